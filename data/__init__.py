@@ -1,0 +1,1 @@
+"""The lakehouse: catalogue, sources, policy, and the one governed door to the data."""

@@ -1,0 +1,138 @@
+"""The catalogue: which sources, tables and columns there are, and what they mean."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from data.errors import NotFound
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column with its DuckDB type and what people call it."""
+
+    name: str
+    type: str
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    unit: str | None = None
+    tags: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table of a source. `key`, `label` and `time` name its identifier, its title and its event time."""
+
+    source: str
+    name: str
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    columns: tuple[Column, ...] = ()
+    key: str | None = None
+    label: str | None = None
+    time: str | None = None
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.source}.{self.name}"
+
+    @cached_property
+    def _by_name(self) -> dict[str, Column]:
+        return {column.name.lower(): column for column in self.columns}
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.lower() in self._by_name
+
+    def column(self, name: str) -> Column:
+        """The column of that name in any case; NotFound otherwise."""
+        try:
+            return self._by_name[name.lower()]
+        except KeyError:
+            hint = nearest(name, (column.name for column in self.columns))
+            raise NotFound(f"'{self.full_name}' has no column '{name}'.", hint) from None
+
+
+@dataclass(frozen=True)
+class Relationship:
+    """Rows of `table` point with `column` at the row of `to_table` whose `to_column` is equal."""
+
+    table: str
+    column: str
+    to_table: str
+    to_column: str
+
+
+@dataclass(frozen=True)
+class SourceConfig:
+    """A store: its kind, where it is, and its tables."""
+
+    name: str
+    kind: str
+    location: str
+    owner: str = ""
+    description: str = ""
+    tables: tuple[Table, ...] = ()
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """All sources with the relationships among their tables."""
+
+    sources: tuple[SourceConfig, ...] = ()
+    relationships: tuple[Relationship, ...] = ()
+
+    @classmethod
+    def load(cls, path: Path) -> Catalog:
+        """Read a catalogue file; Invalid names the file, the line and the value that is wrong."""
+        from data.declarations import load_catalog
+
+        return load_catalog(path)
+
+    @cached_property
+    def tables(self) -> tuple[Table, ...]:
+        return tuple(table for source in self.sources for table in source.tables)
+
+    @cached_property
+    def _by_name(self) -> dict[str, Table]:
+        return {table.full_name.lower(): table for table in self.tables}
+
+    def __contains__(self, full_name: object) -> bool:
+        return isinstance(full_name, str) and full_name.lower() in self._by_name
+
+    def table(self, full_name: str) -> Table:
+        """The table `source.table` in any case; NotFound otherwise."""
+        try:
+            return self._by_name[full_name.lower()]
+        except KeyError:
+            hint = nearest(full_name, (table.full_name for table in self.tables))
+            raise NotFound(f"There is no table '{full_name}'.", hint) from None
+
+    def source(self, name: str) -> SourceConfig:
+        """The source of that name in any case; NotFound otherwise."""
+        for source in self.sources:
+            if source.name.lower() == name.lower():
+                return source
+        hint = nearest(name, (source.name for source in self.sources))
+        raise NotFound(f"There is no source '{name}'.", hint)
+
+    def locate(self, path: str) -> tuple[Table, Column] | None:
+        """Table and column of `source.table.column`; a name with dots in it is matched whole."""
+        for cut in (index for index, letter in enumerate(path) if letter == "."):
+            table = self._by_name.get(path[:cut].lower())
+            if table is not None and path[cut + 1 :] in table:
+                return table, table.column(path[cut + 1 :])
+        return None
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """A hint with the names that look like `name`: also by their last part alone. Empty when none does."""
+    by_lower = {candidate.lower(): candidate for candidate in known}
+    close = difflib.get_close_matches(name.lower(), by_lower, n=3, cutoff=0.6)
+    tail = name.lower().rsplit(".", 1)[-1]
+    close += [lower for lower in by_lower if lower.rsplit(".", 1)[-1] == tail and lower not in close]
+    names = ", ".join(f"'{by_lower[lower]}'" for lower in close[:3])
+    return f"Did you mean {names}?" if names else ""

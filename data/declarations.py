@@ -1,0 +1,166 @@
+"""How a catalogue is written down: the YAML file, checked line by line."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+
+from data.catalog import Catalog, Column, Relationship, SourceConfig, Table, nearest
+from data.document import Document, Loc
+from data.sources import KINDS
+
+IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
+TYPES = """
+BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT REAL DOUBLE
+DECIMAL VARCHAR TEXT CHAR BLOB DATE TIME TIMETZ TIMESTAMP TIMESTAMPTZ TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS
+INTERVAL UUID JSON BIT ENUM STRUCT MAP INT BOOL STRING NUMERIC
+"""
+RESERVED = frozenset({"system", "temp", "main", "memory", "information_schema", "pg_catalog", "lakewright"})
+
+
+def _type(value: str) -> str:
+    base = re.split(r"[(\[ ]", value.strip().upper(), maxsplit=1)[0]
+    if base not in TYPES.split():
+        raise ValueError("not a column type; use one such as BIGINT, VARCHAR, DOUBLE, DATE or TIMESTAMP")
+    return value.strip()
+
+
+def _source_name(value: str) -> str:
+    if not IDENTIFIER.fullmatch(value):
+        raise ValueError("a source's name has only letters, digits and underscores")
+    if value.lower() in RESERVED:
+        raise ValueError("this name is kept for the engine; choose another")
+    return value
+
+
+def _kind(value: str) -> str:
+    if value not in KINDS:
+        raise ValueError(f"not a kind of source; use one of {', '.join(sorted(KINDS))}")
+    return value
+
+
+class _Declared(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+class ColumnDeclaration(_Declared):
+    name: str = Field(min_length=1)
+    type: Annotated[str, AfterValidator(_type)]
+    description: str = ""
+    synonyms: list[str] = []
+    unit: str | None = None
+    tags: list[str] = []
+
+
+class TableDeclaration(_Declared):
+    name: str = Field(min_length=1)
+    description: str = ""
+    synonyms: list[str] = []
+    key: str | None = None
+    label: str | None = None
+    time: str | None = None
+    columns: list[ColumnDeclaration] = Field(min_length=1)
+
+
+class SourceDeclaration(_Declared):
+    name: Annotated[str, AfterValidator(_source_name)]
+    kind: Annotated[str, AfterValidator(_kind)]
+    location: str = Field(min_length=1)
+    owner: str = ""
+    description: str = ""
+    tables: list[TableDeclaration] = []
+
+
+class RelationshipDeclaration(_Declared):
+    from_: str = Field(alias="from")
+    to: str
+
+
+class CatalogDeclaration(_Declared):
+    version: int = Field(ge=1, le=1)
+    sources: list[SourceDeclaration] = []
+    relationships: list[RelationshipDeclaration] = []
+
+
+def load_catalog(path: Path) -> Catalog:
+    """Read, check and freeze a catalogue file."""
+    return catalog_of(Document.load(path))
+
+
+def catalog_of(document: Document) -> Catalog:
+    """The catalogue that a document declares; Invalid names its line otherwise."""
+    declared = document.read(CatalogDeclaration)
+    _refuse_twice(document, ("sources",), (source.name for source in declared.sources))
+    sources = tuple(_source(document, ("sources", i), source) for i, source in enumerate(declared.sources))
+    catalog = Catalog(sources)
+    links = (_relationship(document, catalog, i, link) for i, link in enumerate(declared.relationships))
+    return Catalog(sources, tuple(links))
+
+
+def _source(document: Document, loc: Loc, declared: SourceDeclaration) -> SourceConfig:
+    at = (*loc, "tables")
+    _refuse_twice(document, at, (table.name for table in declared.tables))
+    return SourceConfig(
+        name=declared.name,
+        kind=declared.kind,
+        location=_expand(document, (*loc, "location"), declared.location),
+        owner=declared.owner,
+        description=declared.description,
+        tables=tuple(_table(document, (*at, i), declared.name, t) for i, t in enumerate(declared.tables)),
+    )
+
+
+def _table(document: Document, loc: Loc, source: str, declared: TableDeclaration) -> Table:
+    _refuse_twice(document, (*loc, "columns"), (column.name for column in declared.columns))
+    columns = tuple(_column(column) for column in declared.columns)
+    named = {role: getattr(declared, role) for role in ("key", "label", "time")}
+    table = Table(source, declared.name, declared.description, tuple(declared.synonyms), columns, **named)
+    for role, column in named.items():
+        if column is not None and column not in table:
+            hint = nearest(column, (known.name for known in columns))
+            raise document.invalid(
+                (*loc, role), f"{role} is '{column}', which is not a column of '{table.name}'.", hint
+            )
+    return table
+
+
+def _column(declared: ColumnDeclaration) -> Column:
+    facts = declared.model_dump(exclude={"synonyms", "tags"})
+    return Column(synonyms=tuple(declared.synonyms), tags=frozenset(declared.tags), **facts)
+
+
+def _relationship(document: Document, catalog: Catalog, index: int, declared: RelationshipDeclaration) -> Relationship:
+    ends = []
+    for side, path in (("from", declared.from_), ("to", declared.to)):
+        found = catalog.locate(path)
+        if found is None:
+            known = (f"{table.full_name}.{column.name}" for table in catalog.tables for column in table.columns)
+            loc = ("relationships", index, side)
+            raise document.invalid(loc, f"there is no column '{path}' in this catalogue.", nearest(path, known))
+        ends += [found[0].full_name, found[1].name]
+    return Relationship(*ends)
+
+
+def _expand(document: Document, loc: Loc, text: str) -> str:
+    def value(match: re.Match[str]) -> str:
+        name, default = match.groups()
+        found = os.environ.get(name) or default
+        if found is None:
+            raise document.invalid(loc, f"the variable '{name}' of '{text}' is not set.", f"Set {name}.")
+        return found
+
+    return VARIABLE.sub(value, text)
+
+
+def _refuse_twice(document: Document, loc: Loc, names: Iterable[str]) -> None:
+    seen: set[str] = set()
+    for index, name in enumerate(names):
+        if name.lower() in seen:
+            raise document.invalid((*loc, index, "name"), f"'{name}' is declared twice.", "Rename one of them.")
+        seen.add(name.lower())

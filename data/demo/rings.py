@@ -1,0 +1,127 @@
+"""Planted fraud rings. Accomplices open accounts close together, share devices and a card, send money in
+circles, and then drain a few small merchants in bursts of card payments that are disputed weeks later."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from data.demo.rhythm import DAY, SPAN
+from data.demo.sampling import NULL, Column, Columns, Ints, Rng
+from data.demo.world import Ring, World
+
+_LAST_START = SPAN - 90 * DAY
+"""Rings start early enough that their disputes still fall into the span."""
+
+
+def plan(world: World, rng: Rng) -> tuple[Ring, ...]:
+    """Choose accomplices and victims; a user belongs to one ring at most."""
+    rings: list[Ring] = []
+    free = world.tables["cash.users"]["created_at"] < _LAST_START - 60 * DAY
+    for ring_id in range(1, world.size("rings") + 1):
+        members = _members(world, rng, free)
+        free[members - 1] = False
+        joined = int(world.tables["cash.users"]["created_at"][members - 1].max())
+        begins = max(joined, 45 * DAY) + int(rng.integers(10, 50)) * DAY
+        rings.append(Ring(ring_id, members, _victims(world, rng, begins), begins))
+    return tuple(rings)
+
+
+def circles(world: World, rng: Rng) -> Columns:
+    """Transfers that go round a ring within hours, each hop a little smaller; sent from shared devices."""
+    hops = [hop for ring in world.rings for _ in range(rng.integers(4, 8)) for hop in _circle(world, rng, ring)]
+    names = ("sender_id", "receiver_id", "device_id", "amount", "created_at", "_ring")
+    return dict(zip(names, np.array(hops, dtype=np.int64).T, strict=True))
+
+
+def bursts(world: World, rng: Rng) -> Columns:
+    """Card payments of the rings: two or three hours in which their cards empty into their merchants."""
+    parts = [part for ring in world.rings for part in _bursts_of(world, rng, ring)]
+    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def truth(world: World) -> dict[str, Columns]:
+    """The hidden labels of fraud: which payments, and who and what belongs to which ring."""
+    payments = world.tables["square.payments"]
+    fraud = payments["_ring"] > 0
+    members = [
+        (ring.ring_id, kind, int(key))
+        for ring in world.rings
+        for kind, keys in _belongings(world, ring)
+        for key in keys
+    ]
+    ring, kind, key = zip(*members, strict=True)
+    return {
+        "fraud_payments": {"payment_id": payments["payment_id"][fraud], "ring_id": payments["_ring"][fraud]},
+        "fraud_rings": {"ring_id": np.array(ring), "kind": np.array(kind), "id": np.array(key)},
+    }
+
+
+def own(column: Column, members: Ints) -> Ints:
+    """Row numbers that belong to the members."""
+    return np.flatnonzero(np.isin(column, members))
+
+
+def _members(world: World, rng: Rng, free: Column) -> Ints:
+    users = world.tables["cash.users"]
+    size = int(rng.integers(5, 9))
+    countries = users["_country"]
+    home = rng.choice([c for c in np.unique(countries) if np.sum(free & (countries == c)) >= 3 * size])
+    pool = users["user_id"][free & (countries == home)]
+    start = int(rng.integers(0, max(1, len(pool) - 3 * size)))
+    return np.sort(rng.choice(pool[start : start + 3 * size], size, replace=False))
+
+
+def _victims(world: World, rng: Rng, begins: int) -> Ints:
+    merchants = world.tables["square.merchants"]
+    trading = (merchants["signed_up_at"] < begins - 7 * DAY) & (merchants["_stops"] == SPAN)
+    small = trading & (merchants["_weight"] <= np.median(merchants["_weight"]))
+    found = merchants["merchant_id"][small]
+    return rng.choice(found, min(len(found), int(rng.integers(2, 4))), replace=False)
+
+
+def _circle(world: World, rng: Rng, ring: Ring) -> Iterator[tuple[int, ...]]:
+    devices = _shared_devices(world, ring)
+    order = rng.permutation(ring.members)
+    amount = float(rng.uniform(25_000, 90_000))
+    moment = ring.begins + int(rng.uniform(0, 45) * DAY)
+    for sender, receiver in zip(order, np.roll(order, -1), strict=True):
+        yield sender, receiver, int(rng.choice(devices)), int(amount), moment, ring.ring_id
+        amount *= float(rng.uniform(0.95, 0.995))
+        moment += int(rng.integers(5, 90)) * 60
+
+
+def _shared_devices(world: World, ring: Ring) -> Ints:
+    """The first devices of two members, who joined before the ring starts."""
+    devices = world.tables["cash.devices"]
+    mine = [devices["device_id"][own(devices["user_id"], ring.members[i : i + 1])[0]] for i in (0, 1)]
+    return np.array(mine, dtype=np.int64)
+
+
+def _bursts_of(world: World, rng: Rng, ring: Ring) -> Iterator[Columns]:
+    cards = world.tables["cash.cards"]
+    mine = cards["card_id"][own(cards["user_id"], ring.members)]
+    mine = mine[cards["issued_at"][mine - 1] < ring.begins]
+    for day in np.sort(rng.choice(45, int(rng.integers(2, 4)), replace=False)):
+        size = int(rng.integers(14, 26))
+        opens = ring.begins + int(day) * DAY + int(rng.integers(0, 8 * 3600))
+        yield {
+            "merchant_id": rng.choice(ring.merchants, size),
+            "card_id": rng.choice(mine, size),
+            "amount": np.rint(rng.uniform(80, 620, size) * 100).astype(np.int64),
+            "created_at": opens + rng.integers(0, 3 * 3600, size),
+            "_ring": np.full(size, ring.ring_id),
+        }
+
+
+def _belongings(world: World, ring: Ring) -> Iterator[tuple[str, Ints]]:
+    cards, transfers = world.tables["cash.cards"], world.tables["cash.transfers"]
+    yield "user", ring.members
+    yield "merchant", ring.merchants
+    yield "device", _shared_devices(world, ring)
+    yield "card", cards["card_id"][own(cards["user_id"], ring.members)]
+    yield "transfer", transfers["transfer_id"][transfers["_ring"] == ring.ring_id]
+
+
+def unmarked(size: int) -> Ints:
+    """The ring column of honest rows."""
+    return np.full(size, NULL)

@@ -1,0 +1,139 @@
+"""One locked DuckDB database with some sources attached: the second wall behind the gateway."""
+
+from __future__ import annotations
+
+import importlib.util
+import threading
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.catalog import Table
+from data.errors import Unavailable
+from data.sources.base import Source, literal, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+
+SCHEMA = "~"
+"""Where the tables of queries are. No query can write it: it is no source of the catalogue."""
+
+SAME_TYPES = {
+    "TEXT": "VARCHAR",
+    "STRING": "VARCHAR",
+    "CHAR": "VARCHAR",
+    "INT": "INTEGER",
+    "BOOL": "BOOLEAN",
+    "REAL": "FLOAT",
+    "TIMESTAMPTZ": "TIMESTAMP WITH TIME ZONE",
+    "TIMETZ": "TIME WITH TIME ZONE",
+    "NUMERIC": "DECIMAL(18,3)",
+    "DECIMAL": "DECIMAL(18,3)",
+}
+
+
+@dataclass
+class Database:
+    """A DuckDB database that is locked for good: another source means another database."""
+
+    connection: duckdb.DuckDBPyConnection
+    sources: Mapping[str, Source]
+    _views: dict[tuple[str, str], str] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    @classmethod
+    def of(cls, sources: Iterable[Source], directories: Iterable[Path], settings: Mapping[str, str]) -> Database:
+        """A new database with these sources attached. Unavailable when one does not answer."""
+        import duckdb
+
+        connection = duckdb.connect(config={"autoinstall_known_extensions": False, "autoload_known_extensions": False})
+        attached = {source.name: source for source in sources}
+        for name, value in settings.items():
+            connection.execute(f"SET {name} = {literal(value)}")
+        for source in attached.values():
+            _attach(connection, source)
+        connection.execute(f"CREATE SCHEMA {quoted(SCHEMA)}")
+        _lock(connection, directories)
+        return cls(connection, attached)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        """A connection of one's own to this database; close it after use."""
+        with self._lock:
+            return self.connection.cursor()
+
+    def view(self, table: Table, version: str) -> str:
+        """The name (in the schema `~`) of the table's declared columns, in their declared types, at that
+        version."""
+        key = (table.full_name, version)
+        found = self._views.get(key)
+        if found is None:
+            with self._lock:
+                found = self._views.get(key) or self._prepare(table, version)
+                self._views[key] = found
+        return found
+
+    def _prepare(self, table: Table, version: str) -> str:
+        source = self.sources[table.source]
+        statement = source.open(table, version)
+        if statement is not None:
+            self.connection.execute(statement)
+        place = source.relation(table, version)
+        described = self.connection.execute(f"DESCRIBE SELECT * FROM {place}").fetchall()
+        types = {row[0].lower(): (row[0], row[1]) for row in described}
+        columns = ", ".join(_column(source, table, column.name, column.type, types) for column in table.columns)
+        view = f"{table.full_name}@{version}"
+        self.connection.execute(
+            f"CREATE OR REPLACE VIEW {quoted(SCHEMA)}.{quoted(view)} AS SELECT {columns} FROM {place}"
+        )
+        return view
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    import duckdb
+
+    if source.extension is not None:
+        connection.execute(f"LOAD {literal(str(extension(source.extension)))}")
+    statement = source.attach()
+    try:
+        if statement is not None:
+            connection.execute(statement)
+    except duckdb.Error as error:
+        raise source.refused(str(error)) from None
+
+
+def _lock(connection: duckdb.DuckDBPyConnection, directories: Iterable[Path]) -> None:
+    # The order matters: with external access off, the folders can't be allowed any more.
+    allowed: Sequence[str] = sorted({str(folder) for folder in directories})
+    connection.execute(f"SET allowed_directories = [{', '.join(literal(folder) for folder in allowed)}]")
+    connection.execute("SET python_enable_replacements = false")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _column(source: Source, table: Table, name: str, declared: str, types: Mapping[str, tuple[str, str]]) -> str:
+    if name.lower() not in types:
+        remedy = "Ask the owner of the catalogue to run `lakewright catalog check`."
+        raise Unavailable(f"'{table.full_name}' has other columns in its store than in the catalogue.", remedy)
+    stored, kind = types[name.lower()]
+    if _same(declared) == _same(kind):
+        return quoted(stored) if stored == name else f"{quoted(stored)} AS {quoted(name)}"
+    return f"CAST({quoted(stored)} AS {declared}) AS {quoted(name)}"
+
+
+def _same(kind: str) -> str:
+    upper = kind.upper().replace(" ", "") if "(" in kind else kind.upper()
+    return SAME_TYPES.get(upper, upper)
+
+
+@lru_cache(maxsize=16)
+def extension(name: str) -> Path:
+    """The file of a DuckDB extension, from its wheel. Unavailable when the wheel is not installed."""
+    wheel = f"duckdb_extension_{name}"
+    spec = importlib.util.find_spec(wheel)
+    if spec is None or spec.origin is None:
+        raise Unavailable(
+            f"DuckDB's extension '{name}' is not installed.", f"Run `pip install {wheel.replace('_', '-')}`."
+        )
+    return next(Path(spec.origin).parent.rglob("*.duckdb_extension"))

@@ -1,0 +1,28 @@
+"""Step 7, for every query whatever became of it: the record in the audit trail."""
+
+from __future__ import annotations
+
+from data.errors import DataError
+from data.gateway.query import Door, Query
+
+
+def record(query: Query, door: Door, error: BaseException | None, seconds: float) -> str:
+    """Keep who asked what and what became of it; returns the record's id."""
+    scans = query.plan.scans.values() if query.plan is not None else ()
+    return door.audit.write(
+        principal=query.principal.name,
+        question=query.question,
+        asked=query.asked,
+        ran=query.governed,
+        versions={scan.table.full_name: scan.state.version for scan in scans},
+        rows=query.rows.num_rows if query.rows is not None else 0,
+        ms=round(seconds * 1000, 3),
+        outcome=_outcome(query, error),
+        message=str(error) if error is not None else "",
+    )
+
+
+def _outcome(query: Query, error: BaseException | None) -> str:
+    if error is None:
+        return "truncated" if query.truncated else "answered"
+    return error.kind if isinstance(error, DataError) else "error"

@@ -1,0 +1,123 @@
+"""The catalogue's text: sources and relationships are set into it and cut out of it; all else stays."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Sequence
+
+import yaml
+
+from data.catalog import Column, Table
+from data.errors import Invalid
+
+PLAIN = re.compile(r"[A-Za-z_][\w./-]*")
+WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+"""Plain words that YAML reads as something else than text."""
+
+
+def add_source(text: str, name: str, kind: str, location: str, tables: Sequence[Table]) -> str:
+    """The text with one more source at the end of `sources`. Invalid when they are not written as a list."""
+    lines = [f"- name: {scalar(name)}", f"  kind: {scalar(kind)}", f"  location: {scalar(location)}"]
+    lines += ["  tables:" if tables else "  tables: []"]
+    for table in tables:
+        lines += [f"    {line}" for line in _table(table)]
+    return _append(text, "sources", lines)
+
+
+def add_relationships(text: str, links: Sequence[tuple[str, str]]) -> str:
+    """The text with more relationships, each (from, to) as `source.table.column`."""
+    lines = [f"- {{from: {scalar(start)}, to: {scalar(end)}}}" for start, end in links]
+    return _append(text, "relationships", lines) if lines else text
+
+
+def cut_source(text: str, name: str) -> str:
+    """The text without a source and without the relationships that touch it."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    gone = [item for item in _items(root, "sources") if _value(item, "name").lower() == name.lower()]
+    for link in _items(root, "relationships"):
+        if any(_value(link, side).lower().startswith(f"{name.lower()}.") for side in ("from", "to")):
+            gone.append(link)
+    lines = text.splitlines(keepends=True)
+    for item in sorted(gone, key=lambda item: item.start_mark.line, reverse=True):
+        first = item.start_mark.line
+        if not _flows(item) and not lines[first - 1].strip():
+            first -= 1
+        del lines[first : _last_line(item) + 1]
+    return _mend("".join(lines))
+
+
+def scalar(value: str) -> str:
+    """A text as YAML reads it back, also within braces; quoted only where it must be."""
+    plain = PLAIN.fullmatch(value) and value.lower() not in WORDS
+    return value if plain else json.dumps(value, ensure_ascii=False)
+
+
+def _table(table: Table) -> Iterable[str]:
+    yield f"- name: {scalar(table.name)}"
+    for role in ("key", "label", "time"):
+        if getattr(table, role) is not None:
+            yield f"  {role}: {scalar(getattr(table, role))}"
+    yield "  columns:"
+    for column in table.columns:
+        yield f"    - {_column(column)}"
+
+
+def _column(column: Column) -> str:
+    return f"{{name: {scalar(column.name)}, type: {scalar(column.type)}}}"
+
+
+def _append(text: str, section: str, item: Sequence[str]) -> str:
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    node = _section(root, section)
+    lines = text.splitlines()
+    if node is None:
+        return "\n".join([*lines, "", f"{section}:", *(f"  {line}" for line in item)]) + "\n"
+    if not isinstance(node, yaml.SequenceNode) or (node.flow_style and node.value):
+        raise Invalid(f"`{section}` is not written as a list of lines that begin with '-'.", "Rewrite it so.")
+    if not node.value:
+        lines[node.start_mark.line] = f"{section}:"
+        at, indent = node.start_mark.line + 1, "  "
+    else:
+        at, indent = _last_line(node.value[-1]) + 1, " " * (node.start_mark.column)
+    # A blank line sets sources of several lines apart, as people write them.
+    gap = [""] if len(item) > 1 and section == "sources" and node.value else []
+    return "\n".join([*lines[:at], *gap, *(f"{indent}{line}" for line in item), *lines[at:]]) + "\n"
+
+
+def _section(root: yaml.Node | None, name: str) -> yaml.Node | None:
+    pairs = root.value if isinstance(root, yaml.MappingNode) else []
+    return next((value for key, value in pairs if key.value == name), None)
+
+
+def _items(root: yaml.Node | None, section: str) -> list[yaml.Node]:
+    node = _section(root, section)
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
+
+
+def _value(item: yaml.Node, name: str) -> str:
+    pairs = item.value if isinstance(item, yaml.MappingNode) else []
+    return next((str(value.value) for key, value in pairs if key.value == name), "")
+
+
+def _flows(node: yaml.Node) -> bool:
+    """Whether a node is written in brackets or braces."""
+    return isinstance(node, yaml.CollectionNode) and bool(node.flow_style)
+
+
+def _last_line(node: yaml.Node) -> int:
+    """The line on which a node's last value ends; a block's own end mark is behind the comments after it."""
+    if isinstance(node, yaml.ScalarNode) or _flows(node) or not node.value:
+        return int(node.end_mark.line) if node.end_mark.column else int(node.end_mark.line) - 1
+    last = node.value[-1]
+    return _last_line(last[1] if isinstance(last, tuple) else last)
+
+
+def _mend(text: str) -> str:
+    """Sections that have lost their last item are empty lists, and blank lines do not pile up."""
+    text = re.sub(r"\n{3,}", "\n\n", text)
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    for section in ("sources", "relationships"):
+        if isinstance(_section(root, section), yaml.ScalarNode):
+            text = re.sub(rf"(?m)^{section}:[ \t]*$", f"{section}: []", text)
+    return text

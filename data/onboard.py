@@ -1,0 +1,124 @@
+"""Sources come and go: the catalogue's text is added to and cut, so that its comments and order stay."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.catalog import Catalog, Column, SourceConfig, Table
+from data.declarations import catalog_of
+from data.document import Document
+from data.errors import DataError, Invalid
+from data.manuscript import add_relationships, add_source, cut_source
+from data.policy import Policy, is_text
+from data.sources import open_source
+from data.sources.base import Found
+
+EMPTY = """\
+# What there is and what it means. Describe tables and columns: answers get better.
+version: 1
+"""
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something in which a catalogue and a store differ."""
+
+    source: str
+    message: str
+
+
+def add(home: Path, name: str, kind: str, location: str, *, catalog: Path | None = None) -> SourceConfig:
+    """Look into a store and append it to the home's catalogue: tables, columns, keys and links.
+
+    Invalid for a name that is taken or an unknown kind, Unavailable for a store that does not answer.
+    """
+    path = catalog or home / "catalog.yaml"
+    text = path.read_text(encoding="utf-8") if path.exists() else EMPTY
+    place = _place(home, location)
+    document = Document.parse(path, add_source(text, name, kind, place, ()))
+    empty = catalog_of(document).source(name)
+    found = open_source(empty, home).tables()
+    if not found:
+        raise Invalid(f"There is no table at '{location}'.", f"Give the location of a {kind} store that has one.")
+    tables = tuple(_table(name, table) for table in found)
+    grown = add_relationships(add_source(text, name, kind, place, tables), tuple(_links(name, found)))
+    return _save(home, path, grown).source(name)
+
+
+def remove(home: Path, name: str, *, catalog: Path | None = None) -> SourceConfig:
+    """Cut a source out of the home's catalogue, with its relationships; its store is not touched.
+
+    NotFound for an unknown source, Invalid when the policy still names something of it.
+    """
+    path = catalog or home / "catalog.yaml"
+    gone = Catalog.load(path).source(name)
+    _save(home, path, cut_source(path.read_text(encoding="utf-8"), gone.name))
+    return gone
+
+
+def check(home: Path, catalog: Catalog) -> list[Problem]:
+    """Where the catalogue and the stores differ; empty when all is well."""
+    return [Problem(source.name, message) for source in catalog.sources for message in _differences(home, source)]
+
+
+def _differences(home: Path, config: SourceConfig) -> Iterator[str]:
+    try:
+        found = {table.name.lower(): table for table in open_source(config, home).tables()}
+    except DataError as error:
+        yield str(error)
+        return
+    for table in config.tables:
+        stored = found.get(table.name.lower())
+        if stored is None:
+            yield f"The table '{table.full_name}' is not in the store."
+            continue
+        names = {column.name.lower() for column in stored.columns}
+        for column in table.columns:
+            if column.name.lower() not in names:
+                yield f"The column '{column.name}' of '{table.full_name}' is not in the store."
+
+
+def _place(home: Path, location: str) -> str:
+    """A location as the catalogue keeps it: within the home relative to it, else absolute; a URL stays."""
+    if "://" in location or "${" in location:
+        return location
+    here = Path(location).expanduser().resolve()
+    if not here.exists():
+        return location
+    return str(here.relative_to(home.resolve())) if here.is_relative_to(home.resolve()) else str(here)
+
+
+def _table(source: str, found: Found) -> Table:
+    label = next((column.name for column in found.columns if _is_label(column)), None)
+    time = next((column.name for column in found.columns if column.type.startswith(("TIMESTAMP", "DATE"))), None)
+    return Table(source, found.name, columns=found.columns, key=found.key, label=label, time=time)
+
+
+def _is_label(column: Column) -> bool:
+    return is_text(column) and column.name.lower() in {"name", "title", "label", "full_name", "display_name"}
+
+
+def _links(source: str, found: Sequence[Found]) -> Iterator[tuple[str, str]]:
+    known = {table.name.lower(): table for table in found}
+    for table in found:
+        for column, to_table, to_column in table.foreign:
+            target = known.get(to_table.lower())
+            if target and to_column.lower() in {known.name.lower() for known in target.columns}:
+                yield f"{source}.{table.name}.{column}", f"{source}.{target.name}.{to_column}"
+
+
+def _save(home: Path, path: Path, text: str) -> Catalog:
+    """Write the text only if it is a catalogue that the home's policy fits, and all at once."""
+    catalog = catalog_of(Document.parse(path, text))
+    if path.parent == home and (home / "policy.yaml").exists():
+        Policy.load(home / "policy.yaml", catalog)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as file:
+        file.write(text)
+    Path(file.name).chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+    os.replace(file.name, path)
+    return catalog

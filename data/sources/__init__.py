@@ -1,0 +1,30 @@
+"""The kinds of store. A kind is one module with one class; this table is the list of them."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data.catalog import SourceConfig
+    from data.sources.base import Source
+
+KINDS = {
+    "delta": "data.sources.delta:DeltaSource",
+    "parquet": "data.sources.parquet:ParquetSource",
+    "postgres": "data.sources.postgres:PostgresSource",
+    "sqlite": "data.sources.sqlite:SqliteSource",
+}
+
+
+def open_source(config: SourceConfig, home: Path) -> Source:
+    """The source that a catalogue entry declares; nothing is opened or connected yet."""
+    module, _, name = KINDS[config.kind].partition(":")
+    source: Source = getattr(import_module(module), name)(config, home)
+    return source
+
+
+def default_schema(kind: str) -> str:
+    """The schema of a kind of store that SQL may name between source and table."""
+    return {"postgres": "public"}.get(kind, "main")

@@ -1,0 +1,108 @@
+"""What every kind of store has in common: it names its tables, attaches itself to the engine and knows its
+version."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import ClassVar
+
+from data.catalog import Column, SourceConfig, Table
+from data.errors import Unavailable
+
+
+@dataclass(frozen=True)
+class State:
+    """What a table's store is at: a version that changes with its rows, and when they last changed."""
+
+    version: str
+    freshness: datetime | None
+
+
+@dataclass(frozen=True)
+class Found:
+    """A table as its store describes it; `foreign` is (column, table of this source, its column)."""
+
+    name: str
+    columns: tuple[Column, ...]
+    key: str | None = None
+    foreign: tuple[tuple[str, str, str], ...] = ()
+
+
+class Source(ABC):
+    """A store of tables. Nothing is opened before `attach`, `state` or `tables` is called."""
+
+    extension: ClassVar[str | None] = None
+    """The DuckDB extension that reads this kind, by the name of its wheel."""
+    default_schema: ClassVar[str] = "main"
+    """The schema that may stand between the source's and the table's name in SQL."""
+
+    def __init__(self, config: SourceConfig, home: Path) -> None:
+        self.config = config
+        self.home = home
+
+    @property
+    def name(self) -> str:
+        return self.config.name
+
+    @property
+    def alias(self) -> str:
+        """The source's name inside the engine. No query can write it: it is no name of the catalogue."""
+        return f"~{self.config.name}"
+
+    @property
+    def path(self) -> Path:
+        """Where the files are; a relative location starts at the home folder."""
+        return (self.home / self.config.location).resolve()
+
+    def directories(self) -> Sequence[Path]:
+        """What the locked engine must be able to read."""
+        return (self.path,)
+
+    def attach(self) -> str | None:
+        """The statement that attaches the source before the engine is locked, or None. Unavailable without a
+        store."""
+        if not self.path.exists():
+            raise self.unavailable(f"There is nothing at '{self.config.location}'.")
+        return None
+
+    def open(self, table: Table, version: str) -> str | None:
+        """The statement that attaches one version of a table to the locked engine, or None where there is no
+        need."""
+        return None
+
+    @abstractmethod
+    def relation(self, table: Table, version: str) -> str:
+        """What stands after FROM to read that version of the table."""
+
+    @abstractmethod
+    def state(self, table: Table) -> State:
+        """The table's version and freshness, without reading its rows."""
+
+    @abstractmethod
+    def tables(self) -> Sequence[Found]:
+        """The tables that are in the store, for the catalogue."""
+
+    def refused(self, reason: str) -> Unavailable:
+        """The error for a store that the engine could not open, with what the engine said."""
+        return self.unavailable(f"It can't be opened: {reason.splitlines()[0]}.")
+
+    def unavailable(self, reason: str, remedy: str = "") -> Unavailable:
+        """An error that names the source."""
+        remedy = remedy or f"Correct the `location` of '{self.name}' in the catalogue, or bring the store back."
+        return Unavailable(f"The source '{self.name}' is not available. {reason}", remedy, source=self.name)
+
+
+def quoted(name: str) -> str:
+    """An SQL identifier."""
+    escaped = name.replace('"', '""')
+    return f'"{escaped}"'
+
+
+def literal(text: str) -> str:
+    """An SQL string."""
+    escaped = text.replace("'", "''")
+    return f"'{escaped}'"

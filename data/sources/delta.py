@@ -1,0 +1,70 @@
+"""Delta tables: each folder under the location is one."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
+
+from data.catalog import Table
+from data.sources.base import Found, Source, State, literal, quoted
+from data.sources.columns import of_arrow
+
+
+class DeltaSource(Source):
+    """A folder of Delta tables. A query reads exactly the version that is named in its answer."""
+
+    extension = "delta"
+
+    def open(self, table: Table, version: str) -> str:
+        name = quoted(self._attached(table, version))
+        location = literal(str(self.path / table.name))
+        return f"ATTACH IF NOT EXISTS {location} AS {name} (TYPE delta, VERSION {int(version)}, PIN_SNAPSHOT)"
+
+    def relation(self, table: Table, version: str) -> str:
+        name = quoted(self._attached(table, version))
+        return f"{name}.{name}"
+
+    def state(self, table: Table) -> State:
+        log = self.path / table.name / "_delta_log"
+        version = latest_version(log)
+        if version is None:
+            raise self.unavailable(f"'{table.name}' is not a Delta table.")
+        return State(str(version), _committed(log, version))
+
+    def tables(self) -> Sequence[Found]:
+        from deltalake import DeltaTable
+
+        folders = sorted(log.parent for log in self.path.glob("*/_delta_log"))
+        return [Found(folder.name, of_arrow(DeltaTable(folder).schema().to_arrow())) for folder in folders]
+
+    def _attached(self, table: Table, version: str) -> str:
+        return f"{self.alias}.{table.name}@{version}"
+
+
+def latest_version(log: Path) -> int | None:
+    """The newest version in a Delta log, by its file names alone; None where there is no log."""
+    try:
+        names = os.listdir(log)
+    except OSError:
+        return None
+    versions = [int(name[:20]) for name in names if name.endswith((".json", ".parquet")) and name[:20].isdigit()]
+    return max(versions, default=None)
+
+
+@lru_cache(maxsize=4096)
+def _committed(log: Path, version: int) -> datetime | None:
+    # The commit says when it was made; its file's time is that of the last copy of the folder.
+    commit = log / f"{version:020}.json"
+    try:
+        lines = commit.read_text(encoding="utf-8").splitlines()
+    except OSError:
+        return None
+    for line in lines:
+        stamp = json.loads(line).get("commitInfo", {}).get("timestamp")
+        if stamp is not None:
+            return datetime.fromtimestamp(stamp / 1000, UTC)
+    return datetime.fromtimestamp(commit.stat().st_mtime, UTC)
