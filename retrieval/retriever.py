@@ -1,0 +1,142 @@
+"""From a principal and a question to the context that a model writes from.
+
+It never holds more than the principal may see.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.catalog import Catalog, Relationship, SourceConfig
+from data.gateway import Gateway
+from data.policy import Principal
+from retrieval.embedding import MiniLM
+from retrieval.hints import Hint
+from retrieval.linker import Link, Linker, Neighbours
+from retrieval.values import ValueIndex, load
+
+if TYPE_CHECKING:
+    from retrieval.index import CardIndex
+
+LOOK_AGAIN = 60.0  # seconds between two looks at whether the stored values have changed
+MOST_TABLES = 20  # a visible catalogue of more tables is cut to the ones that fit the question
+
+
+@dataclass(frozen=True)
+class Context:
+    """What the caller may see and what the question's phrases mean in it.
+
+    `catalog` is the visible catalogue, cut to the tables that fit when it is large; `unknown` are names in
+    the question that nothing visible matches.
+    """
+
+    question: str
+    catalog: Catalog
+    hints: tuple[Hint, ...]
+    unknown: tuple[str, ...] = ()
+
+    @property
+    def linked(self) -> bool:
+        """True when the question names anything in the visible data."""
+        return any(hint.kind in ("table", "column", "value") for hint in self.hints)
+
+
+class Reader:
+    """The linker and the index of all principals who see the same."""
+
+    def __init__(self, gateway: Gateway, principal: Principal, model: MiniLM, folder: Path) -> None:
+        self._gateway, self._principal, self._model, self._folder = gateway, principal, model, folder
+        self.catalog = gateway.visible(principal)
+        self._lock = threading.Lock()
+        self._linker: Linker | None = None
+        self._values: ValueIndex | None = None
+        self._looked = 0.0
+
+    @property
+    def values(self) -> ValueIndex:
+        """The values that this principal may read."""
+        self.linker()
+        assert self._values is not None
+        return self._values
+
+    def linker(self) -> Linker:
+        """Over the values as this principal reads them, looked at again when they may have changed."""
+        with self._lock:
+            if self._linker is None or time.monotonic() - self._looked > LOOK_AGAIN:
+                values = load(self._gateway, self._principal, self._folder)
+                if self._values is None or values.columns != self._values.columns:
+                    self._values, self._linker = values, Linker(self.catalog, values, self.index.nearest)
+                self._looked = time.monotonic()
+            assert self._linker is not None
+            return self._linker
+
+    def nearest_in(self, tables: Sequence[str]) -> Neighbours:
+        """The same search for alike phrases within some of the tables."""
+        return lambda said: self.index.nearest(said, frozenset(tables))
+
+    @cached_property
+    def index(self) -> CardIndex:
+        """Over the cards of the visible catalogue. LlamaIndex and Chroma load here."""
+        from retrieval.index import CardIndex
+
+        return CardIndex(self.catalog, self._model, self._folder)
+
+    def context(self, question: str) -> Context:
+        """Links the question; cuts a large catalogue."""
+        link: Link = self.linker().link(question)
+        catalog = self.catalog
+        if len(catalog.tables) > MOST_TABLES:
+            linked = [t if h.kind == "table" else t.rsplit(".", 1)[0] for h in link.hints for t in h.targets]
+            catalog = cut(catalog, list(dict.fromkeys([*linked, *self.index.tables(question)]))[:MOST_TABLES])
+        return Context(question, catalog, link.hints, link.unknown)
+
+
+class Retriever:
+    """Contexts for all principals; readers are made once per set of rights. Thread safe."""
+
+    def __init__(self, gateway: Gateway, models: Path, folder: Path) -> None:
+        self._gateway, self._models, self._folder = gateway, models, folder
+        self._readers: dict[str, Reader] = {}
+        self._lock = threading.Lock()
+
+    @cached_property
+    def _model(self) -> MiniLM:
+        return MiniLM(self._models)
+
+    def reader(self, principal: Principal) -> Reader:
+        """The reader for the principal's rights."""
+        key = self._gateway.policy.fingerprint(principal)
+        with self._lock:
+            if key not in self._readers:
+                self._readers[key] = Reader(self._gateway, principal, self._model, self._folder)
+            return self._readers[key]
+
+    def retrieve(self, principal: Principal, question: str) -> Context:
+        """The context of a question for a principal."""
+        return self.reader(principal).context(question)
+
+
+def cut(catalog: Catalog, tables: list[str]) -> Catalog:
+    """The catalogue with only these tables and the relationships among them."""
+    keep = set(tables)
+    sources = tuple(
+        SourceConfig(
+            s.name,
+            s.kind,
+            s.location,
+            s.owner,
+            s.description,
+            tuple(t for t in s.tables if t.full_name in keep),
+        )
+        for s in catalog.sources
+    )
+    related: tuple[Relationship, ...] = tuple(
+        r for r in catalog.relationships if r.table in keep and r.to_table in keep
+    )
+    return Catalog(tuple(s for s in sources if s.tables), related)

@@ -1,0 +1,157 @@
+"""The values of text columns that a principal may read, found by governed queries as that principal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import threading
+import time
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Protocol
+
+from data.catalog import Catalog, Column, Table
+from data.errors import DataError
+from data.gateway import Gateway
+from data.policy import Principal
+from retrieval.lexicon import spoken
+from retrieval.spans import singular, stem
+
+FEW = 1_000  # a column with more values than this is no enumeration, and only labels are then indexed
+MANY = 100_000
+_STEM = "~"  # before a key that is a stem
+LIVE = "live"  # the version of a store that has none
+TRUSTED = 900.0  # seconds for which the values of a live store count as read
+
+
+@dataclass(frozen=True)
+class Value:
+    """A text that stands in a column: `literal` is the text as stored."""
+
+    table: str
+    column: str
+    literal: str
+
+
+class Values(Protocol):
+    """What a linker needs of the values: the ones of a form, and all the forms."""
+
+    def find(self, form: str) -> tuple[Value, ...]: ...
+    def forms(self) -> tuple[str, ...]: ...
+
+
+class ValueIndex:
+    """All values that one principal may read, by the form of what people say for them."""
+
+    def __init__(self, columns: dict[str, dict[str, list[str]]]) -> None:
+        self._by_form: dict[str, list[Value]] = defaultdict(list)
+        self.columns = columns
+        for table, by_column in columns.items():
+            for column, literals in by_column.items():
+                self._add(table, column, literals)
+        self._forms = tuple(form for form in self._by_form if not form.startswith(_STEM))
+
+    def _add(self, table: str, column: str, literals: list[str]) -> None:
+        said = [(literal, literal) for literal in literals] + list(spoken(literals))
+        for words, literal in said:
+            value = Value(table, column, literal)
+            form = singular(words)
+            for key in dict.fromkeys((form, _inflected(form))):
+                if key and value not in self._by_form[key]:
+                    self._by_form[key].append(value)
+
+    def find(self, form: str) -> tuple[Value, ...]:
+        """The values that are spoken or stored in this form (`retrieval.spans.singular`)."""
+        return tuple(self._by_form.get(form) or self._by_form.get(_STEM + stem(form)) or ())
+
+    def forms(self) -> tuple[str, ...]:
+        """All forms."""
+        return self._forms
+
+
+def _inflected(form: str) -> str:
+    """The key under which other inflections of a verb's form find it.
+
+    'fail' finds 'failed', but 'opened' does not find 'open'.
+    """
+    root = stem(form)
+    return _STEM + root if " " not in form and form.endswith("ed") and root != form else ""
+
+
+def _text_columns(table: Table) -> Iterator[Column]:
+    return (column for column in table.columns if column.type.upper().startswith(("VARCHAR", "TEXT")))
+
+
+def read_column(gateway: Gateway, principal: Principal, table: Table, column: Column) -> list[str]:
+    """The distinct texts of a column as the principal sees them; none where there are too many."""
+    most = MANY if column.name == table.label else FEW
+    sql = f'SELECT DISTINCT "{column.name}" FROM {table.full_name} WHERE "{column.name}" IS NOT NULL'
+    result = gateway.query(principal, sql, limit=most + 1, question="value index")
+    literals = [str(text) for text in result.table.column(0).to_pylist() if str(text).strip()]
+    return sorted(literals) if len(literals) <= most else []
+
+
+def read_table(gateway: Gateway, principal: Principal, table: Table) -> dict[str, list[str]]:
+    """Values per text column, without the masked columns."""
+    masked = gateway.policy.masks(principal, table)
+    columns = (column for column in _text_columns(table) if column.name not in masked)
+    return {column.name: read_column(gateway, principal, table, column) for column in columns}
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The values of one table as read at a version of it; `at` is in seconds since the epoch."""
+
+    version: str
+    at: float
+    columns: dict[str, list[str]]
+
+    def holds(self, version: str) -> bool:
+        """True while the table is still at that version; a live store is trusted for a while."""
+        return self.version == version and (version != LIVE or time.time() - self.at < TRUSTED)
+
+
+def _stamp(gateway: Gateway, principal: Principal, visible: Catalog) -> str:
+    shape = [(t.full_name, [c.name for c in t.columns]) for t in visible.tables]
+    return hashlib.sha256(json.dumps([gateway.policy.fingerprint(principal), shape]).encode()).hexdigest()[:16]
+
+
+def load(gateway: Gateway, principal: Principal, folder: Path) -> ValueIndex:
+    """The principal's value index; what is kept in `folder` is read again where its table has changed.
+
+    A source that is down is left out until it is back.
+    """
+    visible = gateway.visible(principal)
+    path = folder / f"values-{_stamp(gateway, principal, visible)}.json"
+    kept = _read(path)
+    readings = dict(kept)
+    for table in visible.tables:
+        try:
+            version = gateway.version(table)
+            if table.full_name not in kept or not kept[table.full_name].holds(version):
+                readings[table.full_name] = Reading(version, time.time(), read_table(gateway, principal, table))
+        except DataError:
+            readings.pop(table.full_name, None)
+    if readings != kept:
+        _write(path, readings)
+    return ValueIndex({name: reading.columns for name, reading in readings.items()})
+
+
+def _read(path: Path) -> dict[str, Reading]:
+    try:
+        kept = json.loads(path.read_text(encoding="utf-8"))
+        return {name: Reading(**fields) for name, fields in kept.items()}
+    except (FileNotFoundError, ValueError, TypeError, AttributeError):
+        return {}
+
+
+def _write(path: Path, readings: dict[str, Reading]) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    temporary = path.with_suffix(f".{os.getpid()}.{threading.get_ident()}.tmp")
+    temporary.touch(mode=0o600)
+    text = json.dumps({name: asdict(r) for name, r in readings.items()}, ensure_ascii=False)
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)

@@ -1,0 +1,107 @@
+"""The values that a principal may read, and nobody else's."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from data.gateway import Gateway
+from retrieval import values
+from retrieval.values import Value, ValueIndex
+
+
+def index(gateway: Gateway, folder: Path, name: str) -> ValueIndex:
+    return values.load(gateway, gateway.policy.principal(name), folder)
+
+
+def stored(folder: Path) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()))
+
+
+def test_all_texts_that_may_be_read_are_found(gateway: Gateway, tmp_path: Path) -> None:
+    found = index(gateway, tmp_path / "index", "owner")
+    assert found.columns["shop.merchants"]["name"] == ["Blue Bottle Café", "Maple Tea", "Sunset Bakery"]
+    assert found.find("blue bottle cafe") == (Value("shop.merchants", "name", "Blue Bottle Café"),)
+    assert {v.literal for v in found.find("canada")} == {"CA"}
+    assert found.find("no such") == ()
+    assert "nova" in found.forms()
+    assert "amount" not in found.columns["shop.payments"]
+
+
+def test_masked_columns_are_never_indexed(gateway: Gateway, tmp_path: Path) -> None:
+    folder = tmp_path / "index"
+    found = index(gateway, folder, "analyst")
+    assert set(found.columns) == {"shop.merchants", "shop.payments"}
+    assert set(found.columns["shop.merchants"]) == {"category", "country"}
+    assert not any(secret in stored(folder) for secret in ("example.com", "Maple", "Nova"))
+
+
+@pytest.mark.parametrize(
+    ("name", "own"), [("agent-ca", ["Maple Tea"]), ("agent-us", ["Blue Bottle Café", "Sunset Bakery"])]
+)
+def test_row_filters_hold_for_values(gateway: Gateway, tmp_path: Path, name: str, own: list[str]) -> None:
+    index(gateway, tmp_path / "index", "owner")  # what others have read before is of no use to it
+    index(gateway, tmp_path / "index", "agent-us" if name == "agent-ca" else "agent-ca")
+    found = index(gateway, tmp_path / "index", name)
+    assert found.columns == {"shop.merchants": {"name": own, "country": [name[-2:].upper()]}}
+    assert found.find("nova") == ()
+
+
+def test_nobody_reads_nothing(gateway: Gateway, tmp_path: Path) -> None:
+    assert index(gateway, tmp_path / "index", "nobody").columns == {}
+
+
+def test_what_was_read_is_kept_for_those_who_see_the_same(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = index(gateway, tmp_path / "index", "owner")
+    monkeypatch.setattr(values, "read_table", lambda *_: pytest.fail("read again"))
+    assert index(gateway, tmp_path / "index", "second-owner").columns == first.columns
+
+
+def test_the_kept_file_is_for_its_owner_only(gateway: Gateway, tmp_path: Path) -> None:
+    index(gateway, tmp_path / "index", "owner")
+    (path,) = (tmp_path / "index").iterdir()
+    assert path.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", '{"shop.merchants": {}}', '{"shop.merchants": 1}', "null"])
+def test_a_broken_file_is_read_anew(gateway: Gateway, tmp_path: Path, text: str) -> None:
+    index(gateway, tmp_path / "index", "agent-ca")
+    (path,) = (tmp_path / "index").iterdir()
+    path.write_text(text)
+    assert index(gateway, tmp_path / "index", "agent-ca").find("maple tea")
+    assert json.loads(path.read_text())
+
+
+def test_a_changed_table_is_read_again(gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index(gateway, tmp_path / "index", "owner")
+    read: list[str] = []
+    monkeypatch.setattr(values, "read_table", lambda g, p, table: read.append(table.full_name) or {})
+    monkeypatch.setattr(gateway, "version", lambda t: "new" if t.name == "plays" else Gateway.version(gateway, t))
+    index(gateway, tmp_path / "index", "owner")
+    assert read == ["tidal.plays"]
+
+
+def test_a_live_store_is_trusted_for_a_while() -> None:
+    now = values.time.time()
+    assert values.Reading(values.LIVE, now, {}).holds(values.LIVE)
+    assert not values.Reading(values.LIVE, now - values.TRUSTED - 1, {}).holds(values.LIVE)
+    assert values.Reading("7", 0.0, {}).holds("7")
+    assert not values.Reading("7", now, {}).holds("8")
+
+
+def test_a_column_of_too_many_texts_is_left_out(
+    gateway: Gateway, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(values, "FEW", 2)
+    merchants = index(gateway, tmp_path / "index", "owner").columns["shop.merchants"]
+    assert (merchants["email"], len(merchants["name"]), merchants["category"]) == ([], 3, ["bakery", "cafe"])
+
+
+def test_a_verb_is_found_by_its_other_forms() -> None:
+    found = ValueIndex({"a.b": {"status": ["failed", "open"]}})
+    assert [v.literal for form in ("fail", "failing", "failed") for v in found.find(form)] == ["failed"] * 3
+    assert found.find("opened") == ()
