@@ -1,0 +1,1 @@
+"""Agents that work through the gateway: asking, and the model endpoints that they call."""

@@ -1,0 +1,125 @@
+"""Answers that were given, kept to be rated, approved and run again. Rows are not kept: they are governed."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from agents import statement
+from agents.ask.state import Answer, plain
+from agents.ledger import Ledger
+from agents.rowsets import digest
+from data.errors import Invalid, NotFound
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS answers (
+    answer_id TEXT PRIMARY KEY,
+    given_at TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    question TEXT NOT NULL,
+    status TEXT NOT NULL,
+    sql TEXT NOT NULL,
+    endpoint TEXT NOT NULL,
+    verified INTEGER NOT NULL,
+    sources TEXT NOT NULL,
+    digest TEXT NOT NULL,
+    row_limit INTEGER NOT NULL,
+    thumb TEXT NOT NULL DEFAULT '',
+    note TEXT NOT NULL DEFAULT ''
+);
+CREATE INDEX IF NOT EXISTS answers_by_principal ON answers (principal, given_at);
+"""
+
+Thumb = Literal["up", "down"]
+LONGEST_NOTE = 2_000
+
+
+@dataclass(frozen=True)
+class Given:
+    """An answer as it was given. `digest` is the hash of its rows, "" when it had none to give."""
+
+    answer_id: str
+    given_at: datetime
+    principal: str
+    question: str
+    status: str
+    sql: str
+    endpoint: str
+    verified: bool
+    sources: list[dict[str, Any]]
+    digest: str
+    row_limit: int
+    thumb: str
+    note: str
+
+
+class AnswerStore:
+    """The answers of a home folder."""
+
+    def __init__(self, path: Path) -> None:
+        self._ledger = Ledger(path, _SCHEMA)
+
+    def add(self, answer: Answer, row_limit: int = 10_000) -> None:
+        """Keep an answer; `row_limit` is the number of rows that it could have at most."""
+        values = (
+            answer.answer_id,
+            datetime.now(UTC).isoformat(),
+            answer.principal,
+            answer.question,
+            answer.status,
+            answer.sql,
+            answer.endpoint,
+            int(answer.verified),
+            json.dumps(plain(answer.sources)),
+            result_digest(answer),
+            row_limit,
+        )
+        with self._ledger.session() as db:
+            marks = ", ".join("?" for _ in values)
+            db.execute(f"INSERT INTO answers VALUES ({marks}, '', '')", values)
+
+    def get(self, answer_id: str, *, principal: str | None) -> Given:
+        """The answer, if it was given to `principal`; None is for the home folder's owner, who may read all.
+
+        NotFound is the same for an answer that somebody else got and for one that nobody got.
+        """
+        with self._ledger.session() as db:
+            row = db.execute("SELECT * FROM answers WHERE answer_id = ?", (answer_id,)).fetchone()
+        if row is None or principal not in (None, row["principal"]):
+            raise NotFound(f"You got no answer '{answer_id}'.", "Use the `answer_id` of an answer of yours.")
+        return _given(row)
+
+    def recent(self, principal: str, count: int = 20) -> tuple[Given, ...]:
+        """The principal's latest answers, newest first."""
+        query = "SELECT * FROM answers WHERE principal = ? ORDER BY given_at DESC LIMIT ?"
+        with self._ledger.session() as db:
+            return tuple(_given(row) for row in db.execute(query, (principal, count)).fetchall())
+
+    def rate(self, answer_id: str, thumb: Thumb, *, principal: str, note: str = "") -> None:
+        """Keep whether the answer was good; a later thumb replaces an earlier one."""
+        if thumb not in ("up", "down"):
+            raise Invalid(f"'{thumb}' is no rating.", "Use 'up' or 'down'.")
+        if len(note) > LONGEST_NOTE:
+            raise Invalid(f"The note has {len(note):,} characters.", f"Use at most {LONGEST_NOTE:,}.")
+        self.get(answer_id, principal=principal)
+        with self._ledger.session() as db:
+            db.execute("UPDATE answers SET thumb = ?, note = ? WHERE answer_id = ?", (thumb, note, answer_id))
+
+
+def result_digest(answer: Answer) -> str:
+    """The hash of an answer's rows, in order where its SQL orders them; "" for an answer without rows."""
+    if answer.status not in ("answered", "empty", "truncated"):
+        return ""
+    return digest(answer.rows, ordered=statement.is_ordered(statement.query(answer.sql)))
+
+
+def _given(row: sqlite3.Row) -> Given:
+    values = dict(row)
+    values["given_at"] = datetime.fromisoformat(values["given_at"])
+    values["verified"] = bool(values["verified"])
+    values["sources"] = json.loads(values["sources"])
+    return Given(**values)

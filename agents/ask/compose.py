@@ -1,0 +1,126 @@
+"""The answer to a question that has gone through the graph: its status, its words, where they come from."""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agents import statement
+from agents.ask.chart import chart
+from agents.ask.explain import explain, is_empty
+from agents.ask.names import numbers
+from agents.ask.state import Answer, AskState, Status
+from agents.ask.wording import Wording
+
+if TYPE_CHECKING:
+    from agents.ask.nodes import Desk
+    from data.catalog import Catalog
+    from data.gateway import Result, SourceUse
+
+MOST_NAMES = 12
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The part of an answer that differs between an outcome with rows and one without."""
+
+    status: Status
+    answer: str
+    columns: list[str]
+    rows: list[list[Any]]
+    sources: list[dict[str, Any]]
+    audit_id: str = ""
+
+
+def compose(state: AskState, desk: Desk) -> Answer:
+    """The answer. A failure, a refusal and a question back are never given as an answer from rows."""
+    outcome = _without_rows(state, desk) or _with_rows(state, state["result"])
+    wrote = state["attempts"] > 0
+    return Answer(
+        **vars(outcome),
+        sql=state["sql"],
+        verified=state["verified"],
+        endpoint=desk.endpoint if wrote else "",
+        seconds=time.perf_counter() - desk.started,
+        answer_id=uuid.uuid4().hex,
+        timings=state["timings"],
+        question=state["question"],
+        principal=state["principal"],
+        error=state["error"],
+        chart=chart(outcome.columns, outcome.rows),
+        attempts=state["attempts"],
+    )
+
+
+def rows_of(result: Result) -> tuple[list[str], list[list[Any]]]:
+    """Columns and rows of a result as Python values; columns of equal names stay apart."""
+    columns = [column.to_pylist() for column in result.table.columns]
+    return list(result.table.column_names), [list(row) for row in zip(*columns, strict=True)]
+
+
+def uses(sources: Sequence[SourceUse]) -> list[dict[str, Any]]:
+    """The tables that were read, with their versions and freshness."""
+    return [{"table": use.table, "version": use.version, "freshness": use.freshness} for use in sources]
+
+
+def _with_rows(state: AskState, result: Result) -> Outcome:
+    columns, rows = rows_of(result)
+    context = state["context"]
+    wording = Wording(statement.query(state["sql"]), context.catalog, _sayable(state["question"], context))
+    said = explain(wording, columns, rows, truncated=result.truncated)
+    status: Status = "truncated" if result.truncated else "empty" if is_empty(rows) else "answered"
+    return Outcome(status, said + _unmatched(context, state), columns, rows, uses(result.sources), result.audit_id)
+
+
+def _without_rows(state: AskState, desk: Desk) -> Outcome | None:
+    """Why there are no rows, or None when there are."""
+    if error := state["error"]:
+        status: Status = "forbidden" if error["kind"] == "forbidden" else "failed"
+        opening = "You may not see this" if status == "forbidden" else "This question could not be answered"
+        return _words(status, f"{opening}: {error['message']} {error['remedy']}".strip())
+    if state["declined"]:
+        return _words(state["declined"], _model_words(state))
+    if state["refusal"] and not state["sql"]:
+        named = _quoted(state["context"].unknown)
+        start = f"Nothing that you may see matches {named}." if named else "I can't tell which data this is about."
+        return _words(state["refusal"], f"{start} {_offer(desk.gateway.visible(desk.principal))}")
+    return None
+
+
+def _words(status: Status, text: str) -> Outcome:
+    return Outcome(status, text, [], [], [])
+
+
+def _offer(catalog: Catalog) -> str:
+    names = [table.full_name for table in catalog.tables]
+    if not names:
+        return "You have been granted no data yet: ask an administrator."
+    more = " and others" if len(names) > MOST_NAMES else ""
+    return f"You can ask about {', '.join(names[:MOST_NAMES])}{more}."
+
+
+def _model_words(state: AskState) -> str:
+    """What a model asks back or gives as its reason, unless it mentions numbers that nobody gave it."""
+    words = " ".join(state["reply"].split())[:500]
+    if words and numbers(words) <= numbers(state["question"]):
+        return words
+    return "Please say more exactly what you want to know."
+
+
+def _unmatched(context: Any, state: AskState) -> str:
+    """Names in the question that played no part in the answer, so that nobody takes it for theirs."""
+    left = [name for name in context.unknown if name.lower() not in state["sql"].lower()]
+    return f" Nothing that you may see matches {_quoted(left)}." if left and not state["verified"] else ""
+
+
+def _quoted(names: Sequence[str]) -> str:
+    return ", ".join(f"“{name}”" for name in names)
+
+
+def _sayable(question: str, context: Any) -> frozenset[str]:
+    """The numbers of the question, and what retrieval made of its words ("two dozen", a year's first day)."""
+    literals = " ".join(text for hint in context.hints for text in hint.literals)
+    return numbers(question) | numbers(literals)

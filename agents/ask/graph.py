@@ -1,0 +1,201 @@
+"""Asking: retrieve → approved? → write → check → run → repair → explain."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, Literal
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+
+from agents.ask.nodes import NODES, Desk, step
+from agents.ask.state import Answer, AskState, Event, asked
+from data.errors import Invalid, NotFound
+
+if TYPE_CHECKING:
+    from agents.answers import AnswerStore
+    from agents.approved import ApprovedQueries
+    from agents.endpoints import Endpoint
+    from data.gateway import Gateway
+    from data.policy import Principal
+    from retrieval import Retriever
+
+LONGEST_QUESTION = 4_000
+REPAIRABLE = ("invalid", "not_found")
+
+Graph = CompiledStateGraph[AskState, Desk, AskState, AskState]
+
+
+def after_retrieve(state: AskState) -> Literal["approved", "explain"]:
+    """Without a context there is nothing to write from."""
+    return "explain" if state["error"] else "approved"
+
+
+def after_approved(state: AskState) -> Literal["run", "write", "explain"]:
+    """An approved query runs as it is; a question that names nothing visible is not guessed at."""
+    if state["error"] or (state["refusal"] and not state["sql"]):
+        return "explain"
+    return "run" if state["sql"] else "write"
+
+
+def after_write(state: AskState) -> Literal["check", "explain"]:
+    """A model that asks back or gives up isn't pressed."""
+    return "explain" if state["error"] or state["declined"] else "check"
+
+
+def after_check(state: AskState) -> Literal["run", "repair", "explain"]:
+    """Only one query over rows reaches the gateway."""
+    return _mend(state) if state["error"] else "run"
+
+
+def after_run(state: AskState) -> Literal["repair", "explain"]:
+    """Rows are explained. What is forbidden or unavailable isn't retried; an approved query is set aside."""
+    if state["verified"] and state["error"] and state["error"]["kind"] in ("forbidden", *REPAIRABLE):
+        return "repair"
+    return _mend(state) if state["error"] else "explain"
+
+
+def after_repair(state: AskState) -> Literal["write", "explain"]:
+    """Without the approved query the question stands as any other."""
+    return "explain" if state["refusal"] else "write"
+
+
+def _mend(state: AskState) -> Literal["repair", "explain"]:
+    error = state["error"]
+    return "repair" if error and error["kind"] in REPAIRABLE and state["tries_left"] > 0 else "explain"
+
+
+builder = StateGraph(AskState, context_schema=Desk)
+for node in NODES:
+    builder.add_node(node.__name__, step(node))
+
+builder.add_edge(START, "retrieve")
+builder.add_conditional_edges("retrieve", after_retrieve)
+builder.add_conditional_edges("approved", after_approved)
+builder.add_conditional_edges("write", after_write)
+builder.add_conditional_edges("check", after_check)
+builder.add_conditional_edges("run", after_run)
+builder.add_conditional_edges("repair", after_repair)
+builder.add_edge("explain", END)
+
+
+def compiled(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
+    """The graph, ready to run; with a checkpointer it remembers its threads."""
+    return builder.compile(checkpointer=checkpointer, name="ask")
+
+
+class Ask:
+    """Answers questions. Endpoints open when first needed; the first one is the default. Thread safe."""
+
+    def __init__(
+        self,
+        gateway: Gateway,
+        retriever: Retriever,
+        endpoints: Mapping[str, Callable[[], Endpoint]],
+        approved: ApprovedQueries,
+        checkpoints: Path,
+        answers: AnswerStore,
+        *,
+        limit: int = 10_000,
+        timeout: float = 30.0,
+    ) -> None:
+        """`checkpoints`: SQLite file of the threads. `limit` (rows) and `timeout` (seconds) bound a query."""
+        self._gateway, self._retriever, self._approved = gateway, retriever, approved
+        self._endpoints, self._checkpoints, self._answers = dict(endpoints), checkpoints, answers
+        self._limit, self._timeout = limit, timeout
+        self._connection: sqlite3.Connection | None = None
+        self._lock = Lock()
+
+    def stream(
+        self, principal: Principal, question: str, *, thread: str | None = None, endpoint: str | None = None
+    ) -> Iterator[Event]:
+        """Steps and tokens as they come, then the answer, which is stored before it is given.
+
+        `thread` continues a conversation of this principal; nobody else's thread of that name is touched.
+        Invalid for a question that is empty or too long; NotFound for an endpoint that isn't set up.
+        """
+        question = checked(question)
+        desk = self._desk(principal, endpoint)
+        for event in self._events(desk, asked(principal.name, question), thread):
+            if isinstance(event, Answer):
+                self._answers.add(event, self._limit)
+            yield event
+
+    def run(
+        self, principal: Principal, question: str, *, thread: str | None = None, endpoint: str | None = None
+    ) -> Answer:
+        """The answer alone."""
+        *_, last = self.stream(principal, question, thread=thread, endpoint=endpoint)
+        assert isinstance(last, Answer)
+        return last
+
+    def close(self) -> None:
+        """Close the file of the threads."""
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+                self._connection = None
+                self.__dict__.pop("_threaded", None)
+
+    def _events(self, desk: Desk, state: AskState, thread: str | None) -> Iterator[Event]:
+        events: Iterator[Any]
+        if thread is None:
+            events = self._alone.stream(state, context=desk, stream_mode="custom")
+        else:
+            # Two principals may choose the same name for a thread: the key holds both, each in its quotes.
+            config: Any = {"configurable": {"thread_id": json.dumps([desk.principal.name, thread])}}
+            graph = self._threads()
+            events = graph.stream(state, config, context=desk, stream_mode="custom", durability="exit")
+        yield from events
+
+    def _desk(self, principal: Principal, endpoint: str | None) -> Desk:
+        if not self._endpoints:
+            raise Invalid("No model endpoint is set up.", "Add one in the settings.")
+        name = endpoint or next(iter(self._endpoints))
+        if name not in self._endpoints:
+            known = ", ".join(f"'{known}'" for known in self._endpoints)
+            raise NotFound(f"There is no endpoint '{name}'.", f"Choose one of {known}.")
+        return Desk(
+            self._gateway, self._retriever, self._approved, principal, name, self._endpoints[name],
+            self._limit, self._timeout, time.perf_counter(),
+        )  # fmt: skip
+
+    @cached_property
+    def _alone(self) -> Graph:
+        return compiled()
+
+    def _threads(self) -> Graph:
+        """The graph over the file of threads, which is opened once."""
+        with self._lock:
+            if self._connection is None:
+                self._checkpoints.parent.mkdir(parents=True, exist_ok=True)
+                self._connection = sqlite3.connect(self._checkpoints, check_same_thread=False, timeout=10)
+            return self._threaded
+
+    @cached_property
+    def _threaded(self) -> Graph:
+        from langgraph.checkpoint.sqlite import SqliteSaver
+
+        assert self._connection is not None
+        return compiled(SqliteSaver(self._connection))
+
+
+def checked(question: str) -> str:
+    """The question without outer spaces; Invalid when it is empty or too long to be one."""
+    text = question.strip()
+    if not text:
+        raise Invalid("The question is empty.", "Ask something about your data.")
+    if len(text) > LONGEST_QUESTION:
+        start = " ".join(text[:60].split())
+        raise Invalid(
+            f"The question '{start}…' is {len(text):,} characters long; {LONGEST_QUESTION:,} are the most.",
+            "Ask for one thing at a time.",
+        )
+    return text

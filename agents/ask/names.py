@@ -1,0 +1,43 @@
+"""The catalogue's names as people say them."""
+
+from __future__ import annotations
+
+import re
+
+from data.catalog import Column
+
+_NUMBER = re.compile(r"\d[\d,.]*")
+
+
+def numbers(text: str) -> frozenset[str]:
+    """The numbers that a text spells, without thousands separators."""
+    return frozenset(found.replace(",", "").rstrip(".") for found in _NUMBER.findall(text))
+
+
+def words(name: str) -> str:
+    """A name of the catalogue as people would say it."""
+    return name.replace("_", " ").strip()
+
+
+def one(plural: str) -> str:
+    """The singular of a table's name."""
+    for ending, singular in (("ies", "y"), ("sses", "ss"), ("s", "")):
+        if plural.endswith(ending) and not plural.endswith("ss"):
+            return plural[: -len(ending)] + singular
+    return plural
+
+
+def many(singular: str) -> str:
+    """The plural of a column's name."""
+    if singular.endswith("y") and singular[-2:-1] not in "aeiou":
+        return f"{singular[:-1]}ies"
+    return f"{singular}es" if singular.endswith(("s", "x", "ch")) else f"{singular}s"
+
+
+def called(column: Column) -> str:
+    """A column's name without its unit, which stands at the values."""
+    said = words(column.name)
+    for unit, ending in (("USD", " usd"), ("s", " seconds")):
+        if column.unit == unit:
+            said = said.removesuffix(ending)
+    return said

@@ -1,0 +1,170 @@
+"""The steps of a question: each reads the state and the desk it works at, and gives back what it changes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Protocol
+
+from langgraph.runtime import Runtime
+
+from agents import grammar, statement
+from agents.ask import instruct
+from agents.ask.compose import compose
+from agents.ask.messages import messages, tries
+from agents.ask.state import AskState, Mistake, Step, Token, Turn
+from data.errors import DataError, Invalid
+
+if TYPE_CHECKING:
+    from agents.approved import ApprovedQueries
+    from agents.endpoints import Endpoint
+    from data.gateway import Gateway
+    from data.policy import Principal
+    from retrieval import Context, Retriever
+
+# Tokens that a reply may have: SQL alone, or SQL with a chatty model's words (and thoughts) around it.
+MOST_TOKENS, MOST_TOKENS_INSTRUCT = 256, 1024
+
+Update = dict[str, Any]
+
+
+class Node(Protocol):
+    """A step of the graph: what it gives back is merged into the state."""
+
+    __name__: str
+
+    def __call__(self, state: AskState, runtime: Runtime[Desk]) -> Update: ...
+
+
+class Timed(Protocol):
+    """A node as the graph takes it."""
+
+    def __call__(self, state: AskState, runtime: Runtime[Desk]) -> Update: ...
+
+
+@dataclass(frozen=True)
+class Desk:
+    """What the nodes work with while a question is answered; `limit` is in rows, `timeout` in seconds."""
+
+    gateway: Gateway
+    retriever: Retriever
+    approved: ApprovedQueries
+    principal: Principal
+    endpoint: str
+    open: Callable[[], Endpoint]
+    limit: int
+    timeout: float
+    started: float
+
+
+def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Find what the question means in what the principal may see."""
+    context: Context = runtime.context.retriever.retrieve(runtime.context.principal, state["question"])
+    # Whether a name is hidden or doesn't exist makes no difference here, so the status tells neither.
+    refusal = "" if context.linked else "forbidden" if context.unknown else "unsure"
+    return {"context": context, "refusal": refusal}
+
+
+def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Take the SQL that a person approved for this question, if there is one."""
+    entry = runtime.context.approved.match(state["question"])
+    return {"sql": entry.sql, "verified": True} if entry else {}
+
+
+def write(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Let the model write SQL, inside the grammar where it can; its tokens are streamed."""
+    endpoint, context = runtime.context.open(), state["context"]
+    options: dict[str, Any] = {"max_tokens": MOST_TOKENS_INSTRUCT if endpoint.instruct else MOST_TOKENS}
+    if endpoint.grammar:
+        options["grammar"] = grammar.lark(context)
+    reply = ""
+    for chunk in endpoint.chat.stream(messages(endpoint, context, state), **options):
+        reply += chunk.text
+        runtime.stream_writer(Token(chunk.text))
+    left = tries(endpoint, context) - state["attempts"] - 1
+    return {"attempts": state["attempts"] + 1, "tries_left": left, **_read(endpoint, reply)}
+
+
+def check(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Refuse, before anything runs, what isn't one query over rows."""
+    if not state["sql"]:
+        raise Invalid("The model wrote no SQL.", "Write one SELECT statement.")
+    if not statement.reads_rows(statement.query(state["sql"])):
+        raise Invalid("The SQL gives constants instead of reading rows.", "Select columns or aggregates of a table.")
+    return {}
+
+
+def run(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Run the SQL through the gateway under the principal's rights."""
+    desk = runtime.context
+    result = desk.gateway.query(
+        desk.principal, state["sql"], limit=desk.limit, timeout=desk.timeout, question=state["question"]
+    )
+    return {"result": result}
+
+
+def repair(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Set refused SQL aside. Nothing of an approved query that this principal can't run is kept or shown."""
+    fresh: Update = {"sql": "", "error": None, "verified": False}
+    if state["verified"] or state["error"] is None:
+        return fresh
+    error = state["error"]
+    mistake = Mistake(sql=state["sql"], message=f"{error['message']} {error['remedy']}".strip())
+    return {**fresh, "mistakes": [*state["mistakes"], mistake]}
+
+
+def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Put the answer together from the rows, or say why there is none."""
+    answer = compose(state, runtime.context)
+    runtime.stream_writer(answer)
+    good = answer.status in ("answered", "empty", "truncated")
+    return {"turns": [Turn(question=state["question"], sql=state["sql"])] if good else []}
+
+
+NODES: tuple[Node, ...] = (retrieve, approved, write, check, run, repair, explain)
+
+
+def step(node: Node) -> Timed:
+    """The node with its time taken and its failure kept as a value: routing decides what to do about it."""
+    name = node.__name__
+
+    def timed(state: AskState, runtime: Runtime[Desk]) -> Update:
+        begun = time.perf_counter()
+        try:
+            update = node(state, runtime)
+        except DataError as error:
+            update = {"error": {"kind": error.kind, "message": error.message, "remedy": error.remedy, "step": name}}
+        seconds = time.perf_counter() - begun
+        if name != "explain":
+            runtime.stream_writer(Step(name, _detail(name, state, update), seconds))
+        timings = state["timings"]
+        return {**update, "timings": {**timings, name: timings.get(name, 0.0) + seconds}}
+
+    return timed
+
+
+def _read(endpoint: Endpoint, reply: str) -> Update:
+    """What the reply says: SQL, or that the model can't or needs to know more."""
+    if not endpoint.instruct or endpoint.grammar:
+        return {"reply": "", "sql": reply.strip().rstrip("; \n"), "declined": ""}
+    declined, words = instruct.declined(reply)
+    return {"reply": words, "sql": "" if declined else instruct.sql(reply), "declined": declined}
+
+
+def _detail(name: str, state: AskState, update: Update) -> str:
+    """What a person watching may want to know about the step, but never an approved query's SQL."""
+    if name == "approved":
+        return "found" if update.get("sql") else ""
+    if state["verified"] and update.get("error"):
+        return "the approved query can't be run"
+    if update.get("error"):
+        return str(update["error"]["message"])
+    match name:
+        case "retrieve":
+            return ", ".join(hint.text for hint in update["context"].hints)
+        case "write":
+            return str(update.get("sql", ""))
+        case "run":
+            return f"{update['result'].table.num_rows} rows"
+    return ""

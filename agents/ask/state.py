@@ -1,0 +1,136 @@
+"""What one question carries through the graph, and what comes out of it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import Annotated, Any, Literal, NotRequired, TypedDict
+
+from langgraph.channels import UntrackedValue
+
+Status = Literal["answered", "empty", "forbidden", "truncated", "clarify", "unsure", "failed"]
+
+# Earlier questions of a thread that are kept for models that can use them.
+REMEMBERED = 5
+
+
+@dataclass(frozen=True)
+class Step:
+    """A step of the graph is done. `detail` is for people."""
+
+    name: str
+    detail: str
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Token:
+    """A piece of what the model is writing."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The outcome of one question; `rows` holds Python values in the order of `columns`.
+
+    `sources` has one {table, version, freshness} per table that was read. `timings` has seconds per step.
+    `error` is {kind, message, remedy, step} when `status` is failed, and for what the gateway forbade.
+    """
+
+    status: Status
+    answer: str
+    sql: str = ""
+    columns: list[str] = field(default_factory=list)
+    rows: list[list[Any]] = field(default_factory=list)
+    sources: list[dict[str, Any]] = field(default_factory=list)
+    verified: bool = False
+    endpoint: str = ""
+    seconds: float = 0.0
+    answer_id: str = ""
+    timings: dict[str, float] = field(default_factory=dict)
+    question: str = ""
+    principal: str = ""
+    error: dict[str, str] | None = None
+    chart: dict[str, Any] | None = None
+    attempts: int = 0
+    audit_id: str = ""
+
+    def as_json(self) -> dict[str, Any]:
+        """The answer with values that JSON can hold."""
+        return {item.name: plain(getattr(self, item.name)) for item in fields(self)}
+
+
+Event = Step | Token | Answer
+
+
+class Turn(TypedDict):
+    """An earlier question of the thread with the SQL that answered it."""
+
+    question: str
+    sql: str
+
+
+class Mistake(TypedDict):
+    """SQL that was refused, and why, in words that the model may read."""
+
+    sql: str
+    message: str
+
+
+def recent(kept: list[Turn], new: list[Turn]) -> list[Turn]:
+    """The last turns of a thread."""
+    return (kept + new)[-REMEMBERED:]
+
+
+class AskState(TypedDict):
+    """Plain values, so that a checkpoint can always be read; what is heavy or governed isn't checkpointed."""
+
+    principal: str
+    question: str
+    turns: Annotated[list[Turn], recent]
+    refusal: Literal["forbidden", "unsure", ""]
+    declined: Literal["clarify", "unsure", ""]
+    reply: str
+    sql: str
+    verified: bool
+    attempts: int
+    tries_left: int
+    mistakes: list[Mistake]
+    error: dict[str, str] | None
+    timings: dict[str, float]
+    context: NotRequired[Annotated[Any, UntrackedValue]]
+    result: NotRequired[Annotated[Any, UntrackedValue]]
+
+
+def asked(principal: str, question: str) -> AskState:
+    """The state in which a question enters the graph: nothing of an earlier one but the thread's turns."""
+    return AskState(
+        principal=principal, question=question, turns=[], refusal="", declined="", reply="", sql="",
+        verified=False, attempts=0, tries_left=0, mistakes=[], error=None, timings={},
+    )  # fmt: skip
+
+
+def plain(value: Any) -> Any:
+    """A value as JSON can hold it: decimals as numbers, times as ISO text, NaN and infinities as null."""
+    match value:
+        case bool() | int() | str() | None:
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case Decimal():
+            return plain(float(value)) if value.as_tuple().exponent else int(value)
+        case datetime() | date() | time():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(item) for item in value]
+    return str(value)

@@ -1,0 +1,137 @@
+"""Seconds per question: the embedded endpoint against transformers' `generate` on the whole prompt, side by side."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from statistics import median
+from typing import TYPE_CHECKING, Any
+
+from agents import evaluate, grammar, rowsets
+from agents.ask import prompts
+from agents.endpoints import EndpointSpec, open_endpoint, weights
+from agents.endpoints.dialogue import Dialogue
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from data.gateway import Gateway
+    from data.policy import Principal
+    from retrieval import Context, Retriever
+
+MOST_TOKENS = 160
+Write = Callable[["Context"], str]
+
+
+@dataclass(frozen=True)
+class Result:
+    """Seconds per question and execution accuracy of both; `ratio` is the peer's mean time over ours."""
+
+    questions: int
+    ours: dict[str, float]
+    peer: dict[str, float]
+    ratio: float
+
+
+class Generate:
+    """The peer: transformers in fp32 with the adapter merged, the whole prompt anew for each question, no grammar."""
+
+    def __init__(self, base: Path, adapter: Path) -> None:
+        from transformers import AutoModelForCausalLM
+
+        self._dialogue = Dialogue.load(base)
+        self._model = AutoModelForCausalLM.from_pretrained(base)
+        self._model.load_state_dict(weights.merged(base, adapter), strict=False)
+        self._model.eval()
+
+    def __call__(self, context: Context) -> str:
+        import torch
+
+        ids = [
+            *self._dialogue.prefix(prompts.system(context.catalog)),
+            *self._dialogue.turn(prompts.user(context.question, context.hints)),
+        ]
+        prompt = torch.tensor([ids])
+        with torch.inference_mode():
+            out = self._model.generate(
+                prompt, attention_mask=torch.ones_like(prompt), max_new_tokens=MOST_TOKENS, do_sample=False,
+                eos_token_id=self._dialogue.end, pad_token_id=self._dialogue.end,
+            )  # fmt: skip
+        return self._dialogue.text([t for t in out[0, len(ids) :].tolist() if t != self._dialogue.end])
+
+
+def ours(adapter: Path, models: Path) -> Write:
+    """The embedded endpoint, as the agent calls it: grammar built for the question, prefix kept."""
+    chat = open_endpoint(
+        EndpointSpec(name="embedded", kind="embedded", adapter=str(adapter), device="cpu"), models
+    ).chat
+
+    def write(context: Context) -> str:
+        from langchain_core.messages import HumanMessage, SystemMessage
+
+        said = [
+            SystemMessage(prompts.system(context.catalog)),
+            HumanMessage(prompts.user(context.question, context.hints)),
+        ]
+        return "".join(
+            str(chunk.text) for chunk in chat.stream(said, grammar=grammar.lark(context), max_tokens=MOST_TOKENS)
+        )
+
+    return write
+
+
+def bench(
+    lines: Sequence[evaluate.Line],
+    gateway: Gateway,
+    principal: Principal,
+    retriever: Retriever,
+    *,
+    adapter: Path,
+    models: Path,
+    say: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Both answer every question in turn; the rows of each are compared with the gold's."""
+    base = weights.base("smollm2-135m-instruct", models, say)
+    writers: dict[str, Write] = {"ours": ours(adapter, models), "peer": Generate(base, adapter)}
+    first = retriever.retrieve(principal, lines[0].question.question)
+    for write in writers.values():
+        write(first)
+    seconds: dict[str, list[float]] = {name: [] for name in writers}
+    right: dict[str, int] = dict.fromkeys(writers, 0)
+    for number, line in enumerate(lines, 1):
+        context = retriever.retrieve(principal, line.question.question)
+        gold = evaluate.wanted(line, gateway, principal)
+        for name, write in writers.items():
+            begun = time.perf_counter()
+            sql = write(context)
+            seconds[name].append(time.perf_counter() - begun)
+            right[name] += _right(sql, gold, line, gateway, principal)
+        say(f"{number} of {len(lines)}: ours {median(seconds['ours']):.2f} s, peer {median(seconds['peer']):.2f} s")
+    figures = {name: _figures(seconds[name], right[name]) for name in writers}
+    return asdict(
+        Result(
+            len(lines),
+            figures["ours"],
+            figures["peer"],
+            figures["peer"]["seconds_mean"] / figures["ours"]["seconds_mean"],
+        )
+    )
+
+
+def _figures(seconds: list[float], right: int) -> dict[str, float]:
+    return {
+        "seconds_p50": median(seconds),
+        "seconds_mean": sum(seconds) / len(seconds),
+        "execution_accuracy": right / len(seconds),
+    }
+
+
+def _right(
+    sql: str, gold: list[list[rowsets.Row]], line: evaluate.Line, gateway: Gateway, principal: Principal
+) -> bool:
+    try:
+        rows = rowsets.table(evaluate.rows(line, sql, gateway, principal))
+    except DataError:
+        return False
+    return any(rowsets.same(wanted, rows, ordered=line.question.ordered) for wanted in gold)

@@ -1,0 +1,218 @@
+"""The model that runs in this process: int8 ONNX on a CPU, transformers on a GPU."""
+
+from __future__ import annotations
+
+import importlib.util
+import queue
+import sys
+from collections import OrderedDict
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+from langchain_core.callbacks import CallbackManagerForLLMRun
+from langchain_core.language_models import BaseChatModel
+from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
+from pydantic import PrivateAttr
+
+from agents.endpoints import Endpoint, EndpointSpec, weights
+from agents.endpoints.decoding import Engine, Free, Grammars, Session, greedy
+from agents.endpoints.dialogue import Dialogue
+from data.errors import Invalid, NotFound
+
+BASE = "smollm2-135m-instruct"
+KEPT_PREFIXES = 4
+"""Sequences that keep a prefix. Each holds some 50 kB of keys and values a token for SmolLM2-135M."""
+LEAST_ROOM = 1024
+"""Tokens behind a prefix that a sequence is opened for."""
+MAX_TOKENS = 256
+
+
+@dataclass
+class Prefixes:
+    """Open sequences by the prefix that they hold, the longest unused one dropped first."""
+
+    engine: Engine
+    context_size: int
+    kept: OrderedDict[tuple[int, ...], tuple[Session, int]] = field(default_factory=OrderedDict)
+
+    def session(self, prefix: tuple[int, ...], needed: int) -> Session:
+        """A sequence that holds exactly `prefix` and has room for `needed` tokens more."""
+        session, room = self.kept.pop(prefix, (None, 0))
+        if session is None or room < len(prefix) + needed:
+            while len(self.kept) >= KEPT_PREFIXES:
+                self.kept.popitem(last=False)
+            room = min(self.context_size, len(prefix) + max(needed, LEAST_ROOM))
+            session = self.engine.open(room)
+            session.feed(prefix)
+        session.rewind(len(prefix))
+        self.kept[prefix] = (session, room)
+        return session
+
+
+@dataclass(frozen=True)
+class Request:
+    """One answer in the making: pieces of text come out of `pieces`, then None or the error that ended it."""
+
+    prefix: tuple[int, ...]
+    turn: tuple[int, ...]
+    grammar: str | None
+    max_tokens: int
+    pieces: queue.SimpleQueue[str | Exception | None] = field(default_factory=queue.SimpleQueue)
+    dropped: Event = field(default_factory=Event)
+
+
+class EmbeddedChat(BaseChatModel):
+    """Answers one system and one human message, greedily.
+
+    `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it. One thread
+    owns the engine and takes the requests in their order, so a slow reader holds nobody up, and callers may
+    be threads.
+    """
+
+    _dialogue: Dialogue = PrivateAttr()
+    _grammars: Grammars = PrivateAttr()
+    _prefixes: Prefixes = PrivateAttr()
+    _worker: ThreadPoolExecutor = PrivateAttr()
+
+    def __init__(self, engine: Engine, folder: Path, context_size: int) -> None:
+        """`folder` holds the tokenizer, `context_size` is in tokens."""
+        super().__init__()
+        self._dialogue = Dialogue.load(folder)
+        self._grammars = Grammars.load(folder, self._dialogue.end)
+        self._prefixes = Prefixes(engine, context_size)
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-model")
+
+    @property
+    def _llm_type(self) -> str:
+        return "lakewright-embedded"
+
+    def _generate(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        **kwargs: Any,
+    ) -> ChatResult:
+        text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+
+    def _stream(
+        self,
+        messages: list[BaseMessage],
+        stop: list[str] | None = None,
+        run_manager: CallbackManagerForLLMRun | None = None,
+        *,
+        grammar: str | None = None,
+        max_tokens: int = MAX_TOKENS,
+        **kwargs: Any,
+    ) -> Iterator[ChatGenerationChunk]:
+        request = self._request(messages, grammar, max_tokens)
+        self._worker.submit(self._answer, request)
+        try:
+            while (piece := request.pieces.get()) is not None:
+                if isinstance(piece, Exception):
+                    raise piece
+                chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
+                if run_manager:
+                    run_manager.on_llm_new_token(piece, chunk=chunk)
+                yield chunk
+        finally:
+            request.dropped.set()
+
+    def warm(self, system: str) -> None:
+        """Compute a system message's keys and values before the first question comes."""
+        self._worker.submit(self._prefixes.session, tuple(self._dialogue.prefix(system)), 0).result()
+
+    def _request(self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int) -> Request:
+        """Invalid when the messages are not a system and a human text, or do not fit."""
+        kinds = [message.type for message in messages]
+        if kinds != ["system", "human"] or not all(isinstance(message.content, str) for message in messages):
+            raise Invalid(f"The embedded model can't read {kinds}.", "Give one system and one human message of text.")
+        prefix, turn = (
+            self._dialogue.prefix(str(messages[0].content)),
+            self._dialogue.turn(str(messages[1].content)),
+        )
+        room = self._prefixes.context_size - len(prefix) - len(turn)
+        if room < 1:
+            raise Invalid(f"The question is too long for the model, by {1 - room} tokens.", "Ask it in fewer words.")
+        return Request(tuple(prefix), tuple(turn), grammar, min(max_tokens, room))
+
+    def _answer(self, request: Request) -> None:
+        """Runs in the worker: put the answer's text piece by piece, then the end."""
+        try:
+            for piece in self._texts(request):
+                request.pieces.put(piece)
+            request.pieces.put(None)
+        except Exception as error:  # noqa: BLE001 - it is raised again where the answer is read
+            request.pieces.put(error)
+
+    def _texts(self, request: Request) -> Iterator[str]:
+        if request.dropped.is_set():
+            return
+        guide = self._grammars.matcher(request.grammar) if request.grammar else Free()
+        session = self._prefixes.session(request.prefix, len(request.turn) + request.max_tokens)
+        ids: list[int] = []
+        sent = text = ""
+        for piece in greedy(session, request.turn, guide, self._dialogue.end, request.max_tokens):
+            if request.dropped.is_set():
+                return
+            ids += piece
+            text = self._dialogue.text(ids)
+            # A character may be cut between two tokens: wait for the rest of it.
+            if not text.endswith("\ufffd") and text != sent:
+                yield text[len(sent) :]
+                sent = text
+        if text != sent:
+            yield text[len(sent) :]
+
+
+def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
+    """Open the model that `spec` names; what has to be built for it is built first, once."""
+    base = weights.base(spec.model or BASE, models, _say)
+    adapter = adapter_folder(spec.adapter, models) if spec.adapter else None
+    device = pick(spec.device)
+    chat = EmbeddedChat(_engine(base, adapter, models, device), base, weights.context_size(base))
+    return Endpoint(spec.name, chat, weights.context_size(base), grammar=True, tools=False, device=device)
+
+
+def _engine(base: Path, adapter: Path | None, models: Path, device: str) -> Engine:
+    if device == "cuda":
+        from agents.endpoints.cuda import TransformersEngine
+
+        return TransformersEngine.load(base, adapter, device)
+    from agents.endpoints import export
+    from agents.endpoints.onnx import OnnxEngine
+
+    return OnnxEngine.load(export.onnx(base, adapter, models, progress=_say))
+
+
+def adapter_folder(name: str, models: Path) -> Path:
+    """An adapter by its folder, by its name in the models folder, or by the name of one that ships."""
+    places = [Path(name), models / "adapters" / name]
+    # Shipped adapters are data files beside the recipes that made them: their package is not imported.
+    spec = importlib.util.find_spec("finetune")
+    places += [Path(root) / "adapters" / name for root in (spec.submodule_search_locations or [])] if spec else []
+    for place in places:
+        if (place / weights.ADAPTER_CONFIG).is_file():
+            return place
+    raise NotFound(f"There is no adapter {name!r}.", f"Give a folder that holds an {weights.ADAPTER_CONFIG}.")
+
+
+def pick(device: str) -> str:
+    """The device that `auto` means here. Torch is slow to import: it is asked only where a GPU shows."""
+    if device != "auto":
+        return device
+    if not Path("/dev/nvidiactl").exists():
+        return "cpu"
+    import torch
+
+    return "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - progress belongs on stderr

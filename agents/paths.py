@@ -1,0 +1,109 @@
+"""Join paths: the FROM clauses that relationships allow.
+
+A path starts at one table and joins only towards the tables that it points at (many to one), so that no row
+is counted twice and every aggregate over the starting table stays right.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from data.catalog import Catalog, Relationship, Table
+
+MOST_JOINS = 3
+
+
+@dataclass(frozen=True)
+class Join:
+    """`parent AS alias ON child.column = alias.key`; `child` is an alias too."""
+
+    child: str
+    column: str
+    alias: str
+    parent: Table
+    key: str
+
+    @property
+    def clause(self) -> str:
+        """The JOIN with its condition; the alias is written only where it is not the table's own name."""
+        named = "" if self.alias == self.parent.name else f" AS {self.alias}"
+        return f" JOIN {self.parent.full_name}{named} ON {self.child}.{self.column} = {self.alias}.{self.key}"
+
+
+@dataclass(frozen=True)
+class Path:
+    """A base table with the joins that follow it."""
+
+    base: Table
+    joins: tuple[Join, ...] = ()
+
+    @property
+    def clause(self) -> str:
+        """`FROM …` with all joins."""
+        return f"FROM {self.base.full_name}" + "".join(join.clause for join in self.joins)
+
+    @property
+    def scope(self) -> dict[str, Table]:
+        """The tables by alias, the base first."""
+        return {self.base.name: self.base} | {join.alias: join.parent for join in self.joins}
+
+    def column(self, alias: str, name: str) -> str:
+        """A column as this path's queries write it: bare where there is one table, else with its alias."""
+        return f"{alias}.{name}" if self.joins else name
+
+
+def pruned(path: Path, needed: Iterable[str]) -> Path:
+    """The path without the joins that none of the `needed` aliases is reached by."""
+    keep = set(needed)
+    joins: list[Join] = []
+    for join in reversed(path.joins):
+        if join.alias in keep:
+            keep.add(join.child)
+            joins.insert(0, join)
+    return Path(path.base, tuple(joins))
+
+
+def alias_for(relationship: Relationship, catalog: Catalog) -> str:
+    """The parent's name, or the role (`sender` for `sender_id`) where a table points twice at it."""
+    twins = [r for r in catalog.relationships if (r.table, r.to_table) == (relationship.table, relationship.to_table)]
+    role = relationship.column.removesuffix("_id")
+    return role if len(twins) > 1 else relationship.to_table.split(".", 1)[1]
+
+
+def _steps(catalog: Catalog, path: Path) -> Iterator[Join]:
+    """The joins that may follow. What the base points at directly is not reached by a detour."""
+    scope = path.scope
+    direct = {r.to_table for r in catalog.relationships if r.table == path.base.full_name}
+    for alias, table in scope.items():
+        for relationship in catalog.relationships:
+            if relationship.table != table.full_name:
+                continue
+            if table is not path.base and relationship.to_table in direct:
+                continue
+            new = alias_for(relationship, catalog)
+            if new not in scope:
+                yield Join(
+                    alias,
+                    relationship.column,
+                    new,
+                    catalog.table(relationship.to_table),
+                    relationship.to_column,
+                )
+
+
+@lru_cache(maxsize=64)
+def paths(catalog: Catalog, most: int = MOST_JOINS) -> tuple[Path, ...]:
+    """All paths with up to `most` joins; of those that differ only in order the first is kept."""
+    found: dict[frozenset[str], Path] = {}
+    frontier = [Path(table) for table in catalog.tables]
+    for _ in range(most + 1):
+        following = []
+        for path in frontier:
+            same = frozenset((path.clause.split(" JOIN ")[0], *(join.clause for join in path.joins)))
+            if same not in found:
+                found[same] = path
+                following += [Path(path.base, (*path.joins, join)) for join in _steps(catalog, path)]
+        frontier = following
+    return tuple(found.values())

@@ -1,0 +1,52 @@
+"""SQL that somebody wrote: is it one query, and what does it read?"""
+
+from __future__ import annotations
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from data.errors import Invalid
+
+DIALECT = "duckdb"
+
+
+def query(sql: str, *, dialect: str = DIALECT) -> exp.Query:
+    """The tree of one SELECT; Invalid says what is wrong in words that a model can act on."""
+    try:
+        statements = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
+    except (SqlglotError, RecursionError) as error:
+        raise Invalid(f"The SQL can't be parsed: {_first_line(error)}.", "Write one SELECT statement.") from error
+    if len(statements) != 1:
+        raise Invalid(f"There are {len(statements)} statements in the SQL.", "Write exactly one SELECT statement.")
+    tree = statements[0]
+    if not isinstance(tree, exp.Query):
+        raise Invalid(f"'{tree.key.upper()}' is not a query.", "Write one SELECT statement.")
+    return tree
+
+
+def reads_rows(tree: exp.Query) -> bool:
+    """Whether the output comes from rows: a query of constants gives the writer's numbers, not the data's."""
+    if not any(isinstance(table.this, exp.Identifier) for table in tree.find_all(exp.Table)):
+        return False
+    return any(item.find(exp.Column, exp.Star, exp.AggFunc, exp.Subquery) for item in tree.selects)
+
+
+def is_ordered(tree: exp.Query) -> bool:
+    """Whether the order of the rows is part of the result."""
+    return tree.args.get("order") is not None
+
+
+def translated(sql: str, dialect: str) -> str:
+    """The same query in the gateway's dialect; Invalid if it is not one query of `dialect`."""
+    return query(sql, dialect=dialect).sql(dialect=DIALECT)
+
+
+def is_dialect(name: str) -> bool:
+    """Whether sqlglot knows a dialect of that name."""
+    return name.lower() in {known.value for known in sqlglot.Dialects if known.value}
+
+
+def _first_line(error: Exception) -> str:
+    """What the parser says, without its colours and the excerpt that it underlines."""
+    return str(error).split("\n", 1)[0].split("\x1b", 1)[0].rstrip(" .") or type(error).__name__

@@ -1,0 +1,276 @@
+"""What the model can write, and what it can't."""
+
+from __future__ import annotations
+
+import json
+import random
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from agents.endpoints import weights
+from agents.endpoints.decoding import Grammars
+from agents.grammar import Literals, lark, meant, quote
+from data.catalog import Catalog
+from finetune.dataset import sayable
+from finetune.phrasing import bank
+from finetune.sampler import Sampler
+from retrieval import Context
+from retrieval.hints import Hint
+from retrieval.linker import Linker
+from retrieval.retriever import cut
+from retrieval.values import ValueIndex
+
+CATALOG = Path(__file__).parents[2] / "data" / "demo" / "catalog.yaml"
+TABLES = ["tidal.artists", "tidal.tracks", "tidal.plays", "tidal.subscriptions", "cash.users"]
+VALUES = {
+    "tidal.artists": {"name": ["Nova", "O'Brien"], "genre": ["k-pop", "rock"], "country": ["CA", "IS"]},
+    "tidal.tracks": {"title": ["Blue Sky", 'Say "Hey"']},
+    "tidal.plays": {"platform": ["ios", "car"]},
+    "tidal.subscriptions": {"plan": ["free", "family"], "status": ["active", "cancelled"]},
+    "cash.users": {"city": ["Toronto", "Austin"], "country": ["US", "CA"]},
+}
+
+
+@pytest.fixture(scope="module")
+def grammars(models: Path) -> Grammars:
+    """The tokenizer of the packaged base, unpacked without its weights."""
+    from transformers import AutoTokenizer
+
+    folder = models / "smollm2-tokenizer"
+    if not (folder / "tokenizer.json").exists():
+        packaged = weights.PACKAGED["smollm2-135m-instruct"]
+        source = weights._package_folder(packaged)
+        AutoTokenizer.from_pretrained(source, gguf_file=packaged.file).save_pretrained(folder)
+    tokens = {t["content"]: t["id"] for t in json.loads((folder / "tokenizer.json").read_text())["added_tokens"]}
+    return Grammars.load(folder, tokens["<|im_end|>"])
+
+
+@pytest.fixture(scope="module")
+def catalog() -> Catalog:
+    return cut(Catalog.load(CATALOG), TABLES)
+
+
+@pytest.fixture(scope="module")
+def linker(catalog: Catalog) -> Linker:
+    return Linker(catalog, ValueIndex(VALUES), lambda said: [() for _ in said], today=lambda: date(2026, 1, 1))
+
+
+def context(linker: Linker, catalog: Catalog, question: str) -> Context:
+    link = linker.link(question)
+    return Context(question, catalog, link.hints, link.unknown)
+
+
+def accepts(grammars: Grammars, grammar: str, sql: str) -> bool:
+    """True when the whole text, and nothing after it, can be written."""
+    matcher = grammars.matcher(grammar)._matcher
+    tokens = grammars.tokenizer.tokenize_str(sql)
+    return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
+
+
+def test_drawn_queries_can_be_written(grammars: Grammars, catalog: Catalog, linker: Linker) -> None:
+    """But for the few whose tables the small linker of this test does not find in the words."""
+    sampler, seen, refused = Sampler(catalog, VALUES, bank("demo"), random.Random(5), made_up=0.0), 0, []
+    while seen < 80:
+        drawn = sampler.draw()
+        if drawn is None:
+            continue
+        found = context(linker, catalog, drawn.question)
+        if sayable(drawn.sql, found):
+            seen += 1
+            refused += [] if accepts(grammars, lark(found), drawn.sql) else [(drawn.question, drawn.sql)]
+    assert len(refused) <= 8, refused
+
+
+QUESTION = (
+    "How many streams over 60 seconds of Nova or O'Brien by users in Toronto were there since 2024 and in"
+    " March 2025, and which subscriptions have ended; top 5 artists, Zorblax?"
+)
+WRITABLE = [
+    ("How many streams?", "FROM tidal.plays SELECT count(*)"),
+    (
+        "streams over 60 seconds since 2024",
+        "FROM tidal.plays SELECT count(*) WHERE seconds_played > 60 AND played_at >= '2024-01-01'",
+    ),
+    (
+        "How many streams were there in March 2025?",
+        "FROM tidal.plays SELECT count(*) WHERE played_at >= '2025-03-01' AND played_at < '2025-04-01'",
+    ),
+    (
+        "top 5 artists by streams, of Nova and O'Brien",
+        "FROM tidal.plays JOIN tidal.artists ON plays.artist_id = artists.artist_id SELECT artists.name, count(*)"
+        " WHERE artists.name IN ('Nova', 'O''Brien') GROUP BY artists.artist_id, artists.name"
+        " ORDER BY count(*) DESC LIMIT 5",
+    ),
+    (
+        "What percentage of streams are by O'Brien?",
+        "FROM tidal.plays JOIN tidal.artists ON plays.artist_id = artists.artist_id SELECT"
+        " 100.0 * count(*) FILTER (WHERE artists.name = 'O''Brien') / count(*)",
+    ),
+    ("subscriptions that still run", "FROM tidal.subscriptions SELECT count(*) WHERE ended_at IS NULL"),
+    (
+        "subscriptions since 2024 that have ended",
+        "FROM tidal.subscriptions SELECT count(*) WHERE started_at >= '2024-01-01' AND ended_at IS NOT NULL",
+    ),
+    (
+        "subscriptions with a price above average",
+        "FROM tidal.subscriptions SELECT count(*) WHERE price > (FROM tidal.subscriptions SELECT avg(price))",
+    ),
+    (
+        "artists without streams since 2024",
+        "FROM tidal.artists SELECT name WHERE artist_id NOT IN"
+        " (FROM tidal.plays SELECT artist_id WHERE artist_id IS NOT NULL AND played_at >= '2024-01-01')",
+    ),
+    (
+        "streams per month",
+        "FROM tidal.plays SELECT date_trunc('month', played_at), count(*) GROUP BY ALL ORDER BY 1",
+    ),
+    (
+        "How many streams per genre?",
+        "FROM tidal.plays JOIN tidal.artists ON plays.artist_id = artists.artist_id SELECT artists.genre, count(*)"
+        " GROUP BY ALL",
+    ),
+    ("which artists are like Zorblax?", "FROM tidal.artists SELECT artist_id WHERE name ILIKE '%Zorblax%'"),
+    (
+        "users with more than 3 streams",
+        "FROM tidal.plays JOIN cash.users ON plays.user_id = users.user_id SELECT users.name"
+        " GROUP BY users.user_id, users.name HAVING count(*) > 3",
+    ),
+]
+UNCALLED = [
+    ("streams per platform", "FROM tidal.plays SELECT platform GROUP BY ALL ORDER BY count(*) DESC LIMIT 1"),
+    ("platforms of streams", "FROM tidal.plays SELECT platform LIMIT 1"),
+    ("total price of subscriptions by plan", "FROM tidal.subscriptions SELECT sum(price)"),
+    ("total price of subscriptions by plan", "FROM tidal.subscriptions SELECT status, sum(price) GROUP BY ALL"),
+    ("total price by plan of subscriptions", "FROM tidal.subscriptions SELECT plan GROUP BY ALL"),
+    (
+        "plans with subscriptions over $20",
+        "FROM tidal.subscriptions SELECT plan, count(*) GROUP BY ALL HAVING count(*) > 20",
+    ),
+    ("How many streams?", "FROM tidal.plays SELECT date_trunc('month', played_at), count(*) GROUP BY ALL"),
+    ("How many streams in Toronto?", "FROM tidal.plays SELECT count(*)"),
+    ("streams since 2024", "FROM tidal.plays SELECT count(*)"),
+    ("streams over 60 seconds", "FROM tidal.plays SELECT count(*) WHERE seconds_played < 60"),
+    ("streams over 60 seconds", "FROM tidal.plays SELECT count(*) WHERE seconds_played > 60 LIMIT 60"),
+    ("How many streams?", "FROM tidal.plays SELECT 100.0 * count(*) FILTER (WHERE user_id IS NULL) / count(*)"),
+    ("How many subscriptions?", "FROM tidal.subscriptions SELECT count(*) WHERE plan IS NULL"),
+    ("total price of subscriptions", "FROM tidal.subscriptions SELECT median(price)"),
+]
+REFUSED = {
+    "": "nothing at all",
+    "FROM tidal.plays SELECT": "half a statement",
+    "FROM tidal.plays SELECT count(*); DROP TABLE tidal.plays": "a second statement",
+    "FROM tidal.plays SELECT count(*) -- a comment": "a comment",
+    "DELETE FROM tidal.plays": "no query",
+    "SELECT 1": "no table",
+    "FROM tidal.plays SELECT *": "all columns",
+    "FROM square.payments SELECT count(*)": "a table that is not visible",
+    "FROM system.audit SELECT count(*)": "a table of the system",
+    "FROM tidal.plays SELECT email": "a column of another table",
+    "FROM tidal.plays SELECT secret": "a column that is not there",
+    "FROM tidal.plays SELECT count(*) WHERE seconds_played > 61": "a number that was not said",
+    "FROM tidal.plays SELECT count(*) WHERE played_at >= '2023-01-01'": "a day that was not said",
+    "FROM tidal.plays SELECT count(*) WHERE played_at >= '2025-03-01'": "half a period",
+    "FROM tidal.plays SELECT count(*) WHERE platform = 'ios'": "a text that was not said",
+    "FROM tidal.artists SELECT name WHERE name = 'Nova' OR 1 = 1": "a condition that always holds",
+    "FROM tidal.artists SELECT name WHERE name = 'O'Brien'": "a quote that ends the text",
+    "FROM tidal.artists SELECT name WHERE country = 'Nova'": "a text at another column",
+    "FROM tidal.plays SELECT sum(play_id)": "the sum of a key",
+    "FROM tidal.plays SELECT sum(platform)": "the sum of texts",
+    "FROM tidal.plays SELECT read_text('/etc/passwd')": "another function",
+    "FROM tidal.artists SELECT name LIMIT 7": "a limit that was not said",
+    "FROM tidal.plays JOIN cash.users ON plays.play_id = users.user_id SELECT count(*)": "a wrong join",
+}
+
+
+@pytest.fixture(scope="module")
+def grammar(linker: Linker, catalog: Catalog) -> str:
+    found = context(linker, catalog, QUESTION)
+    assert found.unknown == ("Zorblax",)
+    return lark(found)
+
+
+@pytest.mark.parametrize(("question", "sql"), WRITABLE)
+def test_what_a_question_asks_for_can_be_written(
+    grammars: Grammars, linker: Linker, catalog: Catalog, question: str, sql: str
+) -> None:
+    assert accepts(grammars, lark(context(linker, catalog, question)), sql)
+
+
+@pytest.mark.parametrize(("question", "sql"), UNCALLED)
+def test_what_no_word_calls_for_or_forgets_a_filter_cannot(
+    grammars: Grammars, linker: Linker, catalog: Catalog, question: str, sql: str
+) -> None:
+    assert not accepts(grammars, lark(context(linker, catalog, question)), sql)
+
+
+@pytest.mark.parametrize("sql", REFUSED, ids=REFUSED.values())
+def test_what_it_does_not_ask_for_cannot(grammars: Grammars, grammar: str, sql: str) -> None:
+    assert not accepts(grammars, grammar, sql)
+
+
+@pytest.mark.parametrize("hidden", ["email", "phone", "birth_date", "cash.users", "genre"])
+def test_a_hidden_name_is_in_no_rule(linker: Linker, catalog: Catalog, hidden: str) -> None:
+    if "." in hidden:
+        visible = cut(catalog, [t.full_name for t in catalog.tables if t.full_name != hidden])
+    else:
+        visible = _without(catalog, hidden)
+    found = context(Linker(visible, ValueIndex({}), lambda said: [() for _ in said]), visible, QUESTION)
+    assert hidden in lark(context(linker, catalog, QUESTION))
+    assert hidden not in lark(found)
+
+
+def _without(catalog: Catalog, hidden: str) -> Catalog:
+    def table_without(table):  # type: ignore[no-untyped-def]
+        return replace(table, columns=tuple(c for c in table.columns if c.name != hidden))
+
+    sources = (replace(s, tables=tuple(map(table_without, s.tables))) for s in catalog.sources)
+    return Catalog(tuple(sources), catalog.relationships)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "O'Brien",
+        'Say "Hey"',
+        "back\\slash",
+        "two\nlines",
+        "tab\there",
+        "Sigur Rós",
+        "🎸",
+        "\x00",
+        "$1",
+        "%_",
+        "{0,2}",
+        "'; --",
+    ],
+)
+def test_any_text_can_be_a_value(grammars: Grammars, catalog: Catalog, text: str) -> None:
+    found = Context("?", catalog, (Hint("x", "value", ("tidal.artists.name",), (text,)),), ("a'b",))
+    grammar = lark(found)
+    assert accepts(grammars, grammar, f"FROM tidal.artists SELECT name WHERE name = {quote(text)}")
+    unknown = lark(Context("?", catalog, (), ("a'b",)))
+    assert accepts(grammars, unknown, "FROM tidal.artists SELECT name WHERE genre ILIKE '%a''b%'")
+
+
+def test_the_literals_of_a_context() -> None:
+    hints = (
+        Hint("Nova", "value", ("a.b.c", "a.b.d"), ("Nova",)),
+        Hint("nova", "value", ("a.b.c",), ("Nova",)),
+        Hint("5", "number", (), ("5",)),
+        Hint("between 5 and 9", "number", (), ("5", "9"), "between"),
+        Hint("since 2024", "time", (), ("2024-01-01", "")),
+        Hint("plays", "table", ("a.p",)),
+    )
+    found = Context("?", Catalog(()), hints, ("Quux",))
+    literals = Literals.of(found)
+    assert literals.values == {"a.b.c": ("Nova",), "a.b.d": ("Nova",)}
+    assert literals.comparisons == (" = 5", " BETWEEN 5 AND 9")
+    assert (literals.numbers, literals.periods, literals.words) == (
+        ("5",),
+        (("2024-01-01", ""),),
+        ("Quux",),
+    )
+    assert meant(found) == {"a.b", "a.p"}
