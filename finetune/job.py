@@ -1,0 +1,189 @@
+"""A fine-tuning job: examples → adapter → evaluation through the agent → gate → registry."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from agents import evaluate
+from agents.endpoints import EndpointSpec, open_endpoint, weights
+from agents.evaluate import Report
+from data.errors import Invalid
+from finetune.card import card
+from finetune.dataset import Builder, Example
+from finetune.lora import Tick, Trained, train
+from finetune.recipe import Recipe
+from finetune.registry import Registry
+
+if TYPE_CHECKING:
+    from data.gateway import Gateway
+    from data.policy import Principal
+    from retrieval import Retriever
+
+Say = Callable[[str], None]
+BUILDERS = ("ask-demo",)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """What a job works with. `models` is the folder of weights; under `home` are the jobs' files and the registry."""
+
+    gateway: Gateway
+    principal: Principal
+    retriever: Retriever
+    models: Path
+    home: Path
+    say: Say
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a job gave. `promoted` adapters answer from now on; `why` says what the gate found."""
+
+    run_id: str
+    model: str
+    version: int
+    metrics: dict[str, float]
+    promoted: bool
+    why: str
+    adapter: str
+
+
+def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False) -> Outcome:
+    """Run the recipe from its data to the gate. Interrupted jobs go on with `resume` from their last checkpoint."""
+    work = shop.home / "finetune" / recipe.name
+    work.mkdir(parents=True, exist_ok=True)
+    base = weights.base(recipe.base, shop.models, shop.say)
+    examples = _examples(recipe, shop, work / "examples.jsonl")
+    trained = train(recipe, examples, work / "adapter", _ticker(shop.say), base=base, resume=resume)
+    reports = _evaluated(recipe, shop, trained.adapter)
+    metrics = _metrics(trained, reports)
+    promoted, why = gate(recipe, metrics)
+    document = card(recipe, trained, metrics, promoted=promoted, why=why)
+    document.write(trained.adapter)
+    run = Registry(shop.home).log(recipe, trained, metrics)
+    if promoted:
+        _install(trained.adapter, shop.models / "adapters" / recipe.name)
+    return Outcome(run.run_id, recipe.name, run.version, metrics, promoted, why, str(trained.adapter))
+
+
+def gate(recipe: Recipe, metrics: dict[str, float]) -> tuple[bool, str]:
+    """Whether the adapter may answer, and why."""
+    if recipe.evaluation is None:
+        return False, "The recipe names no evaluation, so nothing shows that the adapter is good."
+    reached, needed = metrics["execution_accuracy"], recipe.evaluation.gate
+    if reached < needed:
+        return False, f"Execution accuracy {reached:.3f} is below the gate of {needed:.3f}."
+    if reached <= metrics["base_execution_accuracy"]:
+        return False, f"Execution accuracy {reached:.3f} is no better than the base's."
+    return True, f"Execution accuracy {reached:.3f} passes the gate of {needed:.3f}."
+
+
+def _examples(recipe: Recipe, shop: Workshop, path: Path) -> list[dict[str, str]]:
+    """The recipe's examples, kept in `path` so that a resumed job learns the same ones."""
+    if recipe.dataset.builder not in BUILDERS:
+        raise Invalid(f"There is no dataset builder '{recipe.dataset.builder}'.", f"Use one of: {', '.join(BUILDERS)}.")
+    stamp = {"stamp": recipe.dataset.model_dump_json()}
+    if path.exists():
+        first, *rest = path.read_text(encoding="utf-8").splitlines()
+        if json.loads(first) == stamp:
+            return [json.loads(line) for line in rest]
+    built = _built(recipe, shop)
+    lines = [json.dumps(row, ensure_ascii=False) for row in (stamp, *(asdict(e) for e in built))]
+    temporary = path.with_suffix(".tmp")
+    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    os.replace(temporary, path)
+    return [json.loads(line) for line in lines[1:]]
+
+
+def _built(recipe: Recipe, shop: Workshop) -> list[Example]:
+    size = recipe.dataset.size
+    shop.say(f"drawing {size} questions and running their SQL")
+    reader = shop.retriever.reader(shop.principal)
+    builder = Builder(shop.gateway, shop.principal, reader, seed=recipe.dataset.seed)
+    return builder.examples(size, lambda done: shop.say(f"{done} of {size} examples"))
+
+
+def _ticker(say: Say) -> Callable[[Tick], None]:
+    def tick(now: Tick) -> None:
+        if now.step % 5 == 0 or now.step == now.steps:
+            minutes = now.seconds_left / 60
+            say(
+                f"step {now.step} of {now.steps}  loss {now.loss:.4f}  "
+                f"{now.examples_per_second:.2f} examples/s  {minutes:.1f} min left"
+            )
+
+    return tick
+
+
+def _evaluated(recipe: Recipe, shop: Workshop, adapter: Path) -> dict[str, Report]:
+    """The adapter's report and the untrained base's, through the agent as it serves."""
+    if recipe.evaluation is None:
+        return {}
+    lines = evaluate.read(_questions(recipe.evaluation.file))
+    return {name: _report(shop, lines, folder, name) for name, folder in (("", str(adapter)), ("base_", ""))}
+
+
+def _questions(file: str) -> Path:
+    """The question file as named, or beside the packages, as in a checkout."""
+    places = (Path(file), Path(__file__).parents[1] / file)
+    for place in places:
+        if place.is_file():
+            return place
+    raise Invalid(
+        f"The recipe's question file '{file}' is not here.",
+        "Name a JSON Lines file of questions in `evaluation`.",
+    )
+
+
+def _report(shop: Workshop, lines: tuple[evaluate.Line, ...], adapter: str, name: str) -> Report:
+    from agents.answers import AnswerStore
+    from agents.approved import ApprovedQueries
+    from agents.ask.graph import Ask
+
+    spec = EndpointSpec(name="candidate", kind="embedded", adapter=adapter)
+    with tempfile.TemporaryDirectory() as scratch:
+        room = Path(scratch)
+        opened = open_endpoint(spec, shop.models)
+        stores = (
+            ApprovedQueries(room / "approved.sqlite"),
+            room / "threads.sqlite",
+            AnswerStore(room / "answers.sqlite"),
+        )
+        ask = Ask(shop.gateway, shop.retriever, {"candidate": lambda: opened}, *stores)
+        shop.say(f"asking {len(lines)} questions{' of the untrained base' if name else ''}")
+        try:
+            return evaluate.evaluate(lines, lambda q: ask.run(shop.principal, q), shop.gateway, shop.principal)
+        finally:
+            ask.close()
+
+
+def _metrics(trained: Trained, reports: dict[str, Report]) -> dict[str, float]:
+    metrics = {"loss": trained.losses[-1], "examples": float(trained.examples), "seconds": trained.seconds}
+    for prefix, report in reports.items():
+        metrics |= {
+            f"{prefix}execution_accuracy": report.execution_accuracy,
+            f"{prefix}valid_sql": report.valid_sql,
+            f"{prefix}seconds_p50": report.seconds_p50,
+        }
+    return metrics
+
+
+def _install(adapter: Path, target: Path) -> None:
+    """Puts the adapter where the embedded endpoint looks first. The one before stays whole until the new one is."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
+    shutil.copytree(adapter, fresh, dirs_exist_ok=True)
+    fresh.chmod(0o755)
+    old = target.with_name(f".{target.name}.old")
+    shutil.rmtree(old, ignore_errors=True)
+    if target.exists():
+        os.rename(target, old)
+    os.rename(fresh, target)
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,165 @@
+"""The differentiable pieces of a Llama layer, written so that a LoRA step does as little work as it can.
+
+Each is an autograd function that keeps only what its backward needs and recomputes the rest. Shapes: T tokens
+in one flat stream, H query heads, K key heads, D the size of a head.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
+flash_backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
+
+NEVER = 1e30
+"""A log-sum-exp so large that the attention weights of a padding row are exactly zero."""
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Where the tokens of a pack stand in the flat stream: the prefix, then segment after segment.
+
+    `padded[b, s]` is the row (counted behind the prefix) of token s of segment b, 0 where there is none;
+    `flat[t]` is the position of row t in the padded rectangle; `padding[b, s]` says where there is none.
+    """
+
+    prefix: int
+    padded: Tensor
+    flat: Tensor
+    padding: Tensor
+
+    @classmethod
+    def of(cls, prefix: int, lengths: list[int], device: torch.device) -> Layout:
+        """The layout of segments with these lengths behind a prefix."""
+        size = torch.tensor(lengths, device=device)
+        column = torch.arange(max(lengths), device=device)
+        padding = column[None, :] >= size[:, None]
+        padded = (torch.cumsum(size, 0) - size)[:, None] + column[None, :]
+        flat = (~padding).flatten().nonzero().squeeze(1)
+        return cls(prefix, padded.masked_fill(padding, 0), flat, padding)
+
+    def positions(self) -> Tensor:
+        """The position id of every token: each segment continues the prefix."""
+        column = torch.arange(self.padded.shape[1], device=self.flat.device).expand(self.padded.shape)
+        start = torch.arange(self.prefix, device=self.flat.device)
+        return torch.cat([start, self.prefix + column.flatten()[self.flat]])
+
+
+class LoraLinear(torch.autograd.Function):
+    """`y = x @ (W + scale * B @ A).T` for several weights side by side, differentiated for x, A and B only.
+
+    The sum is formed once per step, so that the forward pass is that of the plain model. x (T, in); merged
+    (out, in); then per part its rows of `out`, A (r, in) and B (rows, r).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, merged: Tensor, scale: float, rows: tuple[slice, ...], *lora: Tensor) -> Tensor:
+        ctx.save_for_backward(x, merged, *lora)
+        ctx.scale, ctx.rows = scale, rows
+        return F.linear(x, merged)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
+        x, merged, *lora = ctx.saved_tensors
+        parts = [grad[:, rows] for rows in ctx.rows]
+        # All A side by side: x is read once for them and not once for each.
+        downs, ranks = torch.cat(lora[0::2]), [down.shape[0] for down in lora[0::2]]
+        inner = torch.cat([part @ (up * ctx.scale) for part, up in zip(parts, lora[1::2], strict=True)], 1)
+        outer = F.linear(x, downs * ctx.scale).split(ranks, 1)
+        down_grads = (inner.t() @ x).split(ranks)
+        up_grads = [(mid.t() @ part).t() for mid, part in zip(outer, parts, strict=True)]
+        # The first layer's input is the frozen embedding: nothing lies below it.
+        below = grad @ merged if ctx.needs_input_grad[0] else None
+        pairs = [g for pair in zip(down_grads, up_grads, strict=True) for g in pair]
+        return (below, None, None, None, *pairs)
+
+
+class Norm(torch.autograd.Function):
+    """RMS norm over the last axis with a frozen weight."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
+        mean = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().div_(x.shape[-1])
+        scale = mean.add_(eps).rsqrt_()
+        ctx.save_for_backward(x, weight, scale)
+        return (x * scale).mul_(weight)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
+        x, weight, scale = ctx.saved_tensors
+        inner = grad * weight
+        shared = torch.linalg.vecdot(inner, x).unsqueeze(-1).mul_(scale.pow(3)).div_(-x.shape[-1])
+        return inner.mul_(scale).addcmul_(x, shared), None, None
+
+
+class Gate(torch.autograd.Function):
+    """`silu(gate) * up` for both projections side by side: (T, 2 m) to (T, m)."""
+
+    @staticmethod
+    def forward(ctx: Any, both: Tensor) -> Tensor:
+        ctx.save_for_backward(both)
+        gate, up = both.chunk(2, dim=-1)
+        return F.silu(gate).mul_(up)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:
+        (both,) = ctx.saved_tensors
+        gate, up = both.chunk(2, dim=-1)
+        out = torch.empty_like(both)
+        torch.mul(F.silu(gate), grad, out=out[:, up.shape[1] :])
+        out[:, : up.shape[1]] = torch.ops.aten.silu_backward(grad * up, gate)
+        return out
+
+
+class Rotary(torch.autograd.Function):
+    """Rotary position embedding of (T, heads, D) by cos and sin (T, 1, D); its backward turns back."""
+
+    @staticmethod
+    def forward(ctx: Any, x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+        ctx.save_for_backward(cos, sin)
+        return _rotate(x, cos, sin)
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
+        cos, sin = ctx.saved_tensors
+        return _rotate(grad, cos, -sin), None, None
+
+
+def _rotate(x: Tensor, cos: Tensor, sin: Tensor) -> Tensor:
+    half = x.shape[-1] // 2
+    out = x * cos
+    out[..., :half].addcmul_(x[..., half:], sin[..., :half], value=-1)
+    out[..., half:].addcmul_(x[..., :half], sin[..., half:])
+    return out
+
+
+class AnswerLoss(torch.autograd.Function):
+    """Summed cross-entropy of hidden states (N, width) against ids (N,), with a frozen head (words, width).
+
+    The gradient is formed in the forward pass, block by block, so that the logits of all rows never exist at
+    once.
+    """
+
+    BLOCK = 128
+
+    @staticmethod
+    def forward(ctx: Any, hidden: Tensor, head: Tensor, ids: Tensor) -> Tensor:
+        grad, total = torch.empty_like(hidden), hidden.new_zeros(())
+        for start in range(0, len(ids), AnswerLoss.BLOCK):
+            part = slice(start, start + AnswerLoss.BLOCK)
+            logits, label = F.linear(hidden[part], head), ids[part, None]
+            log_sum = logits.logsumexp(-1, keepdim=True)
+            total += (log_sum - logits.gather(1, label)).sum()
+            chance = logits.sub_(log_sum).exp_()
+            grad[part] = chance.scatter_add_(1, label, -torch.ones_like(log_sum)) @ head
+        ctx.save_for_backward(grad)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
+        return ctx.saved_tensors[0] * grad, None, None

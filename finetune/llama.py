@@ -1,0 +1,183 @@
+"""A Llama model whose linear layers carry LoRA, run over packs: one prefix, many segments, no padding.
+
+It reads the base's safetensors itself: training needs neither the layers of transformers nor the wrapping of
+peft.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from agents.endpoints import weights
+from data.errors import Invalid
+from finetune.attention import attend
+from finetune.kernels import AnswerLoss, Gate, Layout, LoraLinear, Norm, Rotary
+from finetune.packing import Pack
+
+FUSED = {
+    "self_attn": (("q_proj", "k_proj", "v_proj"), ("o_proj",)),
+    "mlp": (("gate_proj", "up_proj"), ("down_proj",)),
+}
+"""Linear layers that share an input are one matrix product."""
+
+
+@dataclass
+class Linear:
+    """Frozen weights side by side (out, in) and the LoRA pairs of those that are targets, by peft's names."""
+
+    weight: Tensor
+    lora: dict[str, tuple[slice, Tensor, Tensor]]
+    scale: float
+    merged: Tensor = field(init=False)
+
+    def merge(self) -> None:
+        """Form base + scale * B @ A for the next forward pass."""
+        if not hasattr(self, "merged"):
+            self.merged = self.weight.clone()
+        with torch.no_grad():
+            for rows, down, up in self.lora.values():
+                torch.addmm(self.weight[rows], up, down, alpha=self.scale, out=self.merged[rows])
+
+    def __call__(self, x: Tensor) -> Tensor:
+        if not self.lora:
+            return F.linear(x, self.weight)
+        rows = tuple(part for part, _, _ in self.lora.values())
+        pairs = [tensor for _, down, up in self.lora.values() for tensor in (down, up)]
+        result: Tensor = LoraLinear.apply(x, self.merged, self.scale, rows, *pairs)
+        return result
+
+
+@dataclass
+class Layer:
+    """One block: attention and gated feed-forward, each behind its norm."""
+
+    norms: tuple[Tensor, Tensor]
+    qkv: Linear
+    out: Linear
+    gate: Linear
+    down: Linear
+
+    @property
+    def linears(self) -> tuple[Linear, ...]:
+        return (self.qkv, self.out, self.gate, self.down)
+
+
+class LoraLlama:
+    """The model: `loss(pack)` is the summed cross-entropy of the pack's answers."""
+
+    def __init__(self, folder: Path, *, r: int, alpha: float, targets: frozenset[str], seed: int, device: str) -> None:
+        self.config = weights.config(folder)
+        if self.config.get("model_type") != "llama" or self.config.get("attention_bias") or self.config.get("mlp_bias"):
+            raise Invalid(f"{str(folder)!r} is a {self.config.get('model_type')!r} model.", "Use a Llama-like base.")
+        self.device = torch.device(device)
+        self._r, self._scale, self._targets = r, alpha / r, targets
+        self._chance = torch.Generator().manual_seed(seed)
+        state: dict[str, Any] = weights.load_weights(folder)
+        self._state = {name: tensor.float().to(self.device) for name, tensor in state.items()}
+        self.layers = [self._layer(index) for index in range(self._int("num_hidden_layers"))]
+        self.embedding = self._state["model.embed_tokens.weight"]
+        self.head = self._state.get("lm_head.weight", self.embedding)
+        self.norm, self.eps = self._state["model.norm.weight"], float(str(self.config["rms_norm_eps"]))
+        self.cos, self.sin = self._rotary()
+        del self._state
+
+    def _int(self, key: str) -> int:
+        return int(str(self.config[key]))
+
+    def _layer(self, index: int) -> Layer:
+        root = f"model.layers.{index}"
+        norms = [self._state[f"{root}.{name}.weight"] for name in ("input_layernorm", "post_attention_layernorm")]
+        linears = [self._linear(f"{root}.{part}", names) for part, groups in FUSED.items() for names in groups]
+        return Layer((norms[0], norms[1]), *linears)
+
+    def _linear(self, root: str, names: tuple[str, ...]) -> Linear:
+        parts = [self._state.pop(f"{root}.{name}.weight") for name in names]
+        lora, start = {}, 0
+        for name, part in zip(names, parts, strict=True):
+            rows = slice(start, start + part.shape[0])
+            if name in self._targets:
+                lora[f"{root}.{name}"] = (rows, *self._pair(part))
+            start = rows.stop
+        return Linear(torch.cat(parts), lora, self._scale)
+
+    def _pair(self, weight: Tensor) -> tuple[Tensor, Tensor]:
+        """A as peft starts it (Kaiming uniform with a = sqrt 5), B zero."""
+        bound = 1 / math.sqrt(weight.shape[1])
+        down = torch.empty(self._r, weight.shape[1]).uniform_(-bound, bound, generator=self._chance)
+        up = torch.zeros(weight.shape[0], self._r, device=self.device)
+        return down.to(self.device).requires_grad_(), up.requires_grad_()
+
+    def _rotary(self) -> tuple[Tensor, Tensor]:
+        """cos and sin (positions, 1, D) from transformers' own table: every kind of scaling is right."""
+        from transformers import LlamaConfig
+        from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
+
+        config = LlamaConfig(**self.config)
+        positions = torch.arange(min(config.max_position_embeddings, 8192))[None]
+        cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), positions)
+        return cos[0, :, None].to(self.device), sin[0, :, None].to(self.device)
+
+    @property
+    def adapters(self) -> dict[str, tuple[Tensor, Tensor]]:
+        """The trained pairs (A, B) by module name."""
+        pairs = (linear.lora.items() for layer in self.layers for linear in layer.linears)
+        return {name: (down, up) for items in pairs for name, (_, down, up) in items}
+
+    def parameters(self) -> Iterator[Tensor]:
+        for pair in self.adapters.values():
+            yield from pair
+
+    def merge(self) -> None:
+        """Take the changed adapters into the weights; call it after every optimiser step."""
+        for layer in self.layers:
+            for linear in layer.linears:
+                if linear.lora:
+                    linear.merge()
+
+    def loss(self, pack: Pack) -> Tensor:
+        """Summed cross-entropy over the answer tokens of all segments, each continuing the prefix alone."""
+        lengths = [len(segment.ids) for segment in pack.segments]
+        layout = Layout.of(len(pack.prefix), lengths, self.device)
+        stream = torch.tensor([*pack.prefix, *(i for s in pack.segments for i in s.ids)], device=self.device)
+        rows = _answer_rows(pack).to(self.device)
+        hidden = self._hidden(self.embedding[stream], layout, rows)
+        result: Tensor = AnswerLoss.apply(Norm.apply(hidden, self.norm, self.eps), self.head, stream[rows + 1])
+        return result
+
+    def _hidden(self, hidden: Tensor, layout: Layout, rows: Tensor) -> Tensor:
+        """Hidden states of the wanted rows; the last layer computes those rows only."""
+        positions = layout.positions()
+        if int(positions.max()) >= len(self.cos):
+            raise Invalid(f"An example has {int(positions.max()) + 1} tokens; the model takes {len(self.cos)}.")
+        cos, sin = self.cos[positions], self.sin[positions]
+        for layer in self.layers:
+            mixed = self._mix(layer, hidden, cos, sin, layout)
+            if layer is self.layers[-1]:
+                mixed, hidden = mixed[rows], hidden[rows]
+            hidden = hidden + layer.out(mixed)
+            hidden = hidden + layer.down(Gate.apply(layer.gate(Norm.apply(hidden, layer.norms[1], self.eps))))
+        return hidden
+
+    def _mix(self, layer: Layer, hidden: Tensor, cos: Tensor, sin: Tensor, layout: Layout) -> Tensor:
+        queries, keys = self._int("num_attention_heads"), self._int("num_key_value_heads")
+        heads = layer.qkv(Norm.apply(hidden, layer.norms[0], self.eps)).unflatten(1, (queries + 2 * keys, -1))
+        turned = Rotary.apply(heads[:, : queries + keys], cos, sin)
+        q, k = turned.split([queries, keys], dim=1)
+        return attend(q, k, heads[:, queries + keys :], layout).flatten(1)
+
+
+def _answer_rows(pack: Pack) -> Tensor:
+    """The stream's rows that predict an answer token."""
+    rows, end = [], len(pack.prefix)
+    for segment in pack.segments:
+        end += len(segment.ids)
+        rows.append(torch.arange(end - segment.answer - 1, end - 1))
+    return torch.cat(rows)

@@ -1,0 +1,85 @@
+"""How people speak of tables, columns and conditions: a bank of phrases, and the choice among them."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import yaml
+
+Bank = dict[str, Any]
+
+
+@lru_cache(maxsize=4)
+def bank(name: str) -> Bank:
+    """A file of phrases that ships with the package: 'phrases' (any data) or 'demo' (the demo's tables)."""
+    text = files("finetune").joinpath("wording", f"{name}.yaml").read_text(encoding="utf-8")
+    loaded: Bank = yaml.safe_load(text)
+    return loaded
+
+
+def plural(noun: str) -> str:
+    """The plural of a column's name: 'city' -> 'cities'."""
+    if noun.endswith(("s", "x", "ch")):
+        return noun if noun.endswith("ss") is False and noun.endswith("es") else noun + "es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return noun[:-1] + "ies"
+    return noun + "s"
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A thing's name in both numbers."""
+
+    plural: str
+    singular: str
+
+
+_ONSETS = (
+    "b", "br", "bl", "ch", "d", "dr", "f", "fl", "g", "gl", "gr", "h", "j", "k", "kl", "l", "m", "n", "p",
+    "pl", "qu", "r", "s", "sk", "sn", "st", "t", "tr", "v", "w", "z",
+)  # fmt: skip
+_VOWELS = ("a", "e", "i", "o", "u", "oo", "ee")
+_CODAS = (
+    "b", "ck", "d", "g", "k", "l", "m", "mp", "n", "nt", "p", "rk", "rt", "sh", "sp", "t", "x", "zz",
+)  # fmt: skip
+
+
+def pseudoword(rng: random.Random) -> Noun:
+    """A word that no one uses, so that only its hint tells what it means."""
+    word = "".join(rng.choice(part) for part in (_ONSETS, _VOWELS, _CODAS))
+    if rng.random() < 0.5:
+        word += "".join(rng.choice(part) for part in (_VOWELS[:5], _CODAS[:12]))
+    return Noun(plural(word) if not word.endswith(("sh", "x", "zz")) else word + "es", word)
+
+
+def misspelt(text: str, rng: random.Random) -> str:
+    """The text with two neighbouring letters of one long word swapped."""
+    words = text.split(" ")
+    long = [i for i, word in enumerate(words) if len(word) > 5 and word.isalpha() and word.islower()]
+    if not long:
+        return text
+    i = rng.choice(long)
+    at = rng.randrange(1, len(words[i]) - 2)
+    words[i] = words[i][:at] + words[i][at + 1] + words[i][at] + words[i][at + 2 :]
+    return " ".join(words)
+
+
+def as_typed(question: str, rng: random.Random) -> str:
+    """The question as people type it: some polite, some in lower case or without a full stop, a few slips."""
+    phrases = bank("phrases")
+    question = " ".join(question.split()).replace(" ?", "?").replace(" .", ".")
+    if rng.random() < 0.06:
+        question = rng.choice(phrases["polite"]) + question[0].lower() + question[1:]
+    if rng.random() < 0.06:
+        question = question.rstrip(".?") + rng.choice(phrases["tail"]) + question[-1] * question.endswith("?")
+    if rng.random() < 0.2:
+        question = question.rstrip(".?")
+    if rng.random() < 0.25:
+        question = question.lower()
+    if rng.random() < 0.04:
+        question = misspelt(question, rng)
+    return question[0].upper() + question[1:] if rng.random() < 0.6 else question

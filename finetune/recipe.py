@@ -1,0 +1,101 @@
+"""A fine-tuning recipe: one YAML file, checked before any weight is loaded."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from data.errors import Invalid, NotFound
+
+Target = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+Device = Literal["auto", "cpu", "cuda"]
+Name = Annotated[str, Field(min_length=1)]
+
+RECIPES = Path(__file__).parent / "recipes"
+
+
+class Section(BaseModel):
+    """A part of a recipe: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dataset(Section):
+    """Which builder makes the examples, how many, from which seed."""
+
+    builder: Name
+    size: int = Field(gt=0)
+    seed: int = 7
+    options: dict[str, str | int | float | bool] = {}
+
+
+class Lora(Section):
+    """The shape of the adapter: rank, scale alpha / r, and the linear layers that carry one."""
+
+    r: int = Field(default=16, gt=0, le=256)
+    alpha: float = Field(default=32, gt=0)
+    targets: tuple[Target, ...] = Field(
+        default=("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"), min_length=1
+    )
+
+
+class Train(Section):
+    """The optimiser: AdamW, linear warm-up over a share of the steps, then a cosine down to zero."""
+
+    epochs: int = Field(default=1, gt=0)
+    batch: int = Field(default=16, gt=0)
+    lr: float = Field(default=1e-3, gt=0, lt=1)
+    warmup: float = Field(default=0.05, ge=0, lt=1)
+    clip: float = Field(default=1.0, gt=0)
+    seed: int = 7
+    checkpoint_every: int = Field(default=50, gt=0)
+
+
+class Evaluation(Section):
+    """The questions that judge the adapter, and the execution accuracy that it must reach."""
+
+    file: Name
+    gate: float = Field(ge=0, le=1)
+
+
+class Recipe(Section):
+    """Everything that decides an adapter."""
+
+    name: Name
+    base: Name
+    dataset: Dataset
+    lora: Lora = Lora()
+    train: Train = Train()
+    device: Device = "auto"
+    evaluation: Evaluation | None = None
+
+    @classmethod
+    def load(cls, file: Path | str) -> Recipe:
+        """Read a recipe, by path or by the name of a shipped one. NotFound; Invalid names field and file."""
+        path = Path(file)
+        if not path.is_file():
+            path = RECIPES / f"{file}.yaml"
+        if not path.is_file():
+            shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
+            raise NotFound(f"There is no recipe {str(file)!r}.", f"Give a file, or one of: {shipped}.")
+        try:
+            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        except (yaml.YAMLError, UnicodeDecodeError) as error:
+            raise Invalid(f"{path} is not YAML: {error}.", "Mend the file.") from error
+        except ValidationError as error:
+            raise _field_error(path, error) from error
+
+
+def _field_error(path: Path, error: ValidationError) -> Invalid:
+    first = error.errors()[0]
+    field = ".".join(str(part) for part in first["loc"]) or "the recipe"
+    value = f", not {first['input']!r}" if first["type"] not in ("missing", "extra_forbidden") else ""
+    return Invalid(
+        f"{path}: {field}: {first['msg']}{value}.",
+        "Mend that field of the recipe.",
+        field=field,
+        file=str(path),
+    )

@@ -1,0 +1,120 @@
+"""The training set: drawn from the demo, linked as in use, and executed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from agents.ask.prompts import system
+from data.catalog import Catalog
+from data.federation import open_gateway
+from data.gateway import Gateway
+from finetune.dataset import Builder, Example, sayable, write
+from retrieval import Context, Retriever
+from retrieval.hints import Hint
+
+SIZE = 25
+
+
+@pytest.fixture(scope="module")
+def gateway(demo_home: Path) -> Iterator[Gateway]:
+    gateway = open_gateway(demo_home, threads=1)
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture(scope="module")
+def retriever(gateway: Gateway, models: Path, tmp_path_factory: pytest.TempPathFactory) -> Retriever:
+    return Retriever(gateway, models, tmp_path_factory.mktemp("index"))
+
+
+def built(gateway: Gateway, retriever: Retriever, name: str, seed: int) -> list[Example]:
+    principal = gateway.policy.principal(name)
+    return Builder(gateway, principal, retriever.reader(principal), seed=seed).examples(SIZE)
+
+
+@pytest.fixture(scope="module")
+def examples(gateway: Gateway, retriever: Retriever) -> list[Example]:
+    return built(gateway, retriever, "owner", 3)
+
+
+def test_equal_seeds_give_equal_examples(gateway: Gateway, retriever: Retriever, examples: list[Example]) -> None:
+    assert built(gateway, retriever, "owner", 3) == examples
+    assert built(gateway, retriever, "owner", 4) != examples
+
+
+def test_no_question_comes_twice(examples: list[Example]) -> None:
+    assert len({example.user for example in examples}) == SIZE
+
+
+def test_every_answer_can_be_executed(gateway: Gateway, examples: list[Example]) -> None:
+    owner = gateway.policy.principal("owner")
+    for example in examples:
+        assert gateway.query(owner, example.answer, limit=1).table.num_columns > 0
+
+
+def test_answers_use_only_the_tables_that_are_shown(examples: list[Example]) -> None:
+    for example in examples:
+        shown = {line.split("(")[0] for line in example.system.splitlines()[1:]}
+        assert {word for word in example.answer.split() if word.split(".")[0] in SOURCES and "." in word} <= shown
+
+
+SOURCES = frozenset(("square", "cash", "tidal", "tbd"))
+
+
+def test_a_principal_learns_only_from_what_it_may_see(gateway: Gateway, retriever: Retriever) -> None:
+    analyst = gateway.policy.principal("cash-analyst")
+    examples = built(gateway, retriever, "cash-analyst", 3)
+    assert {example.system for example in examples} == {system(gateway.visible(analyst))}
+    text = "".join(example.user + example.answer for example in examples)
+    assert not any(f"{source}." in text for source in SOURCES - {"cash"})
+
+
+def test_examples_are_written_as_json_lines(examples: list[Example], tmp_path: Path) -> None:
+    path = tmp_path / "train.jsonl"
+    digest = write(examples, path)
+    assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert [Example(**json.loads(line)) for line in lines] == examples
+    assert list(tmp_path.iterdir()) == [path]
+
+
+HINTS = (
+    Hint("Nova", "value", ("tidal.artists.name",), ("Nova",)),
+    Hint("O'B", "value", ("tidal.artists.name",), ("O'Brien",)),
+    Hint("in 2024", "time", (), ("2024-01-01", "2025-01-01")),
+    Hint("over 5", "number", (), ("5",), ">"),
+)
+JOINED = "FROM tidal.plays JOIN tidal.artists ON plays.artist_id = artists.artist_id SELECT count(*) WHERE"
+
+
+@pytest.mark.parametrize(
+    ("sql", "can"),
+    [
+        ("FROM tidal.artists SELECT count(*) WHERE name = 'Nova'", True),
+        ("FROM tidal.artists SELECT count(*) WHERE name = 'O''Brien'", True),
+        ("FROM tidal.artists SELECT count(*) WHERE name IN ('Nova', 'O''Brien')", True),
+        ("FROM tidal.artists SELECT count(*) WHERE name IN ('Nova', 'Five')", False),
+        ("FROM tidal.artists SELECT count(*) WHERE genre = 'Nova'", False),
+        ("FROM cash.users SELECT count(*) WHERE name = 'Nova'", False),
+        (f"{JOINED} artists.name != 'Nova'", True),
+        (f"{JOINED} plays.name = 'Nova'", False),
+        ("FROM tidal.plays JOIN tidal.artists AS act ON a = b SELECT count(*) WHERE act.name = 'Nova'", True),
+        (
+            "FROM tidal.plays SELECT count(*) WHERE artist_id IN"
+            " (FROM tidal.artists SELECT artist_id WHERE name = 'Nova')",
+            True,
+        ),
+        ("FROM tidal.plays SELECT count(*) WHERE played_at >= '2024-01-01'", True),
+        ("FROM tidal.plays SELECT count(*) WHERE played_at >= '2023-01-01'", False),
+        ("FROM tidal.plays SELECT date_trunc('month', played_at), count(*) GROUP BY ALL ORDER BY 1", True),
+        ("FROM tidal.plays SELECT 100.0 * count(*) FILTER (WHERE seconds_played > 5) / count(*)", True),
+        ("FROM tidal.plays SELECT play_id LIMIT 6", False),
+    ],
+)
+def test_what_a_question_lets_one_say(sql: str, can: bool) -> None:
+    assert sayable(sql, Context("?", Catalog(()), HINTS)) is can

@@ -1,0 +1,63 @@
+"""The gate, the installation of an adapter that passed it, and its card."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from data.errors import Invalid
+from finetune import job
+from finetune.card import card
+from finetune.lora import Trained
+from finetune.recipe import Recipe
+
+RECIPE = Recipe.load("ask-smollm2")
+
+
+@pytest.mark.parametrize(
+    ("reached", "base", "promoted", "reason"),
+    [
+        (0.90, 0.10, True, "passes the gate"),
+        (0.10, 0.05, False, "below the gate"),
+        (0.99, 0.99, False, "no better than the base"),
+    ],
+)
+def test_the_gate(reached: float, base: float, promoted: bool, reason: str) -> None:
+    found, why = job.gate(RECIPE, {"execution_accuracy": reached, "base_execution_accuracy": base})
+    assert found is promoted
+    assert reason in why
+
+
+def test_without_an_evaluation_nothing_is_promoted() -> None:
+    promoted, why = job.gate(RECIPE.model_copy(update={"evaluation": None}), {})
+    assert not promoted
+    assert "no evaluation" in why
+
+
+def test_an_installed_adapter_replaces_the_one_before_whole(tmp_path: Path) -> None:
+    target = tmp_path / "adapters" / "ask"
+    for text in ("first", "second"):
+        made = tmp_path / text
+        made.mkdir()
+        (made / f"{text}.json").write_text(text)
+        job._install(made, target)
+    assert [path.name for path in target.iterdir()] == ["second.json"]
+    assert [path.name for path in target.parent.iterdir()] == ["ask"]
+
+
+def test_a_question_file_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(Invalid, match=r"'nowhere\.jsonl' is not here"):
+        job._questions("nowhere.jsonl")
+
+
+def test_the_card_says_what_was_measured(tmp_path: Path) -> None:
+    trained = Trained(tmp_path, (2.0, 0.5), 100, 60.0, "abc")
+    made = card(RECIPE, trained, {"loss": 0.5, "execution_accuracy": 0.81}, promoted=True, why="It passes.")
+    made.write(tmp_path)
+    assert json.loads((tmp_path / "card.json").read_text())["metrics"]["execution_accuracy"] == 0.81
+    text = (tmp_path / "card.md").read_text()
+    assert "0.810" in text
+    assert "not measured" in text  # the base was not asked
+    assert "abc" in text

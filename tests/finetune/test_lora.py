@@ -1,0 +1,182 @@
+"""The packed training equals the ordinary one, can be interrupted, and writes what peft reads."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.nn import functional as F
+
+from agents.endpoints.dialogue import Dialogue
+from finetune import attention
+from finetune.kernels import Layout
+from finetune.llama import LoraLlama
+from finetune.lora import CHECKPOINT, Tick, rate, train
+from finetune.packing import Pack, packs
+from finetune.recipe import Recipe
+
+# peft 0.21 reads an attribute that transformers 5 renamed.
+pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
+
+TARGETS = {
+    "all": ("q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"),
+    "attention": ("q_proj", "v_proj"),
+    "one": ("up_proj",),
+}
+
+
+def lively(folder: Path, targets: tuple[str, ...]) -> LoraLlama:
+    """A model whose adapters are not zero, as they are at the start."""
+    model = LoraLlama(folder, r=4, alpha=8, targets=frozenset(targets), seed=1, device="cpu")
+    chance = torch.Generator().manual_seed(2)
+    with torch.no_grad():
+        for _, up in model.adapters.values():
+            up.normal_(0, 0.1, generator=chance)
+    model.merge()
+    return model
+
+
+def ordinary(
+    folder: Path, model: LoraLlama, targets: tuple[str, ...], group: tuple[Pack, ...]
+) -> tuple[Tensor, object]:
+    """Loss over full sequences, one by one, by transformers and peft, and peft's parameters by name."""
+    from peft import LoraConfig, get_peft_model
+    from transformers import LlamaForCausalLM
+
+    base = LlamaForCausalLM.from_pretrained(folder)
+    peft = get_peft_model(base, LoraConfig(r=4, lora_alpha=8, target_modules=list(targets)))
+    named = dict(peft.named_parameters())
+    with torch.no_grad():
+        for name, (down, up) in model.adapters.items():
+            named[f"base_model.model.{name}.lora_A.default.weight"].copy_(down)
+            named[f"base_model.model.{name}.lora_B.default.weight"].copy_(up)
+    total = torch.zeros(())
+    for pack in group:
+        for segment in pack.segments:
+            ids = torch.tensor([[*pack.prefix, *segment.ids]])
+            logits = peft(ids).logits[0, -segment.answer - 1 : -1]
+            total = total + F.cross_entropy(logits, ids[0, -segment.answer :], reduction="sum")
+    total.backward()
+    return total.detach(), named
+
+
+@pytest.mark.parametrize("targets", TARGETS.values(), ids=TARGETS.keys())
+@pytest.mark.parametrize("plain", [False, True], ids=["flash", "masked"])
+def test_packed_loss_and_gradients_equal_the_ordinary_ones(
+    tiny: Path,
+    examples: list[dict[str, str]],
+    targets: tuple[str, ...],
+    plain: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    if plain:
+        monkeypatch.setattr("finetune.llama.attend", attention.attend_plain)
+    group = packs(examples, Dialogue.load(tiny))
+    model = lively(tiny, targets)
+    loss = torch.stack([model.loss(pack) for pack in group]).sum()
+    loss.backward()
+    expected, named = ordinary(tiny, model, targets, group)
+    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
+    for name, (down, up) in model.adapters.items():
+        for ours, side in ((down, "A"), (up, "B")):
+            theirs = named[f"base_model.model.{name}.lora_{side}.default.weight"].grad  # type: ignore[index]
+            assert ours.grad is not None
+            torch.testing.assert_close(ours.grad, theirs, rtol=1e-4, atol=1e-5 * theirs.abs().max().item())
+
+
+def test_attention_derivative_is_exact_in_double_precision() -> None:
+    chance = torch.Generator().manual_seed(0)
+    layout = Layout.of(5, [3, 1, 4], torch.device("cpu"))
+    q, k, v = (torch.randn(13, n, 8, generator=chance, dtype=torch.float64, requires_grad=True) for n in (6, 2, 2))
+    weight = torch.randn(13, 6, 8, generator=chance, dtype=torch.float64)
+    got = torch.autograd.grad((attention.attend(q, k, v, layout) * weight).sum(), (q, k, v))
+    expected = torch.autograd.grad((attention.attend_plain(q, k, v, layout) * weight).sum(), (q, k, v))
+    for ours, theirs in zip(got, expected, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
+
+
+def test_training_lowers_the_loss_and_reports(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    ticks: list[Tick] = []
+    result = train(recipe, examples, tmp_path / "a", ticks.append, base=tiny)
+    assert len(result.losses) == len(ticks) == ticks[0].steps == 6
+    assert result.losses[-1] < 0.8 * result.losses[0]
+    assert [tick.step for tick in ticks] == [1, 2, 3, 4, 5, 6]
+    assert ticks[-1].seconds_left == 0
+    assert not (tmp_path / "a" / CHECKPOINT).exists()
+
+
+def test_same_seed_same_weights_and_resumed_run_too(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    def stop(tick: Tick) -> None:
+        if tick.step == 3:
+            raise KeyboardInterrupt
+
+    whole = train(recipe, examples, tmp_path / "whole", base=tiny)
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, examples, tmp_path / "cut", stop, base=tiny)
+    assert [file.name for file in (tmp_path / "cut").iterdir()] == [CHECKPOINT]
+    seen: list[Tick] = []
+    resumed = train(recipe, examples, tmp_path / "cut", seen.append, base=tiny, resume=True)
+    assert [tick.step for tick in seen] == [4, 5, 6]
+    assert resumed.losses == whole.losses
+    assert_same(tmp_path / "whole", tmp_path / "cut")
+
+
+def assert_same(one: Path, other: Path) -> None:
+    left, right = (load_file(folder / "adapter_model.safetensors") for folder in (one, other))
+    assert left.keys() == right.keys()
+    assert all(torch.equal(left[name], right[name]) for name in left)
+
+
+def test_a_checkpoint_of_another_run_is_not_resumed(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    def stop(_: Tick) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(recipe, examples[:8], tmp_path, stop, base=tiny)
+    seen: list[Tick] = []
+    train(recipe, examples, tmp_path, seen.append, base=tiny, resume=True)
+    assert seen[0].step == 1
+
+
+def test_peft_loads_the_adapter_and_agrees(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    from peft import PeftModel
+    from transformers import LlamaForCausalLM
+
+    train(recipe, examples, tmp_path, base=tiny)
+    peft = PeftModel.from_pretrained(LlamaForCausalLM.from_pretrained(tiny), str(tmp_path))
+    group = packs(examples, Dialogue.load(tiny))
+    model = LoraLlama(tiny, r=4, alpha=8, targets=frozenset(TARGETS["all"]), seed=0, device="cpu")
+    stored = load_file(tmp_path / "adapter_model.safetensors")
+    with torch.no_grad():
+        for name, (down, up) in model.adapters.items():
+            down.copy_(stored[f"base_model.model.{name}.lora_A.weight"])
+            up.copy_(stored[f"base_model.model.{name}.lora_B.weight"])
+    model.merge()
+    segment = group[0].segments[0]
+    ids = torch.tensor([[*group[0].prefix, *segment.ids]])
+    with torch.no_grad():
+        logits = peft(ids).logits[0, -segment.answer - 1 : -1]
+    expected = F.cross_entropy(logits, ids[0, -segment.answer :], reduction="sum")
+    got = model.loss(Pack(group[0].prefix, (segment,)))
+    assert got.item() == pytest.approx(expected.item(), rel=1e-5)
+    assert json.loads((tmp_path / "adapter_config.json").read_text())["base_model_name_or_path"] == "tiny"
+
+
+def test_the_rate_warms_up_and_falls_to_nothing(recipe: Recipe) -> None:
+    train_settings = recipe.train.model_copy(update={"lr": 1.0, "warmup": 0.1})
+    rates = [rate(step, 100, recipe.model_copy(update={"train": train_settings})) for step in range(100)]
+    assert (rates[0], rates[9], max(rates)) == pytest.approx((0.1, 1.0, 1.0))
+    assert rates[10:] == sorted(rates[10:], reverse=True)
+    assert rates[-1] < 0.001
