@@ -1,0 +1,1 @@
+"""The faces of Lakewright: command line, HTTP API and chat."""

@@ -1,0 +1,114 @@
+"""The one place where the parts are wired together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from app import home, quiet
+from app.settings import Settings
+from app.tokens import Tokens
+
+if TYPE_CHECKING:
+    from agents.answers import AnswerStore
+    from agents.approved import ApprovedQueries
+    from agents.ask.graph import Ask
+    from agents.endpoints import Endpoint, EndpointSpec
+    from data.gateway import Gateway
+    from data.policy import Principal
+    from retrieval import Retriever
+
+
+class Lakewright:
+    """A home that is open. Every part is made when it is first used, and then kept."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._open: dict[str, Endpoint] = {}
+        self._opening = Lock()
+
+    @classmethod
+    def open(cls, settings: Settings) -> Lakewright:
+        """Open the home; NotFound if it has not been made."""
+        quiet.environment()
+        home.require(settings.home)
+        return cls(settings)
+
+    @cached_property
+    def gateway(self) -> Gateway:
+        from data.federation import open_gateway
+
+        folder = self.settings.home
+        return open_gateway(folder, catalog=folder / home.CATALOG, policy=folder / home.POLICY)
+
+    @cached_property
+    def retriever(self) -> Retriever:
+        from retrieval import Retriever
+
+        return Retriever(self.gateway, self.settings.models_folder, self.settings.home / "index")
+
+    @cached_property
+    def approved(self) -> ApprovedQueries:
+        from agents.approved import ApprovedQueries
+
+        return ApprovedQueries(self.settings.home / "approved.sqlite")
+
+    @cached_property
+    def answers(self) -> AnswerStore:
+        from agents.answers import AnswerStore
+
+        return AnswerStore(self.settings.home / "answers.sqlite")
+
+    @cached_property
+    def tokens(self) -> Tokens:
+        return Tokens(self.settings.home / "tokens.sqlite")
+
+    @cached_property
+    def endpoints(self) -> Mapping[str, Callable[[], Endpoint]]:
+        """What opens each endpoint by name, the current one first; an open one is kept."""
+        specs = sorted(self.settings.specs(), key=lambda spec: spec.name != self.settings.endpoint)
+        return {spec.name: self._opener(spec) for spec in specs}
+
+    @cached_property
+    def ask(self) -> Ask:
+        from agents.ask.graph import Ask
+
+        checkpoints = self.settings.home / "threads.sqlite"
+        return Ask(self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
+
+    def principal(self, name: str) -> Principal:
+        """The principal of that name; NotFound if the policy knows none."""
+        return self.gateway.policy.principal(name)
+
+    def administers(self, name: str) -> bool:
+        """Whether this principal runs the home: tokens, approvals, sources and the audit trail are theirs."""
+        return name == self.settings.principal
+
+    def prepare(self) -> Lakewright:
+        """Wire everything that requests of several threads will share; a wrong file is found here."""
+        for part in (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask):
+            assert part is not None
+        return self
+
+    def close(self) -> None:
+        """Let go of what has been opened."""
+        if "ask" in self.__dict__:
+            self.ask.close()
+        if "gateway" in self.__dict__:
+            self.gateway.close()
+
+    def _opener(self, spec: EndpointSpec) -> Callable[[], Endpoint]:
+        def open_once() -> Endpoint:
+            from agents.endpoints import open_endpoint
+            from app import packaged
+
+            with self._opening:
+                if spec.name not in self._open:
+                    if spec.kind == "embedded":
+                        packaged.provide(self.settings.models_folder)
+                    self._open[spec.name] = open_endpoint(spec, self.settings.models_folder)
+                return self._open[spec.name]
+
+        return open_once

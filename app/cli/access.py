@@ -1,0 +1,108 @@
+"""Tokens, the policy and the audit trail."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.command import Session, Shown, command
+from app.cli.tables import table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from app.tokens import Token
+
+
+def register(app: typer.Typer) -> None:
+    tokens = typer.Typer(no_args_is_help=True, help="Access tokens for the API and the chat.")
+    command(tokens, "create")(create)
+    command(tokens, "list")(list_)
+    command(tokens, "revoke")(revoke)
+    policy = typer.Typer(no_args_is_help=True, help="Who may see what.")
+    command(policy, "explain")(explain)
+    audit = typer.Typer(no_args_is_help=True, help="Who asked what.")
+    command(audit, "tail")(tail)
+    command(audit, "verify")(verify)
+    for name, group in (("token", tokens), ("policy", policy), ("audit", audit)):
+        app.add_typer(group, name=name)
+
+
+def create(
+    session: Session,
+    principal: Annotated[str, typer.Option("--for", metavar="PRINCIPAL", help="Whom the token stands for.")],
+    days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it is valid.")] = None,
+) -> Shown:
+    """Make a token. It is shown once."""
+    lakewright = session.administer("make tokens")
+    known = lakewright.principal(principal)
+    secret, token = lakewright.tokens.create(known.name, days or session.settings.token_days)
+    document = {"token": secret, **_record(token)}
+
+    def human(console: Console) -> None:
+        console.print(secret, markup=False, soft_wrap=True)
+        console.print(f"For {token.principal} until {token.expires_at:%Y-%m-%d}. It is not shown again.", style="dim")
+
+    return Shown(document, human)
+
+
+def list_(session: Session) -> Shown:
+    """List the tokens, without their secrets."""
+    records = [_record(token) for token in session.administer("see the tokens").tokens.all()]
+    columns = ("id", "principal", "created_at", "expires_at", "revoked_at")
+    rows = [[record[column] for column in columns] for record in records]
+    return Shown({"tokens": records}, lambda console: console.print(table(columns, rows)))
+
+
+def revoke(session: Session, id: Annotated[str, typer.Argument(help="The id that `token list` shows.")]) -> Shown:
+    """End a token now."""
+    token = session.administer("revoke tokens").tokens.revoke(id)
+    return Shown(_record(token), lambda console: console.print(f"Token {token.id} is revoked.", markup=False))
+
+
+def _record(token: Token) -> dict[str, Any]:
+    moments = {"created_at": token.created_at, "expires_at": token.expires_at, "revoked_at": token.revoked_at}
+    shown = {name: at.isoformat(timespec="seconds") if at else None for name, at in moments.items()}
+    return {"id": token.id, "principal": token.principal, **shown}
+
+
+def explain(
+    session: Session, name: Annotated[str, typer.Argument(metavar="TABLE", help="Such as square.payments.")]
+) -> Shown:
+    """Say what the caller sees of a table: columns, masks and the row filter."""
+    gateway = session.lakewright.gateway
+    seen = gateway.visible(session.principal).table(name)
+    masks = gateway.policy.masks(session.principal, seen)
+    where = gateway.policy.row_filter(session.principal, seen)
+    columns = [{"name": c.name, "type": c.type, "mask": masks.get(c.name)} for c in seen.columns]
+    document = {"table": seen.full_name, "principal": session.name, "columns": columns, "row_filter": where}
+
+    def human(console: Console) -> None:
+        console.print(f"{session.name} sees of {seen.full_name}:", markup=False)
+        console.print(table(("column", "type", "mask"), [tuple(column.values()) for column in columns]))
+        console.print(f"rows: {where or 'all'}", markup=False)
+
+    return Shown(document, human)
+
+
+def tail(
+    session: Session,
+    n: Annotated[int, typer.Option("-n", "--lines", min=1, max=10_000, help="How many.")] = 20,
+) -> Shown:
+    """Show the newest entries of the audit trail."""
+    from app.values import plain
+
+    records = session.administer("read the audit trail").gateway.audit.tail(n)
+    entries = [plain(vars(record)) for record in records]
+    columns = ("at", "principal", "asked", "outcome", "rows", "ms")
+    rows = [[str(entry[column]) if entry[column] is not None else None for column in columns] for entry in entries]
+    return Shown({"entries": entries}, lambda console: console.print(table(columns, rows)))
+
+
+def verify(session: Session) -> Shown:
+    """Check that no entry of the audit trail was changed or removed."""
+
+    verdict = session.administer("check the audit trail").gateway.audit.verify()
+    says = f"The trail of {verdict.records} records is whole." if verdict.ok else verdict.problem
+    return Shown(vars(verdict), lambda console: console.print(says, markup=False), exit_code=0 if verdict.ok else 1)

@@ -1,0 +1,143 @@
+"""`ask`, `replay`, `eval` and approved queries."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.command import EXIT_CODES, Session, Shown, command
+from app.cli.tables import table
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agents.ask.state import Answer
+
+EndpointOption = Annotated[str | None, typer.Option("--endpoint", metavar="NAME", help="The model that answers.")]
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "ask")(ask)
+    command(app, "replay")(replay)
+    command(app, "eval")(evaluate)
+    command(app, "approve")(approve)
+    group = typer.Typer(no_args_is_help=True, help="Queries that a person has checked.")
+    command(group, "list")(approved_list)
+    app.add_typer(group, name="approved")
+
+
+def ask(
+    session: Session,
+    question: Annotated[str, typer.Argument(help="A question in plain words; - reads it from standard input.")],
+    endpoint: EndpointOption = None,
+    thread: Annotated[str | None, typer.Option(help="Continue the conversation of this name.")] = None,
+) -> Shown:
+    """Ask a question: the answer comes with its SQL, its sources and their versions."""
+    from agents.ask.state import Answer, Step
+
+    text = sys.stdin.read() if question == "-" else question
+    answer: Answer | None = None
+    principal = session.principal
+    for event in session.lakewright.ask.stream(principal, text, thread=thread, endpoint=endpoint):
+        if isinstance(event, Step):
+            session.say(f"{event.name:9} {event.seconds:6.2f} s  {event.detail}")
+        elif isinstance(event, Answer):
+            answer = event
+    assert answer is not None
+    return answered(answer)
+
+
+def answered(answer: Answer, **more: Any) -> Shown:
+    """An answer with its exit code: what was forbidden or failed is no success."""
+    document = {**answer.as_json(), **more}
+    kind = (answer.error or {}).get("kind", "failed")
+    code = {"forbidden": 3, "failed": EXIT_CODES.get(kind, 1)}.get(answer.status, 0)
+    return Shown(document, lambda console: show(console, document), exit_code=code)
+
+
+def show(console: Console, document: dict[str, Any]) -> None:
+    """An answer for people."""
+    from rich.panel import Panel
+    from rich.text import Text
+
+    from app.cli.command import clean
+
+    badge = document["status"] + (", verified" if document["verified"] else "")
+    console.print(Text(f"[{badge}] {clean(document['answer'])}", style="bold"))
+    if document["sql"]:
+        console.print(Panel(Text(clean(document["sql"])), title="SQL", title_align="left", border_style="dim"))
+    if document["rows"]:
+        console.print(table(document["columns"], document["rows"]))
+    for source in document["sources"]:
+        fresh = f", data up to {source['freshness']}" if source.get("freshness") else ""
+        console.print(f"{source['table']} version {source['version']}{fresh}", style="dim", markup=False)
+    console.print(
+        f"{document['endpoint']}, {document['seconds']:.2f} s, answer {document['answer_id']}",
+        style="dim",
+        markup=False,
+    )
+
+
+def replay(session: Session, answer_id: Annotated[str, typer.Argument(help="The id that `ask` gave.")]) -> Shown:
+    """Run an answer's SQL again and say whether the rows are the same."""
+    from agents.replay import replay as again
+    from app.values import plain
+
+    lakewright = session.lakewright
+    found = again(lakewright.answers, lakewright.gateway, session.principal, answer_id)
+    given = {name: getattr(found.given, name) for name in ("status", "sql", "verified", "endpoint", "answer_id")}
+    says = "The rows are the same." if found.identical else "The rows are not the same any more."
+    now = {name: getattr(found, name) for name in ("columns", "rows", "sources", "seconds", "identical", "changed")}
+    document = plain({**given, "answer": says, **now})
+    return Shown(document, lambda console: show(console, document))
+
+
+def evaluate(
+    session: Session,
+    file: Annotated[Path, typer.Argument(help="JSON lines of {question, sql} or {question, answers}.")],
+    endpoint: EndpointOption = None,
+) -> Shown:
+    """Measure how many questions of a file are answered right."""
+    from agents import evaluate as evaluation
+
+    lines = evaluation.read(file)
+    ask, principal = session.lakewright.ask, session.principal
+    report = evaluation.evaluate(
+        lines,
+        lambda question: ask.run(principal, question, endpoint=endpoint),
+        session.lakewright.gateway,
+        principal,
+        lambda done, all_, right: session.say(f"{done}/{all_} {'right' if right else 'wrong'}"),
+    )
+    document = asdict(report)
+
+    def human(console: Console) -> None:
+        rows = [(name, value) for name, value in document.items() if name != "failures"]
+        console.print(table(("measure", "value"), rows))
+        failures = [list(vars(failure).values()) for failure in report.failures]
+        if failures:
+            console.print(table(("id", "question", "wanted", "got", "reason"), failures, title="Failures"))
+
+    return Shown(document, human)
+
+
+def approve(session: Session, answer_id: Annotated[str, typer.Argument(help="The id that `ask` gave.")]) -> Shown:
+    """Approve an answer: its question then runs its SQL as it is, without a model."""
+    lakewright = session.administer("approve queries")
+    answer = lakewright.answers.get(answer_id, principal=None)
+    entry = lakewright.approved.add(answer.question, answer.sql, session.name)
+    document = {"question": entry.question, "sql": entry.sql, "approved_by": entry.approved_by}
+    return Shown(document, lambda console: console.print(f"Approved: {entry.question}", markup=False))
+
+
+def approved_list(session: Session) -> Shown:
+    """List the approved queries."""
+    entries = session.administer("see the approved queries").approved.list()
+    columns = ("question", "sql", "approved_by", "approved_at")
+    rows = [(e.question, e.sql, e.approved_by, e.approved_at.isoformat(timespec="seconds")) for e in entries]
+    document = {"approved": [dict(zip(columns, row, strict=True)) for row in rows]}
+    return Shown(document, lambda console: console.print(table(columns, rows)))

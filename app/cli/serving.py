@@ -1,0 +1,49 @@
+"""`serve`: the API and the chat on one port."""
+
+from __future__ import annotations
+
+from ipaddress import ip_address
+from typing import Annotated
+
+import typer
+
+from app.cli.command import Session, Shown, command
+from data.errors import Forbidden
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "serve")(serve)
+
+
+def serve(
+    session: Session,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.  [default: 127.0.0.1]")] = None,
+    port: Annotated[int | None, typer.Option(min=0, max=65535, help="The port.  [default: 8400]")] = None,
+    allow_remote: Annotated[
+        bool, typer.Option("--allow-remote", help="Let other machines reach it; put TLS in front.")
+    ] = False,
+) -> Shown:
+    """Serve the API and the chat until interrupted."""
+    from app.api.server import serve_until_stopped
+
+    lakewright = session.administer("serve this home")
+    address, number = host or session.settings.host, session.settings.port if port is None else port
+    if not _is_local(address) and not allow_remote:
+        raise Forbidden(
+            f"'{address}' can be reached from other machines, and tokens would travel unencrypted.",
+            "Leave --host out, or put a TLS proxy in front and add --allow-remote.",
+        )
+    serve_until_stopped(lakewright, address, number, lambda url: session.show(_ready(url)))
+    raise typer.Exit
+
+
+def _ready(url: str) -> Shown:
+    hint = "Sign in with a token: lakewright token create --for PRINCIPAL. Ctrl-C stops the server."
+    return Shown({"url": url}, lambda console: console.print(f"Lakewright is at {url}\n{hint}", markup=False))
+
+
+def _is_local(address: str) -> bool:
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"

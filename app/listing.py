@@ -1,0 +1,74 @@
+"""What a caller sees of the catalogue, with row counts and versions as they see them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from data.catalog import Catalog, Table, nearest
+from data.errors import DataError, NotFound
+
+if TYPE_CHECKING:
+    from data.gateway import Gateway
+    from data.policy import Principal
+
+
+def listing(gateway: Gateway, principal: Principal, name: str | None = None) -> list[dict[str, Any]]:
+    """Every visible table, or those of one name; NotFound if the caller sees no such table or source."""
+    visible = gateway.visible(principal)
+    wanted = visible.tables if name is None else _named(visible, name)
+    kinds = {source.name: source.kind for source in visible.sources}
+    sizes: dict[str, tuple[int, str]] = {}
+    for source in kinds:
+        sizes |= _sizes(gateway, principal, [table for table in wanted if table.source == source])
+    return [_described(gateway, principal, table, kinds[table.source], sizes) for table in wanted]
+
+
+def _named(visible: Catalog, name: str) -> Sequence[Table]:
+    if name in visible:
+        return (visible.table(name),)
+    tables = [table for table in visible.tables if table.source.lower() == name.lower()]
+    if not tables:
+        known = [*(table.full_name for table in visible.tables), *(source.name for source in visible.sources)]
+        raise NotFound(f"There is no table or source '{name}'.", nearest(name, known))
+    return tables
+
+
+def _sizes(gateway: Gateway, principal: Principal, tables: Sequence[Table]) -> dict[str, tuple[int, str]]:
+    """Rows and version by table; nothing of a source that can't be reached."""
+    if not tables:
+        return {}
+    counts = (f"SELECT {_text(t.full_name)} AS name, count(*) AS n FROM {_name(t)}" for t in tables)
+    try:
+        result = gateway.query(principal, " UNION ALL ".join(counts))
+    except DataError:
+        return {}
+    versions = {use.table: use.version for use in result.sources}
+    names, numbers = (column.to_pylist() for column in result.table.columns)
+    return {name: (n, versions.get(name, "")) for name, n in zip(names, numbers, strict=True)}
+
+
+def _described(
+    gateway: Gateway, principal: Principal, table: Table, kind: str, sizes: dict[str, tuple[int, str]]
+) -> dict[str, Any]:
+    masks = gateway.policy.masks(principal, table)
+    rows, version = sizes.get(table.full_name, (None, None))
+    return {
+        "name": table.full_name,
+        "kind": kind,
+        "columns": [
+            {"name": c.name, "type": c.type, "description": c.description, "mask": masks.get(c.name)}
+            for c in table.columns
+        ],
+        "rows": rows,
+        "version": version,
+        "description": table.description,
+    }
+
+
+def _name(table: Table) -> str:
+    return ".".join('"' + part.replace('"', '""') + '"' for part in (table.source, table.name))
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"

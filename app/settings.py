@@ -1,0 +1,125 @@
+"""Every setting, declared once: from arguments, LAKEWRIGHT_ variables, or settings.yaml in the home."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any, Literal, Self
+
+import yaml
+from pydantic import Field, ValidationError, model_validator
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    YamlConfigSettingsSource,
+)
+
+from agents.endpoints import EndpointSpec
+from data.errors import Invalid, NotFound
+
+PREFIX = "LAKEWRIGHT_"
+FILE = "settings.yaml"
+BASE = "smollm2-135m-instruct"
+
+
+class Settings(BaseSettings):
+    """How one home is run. The text under a field says what it does."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True)
+
+    home: Path = Path(".lakewright")
+    """The folder that holds the catalogue, the lake, indexes, models and conversations."""
+    models: Path | None = None
+    """The folder of model weights; by default `models` in the home. Several homes may share one."""
+    principal: str = "owner"
+    """Who acts when nobody is named, and who administers the home."""
+    device: Literal["auto", "cpu", "cuda"] = "auto"
+    """Where the embedded model runs."""
+    endpoint: str = "embedded"
+    """The model that answers unless a question names another."""
+    adapter: str = "ask-smollm2"
+    """The LoRA adapter of the embedded model: a folder, or a name that comes with Lakewright."""
+    endpoints: tuple[EndpointSpec, ...] = ()
+    """More models: each with a name, a kind, an address and a model name."""
+    host: str = "127.0.0.1"
+    """The address that `serve` listens on."""
+    port: int = Field(default=8400, ge=0, le=65535)
+    """The port that `serve` listens on; 0 takes any free one."""
+    token_days: int = Field(default=90, ge=1, le=3650)
+    """How long a new access token is valid, in days."""
+
+    @model_validator(mode="after")
+    def _names_are_unique(self) -> Self:
+        names = [spec.name for spec in self.specs()]
+        doubled = sorted({name for name in names if names.count(name) > 1})
+        if doubled:
+            raise ValueError(f"the endpoint name {doubled[0]!r} is used twice")
+        if self.endpoint not in names:
+            raise ValueError(f"there is no endpoint {self.endpoint!r}; there are {', '.join(names)}")
+        return self
+
+    def specs(self) -> tuple[EndpointSpec, ...]:
+        """Every endpoint: the embedded model, the same without its adapter, and the declared ones."""
+        own = EndpointSpec(name="embedded", kind="embedded", model=BASE, adapter=self.adapter, device=self.device)
+        return (own, own.model_copy(update={"name": "base", "adapter": ""}), *self.endpoints)
+
+    def spec(self, name: str | None = None) -> EndpointSpec:
+        """The endpoint `name`, or the current one; NotFound lists the names there are."""
+        wanted = name or self.endpoint
+        for spec in self.specs():
+            if spec.name == wanted:
+                return spec
+        known = ", ".join(spec.name for spec in self.specs())
+        raise NotFound(f"There is no endpoint '{wanted}'.", f"Use one of: {known}.")
+
+    @property
+    def models_folder(self) -> Path:
+        return self.models or self.home / "models"
+
+    @classmethod
+    def load(cls, home: Path | None = None) -> Settings:
+        """Settings for `home`, or the home that LAKEWRIGHT_HOME names; Invalid quotes each wrong value."""
+        place = home or Path(os.environ.get(f"{PREFIX}HOME") or ".lakewright")
+        try:
+            return _of_home(place.expanduser().resolve())
+        except ValidationError as error:
+            wrong = "; ".join(_complaint(item["loc"], item["msg"], item["input"]) for item in error.errors())
+            raise Invalid(
+                f"A setting is wrong: {wrong}.", f"Mend '{place / FILE}' or the {PREFIX} variable."
+            ) from error
+        except (yaml.YAMLError, OSError, ValueError) as error:
+            raise Invalid(f"'{place / FILE}' can't be read: {error}.", "Correct the file.") from error
+
+
+def _of_home(home: Path) -> Settings:
+    """Arguments win over variables, and variables over the home's file."""
+
+    class OfHome(Settings):
+        @classmethod
+        def settings_customise_sources(
+            cls,
+            settings_cls: type[BaseSettings],
+            init_settings: PydanticBaseSettingsSource,
+            env_settings: PydanticBaseSettingsSource,
+            dotenv_settings: PydanticBaseSettingsSource,
+            file_secret_settings: PydanticBaseSettingsSource,
+        ) -> tuple[PydanticBaseSettingsSource, ...]:
+            return init_settings, env_settings, YamlConfigSettingsSource(settings_cls, home / FILE)
+
+    return OfHome(home=home)
+
+
+def remember(home: Path, **values: Any) -> None:
+    """Write values into the home's settings file, keeping the others."""
+    path = home / FILE
+    kept = yaml.safe_load(path.read_text(encoding="utf-8")) if path.exists() else None
+    draft = path.with_suffix(".yaml.new")
+    draft.write_text(yaml.safe_dump({**(kept or {}), **values}, sort_keys=False), encoding="utf-8")
+    os.replace(draft, path)
+
+
+def _complaint(location: tuple[int | str, ...], message: str, value: object) -> str:
+    field = ".".join(str(part) for part in location) or "endpoint"
+    shown = "" if isinstance(value, dict | Settings) else f" (it is {value!r})"
+    return f"{field}: {message[:1].lower()}{message[1:]}{shown}"

@@ -1,0 +1,124 @@
+"""An answer as HTML. Every word is hostile until it is escaped: cells, model output and questions alike."""
+
+from __future__ import annotations
+
+import html
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from app.ui.chart import svg
+
+MOST_ROWS = 100
+LONGEST_CELL = 300
+
+HINTS = {
+    "empty": "no rows",
+    "truncated": "more rows than are shown",
+    "clarify": "needs to know more",
+    "unsure": "not sure",
+    "failed": "no answer",
+    "forbidden": "not for you to see",
+}
+
+
+def text(value: object) -> str:
+    """Text that is shown as it is: no markup, no template of the page's framework, no direction tricks."""
+    shown = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c not in "\n\t" else c for c in str(value))
+    return html.escape(shown, quote=True).replace("{", "&#123;").replace("$", "&#36;")
+
+
+def card(answer: Mapping[str, Any]) -> str:
+    """A finished answer: status, prose, chart, table, SQL and sources."""
+    parts = (_question, _verdict, _chart, _table, _sql, _sources, _about)
+    return f'<article class="lw-card">{"".join(part(answer) for part in parts)}</article>'
+
+
+def thread(cards: Iterable[str]) -> str:
+    """The conversation so far."""
+    return f'<div class="lw-thread" role="log" aria-live="polite">{"".join(cards)}</div>'
+
+
+def progress(question: str, steps: Sequence[tuple[str, float]], draft: str) -> str:
+    """What is going on while an answer is made."""
+    done = "".join(f"<li>{text(name)} <span>{seconds:.2f} s</span></li>" for name, seconds in steps)
+    code = f"<pre><code>{text(draft)}</code></pre>" if draft else ""
+    return f'<div class="lw-card lw-live"><p class="lw-question">{text(question)}</p><ol>{done}</ol>{code}</div>'
+
+
+def notice(message: str, remedy: str = "") -> str:
+    """Something that went wrong, for the person who asked."""
+    return (
+        f'<div class="lw-notice" role="alert"><strong>{text(message)}</strong> {text(remedy)}</div>' if message else ""
+    )
+
+
+def who(principal: str) -> str:
+    return f'<p class="lw-who">Signed in as <strong>{text(principal)}</strong></p>'
+
+
+def _question(answer: Mapping[str, Any]) -> str:
+    return f'<p class="lw-question">{text(answer["question"])}</p>'
+
+
+def _verdict(answer: Mapping[str, Any]) -> str:
+    status = text(answer["status"])
+    hint = f' title="{text(HINTS[answer["status"]])}"' if answer["status"] in HINTS else ""
+    badges = f'<span class="lw-badge lw-{status}"{hint}>{status}</span>'
+    if answer["verified"]:
+        badges += '<span class="lw-badge lw-verified" title="A person has checked this query">verified</span>'
+    return f'<p class="lw-verdict">{badges} {text(answer["answer"])}</p>'
+
+
+def _chart(answer: Mapping[str, Any]) -> str:
+    return svg(answer["chart"], answer["columns"], answer["rows"], text) if answer.get("chart") else ""
+
+
+def _table(answer: Mapping[str, Any]) -> str:
+    rows = answer["rows"]
+    if not rows:
+        return ""
+    head = "".join(f'<th scope="col">{text(name)}</th>' for name in answer["columns"])
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows[:MOST_ROWS])
+    more = f'<p class="lw-about">and {len(rows) - MOST_ROWS:,} more rows</p>' if len(rows) > MOST_ROWS else ""
+    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+    return f'<div class="lw-scroll" tabindex="0">{table}</div>{more}'
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return '<td class="lw-null">–</td>'
+    if isinstance(value, bool):
+        return f"<td>{'yes' if value else 'no'}</td>"
+    if isinstance(value, int | float):
+        return f'<td class="lw-number">{value:,.2f}</td>' if isinstance(value, float) else _number(value)
+    shown = str(value)
+    return f"<td>{text(shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + '…')}</td>"
+
+
+def _number(value: int) -> str:
+    return f'<td class="lw-number">{value}</td>'
+
+
+def _sql(answer: Mapping[str, Any]) -> str:
+    if not answer["sql"]:
+        return ""
+    return f"<details><summary>SQL</summary><pre><code>{text(answer['sql'])}</code></pre></details>"
+
+
+def _sources(answer: Mapping[str, Any]) -> str:
+    if not answer["sources"]:
+        return ""
+    items = "".join(f"<li>{_source(source)}</li>" for source in answer["sources"])
+    return f'<details class="lw-sources" open><summary>Sources</summary><ul>{items}</ul></details>'
+
+
+def _source(source: Mapping[str, Any]) -> str:
+    changed = str(source.get("freshness") or "")[:16].replace("T", " ")
+    fresh = f", data up to {text(changed)}" if changed else ""
+    return f"<code>{text(source['table'])}</code> version {text(source['version'])}{fresh}"
+
+
+def _about(answer: Mapping[str, Any]) -> str:
+    about = f"{answer['endpoint']} · {answer['seconds']:.2f} s · answer {answer['answer_id']}"
+    return f'<p class="lw-about">{text(about)}</p>'

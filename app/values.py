@@ -1,0 +1,55 @@
+"""Rows of a result as JSON can hold them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+    from data.gateway import Result
+
+
+def document_of(result: Result) -> dict[str, Any]:
+    """A result of the gateway, without the governed SQL: that names what the caller may not see."""
+    return {
+        "columns": list(result.table.column_names),
+        "rows": rows(result.table),
+        "truncated": result.truncated,
+        "sources": [{name: plain(value) for name, value in vars(use).items()} for use in result.sources],
+        "lineage": list(result.lineage),
+        "audit_id": result.audit_id,
+        "seconds": round(result.seconds, 4),
+    }
+
+
+def rows(table: pa.Table) -> list[list[Any]]:
+    """The rows in the order of the columns, whose names may repeat."""
+    columns = [column.to_pylist() for column in table.columns]
+    return [[plain(value) for value in row] for row in zip(*columns, strict=True)]
+
+
+def plain(value: Any) -> Any:
+    """Decimals as numbers, times as ISO text, NaN and infinities as null."""
+    match value:
+        case bool() | int() | str() | None:
+            return value
+        case float():
+            return value if math.isfinite(value) else None
+        case Decimal():
+            return plain(float(value)) if value.as_tuple().exponent else int(value)
+        case datetime() | date() | time():
+            return value.isoformat()
+        case timedelta():
+            return value.total_seconds()
+        case bytes():
+            return value.hex()
+        case Mapping():
+            return {str(key): plain(item) for key, item in value.items()}
+        case list() | tuple() | set() | frozenset():
+            return [plain(item) for item in value]
+    return str(value)

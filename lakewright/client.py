@@ -1,0 +1,113 @@
+"""A client of the HTTP API.
+
+>>> from lakewright.client import Client
+>>> with Client("http://127.0.0.1:8400", token) as lakewright:
+...     answer = lakewright.ask("How many shops are there in Toronto?")
+...     answer["rows"]
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from types import TracebackType
+from typing import Any, Self
+
+import httpx
+
+Document = dict[str, Any]
+
+
+class LakewrightError(Exception):
+    """What the server refused or could not do: its kind, what happened, and what to do about it."""
+
+    def __init__(self, kind: str, message: str, remedy: str = "") -> None:
+        super().__init__(f"{message} {remedy}".strip())
+        self.kind, self.message, self.remedy = kind, message, remedy
+
+
+class Client:
+    """Asks a server as the principal that the token stands for. Every method raises LakewrightError."""
+
+    def __init__(self, url: str, token: str, *, timeout: float = 120.0, http: httpx.Client | None = None) -> None:
+        """`timeout` is in seconds; `http` is for proxies, certificates and tests."""
+        self._http = http or httpx.Client(base_url=url, timeout=timeout)
+        self._headers = {"Authorization": f"Bearer {token}"}
+
+    def ask(
+        self,
+        question: str,
+        *,
+        endpoint: str | None = None,
+        thread: str | None = None,
+        on_event: Callable[[str, Document], None] = lambda name, document: None,
+    ) -> Document:
+        """The answer. `on_event` hears of each `step` and `token` while it is made."""
+        body = {"question": question, "endpoint": endpoint, "thread": thread}
+        with self._http.stream("POST", "/api/ask", json=body, headers=self._headers) as response:
+            if response.is_error:
+                response.read()
+                raise _error(response)
+            for name, document in _events(response.iter_lines()):
+                if name == "answer":
+                    return document
+                if name == "error":
+                    raise LakewrightError(document["kind"], document["detail"], document["remedy"])
+                on_event(name, document)
+        raise LakewrightError("unavailable", "The server ended the answer early.", "Ask again.")
+
+    def sql(self, sql: str, *, params: Document | None = None, limit: int | None = None) -> Document:
+        """One governed query: `columns`, `rows` and where they come from."""
+        return self._json("POST", "/api/sql", {"sql": sql, "params": params, "limit": limit})
+
+    def catalog(self) -> list[Document]:
+        """The tables that the principal sees."""
+        tables: list[Document] = self._json("GET", "/api/catalog")["tables"]
+        return tables
+
+    def rate(self, answer_id: str, thumb: str, note: str = "") -> None:
+        """Say whether an answer was good: `up` or `down`."""
+        self._send("POST", f"/api/answers/{answer_id}/thumb", {"thumb": thumb, "note": note})
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def _json(self, method: str, path: str, body: Document | None = None) -> Document:
+        document: Document = self._send(method, path, body).json()
+        return document
+
+    def _send(self, method: str, path: str, body: Document | None = None) -> httpx.Response:
+        response = self._http.request(method, path, json=body, headers=self._headers)
+        if response.is_error:
+            raise _error(response)
+        return response
+
+
+def _error(response: httpx.Response) -> LakewrightError:
+    try:
+        problem = response.json()
+        return LakewrightError(problem["kind"], problem["detail"], problem["remedy"])
+    except (ValueError, KeyError, TypeError):
+        return LakewrightError("internal", f"The server said {response.status_code}.", "Is it Lakewright?")
+
+
+def _events(lines: Iterator[str]) -> Iterator[tuple[str, Document]]:
+    """Server-sent events as (name, document)."""
+    name, data = "", ""
+    for line in lines:
+        field, _, value = line.partition(": ")
+        if field == "event":
+            name = value
+        elif field == "data":
+            data += value
+        elif not line and data:
+            yield name, json.loads(data)
+            name, data = "", ""

@@ -1,0 +1,159 @@
+"""A person with a browser: signs in, asks, reads the rows, rates the answer."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import uvicorn
+
+from app.api.server import build
+from app.assembly import Lakewright
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Without these a browser looks for updates and its maker's services.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
+HOSTILE = (
+    "SELECT '<img src=x onerror=window.cracked=1>${window.cracked=1}{{window.cracked=1}}' AS \"<b>x</b>\", "
+    "name FROM tidal.artists LIMIT 3"
+)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium. Where CI=true it must be there; elsewhere these tests are skipped without it."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("No Chromium was found: run `make browser`.")
+        pytest.skip("No Chromium was found: run `make browser`.")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def url(lakewright: Lakewright) -> Iterator[str]:
+    """The served demo home."""
+    server = uvicorn.Server(uvicorn.Config(build(lakewright), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def page(browser: Any, url: str) -> Iterator[Any]:
+    """The chat, open; it may speak with its own server only, and its scripts must not fail."""
+    opened = browser.new_page(viewport={"width": 1100, "height": 1000})
+    opened.set_default_timeout(20_000)
+    elsewhere, faults = [], []
+    opened.on("request", lambda request: elsewhere.append(request.url) if not _own(request.url, url) else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.goto(url)
+    yield opened
+    opened.close()
+    assert elsewhere == []
+    assert faults == []
+
+
+def _own(address: str, url: str) -> bool:
+    return address.startswith((url, "data:", "blob:"))
+
+
+def sign_in(page: Any, lakewright: Lakewright, principal: str) -> None:
+    secret, _ = lakewright.tokens.create(principal, 1)
+    page.locator("#token input, #token textarea").fill(secret)
+    page.locator("#sign-in").click()
+    page.get_by_text(f"Signed in as {principal}").wait_for()
+
+
+def ask(page: Any, question: str) -> Any:
+    """Type a question and give the card of its answer."""
+    cards = page.locator("#log article")
+    before = cards.count()
+    page.locator("#question textarea").fill(question)
+    page.locator("#ask").click()
+    cards.nth(before).wait_for()
+    return cards.nth(before)
+
+
+def test_a_wrong_token_is_told_so(page: Any) -> None:
+    page.locator("#token input, #token textarea").fill("lw_wrong")
+    page.locator("#sign-in").click()
+    page.get_by_role("alert").get_by_text("This token is not valid.").wait_for()
+    assert not page.locator("#question").is_visible()
+
+
+def test_sign_in_ask_and_see_the_rows(page: Any, lakewright: Lakewright, script: Any, tmp_path: Path) -> None:
+    script.replies = (
+        "SELECT u.country, count(*) AS streams FROM tidal.plays p JOIN cash.users u ON u.user_id = p.user_id "
+        "GROUP BY u.country ORDER BY streams DESC",
+    )
+    sign_in(page, lakewright, "owner")
+    card = ask(page, "How many streams by country of the user?")
+    assert card.locator(".lw-badge").first.inner_text() == "answered"
+    assert card.locator("th").all_inner_texts() == ["country", "streams"]
+    assert card.locator("tbody tr").count() > 3
+    assert card.locator("svg rect").count() == card.locator("tbody tr").count()
+    assert "tidal.plays" in card.locator(".lw-sources").inner_text()
+    card.get_by_text("SQL", exact=True).click()
+    assert "JOIN cash.users" in card.locator("pre").inner_text()
+    page.locator("#thumb-up").click()
+    page.get_by_text("thumb up is kept").wait_for()
+    answer = lakewright.answers.recent("owner", 1)[0]
+    assert answer.thumb == "up"
+    shot = Path(os.environ.get("SCREENSHOTS", tmp_path)) / "chat.png"
+    page.screenshot(path=str(shot), full_page=True)
+    assert shot.stat().st_size > 10_000
+
+
+def test_what_comes_from_data_is_never_markup(page: Any, lakewright: Lakewright, script: Any) -> None:
+    script.replies = (HOSTILE,)
+    sign_in(page, lakewright, "owner")
+    card = ask(page, "artists <script>window.cracked=1</script>${window.cracked=1}")
+    assert "<img src=x" in card.locator("td").first.inner_text()
+    assert "${window.cracked=1}" in card.locator("td").first.inner_text()
+    assert card.locator("img, script, b").count() == 0
+    assert page.evaluate("window.cracked") is None
+
+
+def test_two_answers_stay_and_signing_out_clears_them(page: Any, lakewright: Lakewright, script: Any) -> None:
+    script.replies = ("SELECT count(*) FROM square.merchants",)
+    sign_in(page, lakewright, "owner")
+    ask(page, "How many shops are there?")
+    ask(page, "How many merchants are there?")
+    assert page.locator("#log article").count() == 2
+    page.locator("#sign-out").click()
+    page.locator("#token").wait_for()
+    assert page.locator("#log article").count() == 0
+
+
+def test_a_question_that_cant_be_asked_says_why(page: Any, lakewright: Lakewright) -> None:
+    sign_in(page, lakewright, "owner")
+    page.locator("#question textarea").fill("   ")
+    page.locator("#ask").click()
+    page.get_by_role("alert").wait_for()

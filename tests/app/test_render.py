@@ -1,0 +1,186 @@
+"""Answers as HTML and charts as SVG: whatever is in them stays text."""
+
+from __future__ import annotations
+
+import re
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+
+from app.ui import render
+from app.ui.chart import svg
+
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "${alert(1)}",
+    "{{alert(1)}}",
+    "</style><svg/onload=alert(1)>",
+    "&lt;b&gt;",
+    "\x1b[31m\u202e",
+)
+
+
+OURS = frozenset(
+    [
+        "article",
+        "p",
+        "span",
+        "div",
+        "table",
+        "thead",
+        "tbody",
+        "tr",
+        "th",
+        "td",
+        "details",
+        "summary",
+        "pre",
+        "code",
+        "ul",
+        "li",
+        "figure",
+        "figcaption",
+        "svg",
+        "rect",
+        "text",
+        "polyline",
+    ]
+)
+KNOWN = frozenset(
+    [
+        "class",
+        "title",
+        "scope",
+        "tabindex",
+        "open",
+        "viewbox",
+        "role",
+        "aria-label",
+        "x",
+        "y",
+        "width",
+        "height",
+        "rx",
+        "points",
+        "text-anchor",
+    ]
+)
+
+
+class Markup(HTMLParser):
+    """The tags and attributes that a browser would see."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+
+def answer(**changes: Any) -> dict[str, Any]:
+    plain = {
+        "question": "How many?",
+        "status": "answered",
+        "answer": "Two.",
+        "verified": False,
+        "chart": None,
+        "columns": ["name", "n"],
+        "rows": [["Nova", 2], [None, 1.5]],
+        "sql": "SELECT 1",
+        "sources": [{"table": "tidal.plays", "version": "7", "freshness": "2025-12-31T23:59:00+00:00"}],
+        "endpoint": "embedded",
+        "seconds": 0.5,
+        "answer_id": "abc",
+    }
+    return plain | changes
+
+
+@pytest.mark.parametrize("bad", HOSTILE)
+@pytest.mark.parametrize(
+    "place",
+    [
+        lambda bad: {"question": bad},
+        lambda bad: {"answer": bad},
+        lambda bad: {"status": bad},
+        lambda bad: {"sql": bad},
+        lambda bad: {"columns": [bad, "n"], "chart": {"kind": "bar", "x": bad, "y": "n", "title": bad}},
+        lambda bad: {
+            "rows": [[bad, 2], [bad, 3]],
+            "chart": {"kind": "bar", "x": "name", "y": "n", "title": "t"},
+        },
+        lambda bad: {
+            "rows": [[bad, 2], [bad, 3]],
+            "chart": {"kind": "line", "x": "name", "y": "n", "title": bad},
+        },
+        lambda bad: {"sources": [{"table": bad, "version": bad, "freshness": bad}]},
+        lambda bad: {"endpoint": bad, "answer_id": bad},
+    ],
+)
+def test_hostile_text_stays_text(bad: str, place: Any) -> None:
+    shown = render.card(answer(**place(bad)))
+    markup = Markup()
+    markup.feed(shown)
+    assert markup.tags <= OURS
+    assert markup.attributes <= KNOWN
+    assert "${" not in shown
+    assert "{{" not in shown
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+
+
+def test_a_card_says_all_that_an_answer_has() -> None:
+    shown = render.card(answer(verified=True))
+    for part in (
+        "How many?",
+        "answered",
+        "verified",
+        "Two.",
+        "Nova",
+        "1.50",
+        "–",
+        "tidal.plays",
+        "version 7",
+    ):
+        assert part in shown
+    assert "data up to 2025-12-31 23:59" in shown
+
+
+def test_long_results_are_cut_and_say_so() -> None:
+    shown = render.card(answer(rows=[["x" * 1000, i] for i in range(250)]))
+    assert shown.count("<tr>") == render.MOST_ROWS + 1
+    assert "and 150 more rows" in shown
+    assert "x" * 400 not in shown
+
+
+@pytest.mark.parametrize(
+    ("values", "widest"),
+    [([1.0, 2.0, 4.0], 2), ([-4.0, 2.0, 1.0], 0), ([0.0, 0.0, 0.0], None)],
+)
+def test_bars_are_as_long_as_their_values(values: list[float], widest: int | None) -> None:
+    spec = {"kind": "bar", "x": "k", "y": "v", "title": "t"}
+    drawn = svg(spec, ["k", "v"], [[str(i), v] for i, v in enumerate(values)], render.text)
+    widths = [float(width) for width in re.findall(r'width="([\d.]+)"', drawn)]
+    assert len(widths) == 3
+    if widest is not None:
+        assert widths.index(max(widths)) == widest
+        assert widths[widest] / widths[1] == pytest.approx(2.0, rel=0.01)
+
+
+def test_a_line_goes_up_where_values_grow() -> None:
+    spec = {"kind": "line", "x": "month", "y": "v", "title": "t"}
+    drawn = svg(spec, ["month", "v"], [["2025-02", 5], ["2025-01", 1], ["2025-03", 9]], render.text)
+    points = re.search(r'points="([^"]+)"', drawn)
+    assert points
+    heights = [float(point.split(",")[1]) for point in points[1].split()]
+    assert heights == sorted(heights, reverse=True)
+
+
+@pytest.mark.parametrize("rows", [[], [["a", 1]], [["a", None], ["b", None]]])
+def test_nothing_is_drawn_of_nothing(rows: list[list[Any]]) -> None:
+    assert svg({"kind": "bar", "x": "k", "y": "v", "title": "t"}, ["k", "v"], rows, render.text) == ""
