@@ -51,7 +51,8 @@ class PackAttention(torch.autograd.Function):
         far, near = _from_far(far), _from_near(near, layout)
         far_sum, near_sum = _from_far(far_sum.unsqueeze(-1)), _from_near(near_sum.unsqueeze(-1), layout)
         both = torch.logaddexp(far_sum, near_sum)
-        out[cut:] = far.mul_((far_sum - both).exp_()).addcmul_(near, (near_sum - both).exp_())
+        shares = [(part - both).exp_().to(q.dtype) for part in (far_sum, near_sum)]
+        out[cut:] = far.mul_(shares[0]).addcmul_(near, shares[1])
         ctx.save_for_backward(q, k, v, out, head_sums, both)
         ctx.layout = layout
         return out

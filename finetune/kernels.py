@@ -53,46 +53,51 @@ class Layout:
 class LoraLinear(torch.autograd.Function):
     """`y = x @ (W + scale * B @ A).T` for several weights side by side, differentiated for x, A and B only.
 
-    The sum is formed once per step, so that the forward pass is that of the plain model. x (T, in); merged
-    (out, in); then per part its rows of `out`, A (r, in) and B (rows, r).
+    x (T, in); weight (out, in) of the same precision; then per part its rows of `out`, A (r, in) and
+    B (rows, r). The pair has a path of its own: a sum in half precision would round most of B @ A away.
     """
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, merged: Tensor, scale: float, rows: tuple[slice, ...], *lora: Tensor) -> Tensor:
-        ctx.save_for_backward(x, merged, *lora)
-        ctx.scale, ctx.rows = scale, rows
-        return F.linear(x, merged)
+    def forward(ctx: Any, x: Tensor, weight: Tensor, scale: float, rows: tuple[slice, ...], *lora: Tensor) -> Tensor:
+        ups = [(up * scale).to(x.dtype) for up in lora[1::2]]
+        # All A side by side: x is read once for them and not once for each.
+        downs, ranks = torch.cat(lora[0::2]).to(x.dtype), [down.shape[0] for down in lora[0::2]]
+        inner = F.linear(x, downs)
+        result = F.linear(x, weight)
+        for part, mid, up in zip(rows, inner.split(ranks, 1), ups, strict=True):
+            result[:, part].addmm_(mid, up.t())
+        ctx.save_for_backward(x, weight, inner, downs, *ups)
+        ctx.scale, ctx.rows, ctx.ranks = scale, rows, ranks
+        return result
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
-        x, merged, *lora = ctx.saved_tensors
+        x, weight, inner, downs, *ups = ctx.saved_tensors
         parts = [grad[:, rows] for rows in ctx.rows]
-        # All A side by side: x is read once for them and not once for each.
-        downs, ranks = torch.cat(lora[0::2]), [down.shape[0] for down in lora[0::2]]
-        inner = torch.cat([part @ (up * ctx.scale) for part, up in zip(parts, lora[1::2], strict=True)], 1)
-        outer = F.linear(x, downs * ctx.scale).split(ranks, 1)
-        down_grads = (inner.t() @ x).split(ranks)
-        up_grads = [(mid.t() @ part).t() for mid, part in zip(outer, parts, strict=True)]
+        outer = torch.cat([part @ up for part, up in zip(parts, ups, strict=True)], 1)
+        down_grads = (outer.t() @ x).float().split(ctx.ranks)
+        mids = inner.split(ctx.ranks, 1)
+        up_grads = [(mid.t() @ part).t().float() * ctx.scale for mid, part in zip(mids, parts, strict=True)]
         # The first layer's input is the frozen embedding: nothing lies below it.
-        below = grad @ merged if ctx.needs_input_grad[0] else None
+        below = (grad @ weight).addmm_(outer, downs) if ctx.needs_input_grad[0] else None
         pairs = [g for pair in zip(down_grads, up_grads, strict=True) for g in pair]
         return (below, None, None, None, *pairs)
 
 
 class Norm(torch.autograd.Function):
-    """RMS norm over the last axis with a frozen weight."""
+    """RMS norm over the last axis of a single precision x, with a frozen weight whose precision it returns."""
 
     @staticmethod
     def forward(ctx: Any, x: Tensor, weight: Tensor, eps: float) -> Tensor:
         mean = torch.linalg.vector_norm(x, dim=-1, keepdim=True).square_().div_(x.shape[-1])
         scale = mean.add_(eps).rsqrt_()
         ctx.save_for_backward(x, weight, scale)
-        return (x * scale).mul_(weight)
+        return (x * scale).mul_(weight).to(weight.dtype)
 
     @staticmethod
     def backward(ctx: Any, grad: Tensor) -> tuple[Any, ...]:
         x, weight, scale = ctx.saved_tensors
-        inner = grad * weight
+        inner = grad * weight.to(x.dtype)
         shared = torch.linalg.vecdot(inner, x).unsqueeze(-1).mul_(scale.pow(3)).div_(-x.shape[-1])
         return inner.mul_(scale).addcmul_(x, shared), None, None
 
@@ -149,14 +154,14 @@ class AnswerLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, head: Tensor, ids: Tensor) -> Tensor:
-        grad, total = torch.empty_like(hidden), hidden.new_zeros(())
+        grad, total = torch.empty_like(hidden), torch.zeros((), device=hidden.device)
         for start in range(0, len(ids), AnswerLoss.BLOCK):
             part = slice(start, start + AnswerLoss.BLOCK)
-            logits, label = F.linear(hidden[part], head), ids[part, None]
+            logits, label = F.linear(hidden[part], head).float(), ids[part, None]
             log_sum = logits.logsumexp(-1, keepdim=True)
             total += (log_sum - logits.gather(1, label)).sum()
             chance = logits.sub_(log_sum).exp_()
-            grad[part] = chance.scatter_add_(1, label, -torch.ones_like(log_sum)) @ head
+            grad[part] = chance.scatter_add_(1, label, -torch.ones_like(log_sum)).to(head.dtype) @ head
         ctx.save_for_backward(grad)
         return total
 

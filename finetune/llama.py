@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -29,29 +29,20 @@ FUSED = {
 """Linear layers that share an input are one matrix product."""
 
 
-@dataclass
+@dataclass(frozen=True)
 class Linear:
     """Frozen weights side by side (out, in) and the LoRA pairs of those that are targets, by peft's names."""
 
     weight: Tensor
     lora: dict[str, tuple[slice, Tensor, Tensor]]
     scale: float
-    merged: Tensor = field(init=False)
-
-    def merge(self) -> None:
-        """Form base + scale * B @ A for the next forward pass."""
-        if not hasattr(self, "merged"):
-            self.merged = self.weight.clone()
-        with torch.no_grad():
-            for rows, down, up in self.lora.values():
-                torch.addmm(self.weight[rows], up, down, alpha=self.scale, out=self.merged[rows])
 
     def __call__(self, x: Tensor) -> Tensor:
         if not self.lora:
             return F.linear(x, self.weight)
         rows = tuple(part for part, _, _ in self.lora.values())
         pairs = [tensor for _, down, up in self.lora.values() for tensor in (down, up)]
-        result: Tensor = LoraLinear.apply(x, self.merged, self.scale, rows, *pairs)
+        result: Tensor = LoraLinear.apply(x, self.weight, self.scale, rows, *pairs)
         return result
 
 
@@ -71,22 +62,36 @@ class Layer:
 
 
 class LoraLlama:
-    """The model: `loss(pack)` is the summed cross-entropy of the pack's answers."""
+    """The model: `loss(pack)` is the summed cross-entropy of the pack's answers.
 
-    def __init__(self, folder: Path, *, r: int, alpha: float, targets: frozenset[str], seed: int, device: str) -> None:
+    Frozen weights, matrix products and attention have `precision`; adapters, the residual stream and the sums
+    of norms and losses stay in single precision.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        r: int,
+        alpha: float,
+        targets: frozenset[str],
+        seed: int,
+        device: str,
+        precision: torch.dtype = torch.float32,
+    ) -> None:
         self.config = weights.config(folder)
         if self.config.get("model_type") != "llama" or self.config.get("attention_bias") or self.config.get("mlp_bias"):
             raise Invalid(f"{str(folder)!r} is a {self.config.get('model_type')!r} model.", "Use a Llama-like base.")
-        self.device = torch.device(device)
+        self.device, self.precision = torch.device(device), precision
         self._r, self._scale, self._targets = r, alpha / r, targets
         self._chance = torch.Generator().manual_seed(seed)
         state: dict[str, Any] = weights.load_weights(folder)
-        self._state = {name: tensor.float().to(self.device) for name, tensor in state.items()}
+        self._state = {name: tensor.to(self.device, precision) for name, tensor in state.items()}
         self.layers = [self._layer(index) for index in range(self._int("num_hidden_layers"))]
         self.embedding = self._state["model.embed_tokens.weight"]
         self.head = self._state.get("lm_head.weight", self.embedding)
         self.norm, self.eps = self._state["model.norm.weight"], float(str(self.config["rms_norm_eps"]))
-        self.cos, self.sin = self._rotary()
+        self.cos, self.sin = (table.to(self.device, precision) for table in self._rotary())
         del self._state
 
     def _int(self, key: str) -> int:
@@ -123,7 +128,7 @@ class LoraLlama:
         config = LlamaConfig(**self.config)
         positions = torch.arange(min(config.max_position_embeddings, 8192))[None]
         cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), positions)
-        return cos[0, :, None].to(self.device), sin[0, :, None].to(self.device)
+        return cos[0, :, None], sin[0, :, None]
 
     @property
     def adapters(self) -> dict[str, tuple[Tensor, Tensor]]:
@@ -135,20 +140,13 @@ class LoraLlama:
         for pair in self.adapters.values():
             yield from pair
 
-    def merge(self) -> None:
-        """Take the changed adapters into the weights; call it after every optimiser step."""
-        for layer in self.layers:
-            for linear in layer.linears:
-                if linear.lora:
-                    linear.merge()
-
     def loss(self, pack: Pack) -> Tensor:
         """Summed cross-entropy over the answer tokens of all segments, each continuing the prefix alone."""
         lengths = [len(segment.ids) for segment in pack.segments]
         layout = Layout.of(len(pack.prefix), lengths, self.device)
         stream = torch.tensor([*pack.prefix, *(i for s in pack.segments for i in s.ids)], device=self.device)
         rows = _answer_rows(pack).to(self.device)
-        hidden = self._hidden(self.embedding[stream], layout, rows)
+        hidden = self._hidden(self.embedding[stream].float(), layout, rows)
         result: Tensor = AnswerLoss.apply(Norm.apply(hidden, self.norm, self.eps), self.head, stream[rows + 1])
         return result
 

@@ -78,13 +78,15 @@ def train(
 
     out.mkdir(parents=True, exist_ok=True)
     plan = schedule(packs(examples, Dialogue.load(base)), recipe)
+    where = device(recipe.device)
     model = LoraLlama(
         base,
         r=recipe.lora.r,
         alpha=recipe.lora.alpha,
         targets=frozenset(recipe.lora.targets),
         seed=recipe.train.seed,
-        device=device(recipe.device),
+        device=where,
+        precision=precision(recipe.precision, where),
     )
     optimizer = torch.optim.AdamW(list(model.parameters()), lr=recipe.train.lr, weight_decay=0.0)
     run = Run(recipe, model, optimizer, plan, out / CHECKPOINT, identity(recipe, examples))
@@ -108,6 +110,20 @@ def device(wanted: str) -> str:
     import torch
 
     return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
+
+
+def precision(wanted: str, device: str) -> torch.dtype:
+    """`float32` or `bfloat16`; `auto` takes the latter where the device multiplies it natively."""
+    import torch
+
+    if wanted != "auto":
+        return torch.float32 if wanted == "float32" else torch.bfloat16
+    if device == "cuda":
+        native = torch.cuda.is_bf16_supported(including_emulation=False)
+    else:
+        abilities = torch.cpu.get_capabilities()
+        native = any(abilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
+    return torch.bfloat16 if native else torch.float32
 
 
 def tune_process() -> None:
@@ -155,7 +171,8 @@ def data_hash(examples: Sequence[Example]) -> str:
 
 def identity(recipe: Recipe, examples: Sequence[Example]) -> str:
     """What a checkpoint must agree with: the examples, the base, the adapter and the optimiser's settings."""
-    parts = (data_hash(examples), recipe.base, recipe.lora.model_dump_json(), recipe.train.model_dump_json())
+    settings = (recipe.lora.model_dump_json(), recipe.train.model_dump_json(), recipe.precision)
+    parts = (data_hash(examples), recipe.base, *settings)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 
@@ -174,7 +191,6 @@ class Run:
     def go(self, losses: list[float], progress: Callable[[Tick], None]) -> None:
         """Do the steps that `losses` does not have yet, adding to it; on Ctrl-C keep what was reached."""
         started, seen = time.perf_counter(), 0
-        self.model.merge()
         try:
             while (number := len(losses)) < len(self.plan):
                 lr = rate(number, len(self.plan), self.recipe)
@@ -210,7 +226,6 @@ class Run:
             group["lr"] = lr
         torch.nn.utils.clip_grad_norm_(list(self.model.parameters()), self.recipe.train.clip)
         self.optimizer.step()
-        self.model.merge()
         losses.append(loss)
         self.whole = True
 

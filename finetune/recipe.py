@@ -12,6 +12,7 @@ from data.errors import Invalid, NotFound
 
 Target = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
 Device = Literal["auto", "cpu", "cuda"]
+Precision = Literal["auto", "float32", "bfloat16"]
 Name = Annotated[str, Field(min_length=1)]
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -70,6 +71,7 @@ class Recipe(Section):
     lora: Lora = Lora()
     train: Train = Train()
     device: Device = "auto"
+    precision: Precision = "auto"
     evaluation: Evaluation | None = None
 
     @classmethod

@@ -29,14 +29,13 @@ TARGETS = {
 }
 
 
-def lively(folder: Path, targets: tuple[str, ...]) -> LoraLlama:
+def lively(folder: Path, targets: tuple[str, ...], precision: torch.dtype = torch.float32) -> LoraLlama:
     """A model whose adapters are not zero, as they are at the start."""
-    model = LoraLlama(folder, r=4, alpha=8, targets=frozenset(targets), seed=1, device="cpu")
+    model = LoraLlama(folder, r=4, alpha=8, targets=frozenset(targets), seed=1, device="cpu", precision=precision)
     chance = torch.Generator().manual_seed(2)
     with torch.no_grad():
         for _, up in model.adapters.values():
             up.normal_(0, 0.1, generator=chance)
-    model.merge()
     return model
 
 
@@ -86,6 +85,33 @@ def test_packed_loss_and_gradients_equal_the_ordinary_ones(
             theirs = named[f"base_model.model.{name}.lora_{side}.default.weight"].grad  # type: ignore[index]
             assert ours.grad is not None
             torch.testing.assert_close(ours.grad, theirs, rtol=1e-4, atol=1e-5 * theirs.abs().max().item())
+
+
+def test_half_precision_follows_single_precision(tiny: Path, examples: list[dict[str, str]]) -> None:
+    group = packs(examples, Dialogue.load(tiny))
+    single, half = (lively(tiny, TARGETS["all"], precision) for precision in (torch.float32, torch.bfloat16))
+    losses = [torch.stack([model.loss(pack) for pack in group]).sum() for model in (single, half)]
+    for loss in losses:
+        loss.backward()
+    assert losses[1].item() == pytest.approx(losses[0].item(), rel=0.01)
+    for name, pair in single.adapters.items():
+        for exact, rounded in zip(pair, half.adapters[name], strict=True):
+            assert rounded.dtype == rounded.grad.dtype == torch.float32
+            assert F.cosine_similarity(exact.grad.flatten(), rounded.grad.flatten(), dim=0) > 0.98
+
+
+def test_a_small_adapter_is_not_rounded_away(tiny: Path, examples: list[dict[str, str]]) -> None:
+    """Added to weights of half precision, an update this small would vanish."""
+    (pack, *_) = packs(examples, Dialogue.load(tiny))
+    model = lively(tiny, TARGETS["all"], torch.bfloat16)
+    with torch.no_grad():
+        before = model.loss(pack).item()
+        for down, up in model.adapters.values():
+            down.mul_(0.1), up.mul_(0.1)
+        small = model.loss(pack).item()
+        for _, up in model.adapters.values():
+            up.zero_()
+        assert len({before, small, model.loss(pack).item()}) == 3
 
 
 def test_attention_derivative_is_exact_in_double_precision() -> None:
@@ -163,7 +189,6 @@ def test_peft_loads_the_adapter_and_agrees(
         for name, (down, up) in model.adapters.items():
             down.copy_(stored[f"base_model.model.{name}.lora_A.weight"])
             up.copy_(stored[f"base_model.model.{name}.lora_B.weight"])
-    model.merge()
     segment = group[0].segments[0]
     ids = torch.tensor([[*group[0].prefix, *segment.ids]])
     with torch.no_grad():
