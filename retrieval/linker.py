@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
 from data.catalog import Catalog
-from retrieval.graph import distances, neighbours, parents
-from retrieval.hints import Hint
-from retrieval.moments import moments
-from retrieval.numbers import numbers
-from retrieval.spans import Span, is_stopword, normal, phrases, plain, singular, words
+from retrieval.hints import Hint, Kind
+from retrieval.moments import MONTHS, moments
+from retrieval.names import Names
+from retrieval.numbers import Number, numbers
+from retrieval.resolution import Found, Resolution
+from retrieval.spans import IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
+from retrieval.spelling import Spelling
 from retrieval.values import Value, Values
 
 Neighbours = Callable[[list[str]], list[tuple[str, ...]]]
-SIMILAR_LETTERS = 86.0
-MOST_TARGETS = 2
-FAR = 3  # a column this many relationships away from the tables that are surely meant is no likely meaning
+Place = tuple[int, int]
+
+_CODE = re.compile(r"(?<![\w.,$€£¥−-])\d{4,}(?![\w%]|[.,]\d)")
+_CONNECTING = "ending ends end in with number numbers no nr num is last four digits code id"
+_CONNECTORS = frozenset(_CONNECTING.split())
+_DOLLARS = re.compile(r"(?:\s+(?:dollars?|bucks)\b|\s?\$)", re.I)
+_BOTH = re.compile(r"\b(?:both|either|pairs? of)(?: of)?(?: the| its| their)?\s+$", re.I)
+_PAIRS = re.compile(r"\s+(?:pairs?|pairings?|combinations?)\b", re.I)
+_SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
+_CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
 
 
 @dataclass(frozen=True)
@@ -29,26 +40,6 @@ class Link:
     unknown: tuple[str, ...]
 
 
-class Names:
-    """The normal forms of what tables and columns are called."""
-
-    def __init__(self, catalog: Catalog) -> None:
-        self.tables: dict[str, list[str]] = defaultdict(list)
-        self.columns: dict[str, list[str]] = defaultdict(list)
-        self.said: list[str] = []
-        for table in catalog.tables:
-            for said in (table.name, *table.synonyms):
-                self._add(self.tables, said, table.full_name)
-            for column in table.columns:
-                for said in (column.name, *column.synonyms):
-                    self._add(self.columns, said, f"{table.full_name}.{column.name}")
-
-    def _add(self, targets: dict[str, list[str]], said: str, target: str) -> None:
-        self.said.append(singular(said.replace("_", " ")))
-        if target not in targets[normal(said)]:
-            targets[normal(said)].append(target)
-
-
 class Linker:
     """Links questions for one principal: over the visible catalogue and the values that the principal may read."""
 
@@ -57,6 +48,8 @@ class Linker:
     ) -> None:
         self._catalog, self._values, self._neighbours, self._today = catalog, values, neighbours, today
         self.names = Names(catalog)
+        self._spelling = Spelling(self.names.said, values.forms())
+        self._resolution = Resolution(catalog, self.names)
 
     def link(self, question: str) -> Link:
         """Periods and numbers first, then names and values with the longest phrases first, then what sounds alike."""
@@ -64,142 +57,175 @@ class Linker:
             Hint(m.text, "time", literals=(str(m.since or ""), str(m.until or "")), start=m.start)
             for m in moments(question, self._today())
         ]
-        taken = [(h.start, h.start + len(h.span)) for h in timed]
-        counted = list(self._numbers(question, taken))
-        taken += [(h.start, h.start + len(h.span)) for h in counted]
-        free = [span for span in phrases(question) if not _inside(question, span, taken)]
-        exact = list(self._exact(free))
-        rest = [span for span in free if not any(span.overlaps(s) for s, _ in exact) and not is_stopword(span.text)]
-        found = exact + self._similar(rest)
-        starts = [word.start() for word in words(question)]
-        named = [replace(hint, start=starts[span.start]) for span, hint in found]
-        resolved = self._resolve(named)
-        covered = [span for span, _ in found]
+        codes = list(self._codes(question, _places(timed)))
+        coded = [hint for hint, _ in codes]
+        counted = [
+            _counted(number)
+            for number in numbers(question, _places(timed + coded))
+            if number.operator or plain(number.text) not in ("one", "zero")
+        ]
+        idioms = [match.span() for match in IDIOM.finditer(question)]
+        taken = _places(timed + counted) + [place for _, place in codes] + idioms
+        found_words = words(question)
+        free = [span for span in phrases(question) if not _inside(found_words, span, taken)]
+        exact = list(self._exact(question, free))
+        rest = [s for s in free if not any(s.overlaps(f.span) for f in exact) and not is_stopword(s.text)]
+        named = self._told(free, exact)
+        named += self._similar(question, [s for s in rest if not any(s.overlaps(f.span) for f in named)], named)
+        placed = [replace(f, hint=replace(f.hint, start=found_words[f.span.start].start())) for f in named]
+        resolved = self._resolution.resolve(question, placed, counted)
+        covered = [f.span for f in named]
         unknown = tuple(
             s.text
             for s in rest
-            if s.end - s.start == 1 and s.text[:1].isupper() and s.start and not any(s.overlaps(c) for c in covered)
+            if s.end - s.start == 1
+            and not any(s.overlaps(c) for c in covered)
+            and _is_name(question, s.text, found_words[s.start].start())
         )
-        return Link(tuple(sorted(timed + counted + resolved, key=lambda h: h.start)), unknown)
+        return Link(tuple(sorted(timed + coded + counted + resolved, key=lambda h: h.start)), unknown)
 
-    def _numbers(self, question: str, taken: list[tuple[int, int]]) -> Iterator[Hint]:
-        for number in numbers(question, taken):
-            if number.operator or plain(number.text) not in ("one", "zero"):
-                yield Hint(
-                    number.text,
-                    "number",
-                    literals=number.values,
-                    operator=number.operator or "",
-                    start=number.start,
-                )
+    def _codes(self, question: str, taken: Sequence[Place]) -> Iterator[tuple[Hint, Place]]:
+        """Digits that stand in a text column, said next to its name, its table or one of its values.
 
-    def _exact(self, spans: Iterable[Span]) -> Iterator[tuple[Span, Hint]]:
+        The place takes in the words that connect both.
+        """
+        for match in _CODE.finditer(question):
+            stored = self._values.find(match.group())
+            if not stored or any(match.start() < end and start < match.end() for start, end in taken):
+                continue
+            tables, start = self._said_before(question[: match.start()])
+            same = [value for value in stored if value.literal == match.group() and value.table in tables]
+            if same:
+                yield replace(_valued(match.group(), same), start=match.start()), (start, match.end())
+
+    def _said_before(self, text: str) -> tuple[frozenset[str], int]:
+        """The tables of the last phrase before the words that connect it with a code, and where it ends.
+
+        'card ending in' -> the tables of 'card'.
+        """
+        said = words(text)
+        while said and plain(said[-1].group()) in _CONNECTORS:
+            if plain(said[-1].group()) == "with" and not (len(said) > 1 and said[-2].group().startswith("end")):
+                break
+            said.pop()
+        for size in (2, 1):
+            if len(said) >= size and (hint := self.meaning(text[said[-size].start() : said[-1].end()])):
+                return Found(Span(0, 0, "", ""), hint, "").tables, said[-1].end()
+        return frozenset(), 0
+
+    def _exact(self, question: str, spans: Iterable[Span]) -> Iterator[Found]:
         used: list[Span] = []
+        places = words(question)
         for span in spans:
             if any(span.overlaps(other) for other in used):
                 continue
-            hint = self._proper(span) if is_stopword(span.text) or _imperative(span) else self.meaning(span.text)
-            if hint:
+            start, end = places[span.start].start(), places[span.end - 1].end()
+            pair = self._pair(span, question[:start], question[end:])
+            unsaid = is_stopword(span.text) or _imperative(span)
+            hint = pair or (self._proper(span) if unsaid else self.meaning(span.text))
+            if hint and not (hint.kind == "value" and _DOLLARS.match(question, end)):
                 used.append(span)
-                yield span, hint
+                yield Found(span, hint, span.norm, pair=bool(pair))
+
+    def _pair(self, span: Span, before: str, after: str) -> Hint | None:
+        """'Both coins', 'pairs of coins', 'coin pairs': the two columns that are called so."""
+        if span.end - span.start > 1 or not (_BOTH.search(before) or _PAIRS.match(after)):
+            return None
+        targets = tuple(target for pair in self.names.pairs(span.norm) for target in pair)
+        return Hint(span.text, "column", targets) if targets else None
 
     def _proper(self, span: Span) -> Hint | None:
-        """A function word counts only when written like a stored value with a capital: the band 'Five'."""
-        same = [
-            v
-            for v in self._values.find(singular(span.text))
-            if v.literal == span.text and span.text[0].isupper() and span.start
-        ]
+        """What function words mean.
+
+        They count when written like a stored value with a capital, as the band 'Five', and when several of
+        them are a declared name, as 'came out', or what people say for a code, as 'US dollars' for USD.
+        """
+        form = singular(span.text)
+        stored = self._values.find(form)
+        same = [v for v in stored if v.literal == span.text and span.text[0].isupper() and span.start]
+        if span.end - span.start > 1:
+            same = same or [v for v in stored if singular(v.literal) != form]
+            if not same and span.norm in self.names.columns:
+                return Hint(span.text, "column", self.names.columns_of(span.norm))
         return _valued(span.text, same) if same else None
 
     def meaning(self, text: str, said: str = "") -> Hint | None:
         """What a phrase means, read as `said` when it is misspelt: a value, else a table, else a column."""
         norm, form = normal(said or text), singular(said or text)
-        values, tables, columns = (
-            self._values.find(form),
-            self.names.tables.get(norm),
-            self.names.columns.get(norm),
-        )
+        values, tables = self._values.find(form), self.names.tables.get(norm)
+        columns = self.names.columns_of(norm)
         if tables and not (values and text[:1].isupper() and any(v.literal == text for v in values)):
             return Hint(text, "table", tuple(tables))
         if values:
             return _valued(text, values)
-        return Hint(text, "column", tuple(columns)) if columns else None
+        return Hint(text, "column", columns) if columns else None
 
-    def _similar(self, spans: list[Span]) -> list[tuple[Span, Hint]]:
-        found: list[tuple[Span, Hint]] = []
+    def _told(self, spans: list[Span], exact: list[Found]) -> list[Found]:
+        """The exact ones, but for a loose name within a phrase that is like a table's: 'money received'."""
+        loose = [f for f in exact if f.hint.kind == "column" and self.names.only_loose(f.norm) >= set(f.hint.targets)]
+        firm = [f for f in exact if f not in loose]
+        wider = [
+            span
+            for span in spans
+            if any(span.overlaps(f.span) and span != f.span for f in loose)
+            and not any(span.overlaps(f.span) for f in firm)
+        ]
+        wide = [f for f in self._alike(wider) if f.hint.kind == "table"] if wider else []
+        return firm + wide + [f for f in loose if not any(f.span.overlaps(w.span) for w in wide)]
+
+    def _similar(self, question: str, spans: list[Span], exact: list[Found]) -> list[Found]:
+        found: list[Found] = []
         for search in (self._misspelt, self._alike):
-            left = [span for span in spans if not any(span.overlaps(other) for other, _ in found)]
-            for span, hint in search(left):
-                if not any(span.overlaps(other) for other, _ in found):
-                    found.append((span, hint))
-        return found
+            left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
+            for new in search(left):
+                if not any(new.span.overlaps(f.span) for f in found):
+                    found.append(new)
+        tables = {f.span.start for f in exact if f.hint.kind == "table"}
+        places = words(question)
+        return [f for f in found if not (f.alike and _modifies(question, places, f.span, tables))]
 
-    def _misspelt(self, spans: list[Span]) -> list[tuple[Span, Hint]]:
-        from rapidfuzz import fuzz, process
-
-        forms = (*self.names.said, *self._values.forms())
-        found = []
+    def _misspelt(self, spans: list[Span]) -> Iterator[Found]:
         for span in spans:
-            if len(span.text) < 5 or span.norm.isdigit():
-                continue
-            best = process.extractOne(singular(span.text), forms, scorer=fuzz.ratio, score_cutoff=SIMILAR_LETTERS)
-            hint = self.meaning(span.text, best[0]) if best else None
-            if hint:
-                found.append((span, hint))
-        return found
+            nearest = None if span.norm.isdigit() else self._spelling.nearest(span.text)
+            hint = self.meaning(span.text, nearest) if nearest else None
+            if nearest and hint:
+                yield Found(span, hint, normal(nearest))
 
-    def _alike(self, spans: list[Span]) -> list[tuple[Span, Hint]]:
+    def _alike(self, spans: list[Span]) -> Iterator[Found]:
         short = [s for s in spans if s.end - s.start <= 2 and not s.norm.isdigit() and not _edged(s)]
         targets = self._neighbours([span.text for span in short])
-        pairs = zip(short, targets, strict=True)
-        return [(s, Hint(s.text, "table" if t[0] in self._catalog else "column", t)) for s, t in pairs if t]
-
-    def _rather_column(self, hint: Hint, hints: list[Hint]) -> Hint:
-        """'Subscriptions per plan': a table's word means its column where another word means the table."""
-        if hint.kind != "table" or not _more_than(hint, hints):
-            return hint
-        columns = tuple(c for c in self.names.columns.get(normal(hint.span), ()) if _table_of(c) in hint.targets)
-        return replace(hint, kind="column", targets=columns) if columns else hint
-
-    def _resolve(self, hints: list[Hint]) -> list[Hint]:
-        """Of several meanings keeps those nearest, along relationships, to the tables that are surely meant."""
-        hints = [self._rather_column(hint, hints) for hint in hints]
-        sure = {h.targets[0] for h in hints if h.kind == "table" and len(h.targets) == 1}
-        sure |= {_table_of(h.targets[0]) for h in hints if h.kind != "table" and len(h.targets) == 1 and not sure}
-        far, above = distances(neighbours(self._catalog), sure), distances(parents(self._catalog), sure)
-        near = [replace(hint, targets=_nearest(hint, far, above)) for hint in hints]
-        return [
-            hint for hint in near if hint.kind != "column" or not far or far.get(_table_of(hint.targets[0]), FAR) < FAR
-        ]
+        for span, target in zip(short, targets, strict=True):
+            if target:
+                kind: Kind = "table" if target[0] in self._catalog else "column"
+                yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
 
 
-def _more_than(hint: Hint, hints: list[Hint]) -> bool:
-    return any(other.targets == hint.targets and other.start != hint.start for other in hints)
+def _counted(number: Number) -> Hint:
+    return Hint(number.text, "number", literals=number.values, operator=number.operator or "", start=number.start)
+
+
+def _places(hints: Iterable[Hint]) -> list[Place]:
+    return [(hint.start, hint.start + len(hint.span)) for hint in hints]
+
+
+def _modifies(question: str, places: Sequence[re.Match[str]], span: Span, tables: set[int]) -> bool:
+    """True for what stands directly before a table's own word, as 'crypto' in 'crypto wallets'."""
+    if span.end not in tables or span.text.endswith(("'s", "’s")):
+        return False
+    return not question[places[span.end - 1].end() : places[span.end].start()].strip("- ")
+
+
+def _is_name(question: str, text: str, start: int) -> bool:
+    """True for a word with a capital that begins no sentence, and is no contraction, month or day."""
+    if not text[:1].isupper() or _CONTRACTION.search(text) or plain(text) in _CALENDAR:
+        return False
+    before = question[:start]
+    return bool(words(before)) and not _SENTENCE.search(before)
 
 
 def _imperative(span: Span) -> bool:
     """True for a question's first word where it may ask rather than name: 'Name the city …'."""
     return span.start == 0 and span.end == 1 and plain(span.text) in ("name", "rank", "date", "state", "value")
-
-
-def _table_of(target: str) -> str:
-    return target.rsplit(".", 1)[0]
-
-
-def _nearest(hint: Hint, far: dict[str, int], above: dict[str, int]) -> tuple[str, ...]:
-    """The nearest targets, then those one step up: 'plays in Canada' may mean the listener's country."""
-
-    def steps(target: str) -> int:
-        return far.get(target if hint.kind == "table" else _table_of(target), 99)
-
-    if not far:
-        return hint.targets[:MOST_TARGETS]
-    least = min(steps(target) for target in hint.targets)
-    nearest = [t for t in hint.targets if steps(t) == least]
-    if hint.kind != "table":
-        nearest += [t for t in hint.targets if steps(t) > least and above.get(_table_of(t), FAR) <= least + 1]
-    return tuple(nearest[:MOST_TARGETS])
 
 
 def _valued(text: str, values: Iterable[Value]) -> Hint:
@@ -216,7 +242,6 @@ def _edged(span: Span) -> bool:
     return is_stopword(parts[0]) or is_stopword(parts[-1])
 
 
-def _inside(question: str, span: Span, taken: list[tuple[int, int]]) -> bool:
-    found = words(question)
+def _inside(found: Sequence[re.Match[str]], span: Span, taken: Sequence[Place]) -> bool:
     start, end = found[span.start].start(), found[span.end - 1].end()
     return any(start < e and s < end for s, e in taken)

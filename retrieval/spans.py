@@ -11,6 +11,14 @@ from typing import Any
 
 WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*", re.UNICODE)
 LONGEST = 5
+# Turns of speech whose words mean nothing of what they name elsewhere.
+IDIOM = re.compile(
+    r"\bon (?:file|record)\b|\bthe other way (?:a?round)\b|\bsooner or later\b|\blater on\b"
+    r"|\b(?:i['’]?m|i am|we['’]?re|we are) \w+ing\b"
+    r"|\b(?:end|start|beginning) of (?:(?:the|each|every|that|this|last) )?"
+    r"(?=day|week|month|quarter|year|\d|q[1-4]\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
+    re.I,
+)
 
 _STOPWORDS = """
 a about across all also am among an and any are as at average be been between biggest both but by can could

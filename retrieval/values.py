@@ -20,10 +20,12 @@ from data.policy import Principal
 from retrieval.lexicon import spoken
 from retrieval.spans import singular, stem
 
-FEW = 1_000  # a column with more values than this is no enumeration, and only labels are then indexed
+FEW = 1_000  # a column with more values than this is no enumeration; only labels and codes are then indexed
+LONGEST_CODE = 8
 MANY = 100_000
 _STEM = "~"  # before a key that is a stem
 LIVE = "live"  # the version of a store that has none
+RULES = 2  # counts up when other columns are read than before
 TRUSTED = 900.0  # seconds for which the values of a live store count as read
 
 
@@ -87,11 +89,20 @@ def _text_columns(table: Table) -> Iterator[Column]:
 
 def read_column(gateway: Gateway, principal: Principal, table: Table, column: Column) -> list[str]:
     """The distinct texts of a column as the principal sees them; none where there are too many."""
-    most = MANY if column.name == table.label else FEW
     sql = f'SELECT DISTINCT "{column.name}" FROM {table.full_name} WHERE "{column.name}" IS NOT NULL'
-    result = gateway.query(principal, sql, limit=most + 1, question="value index")
-    literals = [str(text) for text in result.table.column(0).to_pylist() if str(text).strip()]
-    return sorted(literals) if len(literals) <= most else []
+    for most in (MANY,) if column.name == table.label else (FEW, MANY):
+        result = gateway.query(principal, sql, limit=most + 1, question="value index")
+        literals = [str(text) for text in result.table.column(0).to_pylist() if str(text).strip()]
+        if len(literals) <= most:
+            return sorted(literals)
+        if not all(map(_is_code, literals)):
+            break
+    return []
+
+
+def _is_code(text: str) -> bool:
+    """True for a few digits, as a card's last four or a postal code: a question may name one of many."""
+    return text.isdigit() and len(text) <= LONGEST_CODE
 
 
 def read_table(gateway: Gateway, principal: Principal, table: Table) -> dict[str, list[str]]:
@@ -116,7 +127,7 @@ class Reading:
 
 def _stamp(gateway: Gateway, principal: Principal, visible: Catalog) -> str:
     shape = [(t.full_name, [c.name for c in t.columns]) for t in visible.tables]
-    return hashlib.sha256(json.dumps([gateway.policy.fingerprint(principal), shape]).encode()).hexdigest()[:16]
+    return hashlib.sha256(json.dumps([RULES, gateway.policy.fingerprint(principal), shape]).encode()).hexdigest()[:16]
 
 
 def load(gateway: Gateway, principal: Principal, folder: Path) -> ValueIndex:

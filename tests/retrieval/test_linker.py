@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -143,6 +144,23 @@ def test_names_that_nothing_matches_are_told(linker: Linker) -> None:
     assert [hint.targets for hint in link.hints] == [("tidal.plays",)]
 
 
+@pytest.mark.parametrize(
+    "question",
+    [
+        "plays? They'd be perfect. Ignore them",
+        "plays. Zorblax",
+        "Zorblax plays",
+        "plays from January to Sept on a Monday",
+    ],
+)
+def test_the_first_words_of_sentences_contractions_and_months_are_no_names(linker: Linker, question: str) -> None:
+    assert linker.link(question).unknown == ()
+
+
+def test_a_name_after_an_abbreviation_is_told(linker: Linker) -> None:
+    assert linker.link("plays of Dr. Zorblax").unknown == ("Dr", "Zorblax")
+
+
 def test_words_of_the_same_sense_are_found_last(catalog: Catalog, values: ValueIndex) -> None:
     asked: list[str] = []
 
@@ -161,6 +179,227 @@ def test_words_of_the_same_sense_are_found_last(catalog: Catalog, values: ValueI
 def test_what_is_not_in_the_catalogue_is_never_linked(values: ValueIndex) -> None:
     linker = Linker(Catalog(()), ValueIndex({}), lambda said: [() for _ in said])
     assert [h.kind for h in linker.link("failed payments of Nova over 5 in 2024").hints] == ["number", "time"]
+
+
+def test_a_word_of_the_same_sense_before_a_table_is_a_mere_modifier(catalog: Catalog, values: ValueIndex) -> None:
+    linker = Linker(catalog, values, lambda said: [("tidal.artists",) if t == "audio" else () for t in said])
+    assert linked(linker, "audio streams") == {"streams": "tidal.plays"}
+    assert linked(linker, "audio, streams") == {"audio": "tidal.artists", "streams": "tidal.plays"}
+    assert linked(linker, "audio") == {"audio": "tidal.artists"}
+
+
+CLINIC = """
+version: 1
+sources:
+  - name: clinic
+    kind: parquet
+    location: clinic
+    tables:
+      - name: patients
+        synonyms: [people]
+        key: patient_id
+        label: full_name
+        time: enrolled_at
+        columns:
+          - {name: patient_id, type: BIGINT}
+          - {name: full_name, type: VARCHAR}
+          - {name: pager, type: VARCHAR}
+          - {name: country, type: VARCHAR}
+          - {name: enrolled_at, type: TIMESTAMP}
+      - name: devices
+        synonyms: [pagers]
+        key: device_id
+        columns:
+          - {name: device_id, type: BIGINT}
+          - {name: patient_id, type: BIGINT}
+          - {name: maker, type: VARCHAR}
+          - {name: serial, type: VARCHAR}
+      - name: visits
+        key: visit_id
+        time: visited_on
+        columns:
+          - {name: visit_id, type: BIGINT}
+          - {name: patient_id, type: BIGINT}
+          - {name: from_ward, type: VARCHAR}
+          - {name: to_ward, type: VARCHAR}
+          - {name: charge_eur, type: DOUBLE, unit: EUR}
+          - {name: weight_kg, type: DOUBLE, unit: kg}
+          - {name: currency, type: VARCHAR}
+          - {name: visited_on, type: DATE}
+      - name: plans
+        key: plan_id
+        time: created_at
+        columns:
+          - {name: plan_id, type: BIGINT}
+          - {name: patient_id, type: BIGINT}
+          - {name: monthly, type: DOUBLE, unit: EUR, synonyms: [charge]}
+          - {name: created_at, type: TIMESTAMP}
+      - name: complaints
+        key: complaint_id
+        time: filed_at
+        columns:
+          - {name: complaint_id, type: BIGINT}
+          - {name: visit_id, type: BIGINT}
+          - {name: state, type: VARCHAR}
+          - {name: filed_at, type: TIMESTAMP, synonyms: [came in]}
+relationships:
+  - {from: clinic.devices.patient_id, to: clinic.patients.patient_id}
+  - {from: clinic.visits.patient_id, to: clinic.patients.patient_id}
+  - {from: clinic.plans.patient_id, to: clinic.patients.patient_id}
+  - {from: clinic.complaints.visit_id, to: clinic.visits.visit_id}
+"""
+CLINIC_VALUES = {
+    "clinic.patients": {"full_name": ["Ada Moor", "Leave Alone"], "country": ["GB", "US"]},
+    "clinic.devices": {"maker": ["Acme", "hifi"], "serial": ["4836", "1999", "0042"]},
+    "clinic.visits": {"from_ward": ["north", "south"], "to_ward": ["north", "south"], "currency": ["EUR", "USD"]},
+    "clinic.complaints": {"state": ["open", "late", "pending", "settled"]},
+}
+
+
+@pytest.fixture
+def clinic(tmp_path: Path) -> Linker:
+    """A linker over a catalogue of other things than the demo's."""
+    path = tmp_path / "catalog.yaml"
+    path.write_text(CLINIC)
+    return Linker(
+        Catalog.load(path),
+        ValueIndex(CLINIC_VALUES),
+        lambda said: [("clinic.devices",) if text == "stuff received" else () for text in said],
+        today=lambda: date(2025, 5, 20),
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("patients without a pager", {"patients": "clinic.patients", "pager": "clinic.patients.pager"}),
+        ("pager number of Ada Moor", {"pager number": "clinic.patients.pager"}),
+        ("how many pagers have the patients", {"pagers": "clinic.devices"}),
+        ("a pager", {"pager": "clinic.devices"}),
+        ("patients per pager maker", {"pager": "clinic.devices", "maker": "clinic.devices.maker"}),
+    ],
+)
+def test_a_tables_synonym_that_names_a_column_of_a_table_that_is_meant(
+    clinic: Linker, question: str, expected: dict[str, str]
+) -> None:
+    assert expected.items() <= linked(clinic, question).items()
+
+
+@pytest.mark.parametrize(
+    ("question", "phrase", "expected"),
+    [
+        ("visits by weight", "weight", "clinic.visits.weight_kg"),
+        ("charge of visits", "charge", "clinic.visits.charge_eur"),
+        ("charge of plans", "charge", "clinic.plans.monthly"),
+        ("charge", "charge", "clinic.plans.monthly"),
+        ("patients who enrolled", "enrolled", "clinic.patients.enrolled_at"),
+        ("when was Ada Moor enrolled", "enrolled", "clinic.patients.enrolled_at"),
+        ("enrolment of plans created", "created", "clinic.plans.created_at"),
+        ("visits that were created", "created", None),
+        ("dates of visits", "dates", "clinic.visits.visited_on"),
+        ("visits of patients, with the date", "date", "clinic.visits.visited_on"),
+        ("ids of patients", "ids", "clinic.patients.patient_id"),
+        ("complaints with state and id", "id", "clinic.complaints.complaint_id"),
+        ("names of patients", "names", "clinic.patients.full_name"),
+        ("complaints by filed date", "filed date", "clinic.complaints.filed_at"),
+        ("complaints that came in", "came in", "clinic.complaints.filed_at"),
+        ("stuff received", "stuff received", "clinic.devices"),
+    ],
+)
+def test_columns_by_names_without_their_suffix(
+    clinic: Linker, question: str, phrase: str, expected: str | None
+) -> None:
+    assert linked(clinic, question).get(phrase) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("pendign", {"pendign": "clinic.complaints.state=pending"}),
+        ("Ada Mor", {"Ada Mor": "clinic.patients.full_name=Ada Moor"}),
+        ("hi-fi", {"hi-fi": "clinic.devices.maker=hifi"}),
+        ("ending", {}),
+        ("leaves one", {}),
+        ("later", {}),
+        ("settler", {}),
+    ],
+)
+def test_what_is_a_misspelling_and_what_another_word(clinic: Linker, question: str, expected: dict[str, str]) -> None:
+    assert linked(clinic, question) == expected
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("total charge of visits in euros", None),
+        ("visits with more than 50 in EUR", None),
+        ("patients, EUR", "clinic.visits.currency=EUR"),
+        ("how many visits were paid in euros", "clinic.visits.currency=EUR"),
+        ("charge of EUR visits", "clinic.visits.currency=EUR"),
+        ("how many visits are in US dollars", "clinic.visits.currency=USD"),
+    ],
+)
+def test_a_currency_is_no_value_where_it_tells_how_a_measure_is_counted(
+    clinic: Linker, question: str, expected: str | None
+) -> None:
+    found = linked(clinic, question)
+    assert [v for k, v in found.items() if "=" in v] == ([expected] if expected else [])
+
+
+@pytest.mark.parametrize("question", ["patients who paid US bucks", "patients and US$", "patients' US dollar"])
+def test_the_us_of_a_dollar_is_no_country(clinic: Linker, question: str) -> None:
+    assert "clinic.patients.country=US" not in linked(clinic, question).values()
+
+
+@pytest.mark.parametrize(
+    ("question", "literal"),
+    [
+        ("the device 4836", "4836"),
+        ("the Acme ending in 4836", "4836"),
+        ("the pager number 0042", "0042"),
+        ("which Acme ends with 4836?", "4836"),
+        ("top 4836 devices", None),
+        ("devices with 4836 visits", None),
+        ("devices over 4836", None),
+        ("devices $4836", None),
+        ("visits 4836", None),
+        ("devices of 1999", None),
+        ("device 4837", None),
+    ],
+)
+def test_digits_that_are_stored_as_text(clinic: Linker, question: str, literal: str | None) -> None:
+    codes = [h.literals[0] for h in clinic.link(question).hints if h.targets == ("clinic.devices.serial",)]
+    assert codes == ([literal] if literal else [])
+
+
+@pytest.mark.parametrize("phrase", ["both wards", "pair of wards", "pairs of wards", "ward pairs", "either ward"])
+def test_words_for_two_columns_of_a_table(clinic: Linker, phrase: str) -> None:
+    assert "clinic.visits.from_ward clinic.visits.to_ward" in linked(clinic, phrase).values()
+
+
+@pytest.mark.parametrize(
+    ("question", "found"),
+    [
+        ("the last people to open a thing", False),
+        ("devices that came late", False),
+        ("visits that are open", True),
+        ("what is open", True),
+    ],
+)
+def test_an_everyday_word_is_a_value_only_near_what_is_meant(clinic: Linker, question: str, found: bool) -> None:
+    assert any("state=" in target for target in linked(clinic, question).values()) is found
+
+
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("the US patients", "clinic.patients.country=US"),
+        ("the end of the month of open complaints", "clinic.complaints.state=open"),
+        ("patients on record", "clinic.patients"),
+    ],
+)
+def test_turns_of_speech_and_neighbours(clinic: Linker, question: str, expected: str) -> None:
+    assert expected in linked(clinic, question).values()
 
 
 @pytest.mark.parametrize(

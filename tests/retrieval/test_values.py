@@ -101,6 +101,22 @@ def test_a_column_of_too_many_texts_is_left_out(
     assert (merchants["email"], len(merchants["name"]), merchants["category"]) == ([], 3, ["bakery", "cafe"])
 
 
+def test_many_codes_are_kept(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(values, "FEW", 1)
+    owner = gateway.policy.principal("owner")
+    merchants = gateway.visible(owner).table("shop.merchants")
+    monkeypatch.setattr(values, "_is_code", lambda text: len(text) == 2)
+    read = values.read_table(gateway, owner, merchants)
+    assert (read["country"], read["category"]) == (["CA", "US"], [])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("0042", True), ("12345678", True), ("123456789", False), ("+1 555", False), ("A1", False)]
+)
+def test_what_a_code_is(text: str, code: bool) -> None:
+    assert values._is_code(text) is code
+
+
 def test_a_verb_is_found_by_its_other_forms() -> None:
     found = ValueIndex({"a.b": {"status": ["failed", "open"]}})
     assert [v.literal for form in ("fail", "failing", "failed") for v in found.find(form)] == ["failed"] * 3
