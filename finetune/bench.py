@@ -76,9 +76,16 @@ def sizes(chosen: Sequence[Example], base: Path, recipe: Recipe) -> dict[str, An
         "answer_tokens": round(statistics.mean(segment.answer for segment in pack.segments), 1),
         "batch": recipe.train.batch,
         "examples": len(chosen),
-        "precision": "float32",
+        "precision": _precision(recipe),
         "threads": torch.get_num_threads(),
     }
+
+
+def _precision(recipe: Recipe) -> str:
+    """The precision of both sides on the CPU, as torch names it."""
+    from finetune.lora import precision
+
+    return str(precision(recipe.precision, "cpu")).removeprefix("torch.")
 
 
 def measure(side: Side, job: Path) -> float:
@@ -132,7 +139,8 @@ def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> 
     )
     ends: list[float] = []
     trainer = SFTTrainer(
-        model=AutoModelForCausalLM.from_pretrained(base, dtype="float32"),
+        # Frozen weights in the same precision; peft keeps the adapter itself in float32, as ours is.
+        model=AutoModelForCausalLM.from_pretrained(base, dtype=_precision(recipe)),
         args=settings,
         train_dataset=Dataset.from_list([rendered(example) for example in examples]),
         processing_class=AutoTokenizer.from_pretrained(base),

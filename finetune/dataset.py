@@ -90,7 +90,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
 _TABLE = re.compile(r"\b(FROM|JOIN) (\w+\.(\w+))(?: AS (\w+))?")
 _COMPARED = re.compile(rf"([\w.]+) (?:!?= |IN \()({_TEXT}(?:, {_TEXT})*)")
 _UNITS = frozenset(("'year'", "'quarter'", "'month'", "'week'", "'day'"))
-_ALWAYS = frozenset(("1", "100.0"))  # LIMIT 1, ORDER BY 1 and a percentage
+_ALWAYS = frozenset(("1", "100.0", "60.0", "3600.0"))  # LIMIT 1, ORDER BY 1, percentages, minutes and hours
 
 
 def sayable(sql: str, context: Context) -> bool:

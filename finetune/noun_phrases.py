@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -10,8 +11,8 @@ from functools import partial
 
 from agents.columns import flags, measures, texts, times
 from agents.grammar import quote
-from agents.paths import Path
-from data.catalog import Catalog, Column, Table
+from agents.paths import Join, Path, paths
+from data.catalog import Catalog, Column, Relationship, Table
 from finetune import periods
 from finetune.phrasing import Bank, Noun, bank, plural, pseudoword
 from retrieval.lexicon import spoken
@@ -60,17 +61,60 @@ class Speaker:
         """A noun for each table of the path; some are words that nobody uses."""
         speech = Speech({})
         for alias, table in path.scope.items():
-            if self.rng.random() < self._made_up:
-                noun = pseudoword(self.rng)
-                speech.made_up[noun.plural], speech.made_up[noun.singular] = table.full_name, table.full_name
-            else:
-                known = self.about(table).get("nouns") or [
-                    f"{table.name.replace('_', ' ')}|{table.name.rstrip('s').replace('_', ' ')}"
-                ]
-                first = self.rng.random() < 0.3
-                noun = Noun(*(known[0] if first else self.rng.choice(known)).split("|"))
-            speech.nouns[alias] = noun
+            speech.nouns[alias] = self._noun(table, speech)
         return speech
+
+    def _noun(self, table: Table, speech: Speech) -> Noun:
+        if self.rng.random() < self._made_up:
+            noun = pseudoword(self.rng)
+            speech.made_up[noun.plural], speech.made_up[noun.singular] = table.full_name, table.full_name
+            return noun
+        known = self.about(table).get("nouns") or [
+            f"{table.name.replace('_', ' ')}|{table.name.rstrip('s').replace('_', ' ')}"
+        ]
+        first = self.rng.random() < 0.3
+        return Noun(*(known[0] if first else self.rng.choice(known)).split("|"))
+
+    def agent(self, link: Relationship, speech: Speech) -> tuple[Noun, bool]:
+        """What the things that a link points at are called, and whether by what they do: 'listeners', 'senders'."""
+        known = self.about(self.catalog.table(link.table)).get("agents", {}).get(link.column)
+        if known and self.rng.random() < 0.55:
+            return Noun(*self.rng.choice(known).split("|")), True
+        roles = {"sender_id": Noun("senders", "sender"), "receiver_id": Noun("receivers", "receiver")}
+        return roles.get(link.column) or self._noun(self.catalog.table(link.to_table), speech), False
+
+    # Links ---------------------------------------------------------------------------------------------------------
+
+    def links(self, table: Table) -> list[Relationship]:
+        """The relationships by which a table's rows point at others."""
+        return [r for r in self.catalog.relationships if r.table == table.full_name]
+
+    def pointing(self, table: Table) -> list[tuple[Path, Relationship]]:
+        """What points at a table's rows: tables, and tables joined to one more, with the link that arrives."""
+        found = []
+        for path in paths(self.catalog, 1):
+            ends = list(path.scope.values())
+            if table in ends:
+                continue
+            for link in self.links(ends[-1]):
+                reached = link.to_table == table.full_name
+                direct = path.joins and table.full_name in {r.to_table for r in self.links(path.base)}
+                if reached and not direct and self._meant_way(path.base, table, ends[1:]):
+                    found.append((path, link))
+        return found
+
+    def straight(self, path: Path) -> bool:
+        """True where the path to the table joined last is the one that people mean."""
+        tables = list(path.scope.values())
+        return self._meant_way(path.base, tables[-1], tables[1:-1])
+
+    def meant_link(self, path: Path, link: Relationship) -> bool:
+        """True where the path and then the link is the way to a table that people mean."""
+        return self._meant_way(path.base, self.catalog.table(link.to_table), list(path.scope.values())[1:])
+
+    def _meant_way(self, base: Table, end: Table, between: list[Table]) -> bool:
+        through = self.about(base).get("through", {}).get(end.full_name)
+        return not through or through in [t.full_name for t in between]
 
     def column(self, table: Table, name: str) -> str:
         """What a column is called."""
@@ -115,9 +159,10 @@ class Speaker:
 
     def _text(self, table: Table, column: Column, written: str) -> Condition | None:
         stored = self.values[table.full_name][column.name]
-        if self.rng.random() < 0.12 and len(stored) > 1 and column.name != table.label:
+        if self.rng.random() < 0.12 and len(stored) > 1:
             pair = self.rng.sample(stored, 2)
-            both = " or ".join(self._say(v, stored) for v in pair)
+            link = self.rng.choice((" or ", " or ", " and ")) if column.name == table.label else " or "
+            both = link.join(self.say(v, stored) for v in pair)
             return self._placed(f"{written} IN ({quote(pair[0])}, {quote(pair[1])})", both, table, column)
         value = self.rng.choice(stored)
         if self.rng.random() < 0.08 and column.name != table.label:
@@ -128,26 +173,26 @@ class Speaker:
                     self.rng.choice(self.phrases["not_places"]).format(self._place(value, stored)),
                 )
             said = self.rng.choice(("other than {}", "except {}", "excluding {}")).format(
-                f"{self._say(value, stored)} ones"
+                f"{self.say(value, stored)} ones"
             )
             said = self.rng.choice(
                 (
                     said,
-                    f"whose {self.column(table, column.name)} is not {self._say(value, stored)}",
-                    f"that are not {self._say(value, stored)}",
+                    f"whose {self.column(table, column.name)} is not {self.say(value, stored)}",
+                    f"that are not {self.say(value, stored)}",
                 )
             )
             return Condition(f"{written} != {quote(value)}", "post", said)
-        return self._placed(f"{written} = {quote(value)}", self._say(value, stored), table, column)
+        return self._placed(f"{written} = {quote(value)}", self.say(value, stored), table, column)
 
-    def _say(self, value: str, stored: list[str]) -> str:
+    def say(self, value: str, stored: list[str]) -> str:
         """The value as stored, or what people say for its code."""
         said = [words for words, literal in spoken(stored) if literal == value]
         return self.rng.choice(said) if said and self.rng.random() < 0.75 else value
 
     def _place(self, value: str, stored: list[str]) -> str:
         """A place in words that stand after 'in': no word for its people."""
-        said = self._say(value, stored)
+        said = self.say(value, stored)
         return value if said.split()[-1] in _DEMONYMS else said
 
     def _placed(self, sql: str, said: str, table: Table, column: Column) -> Condition:
@@ -258,6 +303,8 @@ class Speaker:
             if join.child == alias:
                 after += self._owned(path, join.alias, alias, speech, said)
         self.rng.shuffle(after)
+        if number == "singular":
+            after = [_ONE.sub(lambda m: f"{m[1]} {_OF_ONE[m[2]]}", text) for text in after]
         return " ".join((*before, noun, *after))
 
     def _owned(self, path: Path, alias: str, child: str, speech: Speech, said: dict[str, list[Condition]]) -> list[str]:
@@ -296,9 +343,15 @@ class Speaker:
         return do, did
 
     def _forms(self, path: Path, child: str, alias: str) -> list[str]:
-        owns = self.about(path.scope[child]).get("owns", {})
-        name = path.scope[alias].full_name
-        forms: list[str] = owns.get(f"{name}.{alias}") or owns.get(name) or ["of {}"]
+        return self._known_forms(path.scope[child], path.scope[alias], alias) or ["of {}"]
+
+    def owned(self, path: Path, join: Join) -> list[str]:
+        """How the base's rows are said to belong to a joined thing; empty where the bank doesn't know."""
+        return self._known_forms(path.base, join.parent, join.alias)
+
+    def _known_forms(self, child: Table, parent: Table, alias: str) -> list[str]:
+        owns = self.about(child).get("owns", {})
+        forms: list[str] = owns.get(f"{parent.full_name}.{alias}") or owns.get(parent.full_name) or []
         return forms
 
     def dimension_name(self, path: Path, alias: str, column: str, speech: Speech) -> tuple[str, str]:
@@ -314,6 +367,8 @@ class Speaker:
         return name, plural(name)
 
 
+_OF_ONE = {"are": "is", "were": "was", "have": "has"}
+_ONE = re.compile(r"^(that|which|who) (are|were|have)\b")
 _RANGES = {"USD": (5, 400), "s": (60, 300)}
 _DEMONYMS = frozenset(
     {

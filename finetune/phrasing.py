@@ -22,7 +22,10 @@ def bank(name: str) -> Bank:
 
 
 def plural(noun: str) -> str:
-    """The plural of a column's name: 'city' -> 'cities'."""
+    """The plural of a column's name: 'city' -> 'cities', 'kind of music' -> 'kinds of music'."""
+    head, of, rest = noun.partition(" of ")
+    if of:
+        return plural(head) + of + rest
     if noun.endswith(("s", "x", "ch")):
         return noun if noun.endswith("ss") is False and noun.endswith("es") else noun + "es"
     if noun.endswith("y") and noun[-2:-1] not in "aeiou":
@@ -48,9 +51,14 @@ _CODAS = (
 )  # fmt: skip
 
 
+_TAKEN = frozenset(("six", "ten", "man", "men", "sum", "max", "min", "bot", "fart", "not", "fun", "win", "won", "top"))
+
+
 def pseudoword(rng: random.Random) -> Noun:
     """A word that no one uses, so that only its hint tells what it means."""
-    word = "".join(rng.choice(part) for part in (_ONSETS, _VOWELS, _CODAS))
+    word = ""
+    while not word or word in _TAKEN:
+        word = "".join(rng.choice(part) for part in (_ONSETS, _VOWELS, _CODAS))
     if rng.random() < 0.5:
         word += "".join(rng.choice(part) for part in (_VOWELS[:5], _CODAS[:12]))
     return Noun(plural(word) if not word.endswith(("sh", "x", "zz")) else word + "es", word)

@@ -37,11 +37,13 @@ class Sampler:
                 *([path.joins[-1].alias] if path.joins else []),
             ],
         )
+        if plan.open and not self._speaker.straight(path):
+            return None
         scene = Scene(self._speaker, path, self._speaker.speech(path), said)
-        if path.joins and plan.family.__name__ not in _GROUPING and not scene.said.get(path.joins[-1].alias):
+        if path.joins and not plan.open and not scene.said.get(path.joins[-1].alias):
             return None
         found = plan.family(scene)
-        if found is None:
+        if found is None or not _joins_used(path, found[1]):
             return None
         question = as_typed(found[0], self._rng)
         used = {w: t for w, t in scene.speech.made_up.items() if w in question.lower()}
@@ -52,7 +54,7 @@ class Sampler:
         most = self._rng.choice(plan.conditions)
         said: dict[str, list[Condition]] = {}
         aliases = list(path.scope)
-        if path.joins and plan.family.__name__ not in _GROUPING:
+        if path.joins and not plan.open:
             said[aliases[-1]] = self._speaker.conditions(path, aliases[-1], 1)
             most -= 1
         for _ in range(max(most, 0)):
@@ -62,4 +64,8 @@ class Sampler:
         return {alias: said[alias] for alias in aliases if alias in said}
 
 
-_GROUPING = frozenset(("grouped", "two_dimensions", "superlative", "top", "having", "doer", "doers"))
+def _joins_used(path: Path, sql: str) -> bool:
+    """True where the query says something of every table that no other is joined through."""
+    through = {join.child for join in path.joins}
+    rest = sql.replace(path.clause, "")
+    return all(f"{join.alias}." in rest for join in path.joins if join.alias not in through)

@@ -13,7 +13,10 @@ from agents.ask.prompts import system
 from data.catalog import Catalog
 from data.federation import open_gateway
 from data.gateway import Gateway
-from finetune.dataset import Builder, Example, sayable, write
+from finetune import sampler as drawing
+from finetune.dataset import Builder, Example, sayable, views, write
+from finetune.families import PLANS, Plan
+from finetune.families.scene import in_order
 from retrieval import Context, Retriever
 from retrieval.hints import Hint
 
@@ -118,3 +121,22 @@ JOINED = "FROM tidal.plays JOIN tidal.artists ON plays.artist_id = artists.artis
 )
 def test_what_a_question_lets_one_say(sql: str, can: bool) -> None:
     assert sayable(sql, Context("?", Catalog(()), HINTS)) is can
+
+
+@pytest.mark.parametrize("plan", PLANS, ids=lambda plan: plan.family.__name__)
+def test_every_family_draws_what_can_be_executed(
+    plan: Plan, gateway: Gateway, retriever: Retriever, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drawing, "PLANS", (plan,))
+    owner = gateway.policy.principal("owner")
+    view, _ = next(iter(views(retriever.reader(owner), "demo", 1, 0.1)))
+    drawn = [found for found in (view.sampler.draw() for _ in range(300)) if found][:4]
+    assert drawn
+    for question in drawn:
+        assert "{" not in question.question
+        assert gateway.query(owner, question.sql, limit=1).table.num_columns > 0
+
+
+def test_constants_stand_before_flags_and_those_before_sub_queries() -> None:
+    said = ["user_id IN (FROM a SELECT b WHERE c = 1)", "explicit = true", "note IS NULL", "name = 'x IS y'", "n > 5"]
+    assert in_order(said) == ["name = 'x IS y'", "n > 5", "explicit = true", "note IS NULL", said[0]]
