@@ -14,33 +14,21 @@ another terminal followed by something else that is allowed there.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
-from itertools import permutations
+from dataclasses import dataclass, field
 
-from agents.columns import flags, keys, measures, texts, times
-from agents.licence import Licence, meant, mentioned
+from agents.columns import keys, measures, times
+from agents.conditions import Conditions, Rules, comparison, either, quote, terminal
+from agents.licence import Licence, dimension, meant
 from agents.paths import Path, paths
-from data.catalog import Column, Table
+from data.catalog import Table
 from retrieval import Context
-from retrieval.hints import Hint
 
-MOST_CONDITIONS = 4
+__all__ = ["Literals", "lark", "quote"]
 
-
-def quote(text: str) -> str:
-    """A text as an SQL literal."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def _terminal(text: str) -> str:
-    return json.dumps(text, ensure_ascii=False)
-
-
-def _either(options: Iterable[str]) -> str:
-    return " | ".join(dict.fromkeys(options))
+UNITS = {"minutes": " / 60.0", "hours": " / 3600.0"}
+"""What seconds are divided by."""
 
 
 @dataclass(frozen=True)
@@ -64,35 +52,11 @@ class Literals:
         counted = [hint for hint in context.hints if hint.kind == "number"]
         return cls(
             tuple(dict.fromkeys(h.literals[0] for h in counted if not h.operator)),
-            tuple(dict.fromkeys(_comparison(h) for h in counted)),
+            tuple(dict.fromkeys(comparison(h) for h in counted)),
             tuple(dict.fromkeys((h.literals[0], h.literals[1]) for h in context.hints if h.kind == "time")),
             {target: tuple(dict.fromkeys(found)) for target, found in values.items()},
             context.unknown,
         )
-
-
-def _comparison(hint: Hint) -> str:
-    """A number as SQL compares with it: ' > 500', ' BETWEEN 10 AND 50', ' = 7' where nothing was said."""
-    if hint.operator == "between":
-        return f" BETWEEN {hint.literals[0]} AND {hint.literals[1]}"
-    return f" {hint.operator or '='} {hint.literals[0]}"
-
-
-class _Rules:
-    """Collects rules; a rule whose body is empty is left out, and so is what would refer to it."""
-
-    def __init__(self) -> None:
-        self._bodies: dict[str, str] = {}
-
-    def add(self, name: str, options: Iterable[str]) -> str:
-        """Defines `name` as one of the options; returns the name, or "" when there is none."""
-        body = _either(option for option in options if option)
-        if body:
-            self._bodies[name] = body
-        return name if body else ""
-
-    def text(self) -> str:
-        return "\n".join(f"{name}: {body}" for name, body in self._bodies.items())
 
 
 def lark(context: Context) -> str:
@@ -100,255 +64,246 @@ def lark(context: Context) -> str:
     licence = Licence.of(context)
     text = _Builder(context, licence).text()
     # Where no tables can be joined so that every filter is used, filters may be left out again.
-    return text or _Builder(context, replace(licence, required=(), grouped=frozenset())).text()
+    return text or _Builder(context, licence.relaxed()).text()
 
 
 class _Builder:
     def __init__(self, context: Context, licence: Licence) -> None:
-        self._catalog, self._literals, self._rules = context.catalog, Literals.of(context), _Rules()
-        self._licence, self._meant, self._mentioned = licence, meant(context), mentioned(context)
+        self._catalog, self._literals, self._rules = context.catalog, Literals.of(context), Rules()
+        self._licence, self._meant = licence, meant(context)
         self._paths = [path for path in paths(context.catalog) if self._likely(path)]
+        self._conditions = Conditions(context, licence, self._rules)
+        self._compared = self._rules.add(map(terminal, self._literals.comparisons))
+        counts = [n for n in self._literals.numbers if n.isdigit()] or ([] if "ordered" in licence else ["1"])
+        self._count = self._rules.add(map(terminal, counts)) if counts else ""
 
     def _likely(self, path: Path) -> bool:
-        """A table is joined last only when the question means it, or when it has titles to show."""
+        """A table is joined last only when the question means it or what it points at, or for its titles."""
         through = {join.child for join in path.joins}
         last = [join.parent for join in path.joins if join.alias not in through]
-        return all(table.label or table.full_name in self._meant for table in last)
+        pointing = {r.table for r in self._catalog.relationships if r.to_table in self._meant}
+        return all(table.label or table.full_name in self._meant | pointing for table in last)
 
     def text(self) -> str:
-        self._constants()
-        queries = [q for i, path in enumerate(self._paths) if (q := self._query(i, path))]
-        return "\n".join((f"start: {_either(queries)}", self._rules.text())) if queries else ""
-
-    def _constants(self) -> None:
-        self._compared = self._rules.add("compared", (_terminal(c) for c in self._literals.comparisons))
-        counts = ("1", *(n for n in self._literals.numbers if n.isdigit()))
-        self._rules.add("count", (_terminal(n) for n in counts))
+        queries = [query for path in self._paths if (query := self._query(path))]
+        return "\n".join((f"start: {either(queries)}", self._rules.text())) if queries else ""
 
     # One query --------------------------------------------------------------------------------------
 
-    def _query(self, index: int, path: Path) -> str:
-        """The rules of all queries over one path; returns the name of the topmost."""
-        p = f"p{index}"
-        add = self._rules.add
-        scope = path.scope.items()
-        any_column = add(f"{p}col", (self._columns(path, a, t, [c.name for c in t.columns], "col") for a, t in scope))
-        number = add(
-            f"{p}num",
-            (self._columns(path, a, t, [c.name for c in measures(self._catalog, t)], "num") for a, t in scope),
-        )
-        time = add(f"{p}time", (self._columns(path, a, t, [c.name for c in times(t)], "time") for a, t in scope))
-        condition = add(f"{p}cond", (self._conditions(path, a, t) for a, t in scope))
-        must = [(hint.kind, self._must(f"{p}r{i}", path, hint)) for i, hint in enumerate(self._licence.required)]
-        if any(not rule for kind, rule in must if kind != "number"):
-            return ""
-        where = self._where(f"{p}where", condition, [rule for _, rule in must if rule])
-        counted = any(kind == "number" for kind, _ in must)
-        fewer = self._where(f"{p}fewer", condition, [rule for kind, rule in must if kind != "number"])
-        aggregate = self._aggregates(p, any_column, number, time, condition)
-        plain = self._plain(any_column)
-        bodies = [] if ("number", "") in must or self._licence.grouped else [
-            f'{aggregate} (", " {aggregate}){{0,2}} {where}',
-            f"{plain[0]} {where} {plain[1]}",
-        ]  # fmt: skip
-        having, tail = self._having(p, aggregate, number), self._tail(p, aggregate)
-        shown = f'(", " {aggregate}){{1,2}}'
-        ranked = f'" ORDER BY " {aggregate} " DESC"? " LIMIT " count'
-        for dimensions, by in self._grouped(p, path, any_column, time):
-            # Groups of which nothing is shown are there to be ranked, or to be counted against a bound.
-            if ("number", "") not in must:
-                bodies.append(f"{dimensions} {shown} {where} {by} {tail}")
-                bodies += [f"{dimensions} {where} {by} {ranked}"] if "ranked" in self._licence else []
-            if having:
-                bodies.append(f"{dimensions} ({shown})? {fewer if counted else where} {by} {having} {tail}")
-        body = add(f"{p}body", bodies)
-        return add(f"{p}q", (f"{_terminal(path.clause + ' SELECT ')} {body}",)) if body else ""
+    def _query(self, path: Path) -> str:
+        """The rule of all queries over one path."""
+        where = self._conditions.where(path)
+        bounded = self._conditions.where(path, bounded=True) if self._bound else None
+        dimensions = self._dimensions(path)
+        bodies = [
+            *([] if where is None else self._flat(path, where)),
+            *([] if where is None else self._groups(path, where, dimensions)),
+            *([] if bounded is None else self._bounded_groups(path, bounded, dimensions)),
+        ]
+        body = self._rules.add(bodies)
+        return self._rules.add((f"{terminal(path.clause + ' SELECT ')} {body}",)) if body else ""
 
-    def _where(self, rule: str, condition: str, must: list[str]) -> str:
-        """WHERE with every condition of `must` in any order, and others around them."""
-        if not condition:
-            return ""
-        if not must:
-            body = f'(" WHERE " {condition} (" AND " {condition}){{0,{MOST_CONDITIONS - 1}}})?'
-            return self._rules.add(rule, (body,))
-        orders = (' " AND " '.join(order) for order in permutations(must))
-        more = f'(" AND " {condition}){{0,2}}'
-        bodies = (f'" WHERE " ({condition} " AND "){{0,2}} {order} {more}' for order in orders)
-        return self._rules.add(rule, bodies)
+    @property
+    def _bound(self) -> bool:
+        """Whether a comparison may bound the groups."""
+        return bool(self._literals.comparisons)
 
-    def _must(self, rule: str, path: Path, hint: Hint) -> str:
-        """The conditions of a path that use a hint; "" when it has none."""
-        options = []
-        for alias, table in path.scope.items():
-            if hint.kind == "value":
-                named = (c for c in texts(table) if f"{table.full_name}.{c.name}" in hint.targets)
-                options += [self._text(path.column(alias, c.name), table, c) for c in named]
-            elif hint.kind == "time":
-                options += [self._timed(path.column(alias, c.name)) for c in times(table)]
-            elif self._compared:
-                written = (path.column(alias, c.name) for c in measures(self._catalog, table))
-                options += [f"{_terminal(name)} compared" for name in written]
-        return self._rules.add(rule, options)
-
-    def _columns(self, path: Path, alias: str, table: Table, names: list[str], kind: str) -> str:
-        """A rule for these columns of an alias, shared by all paths that write them alike."""
-        rule = f"{kind}_{self._spot(path, alias, table)}"
-        return self._rules.add(rule, (_terminal(path.column(alias, name)) for name in names))
-
-    def _spot(self, path: Path, alias: str, table: Table) -> str:
-        written = alias if path.joins else "bare"
-        return f"{written}_{table.source}_{table.name}".lower()
-
-    def _aggregates(self, p: str, column: str, number: str, time: str, condition: str) -> str:
-        may = self._licence
-        filtered = f'" FILTER (WHERE " {condition} (" AND " {condition}){{0,2}} ")"'
-        shared = "share" in may and condition
-        per = f'(" / count(DISTINCT " {column} ")")?' if "per" in may else ""
-        functions = ["avg(", "min(", "max(", *(["median("] if "median" in may else [])]
-        return self._rules.add(
-            f"{p}agg",
-            (
-                f'"count(*)" {per}',
-                f'"count(DISTINCT " {column} ")"' if "distinct" in may else "",
-                f'"sum(" {number} ")" {per}' if number else "",
-                f'({_either(map(_terminal, functions))}) {number} ")"' if number else "",
-                f'("min(" | "max(") {time} ")"' if time else "",
-                f'"100.0 * count(*)" {filtered} " / count(*)"' if shared else "",
-                f'"100.0 * sum(" {number} ")" {filtered} " / sum(" {number} ")"' if shared and number else "",
-            ),
-        )
-
-    def _plain(self, column: str) -> tuple[str, str]:
-        order = f'(" ORDER BY " {column} " DESC"?)? {self._limit()}'
-        return f'"DISTINCT "? {column} (", " {column}){{0,4}}', order
-
-    def _grouped(self, p: str, path: Path, column: str, time: str) -> list[tuple[str, str]]:
-        """(what is grouped by, GROUP BY): any dimensions, or a thing that has a key and a title."""
-        buckets = (f'{_terminal(b.split("{}")[0])} {time} ")"' for b in self._licence.buckets) if time else ()
-        dimension = self._rules.add(f"{p}dim", (column, *buckets))
+    def _flat(self, path: Path, where: str) -> list[str]:
+        """Queries without groups: aggregates, or rows."""
         if self._licence.grouped:
-            named = self._rules.add(f"{p}by", map(_terminal, self._named_dimensions(path)))
-            body = f'({named} (", " {dimension})? | {dimension} ", " {named})'
-            return [(body, '" GROUP BY ALL"')] if named else []
-        forms = [(f'{dimension} (", " {dimension}){{0,2}}', '" GROUP BY ALL"')]
-        for alias, table in path.scope.items():
-            if table.key and table.label and table.key in table and table.label in table:
-                key, label = path.column(alias, table.key), path.column(alias, table.label)
-                forms.append((_terminal(label), _terminal(f" GROUP BY {key}, {label}")))
-        return forms
+            return []
+        aggregate, rows = self._aggregates(path), self._rows(path)
+        whole = [f'{aggregate} (", " {aggregate}){{0,2}} {where}'] if aggregate else []
+        listed = [f'"DISTINCT "? {rows} {where} {self._row_order(path)}'] if rows and not self._computed else []
+        return [*whole, *listed]
 
-    def _named_dimensions(self, path: Path) -> list[str]:
-        """The columns of a path that the question groups by."""
-        wanted = self._licence.grouped
+    @property
+    def _computed(self) -> bool:
+        """Whether the words ask for a number that no row holds."""
+        may = self._licence
+        return "average" in may and "ranked" not in may
+
+    def _groups(self, path: Path, where: str, dimensions: list[tuple[str, str]]) -> list[str]:
+        aggregate = self._aggregates(path, grouped=True)
+        if not aggregate:
+            return []
+        tail, ranked = self._tail(aggregate), self._limited(aggregate)
+        bodies = []
+        for columns, by in dimensions:
+            bodies.append(f'{columns} (", " {aggregate}){{1,3}} {where} {by} {tail}')
+            # Groups of which nothing is shown are there to be ranked.
+            bodies += [f"{columns} {where} {by} {ranked}"] if ranked else []
+        return bodies
+
+    def _bounded_groups(self, path: Path, where: str, dimensions: list[tuple[str, str]]) -> list[str]:
+        """Groups with a bound; money is no bound for a count, and the number of things is none for a sum."""
+        every, number = self._aggregates(path, every=True, grouped=True), self._measures(path)
+        bound = '"count(*)"' if "bound" in self._licence else every
+        if "money" in self._licence:
+            bound = self._rules.add((f'("sum(" | "avg(" | "min(" | "max(") {number} ")"',)) if number else ""
+        if "distinct" in self._licence and "bound" in self._licence and (things := self._keys(path)):
+            bound = self._rules.add((bound, f'"count(DISTINCT " {things} ")"'))
+        if not bound:
+            return []
+        tail = self._tail(every)
+        shown = f'(", " {every}){{0,2}}'
+        return [
+            f'{columns} {shown} {where} {by} " HAVING " {bound} {self._compared} {tail}' for columns, by in dimensions
+        ]
+
+    # What is selected -------------------------------------------------------------------------------
+
+    def _written(self, path: Path, targets: Iterable[str]) -> list[str]:
+        """The columns of a path, as it writes them, among these full names."""
+        wanted = set(targets)
         scope = path.scope.items()
         return [path.column(a, c.name) for a, t in scope for c in t.columns if f"{t.full_name}.{c.name}" in wanted]
 
-    def _tail(self, p: str, aggregate: str) -> str:
-        """What follows the groups."""
-        order = f'(" ORDER BY " (("1" | {aggregate}) " DESC"?))? {self._limit()}'
-        return self._rules.add(f"{p}tail", (order,))
+    def _measures(self, path: Path, unit: str | None = None) -> str:
+        scope = path.scope.items()
+        found = (path.column(a, c.name) for a, t in scope for c in measures(self._catalog, t) if unit in (None, c.unit))
+        return self._rules.add(map(terminal, found))
 
-    def _limit(self) -> str:
-        """LIMIT, where a word ranks or a number may be how many are wanted."""
-        return '(" LIMIT " count)?' if "ranked" in self._licence or self._literals.numbers else ""
+    def _times(self, path: Path) -> str:
+        return self._rules.add(terminal(path.column(a, c.name)) for a, t in path.scope.items() for c in times(t))
 
-    def _having(self, p: str, aggregate: str, number: str) -> str:
-        """A bound on the groups; money is no bound for a count."""
-        if not self._literals.comparisons:
-            return ""
-        if "money" in self._licence:
-            aggregate = f'("sum(" | "avg(" | "min(" | "max(") {number} ")"' if number else ""
-        return self._rules.add(f"{p}having", (f'" HAVING " {aggregate} compared' if aggregate else "",))
+    def _keys(self, path: Path) -> str:
+        """What is counted once: keys, titles and what the question names."""
+        scope = path.scope.items()
+        pointing = {(r.table, r.column) for r in self._catalog.relationships}
+        own = [(a, n) for a, t in scope for n in (t.key, t.label) if n and n in t]
+        links = [(a, c.name) for a, t in scope for c in t.columns if (t.full_name, c.name) in pointing]
+        names = (path.column(alias, name) for alias, name in (*own, *links))
+        return self._rules.add(map(terminal, (*names, *self._columns(path))))
 
-    # Conditions -------------------------------------------------------------------------------------
+    @property
+    def _shown(self) -> list[str]:
+        return [target for targets in self._licence.shown for target in targets]
 
-    def _conditions(self, path: Path, alias: str, table: Table) -> str:
-        rule = f"cond_{self._spot(path, alias, table)}"
+    def _aggregates(self, path: Path, *, every: bool = False, grouped: bool = False) -> str:
+        """What the words compute: `every` leaves the number of rows among them in any case."""
+        may, number, time = self._licence, self._measures(path), self._times(path)
+        only_average = "average" in may and not {"sum", "count"} & may.called
+        count = every or not ("measured" in may or only_average) or "count" in may
+        per = f'" / count(DISTINCT " {self._keys(path)} ")"' if "per" in may else ""
+        ranked = "ranked" in may
+        functions = [
+            *(["sum("] if not only_average else []),
+            *(["avg("] if "average" in may else []),
+            *(["min(", "max("] if ranked else []),
+            *(["median("] if "median" in may else []),
+        ]
         options = [
-            *(self._text(path.column(alias, c.name), table, c) for c in texts(table)),
-            *(self._measured(path.column(alias, c.name), table, c) for c in measures(self._catalog, table)),
-            *(self._timed(path.column(alias, c.name)) for c in times(table)),
-            *(f'{_terminal(path.column(alias, c.name))} (" = true" | " = false")' for c in flags(table)),
-            *(self._missing(path.column(alias, c.name)) for c in table.columns if self._nullable(table, c)),
-            *(self._related(path.column(alias, key), table, key) for key in sorted(keys(self._catalog, table))),
+            '"count(*)"' if count else "",
+            f'"count(*)" {per}' if per else "",
+            f'"count(DISTINCT " {self._keys(path)} ")"' if "distinct" in may else "",
+            f'({either(map(terminal, functions))}) {number} ")" {self._divisor(path)}' if number and functions else "",
+            f'"sum(" {number} ")" {per}' if number and per else "",
+            f'("min(" | "max(") {time} ")"' if time and ranked else "",
         ]
-        return self._rules.add(rule, options)
+        return self._rules.add([*options, *self._shares(path, number, grouped=grouped)])
 
-    def _text(self, written: str, table: Table, column: Column) -> str:
-        literals = self._literals.values.get(f"{table.full_name}.{column.name}", ())
-        options = [_terminal(f" = {quote(v)}") for v in literals] + [_terminal(f" != {quote(v)}") for v in literals]
-        if len(literals) > 1:
-            value = _either(_terminal(quote(v)) for v in literals)
-            options.append(f'" IN (" ({value}) (", " ({value})){{1,4}} ")"')
-        for word in self._literals.words:
-            options += [_terminal(f" = {quote(word)}"), _terminal(f" ILIKE {quote(f'%{word}%')}")]
-        return f"{_terminal(written)} ({_either(options)})" if options else ""
+    def _divisor(self, path: Path) -> str:
+        """Seconds in larger units."""
+        units = [terminal(sql) for word, sql in UNITS.items() if word in self._licence]
+        return f"({either(units)})?" if units and self._measures(path, "s") else ""
 
-    def _measured(self, written: str, table: Table, column: Column) -> str:
-        average = f'(" > " | " < ") {_terminal(f"(FROM {table.full_name} SELECT avg({column.name}))")}'
-        compared = _either(c for c in (average if "average" in self._licence else "", self._compared) if c)
-        return f"{_terminal(written)} ({compared})" if compared else ""
-
-    def _timed(self, written: str) -> str:
-        """Both ends of a period, each terminal apart: `x` alone may also be followed by `IS NULL`."""
-        options = []
-        for since, until in self._literals.periods:
-            ends = [f" {sign} {quote(day)}" for sign, day in ((">=", since), ("<", until)) if day]
-            options.append(f"{_terminal(written)} " + f' " AND " {_terminal(written)} '.join(map(_terminal, ends)))
-        return _either(options)
-
-    def _nullable(self, table: Table, column: Column) -> bool:
-        """Whether the question can be about this column's being missing: it names it, or time goes on."""
-        named = f"{table.full_name}.{column.name}" in self._mentioned
-        return column.name != table.key and (named or column.name.startswith(("end", "clos", "cancel")))
-
-    def _missing(self, written: str) -> str:
-        signs = [s for s, word in ((" IS NULL", "absent"), (" IS NOT NULL", "present")) if word in self._licence]
-        return f"{_terminal(written)} ({_either(map(_terminal, signs))})" if signs else ""
-
-    def _related(self, written: str, table: Table, key: str) -> str:
-        """`key [NOT] IN (…)` over each path whose last table points at this one."""
-        ends = [sub for path in self._paths for sub in self._pointing(path, table, key)]
-        options = []
-        for path, column in ends:
-            spot = self._rules.add(
-                f"sub_{len(path.joins)}_{self._spot(path, path.base.name, path.base)}", (self._inner(path),)
-            )
-            more = f'(" AND " {spot}){{0,2}}' if spot else ""
-            positive = f'(" WHERE " {spot} {more})?' if spot else ""
-            head = f"(FROM {path.clause.removeprefix('FROM ')} SELECT {column}"
-            if "ever" in self._licence:
-                options.append(f'{_terminal(f" IN {head}")} {positive} ")"')
-            if "never" in self._licence:
-                options.append(f'{_terminal(f" NOT IN {head} WHERE {column} IS NOT NULL")} {more} ")"')
-        return f"{_terminal(written)} ({_either(options)})" if options else ""
-
-    def _pointing(self, path: Path, table: Table, key: str) -> list[tuple[Path, str]]:
-        if len(path.joins) > 1 or table.full_name in [t.full_name for t in path.scope.values()]:
+    def _shares(self, path: Path, number: str, *, grouped: bool) -> list[str]:
+        if "share" not in self._licence:
             return []
-        if path.base.full_name not in self._meant:
-            return []
-        last = path.joins[-1].alias if path.joins else path.base.name
-        ends = path.scope[last]
-        pointing = [
-            r
-            for r in self._catalog.relationships
-            if (r.table, r.to_table, r.to_column) == (ends.full_name, table.full_name, key)
+        some = self._conditions.some(path)
+        part = f'" FILTER (WHERE " {some} ")"'
+        of_rows = [f'{part} " / count(*)"' if some else "", '" / sum(count(*)) OVER ()"' if grouped else ""]
+        return [
+            f'"100.0 * count(*)" ({either(o for o in of_rows if o)})' if any(of_rows) else "",
+            f'"100.0 * sum(" {number} ")" {part} " / sum(" {number} ")"' if some and number else "",
         ]
-        return [(path, path.column(last, r.column)) for r in pointing]
 
-    def _inner(self, path: Path) -> str:
-        """The simple conditions inside a sub-query: texts, numbers and periods of its base table."""
-        alias, table = path.base.name, path.base
-        return _either(
-            option
-            for option in (
-                *(self._text(path.column(alias, c.name), table, c) for c in texts(table)),
-                *(self._timed(path.column(alias, c.name)) for c in times(table)),
-                *(self._number_only(path.column(alias, c.name)) for c in measures(self._catalog, table)),
-            )
-            if option
-        )
+    def _rows(self, path: Path) -> str:
+        """Columns of a list; one that is only filtered on is not shown, nor a key that nobody named."""
+        said = set(self._shown)
+        filtered = {t for f in self._licence.filters if f.kind == "value" for t in f.hints[0].targets} - said
+        names = [
+            path.column(alias, column.name)
+            for alias, table in path.scope.items()
+            for column in table.columns
+            if (full := f"{table.full_name}.{column.name}") not in filtered
+            and (full in said or column.name not in keys(self._catalog, table) or column.name == path.base.key)
+        ]
+        column = self._rules.add(map(terminal, names))
+        return f'{column} (", " {column}){{0,5}}' if column else ""
 
-    def _number_only(self, written: str) -> str:
-        return f"{_terminal(written)} compared" if self._compared else ""
+    def _heads(self, path: Path, alias: str, table: Table) -> list[str]:
+        """What stands for a row: its title, or else its key."""
+        name = table.label or table.key
+        return [path.column(alias, name)] if name and name in table else []
+
+    # Groups -----------------------------------------------------------------------------------------
+
+    def _dimensions(self, path: Path) -> list[tuple[str, str]]:
+        """(what is grouped by, GROUP BY): any dimensions, or a thing that has a key and a title."""
+        time = self._times(path)
+        buckets = [f'{terminal(b.split("{}")[0])} {time} ")"' for b in self._licence.buckets] if time else []
+        if self._licence.grouped:
+            named = self._rules.add(map(terminal, self._written(path, self._licence.grouped)))
+            column = self._rules.add((*map(terminal, self._columns(path)), *buckets))
+            body = f'({named} (", " {column})? | {column} ", " {named})'
+            return [(body, '" GROUP BY ALL"')] if named else []
+        column = self._rules.add((*map(terminal, self._columns(path)), *buckets))
+        forms = [(f'{column} (", " {column}){{0,2}}', '" GROUP BY ALL"')] if column else []
+        return [*forms, *self._things(path)]
+
+    def _columns(self, path: Path) -> list[str]:
+        """The columns to group by: those that the question names, those whose values it sets side by side."""
+        filters = (f for f in self._licence.filters if f.kind == "value" and len(f.values) > 1)
+        sides = [target for f in filters for target in f.hints[0].targets]
+        wanted = [*self._shown, *sides]
+        found = self._written(path, (t for t in wanted if dimension(self._catalog, t)))
+        if not any(dimension(self._catalog, target) for target in wanted):
+            scope = path.scope.items()
+            every = (f"{t.full_name}.{c.name}" for _, t in scope for c in t.columns)
+            return self._written(path, (t for t in every if dimension(self._catalog, t)))
+        titles = (f"{t.full_name}.{t.label}" for t in path.scope.values() if t.label and self._is_named(t))
+        return list(dict.fromkeys((*found, *self._written(path, titles))))
+
+    def _is_named(self, table: Table) -> bool:
+        return not self._licence.named or table.full_name in self._licence.named
+
+    def _things(self, path: Path) -> list[tuple[str, str]]:
+        """Things by title, kept apart by key; and with a column that the question names."""
+        forms = []
+        for alias, table in path.scope.items():
+            if table.key and table.label and table.key in table and table.label in table:
+                key, label = path.column(alias, table.key), path.column(alias, table.label)
+                forms.append((terminal(label), terminal(f" GROUP BY {key}, {label}")))
+        return forms
+
+    # Order ------------------------------------------------------------------------------------------
+
+    def _tail(self, aggregate: str) -> str:
+        """What follows the groups: an order, and how many."""
+        order = f'" ORDER BY " ("1" | {aggregate}) {self._licence.directions}'
+        by_time = '" ORDER BY 1"' if self._licence.buckets else ""
+        limit = f'(" LIMIT " {self._count})?' if self._may_limit else ""
+        options = [f"{order} {limit}", by_time]
+        return f"({either(o for o in options if o)})" + ("" if "ordered" in self._licence else "?")
+
+    def _limited(self, aggregate: str) -> str:
+        if "ranked" not in self._licence or not self._count:
+            return ""
+        return f'" ORDER BY " {aggregate} {self._licence.directions} " LIMIT " {self._count}'
+
+    def _row_order(self, path: Path) -> str:
+        scope = path.scope.items()
+        sorting = [
+            *(path.column(a, c.name) for a, t in scope for c in (*measures(self._catalog, t), *times(t))),
+            *(name for a, t in scope for name in self._heads(path, a, t)),
+        ]
+        order = f'" ORDER BY " {self._rules.add(map(terminal, sorting))} {self._licence.directions}'
+        limit = f'(" LIMIT " {self._count})?' if self._may_limit else ""
+        return f"({order} {limit})" + ("" if "ordered" in self._licence else "?")
+
+    @property
+    def _may_limit(self) -> bool:
+        """LIMIT, where a word ranks or a number may be how many are wanted."""
+        return bool(self._count) and ("ranked" in self._licence or bool(self._literals.numbers))

@@ -1,7 +1,8 @@
 """Which constructs of SQL the words of a question call for.
 
 A small model that may write anything sometimes writes what nobody asked: a month where no month is named, a
-percentage where a count was wanted. What no word calls for is therefore left out of the question's grammar.
+percentage where a count was wanted. What no word calls for is therefore left out of the question's grammar,
+and what its words insist on has to be there.
 """
 
 from __future__ import annotations
@@ -9,24 +10,44 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
-from agents.columns import texts
+from agents.columns import flags, keys, measures, texts
 from data.catalog import Catalog
 from retrieval import Context
-from retrieval.graph import distances, parents
+from retrieval.graph import distances, neighbours, parents
 from retrieval.hints import Hint
+
+_HIGH = (
+    r"most|highest|top|max\w*|biggest|largest|greatest|popular\w*|common\w*|frequent\w*|often|busiest|"
+    r"latest|newest|last|recent\w*|longest|lead\w*|expensive|priciest|peak|main|dominant|larger|bigger|youngest|"
+    r"strongest|steepest|number one|#1|winner|record"
+)
+_NOT = r"\w+n['’]t|(?:do|does|did|have|has|had|is|are|was|were|wo|ca|could|would)nt"
+_NO = r"no(?! (?:fewer|less|more|later|longer|bigger|smaller|lower|higher))"
+_LOW = r"least|lowest|bottom|min\w*|smallest|fewest|rarest|earliest|oldest|shortest|cheapest|weakest"
 
 # Each construct with the words that call for it.
 WORDS: dict[str, re.Pattern[str]] = {
     name: re.compile(rf"(?<!\w)(?:{words})(?!\w)", re.IGNORECASE)
     for name, words in {
-        "absent": r"no|not|\w+n['’]t|without|missing|lack\w*|null|empty|blank|never|none|nobody|unknown|still|open|"
+        "absent": rf"{_NO}|not|{_NOT}|without|missing|lack\w*|null|empty|blank|never|none|nobody|unknown|still|open|"
         r"ongoing|running|current\w*|nothing|zero|neither|absent",
-        "present": r"with|ha[sd]|have|having|known|including|included?|where|carr\w+|gave|left|ended|finished|over|"
-        r"cancel\w*|made|not|non",
-        "never": r"no|not|\w+n['’]t|never|without|none|nobody|lack\w*|zero|neither|nothing|yet to",
-        "ever": r"who|that|which|with|ha[sd]|have|having|also|both|any|at least",
-        "average": r"averages?|avg|mean|typical\w*|above|below|norm|usual\w*",
+        "present": r"with|ha[sd]|have|having|known|including|included?|where|when|carr\w+|gave|left|leaves?|ended|"
+        r"finished|over|cancel\w*|made|not|non|blank|ignor\w+",
+        "never": rf"{_NO}|not|{_NOT}|never|without|none|nobody|lack\w*|zero|neither|nothing|yet to",
+        "negated": r"never|without|nobody|no ?one|lack\w*|missing|yet to|"
+        r"(?:ha(?:ve|s|d)|d(?:id|o|oes)|is|are|was|were)(?: not|n['’]?t) (?:\w+ )?(?:ever|any|have|had|a single|an?|"
+        r"been)|"
+        rf"(?:with|have|has|had|gave|left) (?:{_NO}|zero)",
+        "unlike": rf"{_NO}|not|{_NOT}|non|except|excluding|other than|outside|but|apart|without|never",
+        "ever": r"who|whose|that|which|with|ha[sd]|have|having|also|both|any|at least|but",
+        "above average": r"(?:above|below|over|under|exceed\w*|beat\w*|than)\W+(?:\w+\W+){0,3}"
+        r"(?:averages?|avg|mean|usual|norm\w*|typical)",
+        "average": r"averages?|avg|mean|typical\w*|usual\w*|norm\w*",
+        "sum": r"total\w*|sum|overall|combined|altogether|add\w*|how much|volumes?|revenue|all together|in all",
+        "count": r"how many|numbers?|count\w*|#|no\.|often|frequen\w*|popular\w*|common\w*|most used|tally|tallies|"
+        r"busiest|fewest|active",
         "share": r"%|per ?cent\w*|pct|shares?|proportions?|fractions?|ratios?|rates?|parts?",
         "distinct": r"distinct|different|uniques?|how many|number|count\w*|separate|individual|various|#|no\.",
         "per": r"per|average|avg|mean|each|every|typical\w*",
@@ -38,11 +59,15 @@ WORDS: dict[str, re.Pattern[str]] = {
         "day": r"days?|daily|dates?",
         "hour": r"hours?|hourly|time of day|times? of (?:the )?day",
         "weekday": r"weekdays?|days? of (?:the )?week|week ?days?|mondays?|sundays?|weekends?",
-        "ranked": r"most|least|highest|lowest|top|bottom|max\w*|min\w*|best|worst|biggest|largest|smallest|fewest|"
-        r"greatest|popular\w*|common\w*|frequent\w*|often|busiest|rarest|lead\w*|first|last|latest|earliest|newest|"
-        r"oldest|recent\w*|longest|shortest|cheapest|expensive|rank\w*|favou?rite|peak|record|main|dominant|more|"
-        r"fewer|winner|number one|#1|biggest|larger|bigger|youngest|strongest|weakest|steepest|priciest",
-        "compared": r"vs\.?|versus|compared?|than in|between .* and",
+        "minutes": r"minutes?|mins?",
+        "hours": r"hours?|hrs?",
+        "ranked": rf"{_HIGH}|{_LOW}|best|worst|first|rank\w*|favou?rite|more|fewer|dominat\w*|lead\w*|ahead",
+        "ordered": r"(?:sort|order)(?:ed|ing)? by|rank(?:ed|ing)?|(?:de|a)scending|desc|asc|alphabetic\w*|"
+        r"(?:high|larg|big|most|new|long)\w* (?:down )?to (?:low|small|least|few|old|short)\w*|"
+        r"(?:low|small|least|few|old|short)\w* (?:up )?to (?:high|larg|big|most|new|long)\w*|"
+        r"(?:\w+est|most|least|worst|best|top|a-z)(?: \w+)? first|in (?:\w+ ){0,2}order",
+        "high": _HIGH + r"|desc\w*",
+        "low": _LOW + r"|asc\w*",
     }.items()
 }
 GROUPING = re.compile(
@@ -51,6 +76,9 @@ GROUPING = re.compile(
     re.IGNORECASE,
 )
 MONEY = re.compile(r"[$€£¥]|dollars?\b|usd\b|bucks\b", re.IGNORECASE)
+EITHER = re.compile(r"^(?:is|are|was|were|does|do|did)\b.*\bor\b", re.IGNORECASE | re.DOTALL)
+FROM_HIGH = re.compile(r"\b(?:high|larg|big|most|new|long)\w* (?:down )?to\b", re.IGNORECASE)
+FROM_LOW = re.compile(r"\b(?:low|small|least|few|old|short)\w* (?:up )?to\b", re.IGNORECASE)
 BUCKETS = {
     "year": "year({})",
     "quarter": "date_trunc('quarter', {})",
@@ -60,7 +88,29 @@ BUCKETS = {
     "hour": "hour({})",
     "weekday": "dayname({})",
 }
-MOST_REQUIRED = 3
+MOST_REQUIRED = 4
+NEAR_BOUND = 12
+"""Characters between a measure and the comparison that bounds it: 'amount is at least 50'."""
+
+NEAR_NOUN = 24
+"""Characters between a bound and the table's word that it counts: 'more than 10 captured payments'."""
+
+
+@dataclass(frozen=True)
+class Filter:
+    """Constants that belong together: a period, a comparison, or all values of the same columns."""
+
+    hints: tuple[Hint, ...]
+    required: bool
+
+    @property
+    def kind(self) -> str:
+        return self.hints[0].kind
+
+    @cached_property
+    def values(self) -> tuple[str, ...]:
+        """The stored texts, each once."""
+        return tuple(dict.fromkeys(hint.literals[0] for hint in self.hints))
 
 
 @dataclass(frozen=True)
@@ -68,9 +118,13 @@ class Licence:
     """What may be written for one question, and which of its constants must be."""
 
     called: frozenset[str]
-    required: tuple[Hint, ...]
+    filters: tuple[Filter, ...]
     grouped: frozenset[str] = frozenset()
     """Full names of the columns that 'per …' or 'by …' names; the answer is grouped by one of them."""
+    shown: tuple[tuple[str, ...], ...] = ()
+    """The columns that the question names, phrase by phrase."""
+    named: frozenset[str] = frozenset()
+    """The tables that it names."""
 
     def __contains__(self, construct: str) -> bool:
         return construct in self.called
@@ -80,15 +134,66 @@ class Licence:
         """The calendar units that the question names, as SQL with a place for the column."""
         return tuple(sql for unit, sql in BUCKETS.items() if unit in self.called)
 
+    @property
+    def directions(self) -> str:
+        """How ORDER BY may run, as a rule."""
+        high, low = "high" in self.called, "low" in self.called
+        return '" DESC"?' if high == low else '" DESC"' if high else ""
+
+    def relaxed(self) -> Licence:
+        """The same without anything that has to be there."""
+        filters = tuple(Filter(f.hints, False) for f in self.filters)
+        called = self.called - {"negated", "ordered"}
+        return Licence(called, filters, frozenset(), self.shown, self.named)
+
     @classmethod
     def of(cls, context: Context) -> Licence:
         """The licence that a question's words and hints give."""
-        called = frozenset(name for name, words in WORDS.items() if words.search(context.question))
-        bounds = [hint.span for hint in context.hints if hint.kind == "number" and hint.operator]
-        called |= {"money"} if any(MONEY.search(bound) for bound in bounds) else frozenset()
-        loose = called & {"never", "share", "compared"}
-        required = () if loose else tuple(_required(context))[:MOST_REQUIRED]
-        return cls(called, required, _grouped(context))
+        called = _called(context)
+        loose = bool(called & {"never", "share"})
+        filters = tuple(_filters(context, loose=loose))
+        shown = tuple(hint.targets for hint in context.hints if hint.kind == "column")
+        return cls(called, filters, _grouped(context), shown, _named(context))
+
+
+def _called(context: Context) -> frozenset[str]:
+    called = {name for name, words in WORDS.items() if words.search(context.question)}
+    if {"high", "low"} <= called:
+        called -= {"low"} if FROM_HIGH.search(context.question) else set()
+        called -= {"high"} if FROM_LOW.search(context.question) else set()
+    if "above average" in called and not re.search(r"average\W.*average", context.question, re.IGNORECASE):
+        called -= {"average"}
+    bounds = [h for h in context.hints if h.kind == "number" and h.operator and h.literals != ("1",)]
+    if any(MONEY.search(bound.span) for bound in bounds):
+        called.add("money")
+    elif any(_counts(bound, context) for bound in bounds):
+        called.add("bound")
+    summed = [hint for hint in context.hints if _measured(context.catalog, hint)]
+    if "above average" not in called and any(not _bounded(hint, bounds) for hint in summed):
+        called.add("measured")
+    return frozenset(called)
+
+
+def _counts(bound: Hint, context: Context) -> bool:
+    """Whether a comparison bounds how many there are: a table's word follows it."""
+    end = bound.start + len(bound.span)
+    return any(hint.kind == "table" and end <= hint.start <= end + NEAR_NOUN for hint in context.hints) or any(
+        hint.kind == "table" and bound.start < hint.start < end for hint in context.hints
+    )
+
+
+def _bounded(measure: Hint, bounds: list[Hint]) -> bool:
+    """Whether a comparison follows a measure, which is then what it bounds: 'with an amount of at least 50'."""
+    end = measure.start + len(measure.span)
+    return any(end <= bound.start <= end + NEAR_BOUND for bound in bounds)
+
+
+def _measured(catalog: Catalog, hint: Hint) -> bool:
+    """Whether a phrase names something that is summed."""
+    if hint.kind != "column":
+        return False
+    tables = ((catalog.table(target.rpartition(".")[0]), target.rpartition(".")[2]) for target in hint.targets)
+    return all(column in {m.name for m in measures(catalog, table)} for table, column in tables)
 
 
 def meant(context: Context) -> frozenset[str]:
@@ -97,40 +202,54 @@ def meant(context: Context) -> frozenset[str]:
     return frozenset(target if kind == "table" else target.rsplit(".", 1)[0] for kind, target in named)
 
 
-def _required(context: Context) -> Iterator[Hint]:
-    """Periods, comparisons and values that an answer has to use, one hint for each column.
+def _named(context: Context) -> frozenset[str]:
+    return frozenset(t for hint in context.hints if hint.kind == "table" for t in hint.targets)
 
-    A value counts when its table is one that the named tables are, or point at: in 'users who open
-    accounts', the status 'open' of disputes is no filter.
+
+def _filters(context: Context, *, loose: bool) -> Iterator[Filter]:
+    """Periods, comparisons and values of the question, in its order; an answer has to use the required ones.
+
+    A value is required when its table is one that the named tables are, point at or are pointed at by: in
+    'users who open accounts', the status 'open' of disputes is no filter. Of several periods or comparisons
+    one is.
     """
-    named = {t for hint in context.hints if hint.kind == "table" for t in hint.targets}
+    named = _named(context)
     above = distances(parents(context.catalog), named)
+    around = distances(neighbours(context.catalog), named)
     seen: set[tuple[str, ...]] = set()
+    left = 0 if loose else MOST_REQUIRED
     for hint in context.hints:
+        if hint.kind not in ("value", "time", "number") or (hint.kind == "value" and hint.targets in seen):
+            continue
+        if (hint.operator, hint.literals) == (">=", ("1",)):  # 'at least one' says no more than 'a'
+            continue
         if hint.kind == "value":
+            together = tuple(h for h in context.hints if h.kind == "value" and h.targets == hint.targets)
             tables = {target.rsplit(".", 1)[0] for target in hint.targets}
-            if hint.targets in seen or (named and not tables & above.keys()):
-                continue
-            seen.add(hint.targets)
-            yield hint
-        elif (hint.kind == "time" or hint.operator) and (hint.kind,) not in seen:
-            seen.add((hint.kind,))
-            yield hint
+            near = not named or any(table in above or around.get(table, 9) <= 1 for table in tables)
+            required = near and not (len(together) > 1 and EITHER.search(context.question))
+        else:
+            together, required = (hint,), (hint.kind,) not in seen and (hint.kind == "time" or bool(hint.operator))
+        seen.add(hint.targets if hint.kind == "value" else (hint.kind,) if required else ())
+        yield Filter(together, required and left > 0)
+        left -= required and left > 0
 
 
 def _grouped(context: Context) -> frozenset[str]:
     """The columns of the first phrase that stands behind a word of grouping and means texts to group by."""
     for hint in context.hints:
         if hint.kind == "column" and GROUPING.search(context.question[: hint.start]):
-            dimensions = frozenset(target for target in hint.targets if _dimension(context.catalog, target))
+            dimensions = frozenset(target for target in hint.targets if dimension(context.catalog, target))
             if dimensions:
                 return dimensions
     return frozenset()
 
 
-def _dimension(catalog: Catalog, target: str) -> bool:
-    table, _, column = target.rpartition(".")
-    return column in {c.name for c in texts(catalog.table(table))}
+def dimension(catalog: Catalog, target: str) -> bool:
+    """Whether rows are grouped by this column: a text, a flag or a key."""
+    name, _, column = target.rpartition(".")
+    table = catalog.table(name)
+    return column in {c.name for c in (*texts(table), *flags(table))} or column in keys(catalog, table)
 
 
 def mentioned(context: Context) -> frozenset[str]:

@@ -132,7 +132,36 @@ WRITABLE = [
         "FROM tidal.plays JOIN tidal.artists ON plays.artist_id = artists.artist_id SELECT artists.genre, count(*)"
         " GROUP BY ALL",
     ),
-    ("which artists are like Zorblax?", "FROM tidal.artists SELECT artist_id WHERE name ILIKE '%Zorblax%'"),
+    ("which artists are like Zorblax?", "FROM tidal.artists SELECT name WHERE name ILIKE '%Zorblax%'"),
+    (
+        "streams per platform, most first",
+        "FROM tidal.plays SELECT platform, count(*) GROUP BY ALL ORDER BY count(*) DESC",
+    ),
+    (
+        "How many users have more than 3 streams?",
+        "FROM cash.users SELECT count(*) WHERE user_id IN"
+        " (FROM tidal.plays SELECT user_id GROUP BY user_id HAVING count(*) > 3)",
+    ),
+    (
+        "streams by artists from Canada or IS",
+        "FROM tidal.plays JOIN tidal.artists ON plays.artist_id = artists.artist_id SELECT count(*)"
+        " WHERE artists.country IN ('CA', 'IS')",
+    ),
+    (
+        "share of streams per platform in percent",
+        "FROM tidal.plays SELECT platform, 100.0 * count(*) / sum(count(*)) OVER () GROUP BY ALL",
+    ),
+    ("average price per plan", "FROM tidal.subscriptions SELECT plan, avg(price) GROUP BY ALL"),
+    ("hours listened on ios", "FROM tidal.plays SELECT sum(seconds_played) / 3600.0 WHERE platform = 'ios'"),
+    (
+        "country and genre of Nova",
+        "FROM tidal.artists SELECT country, genre WHERE name = 'Nova'",
+    ),
+    (
+        "users who have streams but no subscription",
+        "FROM cash.users SELECT name WHERE user_id IN (FROM tidal.plays SELECT user_id) AND user_id NOT IN"
+        " (FROM tidal.subscriptions SELECT user_id WHERE user_id IS NOT NULL)",
+    ),
     (
         "users with more than 3 streams",
         "FROM tidal.plays JOIN cash.users ON plays.user_id = users.user_id SELECT users.name"
@@ -157,6 +186,30 @@ UNCALLED = [
     ("How many streams?", "FROM tidal.plays SELECT 100.0 * count(*) FILTER (WHERE user_id IS NULL) / count(*)"),
     ("How many subscriptions?", "FROM tidal.subscriptions SELECT count(*) WHERE plan IS NULL"),
     ("total price of subscriptions", "FROM tidal.subscriptions SELECT median(price)"),
+    ("streams per platform, most first", "FROM tidal.plays SELECT platform, count(*) GROUP BY ALL"),
+    (
+        "streams per platform, most first",
+        "FROM tidal.plays SELECT platform, count(*) GROUP BY ALL ORDER BY count(*) DESC LIMIT 1",
+    ),
+    ("most common platform of streams", "FROM tidal.plays SELECT platform GROUP BY ALL ORDER BY count(*) LIMIT 1"),
+    (
+        "users with more than 3 streams",
+        "FROM tidal.plays JOIN cash.users ON plays.user_id = users.user_id SELECT users.name"
+        " WHERE plays.seconds_played > 3",
+    ),
+    ("streams on ios", "FROM tidal.plays SELECT count(*) WHERE platform = 'ios' AND platform = 'ios'"),
+    ("streams on ios", "FROM tidal.plays SELECT count(*) WHERE platform != 'ios'"),
+    ("streams on ios and car", "FROM tidal.plays SELECT count(*) WHERE platform = 'ios'"),
+    ("rock artists", "FROM tidal.artists SELECT name, genre WHERE genre = 'rock'"),
+    ("average price of subscriptions", "FROM tidal.subscriptions SELECT sum(price)"),
+    ("average price of subscriptions", "FROM tidal.subscriptions SELECT price"),
+    ("total price of subscriptions", "FROM tidal.subscriptions SELECT avg(price)"),
+    ("users who never streamed", "FROM cash.users SELECT count(*)"),
+    (
+        "users who never had a stream",
+        "FROM tidal.plays JOIN cash.users ON plays.user_id = users.user_id SELECT count(*)"
+        " WHERE users.user_id NOT IN (FROM tidal.plays SELECT user_id WHERE user_id IS NOT NULL)",
+    ),
 ]
 REFUSED = {
     "": "nothing at all",
@@ -250,7 +303,7 @@ def _without(catalog: Catalog, hidden: str) -> Catalog:
 def test_any_text_can_be_a_value(grammars: Grammars, catalog: Catalog, text: str) -> None:
     found = Context("?", catalog, (Hint("x", "value", ("tidal.artists.name",), (text,)),), ("a'b",))
     grammar = lark(found)
-    assert accepts(grammars, grammar, f"FROM tidal.artists SELECT name WHERE name = {quote(text)}")
+    assert accepts(grammars, grammar, f"FROM tidal.artists SELECT country WHERE name = {quote(text)}")
     unknown = lark(Context("?", catalog, (), ("a'b",)))
     assert accepts(grammars, unknown, "FROM tidal.artists SELECT name WHERE genre ILIKE '%a''b%'")
 
