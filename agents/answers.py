@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from agents import statement
-from agents.ask.state import Answer, plain
+from agents.ask.state import Answer
 from agents.ledger import Ledger
 from agents.rowsets import digest
 from data.errors import Invalid, NotFound
+from data.values import plain
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS answers (

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from data.values import plain
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -31,25 +29,3 @@ def rows(table: pa.Table) -> list[list[Any]]:
     """The rows in the order of the columns, whose names may repeat."""
     columns = [column.to_pylist() for column in table.columns]
     return [[plain(value) for value in row] for row in zip(*columns, strict=True)]
-
-
-def plain(value: Any) -> Any:
-    """Decimals as numbers, times as ISO text, NaN and infinities as null."""
-    match value:
-        case bool() | int() | str() | None:
-            return value
-        case float():
-            return value if math.isfinite(value) else None
-        case Decimal():
-            return plain(float(value)) if value.as_tuple().exponent else int(value)
-        case datetime() | date() | time():
-            return value.isoformat()
-        case timedelta():
-            return value.total_seconds()
-        case bytes():
-            return value.hex()
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(item) for item in value]
-    return str(value)

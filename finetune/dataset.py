@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import random
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
+from dataclasses import dataclass
 
 from agents.ask.prompts import system, user
 from agents.grammar import Literals, quote
@@ -174,12 +171,3 @@ class Builder:
             self.dropped["empty"] += 1
             return False
         return True
-
-
-def write(examples: list[Example], path: Path) -> str:
-    """Writes the examples as JSON lines; returns the SHA-256 of the file."""
-    text = "".join(json.dumps(asdict(e), ensure_ascii=False) + "\n" for e in examples)
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text(text, encoding="utf-8")
-    temporary.replace(path)
-    return hashlib.sha256(text.encode()).hexdigest()

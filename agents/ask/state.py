@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from datetime import date, datetime, time, timedelta
-from decimal import Decimal
 from typing import Annotated, Any, Literal, NotRequired, TypedDict
 
 from langgraph.channels import UntrackedValue
+
+from data.values import plain
 
 Status = Literal["answered", "empty", "forbidden", "truncated", "clarify", "unsure", "failed"]
 
@@ -112,25 +110,3 @@ def asked(principal: str, question: str) -> AskState:
         principal=principal, question=question, turns=[], refusal="", declined="", reply="", sql="",
         verified=False, attempts=0, tries_left=0, mistakes=[], error=None, timings={},
     )  # fmt: skip
-
-
-def plain(value: Any) -> Any:
-    """A value as JSON can hold it: decimals as numbers, times as ISO text, NaN and infinities as null."""
-    match value:
-        case bool() | int() | str() | None:
-            return value
-        case float():
-            return value if math.isfinite(value) else None
-        case Decimal():
-            return plain(float(value)) if value.as_tuple().exponent else int(value)
-        case datetime() | date() | time():
-            return value.isoformat()
-        case timedelta():
-            return value.total_seconds()
-        case bytes():
-            return value.hex()
-        case Mapping():
-            return {str(key): plain(item) for key, item in value.items()}
-        case list() | tuple() | set() | frozenset():
-            return [plain(item) for item in value]
-    return str(value)

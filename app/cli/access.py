@@ -91,7 +91,7 @@ def tail(
     n: Annotated[int, typer.Option("-n", "--lines", min=1, max=10_000, help="How many.")] = 20,
 ) -> Shown:
     """Show the newest entries of the audit trail."""
-    from app.values import plain
+    from data.values import plain
 
     records = session.administer("read the audit trail").gateway.audit.tail(n)
     entries = [plain(vars(record)) for record in records]

@@ -85,7 +85,7 @@ def show(console: Console, document: dict[str, Any]) -> None:
 def replay(session: Session, answer_id: Annotated[str, typer.Argument(help="The id that `ask` gave.")]) -> Shown:
     """Run an answer's SQL again and say whether the rows are the same."""
     from agents.replay import replay as again
-    from app.values import plain
+    from data.values import plain
 
     lakewright = session.lakewright
     found = again(lakewright.answers, lakewright.gateway, session.principal, answer_id)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,7 +12,7 @@ from data.catalog import Catalog
 from data.federation import open_gateway
 from data.gateway import Gateway
 from finetune import sampler as drawing
-from finetune.dataset import Builder, Example, sayable, views, write
+from finetune.dataset import Builder, Example, sayable, views
 from finetune.families import PLANS, Plan
 from finetune.families.scene import in_order
 from retrieval import Context, Retriever
@@ -75,15 +73,6 @@ def test_a_principal_learns_only_from_what_it_may_see(gateway: Gateway, retrieve
     assert {example.system for example in examples} == {system(gateway.visible(analyst))}
     text = "".join(example.user + example.answer for example in examples)
     assert not any(f"{source}." in text for source in SOURCES - {"cash"})
-
-
-def test_examples_are_written_as_json_lines(examples: list[Example], tmp_path: Path) -> None:
-    path = tmp_path / "train.jsonl"
-    digest = write(examples, path)
-    assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
-    lines = path.read_text(encoding="utf-8").splitlines()
-    assert [Example(**json.loads(line)) for line in lines] == examples
-    assert list(tmp_path.iterdir()) == [path]
 
 
 HINTS = (
