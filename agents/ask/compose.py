@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents import statement
 from agents.ask.chart import chart
-from agents.ask.explain import explain, is_empty
+from agents.ask.explain import explain, is_empty, titles
 from agents.ask.names import numbers
 from agents.ask.state import Answer, AskState, Status
 from agents.ask.wording import Wording
@@ -72,7 +72,8 @@ def _with_rows(state: AskState, result: Result) -> Outcome:
     wording = Wording(statement.query(state["sql"]), context.catalog, _sayable(state["question"], context))
     said = explain(wording, columns, rows, truncated=result.truncated)
     status: Status = "truncated" if result.truncated else "empty" if is_empty(rows) else "answered"
-    return Outcome(status, said + _unmatched(context, state), columns, rows, uses(result.sources), result.audit_id)
+    said += _unmatched(context, state)
+    return Outcome(status, said, titles(wording, columns), rows, uses(result.sources), result.audit_id)
 
 
 def _without_rows(state: AskState, desk: Desk) -> Outcome | None:

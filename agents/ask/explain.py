@@ -44,6 +44,12 @@ def explain(wording: Wording, columns: Sequence[str], rows: Sequence[Sequence[An
     return f"{said} There are more rows than are shown." if truncated else said
 
 
+def titles(wording: Wording, columns: Sequence[str]) -> list[str]:
+    """The columns by name, and in words where the engine made the name up: `count_star()`."""
+    outputs = _outputs(wording, columns)
+    return [c if c.isidentifier() else o.label for c, o in zip(columns, outputs, strict=True)]
+
+
 def is_empty(rows: Sequence[Sequence[Any]]) -> bool:
     """No row, or the one row of nulls that an aggregate over no rows gives."""
     return not rows or (len(rows) == 1 and all(value is None for value in rows[0]))

@@ -29,6 +29,9 @@ PERIODS: dict[type[exp.Expr], str] = {
     exp.Hour: "hour", exp.Dayname: "day of the week", exp.Monthname: "month",
 }  # fmt: skip
 
+_LARGER = {"60": "min", "60.0": "min", "3600": "h", "3600.0": "h"}
+"""What seconds are when they are divided by this."""
+
 
 @dataclass(frozen=True)
 class Wording:
@@ -84,7 +87,7 @@ class Wording:
             case exp.Min() | exp.Max() | exp.Median():
                 return self.unit(node.this)
             case exp.Div():
-                return "%" if self._share(node) else self.unit(node.this)
+                return "%" if self._share(node) or _of_all(node) else self._divided(node) or self.unit(node.this)
             case exp.Column():
                 found = self.column(node)
                 return found[1].unit if found else None
@@ -159,11 +162,21 @@ class Wording:
         if share := self._share(node):
             whole = (self.said(share.this) or "the whole").removeprefix("number of ")
             return f"percentage of {whole} where {self.conditions(share.expression.this)}"
+        if _of_all(node):
+            return f"percentage of all {self.subject}"
+        if self._divided(node):
+            return self.said(node.this)
         below = node.expression
         if isinstance(below, exp.Count) and isinstance(below.this, exp.Distinct):
             plural = self._plural(below.this.expressions[0])
             return self._joined(self.said(node.this), " per ", one(plural) if plural else None)
         return None
+
+    def _divided(self, node: exp.Div) -> str | None:
+        """The unit that seconds have become: `sum(seconds) / 3600.0` is in hours."""
+        below = node.expression
+        larger = _LARGER.get(below.name) if isinstance(below, exp.Literal) else None
+        return larger if larger and self.unit(node.this) == "s" else None
 
     def _share(self, node: exp.Div) -> exp.Filter | None:
         """The filtered part of `100 * part / whole` over the same measure."""
@@ -224,6 +237,12 @@ class Wording:
     @staticmethod
     def _joined(first: str | None, between: str, second: str | None) -> str | None:
         return None if first is None or second is None else f"{first}{between}{second}"
+
+
+def _of_all(node: exp.Div) -> bool:
+    """Whether this is `100 * count(*) / sum(count(*)) OVER ()`."""
+    above, below = node.this, node.expression
+    return isinstance(above, exp.Mul) and isinstance(below, exp.Window) and isinstance(above.expression, exp.Count)
 
 
 def _periods(parts: list[str]) -> list[str]:

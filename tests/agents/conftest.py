@@ -45,6 +45,7 @@ sources:
           - {name: artist_id, type: BIGINT, description: The artist.}
           - {name: price, type: DOUBLE, description: What it cost., unit: USD}
           - {name: platform, type: VARCHAR, description: Where it was played.}
+          - {name: length, type: BIGINT, description: How long it was., unit: s}
           - {name: played_at, type: TIMESTAMP, description: When.}
   - name: cash
     kind: parquet
@@ -75,6 +76,7 @@ TABLES = {
         "artist_id": [1, 1, 1, 2],
         "price": [0.5, 1.0, 1.25, 1000.0],
         "platform": ["ios", "web", "ios", None],
+        "length": [60, 120, 90, 30],
         "played_at": [datetime(2024, month, 1) for month in (1, 2, 3, 4)],
     },
     "cash/users": {"user_id": [7]},

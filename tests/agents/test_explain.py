@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from agents import statement
-from agents.ask.explain import explain, measured
+from agents.ask.explain import explain, measured, titles
 from agents.ask.names import many, numbers, one
 from agents.ask.wording import Wording
 
@@ -44,6 +44,7 @@ JOINED = "FROM tidal.plays JOIN tidal.artists ON plays.artist_id = artists.artis
             [12.345],
             "Percentage of plays where platform is ios: 12.35%.",
         ),
+        ("FROM tidal.plays SELECT avg(length) / 60.0", [3.5], "Average length of plays: 3.5 min."),
         (
             "SELECT count(*) / count(DISTINCT artist_id) FROM tidal.plays",
             [1.5],
@@ -172,3 +173,12 @@ def test_any_query_can_be_said(prose, sql, width):
 def test_dates_and_booleans(prose):
     said = prose("SELECT a, b, c FROM tidal.artists", ["a", "b", "c"], [[date(2024, 2, 29), True, None]])
     assert said == "A: 2024-02-29; b: yes; c: none."
+
+
+def test_columns_without_a_name_are_called_by_what_they_hold(gateway):
+    sql = "FROM tidal.plays SELECT platform, count(*), 100.0 * count(*) / sum(count(*)) OVER () GROUP BY ALL"
+    wording = Wording(statement.query(sql), gateway.catalog, numbers(""))
+    columns = ["platform", "count_star()", "((100.0 * count_star()) / sum(count_star()) OVER ())"]
+    assert titles(wording, columns) == ["platform", "number of plays", "percentage of all plays"]
+    said = explain(wording, columns, [["ios", 3, 75.0], ["car", 1, 25.0]], truncated=False)
+    assert said.endswith("ios, 3, 75%; car, 1, 25%.")
