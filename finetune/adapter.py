@@ -22,13 +22,13 @@ def save(
     alpha: float,
     targets: Sequence[str],
 ) -> None:
-    """Write (A, B) of every module into the existing `folder`."""
+    """Write (A, B) of every module into the existing `folder`, in half precision: far finer than what is served."""
     from safetensors.torch import save_file
 
     tensors = {}
     for name, (down, up) in pairs.items():
-        tensors[f"base_model.model.{name}.lora_A.weight"] = down.detach().cpu().contiguous()
-        tensors[f"base_model.model.{name}.lora_B.weight"] = up.detach().cpu().contiguous()
+        tensors[f"base_model.model.{name}.lora_A.weight"] = down.detach().cpu().half().contiguous()
+        tensors[f"base_model.model.{name}.lora_B.weight"] = up.detach().cpu().half().contiguous()
     save_file(tensors, str(folder / ADAPTER_WEIGHTS), metadata={"format": "pt"})
     settings = {
         "peft_type": "LORA",
