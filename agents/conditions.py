@@ -15,6 +15,8 @@ from retrieval import Context
 from retrieval.hints import Hint
 
 MOST_ROLES = 3
+MOST_WORDS = 4
+"""Unknown names that may stand in any text."""
 
 
 def quote(text: str) -> str:
@@ -80,7 +82,7 @@ class Conditions:
 
     def __init__(self, context: Context, licence: Licence, rules: Rules) -> None:
         self._catalog, self._licence, self._rules = context.catalog, licence, rules
-        self._meant, self._mentioned, self._words = meant(context), mentioned(context), context.unknown
+        self._meant, self._mentioned, self._words = meant(context), mentioned(context), context.unknown[:MOST_WORDS]
 
     def where(self, path: Path, *, bounded: bool = False) -> str | None:
         """A rule for WHERE; "" where nothing can be asked, None where a required filter has no column.

@@ -27,6 +27,7 @@ from retrieval import Context
 
 __all__ = ["Literals", "lark", "quote"]
 
+MOST_NUMBERS = 12
 UNITS = {"minutes": " / 60.0", "hours": " / 3600.0"}
 """What seconds are divided by."""
 
@@ -51,8 +52,8 @@ class Literals:
                     values[target].append(hint.literals[0])
         counted = [hint for hint in context.hints if hint.kind == "number"]
         return cls(
-            tuple(dict.fromkeys(h.literals[0] for h in counted if not h.operator)),
-            tuple(dict.fromkeys(comparison(h) for h in counted)),
+            tuple(dict.fromkeys(h.literals[0] for h in counted if not h.operator))[:MOST_NUMBERS],
+            tuple(dict.fromkeys(comparison(h) for h in counted))[:MOST_NUMBERS],
             tuple(dict.fromkeys((h.literals[0], h.literals[1]) for h in context.hints if h.kind == "time")),
             {target: tuple(dict.fromkeys(found)) for target, found in values.items()},
             context.unknown,

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import islice
 
 from agents.columns import flags, keys, measures, texts
 from data.catalog import Catalog
@@ -88,7 +89,8 @@ BUCKETS = {
     "hour": "hour({})",
     "weekday": "dayname({})",
 }
-MOST_REQUIRED = 4
+MOST_REQUIRED, MOST_FILTERS, MOST_VALUES = 4, 10, 60
+"""Filters that an answer has to use, and how many it may: nobody asks for more, and grammars grow with them."""
 NEAR_BOUND = 12
 """Characters between a measure and the comparison that bounds it: 'amount is at least 50'."""
 
@@ -110,7 +112,7 @@ class Filter:
     @cached_property
     def values(self) -> tuple[str, ...]:
         """The stored texts, each once."""
-        return tuple(dict.fromkeys(hint.literals[0] for hint in self.hints))
+        return tuple(dict.fromkeys(hint.literals[0] for hint in self.hints))[:MOST_VALUES]
 
 
 @dataclass(frozen=True)
@@ -151,7 +153,7 @@ class Licence:
         """The licence that a question's words and hints give."""
         called = _called(context)
         loose = bool(called & {"never", "share"})
-        filters = tuple(_filters(context, loose=loose))
+        filters = tuple(islice(_filters(context, loose=loose), MOST_FILTERS))
         shown = tuple(hint.targets for hint in context.hints if hint.kind == "column")
         return cls(called, filters, _grouped(context), shown, _named(context))
 

@@ -20,6 +20,9 @@ from retrieval.values import Value, Values
 Neighbours = Callable[[list[str]], list[tuple[str, ...]]]
 Place = tuple[int, int]
 
+MOST_SIMILAR = 80
+"""Words of a question whose phrases are compared with everything by spelling and by sense."""
+
 _CODE = re.compile(r"(?<![\w.,$€£¥−-])\d{4,}(?![\w%]|[.,]\d)")
 _CONNECTING = "ending ends end in with number numbers no nr num is last four digits code id"
 _CONNECTORS = frozenset(_CONNECTING.split())
@@ -71,7 +74,8 @@ class Linker:
         exact = list(self._exact(question, free))
         rest = [s for s in free if not any(s.overlaps(f.span) for f in exact) and not is_stopword(s.text)]
         named = self._told(free, exact)
-        named += self._similar(question, [s for s in rest if not any(s.overlaps(f.span) for f in named)], named)
+        left = [s for s in rest if s.end <= MOST_SIMILAR and not any(s.overlaps(f.span) for f in named)]
+        named += self._similar(question, left, named)
         placed = [replace(f, hint=replace(f.hint, start=found_words[f.span.start].start())) for f in named]
         resolved = self._resolution.resolve(question, placed, counted)
         covered = [f.span for f in named]

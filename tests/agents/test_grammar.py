@@ -327,3 +327,20 @@ def test_the_literals_of_a_context() -> None:
         ("Quux",),
     )
     assert meant(found) == {"a.b", "a.p"}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "users with " + " or ".join(f"more than {n}" for n in range(400)) + " streams",
+        "artists like " + " ".join(f"Zorb{n}" for n in range(300)),
+        "streams of " + " and ".join(["Nova, O'Brien in Toronto since 2024 over 60 seconds"] * 60),
+    ],
+    ids=["numbers", "names", "filters"],
+)
+def test_a_question_that_says_too_much_gets_a_grammar(
+    grammars: Grammars, linker: Linker, catalog: Catalog, question: str
+) -> None:
+    grammar = lark(context(linker, catalog, question))
+    assert len(grammar) < 300_000
+    grammars.matcher(grammar)
