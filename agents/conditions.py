@@ -96,9 +96,10 @@ class Conditions:
         others = [rule for f, rule in written.items() if not f.required and rule]
         if "negated" in self._licence:
             return self._rules.add(self._negated(path, written, must, others)) or None if all(must) else None
-        plain = self._plain(path, must, others) if all(must) else []
         within = self._within(path, written, others)
-        return self._rules.add([*plain, *within]) if plain or all(must) else self._rules.add(within) or None
+        if all(must):
+            return self._rules.add([*self._plain(path, must, others), *within])
+        return self._rules.add(within) or None
 
     def _plain(self, path: Path, must: Sequence[str], others: Sequence[str]) -> list[str]:
         """WHERE with all of `must`, in any order; without `must` also nothing."""
@@ -142,19 +143,22 @@ class Conditions:
         bodies = []
         for holder in self._holders(path, required):
             alone = tuple(f for f in holder.rules if not written[f])
-            for inside in {tuple(holder.rules), alone} - {()}:
+            for inside in dict.fromkeys((tuple(holder.rules), alone)):
                 left = [f for f in required if f not in inside]
-                final = self._holding(holder, inside)
-                if all(written[f] for f in left):
-                    bodies += self._ending(path, [written[f] for f in left], others, final)
-                    continue
-                lost = [f for f in left if not written[f]]
-                for other in self._holders(path, lost):
-                    if other.path != holder.path and len(other.rules) == len(lost):
-                        outside = [written[f] for f in left if written[f]]
-                        both = f'{final} " AND " {self._holding(other, lost)}'
-                        bodies += self._ending(path, outside, others, both)
+                outside = [written[f] for f in left if written[f]]
+                for final in self._finals(path, holder, inside, [f for f in left if not written[f]]):
+                    bodies += self._ending(path, outside, others, final)
         return bodies
+
+    def _finals(self, path: Path, holder: Holder, inside: Sequence[Filter], lost: list[Filter]) -> list[str]:
+        """The sub-query with the filters `inside`, and a second one for those that are `lost` elsewhere."""
+        if not inside:
+            return []
+        first = self._holding(holder, inside)
+        if not lost:
+            return [first]
+        seconds = (other for other in self._holders(path, lost) if other.path != holder.path)
+        return [f'{first} " AND " {self._holding(o, lost)}' for o in seconds if len(o.rules) == len(lost)]
 
     def _holders(self, path: Path, filters: Sequence[Filter]) -> list[Holder]:
         """The sub-queries that can hold some of the filters."""
