@@ -73,6 +73,10 @@ class Holder:
     rules: dict[Filter, str]
 
 
+_CALLED = {"IN": "ever", "NOT IN": "never"}
+"""What has to be licensed for a sub-query."""
+
+
 def _orders(must: Sequence[str]) -> list[str]:
     return [' " AND " '.join(order) for order in permutations(must)]
 
@@ -95,8 +99,10 @@ class Conditions:
         must = [rule for f, rule in written.items() if f.required]
         others = [rule for f, rule in written.items() if not f.required and rule]
         if "negated" in self._licence:
-            return self._rules.add(self._negated(path, written, must, others)) or None if all(must) else None
-        within = self._within(path, written, others)
+            bodies = self._negated(path, written, others) if all(must) else []
+            bodies += self._within(path, written, others, ("NOT IN",))
+            return self._rules.add(bodies) or None
+        within = self._within(path, written, others, ("IN", "NOT IN"))
         if all(must):
             return self._rules.add([*self._plain(path, must, others), *within])
         return self._rules.add(within) or None
@@ -110,10 +116,10 @@ class Conditions:
         head, tail = self._before(others), self._behind(last)
         return [f'" WHERE " {head} {order} {tail}' for order in _orders(must)]
 
-    def _ending(self, path: Path, must: Sequence[str], others: Sequence[str], final: str) -> list[str]:
-        """WHERE with all of `must`, then conditions without a constant, then `final` and perhaps more."""
+    def _ending(self, path: Path, must: Sequence[str], others: Sequence[str], final: str, *, own: bool) -> list[str]:
+        """WHERE with all of `must`, with `own` then conditions without a constant, then `final`."""
         head, tail = self._before(others), self._behind(self._twice(path, ("IN", "NOT IN"))[:1])
-        middle = self._before([*self._own(path), *self._twice(path, ("IN",))[:1]])
+        middle = self._before([*self._own(path), *self._twice(path, ("IN",))[:1]]) if own else ""
         orders = [f'{order} " AND "' for order in _orders(must)] if must else [""]
         return [f'" WHERE " {head} {order} {middle} {final} {tail}' for order in orders]
 
@@ -125,40 +131,44 @@ class Conditions:
         text = " ".join(f'(" AND " {item})?' for item in items)
         return self._rules.add((text,)) if text else ""
 
-    def _negated(self, path: Path, written: dict[Filter, str], must: list[str], others: list[str]) -> list[str]:
+    def _negated(self, path: Path, written: dict[Filter, str], others: list[str]) -> list[str]:
         """WHERE in which something is missing, is not so, or is not among others."""
-        missing = self._rules.add(self._negations(path))
-        bodies = self._ending(path, must, others, missing) if missing else []
+        must = [rule for f, rule in written.items() if f.required]
+        missing, absent = self._rules.add(self._negations(path)), self._rules.add(self._absent(path))
+        bodies = self._ending(path, must, others, missing, own=False) if missing else []
+        bodies += self._ending(path, must, others, absent, own=True) if absent else []
         for filter_, rule in written.items():
             if filter_.kind == "value" and (opposite := self._rules.add(self._values(path, filter_, "!="))):
                 needed, free = ([r for r in rules if r != rule] for rules in (must, others))
-                bodies += self._ending(path, needed, free, opposite)
+                bodies += self._ending(path, needed, free, opposite, own=True)
         return bodies
 
-    def _within(self, path: Path, written: dict[Filter, str], others: list[str]) -> list[str]:
-        """WHERE with required filters inside `key IN (…)`: 'merchants that had a payment above 300'."""
+    def _within(self, path: Path, written: dict[Filter, str], others: list[str], signs: tuple[str, ...]) -> list[str]:
+        """WHERE with required filters inside `key [NOT] IN (…)`: 'merchants that had a payment above 300'."""
         required = [f for f in written if f.required]
-        if "ever" not in self._licence or not required:
-            return []
+        licensed = [sign for sign in signs if _CALLED[sign] in self._licence]
         bodies = []
-        for holder in self._holders(path, required):
+        for holder in self._holders(path, required) if licensed else ():
             alone = tuple(f for f in holder.rules if not written[f])
             for inside in dict.fromkeys((tuple(holder.rules), alone)):
                 left = [f for f in required if f not in inside]
                 outside = [written[f] for f in left if written[f]]
-                for final in self._finals(path, holder, inside, [f for f in left if not written[f]]):
-                    bodies += self._ending(path, outside, others, final)
+                lost = [f for f in left if not written[f]]
+                for final in self._finals(path, holder, inside, lost, licensed):
+                    bodies += self._ending(path, outside, others, final, own=True)
         return bodies
 
-    def _finals(self, path: Path, holder: Holder, inside: Sequence[Filter], lost: list[Filter]) -> list[str]:
+    def _finals(
+        self, path: Path, holder: Holder, inside: Sequence[Filter], lost: list[Filter], signs: Sequence[str]
+    ) -> list[str]:
         """The sub-query with the filters `inside`, and a second one for those that are `lost` elsewhere."""
         if not inside:
             return []
-        first = self._holding(holder, inside)
+        firsts = [self._holding(holder, inside, sign) for sign in signs]
         if not lost:
-            return [first]
-        seconds = (other for other in self._holders(path, lost) if other.path != holder.path)
-        return [f'{first} " AND " {self._holding(o, lost)}' for o in seconds if len(o.rules) == len(lost)]
+            return firsts
+        seconds = [o for o in self._holders(path, lost) if o.path != holder.path and len(o.rules) == len(lost)]
+        return [f'{a} " AND " {self._holding(o, lost, sign)}' for a in firsts for o in seconds for sign in signs]
 
     def _holders(self, path: Path, filters: Sequence[Filter]) -> list[Holder]:
         """The sub-queries that can hold some of the filters."""
@@ -170,10 +180,14 @@ class Conditions:
                     found += [Holder(path.column(alias, key), other, column, rules)] if rules else []
         return found
 
-    def _holding(self, holder: Holder, filters: Sequence[Filter]) -> str:
-        head = terminal(f" IN (FROM {holder.path.clause.removeprefix('FROM ')} SELECT {holder.column}")
+    def _holding(self, holder: Holder, filters: Sequence[Filter], sign: str) -> str:
+        start = f" {sign} (FROM {holder.path.clause.removeprefix('FROM ')} SELECT {holder.column}"
+        head = (
+            f'{terminal(start)} " WHERE "' if sign == "IN" else terminal(f"{start} WHERE {holder.column} IS NOT NULL")
+        )
         orders = _orders([holder.rules[f] for f in filters])
-        return self._rules.add(f'{terminal(holder.key)} {head} " WHERE " {order} ")"' for order in orders)
+        join = "" if sign == "IN" else '" AND "'
+        return self._rules.add(f'{terminal(holder.key)} {head} {join} {order} ")"' for order in orders)
 
     def some(self, path: Path) -> str:
         """A rule for one or more conditions, each at most once: what FILTER holds."""
@@ -188,7 +202,7 @@ class Conditions:
             columns = tuple(self._columns(path, filter_)) if filter_.kind == "value" else ()
             other = merged.get(columns) if columns else None
             if other:
-                filter_ = Filter((*other.hints, *filter_.hints), other.required or filter_.required)
+                filter_ = Filter((*other.hints, *filter_.hints), other.required or filter_.required, other.roles)
             merged[columns or filter_] = filter_
         return list(merged.values())
 
@@ -201,12 +215,28 @@ class Conditions:
             if loose or not filter_.required:
                 options += [o for value in filter_.values for o in self._single(path, filter_, value, "=")]
         elif filter_.kind == "time":
-            options = [
-                self._timed(path.column(a, c.name), filter_.hints[0]) for a, t in path.scope.items() for c in times(t)
-            ]
+            options = [self._timed(name, filter_.hints[0]) for name in self._times(path)]
+        elif filter_.kind == "column":
+            options = self._flag(path, filter_)
         else:
             options = self._numbered(path, filter_)
         return self._rules.add(options)
+
+    def _times(self, path: Path) -> list[str]:
+        """The times of a path that a period may be about: the base's, and of others those that are named."""
+        base = times(path.base)
+        return [
+            path.column(alias, column.name)
+            for alias, table in path.scope.items()
+            for column in times(table)
+            if not base or table is path.base or f"{table.full_name}.{column.name}" in self._mentioned
+        ]
+
+    def _flag(self, path: Path, filter_: Filter) -> list[str]:
+        scope, targets = path.scope.items(), filter_.hints[0].targets
+        names = [path.column(a, c.name) for a, t in scope for c in flags(t) if f"{t.full_name}.{c.name}" in targets]
+        signs = [" = true", *([" = false"] if "unlike" in self._licence else [])]
+        return [f"{terminal(name)} {terminal(sign)}" for name in names for sign in signs]
 
     def _columns(self, path: Path, filter_: Filter) -> list[str]:
         """The columns of a path, as it writes them, that hold the values of a filter."""
@@ -223,7 +253,7 @@ class Conditions:
             return self._single(path, filter_, filter_.values[0], sign)
         columns = self._columns(path, filter_)
         among = f" {'NOT ' * (sign == '!=')}IN ({', '.join(map(quote, filter_.values))})"
-        options = [f"{terminal(name)} {terminal(among)}" for name in columns]
+        options = [] if filter_.roles and sign == "=" else [f"{terminal(name)} {terminal(among)}" for name in columns]
         if sign == "=" and len(filter_.values) <= min(len(columns), MOST_ROLES):
             for roles in permutations(columns, len(filter_.values)):
                 pairs = zip(roles, filter_.values, strict=True)
@@ -262,10 +292,15 @@ class Conditions:
         above = "above average" in self._licence
         return [
             *([self._average(path.column(alias, c.name), table, c)] for c in measures(self._catalog, table) if above),
-            *([f'{terminal(path.column(alias, c.name))} (" = true" | " = false")'] for c in flags(table)),
+            *([f"{terminal(path.column(alias, c.name))} ({self._truth(table, c)})"] for c in flags(table)),
             *(self._missing(path.column(alias, c.name), table, c) for c in table.columns),
             *(self._unknown(path.column(alias, c.name)) for c in texts(table)),
         ]
+
+    def _truth(self, table: Table, column: Column) -> str:
+        """A flag that the question does not name may still be denied: 'clean' songs."""
+        named = f"{table.full_name}.{column.name}" in self._mentioned
+        return either(map(terminal, (" = true", " = false") if named else (" = false",)))
 
     def _average(self, written: str, table: Table, column: Column) -> str:
         inner = f"(FROM {table.full_name} SELECT avg({column.name}))"
@@ -289,15 +324,13 @@ class Conditions:
 
     def _negations(self, path: Path) -> list[str]:
         scope = path.scope.items()
-        missing = [
-            f"{terminal(path.column(a, c.name))} {terminal(' IS NULL')}"
-            for a, t in scope
-            for c in t.columns
-            if self._nullable(t, c)
-        ]
-        false = [f"{terminal(path.column(a, c.name))} {terminal(' = false')}" for a, t in scope for c in flags(t)]
-        absent = [option for a, t in scope for option in self._related(path, a, t, ("NOT IN",))]
-        return [*missing, *false, *absent]
+        missing = [(a, c) for a, t in scope for c in t.columns if self._nullable(t, c)]
+        false = [(a, c) for a, t in scope for c in flags(t)] if "absence" not in self._licence else []
+        tests = [(" IS NULL", missing), (" = false", false)]
+        return [f"{terminal(path.column(a, c.name))} {terminal(test)}" for test, found in tests for a, c in found]
+
+    def _absent(self, path: Path) -> list[str]:
+        return [option for a, t in path.scope.items() for option in self._related(path, a, t, ("NOT IN",))]
 
     # Rows in other tables -----------------------------------------------------------------------------------------
 
@@ -362,6 +395,9 @@ class Conditions:
             tests = [f" = {quote(value)}" for value in filter_.values]
             if len(tests) > 1:
                 tests = [f" IN ({', '.join(map(quote, filter_.values))})", *tests]
+        elif filter_.kind == "column":
+            flagged = Path(table), filter_
+            return self._rules.add(self._flag(*flagged)) if not path.joins else ""
         elif filter_.kind == "time":
             return self._rules.add(self._timed(path.column(table.name, c.name), hint) for c in times(table))
         else:

@@ -79,11 +79,18 @@ class _Builder:
         self._count = self._rules.add(map(terminal, counts)) if counts else ""
 
     def _likely(self, path: Path) -> bool:
-        """A table is joined last only when the question means it or what it points at, or for its titles."""
+        """Whether a question may be about this path.
+
+        It starts at a table that the question means or that points at one, and ends at such tables or at
+        ones that have titles to show.
+        """
         through = {join.child for join in path.joins}
         last = [join.parent for join in path.joins if join.alias not in through]
         pointing = {r.table for r in self._catalog.relationships if r.to_table in self._meant}
-        return all(table.label or table.full_name in self._meant | pointing for table in last)
+        near = self._meant | pointing
+        return all(table.label or table.full_name in near for table in last) and (
+            not near or path.base.full_name in near
+        )
 
     def text(self) -> str:
         queries = [query for path in self._paths if (query := self._query(path))]
@@ -126,7 +133,7 @@ class _Builder:
 
     def _groups(self, path: Path, where: str, dimensions: list[tuple[str, str]]) -> list[str]:
         aggregate = self._aggregates(path, grouped=True)
-        if not aggregate:
+        if not aggregate or not self._may_group:
             return []
         tail, ranked = self._tail(aggregate), self._limited(aggregate)
         bodies = []
@@ -136,6 +143,23 @@ class _Builder:
             bodies += [f"{columns} {where} {by} {ranked}"] if ranked else []
         return bodies
 
+    @property
+    def _may_group(self) -> bool:
+        """Whether a word asks for groups, or for what only groups have; a bound that counts belongs to them."""
+        may = self._licence
+        called = may.called & {
+            "tabled",
+            "count",
+            "sum",
+            "average",
+            "ranked",
+            "ordered",
+            "share",
+            "distinct",
+            "measured",
+        }
+        return bool(called or may.buckets) and not may.called & {"one number", "bound"}
+
     def _bounded_groups(self, path: Path, where: str, dimensions: list[tuple[str, str]]) -> list[str]:
         """Groups with a bound; money is no bound for a count, and the number of things is none for a sum."""
         every, number = self._aggregates(path, every=True, grouped=True), self._measures(path)
@@ -144,10 +168,10 @@ class _Builder:
             bound = self._rules.add((f'("sum(" | "avg(" | "min(" | "max(") {number} ")"',)) if number else ""
         if "distinct" in self._licence and "bound" in self._licence and (things := self._keys(path)):
             bound = self._rules.add((bound, f'"count(DISTINCT " {things} ")"'))
-        if not bound:
+        if not bound or "one number" in self._licence:
             return []
         tail = self._tail(every)
-        shown = f'(", " {every}){{0,2}}'
+        shown = f'(", " {every}){{{int("count" in self._licence)},2}}'
         return [
             f'{columns} {shown} {where} {by} " HAVING " {bound} {self._compared} {tail}' for columns, by in dimensions
         ]

@@ -49,11 +49,15 @@ WORDS: dict[str, re.Pattern[str]] = {
         "sum": r"total\w*|sum|overall|combined|altogether|add\w*|how much|volumes?|revenue|all together|in all",
         "count": r"how many|numbers?|count\w*|#|no\.|often|frequen\w*|popular\w*|common\w*|most used|tally|tallies|"
         r"busiest|fewest|active",
+        "amounts": r"money|how much|worth|spen[dt]|earn\w*|total \w+ed",
+        "tabled": r"per|by|each|every|break\w*|split\w*|vs\.?|versus|compar\w*|across|distribution|respectively|"
+        r"\w+[ -]wise|list|which|both|for all",
+        "absence": r"never|nobody|no ?one|a single|any|ever|at all",
         "share": r"%|per ?cent\w*|pct|shares?|proportions?|fractions?|ratios?|rates?|parts?",
         "distinct": r"distinct|different|uniques?|how many|number|count\w*|separate|individual|various|#|no\.",
         "per": r"per|average|avg|mean|each|every|typical\w*",
         "median": r"medians?|middle|typical\w*",
-        "year": r"years?|yearly|annual\w*|yoy",
+        "year": r"years?(?! (?:of )?\d{4})|yearly|annual\w*|yoy",
         "quarter": r"quarters?|quarterly|qoq",
         "month": r"months?|monthly|mom",
         "week": r"weeks?|weekly",
@@ -76,6 +80,11 @@ GROUPING = re.compile(
     r"\s+(?:\w+\s+)?$",
     re.IGNORECASE,
 )
+ONE_NUMBER = re.compile(
+    r"^\W*(?:[\w'’]+\W+){0,6}?(?:how many|(?:number|count) of|count (?:the|all|up))\b", re.IGNORECASE
+)
+TO = re.compile(r"\b(?:to|into)\b|->|→")
+AND = re.compile(r"\b(?:and|or|vs)\b|,", re.IGNORECASE)
 MONEY = re.compile(r"[$€£¥]|dollars?\b|usd\b|bucks\b", re.IGNORECASE)
 EITHER = re.compile(r"^(?:is|are|was|were|does|do|did)\b.*\bor\b", re.IGNORECASE | re.DOTALL)
 FROM_HIGH = re.compile(r"\b(?:high|larg|big|most|new|long)\w* (?:down )?to\b", re.IGNORECASE)
@@ -104,9 +113,12 @@ class Filter:
 
     hints: tuple[Hint, ...]
     required: bool
+    roles: bool = False
+    """Whether each value has a column of its own: 'from Canada to France'."""
 
     @property
     def kind(self) -> str:
+        """`value`, `time`, `number`, or `column` for a flag."""
         return self.hints[0].kind
 
     @cached_property
@@ -144,7 +156,7 @@ class Licence:
 
     def relaxed(self) -> Licence:
         """The same without anything that has to be there."""
-        filters = tuple(Filter(f.hints, False) for f in self.filters)
+        filters = tuple(Filter(f.hints, False) for f in self.filters if f.kind != "column")
         called = self.called - {"negated", "ordered"}
         return Licence(called, filters, frozenset(), self.shown, self.named)
 
@@ -152,8 +164,7 @@ class Licence:
     def of(cls, context: Context) -> Licence:
         """The licence that a question's words and hints give."""
         called = _called(context)
-        loose = bool(called & {"never", "share"})
-        filters = tuple(islice(_filters(context, loose=loose), MOST_FILTERS))
+        filters = tuple(islice(_filters(context, loose="share" in called), MOST_FILTERS))
         shown = tuple(hint.targets for hint in context.hints if hint.kind == "column")
         return cls(called, filters, _grouped(context), shown, _named(context))
 
@@ -173,6 +184,10 @@ def _called(context: Context) -> frozenset[str]:
     summed = [hint for hint in context.hints if _measured(context.catalog, hint)]
     if "above average" not in called and any(not _bounded(hint, bounds) for hint in summed):
         called.add("measured")
+    if "amounts" in called and "count" not in called:
+        called.add("measured")
+    if "tabled" not in called and ONE_NUMBER.search(context.question):
+        called.add("one number")
     return frozenset(called)
 
 
@@ -221,6 +236,9 @@ def _filters(context: Context, *, loose: bool) -> Iterator[Filter]:
     seen: set[tuple[str, ...]] = set()
     left = 0 if loose else MOST_REQUIRED
     for hint in context.hints:
+        if hint.kind == "column" and not loose and _flagged(hint, context):
+            yield Filter((hint,), True)
+            left -= 1
         if hint.kind not in ("value", "time", "number") or (hint.kind == "value" and hint.targets in seen):
             continue
         if (hint.operator, hint.literals) == (">=", ("1",)):  # 'at least one' says no more than 'a'
@@ -230,11 +248,30 @@ def _filters(context: Context, *, loose: bool) -> Iterator[Filter]:
             tables = {target.rsplit(".", 1)[0] for target in hint.targets}
             near = not named or any(table in above or around.get(table, 9) <= 1 for table in tables)
             required = near and not (len(together) > 1 and EITHER.search(context.question))
+            roles = len(together) == 2 and _goes(together, context.question)
         else:
-            together, required = (hint,), (hint.kind,) not in seen and (hint.kind == "time" or bool(hint.operator))
+            roles, together = False, (hint,)
+            required = (hint.kind,) not in seen and (hint.kind == "time" or bool(hint.operator))
         seen.add(hint.targets if hint.kind == "value" else (hint.kind,) if required else ())
-        yield Filter(together, required and left > 0)
+        yield Filter(together, required and left > 0, roles)
         left -= required and left > 0
+
+
+def _goes(pair: tuple[Hint, ...], question: str) -> bool:
+    """Whether something goes from one value to the other."""
+    between = question[pair[0].start + len(pair[0].span) : pair[1].start]
+    return pair[0].literals != pair[1].literals and bool(TO.search(between)) and not AND.search(between)
+
+
+def _flagged(hint: Hint, context: Context) -> bool:
+    """Whether a phrase asks for rows with a flag: it stands right before what they are, 'explicit tracks'."""
+    name, _, column = hint.targets[0].rpartition(".")
+    if column not in {c.name for c in flags(context.catalog.table(name))}:
+        return False
+    end = hint.start + len(hint.span)
+    before = any(h.kind == "table" and end < h.start <= end + 1 for h in context.hints)
+    compared = WORDS["tabled"].search(context.question) and re.search(r"\bvs\b|versus|compar|than", context.question)
+    return before and not compared and not GROUPING.search(context.question[: hint.start])
 
 
 def _grouped(context: Context) -> frozenset[str]:
