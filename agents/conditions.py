@@ -189,6 +189,21 @@ class Conditions:
         join = "" if sign == "IN" else '" AND "'
         return self._rules.add(f'{terminal(holder.key)} {head} {join} {order} ")"' for order in orders)
 
+    def reach(self, path: Path) -> bool:
+        """Whether every table that is joined last can have a condition: else the join only loses rows."""
+        through = {join.child for join in path.joins}
+        for join in path.joins:
+            if join.alias in through:
+                continue
+            alone = Path(path.base, (join,)) if join.child == path.base.name else path
+            tables = [f"{join.parent.full_name}.{c.name}" for c in join.parent.columns]
+            named = any(name in self._mentioned for name in tables)
+            compared = any(f.kind == "number" for f in self._licence.filters) and measures(self._catalog, join.parent)
+            related = self._related(alone, join.alias, join.parent, ("IN", "NOT IN"))
+            if not (named or compared or related):
+                return False
+        return True
+
     def some(self, path: Path) -> str:
         """A rule for one or more conditions, each at most once: what FILTER holds."""
         asked = self._merged(path, self._licence.filters)
@@ -292,15 +307,13 @@ class Conditions:
         above = "above average" in self._licence
         return [
             *([self._average(path.column(alias, c.name), table, c)] for c in measures(self._catalog, table) if above),
-            *([f"{terminal(path.column(alias, c.name))} ({self._truth(table, c)})"] for c in flags(table)),
+            *([f'{terminal(path.column(alias, c.name))} (" = true" | " = false")'] for c in self._flags(table)),
             *(self._missing(path.column(alias, c.name), table, c) for c in table.columns),
             *(self._unknown(path.column(alias, c.name)) for c in texts(table)),
         ]
 
-    def _truth(self, table: Table, column: Column) -> str:
-        """A flag that the question does not name may still be denied: 'clean' songs."""
-        named = f"{table.full_name}.{column.name}" in self._mentioned
-        return either(map(terminal, (" = true", " = false") if named else (" = false",)))
+    def _flags(self, table: Table) -> list[Column]:
+        return [c for c in flags(table) if f"{table.full_name}.{c.name}" in self._mentioned]
 
     def _average(self, written: str, table: Table, column: Column) -> str:
         inner = f"(FROM {table.full_name} SELECT avg({column.name}))"
@@ -324,8 +337,8 @@ class Conditions:
 
     def _negations(self, path: Path) -> list[str]:
         scope = path.scope.items()
-        missing = [(a, c) for a, t in scope for c in t.columns if self._nullable(t, c)]
-        false = [(a, c) for a, t in scope for c in flags(t)] if "absence" not in self._licence else []
+        missing = [(a, c) for a, t in scope for c in t.columns if self._nullable(t, c) and c not in flags(t)]
+        false = [(a, c) for a, t in scope for c in self._flags(t)] if "absence" not in self._licence else []
         tests = [(" IS NULL", missing), (" = false", false)]
         return [f"{terminal(path.column(a, c.name))} {terminal(test)}" for test, found in tests for a, c in found]
 
@@ -383,7 +396,7 @@ class Conditions:
         named = {rule: None for f in self._licence.filters if (rule := self._inner_filter(path, f))}
         flagged = [
             self._rules.add([f'{terminal(path.column(path.base.name, c.name))} (" = true" | " = false")'])
-            for c in flags(path.base)
+            for c in self._flags(path.base)
         ]
         return [*named, *flagged]
 

@@ -74,7 +74,8 @@ class _Builder:
         self._licence, self._meant = licence, meant(context)
         self._paths = [path for path in paths(context.catalog) if self._likely(path)]
         self._conditions = Conditions(context, licence, self._rules)
-        self._compared = self._rules.add(map(terminal, self._literals.comparisons))
+        bounds = [h for h in context.hints if h.kind == "number" and (h.operator or "ranked" not in licence)]
+        self._compared = self._rules.add(map(terminal, map(comparison, bounds[:MOST_NUMBERS])))
         counts = [n for n in self._literals.numbers if n.isdigit()] or ([] if "ordered" in licence else ["1"])
         self._count = self._rules.add(map(terminal, counts)) if counts else ""
 
@@ -114,14 +115,15 @@ class _Builder:
     @property
     def _bound(self) -> bool:
         """Whether a comparison may bound the groups."""
-        return bool(self._literals.comparisons)
+        return bool(self._compared)
 
     def _flat(self, path: Path, where: str) -> list[str]:
         """Queries without groups: aggregates, or rows."""
         if self._licence.grouped:
             return []
         aggregate, rows = self._aggregates(path), self._rows(path)
-        whole = [f'{aggregate} (", " {aggregate}){{0,2}} {where}'] if aggregate else []
+        counted = aggregate and self._conditions.reach(path)
+        whole = [f'{aggregate} (", " {aggregate}){{0,2}} {where}'] if counted else []
         listed = [f'"DISTINCT "? {rows} {where} {self._row_order(path)}'] if rows and not self._computed else []
         return [*whole, *listed]
 
@@ -129,7 +131,8 @@ class _Builder:
     def _computed(self) -> bool:
         """Whether the words ask for a number that no row holds."""
         may = self._licence
-        return "average" in may and "ranked" not in may
+        summed = "amounts" in may and "tabled" not in may
+        return "one number" in may or (("average" in may or summed) and "ranked" not in may)
 
     def _groups(self, path: Path, where: str, dimensions: list[tuple[str, str]]) -> list[str]:
         aggregate = self._aggregates(path, grouped=True)
@@ -288,17 +291,18 @@ class _Builder:
             scope = path.scope.items()
             every = (f"{t.full_name}.{c.name}" for _, t in scope for c in t.columns)
             return self._written(path, (t for t in every if dimension(self._catalog, t)))
-        titles = (f"{t.full_name}.{t.label}" for t in path.scope.values() if t.label and self._is_named(t))
+        joined = (t for t in path.scope.values() if t is not path.base and t.label and self._is_named(t))
+        titles = (f"{t.full_name}.{t.label}" for t in joined)
         return list(dict.fromkeys((*found, *self._written(path, titles))))
 
     def _is_named(self, table: Table) -> bool:
         return not self._licence.named or table.full_name in self._licence.named
 
     def _things(self, path: Path) -> list[tuple[str, str]]:
-        """Things by title, kept apart by key; and with a column that the question names."""
+        """Joined things by title, kept apart by key; each row of the base is a thing of its own."""
         forms = []
         for alias, table in path.scope.items():
-            if table.key and table.label and table.key in table and table.label in table:
+            if table is not path.base and table.key and table.label and table.key in table and table.label in table:
                 key, label = path.column(alias, table.key), path.column(alias, table.label)
                 forms.append((terminal(label), terminal(f" GROUP BY {key}, {label}")))
         return forms

@@ -18,6 +18,7 @@ from data.catalog import Catalog
 from retrieval import Context
 from retrieval.graph import distances, neighbours, parents
 from retrieval.hints import Hint
+from retrieval.spans import singular
 
 _HIGH = (
     r"most|highest|top|max\w*|biggest|largest|greatest|popular\w*|common\w*|frequent\w*|often|busiest|"
@@ -48,7 +49,7 @@ WORDS: dict[str, re.Pattern[str]] = {
         "average": r"averages?|avg|mean|typical\w*|usual\w*|norm\w*",
         "sum": r"total\w*|sum|overall|combined|altogether|add\w*|how much|volumes?|revenue|all together|in all",
         "count": r"how many|numbers?|count\w*|#|no\.|often|frequen\w*|popular\w*|common\w*|most used|tally|tallies|"
-        r"busiest|fewest|active",
+        r"busiest|fewest|most active",
         "amounts": r"money|how much|worth|spen[dt]|earn\w*|total \w+ed",
         "tabled": r"per|by|each|every|break\w*|split\w*|vs\.?|versus|compar\w*|across|distribution|respectively|"
         r"\w+[ -]wise|list|which|both|for all",
@@ -176,7 +177,7 @@ def _called(context: Context) -> frozenset[str]:
         called -= {"high"} if FROM_LOW.search(context.question) else set()
     if "above average" in called and not re.search(r"average\W.*average", context.question, re.IGNORECASE):
         called -= {"average"}
-    bounds = [h for h in context.hints if h.kind == "number" and h.operator and h.literals != ("1",)]
+    bounds = [h for h in context.hints if h.kind == "number" and h.operator and not _any(h)]
     if any(MONEY.search(bound.span) for bound in bounds):
         called.add("money")
     elif any(_counts(bound, context) for bound in bounds):
@@ -191,12 +192,18 @@ def _called(context: Context) -> frozenset[str]:
     return frozenset(called)
 
 
+def _any(hint: Hint) -> bool:
+    """'At least one' says no more than 'a'."""
+    return (hint.operator, hint.literals) == (">=", ("1",))
+
+
 def _counts(bound: Hint, context: Context) -> bool:
-    """Whether a comparison bounds how many there are: a table's word follows it."""
+    """Whether a comparison bounds how many there are: a table's word follows it, or stands in it."""
     end = bound.start + len(bound.span)
-    return any(hint.kind == "table" and end <= hint.start <= end + NEAR_NOUN for hint in context.hints) or any(
-        hint.kind == "table" and bound.start < hint.start < end for hint in context.hints
-    )
+    if any(hint.kind == "table" and end <= hint.start <= end + NEAR_NOUN for hint in context.hints):
+        return True
+    said = {singular(word) for word in bound.span.split()}
+    return any(singular(name) in said for t in context.catalog.tables for name in (t.name, *t.synonyms))
 
 
 def _bounded(measure: Hint, bounds: list[Hint]) -> bool:
@@ -241,7 +248,7 @@ def _filters(context: Context, *, loose: bool) -> Iterator[Filter]:
             left -= 1
         if hint.kind not in ("value", "time", "number") or (hint.kind == "value" and hint.targets in seen):
             continue
-        if (hint.operator, hint.literals) == (">=", ("1",)):  # 'at least one' says no more than 'a'
+        if _any(hint):
             continue
         if hint.kind == "value":
             together = tuple(h for h in context.hints if h.kind == "value" and h.targets == hint.targets)
