@@ -184,7 +184,7 @@ def test_merged_is_base_plus_scaled_product(tiny: Path, adapter: Path) -> None:
     )
     name = "model.layers.1.mlp.down_proj"
     down, up = (pairs[f"base_model.model.{name}.lora_{side}.weight"] for side in "AB")
-    torch.testing.assert_close(merged[f"{name}.weight"], base[f"{name}.weight"] + 2.0 * up @ down)
+    torch.testing.assert_close(merged[f"{name}.weight"], base[f"{name}.weight"] + 2.0 * up.float() @ down.float())
     assert torch.equal(merged["model.layers.1.mlp.up_proj.weight"], base["model.layers.1.mlp.up_proj.weight"])
 
 
