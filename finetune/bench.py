@@ -27,7 +27,7 @@ from finetune.recipe import Recipe
 Side = Literal["ours", "peer"]
 
 PEER_MICRO_BATCH = 4
-"""SFTTrainer adds a batch up from parts of this size: it holds 2 GB an example, and more are no faster."""
+"""SFTTrainer adds a batch up from parts of this size: in float32 it holds some 2 GB for an example."""
 
 
 def compare(
