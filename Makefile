@@ -9,7 +9,7 @@ LAKEWRIGHT_HOME ?= .lakewright
 export LAKEWRIGHT_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test lint format browser train clean
+.PHONY: help venv demo serve test lint format services train clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -23,7 +23,7 @@ $(BIN)/.base: pyproject.toml constraints.txt
 	touch $@
 
 $(BIN)/.dev: $(BIN)/.base
-	$(PIP) --editable '.[dev,finetune]'
+	$(PIP) --editable '.[dev,finetune,spark]'
 	touch $@
 
 demo: $(BIN)/.base ## Make the demo lakehouse and ask it six questions
@@ -32,7 +32,7 @@ demo: $(BIN)/.base ## Make the demo lakehouse and ask it six questions
 serve: $(BIN)/.base ## Serve the API and the chat on http://127.0.0.1:8400
 	$(BIN)/lakewright serve
 
-test: $(BIN)/.dev browser ## Run all tests, linters and type checks among them
+test: $(BIN)/.dev services ## Run all tests, linters and type checks among them
 	env -u LAKEWRIGHT_HOME $(BIN)/python -m pytest
 
 lint: $(BIN)/.dev ## Run only the linters and the type checks
@@ -44,11 +44,14 @@ format: $(BIN)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-browser: ## Install Chromium for the browser tests, where this is Debian and we may
-	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
+services: ## Install Chromium and MariaDB for their tests, where this is Debian and we may
+	@have() { for name in "$$@"; do command -v $$name >/dev/null && return; done; return 1; }; wanted=""; \
+	have chromium chromium-browser google-chrome || wanted="chromium"; \
+	have mariadbd mysqld || wanted="$$wanted mariadb-server"; \
+	test -z "$$wanted" && exit 0; \
 	if command -v apt-get >/dev/null && [ "$$(id -u)" = 0 ]; then \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq chromium >/dev/null; \
-	else echo "No Chromium was found: the browser tests are skipped."; fi
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq $$wanted >/dev/null; \
+	else echo "Not found: $$wanted. The tests that need them are skipped."; fi
 
 train: $(BIN)/.dev ## Train the shipped adapter again
 	$(BIN)/lakewright finetune ask-smollm2
