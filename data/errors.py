@@ -48,3 +48,9 @@ class TooExpensive(DataError):
     """The query took more time or memory than it may."""
 
     kind = "too_expensive"
+
+
+class Busy(DataError):
+    """The caller, or everybody together, asks more at once than may be asked."""
+
+    kind = "busy"

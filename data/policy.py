@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from data.budget import Budget
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.errors import NotFound
 
@@ -96,6 +97,10 @@ class Policy:
     def sees_all(self, principal: Principal) -> bool:
         """Whether the whole catalogue is granted, so that nothing in it is a secret to the principal."""
         return bool(self.unrestricted & principal.groups)
+
+    def budget(self, principal: Principal) -> Budget:
+        """What the principal may take of the machine."""
+        return Budget()
 
     def columns(self, principal: Principal, table: Table) -> tuple[Column, ...]:
         """The granted columns in the table's order, unmasked; empty when the table is not granted."""

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import importlib.util
+import queue
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.catalog import Table
-from data.errors import Unavailable
+from data.errors import Busy, Unavailable
 from data.sources.base import Source, literal, quoted
 
 if TYPE_CHECKING:
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
 
 SCHEMA = "~"
 """Where the tables of queries are. No query can write it: it is no source of the catalogue."""
+
+CONNECTIONS = 64
+"""Queries that may run in one database at once; more wait for their turn."""
 
 SAME_TYPES = {
     "TEXT": "VARCHAR",
@@ -40,7 +45,8 @@ class Database:
 
     connection: duckdb.DuckDBPyConnection
     sources: Mapping[str, Source]
-    _views: dict[tuple[str, str], str] = field(default_factory=dict)
+    idle: queue.SimpleQueue[duckdb.DuckDBPyConnection]
+    _views: dict[tuple[Table, str], str] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
 
     @classmethod
@@ -55,18 +61,26 @@ class Database:
         for source in attached.values():
             _attach(connection, source)
         connection.execute(f"CREATE SCHEMA {quoted(SCHEMA)}")
+        idle = _cursors(connection)
         _lock(connection, directories)
-        return cls(connection, attached)
+        return cls(connection, attached, idle)
 
-    def cursor(self) -> duckdb.DuckDBPyConnection:
-        """A connection of one's own to this database; close it after use."""
-        with self._lock:
-            return self.connection.cursor()
+    @contextmanager
+    def cursor(self, seconds: float) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for one query. Busy when none gets free in time."""
+        try:
+            cursor = self.idle.get(timeout=seconds)
+        except queue.Empty:
+            raise Busy("All connections to the engine are in use.", "Ask again in a moment.") from None
+        try:
+            yield cursor
+        finally:
+            self.idle.put(cursor)
 
     def view(self, table: Table, version: str) -> str:
         """The name (in the schema `~`) of the table's declared columns, in their declared types, at that
         version."""
-        key = (table.full_name, version)
+        key = (table, version)
         found = self._views.get(key)
         if found is None:
             with self._lock:
@@ -88,6 +102,16 @@ class Database:
             f"CREATE OR REPLACE VIEW {quoted(SCHEMA)}.{quoted(view)} AS SELECT {columns} FROM {place}"
         )
         return view
+
+
+def _cursors(connection: duckdb.DuckDBPyConnection) -> queue.SimpleQueue[duckdb.DuckDBPyConnection]:
+    # Profiling, which tells how much a query has read, can't be switched on once the settings are locked.
+    idle: queue.SimpleQueue[duckdb.DuckDBPyConnection] = queue.SimpleQueue()
+    for _ in range(CONNECTIONS):
+        cursor = connection.cursor()
+        cursor.execute("SET enable_profiling = 'no_output'")
+        idle.put(cursor)
+    return idle
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, source: Source) -> None:

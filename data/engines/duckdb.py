@@ -2,44 +2,45 @@
 
 from __future__ import annotations
 
-import json
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.catalog import Catalog, Table
-from data.engines.database import Database
-from data.errors import Invalid, Unavailable
+from data.engines import profile
+from data.engines.base import Access, Bounds, Engine, Failure, Plan, Read, Rows, Scan
+from data.engines.database import SCHEMA, Database
+from data.errors import DataError, Unavailable
 from data.sources import open_source
 from data.sources.base import Source, State
+from data.stop import Stop
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
+BATCH = 2_048
+"""Rows of an answer that are taken at once."""
 
-@dataclass(frozen=True)
-class Scan:
-    """One table as a query will read it: the state of its store and the view that reads it."""
-
-    table: Table
-    state: State
-    view: str
+PATIENCE = 10.0
+"""Seconds that making a plan may take."""
 
 
 @dataclass(frozen=True)
-class Plan:
-    """The tables of one query, by lower-case full name, in the database where it will run."""
+class DuckPlan(Plan):
+    """The plan's tables are views in this database."""
 
     database: Database
-    scans: Mapping[str, Scan]
 
 
-class Engine:
-    """Runs SQL over a catalogue's sources. Many threads may use one engine at once."""
+class DuckDB(Engine):
+    """DuckDB in this process. Many threads may use one engine at once."""
+
+    name = "duckdb"
+    dialect = "duckdb"
 
     def __init__(
         self,
@@ -49,7 +50,6 @@ class Engine:
         memory: str = "2GB",
         threads: int | None = None,
     ) -> None:
-        self.catalog = catalog
         self.home = home
         self.sources: dict[str, Source] = {config.name: open_source(config, home) for config in catalog.sources}
         self._settings = {
@@ -61,55 +61,61 @@ class Engine:
             self._settings["threads"] = str(threads)
         self._current: Database | None = None
         self._lock = threading.Lock()
-        self._reading = threading.Lock()
 
-    def tree(self, sql: str) -> dict[str, Any]:
-        """DuckDB's own parse tree of SELECT statements. Invalid when DuckDB can't read them."""
-        with self._reading:
-            (text,) = self._parser.execute("SELECT json_serialize_sql(CAST(? AS VARCHAR))", [sql]).fetchone() or ("{}",)
-        tree: dict[str, Any] = json.loads(text)
-        if tree.get("error", True):
-            raise Invalid(f"The query can't be read: {tree.get('error_message', 'no statement')}.")
-        return tree
-
-    def plan(self, tables: Iterable[Table]) -> Plan:
-        """Attach what these tables need and fix their versions. Unavailable when a store does not answer."""
+    def plan(self, tables: Iterable[Table]) -> DuckPlan:
         wanted = {table.full_name: table for table in tables}
         states = {name: self.sources[table.source].state(table) for name, table in wanted.items()}
         database = self._database({table.source for table in wanted.values()})
         scans = (self._scan(database, table, states[name]) for name, table in wanted.items())
-        return Plan(database, {scan.table.full_name.lower(): scan for scan in scans})
+        return DuckPlan({scan.table.full_name.lower(): scan for scan in scans}, database)
 
-    def run(self, plan: Plan, sql: str, params: Mapping[str, object], timeout: float) -> pa.Table:
-        """The rows of a query over the plan's views. DuckDB's own errors pass through; the gateway words
-        them."""
-        cursor = plan.database.cursor()
-        watch = threading.Timer(timeout, cursor.interrupt)
-        watch.daemon = True
-        watch.start()
-        try:
-            return cursor.execute(sql, dict(params) or None).to_arrow_table()
-        finally:
-            watch.cancel()
-            cursor.close()
+    def run(self, plan: Plan, sql: str, params: Mapping[str, object], bounds: Bounds) -> Rows:
+        with self._cursor(plan, bounds) as cursor:
+            reader = cursor.execute(sql, dict(params) or None).to_arrow_reader(BATCH)
+            table, truncated, done = _taken(reader, bounds)
+            if done:
+                return Rows(table, truncated, profile.read(cursor))
+            cursor.execute("SELECT 1")  # lets go of what is left of the answer
+            return Rows(table, truncated, Read())
+
+    def explain(self, plan: Plan, sql: str, params: Mapping[str, object]) -> tuple[Access, ...]:
+        with self._cursor(plan, Bounds(1, 0, Stop(PATIENCE))) as cursor:
+            rows = cursor.execute(f"EXPLAIN (FORMAT json) {sql}", dict(params) or None).fetchall()
+        return profile.accesses(rows[0][1], plan, limited=" LIMIT " in sql)
+
+    def version(self, table: Table) -> str:
+        return self.sources[table.source].state(table).version
+
+    def size(self, scan: Scan) -> int | None:
+        return self.sources[scan.table.source].size(scan.table, scan.state.version)
+
+    def speaks_of(self, source: str, text: str) -> bool:
+        return self.sources[source].speaks_of(text)
+
+    def refused(self, source: str) -> DataError:
+        return self.sources[source].refused("")
 
     def close(self) -> None:
-        """Let go of all stores; the next query opens them again."""
         with self._lock:
             self._current = None
 
-    @cached_property
-    def _parser(self) -> duckdb.DuckDBPyConnection:
+    @contextmanager
+    def _cursor(self, plan: Plan, bounds: Bounds) -> Iterator[duckdb.DuckDBPyConnection]:
+        """A connection for one query, interrupted when it has to stop; DuckDB's errors leave as failures."""
         import duckdb
 
-        config = {"enable_external_access": False, "autoload_known_extensions": False, "threads": 1}
-        return duckdb.connect(config=config)
+        assert isinstance(plan, DuckPlan)
+        try:
+            with plan.database.cursor(bounds.stop.left) as cursor, bounds.stop.watching(cursor.interrupt):
+                yield cursor
+        except duckdb.Error as error:
+            raise _failure(error) from None
 
     def _scan(self, database: Database, table: Table, state: State) -> Scan:
         import duckdb
 
         try:
-            return Scan(table, state, database.view(table, state.version))
+            return Scan(table, state, (SCHEMA, database.view(table, state.version)))
         except duckdb.Error as error:
             raise self.sources[table.source].refused(str(error)) from None
 
@@ -138,3 +144,36 @@ class Engine:
                     raise
                 # A source that this query does not need has gone: leave it out, not the query.
                 wanted = wanted - {gone}
+
+
+def _taken(reader: Any, bounds: Bounds) -> tuple[pa.Table, bool, bool]:
+    """What fits in the bounds, whether that is not all, and whether the reader came to its end."""
+    import pyarrow as pa
+
+    batches: list[pa.RecordBatch] = []
+    rows = size = 0
+    done = True
+    for batch in reader:
+        batches.append(batch)
+        rows += batch.num_rows
+        size += batch.nbytes
+        if rows > bounds.rows or size > bounds.bytes:
+            done = False
+            break
+    table = pa.Table.from_batches(batches, reader.schema)
+    fits = rows if size <= bounds.bytes else max(1, rows * bounds.bytes // size)
+    kept = min(fits, bounds.rows)
+    return table.slice(0, kept), kept < rows or not done, done
+
+
+def _failure(error: Exception) -> Failure:
+    import duckdb
+
+    text, kind = str(error), type(error).__name__
+    if isinstance(error, duckdb.InterruptException):
+        return Failure("stopped", text, kind)
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return Failure("memory", text, kind)
+    if isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException):
+        return Failure("store", text, kind)
+    return Failure("query", text, kind)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 
 from data.audit import Audit
 from data.catalog import Catalog, Table
-from data.engines.duckdb import Engine
-from data.errors import Unavailable
+from data.engines.base import Access, Engine
+from data.errors import NotFound, Unavailable
+from data.gateway.attach import attach
 from data.gateway.authorise import authorise
 from data.gateway.bound import bound
 from data.gateway.parse import parse
@@ -17,38 +18,38 @@ from data.gateway.query import Door, Query, Result, SourceUse, Step
 from data.gateway.record import record
 from data.gateway.resolve import resolve
 from data.gateway.rewrite import rewrite
-from data.gateway.run import run
+from data.gateway.run import physical, run
+from data.gateway.turnstile import Turnstile
 from data.policy import Policy, Principal
+from data.stop import Stop
 
 __all__ = ["STEPS", "Gateway", "Result", "SourceUse"]
 
-STEPS: tuple[Step, ...] = (parse, resolve, authorise, rewrite, bound, run)
+STEPS: tuple[Step, ...] = (parse, resolve, authorise, rewrite, attach, bound, run)
 """What happens to a query. `record` follows in every case, also after a refusal."""
-
-LIMIT = 10_000
-"""Rows of an answer, unless the caller names another limit."""
-
-TIMEOUT = 30.0
-"""Seconds that a query may run, unless the caller names another limit."""
 
 
 class Gateway:
     """Governed SQL over all sources of a catalogue. Many threads may use one gateway at once."""
 
-    def __init__(self, catalog: Catalog, policy: Policy, engine: Engine, audit: Audit, *, salt: str = "") -> None:
-        self.catalog = catalog
-        self.policy = policy
-        self.engine = engine
+    def __init__(self, door: Callable[[], Door], audit: Audit, *, engine: str = "duckdb") -> None:
+        """`door` gives the catalogue and policy of this moment; `engine` runs what names no other."""
+        self._door = door
         self.audit = audit
-        self._door = Door(catalog, policy, engine, audit, salt)
-        self._visible: dict[frozenset[str], Catalog] = {}
+        self._engine = engine
+        self._turnstile = Turnstile()
+
+    @property
+    def catalog(self) -> Catalog:
+        return self._door().catalog
+
+    @property
+    def policy(self) -> Policy:
+        return self._door().policy
 
     def visible(self, principal: Principal) -> Catalog:
         """The catalogue as the principal may see it."""
-        key = principal.groups
-        if key not in self._visible:
-            self._visible[key] = self.policy.visible(principal, self.catalog)
-        return self._visible[key]
+        return self._door().visible(principal)
 
     def query(
         self,
@@ -59,45 +60,87 @@ class Gateway:
         limit: int | None = None,
         timeout: float | None = None,
         question: str = "",
+        engine: str | None = None,
+        stop: Stop | None = None,
     ) -> Result:
         """The rows that the principal may see of what one SELECT asks for.
 
         `params` are the values of `$name` in it; `question` is what a person asked, for the audit trail.
-        Raises Forbidden, NotFound, Invalid, Unavailable or TooExpensive.
+        `limit` (rows) and `timeout` (seconds) narrow the principal's budget; `stop.cancel()` ends the query.
+        Raises Forbidden, NotFound, Invalid, Unavailable, TooExpensive or Busy.
         """
         began = time.perf_counter()
-        query = Query(
-            principal=principal,
-            asked=sql,
-            params=params or {},
-            limit=LIMIT if limit is None else limit,
-            timeout=TIMEOUT if timeout is None else timeout,
-            question=question,
-            visible=self.visible(principal),
-        )
+        door = self._door()
+        query = self._query(door, principal, sql, params, limit, timeout, question, engine, stop)
         try:
-            for step in STEPS:
-                step(query, self._door)
+            with self._turnstile.entered(principal.name, query.budget.concurrency):
+                for step in STEPS:
+                    step(query, door)
         except BaseException as error:
-            record(query, self._door, error, time.perf_counter() - began)
+            record(query, door, error, time.perf_counter() - began)
             raise
         seconds = time.perf_counter() - began
-        return _result(query, record(query, self._door, None, seconds), seconds)
+        return _result(query, record(query, door, None, seconds), seconds)
+
+    def explain(self, principal: Principal, sql: str, *, engine: str | None = None) -> tuple[str, tuple[Access, ...]]:
+        """The governed SQL, and how the engine would read each of its tables. Raises what `query` raises."""
+        door = self._door()
+        query = self._query(door, principal, sql, None, None, None, "", engine, None)
+        for step in STEPS[:-1]:
+            step(query, door)
+        assert query.plan is not None
+        return query.governed, query.engine.explain(query.plan, physical(query, query.plan), query.secrets)
 
     def version(self, table: Table) -> str:
         """What the table's store is at: it changes with the rows, and is `live` where a store can't tell."""
-        return self.engine.sources[table.source].state(table).version
+        return self._door().engines["duckdb"].version(table)
 
     def warm(self) -> None:
         """Open all stores that answer, as a server does before its first question comes."""
-        for source in self.catalog.sources:
+        door = self._door()
+        for source in door.catalog.sources:
             with suppress(Unavailable):
-                self.engine.plan(source.tables)
+                door.engines[self._engine].plan(source.tables)
 
     def close(self) -> None:
         """Let go of the stores and flush the audit trail."""
-        self.engine.close()
+        for engine in self._door().engines.values():
+            engine.close()
         self.audit.close()
+
+    def _query(
+        self,
+        door: Door,
+        principal: Principal,
+        sql: str,
+        params: Mapping[str, object] | None,
+        limit: int | None,
+        timeout: float | None,
+        question: str,
+        engine: str | None,
+        stop: Stop | None,
+    ) -> Query:
+        budget = door.policy.budget(principal)
+        seconds = budget.seconds if timeout is None else min(timeout, budget.seconds)
+        return Query(
+            principal=principal,
+            asked=sql,
+            params=params or {},
+            limit=budget.rows if limit is None else min(limit, budget.rows),
+            stop=stop or Stop(seconds),
+            question=question,
+            visible=door.visible(principal),
+            budget=budget,
+            engine=_engine(door, engine or self._engine),
+        )
+
+
+def _engine(door: Door, name: str) -> Engine:
+    try:
+        return door.engines[name]
+    except KeyError:
+        known = ", ".join(f"'{known}'" for known in door.engines)
+        raise NotFound(f"There is no engine '{name}'.", f"Use one of: {known}.") from None
 
 
 def _result(query: Query, audit_id: str, seconds: float) -> Result:
@@ -106,4 +149,14 @@ def _result(query: Query, audit_id: str, seconds: float) -> Result:
     named = {table.full_name for table in query.tables}
     scans = (scan for scan in query.plan.scans.values() if scan.table.full_name in named)
     uses = (SourceUse(scan.table.full_name, scan.state.version, scan.state.freshness) for scan in scans)
-    return Result(query.rows, query.truncated, query.lineage, tuple(uses), audit_id, seconds, query.governed)
+    return Result(
+        query.rows,
+        query.truncated,
+        query.lineage,
+        tuple(uses),
+        audit_id,
+        seconds,
+        query.governed,
+        query.engine.name,
+        query.read,
+    )

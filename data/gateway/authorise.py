@@ -21,7 +21,7 @@ NODES = frozenset({"SELECT_NODE", "SET_OPERATION_NODE", "RECURSIVE_CTE_NODE", "C
 def authorise(query: Query, door: Door) -> None:
     """Forbidden for a function that is not allowed, and for anything that the first parser read in another
     way."""
-    tree = door.engine.tree(query.tree.sql(dialect="duckdb"))
+    tree = door.parser.tree(query.tree.sql(dialect="duckdb"))
     statements = tree.get("statements", [])
     if len(statements) != 1:
         raise Forbidden(f"{len(statements)} statements were given where one is allowed.", "Write one SELECT.")

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from data.audit import Audit
+from data.budget import Budget
 from data.catalog import Catalog, Table
-from data.engines.duckdb import Engine, Plan
+from data.engines.base import UNREAD, Engine, Plan, Read
+from data.engines.parser import Parser
 from data.policy import Policy, Principal
+from data.stop import Stop
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,8 +33,8 @@ class SourceUse:
 
 @dataclass(frozen=True)
 class Result:
-    """The rows with where they come from. `sql` is the governed query that ran, `lineage` the columns it
-    read."""
+    """The rows with where they come from. `sql` is the governed query that ran on `engine`, `lineage` the
+    columns it read, `read` how much the engine read for it."""
 
     table: pa.Table
     truncated: bool
@@ -40,6 +43,8 @@ class Result:
     audit_id: str
     seconds: float
     sql: str
+    engine: str = "duckdb"
+    read: Read = UNREAD
 
 
 @dataclass
@@ -50,9 +55,11 @@ class Query:
     asked: str
     params: Mapping[str, object]
     limit: int
-    timeout: float
+    stop: Stop
     question: str
     visible: Catalog
+    budget: Budget
+    engine: Engine
 
     tree: exp.Query = field(default_factory=exp.Select)
     references: list[tuple[exp.Table, Table]] = field(default_factory=list)
@@ -66,6 +73,7 @@ class Query:
     secrets: Mapping[str, object] = field(default_factory=dict)
     rows: pa.Table | None = None
     truncated: bool = False
+    read: Read = UNREAD
 
     @property
     def tables(self) -> tuple[Table, ...]:
@@ -75,16 +83,25 @@ class Query:
 
 @dataclass(frozen=True)
 class Door:
-    """What the steps work with."""
+    """What the steps work with: one state of the catalogue and the policy, and what serves it."""
 
     catalog: Catalog
     policy: Policy
-    engine: Engine
+    engines: Mapping[str, Engine]
+    parser: Parser
     audit: Audit
     salt: str = ""
     """Mixed into hashed values, so that nobody finds an e-mail by hashing guesses."""
     views: dict[tuple[object, str], exp.Select | None] = field(default_factory=dict)
     """The sub-queries that were made before, by what the caller may see and the table."""
+    sights: dict[frozenset[str], Catalog] = field(default_factory=dict)
+    """What groups see of the catalogue, as far as somebody has asked."""
+
+    def visible(self, principal: Principal) -> Catalog:
+        """The catalogue as the principal may see it."""
+        if principal.groups not in self.sights:
+            self.sights[principal.groups] = self.policy.visible(principal, self.catalog)
+        return self.sights[principal.groups]
 
 
 Step = Callable[[Query, Door], None]

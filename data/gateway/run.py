@@ -1,4 +1,4 @@
-"""Step 6: the rows, at fixed versions of the tables, within the time limit."""
+"""Step 7: the rows, at fixed versions of the tables, within the budget."""
 
 from __future__ import annotations
 
@@ -6,8 +6,7 @@ import re
 
 from sqlglot import exp
 
-from data.engines.database import SCHEMA
-from data.engines.duckdb import Plan
+from data.engines.base import Bounds, Failure, Plan
 from data.errors import DataError, Invalid, TooExpensive, Unavailable
 from data.gateway.query import Door, Query
 
@@ -18,54 +17,54 @@ POSITION = re.compile(r"\s*LINE \d+:.*", re.DOTALL)
 
 
 def run(query: Query, door: Door) -> None:
-    """Set `query.plan`, `rows` and `truncated`; what DuckDB says goes to the caller without what is not
+    """Set `query.rows`, `truncated` and `read`; what the engine says goes to the caller without what is not
     theirs."""
-    import duckdb
-
-    query.plan = door.engine.plan(table for _, table in query.scanned)
-    sql = _physical(query, query.plan)
+    assert query.plan is not None
     params = {**query.params, **query.secrets}
+    bounds = Bounds(query.limit, query.budget.memory_bytes, query.stop)
     try:
-        rows = door.engine.run(query.plan, sql, params, query.timeout)
-    except duckdb.Error as error:
-        raise _translated(error, query, door) from None
-    query.truncated = rows.num_rows > query.limit
-    query.rows = rows.slice(0, query.limit)
+        rows = query.engine.run(query.plan, physical(query, query.plan), params, bounds)
+    except Failure as failure:
+        raise worded(failure, query, door) from None
+    query.rows, query.truncated, query.read = rows.table, rows.truncated, rows.read
 
 
-def _physical(query: Query, plan: Plan) -> str:
+def physical(query: Query, plan: Plan) -> str:
+    """The query over the names that the tables have in its engine."""
     for node, table in query.scanned:
-        view = plan.scans[table.full_name.lower()].view
-        node.set("this", exp.to_identifier(view, quoted=True))
-        node.set("db", exp.to_identifier(SCHEMA, quoted=True))
-    return query.tree.sql(dialect="duckdb")
+        *schema, name = plan.scans[table.full_name.lower()].place
+        node.set("this", exp.to_identifier(name, quoted=True))
+        node.set("db", exp.to_identifier(schema[0], quoted=True) if schema else None)
+    return query.engine.text(query.tree)
 
 
-def _translated(error: Exception, query: Query, door: Door) -> DataError:
-    import duckdb
+def worded(failure: Failure, query: Query, door: Door) -> DataError:
+    """The error for the caller: it tells nothing of rows, names and places that they may not see."""
+    match failure.reason:
+        case "stopped" if query.stop.reason == "gone":
+            return Unavailable("The query was ended: nobody waits for its answer.", "Ask again.")
+        case "stopped":
+            remedy = "Narrow it down with a filter, or allow it more time."
+            seconds = query.stop.seconds
+            return TooExpensive(f"The query took longer than {seconds:g} s.", remedy, seconds=seconds)
+        case "memory":
+            return TooExpensive("The query needs more memory than it may use.", "Narrow it down with a filter.")
+        case "store":
+            return _gone(failure, query, door)
+    return Invalid(f"The query can't run: {_clean(failure, query, door)}", "Correct the SQL (DuckDB's dialect).")
 
-    if isinstance(error, duckdb.InterruptException):
-        remedy = "Narrow it down with a filter, or allow it more time."
-        return TooExpensive(f"The query took longer than {query.timeout:g} s.", remedy, seconds=query.timeout)
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return TooExpensive("The query needs more memory than it may use.", "Narrow it down with a filter.")
-    if isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException):
-        return _gone(error, query, door)
-    return Invalid(f"The query can't run: {_clean(error, query, door)}", "Correct the SQL (DuckDB's dialect).")
 
-
-def _gone(error: Exception, query: Query, door: Door) -> DataError:
+def _gone(failure: Failure, query: Query, door: Door) -> DataError:
     for source in dict.fromkeys(table.source for _, table in query.scanned):
-        config = door.catalog.source(source)
-        if "ostgres" in str(error) and config.kind == "postgres":
-            return door.engine.sources[source].refused("")
+        if query.engine.speaks_of(source, failure.text):
+            return query.engine.refused(source)
     return Unavailable("A store could not be read while the query ran.", "Ask again; then look at `lakewright doctor`.")
 
 
-def _clean(error: Exception, query: Query, door: Door) -> str:
-    text = POSITION.sub("", str(error).strip()).splitlines()
+def _clean(failure: Failure, query: Query, door: Door) -> str:
+    text = POSITION.sub("", failure.text.strip()).splitlines()
     message = " ".join(line.strip() for line in text if line.strip())
     message = VIEWS.sub(r"\1", PATHS.sub("…", message))
-    if type(error).__name__ == "ConversionException" and not door.policy.sees_all(query.principal):
+    if failure.kind == "ConversionException" and not door.policy.sees_all(query.principal):
         message = VALUES.sub("'…'", message)
     return message if message.endswith((".", "?", "!")) else f"{message}."

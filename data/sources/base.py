@@ -86,6 +86,14 @@ class Source(ABC):
     def tables(self) -> Sequence[Found]:
         """The tables that are in the store, for the catalogue."""
 
+    def size(self, table: Table, version: str) -> int | None:
+        """The bytes that the store holds for the table, or None where it can't tell cheaply."""
+        return None
+
+    def speaks_of(self, text: str) -> bool:
+        """Whether what the engine said about a failing store can only be about this one."""
+        return False
+
     def refused(self, reason: str) -> Unavailable:
         """The error for a store that the engine could not open, with what the engine said."""
         return self.unavailable(f"It can't be opened: {reason.splitlines()[0]}.")

@@ -88,6 +88,9 @@ class PostgresSource(Source):
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise self.unavailable(f"Its own server does not start: {reason}", "Look at the log there.") from None
 
+    def speaks_of(self, text: str) -> bool:
+        return "ostgres" in text
+
     def refused(self, reason: str = "") -> Unavailable:
         """The error for a server that does not answer: it names host and port, never the password."""
         parts = urlsplit(self.config.location)

@@ -1,0 +1,133 @@
+"""What every engine does: it fixes what a query will read, and runs it within bounds."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+from sqlglot import exp
+
+from data.catalog import Table
+from data.errors import DataError
+from data.sources.base import State
+from data.stop import Stop
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Scan:
+    """One table as a query will read it: the state of its store, and the parts of the name that it has in
+    the engine."""
+
+    table: Table
+    state: State
+    place: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The tables of one query, by lower-case full name. An engine adds what it needs to run it."""
+
+    scans: Mapping[str, Scan]
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What a query may take: rows and bytes of its answer, and `stop`, which ends it in time."""
+
+    rows: int
+    bytes: int
+    stop: Stop
+
+
+@dataclass(frozen=True)
+class Read:
+    """What an engine read for a query, in bytes of files and in rows; None where it can't tell."""
+
+    bytes: int | None = None
+    rows: int | None = None
+
+
+UNREAD = Read()
+"""Nothing, or nothing that is known."""
+
+
+@dataclass(frozen=True)
+class Rows:
+    """The answer, cut at its bounds (`truncated`), and what was read for it."""
+
+    table: pa.Table
+    truncated: bool
+    read: Read
+
+
+@dataclass(frozen=True)
+class Access:
+    """How an engine reads one table: the columns and `filters` that reach the store or its files, the `rest`
+    that is filtered right behind, and where a limit acts (`store`, `scan`, `later` or nowhere)."""
+
+    table: str
+    operator: str
+    columns: tuple[str, ...]
+    filters: tuple[str, ...]
+    rest: tuple[str, ...]
+    limit: str
+
+
+class Failure(Exception):
+    """A query that did not run: the gateway words it for the caller, who may not see all that is in it."""
+
+    def __init__(self, reason: Literal["stopped", "memory", "store", "query"], text: str, kind: str = "") -> None:
+        super().__init__(text)
+        self.reason = reason
+        self.text = text
+        self.kind = kind
+
+
+class Engine(ABC):
+    """Runs governed SQL over a catalogue's sources. Many threads may use one engine at once."""
+
+    name: ClassVar[str]
+    dialect: ClassVar[str]
+    """The dialect of sqlglot that this engine reads."""
+
+    @abstractmethod
+    def plan(self, tables: Iterable[Table]) -> Plan:
+        """Reach what these tables need and fix their versions. Unavailable when a store does not answer, or
+        can't be reached from this engine."""
+
+    @abstractmethod
+    def run(self, plan: Plan, sql: str, params: Mapping[str, object], bounds: Bounds) -> Rows:
+        """The rows of a query over the plan's places. Raises Failure."""
+
+    @abstractmethod
+    def explain(self, plan: Plan, sql: str, params: Mapping[str, object]) -> tuple[Access, ...]:
+        """How the engine would read each table, without running the query. Raises Failure."""
+
+    @abstractmethod
+    def version(self, table: Table) -> str:
+        """What the table's store is at now."""
+
+    @abstractmethod
+    def size(self, scan: Scan) -> int | None:
+        """The bytes that a table's store holds for it, or None where it can't tell."""
+
+    @abstractmethod
+    def speaks_of(self, source: str, text: str) -> bool:
+        """Whether what the engine said about a failing store is about this source."""
+
+    @abstractmethod
+    def refused(self, source: str) -> DataError:
+        """The error for a source that does not answer."""
+
+    def text(self, tree: exp.Query) -> str:
+        """A governed tree over the plan's places in this engine's dialect."""
+        return tree.sql(dialect=self.dialect)
+
+    @abstractmethod
+    def close(self) -> None:
+        """Let go of all stores; the next query opens them again."""
