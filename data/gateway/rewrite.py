@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from data.catalog import Table
 from data.gateway import filters
+from data.gateway.leakproof import leakproof
 from data.gateway.masks import SALT, masked
 from data.gateway.query import Door, Query
 from data.gateway.resolve import lookup
@@ -18,14 +19,15 @@ MOVED = ("joins", "laterals", "sample")
 """What hangs on a table reference and stays with the sub-query in its place."""
 
 FENCE = 9_223_372_036_854_775_807
-"""A limit that never cuts: DuckDB moves no condition of the caller below it. Else a condition that fails on
-some value would be tried on rows that the row filter hides, and its error would tell about them."""
+"""A limit that never cuts: DuckDB moves no condition of the caller below it. It fences a row filter off from
+conditions that can fail: else one would be tried on rows that the filter hides, and its error would tell."""
 
 
 def rewrite(query: Query, door: Door) -> None:
     """Put the sub-queries into `query.tree`, and set `query.scanned` and `query.secrets`."""
+    fenced = not leakproof(query)
     for node, seen in query.references:
-        view = _view(seen, query, door)
+        view = _view(seen, query, door, fenced)
         if view is not None:
             _put(node, view.copy(), _alias(node))
     query.scanned = list(_scanned(query.tree, door))
@@ -33,11 +35,14 @@ def rewrite(query: Query, door: Door) -> None:
         query.secrets = {SALT: door.salt}
 
 
-def _view(seen: Table, query: Query, door: Door) -> exp.Select | None:
-    sight = (query.principal.groups, tuple(sorted(query.principal.attributes.items())))
+def _view(seen: Table, query: Query, door: Door, fenced: bool) -> exp.Select | None:
+    sight = (query.principal.groups, tuple(sorted(query.principal.attributes.items())), fenced)
     key = (sight, seen.full_name)
     if key not in door.views:
-        door.views[key] = _governed(door.catalog.table(seen.full_name), seen, query, door)
+        view = _governed(door.catalog.table(seen.full_name), seen, query, door)
+        if fenced and view is not None and view.args.get("where") is not None:
+            view.limit(FENCE, copy=False)
+        door.views[key] = view
     return door.views[key]
 
 
@@ -50,7 +55,7 @@ def _governed(table: Table, seen: Table, query: Query, door: Door) -> exp.Select
     columns = [_column(table, column.name, masks) for column in seen.columns]
     view = exp.select(*columns).from_(_reference(table))
     if where is not None:
-        view = view.where(filters.bind(where, query.principal), copy=False).limit(FENCE, copy=False)
+        view = view.where(filters.bind(where, query.principal), copy=False)
     return view
 
 
