@@ -10,6 +10,7 @@ from data.audit import Audit
 from data.catalog import Catalog, Table
 from data.engines.base import Access, Engine
 from data.errors import NotFound, Unavailable
+from data.gateway.afford import afford
 from data.gateway.attach import attach
 from data.gateway.authorise import authorise
 from data.gateway.bound import bound
@@ -23,10 +24,13 @@ from data.gateway.turnstile import Turnstile
 from data.policy import Policy, Principal
 from data.stop import Stop
 
-__all__ = ["STEPS", "Gateway", "Result", "SourceUse"]
+__all__ = ["EXECUTION", "PREPARATION", "Gateway", "Result", "SourceUse"]
 
-STEPS: tuple[Step, ...] = (parse, resolve, authorise, rewrite, attach, bound, run)
-"""What happens to a query. `record` follows in every case, also after a refusal."""
+PREPARATION: tuple[Step, ...] = (parse, resolve, authorise, rewrite, bound)
+"""What happens to a query, whatever the rows are: once for each caller and text."""
+
+EXECUTION: tuple[Step, ...] = (attach, afford, run)
+"""What happens to it each time. `record` follows in every case, also after a refusal."""
 
 
 class Gateway:
@@ -74,8 +78,8 @@ class Gateway:
         query = self._query(door, principal, sql, params, limit, timeout, question, engine, stop)
         try:
             with self._turnstile.entered(principal.name, query.budget.concurrency):
-                for step in STEPS:
-                    step(query, door)
+                query = door.prepared.of(query, lambda fresh: _pass(PREPARATION, fresh, door))
+                _pass(EXECUTION, query, door)
         except BaseException as error:
             record(query, door, error, time.perf_counter() - began)
             raise
@@ -86,8 +90,7 @@ class Gateway:
         """The governed SQL, and how the engine would read each of its tables. Raises what `query` raises."""
         door = self._door()
         query = self._query(door, principal, sql, None, None, None, "", engine, None)
-        for step in STEPS[:-1]:
-            step(query, door)
+        _pass((*PREPARATION, attach), query, door)
         assert query.plan is not None
         return query.governed, query.engine.explain(query.plan, physical(query, query.plan), query.secrets)
 
@@ -133,6 +136,11 @@ class Gateway:
             budget=budget,
             engine=_engine(door, engine or self._engine),
         )
+
+
+def _pass(steps: tuple[Step, ...], query: Query, door: Door) -> None:
+    for step in steps:
+        step(query, door)
 
 
 def _engine(door: Door, name: str) -> Engine:

@@ -14,6 +14,7 @@ from data.budget import Budget
 from data.catalog import Catalog, Table
 from data.engines.base import UNREAD, Engine, Plan, Read
 from data.engines.parser import Parser
+from data.gateway.prepared import Prepared
 from data.policy import Policy, Principal
 from data.stop import Stop
 
@@ -69,6 +70,8 @@ class Query:
     scanned: list[tuple[exp.Table, Table]] = field(default_factory=list)
     """Each table that the rewritten `tree` reads, those of row filters among them."""
     governed: str = ""
+    texts: dict[tuple[tuple[str, ...], ...], str] = field(default_factory=dict)
+    """The query in its engine's dialect, by the places where its tables are."""
     plan: Plan | None = None
     secrets: Mapping[str, object] = field(default_factory=dict)
     rows: pa.Table | None = None
@@ -96,6 +99,8 @@ class Door:
     """The sub-queries that were made before, by what the caller may see and the table."""
     sights: dict[frozenset[str], Catalog] = field(default_factory=dict)
     """What groups see of the catalogue, as far as somebody has asked."""
+    prepared: Prepared = field(default_factory=Prepared)
+    """Queries that were asked before, so far as they do not depend on the rows."""
 
     def visible(self, principal: Principal) -> Catalog:
         """The catalogue as the principal may see it."""

@@ -1,4 +1,4 @@
-"""Step 8, for every query whatever became of it: the record in the audit trail."""
+"""Step 9, for every query whatever became of it: the record in the audit trail."""
 
 from __future__ import annotations
 

@@ -1,8 +1,9 @@
-"""Step 7: the rows, at fixed versions of the tables, within the budget."""
+"""Step 8: the rows, at fixed versions of the tables, within the budget."""
 
 from __future__ import annotations
 
 import re
+import threading
 
 from sqlglot import exp
 
@@ -14,6 +15,9 @@ PATHS = re.compile(r"(?:[A-Za-z]+://|(?<![\w.])/)[^\s'\",)]+")
 VALUES = re.compile(r"(['\"]).*?\1")
 VIEWS = re.compile(r'"?~"?\.?"?([\w. ]+?)@[\w.-]+"?')
 POSITION = re.compile(r"\s*LINE \d+:.*", re.DOTALL)
+
+TURN = threading.Lock()
+"""Names are set into trees that several threads may share."""
 
 
 def run(query: Query, door: Door) -> None:
@@ -30,12 +34,18 @@ def run(query: Query, door: Door) -> None:
 
 
 def physical(query: Query, plan: Plan) -> str:
-    """The query over the names that the tables have in its engine."""
-    for node, table in query.scanned:
-        *schema, name = plan.scans[table.full_name.lower()].place
-        node.set("this", exp.to_identifier(name, quoted=True))
-        node.set("db", exp.to_identifier(schema[0], quoted=True) if schema else None)
-    return query.engine.text(query.tree)
+    """The query in its engine's dialect, over the names that its tables have there."""
+    places = tuple(plan.scans[table.full_name.lower()].place for _, table in query.scanned)
+    text = query.texts.get(places)
+    if text is None:
+        with TURN:
+            for (node, _), (*schema, name) in zip(query.scanned, places, strict=True):
+                node.set("this", exp.to_identifier(name, quoted=True))
+                node.set("db", exp.to_identifier(schema[0], quoted=True) if schema else None)
+            text = query.engine.text(query.tree)
+        query.texts.clear()  # older versions are not asked for again
+        query.texts[places] = text
+    return text
 
 
 def worded(failure: Failure, query: Query, door: Door) -> DataError:

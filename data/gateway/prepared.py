@@ -1,0 +1,56 @@
+"""Queries that were prepared before: dashboards and services ask the same ones again and again."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from data.gateway.query import Query
+
+MOST = 512
+"""Queries that are kept."""
+
+LONGEST = 4_000
+"""Characters of a query that is kept."""
+
+
+class Prepared:
+    """The queries used last, each under everything that its preparation depends on. Threads may share it."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[Hashable, Query] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def of(self, query: Query, prepare: Callable[[Query], None]) -> Query:
+        """The query after `prepare`, which is left out where the same one was prepared before."""
+        key = _key(query)
+        with self._lock:
+            found = self._kept.get(key)
+            if found is not None:
+                self._kept.move_to_end(key)
+        if found is None:
+            prepare(query)
+            self._keep(key, query)
+            return query
+        changing = {"params": query.params, "stop": query.stop, "question": query.question}
+        return replace(found, **changing, plan=None, rows=None, truncated=False)
+
+    def _keep(self, key: Hashable, query: Query) -> None:
+        if len(query.asked) > LONGEST:
+            return
+        with self._lock:
+            self._kept[key] = replace(query)
+            if len(self._kept) > MOST:
+                self._kept.popitem(last=False)
+
+
+def _key(query: Query) -> Hashable:
+    principal = query.principal
+    attributes = tuple(sorted((name, repr(value)) for name, value in principal.attributes.items()))
+    # Whether a condition can fail depends on what its parameters are.
+    params = tuple(sorted((name, repr(value)) for name, value in query.params.items()))
+    return query.asked, params, query.limit, query.engine.name, principal.name, principal.groups, attributes
