@@ -13,13 +13,20 @@ if TYPE_CHECKING:
     from data.policy import Principal
 
 
+COUNTED = 200
+"""Tables whose rows are counted; of more, the list has no row counts."""
+
+
 def listing(gateway: Gateway, principal: Principal, name: str | None = None) -> list[dict[str, Any]]:
-    """Every visible table, or those of one name; NotFound if the caller sees no such table or source."""
+    """Every visible table, or those of one name; NotFound if the caller sees no such table or source.
+
+    `rows` is None where a store can't be reached, and for all tables when they are more than COUNTED.
+    """
     visible = gateway.visible(principal)
     wanted = visible.tables if name is None else _named(visible, name)
     kinds = {source.name: source.kind for source in visible.sources}
     sizes: dict[str, tuple[int, str]] = {}
-    for source in kinds:
+    for source in kinds if len(wanted) <= COUNTED else ():
         sizes |= _sizes(gateway, principal, [table for table in wanted if table.source == source])
     return [_described(gateway, principal, table, kinds[table.source], sizes) for table in wanted]
 
@@ -48,11 +55,18 @@ def _sizes(gateway: Gateway, principal: Principal, tables: Sequence[Table]) -> d
     return {name: (n, versions.get(name, "")) for name, n in zip(names, numbers, strict=True)}
 
 
+def _version(gateway: Gateway, table: Table) -> str | None:
+    try:
+        return gateway.version(table)
+    except DataError:
+        return None
+
+
 def _described(
     gateway: Gateway, principal: Principal, table: Table, kind: str, sizes: dict[str, tuple[int, str]]
 ) -> dict[str, Any]:
     masks = gateway.policy.masks(principal, table)
-    rows, version = sizes.get(table.full_name, (None, None))
+    rows, version = sizes.get(table.full_name) or (None, _version(gateway, table))
     return {
         "name": table.full_name,
         "kind": kind,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated
 
@@ -24,6 +25,7 @@ INTERVAL UUID JSON BIT ENUM STRUCT MAP INT BOOL STRING NUMERIC
 RESERVED = frozenset({"system", "temp", "main", "memory", "information_schema", "pg_catalog", "lakewright"})
 
 
+@lru_cache(maxsize=4_096)
 def _type(value: str) -> str:
     base = re.split(r"[(\[ ]", value.strip().upper(), maxsplit=1)[0]
     if base not in TYPES.split():
@@ -131,8 +133,8 @@ def _table(document: Document, loc: Loc, source: str, declared: TableDeclaration
 
 
 def _column(declared: ColumnDeclaration) -> Column:
-    facts = declared.model_dump(exclude={"synonyms", "tags"})
-    return Column(synonyms=tuple(declared.synonyms), tags=frozenset(declared.tags), **facts)
+    synonyms, tags = tuple(declared.synonyms), frozenset(declared.tags)
+    return Column(declared.name, declared.type, declared.description, synonyms, declared.unit, tags)
 
 
 def _relationship(document: Document, catalog: Catalog, index: int, declared: RelationshipDeclaration) -> Relationship:

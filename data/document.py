@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, TypeVar
 
 import yaml
 from pydantic import BaseModel, ValidationError
 
+from data import kept, markup
 from data.errors import Invalid, NotFound
+from data.markup import Loc
 
-Loc = tuple[str | int, ...]
+FOLDER = ".cache"
+LARGE = 256 * 1024
+"""Characters of a file whose data is kept in a folder beside it, as it takes a while to read."""
+
 Model = TypeVar("Model", bound=BaseModel)
-
-
-class _Loader(yaml.SafeLoader):
-    """YAML 1.2's truth values: only `true` and `false`. Else `on` would be no name and Norway's `NO` no
-    country."""
-
-
-_Loader.yaml_implicit_resolvers = {
-    letter: [(tag, pattern) for tag, pattern in rules if tag != "tag:yaml.org,2002:bool"]
-    for letter, rules in yaml.SafeLoader.yaml_implicit_resolvers.items()
-}
-_Loader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile("^(?:true|false)$"), list("tf"))
 
 
 @dataclass(frozen=True)
@@ -34,8 +27,8 @@ class Document:
     """The file's plain data, and for each value's path the line where it begins."""
 
     path: Path
+    text: str
     data: Any
-    lines: dict[Loc, int]
 
     @classmethod
     def load(cls, path: Path) -> Document:
@@ -52,17 +45,20 @@ class Document:
     def parse(cls, path: Path, text: str) -> Document:
         """The same for text that is not in the file yet."""
         try:
-            node = yaml.compose(text, Loader=_Loader)
-            data = yaml.load(text, Loader=_Loader)
+            data = kept.load(path.parent / FOLDER, text) if len(text) >= LARGE else markup.load(text)
+        except markup.Twice as error:
+            raise Invalid(f"{path}:{error.line}: '{error.key}' is set twice.", "Keep one of them.") from None
         except yaml.YAMLError as error:
             mark = getattr(error, "problem_mark", None)
             line = mark.line + 1 if mark else 1
             problem = getattr(error, "problem", None) or str(error)
             raise Invalid(f"{path}:{line}: not valid YAML: {problem}.", "Mend this line.") from None
-        document = cls(path, data if data is not None else {}, dict(_lines(node, ())) if node else {})
-        if node is not None:
-            document._refuse_twice(node)
-        return document
+        return cls(path, text, data if data is not None else {})
+
+    @cached_property
+    def lines(self) -> dict[Loc, int]:
+        """Only an error asks for them, so they cost a good file nothing."""
+        return markup.lines(self.text)
 
     def line(self, loc: Sequence[str | int]) -> int:
         """The line of a value, or of the nearest thing around it that is in the file."""
@@ -94,34 +90,3 @@ class Document:
             return self.invalid(loc, f"'{loc[-1]}' is missing.", "Add it.")
         reason = first["msg"].removeprefix("Value error, ").rstrip(".")
         return self.invalid(loc, f"{name} is {first['input']!r}: {reason[:1].lower()}{reason[1:]}.")
-
-    def _refuse_twice(self, node: yaml.Node) -> None:
-        for mapping in _mappings(node):
-            seen: set[str] = set()
-            for key, _ in mapping.value:
-                if key.value in seen:
-                    line = key.start_mark.line + 1
-                    raise Invalid(f"{self.path}:{line}: '{key.value}' is set twice.", "Keep one of them.")
-                seen.add(key.value)
-
-
-def _lines(node: yaml.Node, loc: Loc) -> Iterator[tuple[Loc, int]]:
-    yield loc, node.start_mark.line + 1
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            yield from _lines(value, (*loc, key.value))
-            # A setting stands where its name stands, also when its value begins on the next line.
-            yield (*loc, key.value), key.start_mark.line + 1
-    elif isinstance(node, yaml.SequenceNode):
-        for index, value in enumerate(node.value):
-            yield from _lines(value, (*loc, index))
-
-
-def _mappings(node: yaml.Node) -> Iterator[yaml.MappingNode]:
-    if isinstance(node, yaml.MappingNode):
-        yield node
-        for _, value in node.value:
-            yield from _mappings(value)
-    elif isinstance(node, yaml.SequenceNode):
-        for value in node.value:
-            yield from _mappings(value)
