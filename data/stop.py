@@ -18,13 +18,23 @@ MANY = 1_024
 
 
 class Stop:
-    """Ends one query from another thread: at its deadline, or by `cancel` when its caller has gone."""
+    """Ends a query from another thread: at its deadline, or by `cancel` when its caller has gone.
 
-    def __init__(self, seconds: float) -> None:
-        self.seconds = seconds
+    A caller that asks several queries, one after the other, may use one `Stop` for all of them.
+    """
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
         self.reason: Literal["", "time", "gone"] = ""
-        self._deadline = time.monotonic() + seconds
+        self._deadline = 0.0
         self._interrupt: Callable[[], object] | None = None
+
+    def within(self, seconds: float) -> Stop:
+        """A query begins now, and may run so long."""
+        self.seconds = seconds
+        self.reason = "gone" if self.reason == "gone" else ""
+        self._deadline = time.monotonic() + seconds
+        return self
 
     def cancel(self) -> None:
         """The caller has gone: end the query now, and one that has not begun as soon as it does."""

@@ -18,6 +18,7 @@ from langgraph.graph.state import CompiledStateGraph
 from agents.ask.nodes import NODES, Desk, step
 from agents.ask.state import Answer, AskState, Event, asked
 from data.errors import Invalid, NotFound
+from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.answers import AnswerStore
@@ -114,15 +115,22 @@ class Ask:
         self._lock = Lock()
 
     def stream(
-        self, principal: Principal, question: str, *, thread: str | None = None, endpoint: str | None = None
+        self,
+        principal: Principal,
+        question: str,
+        *,
+        thread: str | None = None,
+        endpoint: str | None = None,
+        stop: Stop | None = None,
     ) -> Iterator[Event]:
         """Steps and tokens as they come, then the answer, which is stored before it is given.
 
         `thread` continues a conversation of this principal; nobody else's thread of that name is touched.
+        `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more.
         Invalid for a question that is empty or too long; NotFound for an endpoint that isn't set up.
         """
         question = checked(question)
-        desk = self._desk(principal, endpoint)
+        desk = self._desk(principal, endpoint, stop or Stop())
         for event in self._events(desk, asked(principal.name, question), thread):
             if isinstance(event, Answer):
                 self._answers.add(event, self._limit)
@@ -155,7 +163,7 @@ class Ask:
             events = graph.stream(state, config, context=desk, stream_mode="custom", durability="exit")
         yield from events
 
-    def _desk(self, principal: Principal, endpoint: str | None) -> Desk:
+    def _desk(self, principal: Principal, endpoint: str | None, stop: Stop) -> Desk:
         if not self._endpoints:
             raise Invalid("No model endpoint is set up.", "Add one in the settings.")
         name = endpoint or next(iter(self._endpoints))
@@ -164,7 +172,7 @@ class Ask:
             raise NotFound(f"There is no endpoint '{name}'.", f"Choose one of {known}.")
         return Desk(
             self._gateway, self._retriever, self._approved, principal, name, self._endpoints[name],
-            self._limit, self._timeout, time.perf_counter(),
+            self._limit, self._timeout, time.perf_counter(), stop,
         )  # fmt: skip
 
     @cached_property

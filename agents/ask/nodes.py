@@ -15,6 +15,7 @@ from agents.ask.compose import compose
 from agents.ask.messages import messages, tries
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
 from data.errors import DataError, Invalid
+from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
@@ -56,6 +57,7 @@ class Desk:
     limit: int
     timeout: float
     started: float
+    stop: Stop
 
 
 def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -99,7 +101,12 @@ def run(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Run the SQL through the gateway under the principal's rights."""
     desk = runtime.context
     result = desk.gateway.query(
-        desk.principal, state["sql"], limit=desk.limit, timeout=desk.timeout, question=state["question"]
+        desk.principal,
+        state["sql"],
+        limit=desk.limit,
+        timeout=desk.timeout,
+        question=state["question"],
+        stop=desk.stop,
     )
     return {"result": result}
 

@@ -19,6 +19,7 @@ STATUS = {
     "invalid": 400,
     "too_large": 413,
     "too_expensive": 422,
+    "busy": 429,
     "unavailable": 503,
 }
 MEDIA_TYPE = "application/problem+json"

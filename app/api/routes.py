@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from fastapi import APIRouter, Depends, Header, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.types import Message
 
 from app.api import problems
+from app.api.presence import while_connected
 from app.listing import listing
 from app.tokens import Unauthenticated
 from app.values import document_of
 from data.errors import DataError, NotFound
 from data.policy import Principal
+from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.ask.state import Event
@@ -43,6 +46,7 @@ class SqlBody(Body):
     params: dict[str, str | int | float | bool | None] | None = None
     limit: int | None = Field(None, ge=1)
     timeout: float | None = Field(None, gt=0, le=3600)
+    engine: str | None = Field(None, max_length=50)
 
 
 class ThumbBody(Body):
@@ -79,16 +83,26 @@ Caller = Annotated[Principal, Depends(principal_of)]
 @router.post("/ask")
 def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
     """A question as server-sent events: `step`, `token` while it is answered, then `answer` or `error`."""
-    events = home.ask.stream(caller, body.question, thread=body.thread, endpoint=body.endpoint)
+    stop = Stop()
+    events = home.ask.stream(caller, body.question, thread=body.thread, endpoint=body.endpoint, stop=stop)
     # What is wrong with the question itself shows at the first event, while the status can still say so.
     first = next(events)
-    return EventSourceResponse(_sent(chain([first], events)))
+
+    async def gone(_: Message) -> None:
+        stop.cancel()
+
+    return EventSourceResponse(_sent(chain([first], events)), client_close_handler_callable=gone)
 
 
 @router.post("/sql")
-def sql(body: SqlBody, home: Home, caller: Caller) -> dict[str, Any]:
-    """One governed query."""
-    return document_of(home.gateway.query(caller, body.sql, params=body.params, limit=body.limit, timeout=body.timeout))
+async def sql(body: SqlBody, request: Request, home: Home, caller: Caller) -> dict[str, Any]:
+    """One governed query. It ends when the client goes away."""
+
+    def query(stop: Stop) -> dict[str, Any]:
+        options = {"params": body.params, "limit": body.limit, "timeout": body.timeout, "engine": body.engine}
+        return document_of(home.gateway.query(caller, body.sql, stop=stop, **options))
+
+    return await while_connected(request, query)
 
 
 @router.get("/catalog")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from app.settings import Settings
     from data.policy import Principal
 
-EXIT_CODES = {"invalid": 2, "forbidden": 3, "not_found": 4, "unavailable": 5}
+EXIT_CODES = {"invalid": 2, "forbidden": 3, "not_found": 4, "unavailable": 5, "busy": 5}
 
 HomeOption = Annotated[
     Path | None, typer.Option("--home", metavar="DIR", help="The home folder.  [default: .lakewright]")

@@ -24,11 +24,14 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SELECT statement; - reads it from standard input.")],
     limit: Annotated[int | None, typer.Option(min=1, help="The most rows to give.")] = None,
     timeout: Annotated[float | None, typer.Option(min=0.1, help="The most seconds it may take.")] = None,
+    explain: Annotated[bool, typer.Option("--explain", help="Show what reaches the stores; run nothing.")] = False,
 ) -> Shown:
     """Run one query under the caller's rights."""
     text = sys.stdin.read() if query == "-" else query
     if not text.strip():
         raise Invalid("The query is empty.", 'Give one SELECT statement, such as: lakewright sql "SELECT 1"')
+    if explain:
+        return _explained(session, text)
     from app.values import document_of
 
     result = session.lakewright.gateway.query(session.principal, text, limit=limit, timeout=timeout)
@@ -48,3 +51,25 @@ def _print(console: Console, document: dict[str, Any]) -> None:
         style="dim",
         markup=False,
     )
+
+
+def _explained(session: Session, text: str) -> Shown:
+    gateway = session.lakewright.gateway
+    governed, accesses = gateway.explain(session.principal, text)
+    # The governed SQL, and tables that the caller has not named, tell what their policy keeps to itself.
+    all_seen = gateway.policy.sees_all(session.principal)
+    visible = gateway.visible(session.principal)
+    tables = [vars(access) for access in accesses if all_seen or access.table in visible]
+    document = {"sql": governed if all_seen else None, "tables": tables}
+    columns = ("table", "operator", "columns", "filters", "rest", "limit")
+
+    def human(console: Console) -> None:
+        rows = [[_cell(access[name]) for name in columns] for access in tables]
+        console.print(table(columns, rows))
+        console.print("filters reach the store; rest is filtered right behind it.", style="dim")
+
+    return Shown(document, human)
+
+
+def _cell(value: object) -> str:
+    return ", ".join(value) if isinstance(value, tuple) else str(value)

@@ -79,7 +79,7 @@ class DuckDB(Engine):
             return Rows(table, truncated, Read())
 
     def explain(self, plan: Plan, sql: str, params: Mapping[str, object]) -> tuple[Access, ...]:
-        with self._cursor(plan, Bounds(1, 0, Stop(PATIENCE))) as cursor:
+        with self._cursor(plan, Bounds(1, 0, Stop().within(PATIENCE))) as cursor:
             rows = cursor.execute(f"EXPLAIN (FORMAT json) {sql}", dict(params) or None).fetchall()
         return profile.accesses(rows[0][1], plan, limited=" LIMIT " in sql)
 

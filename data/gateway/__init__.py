@@ -130,7 +130,7 @@ class Gateway:
             asked=sql,
             params=params or {},
             limit=budget.rows if limit is None else min(limit, budget.rows),
-            stop=stop or Stop(seconds),
+            stop=(stop or Stop()).within(seconds),
             question=question,
             visible=door.visible(principal),
             budget=budget,

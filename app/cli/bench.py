@@ -1,0 +1,91 @@
+"""`bench`: measuring ourselves beside others."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.command import Session, Shown, command
+from app.cli.tables import table
+from app.cli.training import RecipeArgument
+
+if TYPE_CHECKING:
+    from app.assembly import Lakewright
+    from finetune.recipe import Recipe
+
+
+def register(app: typer.Typer) -> None:
+    group = typer.Typer(no_args_is_help=True, help="Side-by-side measurements.")
+    command(group, "train")(bench_train)
+    command(group, "ask")(bench_ask)
+    command(group, "gateway")(bench_gateway)
+    app.add_typer(group, name="bench")
+
+
+def bench_train(session: Session, recipe: RecipeArgument = "ask-smollm2") -> Shown:
+    """Training: our examples per second beside those of trl's SFTTrainer."""
+    from agents.endpoints import weights
+    from finetune import bench
+    from finetune.recipe import Recipe
+
+    checked = Recipe.load(recipe)
+    lakewright = session.administer("measure")
+    examples = _examples(lakewright, checked, checked.train.batch * 6)
+    base = weights.base(checked.base, session.settings.models_folder, session.say)
+    return _measured(bench.compare(checked, examples, base, progress=session.say))
+
+
+def bench_ask(
+    session: Session,
+    file: Annotated[Path, typer.Argument(help="JSON lines of {question, sql}.")],
+    adapter: Annotated[str | None, typer.Option(help="The adapter of both sides.")] = None,
+) -> Shown:
+    """Asking: seconds per question beside transformers' generate on the whole prompt."""
+    from agents import bench, evaluate
+    from agents.endpoints.embedded import adapter_folder
+    from app import packaged
+
+    lines = evaluate.read(file)
+    lakewright, models = session.administer("measure"), session.settings.models_folder
+    packaged.provide(models, session.say)
+    folder = adapter_folder(adapter or session.settings.adapter, models)
+    gateway, principal, retriever = lakewright.gateway, session.principal, lakewright.retriever
+    return _measured(bench.bench(lines, gateway, principal, retriever, adapter=folder, models=models, say=session.say))
+
+
+def bench_gateway(
+    session: Session,
+    rows: Annotated[int, typer.Option(min=1_000, help="Rows of the Delta table.")] = 5_000_000,
+) -> Shown:
+    """Governed queries beside the same SQL in bare DuckDB. It needs no home."""
+    from data import bench
+
+    return _measured(bench.compare(rows, session.say))
+
+
+def _examples(lakewright: Lakewright, recipe: Recipe, size: int) -> list[Any]:
+    """Examples as the recipe's own builder draws them."""
+    from app import packaged
+    from finetune.dataset import Builder
+
+    packaged.provide(lakewright.settings.models_folder)
+    principal = lakewright.principal(lakewright.settings.principal)
+    reader = lakewright.retriever.reader(principal)
+    builder = Builder(lakewright.gateway, principal, reader, seed=recipe.dataset.seed)
+    return [asdict(example) for example in builder.examples(size)]
+
+
+def _measured(document: dict[str, Any]) -> Shown:
+    return Shown(document, lambda console: console.print(table(("measure", "value"), _lines(document))))
+
+
+def _lines(document: dict[str, Any], root: str = "") -> list[tuple[str, Any]]:
+    """Nested figures, one a line."""
+    lines: list[tuple[str, Any]] = []
+    for name, value in document.items():
+        inner = isinstance(value, dict)
+        lines += _lines(value, f"{root}{name} ") if inner else [(f"{root}{name}", value)]
+    return lines
