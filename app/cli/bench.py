@@ -22,6 +22,7 @@ def register(app: typer.Typer) -> None:
     command(group, "train")(bench_train)
     command(group, "ask")(bench_ask)
     command(group, "gateway")(bench_gateway)
+    command(group, "callers")(bench_callers)
     app.add_typer(group, name="bench")
 
 
@@ -64,6 +65,17 @@ def bench_gateway(
     from data import bench
 
     return _measured(bench.compare(rows, session.say))
+
+
+def bench_callers(
+    session: Session,
+    callers: Annotated[int, typer.Option(min=1, max=1_000, help="How many ask at once.")] = 64,
+    seconds: Annotated[float, typer.Option(min=1, help="How long they ask.")] = 60,
+) -> Shown:
+    """Many callers with rows of their own at once on one server: wrong rows, errors, memory. It needs no home."""
+    from app import crowd
+
+    return _measured(crowd.gather(callers, seconds, session.say))
 
 
 def _examples(lakewright: Lakewright, recipe: Recipe, size: int) -> list[Any]:

@@ -40,8 +40,8 @@ def browser() -> Iterator[Any]:
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         if os.environ.get("CI") == "true":
-            pytest.fail("No Chromium was found: run `make browser`.")
-        pytest.skip("No Chromium was found: run `make browser`.")
+            pytest.fail("No Chromium was found: run `make services`.")
+        pytest.skip("No Chromium was found: run `make services`.")
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
