@@ -112,10 +112,13 @@ class Retriever:
     def reader(self, principal: Principal) -> Reader:
         """The reader for the principal's rights."""
         key = self._gateway.policy.fingerprint(principal)
+        visible = self._gateway.visible(principal)
         with self._lock:
-            if key not in self._readers:
-                self._readers[key] = Reader(self._gateway, principal, self._model, self._folder)
-            return self._readers[key]
+            found = self._readers.get(key)
+            if found is None or (found.catalog is not visible and found.catalog != visible):
+                # The catalogue file has changed: another description is another meaning.
+                found = self._readers[key] = Reader(self._gateway, principal, self._model, self._folder)
+            return found
 
     def retrieve(self, principal: Principal, question: str) -> Context:
         """The context of a question for a principal."""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from data.catalog import Catalog
+from data.federation import open_gateway
 from data.gateway import Gateway
 from retrieval.cards import cards, phrases
 from retrieval.embedding import MiniLM
@@ -117,6 +119,19 @@ def test_readers_are_shared_only_by_those_who_see_the_same(retriever: Retriever,
     owner, second, ca, us = (retriever.reader(gateway.policy.principal(name)) for name in names)
     assert owner is second
     assert len({id(owner), id(ca), id(us)}) == 3
+
+
+def test_a_new_word_for_a_table_is_understood_at_once(lake: Path, models: Path, minilm: MiniLM, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    shutil.copytree(lake, home)
+    gateway = open_gateway(home, threads=1)
+    retriever, owner = Retriever(gateway, models, tmp_path / "index"), gateway.policy.principal("owner")
+    assert not retriever.retrieve(owner, "how many frobnicators").linked
+    catalog = (home / "catalog.yaml").read_text(encoding="utf-8")
+    (home / "catalog.yaml").write_text(catalog.replace("[musicians, bands]", "[musicians, bands, frobnicators]"))
+    (hint,) = retriever.retrieve(owner, "how many frobnicators").hints
+    assert hint.targets == ("tidal.artists",)
+    gateway.close()
 
 
 def test_nobody_gets_an_empty_context(retriever: Retriever, gateway: Gateway) -> None:
