@@ -46,3 +46,11 @@ def spoken(values: Collection[str]) -> Iterator[tuple[str, str]]:
     for value in values:
         for said in (*names.get(value, ()), *codes.get(value, ())):
             yield said, value
+
+
+def unstored(values: Collection[str]) -> Iterator[tuple[str, str]]:
+    """(a country's name, its code) for the countries that a column of country codes does not hold."""
+    if are_countries(values):
+        for code, names in countries().items():
+            if code not in values:
+                yield from ((name, code) for name in names)

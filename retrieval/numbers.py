@@ -33,20 +33,20 @@ NUMBER = re.compile(
 _MORE, _LESS = "more|greater|bigger|larger|higher|longer", "less|fewer|smaller|lower|shorter"
 _OPERATORS: tuple[tuple[str, str], ...] = (
     (
-        rf"at least|(?:no|not) (?:{_LESS}) than|not (?:under|below)|a minimum of|minimum of"
+        rf"at least|(?:no|not) (?:{_LESS}) th[ae]n|not (?:under|below)|a minimum of|minimum of"
         rf"|(?:{_MORE}) than or equal to",
         ">=",
     ),
     (
-        rf"at most|(?:no|not) (?:{_MORE}) than|not (?:over|above|beyond)|up to|a maximum of|maximum of"
+        rf"at most|(?:no|not) (?:{_MORE}) th[ae]n|not (?:over|above|beyond)|up to|a maximum of|maximum of"
         rf"|(?:{_LESS}) than or equal to",
         "<=",
     ),
     (
-        rf"(?:{_MORE}|older) than|over|above|exceeds?|exceeding|exceeded|upwards of|beyond|north of",
+        rf"(?:{_MORE}|older) th[ae]n|over|above|exceeds?|exceeding|exceeded|upwards of|beyond|north of",
         ">",
     ),
-    (rf"(?:{_LESS}|cheaper|younger) than|under|below", "<"),
+    (rf"(?:{_LESS}|cheaper|younger) th[ae]n|under|below", "<"),
     (r"exactly|equal to|equals", "="),
 )
 _BEFORE = tuple((re.compile(rf"\b(?:{words})\s+$", re.I), op) for words, op in _OPERATORS)
@@ -59,8 +59,10 @@ _AFTER = (
     (re.compile(r"^\+", re.I), ">="),
 )
 _UNIT = re.compile(r"^\s*(?:us )?(?:dollars?|usd|bucks|seconds?|secs?)\b", re.I)
+_CLOCK = re.compile(r"^[\s-]*(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?)\b", re.I)
+_SECONDS = {"s": 1, "m": 60, "h": 3600}
 _BETWEEN = re.compile(r"\bbetween\s+$", re.I)
-_AND = re.compile(r"^\s*(?:dollars|usd|bucks|seconds|%)?\s+and\s+$", re.I)
+_AND = re.compile(r"^\s*(?:dollars|usd|bucks|seconds?|minutes?|mins?|hours?|%)?\s+and\s+$", re.I)
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ def _spelt(words: str) -> int:
     return total + part
 
 
-def _compared(question: str, match: re.Match[str]) -> Number:
+def _compared(question: str, match: re.Match[str], timed: bool) -> Number:
     start, end, operator = match.start(), match.end(), None
     for pattern, op in _BEFORE:
         if before := pattern.search(question[:start]):
@@ -107,23 +109,34 @@ def _compared(question: str, match: re.Match[str]) -> Number:
             if after := pattern.match(question[end:]):
                 end, operator = end + after.end(), op
                 break
+    if timed and (clock := _CLOCK.match(question[match.end() :])):
+        end = max(end, match.end() + clock.end())
+        return Number(start, end, question[start:end].strip(), operator, (_in_seconds(literal(match), clock),))
     if unit := _UNIT.match(question[end:]):
         end += unit.end()
     return Number(start, end, question[start:end].strip(), operator, (literal(match),))
 
 
-def numbers(question: str, taken: list[tuple[int, int]]) -> list[Number]:
-    """The numbers outside of the `taken` places (those of dates), left to right."""
+def _in_seconds(number: str, clock: re.Match[str]) -> str:
+    seconds = Decimal(number) * _SECONDS[clock["unit"][0].lower()]
+    return f"{seconds.normalize():f}"
+
+
+def numbers(question: str, taken: list[tuple[int, int]], *, timed: bool = False) -> list[Number]:
+    """The numbers outside of the `taken` places (those of dates), left to right.
+
+    With `timed`, where durations are stored in seconds, 'five minutes' is 300.
+    """
     free = [m for m in NUMBER.finditer(question) if not any(m.start() < e and s < m.end() for s, e in taken)]
     found: list[Number] = []
     for match in free:
         if found and _closes(question, found[-1], match):
-            found.append(_between(question, found.pop(), match))
+            found.append(_between(question, found.pop(), match, timed))
         elif lead := _BETWEEN.search(question[: match.start()]):
             text = question[lead.start() : match.end()]
             found.append(Number(lead.start(), match.end(), text, "open between", (literal(match),)))
         else:
-            found.append(_compared(question, match))
+            found.append(_compared(question, match, timed))
     return [replace(n, operator=None) if n.operator == "open between" else n for n in found]
 
 
@@ -133,7 +146,12 @@ def _closes(question: str, previous: Number, match: re.Match[str]) -> bool:
     return between and bool(_AND.match(question[previous.end : match.start()]))
 
 
-def _between(question: str, lower: Number, match: re.Match[str]) -> Number:
-    unit = _UNIT.match(question[match.end() :])
-    end = match.end() + (unit.end() if unit else 0)
-    return Number(lower.start, end, question[lower.start : end], "between", (*lower.values, literal(match)))
+def _between(question: str, lower: Number, match: re.Match[str], timed: bool) -> Number:
+    low, high, end = lower.values[0], literal(match), match.end()
+    if timed and (clock := _CLOCK.match(question[end:])):
+        own = _CLOCK.match(question[lower.end : match.start()])
+        low, high = _in_seconds(low, own or clock), _in_seconds(high, clock)
+        end += clock.end()
+    elif unit := _UNIT.match(question[end:]):
+        end += unit.end()
+    return Number(lower.start, end, question[lower.start : end], "between", (low, high))

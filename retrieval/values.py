@@ -17,7 +17,7 @@ from data.catalog import Catalog, Column, Table
 from data.errors import DataError
 from data.gateway import Gateway
 from data.policy import Principal
-from retrieval.lexicon import spoken
+from retrieval.lexicon import spoken, unstored
 from retrieval.spans import singular, stem
 
 FEW = 1_000  # a column with more values than this is no enumeration; only labels and codes are then indexed
@@ -50,6 +50,7 @@ class ValueIndex:
 
     def __init__(self, columns: dict[str, dict[str, list[str]]]) -> None:
         self._by_form: dict[str, list[Value]] = defaultdict(list)
+        self._absent: dict[str, list[Value]] = defaultdict(list)
         self.columns = columns
         for table, by_column in columns.items():
             for column, literals in by_column.items():
@@ -65,9 +66,15 @@ class ValueIndex:
                 if key and value not in self._by_form[key]:
                     self._by_form[key].append(value)
 
+        for words, literal in unstored(literals):
+            self._absent[singular(words)].append(Value(table, column, literal))
+
     def find(self, form: str) -> tuple[Value, ...]:
-        """The values that are spoken or stored in this form (`retrieval.spans.singular`)."""
-        return tuple(self._by_form.get(form) or self._by_form.get(_STEM + stem(form)) or ())
+        """The values that are spoken or stored in this form (`retrieval.spans.singular`).
+
+        Else the codes of countries that no row has: who asks for those gets none, and not the rows of others.
+        """
+        return tuple(self._by_form.get(form) or self._by_form.get(_STEM + stem(form)) or self._absent.get(form) or ())
 
     def forms(self) -> tuple[str, ...]:
         """All forms."""

@@ -86,3 +86,24 @@ def test_an_open_between_is_a_plain_number() -> None:
 def test_places_of_dates_are_passed_over() -> None:
     question = "over 5 in 2024"
     assert [n.values for n in numbers(question, [(question.index("in"), len(question))])] == [("5",)]
+
+
+@pytest.mark.parametrize(
+    ("said", "operator", "values"),
+    [
+        ("longer than five minutes", ">", ("300",)),
+        ("shorter then 2 minutes", "<", ("120",)),
+        ("at least 1.5 hours", ">=", ("5400",)),
+        ("30 seconds", None, ("30",)),
+        ("between 3 and 5 minutes", "between", ("180", "300")),
+        ("between 30 seconds and 2 minutes", "between", ("30", "120")),
+        ("90 min or more", ">=", ("5400",)),
+    ],
+)
+def test_durations_count_in_seconds_where_they_are_stored_so(
+    said: str, operator: str | None, values: tuple[str, ...]
+) -> None:
+    (number,) = numbers(f"tracks {said}", [], timed=True)
+    assert (number.operator, number.values) == (operator, values)
+    (untimed,) = numbers("tracks of 5 minutes", [])
+    assert untimed.values == ("5",)

@@ -121,3 +121,11 @@ def test_a_verb_is_found_by_its_other_forms() -> None:
     found = ValueIndex({"a.b": {"status": ["failed", "open"]}})
     assert [v.literal for form in ("fail", "failing", "failed") for v in found.find(form)] == ["failed"] * 3
     assert found.find("opened") == ()
+
+
+def test_a_country_that_no_row_has_is_still_a_country() -> None:
+    index = ValueIndex({"shop.merchants": {"country": ["CA", "US"], "name": ["Chad's Cafe"]}})
+    assert index.find("germany") == (Value("shop.merchants", "country", "DE"),)
+    assert index.find("canadian") == (Value("shop.merchants", "country", "CA"),)
+    assert index.find("atlantis") == ()
+    assert "germany" not in index.forms()
