@@ -51,7 +51,7 @@ WORDS: dict[str, re.Pattern[str]] = {
         "count": r"how many|numbers?|count\w*|#|no\.|often|frequen\w*|popular\w*|common\w*|most used|tally|tallies|"
         r"busiest|fewest|most active",
         "amounts": r"money|how much|worth|spen[dt]|earn\w*|total \w+ed",
-        "tabled": r"per|by|each|every|break\w*|split\w*|vs\.?|versus|compar\w*|across|distribution|respectively|"
+        "tabled": r"per|by|each(?! other)|every|break\w*|split\w*|vs\.?|versus|compar\w*|across|distribution|respectively|"
         r"\w+[ -]wise|list|which|both|for all",
         "absence": r"never|nobody|no ?one|a single|any|ever|at all",
         "share": r"%|per ?cent\w*|pct|shares?|proportions?|fractions?|ratios?|rates?|parts?",
@@ -82,7 +82,9 @@ GROUPING = re.compile(
     re.IGNORECASE,
 )
 ONE_NUMBER = re.compile(
-    r"^\W*(?:[\w'’]+\W+){0,6}?(?:how many|(?:number|count) of|count (?:the|all|up))\b", re.IGNORECASE
+    r"^\W*(?:[\w'’]+\W+){0,6}?(?:how many|(?:number|count) of|count (?:the|all|up)"
+    r"|how much (?:money )?(?:did|do|was|were|ha(?:s|ve|d)|in total))\b",
+    re.IGNORECASE,
 )
 TO = re.compile(r"\b(?:to|into)\b|->|→")
 AND = re.compile(r"\b(?:and|or|vs)\b|,", re.IGNORECASE)

@@ -27,6 +27,7 @@ _INFINITIVE = re.compile(r"\bto\s+$", re.I)
 _OBJECT = re.compile(r"\s+(?:an?|the|th[eo]se|this|that|their|our|your|my|his|her|its)\b", re.I)
 _PAID_IN = re.compile(r"\b(?:\w+ed|made|paid|taken|spent)\s+in\s+$", re.I)
 _NUMBERS, _DATES = re.compile(r"\s+numbers?\b", re.I), re.compile(r"\s+(?:dates?|time)\b", re.I)
+_IS = re.compile(r"\s*(?:(?:was|were|is|are|got|that|which|ever)\s+)*", re.I)
 _NOTHING = re.compile(r"(?!)")
 
 
@@ -126,6 +127,8 @@ class Resolution:
             return tuple(t for t in one.hint.targets if _table_of(t) == _table_of(least))
         if one.hint.kind == "table":
             return _nearest_tables(one.hint.targets, far)
+        if said := _column_beside(question, index, found):
+            return said
         beside = _beside(question, index, found)
         targets = [t for t in one.hint.targets if _table_of(t) == beside] or one.hint.targets
         return self._nearest(one, targets, far, above)
@@ -246,6 +249,24 @@ def _beside(question: str, index: int, found: Sequence[Found]) -> str:
         return ""
     first, second = sorted((index, other))
     return found[other].hint.targets[0] if _touch(question, found[first], found[second]) else ""
+
+
+def _column_beside(question: str, index: int, found: Sequence[Found]) -> tuple[str, ...]:
+    """The columns of a value that the word before or after it names: in 'BTC sold', the coin that was sold."""
+    one = found[index]
+    if one.hint.kind != "value" or len(one.hint.targets) < 2:
+        return ()
+    for first, second in ((index, index + 1), (index - 1, index)):
+        if first < 0 or second >= len(found):
+            continue
+        start = found[first].hint.start + len(found[first].hint.span)
+        if not _IS.fullmatch(question, start, found[second].hint.start):
+            continue
+        other = found[second if first == index else first]
+        named = tuple(t for t in one.hint.targets if t in other.hint.targets)
+        if other.hint.kind == "column" and 0 < len(named) < len(one.hint.targets):
+            return named
+    return ()
 
 
 def _owns_next(question: str, index: int, found: Sequence[Found]) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from data.catalog import Catalog
+from data.catalog import Catalog, Column, SourceConfig, Table
 from retrieval.hints import Hint
 from retrieval.linker import Linker
 from retrieval.values import ValueIndex
@@ -417,3 +417,19 @@ def test_turns_of_speech_and_neighbours(clinic: Linker, question: str, expected:
 )
 def test_a_hint_as_the_model_reads_it(hint: Hint, text: str) -> None:
     assert hint.text == text
+
+
+@pytest.mark.parametrize(
+    ("question", "column"),
+    [("BTC sold", "from_coin"), ("how much BTC was bought", "to_coin"), ("bought BTC", "to_coin")],
+)
+def test_the_word_beside_a_value_tells_its_column(question: str, column: str) -> None:
+    columns = (
+        Column("from_coin", "VARCHAR", synonyms=("sold",)),
+        Column("to_coin", "VARCHAR", synonyms=("bought",)),
+    )
+    catalog = Catalog((SourceConfig("tbd", "parquet", "tbd", tables=(Table("tbd", "swaps", columns=columns),)),))
+    values = ValueIndex({"tbd.swaps": {"from_coin": ["BTC", "ETH"], "to_coin": ["BTC", "ETH"]}})
+    linker = Linker(catalog, values, lambda said: [()] * len(said))
+    (value,) = (hint for hint in linker.link(question).hints if hint.kind == "value")
+    assert value.targets == (f"tbd.swaps.{column}",)
