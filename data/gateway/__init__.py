@@ -11,12 +11,13 @@ from data.catalog import Catalog, Table
 from data.engines.duckdb import Engine
 from data.errors import Unavailable
 from data.gateway.authorise import authorise
+from data.gateway.bodies import DEFINER, beneath, uses, version
 from data.gateway.bound import bound
 from data.gateway.parse import parse
 from data.gateway.query import Door, Query, Result, SourceUse, Step
 from data.gateway.record import record
 from data.gateway.resolve import resolve
-from data.gateway.rewrite import rewrite
+from data.gateway.rewrite import made_of, rewrite
 from data.gateway.run import run
 from data.policy import Policy, Principal
 
@@ -86,7 +87,13 @@ class Gateway:
 
     def version(self, table: Table) -> str:
         """What the table's store is at: it changes with the rows, and is `live` where a store can't tell."""
+        if self.catalog.table(table.full_name).view is not None:
+            made = made_of(table, self._definer(), self._door)
+            return version(made, (self.version(inner) for inner in beneath(made)))
         return self.engine.sources[table.source].state(table).version
+
+    def _definer(self) -> Query:
+        return Query(DEFINER, "", {}, 0, 0, "", self.catalog)
 
     def warm(self) -> None:
         """Open all stores that answer, as a server does before its first question comes."""
@@ -103,7 +110,4 @@ class Gateway:
 def _result(query: Query, audit_id: str, seconds: float) -> Result:
     if query.rows is None or query.plan is None:
         raise Unavailable("The query gave no rows.", "Ask again.")
-    named = {table.full_name for table in query.tables}
-    scans = (scan for scan in query.plan.scans.values() if scan.table.full_name in named)
-    uses = (SourceUse(scan.table.full_name, scan.state.version, scan.state.freshness) for scan in scans)
-    return Result(query.rows, query.truncated, query.lineage, tuple(uses), audit_id, seconds, query.governed)
+    return Result(query.rows, query.truncated, query.lineage, uses(query), audit_id, seconds, query.governed)

@@ -61,6 +61,8 @@ class Query:
     lineage: tuple[str, ...] = ()
     scanned: list[tuple[exp.Table, Table]] = field(default_factory=list)
     """Each table that the rewritten `tree` reads, those of row filters among them."""
+    bodies: dict[str, Query] = field(default_factory=dict)
+    """What the views that are named in `tree` are made of, by their full names: already rewritten."""
     governed: str = ""
     plan: Plan | None = None
     secrets: Mapping[str, object] = field(default_factory=dict)
@@ -83,8 +85,10 @@ class Door:
     audit: Audit
     salt: str = ""
     """Mixed into hashed values, so that nobody finds an e-mail by hashing guesses."""
-    views: dict[tuple[object, str], exp.Select | None] = field(default_factory=dict)
+    views: dict[tuple[object, str], exp.Query | None] = field(default_factory=dict)
     """The sub-queries that were made before, by what the caller may see and the table."""
+    bodies: dict[tuple[object, str], Query] = field(default_factory=dict)
+    """The bodies of views that were read before, by whose rights they were read with and the view."""
 
 
 Step = Callable[[Query, Door], None]
