@@ -119,4 +119,5 @@ def _columns(tree: exp.Expr, table: Table, catalog: Catalog) -> str:
 def _named(tree: exp.Expr) -> list[exp.Table]:
     """The references to tables, without those to the condition's own CTEs."""
     made = {node.alias.lower() for node in tree.find_all(exp.CTE)}
-    return [node for node in tree.find_all(exp.Table) if node.db or node.name.lower() not in made]
+    found = (node for node in tree.find_all(exp.Table) if isinstance(node.this, exp.Identifier))
+    return [node for node in found if node.db or node.name.lower() not in made]
