@@ -8,7 +8,8 @@ from typing import Any
 
 from data.catalog import Column, Table
 from data.gateway.filters import values
-from data.policy import Denial, Grant, Mask, Policy, Principal, RowFilter
+from data.grants import Denial, Grant, Mask, RowFilter
+from data.policy import Policy, Principal
 
 
 def explain(policy: Policy, principal: Principal, table: Table) -> dict[str, Any]:

@@ -4,24 +4,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import TypeVar
 
-from data.buckets import coarseness
 from data.budget import Budget, BudgetRule, largest
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.errors import NotFound
-
-MASKS = ("null", "redact", "hash", "partial", "bucket")
-"""The kinds of mask, the strictest first: where several apply to a column, the strictest holds, and of two
-buckets the coarser."""
-
-TEXT_MASKS = frozenset({"hash", "partial", "redact"})
-"""Masks that make text of a value. A column that is no text keeps its type and is null instead, but for
-`hash`."""
+from data.grants import Denial, Grant, Mask, RowFilter, Rule, by_table, leniency, look
 
 BUILT_IN = "system"
 """The source that a grant on `*` leaves out: what everybody asked is not for everybody who sees the data."""
@@ -42,54 +33,6 @@ class Principal:
     groups: frozenset[str] = frozenset()
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
     ways: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True)
-class Grant:
-    """Members of `group` may read `table`: all of its columns, or those named (in lower case). `line` is that
-    of the rule in the policy file, as in all rules below."""
-
-    group: str
-    table: str
-    columns: frozenset[str] | None = None
-    line: int = 0
-
-
-@dataclass(frozen=True)
-class Denial:
-    """Members of `group` may not read these columns (in lower case) of `table`, whatever is granted."""
-
-    group: str
-    table: str
-    columns: frozenset[str]
-    line: int = 0
-
-
-@dataclass(frozen=True)
-class RowFilter:
-    """Members of `group` see only the rows of `table` where `where` holds; `:name` is an attribute of
-    theirs."""
-
-    group: str
-    table: str
-    where: str
-    line: int = 0
-
-
-@dataclass(frozen=True)
-class Mask:
-    """Members of `group` see the column `table.column` (in lower case) only through the mask `kind`. `size` is
-    that of a bucket."""
-
-    group: str
-    table: str
-    column: str
-    kind: str
-    size: str | int | float | None = None
-    line: int = 0
-
-
-Rule = TypeVar("Rule", Grant, Denial, RowFilter, Mask)
 
 
 @dataclass(frozen=True)
@@ -173,7 +116,7 @@ class Policy:
         for column in self.columns(principal, table) if rules else ():
             own = [rule for rule in rules if rule.column == column.name.lower()]
             if own:
-                found[column.name] = min(own, key=_leniency)
+                found[column.name] = min(own, key=leniency)
         return found
 
     def masks(self, principal: Principal, table: Table) -> Mapping[str, str]:
@@ -211,7 +154,7 @@ class Policy:
             columns = self.columns(principal, table)
             if columns:
                 names = [column.name for column in columns]
-                masks = {name: _look(mask) for name, mask in self.masking(principal, table).items()}
+                masks = {name: look(mask) for name, mask in self.masking(principal, table).items()}
                 tables[table.full_name] = [names, masks, self._bound_filter(principal, table)]
         text = json.dumps(tables, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
@@ -229,19 +172,19 @@ class Policy:
 
     @cached_property
     def _granted(self) -> Mapping[str, tuple[Grant, ...]]:
-        return _by_table(self.grants)
+        return by_table(self.grants)
 
     @cached_property
     def _denied(self) -> Mapping[str, tuple[Denial, ...]]:
-        return _by_table(self.denials)
+        return by_table(self.denials)
 
     @cached_property
     def _filtered(self) -> Mapping[str, tuple[RowFilter, ...]]:
-        return _by_table(self.row_filters)
+        return by_table(self.row_filters)
 
     @cached_property
     def _masked(self) -> Mapping[str, tuple[Mask, ...]]:
-        return _by_table(self.column_masks)
+        return by_table(self.column_masks)
 
     def _source(self, principal: Principal, source: SourceConfig) -> SourceConfig:
         tables = (self._table(principal, table) for table in source.tables)
@@ -273,20 +216,5 @@ def _has(catalog: Catalog, table: str, column: str) -> bool:
     return table in catalog and column in catalog.table(table)
 
 
-def _by_table(rules: Iterable[Rule]) -> Mapping[str, tuple[Rule, ...]]:
-    found: dict[str, list[Rule]] = {}
-    for rule in rules:
-        found.setdefault(rule.table, []).append(rule)
-    return {table: tuple(listed) for table, listed in found.items()}
-
-
 def _of(principal: Principal, rules: Mapping[str, tuple[Rule, ...]], table: Table) -> tuple[Rule, ...]:
     return tuple(rule for rule in rules.get(table.full_name, ()) if rule.group in principal.groups)
-
-
-def _leniency(mask: Mask) -> tuple[int, float]:
-    return MASKS.index(mask.kind), -coarseness(mask.size)
-
-
-def _look(mask: Mask) -> object:
-    return mask.kind if mask.size is None else [mask.kind, mask.size]

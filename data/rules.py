@@ -1,12 +1,9 @@
-"""How a policy is written down: the YAML file, checked line by line against the catalogue."""
+"""From the policy's file to the policy: every rule is checked line by line against the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
-
-from pydantic import BaseModel, ConfigDict, Field
 
 from data import buckets
 from data.budget import BudgetRule, size
@@ -14,87 +11,11 @@ from data.catalog import Catalog, Column, Table
 from data.document import Document, Loc
 from data.errors import DataError, Invalid
 from data.functions import ALLOWED
-from data.policy import Denial, Grant, Mask, Policy, Principal, RowFilter
+from data.grants import Denial, Grant, Mask, RowFilter
+from data.policy import Policy, Principal
+from data.policy_file import MaskDeclaration, PolicyDeclaration
 from data.selection import column_named, columns_of, tables_of
 from data.subjects import check_subjects, principals_of
-
-Name = Annotated[str, Field(min_length=1)]
-Names = Annotated[list[Name], Field(min_length=1)]
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class RoleDeclaration(_Declared):
-    name: Name
-    includes: list[Name] = []
-
-
-class GroupDeclaration(_Declared):
-    name: Name
-    roles: list[Name] = []
-
-
-class PrincipalDeclaration(_Declared):
-    name: Name
-    groups: list[Name] = []
-    roles: list[Name] = []
-    attributes: dict[Name, str | list[str]] = {}
-
-
-class GrantDeclaration(_Declared):
-    to: Name
-    on: Name
-    columns: Names | None = None
-
-
-class DenialDeclaration(_Declared):
-    for_: Name = Field(alias="for")
-    tag: Name | None = None
-    columns: Names | None = None
-
-
-class RowFilterDeclaration(_Declared):
-    for_: Name = Field(alias="for")
-    on: Name | None = None
-    tag: Name | None = None
-    where: Name
-
-
-class MaskDeclaration(_Declared):
-    for_: Name = Field(alias="for")
-    mask: Literal["partial", "hash", "null", "redact", "bucket"]
-    size: int | float | str | None = None
-    tag: Name | None = None
-    columns: Names | None = None
-
-
-class BudgetDeclaration(_Declared):
-    for_: Name = Field(alias="for")
-    rows: Annotated[int, Field(ge=1)] | None = None
-    scan: int | str | None = None
-    seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
-    memory: int | str | None = None
-    concurrency: Annotated[int, Field(ge=1)] | None = None
-
-
-class FunctionsDeclaration(_Declared):
-    allow: list[Name] = []
-    deny: list[Name] = []
-
-
-class PolicyDeclaration(_Declared):
-    version: int = Field(ge=1, le=1)
-    principals: Annotated[list[PrincipalDeclaration], Field(min_length=1)]
-    groups: list[GroupDeclaration] = []
-    roles: list[RoleDeclaration] = []
-    grants: list[GrantDeclaration] = []
-    deny: list[DenialDeclaration] = []
-    row_filters: list[RowFilterDeclaration] = []
-    masks: list[MaskDeclaration] = []
-    budgets: list[BudgetDeclaration] = []
-    functions: FunctionsDeclaration = FunctionsDeclaration()
 
 
 def load_policy(path: Path, catalog: Catalog) -> Policy:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
 
 from data.catalog import nearest
 from data.document import Document, Loc
 from data.policy import CALLER, Attribute, Principal
-
-if TYPE_CHECKING:
-    from data.rules import PolicyDeclaration
+from data.policy_file import PolicyDeclaration
 
 USER = "user:"
 """How a rule names one principal alone."""

@@ -11,7 +11,7 @@ from typing import cast
 from data.audit import Audit
 from data.catalog import Catalog, Column, Table, nearest
 from data.engines.duckdb import Engine
-from data.errors import NotFound, Unavailable
+from data.errors import Forbidden, NotFound, Unavailable
 from data.gateway.authorise import authorise
 from data.gateway.parse import parse
 from data.gateway.query import Door, Query, SourceUse
@@ -56,12 +56,12 @@ def shape(sql: str, catalog: Catalog, functions: frozenset[str]) -> tuple[tuple[
 
 def body(table: Table, principal: Principal, visible: Catalog, door: Door) -> Query:
     """What a view is made of, not yet rewritten. With `invoker` rights it is read as if the principal had
-    written it, so it raises what their own query would."""
+    written it, and Forbidden where they may not; the error names no more than the view."""
     view = door.catalog.table(table.full_name).view
     if view is None:
         raise Unavailable(f"'{table.full_name}' is no view.", "Ask again.")
     if view.rights == "invoker":
-        return _passed(view.sql, principal, visible, door)
+        return _invoked(table, view.sql, principal, visible, door)
     return _passed(view.sql, DEFINER, door.catalog, door)
 
 
@@ -104,6 +104,14 @@ def _door(catalog: Catalog, functions: frozenset[str]) -> Door:
     """A door for reading alone: nothing runs behind it and nothing is recorded."""
     policy = Policy(catalog, {}, (), frozenset(), (), (), functions)
     return Door(catalog, policy, _reader(), cast(Audit, None))
+
+
+def _invoked(table: Table, sql: str, principal: Principal, visible: Catalog, door: Door) -> Query:
+    try:
+        return _passed(sql, principal, visible, door)
+    except (Forbidden, NotFound):
+        remedy = "Ask the owner of the policy for it, or leave it out."
+        raise Forbidden(f"The view '{table.full_name}' reads what you may not see.", remedy) from None
 
 
 def _definition(query: Query) -> str:

@@ -8,6 +8,7 @@ another one."""
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -21,6 +22,12 @@ from data.sources.base import quoted
 
 def parse(where: str) -> exp.Expr:
     """The condition's tree, with `:name` as placeholders; Invalid when it is not one condition."""
+    return _parsed(where).copy()
+
+
+@lru_cache(maxsize=1024)
+def _parsed(where: str) -> exp.Expr:
+    """The same, which nobody may change: one filter is often on many tables."""
     try:
         tree = sqlglot.parse_one(where, dialect="duckdb")
     except (SqlglotError, RecursionError):
@@ -38,7 +45,7 @@ def names(tree: exp.Expr) -> frozenset[str]:
 def values(where: str, principal: Principal) -> dict[str, Attribute]:
     """The values that a row filter takes from the principal, by the names that it asks for."""
     known: dict[str, Attribute] = {**principal.attributes, CALLER: principal.name}
-    return {name: known[name] for name in sorted(names(parse(where))) if name in known}
+    return {name: known[name] for name in sorted(names(_parsed(where))) if name in known}
 
 
 def bind(where: str, principal: Principal) -> exp.Expr:
@@ -57,7 +64,7 @@ def bind(where: str, principal: Principal) -> exp.Expr:
 def check(where: str, table: Table, catalog: Catalog, members: Iterable[Principal]) -> str:
     """What is wrong with a row filter on `table` for its group's members; empty when nothing is."""
     try:
-        tree = parse(where)
+        tree = _parsed(where)
     except Invalid as error:
         return f"{error.message} {error.remedy}"
     return _attributes(tree, members) or _tables(tree, catalog) or _columns(tree, table, catalog)

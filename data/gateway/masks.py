@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from data import buckets
 from data.catalog import Column
-from data.policy import Mask, is_text
+from data.grants import Mask
+from data.policy import is_text
 from data.sources.base import quoted
 
 SALT = "lakewright_salt"

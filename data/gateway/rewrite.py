@@ -14,7 +14,7 @@ from data.gateway.bodies import DEFINER, beneath, body
 from data.gateway.masks import SALT, masked
 from data.gateway.query import Door, Query
 from data.gateway.resolve import alias_of, lookup, reference, rename
-from data.policy import Mask, RowFilter
+from data.grants import Mask, RowFilter
 from data.sources.base import quoted
 
 MOVED = ("joins", "laterals", "sample")

@@ -138,10 +138,10 @@ def test_filters_and_masks_on_a_view_hold(shop: Gateway) -> None:
 
 def test_an_invokers_view_shows_what_its_reader_may_read(shop: Gateway) -> None:
     assert len(rows(shop, "owner", "SELECT * FROM views.mine")) == 4
-    with pytest.raises(Forbidden, match=r"'shop\.customers'"):
-        ask(shop, "viewer", "SELECT id FROM views.mine")
-    with pytest.raises(Forbidden, match="'email'"):
-        ask(shop, "agent", "SELECT id FROM views.mine")
+    for name in ("viewer", "agent"):
+        # One may see none of the table, the other not its e-mails: neither is told what the view reads.
+        with pytest.raises(Forbidden, match=r"^The view 'views\.mine' reads what you may not see\. Ask "):
+            ask(shop, name, "SELECT id FROM views.mine")
     assert ("a***@example.com",) in rows(shop, "masked", "SELECT email FROM views.mine")
 
 
@@ -392,6 +392,10 @@ def test_a_function_that_the_policy_takes_away_is_gone_from_views_too(home: Path
     policy = home / "policy.yaml"
     policy.write_text(policy.read_text() + "functions: {deny: [md5]}\n")
     gateway = open_gateway(home, threads=1)
-    with pytest.raises(Forbidden, match="'md5'"):
+    with pytest.raises(Forbidden, match=r"'views\.mine'"):
         ask(gateway, "owner", "SELECT id FROM views.mine")
+    policy.write_text(policy.read_text().replace("deny: [md5]", "deny: []"))
+    gateway.close()
+    gateway = open_gateway(home, threads=1)
+    assert len(rows(gateway, "owner", "SELECT id FROM views.mine")) == 4
     gateway.close()
