@@ -46,6 +46,8 @@ class View:
     rights: str = "definer"
     reads: tuple[str, ...] = ()
     """Full names of the tables and views in the body."""
+    columns: tuple[str, ...] = ()
+    """The columns of these that the body reads, as `source.table.column`."""
 
 
 @dataclass(frozen=True)

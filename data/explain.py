@@ -15,9 +15,10 @@ from data.policy import Policy, Principal
 def explain(policy: Policy, principal: Principal, table: Table) -> dict[str, Any]:
     """What decides over a table of the catalogue, as JSON holds it.
 
-    `columns` has each column of the table with its access (`granted`, `masked`, `denied` or `not granted`) and
-    the rules for it, so this is for whoever may read the policy, not for the principal. Each rule says its
-    kind, its line, whom it is for, and by which way the principal came to that.
+    `columns` has each column of the table with its access (`granted`, `masked`, `denied`, `not granted`, or
+    `out of reach` in an invoker's view of what the principal may not see) and the rules for it, so this is for
+    whoever may read the policy, not for the principal. Each rule says its kind, its line, whom it is for, and
+    by which way the principal came to that.
     """
     return {
         "groups": [_way(principal, name) for name in sorted(principal.groups)],
@@ -39,7 +40,7 @@ def sentences(why: dict[str, Any]) -> Iterable[str]:
         yield f"rows: {rule['where']} ({_said(rule)}{'; ' + bound if bound else ''})"
     if why["view"] is not None:
         reads = ", ".join(why["view"]["reads"]) or "nothing"
-        yield f"view: reads {reads} with {why['view']['rights']}'s rights"
+        yield f"view: reads {reads} with the {why['view']['rights']}'s rights"
     for measure in why["measures"]:
         granted = "granted" if measure["granted"] else "not granted (it reads a hidden column)"
         yield f"measure {measure['name']}: {granted}"
@@ -60,6 +61,8 @@ def _column(policy: Policy, principal: Principal, table: Table, column: Column) 
     denials = [d for d in policy.denials_on(principal, table) if name in d.columns]
     mask = policy.masking(principal, table).get(column.name)
     access = "denied" if denials else "masked" if mask else "granted" if grants else "not granted"
+    if access == "granted" and column not in policy.columns(principal, table):
+        access = "out of reach"
     deciding: list[Grant | Denial | Mask] = [*grants, *denials, *([mask] if mask is not None else [])]
     rules = [_rule(principal, rule) for rule in deciding]
     return {"name": column.name, "access": access, "rules": rules}

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from data.budget import Budget, BudgetRule, largest
-from data.catalog import Catalog, Column, SourceConfig, Table
+from data.catalog import Catalog, Column, SourceConfig, Table, View
 from data.errors import NotFound
 from data.grants import Denial, Grant, Mask, RowFilter, Rule, by_table, leniency, look
 
@@ -99,7 +99,10 @@ class Policy:
         return _of(principal, self._filtered, table)
 
     def columns(self, principal: Principal, table: Table) -> tuple[Column, ...]:
-        """The granted columns in the table's order, unmasked; empty when the table is not granted."""
+        """The granted columns in the table's order, unmasked; empty when the table is not granted, and for an
+        invoker's view that reads what the principal may not see."""
+        if table.view is not None and table.view.rights == "invoker" and not self._reaches(principal, table.view):
+            return ()
         grants = self.grants_on(principal, table)
         names = frozenset[str]().union(*(grant.columns or () for grant in grants))
         denied = frozenset[str]().union(*(denial.columns for denial in self.denials_on(principal, table)))
@@ -165,6 +168,12 @@ class Policy:
         where = self.row_filter(principal, table)
         bound = [values(rule.where, principal) for rule in self.filters_on(principal, table)]
         return None if where is None else [where, {name: value for one in bound for name, value in one.items()}]
+
+    def _reaches(self, principal: Principal, view: View) -> bool:
+        """Whether the principal may see all that a view's body reads."""
+        seen = {name: self.columns(principal, self.catalog.table(name)) for name in view.reads}
+        known = {f"{name}.{column.name}" for name, columns in seen.items() for column in columns}
+        return all(seen.values()) and known.issuperset(view.columns)
 
     @cached_property
     def _personal(self) -> bool:

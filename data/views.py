@@ -101,7 +101,7 @@ def _viewed(document: Document, part: Part, table: Table, catalog: Catalog) -> T
 
     assert table.view is not None
     try:
-        reads, columns = shape(table.view.sql, catalog, ALLOWED)
+        query, columns = shape(table.view.sql, catalog, ALLOWED)
     except DataError as error:
         raise _refused(document, part.loc, error) from None
     names = [column.name.lower() for column in columns]
@@ -109,7 +109,8 @@ def _viewed(document: Document, part: Part, table: Table, catalog: Catalog) -> T
     if twice is not None:
         raise document.invalid((*part.loc, "sql"), f"the view gives two columns '{twice}'.", "Rename one with AS.")
     described = _described(document, part, table, columns)
-    view = replace(table.view, reads=tuple(sorted({inner.full_name for inner in reads})))
+    reads = tuple(sorted(inner.full_name for inner in query.tables))
+    view = replace(table.view, reads=reads, columns=query.lineage)
     return with_roles(document, part.loc, replace(table, columns=described, view=view))
 
 

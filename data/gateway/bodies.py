@@ -46,12 +46,12 @@ def named(sql: str, catalog: Catalog) -> tuple[Table, ...]:
     return tuple(found)
 
 
-def shape(sql: str, catalog: Catalog, functions: frozenset[str]) -> tuple[tuple[Table, ...], tuple[Column, ...]]:
-    """The tables that a SELECT reads and the columns that it gives. Raises what a query raises."""
+def shape(sql: str, catalog: Catalog, functions: frozenset[str]) -> tuple[Query, tuple[Column, ...]]:
+    """A SELECT as `read` gives it, and its columns. Raises what a query raises."""
     query = read(sql, catalog, functions)
     for node, table in query.references:
         rename(node, table)
-    return query.tables, columns_of(query.tree, query.tables)
+    return query, columns_of(query.tree, query.tables)
 
 
 def body(table: Table, principal: Principal, visible: Catalog, door: Door) -> Query:

@@ -79,3 +79,18 @@ def test_people_read_it_in_lines(policy: Policy) -> None:
     )
     assert any(line.startswith("rows: country = :country") and "country = CA" in line for line in lines)
     assert any(line.startswith("budget: rows 100") for line in lines)
+
+
+def test_an_invokers_view_is_out_of_reach_where_its_tables_are(lakehouse: Path, tmp_path: Path) -> None:
+    view = "  - {name: views, kind: views, tables: [{name: v, rights: invoker, sql: SELECT SQL}]}\n"
+    (tmp_path / "policy.yaml").write_text(POLICY.replace("deny:", "  - {to: reader, on: views.*}\ndeny:"))
+    text = (lakehouse / "catalog.yaml").read_text()
+    for sql, access in (("id FROM shop.customers", "granted"), ("country FROM shop.customers", "out of reach")):
+        (tmp_path / "catalog.yaml").write_text(
+            text.replace("relationships:", view.replace("SQL", sql) + "relationships:")
+        )
+        policy = Policy.load(tmp_path / "policy.yaml", Catalog.load(tmp_path / "catalog.yaml"))
+        why = explain(policy, policy.principal("ann"), policy.catalog.table("views.v"))
+        assert [column["access"] for column in why["columns"]] == [access]
+        assert why["view"] == {"rights": "invoker", "reads": ["shop.customers"]}
+        assert ("views.v" in policy.visible(policy.principal("ann"))) is (access == "granted")
