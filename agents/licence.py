@@ -51,8 +51,8 @@ WORDS: dict[str, re.Pattern[str]] = {
         "count": r"how many|numbers?|count\w*|#|no\.|often|frequen\w*|popular\w*|common\w*|most used|tally|tallies|"
         r"busiest|fewest|most active",
         "amounts": r"money|how much|worth|spen[dt]|earn\w*|total \w+ed",
-        "tabled": r"per|by|each(?! other)|every|break\w*|split\w*|vs\.?|versus|compar\w*|across|distribution|respectively|"
-        r"\w+[ -]wise|list|which|both|for all",
+        "tabled": r"per|by|each(?! other)|every|break\w*|split\w*|vs\.?|versus|compar\w*|across|distribution|"
+        r"respectively|\w+[ -]wise|list|which|both|for all",
         "absence": r"never|nobody|no ?one|a single|any|ever|at all",
         "share": r"%|per ?cent\w*|pct|shares?|proportions?|fractions?|ratios?|rates?|parts?",
         "distinct": r"distinct|different|uniques?|how many|number|count\w*|separate|individual|various|#|no\.",

@@ -24,8 +24,36 @@ class Column:
 
 
 @dataclass(frozen=True)
+class Measure:
+    """An approved metric of a table: an aggregate over its columns, that SQL calls as `measure(name)`."""
+
+    name: str
+    expression: str
+    unit: str | None = None
+    description: str = ""
+    synonyms: tuple[str, ...] = ()
+    owner: str = ""
+    columns: tuple[str, ...] = ()
+    """The columns of its table that it reads, in lower case."""
+
+
+@dataclass(frozen=True)
+class View:
+    """The SELECT that a table is made of. With `definer` rights it reads its tables whole, whoever asks; with
+    `invoker` rights it reads what the caller may see of them."""
+
+    sql: str
+    rights: str = "definer"
+    reads: tuple[str, ...] = ()
+    """Full names of the tables and views in the body."""
+    columns: tuple[str, ...] = ()
+    """The columns of these that the body reads, as `source.table.column`."""
+
+
+@dataclass(frozen=True)
 class Table:
-    """A table of a source. `key`, `label` and `time` name its identifier, its title and its event time."""
+    """A table of a source. `key`, `label` and `time` name its identifier, its title and its event time. A
+    table's tags are tags of all its columns."""
 
     source: str
     name: str
@@ -35,6 +63,9 @@ class Table:
     key: str | None = None
     label: str | None = None
     time: str | None = None
+    tags: frozenset[str] = frozenset()
+    measures: tuple[Measure, ...] = ()
+    view: View | None = None
 
     @property
     def full_name(self) -> str:
@@ -54,6 +85,14 @@ class Table:
         except KeyError:
             hint = nearest(name, (column.name for column in self.columns))
             raise NotFound(f"'{self.full_name}' has no column '{name}'.", hint) from None
+
+    def measure(self, name: str) -> Measure | None:
+        """The measure of that name in any case, if there is one."""
+        return next((measure for measure in self.measures if measure.name.lower() == name.lower()), None)
+
+    def tagged(self, tag: str) -> tuple[Column, ...]:
+        """The columns that have a tag, by themselves or by the table's."""
+        return tuple(column for column in self.columns if tag in column.tags | self.tags)
 
 
 @dataclass(frozen=True)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from data.catalog import Catalog, Column, Relationship, SourceConfig, Table, nearest
-from data.document import Document, Loc
+from data.catalog import Catalog, Column, Relationship, SourceConfig, Table, View, nearest
+from data.document import Document
+from data.markup import Loc
 from data.sources import KINDS
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -22,6 +24,9 @@ BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIG
 DECIMAL VARCHAR TEXT CHAR BLOB DATE TIME TIMETZ TIMESTAMP TIMESTAMPTZ TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS
 INTERVAL UUID JSON BIT ENUM STRUCT MAP INT BOOL STRING NUMERIC
 """
+VIEWS = "views"
+"""The kind of source that has no store: its tables are SELECTs over other ones."""
+
 RESERVED = frozenset({"system", "temp", "main", "memory", "information_schema", "pg_catalog", "lakewright"})
 
 
@@ -38,6 +43,12 @@ def _source_name(value: str) -> str:
         raise ValueError("a source's name has only letters, digits and underscores")
     if value.lower() in RESERVED:
         raise ValueError("this name is kept for the engine; choose another")
+    return value
+
+
+def _measure_name(value: str) -> str:
+    if not IDENTIFIER.fullmatch(value):
+        raise ValueError("a measure's name has only letters, digits and underscores")
     return value
 
 
@@ -60,6 +71,15 @@ class ColumnDeclaration(_Declared):
     tags: list[str] = []
 
 
+class MeasureDeclaration(_Declared):
+    name: Annotated[str, AfterValidator(_measure_name)]
+    expression: str = Field(min_length=1)
+    unit: str | None = None
+    description: str = ""
+    synonyms: list[str] = []
+    owner: str = ""
+
+
 class TableDeclaration(_Declared):
     name: str = Field(min_length=1)
     description: str = ""
@@ -67,13 +87,17 @@ class TableDeclaration(_Declared):
     key: str | None = None
     label: str | None = None
     time: str | None = None
-    columns: list[ColumnDeclaration] = Field(min_length=1)
+    tags: list[str] = []
+    columns: Annotated[list[ColumnDeclaration], Field(min_length=1)] | None = None
+    measures: list[MeasureDeclaration] = []
+    sql: Annotated[str, Field(min_length=1)] | None = None
+    rights: Literal["definer", "invoker"] | None = None
 
 
 class SourceDeclaration(_Declared):
     name: Annotated[str, AfterValidator(_source_name)]
     kind: Annotated[str, AfterValidator(_kind)]
-    location: str = Field(min_length=1)
+    location: Annotated[str, Field(min_length=1)] | None = None
     owner: str = ""
     description: str = ""
     tables: list[TableDeclaration] = []
@@ -100,32 +124,69 @@ def catalog_of(document: Document) -> Catalog:
     declared = document.read(CatalogDeclaration)
     _refuse_twice(document, ("sources",), (source.name for source in declared.sources))
     sources = tuple(_source(document, ("sources", i), source) for i, source in enumerate(declared.sources))
-    catalog = Catalog(sources)
+    catalog = _completed(document, declared, Catalog(sources))
     links = (_relationship(document, catalog, i, link) for i, link in enumerate(declared.relationships))
-    return Catalog(sources, tuple(links))
+    return replace(catalog, relationships=tuple(links))
+
+
+def _completed(document: Document, declared: CatalogDeclaration, catalog: Catalog) -> Catalog:
+    """The catalogue with its views' columns, once these and all measures have been checked."""
+    if not any(table.measures or table.sql for source in declared.sources for table in source.tables):
+        return catalog
+    from data.views import Parts, complete
+
+    return complete(document, catalog, Parts.of(declared))
 
 
 def _source(document: Document, loc: Loc, declared: SourceDeclaration) -> SourceConfig:
     at = (*loc, "tables")
     _refuse_twice(document, at, (table.name for table in declared.tables))
+    if (declared.location is None) != (declared.kind == VIEWS):
+        known = "'location' is missing." if declared.kind != VIEWS else "a source of views has no location."
+        raise document.invalid((*loc, "location"), known, "Add it." if declared.kind != VIEWS else "Remove it.")
     return SourceConfig(
         name=declared.name,
         kind=declared.kind,
-        location=_expand(document, (*loc, "location"), declared.location),
+        location=_expand(document, (*loc, "location"), declared.location or ""),
         owner=declared.owner,
         description=declared.description,
-        tables=tuple(_table(document, (*at, i), declared.name, t) for i, t in enumerate(declared.tables)),
+        tables=tuple(_table(document, (*at, i), declared, t) for i, t in enumerate(declared.tables)),
     )
 
 
-def _table(document: Document, loc: Loc, source: str, declared: TableDeclaration) -> Table:
-    _refuse_twice(document, (*loc, "columns"), (column.name for column in declared.columns))
-    columns = tuple(_column(column) for column in declared.columns)
-    named = {role: getattr(declared, role) for role in ("key", "label", "time")}
-    table = Table(source, declared.name, declared.description, tuple(declared.synonyms), columns, **named)
-    for role, column in named.items():
+def _table(document: Document, loc: Loc, source: SourceDeclaration, declared: TableDeclaration) -> Table:
+    _refuse_twice(document, (*loc, "columns"), (column.name for column in declared.columns or ()))
+    table = Table(
+        source=source.name,
+        name=declared.name,
+        description=declared.description,
+        synonyms=tuple(declared.synonyms),
+        columns=tuple(_column(column) for column in declared.columns or ()),
+        key=declared.key,
+        label=declared.label,
+        time=declared.time,
+        tags=frozenset(declared.tags),
+        view=_view(document, loc, source, declared),
+    )
+    return table if table.view is not None else with_roles(document, loc, table)
+
+
+def _view(document: Document, loc: Loc, source: SourceDeclaration, declared: TableDeclaration) -> View | None:
+    needed = "sql" if source.kind == VIEWS else "columns"
+    if getattr(declared, needed) is None:
+        raise document.invalid((*loc, needed), f"'{needed}' is missing.", "Add it.")
+    for name in ("sql", "rights"):
+        if source.kind != VIEWS and getattr(declared, name) is not None:
+            raise document.invalid((*loc, name), f"only a view has '{name}'.", f"Put it into a source of kind {VIEWS}.")
+    return View(declared.sql, declared.rights or "definer") if declared.sql is not None else None
+
+
+def with_roles(document: Document, loc: Loc, table: Table) -> Table:
+    """The table itself; Invalid when its key, label or time is none of its columns."""
+    for role in ("key", "label", "time"):
+        column = getattr(table, role)
         if column is not None and column not in table:
-            hint = nearest(column, (known.name for known in columns))
+            hint = nearest(column, (known.name for known in table.columns))
             raise document.invalid(
                 (*loc, role), f"{role} is '{column}', which is not a column of '{table.name}'.", hint
             )

@@ -64,7 +64,7 @@ class _Builder:
         self._anchors: dict[str, Any] = {}
         self._documents = 0
 
-    def take(self, event: yaml.Event) -> None:
+    def take(self, event: Any) -> None:
         kind = type(event)
         if kind is ScalarEvent:
             implicit = event.implicit[0]
@@ -86,7 +86,7 @@ class _Builder:
             if self._documents > 1:
                 raise yaml.composer.ComposerError(None, None, "a second document begins", event.start_mark)
 
-    def _add(self, value: Any, event: yaml.Event, anchor: str | None = None) -> None:
+    def _add(self, value: Any, event: Any, anchor: str | None = None) -> None:
         name = anchor or getattr(event, "anchor", None)
         if name is not None and type(event) is not AliasEvent:
             self._anchors[name] = value
@@ -109,12 +109,12 @@ class _Builder:
 @lru_cache(maxsize=65_536)
 def _plain(value: str) -> Any:
     """What a scalar without quotes and tag means."""
-    loader = Loader("")
+    loader: Any = Loader("")
     tag = loader.resolve(yaml.ScalarNode, value, (True, False))
     return value if tag == "tag:yaml.org,2002:str" else loader.construct_object(yaml.ScalarNode(tag, value))
 
 
-def _tagged(tag: str | None, value: str, mark: yaml.Mark) -> Any:
+def _tagged(tag: str | None, value: str, mark: Any) -> Any:
     if tag in (None, "!", "tag:yaml.org,2002:str"):
         return value
     return Loader("").construct_object(yaml.ScalarNode(tag, value, mark, mark))

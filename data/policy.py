@@ -4,63 +4,41 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 
-from data.budget import Budget
-from data.catalog import Catalog, Column, SourceConfig, Table
+from data.budget import Budget, BudgetRule, largest
+from data.catalog import Catalog, Column, SourceConfig, Table, View
 from data.errors import NotFound
+from data.grants import Denial, Grant, Mask, RowFilter, Rule, by_table, leniency, look
 
-MASKS = ("null", "redact", "hash", "partial")
-"""The kinds of mask, the strictest first: where several apply to a column, the strictest holds."""
+BUILT_IN = "system"
+"""The source that a grant on `*` leaves out: what everybody asked is not for everybody who sees the data."""
 
-TEXT_MASKS = frozenset({"hash", "partial", "redact"})
-"""Masks that make text of a value. A column that is no text keeps its type and is null instead, but for
-`hash`."""
+CALLER = "principal"
+"""The attribute that everybody has without a line of their own: their name."""
+
+Attribute = str | tuple[str, ...]
+"""A value of a principal's attribute, or several."""
 
 
 @dataclass(frozen=True)
 class Principal:
-    """Somebody who asks: a person or a service."""
+    """Somebody who asks: a person or a service. `groups` has all groups and roles that they have, also by way
+    of others, and `user:NAME` where a rule names them alone; `ways` tells for each how they came by it."""
 
     name: str
     groups: frozenset[str] = frozenset()
-    attributes: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Grant:
-    """Members of `group` may read `table`: all of its columns, or those named (in lower case)."""
-
-    group: str
-    table: str
-    columns: frozenset[str] | None = None
-
-
-@dataclass(frozen=True)
-class RowFilter:
-    """Members of `group` see only the rows of `table` where `where` holds; `:name` is an attribute of
-    theirs."""
-
-    group: str
-    table: str
-    where: str
-
-
-@dataclass(frozen=True)
-class Mask:
-    """Members of `group` see the column `table.column` (in lower case) only through the mask `kind`."""
-
-    group: str
-    table: str
-    column: str
-    kind: str
+    attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    ways: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """All rules. Grants add up; row filters and masks of every group of a principal hold together."""
+    """All rules. Grants add up; denials win over them; row filters and masks of every group of a principal
+    hold together."""
 
     catalog: Catalog
     principals: Mapping[str, Principal]
@@ -69,6 +47,8 @@ class Policy:
     row_filters: tuple[RowFilter, ...]
     column_masks: tuple[Mask, ...]
     functions: frozenset[str]
+    denials: tuple[Denial, ...] = ()
+    budgets: tuple[BudgetRule, ...] = ()
 
     @classmethod
     def load(cls, path: Path, catalog: Catalog) -> Policy:
@@ -95,36 +75,67 @@ class Policy:
             raise NotFound(f"There is no principal '{name}'.", remedy, principal=name) from None
 
     def sees_all(self, principal: Principal) -> bool:
-        """Whether the whole catalogue is granted, so that nothing in it is a secret to the principal."""
-        return bool(self.unrestricted & principal.groups)
+        """Whether the whole catalogue (but for the built-in source) is granted and nothing in it is filtered,
+        masked or denied, so that nothing in it is a secret to the principal."""
+        limited = {rule.group for rule in self.row_filters} | {rule.group for rule in self.column_masks}
+        limited |= {rule.group for rule in self.denials}
+        return bool(self.unrestricted & principal.groups) and not limited & principal.groups
 
     def budget(self, principal: Principal) -> Budget:
-        """What the principal may take of the machine."""
-        return Budget()
+        """What one query of theirs may take. Where several of their groups have a budget, the largest of each
+        quantity holds; where none sets a quantity, its default."""
+        return largest(rule for rule in self.budgets if rule.group in principal.groups)
+
+    def grants_on(self, principal: Principal, table: Table) -> tuple[Grant, ...]:
+        """The grants that give the principal something of a table."""
+        return _of(principal, self._granted, table)
+
+    def denials_on(self, principal: Principal, table: Table) -> tuple[Denial, ...]:
+        """The denials that take something of a table from the principal."""
+        return _of(principal, self._denied, table)
+
+    def filters_on(self, principal: Principal, table: Table) -> tuple[RowFilter, ...]:
+        """The row filters that hold for the principal on a table."""
+        return _of(principal, self._filtered, table)
 
     def columns(self, principal: Principal, table: Table) -> tuple[Column, ...]:
-        """The granted columns in the table's order, unmasked; empty when the table is not granted."""
-        grants = [g for g in self.grants if g.table == table.full_name and g.group in principal.groups]
-        if any(grant.columns is None for grant in grants):
-            return table.columns
+        """The granted columns in the table's order, unmasked; empty when the table is not granted, and for an
+        invoker's view that reads what the principal may not see."""
+        if table.view is not None and table.view.rights == "invoker" and not self._reaches(principal, table.view):
+            return ()
+        grants = self.grants_on(principal, table)
         names = frozenset[str]().union(*(grant.columns or () for grant in grants))
-        return tuple(column for column in table.columns if column.name.lower() in names)
+        denied = frozenset[str]().union(*(denial.columns for denial in self.denials_on(principal, table)))
+        whole = any(grant.columns is None for grant in grants)
+        if whole and not denied:
+            return table.columns
+        lower = ((column, column.name.lower()) for column in table.columns)
+        return tuple(column for column, name in lower if (whole or name in names) and name not in denied)
+
+    def masking(self, principal: Principal, table: Table) -> Mapping[str, Mask]:
+        """Column name -> the mask that holds, for the granted columns that have one."""
+        rules = _of(principal, self._masked, table)
+        found: dict[str, Mask] = {}
+        for column in self.columns(principal, table) if rules else ():
+            own = [rule for rule in rules if rule.column == column.name.lower()]
+            if own:
+                found[column.name] = min(own, key=leniency)
+        return found
 
     def masks(self, principal: Principal, table: Table) -> Mapping[str, str]:
         """Column name -> kind of mask, for the granted columns that have one."""
-        rules = [m for m in self.column_masks if m.table == table.full_name and m.group in principal.groups]
-        masks: dict[str, str] = {}
-        for column in self.columns(principal, table):
-            kinds = {rule.kind for rule in rules if rule.column == column.name.lower()}
-            if kinds:
-                masks[column.name] = min(kinds, key=MASKS.index)
-        return masks
+        return {name: mask.kind for name, mask in self.masking(principal, table).items()}
 
     def row_filter(self, principal: Principal, table: Table) -> str | None:
         """The condition that the table's rows must meet, with `:name` for the principal's attributes, or
         None."""
-        rules = [r.where for r in self.row_filters if r.table == table.full_name and r.group in principal.groups]
+        rules = [rule.where for rule in self.filters_on(principal, table)]
         return " AND ".join(f"({where})" for where in dict.fromkeys(rules)) or None
+
+    def sight(self, principal: Principal) -> object:
+        """Equal for two principals whose queries are rewritten alike."""
+        own = principal.name if self._personal else ""
+        return principal.groups, tuple(sorted(principal.attributes.items())), own
 
     def visible(self, principal: Principal, catalog: Catalog | None = None) -> Catalog:
         """The catalogue cut to what the principal may see; a masked column has the type that its mask
@@ -146,19 +157,43 @@ class Policy:
             columns = self.columns(principal, table)
             if columns:
                 names = [column.name for column in columns]
-                tables[table.full_name] = [
-                    names,
-                    self.masks(principal, table),
-                    self._bound_filter(principal, table),
-                ]
+                masks = {name: look(mask) for name, mask in self.masking(principal, table).items()}
+                tables[table.full_name] = [names, masks, self._bound_filter(principal, table)]
         text = json.dumps(tables, sort_keys=True)
         return hashlib.sha256(text.encode()).hexdigest()[:16]
 
     def _bound_filter(self, principal: Principal, table: Table) -> object:
+        from data.gateway.filters import values
+
         where = self.row_filter(principal, table)
-        if where is None:
-            return None
-        return [where, {name: value for name, value in principal.attributes.items() if f":{name}" in where}]
+        bound = [values(rule.where, principal) for rule in self.filters_on(principal, table)]
+        return None if where is None else [where, {name: value for one in bound for name, value in one.items()}]
+
+    def _reaches(self, principal: Principal, view: View) -> bool:
+        """Whether the principal may see all that a view's body reads."""
+        seen = {name: self.columns(principal, self.catalog.table(name)) for name in view.reads}
+        known = {f"{name}.{column.name}" for name, columns in seen.items() for column in columns}
+        return all(seen.values()) and known.issuperset(view.columns)
+
+    @cached_property
+    def _personal(self) -> bool:
+        return any(f":{CALLER}" in rule.where for rule in self.row_filters)
+
+    @cached_property
+    def _granted(self) -> Mapping[str, tuple[Grant, ...]]:
+        return by_table(self.grants)
+
+    @cached_property
+    def _denied(self) -> Mapping[str, tuple[Denial, ...]]:
+        return by_table(self.denials)
+
+    @cached_property
+    def _filtered(self) -> Mapping[str, tuple[RowFilter, ...]]:
+        return by_table(self.row_filters)
+
+    @cached_property
+    def _masked(self) -> Mapping[str, tuple[Mask, ...]]:
+        return by_table(self.column_masks)
 
     def _source(self, principal: Principal, source: SourceConfig) -> SourceConfig:
         tables = (self._table(principal, table) for table in source.tables)
@@ -168,7 +203,10 @@ class Policy:
         masks = self.masks(principal, table)
         granted = self.columns(principal, table)
         columns = tuple(replace(c, type=masked_type(c, masks.get(c.name))) for c in granted)
-        cut = replace(table, columns=columns)
+        names = {column.name.lower() for column in columns}
+        measures = tuple(measure for measure in table.measures if names.issuperset(measure.columns))
+        # Whose rights a view has and what it is made of is not for those who may only read it.
+        cut = replace(table, columns=columns, measures=measures, view=None)
         key, label, time = (name if name in cut else None for name in (table.key, table.label, table.time))
         return replace(cut, key=key, label=label, time=time)
 
@@ -187,6 +225,5 @@ def _has(catalog: Catalog, table: str, column: str) -> bool:
     return table in catalog and column in catalog.table(table)
 
 
-def known_groups(principals: Iterable[Principal]) -> frozenset[str]:
-    """The groups that somebody is in."""
-    return frozenset[str]().union(*(principal.groups for principal in principals))
+def _of(principal: Principal, rules: Mapping[str, tuple[Rule, ...]], table: Table) -> tuple[Rule, ...]:
+    return tuple(rule for rule in rules.get(table.full_name, ()) if rule.group in principal.groups)

@@ -1,62 +1,22 @@
-"""How a policy is written down: the YAML file, checked line by line against the catalogue."""
+"""From the policy's file to the policy: every rule is checked line by line against the catalogue."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
-
-from data.catalog import Catalog, Table, nearest
-from data.document import Document, Loc
+from data import buckets
+from data.budget import BudgetRule, size
+from data.catalog import Catalog, Column, Table
+from data.document import Document
+from data.errors import DataError, Invalid
 from data.functions import ALLOWED
-from data.policy import Grant, Mask, Policy, Principal, RowFilter, known_groups
-
-Name = Annotated[str, Field(min_length=1)]
-
-
-class _Declared(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True)
-
-
-class PrincipalDeclaration(_Declared):
-    name: Name
-    groups: list[Name] = []
-    attributes: dict[Name, str] = {}
-
-
-class GrantDeclaration(_Declared):
-    to: Name
-    on: Name
-    columns: Annotated[list[Name], Field(min_length=1)] | None = None
-
-
-class RowFilterDeclaration(_Declared):
-    for_: Name = Field(alias="for")
-    on: Name
-    where: Name
-
-
-class MaskDeclaration(_Declared):
-    for_: Name = Field(alias="for")
-    mask: Literal["partial", "hash", "null", "redact"]
-    tag: Name | None = None
-    columns: Annotated[list[Name], Field(min_length=1)] | None = None
-
-
-class FunctionsDeclaration(_Declared):
-    allow: list[Name] = []
-    deny: list[Name] = []
-
-
-class PolicyDeclaration(_Declared):
-    version: int = Field(ge=1, le=1)
-    principals: Annotated[list[PrincipalDeclaration], Field(min_length=1)]
-    grants: list[GrantDeclaration] = []
-    row_filters: list[RowFilterDeclaration] = []
-    masks: list[MaskDeclaration] = []
-    functions: FunctionsDeclaration = FunctionsDeclaration()
+from data.grants import Denial, Grant, Mask, RowFilter
+from data.markup import Loc
+from data.policy import Policy, Principal
+from data.policy_file import MaskDeclaration, PolicyDeclaration
+from data.selection import column_named, columns_of, tables_of
+from data.subjects import check_subjects, principals_of
 
 
 def load_policy(path: Path, catalog: Catalog) -> Policy:
@@ -67,107 +27,113 @@ def load_policy(path: Path, catalog: Catalog) -> Policy:
 def policy_of(document: Document, catalog: Catalog) -> Policy:
     """The policy that a document declares over a catalogue; Invalid names its line otherwise."""
     declared = document.read(PolicyDeclaration)
-    principals = _principals(document, declared)
-    groups = known_groups(principals.values())
-    _check_groups(document, declared, groups)
-    allowed = frozenset(name.lower() for name in declared.functions.allow)
-    denied = frozenset(name.lower() for name in declared.functions.deny)
+    principals = principals_of(document, declared)
+    check_subjects(document, declared, principals)
+    allowed = ALLOWED | {name.lower() for name in declared.functions.allow}
     return Policy(
         catalog=catalog,
         principals=principals,
         grants=tuple(_grants(document, declared, catalog)),
         unrestricted=frozenset(g.to for g in declared.grants if g.on == "*" and g.columns is None),
-        row_filters=tuple(_row_filters(document, declared, catalog, principals)),
+        row_filters=tuple(_row_filters(document, declared, catalog, principals, allowed)),
         column_masks=tuple(_masks(document, declared, catalog)),
-        functions=(ALLOWED | allowed) - denied,
+        functions=allowed - {name.lower() for name in declared.functions.deny},
+        denials=tuple(_denials(document, declared, catalog)),
+        budgets=tuple(_budgets(document, declared)),
     )
-
-
-def _principals(document: Document, declared: PolicyDeclaration) -> dict[str, Principal]:
-    principals: dict[str, Principal] = {}
-    for index, entry in enumerate(declared.principals):
-        if entry.name in principals:
-            raise document.invalid(("principals", index, "name"), f"'{entry.name}' is declared twice.", "Rename one.")
-        principals[entry.name] = Principal(entry.name, frozenset(entry.groups), dict(entry.attributes))
-    return principals
-
-
-def _check_groups(document: Document, declared: PolicyDeclaration, groups: frozenset[str]) -> None:
-    # A misspelt group would leave a filter or a mask out without a word, so it is an error everywhere.
-    named: list[tuple[Loc, str]] = [(("grants", i, "to"), g.to) for i, g in enumerate(declared.grants)]
-    named += [(("row_filters", i, "for"), f.for_) for i, f in enumerate(declared.row_filters)]
-    named += [(("masks", i, "for"), m.for_) for i, m in enumerate(declared.masks)]
-    for loc, group in named:
-        if group not in groups:
-            hint = nearest(group, groups) or "Put a principal into it first."
-            raise document.invalid(loc, f"nobody is in the group '{group}'.", hint)
 
 
 def _grants(document: Document, declared: PolicyDeclaration, catalog: Catalog) -> Iterator[Grant]:
     for index, grant in enumerate(declared.grants):
-        tables = _tables(document, ("grants", index, "on"), catalog, grant.on)
-        for table in tables:
+        line = document.line(("grants", index))
+        for table in tables_of(document, ("grants", index), catalog, grant.on):
             for at, name in enumerate(grant.columns or ()):
-                _check_column(document, ("grants", index, "columns", at), table, name)
+                column_named(document, ("grants", index, "columns", at), table, name)
             columns = None if grant.columns is None else frozenset(name.lower() for name in grant.columns)
-            yield Grant(grant.to, table.full_name, columns)
+            yield Grant(grant.to, table.full_name, columns, line)
+
+
+def _denials(document: Document, declared: PolicyDeclaration, catalog: Catalog) -> Iterator[Denial]:
+    for index, rule in enumerate(declared.deny):
+        line = document.line(("deny", index))
+        found: dict[str, set[str]] = {}
+        for table, column, _ in columns_of(document, ("deny", index), catalog, rule.tag, rule.columns):
+            found.setdefault(table.full_name, set()).add(column.name.lower())
+        for name, columns in found.items():
+            yield Denial(rule.for_, name, frozenset(columns), line)
 
 
 def _row_filters(
-    document: Document, declared: PolicyDeclaration, catalog: Catalog, principals: dict[str, Principal]
+    document: Document,
+    declared: PolicyDeclaration,
+    catalog: Catalog,
+    principals: dict[str, Principal],
+    functions: frozenset[str],
 ) -> Iterator[RowFilter]:
+    for index, rule in enumerate(declared.row_filters):
+        loc = ("row_filters", index)
+        members = [principal for principal in principals.values() if rule.for_ in principal.groups]
+        tables = tables_of(document, loc, catalog, rule.on, rule.tag)
+        for table in tables:
+            _check_filter(document, (*loc, "where"), rule.where, table, catalog, members)
+        if tables:
+            _check_functions(document, (*loc, "where"), rule.where, tables[0], catalog, functions)
+        for table in tables:
+            yield RowFilter(rule.for_, table.full_name, rule.where, document.line(loc))
+
+
+def _check_filter(
+    document: Document, loc: Loc, where: str, table: Table, catalog: Catalog, members: list[Principal]
+) -> None:
     from data.gateway.filters import check
 
-    for index, rule in enumerate(declared.row_filters):
-        loc = ("row_filters", index, "where")
-        members = [principal for principal in principals.values() if rule.for_ in principal.groups]
-        for table in _tables(document, ("row_filters", index, "on"), catalog, rule.on):
-            problem = check(rule.where, table, catalog, members)
-            if problem:
-                raise document.invalid(loc, f"'{rule.where}': {problem}")
-            yield RowFilter(rule.for_, table.full_name, rule.where)
+    problem = check(where, table, catalog, members)
+    if problem:
+        raise document.invalid(loc, f"'{where}': {problem}")
+
+
+def _check_functions(
+    document: Document, loc: Loc, where: str, table: Table, catalog: Catalog, functions: frozenset[str]
+) -> None:
+    from data.gateway.bodies import read
+    from data.gateway.filters import probe
+
+    try:
+        read(probe(where, table), catalog, functions)
+    except DataError as error:
+        raise document.invalid(loc, f"'{where}': {error.message}", error.remedy) from None
 
 
 def _masks(document: Document, declared: PolicyDeclaration, catalog: Catalog) -> Iterator[Mask]:
     for index, rule in enumerate(declared.masks):
-        if (rule.tag is None) == (rule.columns is None):
-            raise document.invalid(("masks", index), "a mask names either a `tag` or `columns`.", "Give one of them.")
-        if rule.tag is not None:
-            yield from _tagged(document, ("masks", index, "tag"), catalog, rule.for_, rule.tag, rule.mask)
-        for at, path in enumerate(rule.columns or ()):
-            found = catalog.locate(path)
-            if found is None:
-                known = (f"{table.full_name}.{column.name}" for table in catalog.tables for column in table.columns)
-                loc = ("masks", index, "columns", at)
-                raise document.invalid(loc, f"there is no column '{path}' in the catalogue.", nearest(path, known))
-            yield Mask(rule.for_, found[0].full_name, found[1].name.lower(), rule.mask)
+        line = document.line(("masks", index))
+        for table, column, loc in columns_of(document, ("masks", index), catalog, rule.tag, rule.columns):
+            _check_size(document, index, loc, rule, column)
+            yield Mask(rule.for_, table.full_name, column.name.lower(), rule.mask, rule.size, line)
 
 
-def _tagged(document: Document, loc: Loc, catalog: Catalog, group: str, tag: str, kind: str) -> Iterator[Mask]:
-    tagged = [(table, c) for table in catalog.tables for c in table.columns if tag in c.tags]
-    if not tagged:
-        known = {name for table in catalog.tables for column in table.columns for name in column.tags}
-        raise document.invalid(loc, f"no column has the tag '{tag}'.", nearest(tag, known))
-    for table, column in tagged:
-        yield Mask(group, table.full_name, column.name.lower(), kind)
+def _check_size(document: Document, index: int, loc: Loc, rule: MaskDeclaration, column: Column) -> None:
+    if rule.mask != "bucket":
+        if rule.size is not None:
+            at = ("masks", index, "size")
+            raise document.invalid(at, f"a '{rule.mask}' mask has no size.", "Remove it: only `bucket` has one.")
+        return
+    if rule.size is None:
+        raise document.invalid(("masks", index), "'size' is missing.", "Add it, such as 100 or month.")
+    problem = buckets.problem(column, rule.size)
+    if problem:
+        raise document.invalid(loc, problem, "Change the `size`, or choose another mask.")
 
 
-def _tables(document: Document, loc: Loc, catalog: Catalog, pattern: str) -> tuple[Table, ...]:
-    if pattern == "*":
-        return catalog.tables
-    if pattern.endswith(".*"):
-        names = [source.name for source in catalog.sources]
-        found = tuple(t for t in catalog.tables if t.source.lower() == pattern[:-2].lower())
-        if pattern[:-2].lower() not in (name.lower() for name in names):
-            raise document.invalid(loc, f"there is no source '{pattern[:-2]}'.", nearest(pattern[:-2], names))
-        return found
-    if pattern not in catalog:
-        hint = nearest(pattern, (table.full_name for table in catalog.tables))
-        raise document.invalid(loc, f"there is no table '{pattern}' in the catalogue.", hint)
-    return (catalog.table(pattern),)
+def _budgets(document: Document, declared: PolicyDeclaration) -> Iterator[BudgetRule]:
+    for index, rule in enumerate(declared.budgets):
+        loc = ("budgets", index)
+        scan, memory = (_size(document, (*loc, name), getattr(rule, name)) for name in ("scan", "memory"))
+        yield BudgetRule(rule.for_, rule.rows, scan, rule.seconds, memory, rule.concurrency, document.line(loc))
 
 
-def _check_column(document: Document, loc: Loc, table: Table, name: str) -> None:
-    if name not in table:
-        hint = nearest(name, (column.name for column in table.columns))
-        raise document.invalid(loc, f"'{table.full_name}' has no column '{name}'.", hint)
+def _size(document: Document, loc: Loc, text: int | str | None) -> int | None:
+    try:
+        return None if text is None else size(text)
+    except Invalid as error:
+        raise document.invalid(loc, error.message, error.remedy) from None

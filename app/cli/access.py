@@ -70,20 +70,29 @@ def _record(token: Token) -> dict[str, Any]:
 def explain(
     session: Session, name: Annotated[str, typer.Argument(metavar="TABLE", help="Such as square.payments.")]
 ) -> Shown:
-    """Say what the caller sees of a table: columns, masks and the row filter."""
-    gateway = session.lakewright.gateway
-    seen = gateway.visible(session.principal).table(name)
-    masks = gateway.policy.masks(session.principal, seen)
-    where = gateway.policy.row_filter(session.principal, seen)
-    columns = [{"name": c.name, "type": c.type, "mask": masks.get(c.name)} for c in seen.columns]
-    document = {"table": seen.full_name, "principal": session.name, "columns": columns, "row_filter": where}
+    """Say what the principal sees of a table, and why: columns, masks, row filters and budget, rule by rule.
+
+    With --as it is told of another principal, hidden columns among it: the command line is the home owner's.
+    """
+    from data.explain import explain as explained
+    from data.explain import sentences
+
+    gateway, principal = session.lakewright.gateway, session.principal
+    whole = gateway.catalog.table(name)
+    visible = gateway.visible(principal)
+    seen = visible.table(name).columns if name in visible else ()
+    masks, where = gateway.policy.masks(principal, whole), gateway.policy.row_filter(principal, whole)
+    columns = [{"name": c.name, "type": c.type, "mask": masks.get(c.name)} for c in seen]
+    why = explained(gateway.policy, principal, whole)
+    document = {"table": whole.full_name, "principal": session.name, "columns": columns, "row_filter": where}
 
     def human(console: Console) -> None:
-        console.print(f"{session.name} sees of {seen.full_name}:", markup=False)
+        console.print(f"{session.name} sees of {whole.full_name}:", markup=False)
         console.print(table(("column", "type", "mask"), [tuple(column.values()) for column in columns]))
-        console.print(f"rows: {where or 'all'}", markup=False)
+        console.print(f"rows: {where or 'all'}" if seen else "nothing", markup=False)
+        console.print("\nWhy:", *(f"  {line}" for line in sentences(why)), sep="\n", markup=False)
 
-    return Shown(document, human)
+    return Shown({**document, "why": why}, human)
 
 
 def tail(

@@ -8,17 +8,18 @@ from contextlib import suppress
 
 from data.audit import Audit
 from data.catalog import Catalog, Table
-from data.engines.base import Access, Engine
+from data.engines.base import Access
 from data.errors import NotFound, Unavailable
 from data.gateway.afford import afford
 from data.gateway.attach import attach
 from data.gateway.authorise import authorise
+from data.gateway.bodies import DEFINER, beneath, uses, version
 from data.gateway.bound import bound
 from data.gateway.parse import parse
 from data.gateway.query import Door, Query, Result, SourceUse, Step
 from data.gateway.record import record
 from data.gateway.resolve import resolve
-from data.gateway.rewrite import rewrite
+from data.gateway.rewrite import made_of, rewrite
 from data.gateway.run import physical, run
 from data.gateway.turnstile import Turnstile
 from data.policy import Policy, Principal
@@ -92,11 +93,16 @@ class Gateway:
         query = self._query(door, principal, sql, None, None, None, "", engine, None)
         _pass((*PREPARATION, attach), query, door)
         assert query.plan is not None
-        return query.governed, query.engine.explain(query.plan, physical(query, query.plan), query.secrets)
+        text = physical(query, query.plan, door)
+        return query.governed, door.engines[query.engine].explain(query.plan, text, query.secrets)
 
     def version(self, table: Table) -> str:
         """What the table's store is at: it changes with the rows, and is `live` where a store can't tell."""
-        return self._door().engines["duckdb"].version(table)
+        door = self._door()
+        if door.catalog.table(table.full_name).view is not None:
+            made = made_of(table, Query(DEFINER, "", door.catalog), door)
+            return version(made, (self.version(inner) for inner in beneath(made)))
+        return door.engines["duckdb"].version(table)
 
     def warm(self) -> None:
         """Open all stores that answer, as a server does before its first question comes."""
@@ -134,7 +140,7 @@ class Gateway:
             question=question,
             visible=door.visible(principal),
             budget=budget,
-            engine=_engine(door, engine or self._engine),
+            engine=_known(door, engine or self._engine),
         )
 
 
@@ -143,28 +149,24 @@ def _pass(steps: tuple[Step, ...], query: Query, door: Door) -> None:
         step(query, door)
 
 
-def _engine(door: Door, name: str) -> Engine:
-    try:
-        return door.engines[name]
-    except KeyError:
-        known = ", ".join(f"'{known}'" for known in door.engines)
-        raise NotFound(f"There is no engine '{name}'.", f"Use one of: {known}.") from None
+def _known(door: Door, engine: str) -> str:
+    if engine not in door.engines:
+        known = ", ".join(f"'{name}'" for name in door.engines)
+        raise NotFound(f"There is no engine '{engine}'.", f"Use one of: {known}.")
+    return engine
 
 
 def _result(query: Query, audit_id: str, seconds: float) -> Result:
     if query.rows is None or query.plan is None:
         raise Unavailable("The query gave no rows.", "Ask again.")
-    named = {table.full_name for table in query.tables}
-    scans = (scan for scan in query.plan.scans.values() if scan.table.full_name in named)
-    uses = (SourceUse(scan.table.full_name, scan.state.version, scan.state.freshness) for scan in scans)
     return Result(
         query.rows,
         query.truncated,
         query.lineage,
-        tuple(uses),
+        uses(query),
         audit_id,
         seconds,
         query.governed,
-        query.engine.name,
+        query.engine,
         query.read,
     )

@@ -11,7 +11,7 @@ def afford(query: Query, door: Door) -> None:
     most = query.budget.scan_bytes
     if most is None or query.plan is None:
         return
-    size = sum(query.engine.size(scan) or 0 for scan in query.plan.scans.values())
+    size = sum(door.engines[query.engine].size(scan) or 0 for scan in query.plan.scans.values())
     if size > most:
         message = f"The query would read up to {megabytes(size)}; your budget is {megabytes(most)}."
         raise TooExpensive(message, "Ask for smaller tables, or ask the owner of the policy.", bytes=size)

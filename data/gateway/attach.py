@@ -7,4 +7,4 @@ from data.gateway.query import Door, Query
 
 def attach(query: Query, door: Door) -> None:
     """Set `query.plan`. Unavailable where a store does not answer or the engine can't reach it."""
-    query.plan = query.engine.plan(table for _, table in query.scanned)
+    query.plan = door.engines[query.engine].plan(table for _, table in query.scanned)

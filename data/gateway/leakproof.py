@@ -78,8 +78,8 @@ class Families:
         for alias in query.tree.find_all(exp.Alias):
             if not isinstance(alias.this, exp.Column) or alias.this.name.lower() != alias.alias.lower():
                 self._columns[alias.alias.lower()] = ""
-        for alias in query.tree.find_all(exp.TableAlias):
-            self._columns |= {name.name.lower(): "" for name in alias.args.get("columns") or ()}
+        for renamed in query.tree.find_all(exp.TableAlias):
+            self._columns |= {name.name.lower(): "" for name in renamed.args.get("columns") or ()}
 
     def of(self, node: exp.Expr) -> str:
         """number, text, bool, date or timestamp; or nothing."""

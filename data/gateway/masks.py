@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from data import buckets
 from data.catalog import Column
+from data.grants import Mask
 from data.policy import is_text
 from data.sources.base import quoted
 
@@ -21,12 +23,14 @@ CASE WHEN {c} IS NULL THEN NULL
 TEXT = {"partial": PARTIAL, "redact": "CASE WHEN {c} IS NULL THEN NULL ELSE '***' END"}
 
 
-def masked(column: Column, kind: str) -> str:
+def masked(column: Column, mask: Mask) -> str:
     """The expression for a column behind a mask. What is not text can't be shown in part, so it is null."""
     name = quoted(column.name)
-    if kind == "hash":
+    if mask.kind == "hash":
         return _hash(name)
-    template = TEXT.get(kind) if is_text(column) else None
+    if mask.kind == "bucket" and mask.size is not None:
+        return buckets.expression(column, name, mask.size)
+    template = TEXT.get(mask.kind) if is_text(column) else None
     return template.format(c=name) if template else f"CAST(NULL AS {column.type})"
 
 

@@ -36,14 +36,13 @@ class Prepared:
             prepare(query)
             self._keep(key, query)
             return query
-        changing = {"params": query.params, "stop": query.stop, "question": query.question}
-        return replace(found, **changing, plan=None, rows=None, truncated=False)
+        return replace(found, params=query.params, stop=query.stop, question=query.question, budget=query.budget)
 
     def _keep(self, key: Hashable, query: Query) -> None:
         if len(query.asked) > LONGEST:
             return
         with self._lock:
-            self._kept[key] = replace(query)
+            self._kept[key] = replace(query)  # as it is now: without plan and rows
             if len(self._kept) > MOST:
                 self._kept.popitem(last=False)
 
@@ -53,4 +52,4 @@ def _key(query: Query) -> Hashable:
     attributes = tuple(sorted((name, repr(value)) for name, value in principal.attributes.items()))
     # Whether a condition can fail depends on what its parameters are.
     params = tuple(sorted((name, repr(value)) for name, value in query.params.items()))
-    return query.asked, params, query.limit, query.engine.name, principal.name, principal.groups, attributes
+    return query.asked, params, query.limit, query.engine, principal.name, principal.groups, attributes

@@ -54,13 +54,13 @@ class Query:
 
     principal: Principal
     asked: str
-    params: Mapping[str, object]
-    limit: int
-    stop: Stop
-    question: str
     visible: Catalog
-    budget: Budget
-    engine: Engine
+    params: Mapping[str, object] = field(default_factory=dict)
+    limit: int = 0
+    stop: Stop = field(default_factory=Stop)
+    question: str = ""
+    budget: Budget = field(default_factory=Budget)
+    engine: str = "duckdb"
 
     tree: exp.Query = field(default_factory=exp.Select)
     references: list[tuple[exp.Table, Table]] = field(default_factory=list)
@@ -69,6 +69,8 @@ class Query:
     lineage: tuple[str, ...] = ()
     scanned: list[tuple[exp.Table, Table]] = field(default_factory=list)
     """Each table that the rewritten `tree` reads, those of row filters among them."""
+    bodies: dict[str, Query] = field(default_factory=dict)
+    """What the views that are named in `tree` are made of, by their full names: already rewritten."""
     governed: str = ""
     texts: dict[tuple[tuple[str, ...], ...], str] = field(default_factory=dict)
     """The query in its engine's dialect, by the places where its tables are."""
@@ -95,8 +97,10 @@ class Door:
     audit: Audit
     salt: str = ""
     """Mixed into hashed values, so that nobody finds an e-mail by hashing guesses."""
-    views: dict[tuple[object, str], exp.Select | None] = field(default_factory=dict)
+    views: dict[tuple[object, str, bool], exp.Query | None] = field(default_factory=dict)
     """The sub-queries that were made before, by what the caller may see and the table."""
+    bodies: dict[tuple[object, str], Query] = field(default_factory=dict)
+    """The bodies of views that were read before, by whose rights they were read with and the view."""
     sights: dict[frozenset[str], Catalog] = field(default_factory=dict)
     """What groups see of the catalogue, as far as somebody has asked."""
     prepared: Prepared = field(default_factory=Prepared)

@@ -9,6 +9,7 @@ from sqlglot import exp
 from data.catalog import Catalog, Table, nearest
 from data.errors import DataError, Forbidden, NotFound
 from data.gateway.lineage import columns_read
+from data.gateway.measures import expand
 from data.gateway.query import Door, Query
 from data.sources import default_schema
 
@@ -21,8 +22,16 @@ def resolve(query: Query, door: Door) -> None:
     _walk(query.tree, frozenset(), found, ctes)
     query.ctes = frozenset(ctes)
     query.references = [(node, _visible(node, query, door)) for node in found]
+    expand(query, door)
     _strip_qualifiers(query)
     query.lineage = columns_read(query, door)
+
+
+def references(tree: exp.Query) -> list[exp.Table]:
+    """The references to tables in a tree, without those to its CTEs."""
+    found: list[exp.Table] = []
+    _walk(tree, frozenset(), found, set())
+    return found
 
 
 def _walk(node: exp.Expr, scope: frozenset[str], found: list[exp.Table], ctes: set[str]) -> None:
@@ -74,7 +83,8 @@ def find(parts: Sequence[str], catalog: Catalog) -> Table | None:
 def unseen(name: str, query: Query, door: Door) -> DataError:
     """The error for a table that is not there or may not be seen: who is restricted is not told which."""
     hint = nearest(name, (table.full_name for table in query.visible.tables))
-    if door.policy.sees_all(query.principal):
+    there = find(name.split("."), door.catalog) is not None
+    if door.policy.sees_all(query.principal) and not there:
         return NotFound(f"There is no table '{name}'.", hint or "See `lakewright catalog list`.", table=name)
     remedy = hint or "See `lakewright catalog list` for those that you may see."
     return Forbidden(f"'{name}' is not among the tables that you may see.", remedy, table=name)
@@ -90,7 +100,7 @@ def _strip_qualifiers(query: Query) -> None:
             continue
         if ".".join(parts[:2]).lower() in by_name:
             _keep(column, 1)
-        elif len(parts) == 4 and f"{parts[0]}.{parts[2]}".lower() in by_name:
+        elif len(parts) == 4 and {".".join(parts[:3]).lower(), f"{parts[0]}.{parts[2]}".lower()} & by_name.keys():
             _keep(column, 2)
 
 
@@ -103,3 +113,25 @@ def _keep(column: exp.Column, start: int) -> None:
 
 def _aliases(nodes: Iterable[exp.Table]) -> set[str]:
     return {node.alias.lower() for node in nodes if node.alias}
+
+
+def alias_of(node: exp.Table) -> exp.TableAlias:
+    """The alias of a reference; without one, the table's name serves."""
+    alias = node.args.get("alias")
+    return alias.copy() if alias is not None else exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
+
+
+def reference(table: Table) -> exp.Table:
+    """A reference by the names of the catalogue, under the table's own name."""
+    source, name = (exp.to_identifier(part, quoted=True) for part in (table.source, table.name))
+    return exp.Table(this=name, db=source, alias=exp.TableAlias(this=name.copy()))
+
+
+def rename(node: exp.Table, table: Table) -> None:
+    """Give a reference the names of the catalogue, whatever case, quotes or schema it was written in."""
+    if not node.alias:
+        node.set("alias", alias_of(node))
+    own = reference(table)
+    node.set("this", own.this)
+    node.set("db", own.args["db"])
+    node.set("catalog", None)

@@ -1,77 +1,120 @@
-"""Step 4: each restricted table becomes a sub-query that has only the caller's rows and columns, masked."""
+"""Step 4: each restricted table becomes a sub-query that has only the caller's rows and columns, masked; each
+view becomes what it is made of."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 
 import sqlglot
 from sqlglot import exp
 
 from data.catalog import Table
 from data.gateway import filters
+from data.gateway.bodies import DEFINER, beneath, body
 from data.gateway.leakproof import leakproof
 from data.gateway.masks import SALT, masked
 from data.gateway.query import Door, Query
-from data.gateway.resolve import lookup
+from data.gateway.resolve import alias_of, lookup, reference, rename
+from data.grants import Mask, RowFilter
 from data.sources.base import quoted
 
 MOVED = ("joins", "laterals", "sample")
 """What hangs on a table reference and stays with the sub-query in its place."""
 
 FENCE = 9_223_372_036_854_775_807
-"""A limit that never cuts: DuckDB moves no condition of the caller below it. It fences a row filter off from
-conditions that can fail: else one would be tried on rows that the filter hides, and its error would tell."""
+"""A limit that never cuts: DuckDB moves no condition of the caller below it. It fences a row filter or a view
+off from conditions that can fail: else one would be tried on rows that are hidden, and its error would tell."""
 
 
 def rewrite(query: Query, door: Door) -> None:
-    """Put the sub-queries into `query.tree`, and set `query.scanned` and `query.secrets`."""
+    """Put the sub-queries into `query.tree`, and set `query.bodies`, `query.scanned` and `query.secrets`."""
     fenced = not leakproof(query)
     for node, seen in query.references:
         view = _view(seen, query, door, fenced)
         if view is not None:
-            _put(node, view.copy(), _alias(node))
+            _put(node, view.copy(), alias_of(node))
     query.scanned = list(_scanned(query.tree, door))
     if any(node.name == SALT for node in query.tree.find_all(exp.Placeholder)):
         query.secrets = {SALT: door.salt}
 
 
-def _view(seen: Table, query: Query, door: Door, fenced: bool) -> exp.Select | None:
-    sight = (query.principal.groups, tuple(sorted(query.principal.attributes.items())), fenced)
-    key = (sight, seen.full_name)
+def made_of(table: Table, query: Query, door: Door) -> Query:
+    """The rewritten body of a view, which is also noted in `query.bodies`."""
+    view = door.catalog.table(table.full_name).view
+    invoked = view is not None and view.rights == "invoker"
+    key = (door.policy.sight(query.principal) if invoked else DEFINER.name, table.full_name)
+    if key not in door.bodies:
+        inner = body(table, query.principal, query.visible, door)
+        rewrite(inner, door)
+        door.bodies[key] = inner
+    query.bodies[table.full_name] = found = door.bodies[key]
+    if invoked:
+        query.lineage = tuple(sorted({*query.lineage, *found.lineage}))
+    return found
+
+
+def _view(seen: Table, query: Query, door: Door, fenced: bool) -> exp.Query | None:
+    table = door.catalog.table(seen.full_name)
+    inner = made_of(table, query, door) if table.view is not None else None
+    # What a view computes may fail where the stored columns of a table do not.
+    fenced = fenced or inner is not None
+    key = (door.policy.sight(query.principal), seen.full_name, fenced)
     if key not in door.views:
-        view = _governed(door.catalog.table(seen.full_name), seen, query, door)
-        if fenced and view is not None and view.args.get("where") is not None:
+        view = _governed(table, seen, inner, query, door)
+        if fenced and isinstance(view, exp.Select) and door.policy.filters_on(query.principal, table):
             view.limit(FENCE, copy=False)
         door.views[key] = view
     return door.views[key]
 
 
-def _governed(table: Table, seen: Table, query: Query, door: Door) -> exp.Select | None:
-    """The sub-query for a table as the caller may see it; None when that is all of it."""
-    masks = door.policy.masks(query.principal, table)
-    where = door.policy.row_filter(query.principal, table)
-    if not masks and where is None and len(seen.columns) == len(table.columns):
-        return None
-    columns = [_column(table, column.name, masks) for column in seen.columns]
-    view = exp.select(*columns).from_(_reference(table))
-    if where is not None:
-        view = view.where(filters.bind(where, query.principal), copy=False)
-    return view
+def _governed(table: Table, seen: Table, inner: Query | None, query: Query, door: Door) -> exp.Query | None:
+    """The sub-query for a table as the caller may see it; None when that is all of a table of a store."""
+    masks = door.policy.masking(query.principal, table)
+    rules = door.policy.filters_on(query.principal, table)
+    made = None if inner is None else _fenced(table, inner, query, door)
+    if not masks and not rules and len(seen.columns) == len(table.columns):
+        return made
+    place = reference(table) if made is None else exp.Subquery(this=made, alias=reference(table).args["alias"])
+    view = exp.select(*(_column(table, column.name, masks) for column in seen.columns)).from_(place)
+    return view.where(_condition(rules, query, door), copy=False) if rules else view
+
+
+def _fenced(table: Table, inner: Query, query: Query, door: Door) -> exp.Query:
+    """A view's body as it may stand in a caller's query: fenced when it has less than they would else see."""
+    tree = inner.tree.copy()
+    defined = table.view is not None and table.view.rights == "definer"
+    if not defined or query.principal is DEFINER or all(_whole(t, query, door) for t in beneath(inner)):
+        return tree
+    return exp.select("*").from_(exp.Subquery(this=tree, alias=exp.TableAlias(this="body"))).limit(FENCE, copy=False)
+
+
+def _whole(table: Table, query: Query, door: Door) -> bool:
+    """Whether the caller sees all of a table, so that nothing which a view leaves out is kept from them."""
+    policy, principal = door.policy, query.principal
+    limited = policy.masking(principal, table) or policy.filters_on(principal, table)
+    return not limited and len(policy.columns(principal, table)) == len(table.columns)
+
+
+def _condition(rules: Sequence[RowFilter], query: Query, door: Door) -> exp.Expr:
+    """What a table's rows must meet. The tables that a filter looks into stay as they are: it reads them with
+    the rights of whoever wrote it."""
+    bound = (filters.bind(where, query.principal) for where in dict.fromkeys(rule.where for rule in rules))
+    # Wrapped, as a condition that is itself a view's reference could not be replaced.
+    tree: exp.Expr = exp.Paren(this=exp.and_(*bound))
+    definer = Query(DEFINER, "", door.catalog)
+    for node in list(tree.find_all(exp.Table)):
+        table = lookup(node, door.catalog) if node.db else None
+        if table is not None and table.view is not None:
+            _put(node, made_of(table, definer, door).tree.copy(), alias_of(node))
+    return tree
 
 
 def _scanned(tree: exp.Expr, door: Door) -> Iterator[tuple[exp.Table, Table]]:
-    # A row filter may read further tables: with the rights of whoever wrote it, so they stay as they are.
     for node in tree.find_all(exp.Table):
         table = lookup(node, door.catalog) if node.db else None
         if table is not None:
-            _rename(node, table)
+            rename(node, table)
             yield node, table
-
-
-def _alias(node: exp.Table) -> exp.TableAlias:
-    """The alias of a reference; without one, the table's name serves."""
-    alias = node.args.get("alias")
-    return alias.copy() if alias is not None else exp.TableAlias(this=exp.to_identifier(node.name, quoted=True))
 
 
 def _put(node: exp.Table, view: exp.Query, alias: exp.TableAlias) -> None:
@@ -83,23 +126,8 @@ def _put(node: exp.Table, view: exp.Query, alias: exp.TableAlias) -> None:
     node.replace(place)
 
 
-def _column(table: Table, name: str, masks: Mapping[str, str]) -> exp.Expr:
+def _column(table: Table, name: str, masks: Mapping[str, Mask]) -> exp.Expr:
     if name not in masks:
         return exp.column(exp.to_identifier(name, quoted=True))
     text = masked(table.column(name), masks[name])
     return sqlglot.parse_one(f"{text} AS {quoted(name)}", dialect="duckdb")
-
-
-def _reference(table: Table) -> exp.Table:
-    source, name = (exp.to_identifier(part, quoted=True) for part in (table.source, table.name))
-    return exp.Table(this=name, db=source, alias=exp.TableAlias(this=name.copy()))
-
-
-def _rename(node: exp.Table, table: Table) -> None:
-    # The names of the catalogue, whatever case, quotes or schema the caller wrote.
-    if not node.alias:
-        node.set("alias", _alias(node))
-    reference = _reference(table)
-    node.set("this", reference.this)
-    node.set("db", reference.args["db"])
-    node.set("catalog", None)

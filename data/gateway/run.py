@@ -27,13 +27,13 @@ def run(query: Query, door: Door) -> None:
     params = {**query.params, **query.secrets}
     bounds = Bounds(query.limit, query.budget.memory_bytes, query.stop)
     try:
-        rows = query.engine.run(query.plan, physical(query, query.plan), params, bounds)
+        rows = door.engines[query.engine].run(query.plan, physical(query, query.plan, door), params, bounds)
     except Failure as failure:
         raise worded(failure, query, door) from None
     query.rows, query.truncated, query.read = rows.table, rows.truncated, rows.read
 
 
-def physical(query: Query, plan: Plan) -> str:
+def physical(query: Query, plan: Plan, door: Door) -> str:
     """The query in its engine's dialect, over the names that its tables have there."""
     places = tuple(plan.scans[table.full_name.lower()].place for _, table in query.scanned)
     text = query.texts.get(places)
@@ -42,7 +42,7 @@ def physical(query: Query, plan: Plan) -> str:
             for (node, _), (*schema, name) in zip(query.scanned, places, strict=True):
                 node.set("this", exp.to_identifier(name, quoted=True))
                 node.set("db", exp.to_identifier(schema[0], quoted=True) if schema else None)
-            text = query.engine.text(query.tree)
+            text = door.engines[query.engine].text(query.tree)
         query.texts.clear()  # older versions are not asked for again
         query.texts[places] = text
     return text
@@ -65,9 +65,10 @@ def worded(failure: Failure, query: Query, door: Door) -> DataError:
 
 
 def _gone(failure: Failure, query: Query, door: Door) -> DataError:
+    engine = door.engines[query.engine]
     for source in dict.fromkeys(table.source for _, table in query.scanned):
-        if query.engine.speaks_of(source, failure.text):
-            return query.engine.refused(source)
+        if engine.speaks_of(source, failure.text):
+            return engine.refused(source)
     return Unavailable("A store could not be read while the query ran.", "Ask again; then look at `lakewright doctor`.")
 
 

@@ -15,6 +15,7 @@ KINDS = {
     "parquet": "data.sources.parquet:ParquetSource",
     "postgres": "data.sources.postgres:PostgresSource",
     "sqlite": "data.sources.sqlite:SqliteSource",
+    "views": "data.sources.views:ViewSource",
 }
 
 

@@ -255,6 +255,15 @@ def test_the_policy_explains_itself(lakewright: Lakewright, demo: Path) -> None:
     document = lakewright("policy", "explain", "cash.users", "--as", "support-ca", "--json").document
     assert "country" in document["row_filter"]
     assert {column["name"]: column["mask"] for column in document["columns"]}["email"] == "partial"
+    assert "birth_date" not in {column["name"] for column in document["columns"]}
+    why = document["why"]
+    access = {column["name"]: column["access"] for column in why["columns"]}
+    assert (access["email"], access["city"], access["birth_date"]) == ("masked", "granted", "not granted")
+    assert why["row_filters"][0]["values"] == {"country": "CA"}
+    line = why["row_filters"][0]["line"]
+    assert "on: cash.users, where" in (demo / "policy.yaml").read_text("utf-8").splitlines()[line - 1]
+    human = lakewright("policy", "explain", "tidal.plays", "--as", "support-ca")
+    assert "no rule grants it" in human.out
 
 
 def test_the_model_in_use_is_remembered(lakewright: Lakewright, empty: Path) -> None:

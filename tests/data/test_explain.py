@@ -1,58 +1,96 @@
-"""Filters, columns and limits reach the stores, and those of the policy with them."""
+"""Why somebody sees what they see: the rules that decide, with their lines."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from data.engines.base import Access
-from data.gateway import Gateway
+from data.catalog import Catalog
+from data.explain import explain, sentences
+from data.policy import Policy
+
+POLICY = """\
+version: 1
+principals:
+  - {name: ann, groups: [analysts], attributes: {country: CA}}
+groups:
+  - {name: analysts, roles: [reader]}
+roles:
+  - {name: reader}
+grants:
+  - {to: reader, on: shop.customers, columns: [id, name, email, joined, secret]}
+  - {to: analysts, on: shop.customers, columns: [id]}
+deny:
+  - {for: reader, columns: [shop.customers.secret]}
+row_filters:
+  - {for: reader, on: shop.customers, where: "country = :country AND name <> :principal"}
+masks:
+  - {for: reader, tag: pii, mask: partial}
+  - {for: "user:ann", columns: [shop.customers.name], mask: hash}
+  - {for: reader, columns: [shop.customers.joined], mask: bucket, size: month}
+budgets:
+  - {for: reader, rows: 100}
+"""
 
 
-def access(gateway: Gateway, name: str, sql: str) -> Access:
-    _, (found,) = gateway.explain(gateway.policy.principal(name), sql)
-    return found
+@pytest.fixture
+def policy(lakehouse: Path, tmp_path: Path) -> Policy:
+    path = tmp_path / "policy.yaml"
+    path.write_text(POLICY)
+    return Policy.load(path, Catalog.load(lakehouse / "catalog.yaml"))
 
 
-@pytest.mark.parametrize(
-    ("table", "columns", "condition", "pushed"),
-    [
-        ("shop.orders", ("customer_id",), "status = 'paid' AND id > 2", ("id>2", "status='paid'")),
-        ("files.visits", ("page",), "customer_id = 1", ("customer_id=1",)),
-        ("bank.accounts", ("balance",), "customer_id = 1", ("customer_id=1",)),
-    ],
-)
-def test_filters_and_columns_reach_the_store(
-    gateway: Gateway, table: str, columns: tuple[str, ...], condition: str, pushed: tuple[str, ...]
-) -> None:
-    found = access(gateway, "owner", f"SELECT {', '.join(columns)} FROM {table} WHERE {condition}")
-    assert found.table == table
-    assert set(found.filters) == set(pushed)
-    assert set(columns) <= set(found.columns)
-    assert len(found.columns) < len(gateway.catalog.table(table).columns)
-    assert found.rest == ()
+def test_each_column_has_the_rules_that_decide_over_it(policy: Policy) -> None:
+    why = explain(policy, policy.principal("ann"), policy.catalog.table("shop.customers"))
+    said = {
+        column["name"]: (
+            column["access"],
+            [(rule["kind"], rule["line"], "/".join(rule["way"])) for rule in column["rules"]],
+        )
+        for column in why["columns"]
+    }
+    reader = "analysts/reader"
+    assert said == {
+        "id": ("granted", [("grant", 9, reader), ("grant", 10, "analysts")]),
+        "name": ("masked", [("grant", 9, reader), ("mask", 17, "user:ann")]),
+        "email": ("masked", [("grant", 9, reader), ("mask", 16, reader)]),
+        "country": ("not granted", []),
+        "secret": ("denied", [("grant", 9, reader), ("deny", 12, reader)]),
+        "joined": ("masked", [("grant", 9, reader), ("mask", 18, reader)]),
+    }
 
 
-@pytest.mark.parametrize(
-    ("table", "place"),
-    [("shop.orders", "scan"), ("files.visits", "scan"), ("music.tracks", "scan"), ("bank.accounts", "store")],
-)
-def test_a_limit_ends_the_reading(gateway: Gateway, table: str, place: str) -> None:
-    assert access(gateway, "owner", f"SELECT id FROM {table} LIMIT 2").limit == place
-    assert access(gateway, "owner", f"SELECT count(DISTINCT id) FROM {table} LIMIT 2").limit == "later"
+def test_row_filters_have_their_values_and_budgets_their_rules(policy: Policy) -> None:
+    why = explain(policy, policy.principal("ann"), policy.catalog.table("shop.customers"))
+    (rule,) = why["row_filters"]
+    assert (rule["line"], rule["values"]) == (14, {"country": "CA", "principal": "ann"})
+    assert why["budget"]["limits"]["rows"] == 100
+    assert [rule["line"] for rule in why["budget"]["rules"]] == [20]
+    assert explain(policy, policy.principal("ann"), policy.catalog.table("shop.orders"))["row_filters"] == []
 
 
-def test_the_policys_filter_reaches_the_store_with_the_callers(gateway: Gateway) -> None:
-    found = access(gateway, "agent-ca", "SELECT name FROM shop.customers WHERE id > 1")
-    assert set(found.filters) == {"country='CA'", "id>1"}
+def test_people_read_it_in_lines(policy: Policy) -> None:
+    lines = list(sentences(explain(policy, policy.principal("ann"), policy.catalog.table("shop.customers"))))
+    assert "country: not granted (no rule grants it)" in lines
+    assert (
+        "joined: masked (grant in line 9 for analysts -> reader; "
+        "mask bucket of month in line 18 for analysts -> reader)" in lines
+    )
+    assert any(line.startswith("rows: country = :country") and "country = CA" in line for line in lines)
+    assert any(line.startswith("budget: rows 100") for line in lines)
 
 
-def test_a_condition_that_can_fail_stays_behind_the_policys_filter(gateway: Gateway) -> None:
-    found = access(gateway, "agent-ca", "SELECT name FROM shop.customers WHERE CAST(name AS INT) = 1")
-    assert found.filters == ("country='CA'",)
-
-
-def test_joins_show_each_table(gateway: Gateway) -> None:
-    sql = "SELECT c.name, a.balance FROM shop.customers c JOIN bank.accounts a ON a.customer_id = c.id"
-    governed, accesses = gateway.explain(gateway.policy.principal("owner"), sql)
-    assert {found.table for found in accesses} == {"shop.customers", "bank.accounts"}
-    assert "LIMIT" in governed
+def test_an_invokers_view_is_out_of_reach_where_its_tables_are(lakehouse: Path, tmp_path: Path) -> None:
+    view = "  - {name: views, kind: views, tables: [{name: v, rights: invoker, sql: SELECT SQL}]}\n"
+    (tmp_path / "policy.yaml").write_text(POLICY.replace("deny:", "  - {to: reader, on: views.*}\ndeny:"))
+    text = (lakehouse / "catalog.yaml").read_text()
+    for sql, access in (("id FROM shop.customers", "granted"), ("country FROM shop.customers", "out of reach")):
+        (tmp_path / "catalog.yaml").write_text(
+            text.replace("relationships:", view.replace("SQL", sql) + "relationships:")
+        )
+        policy = Policy.load(tmp_path / "policy.yaml", Catalog.load(tmp_path / "catalog.yaml"))
+        why = explain(policy, policy.principal("ann"), policy.catalog.table("views.v"))
+        assert [column["access"] for column in why["columns"]] == [access]
+        assert why["view"] == {"rights": "invoker", "reads": ["shop.customers"]}
+        assert ("views.v" in policy.visible(policy.principal("ann"))) is (access == "granted")
