@@ -10,6 +10,7 @@ from data.catalog import Catalog
 from data.engines.duckdb import Engine
 from data.gateway import Gateway
 from data.policy import Policy
+from data.system import with_system
 
 
 def open_gateway(
@@ -27,7 +28,7 @@ def open_gateway(
     Raises NotFound without a catalogue, and Invalid (naming file and line) when a file is wrong.
     """
     home = home.resolve()
-    known = Catalog.load(catalog or home / "catalog.yaml")
+    known = with_system(Catalog.load(catalog or home / "catalog.yaml"))
     file = policy or home / "policy.yaml"
     rules = Policy.load(file, known) if policy is not None or file.exists() else Policy.for_owner(known)
     engine = Engine(known, home, memory=memory, threads=threads)

@@ -153,7 +153,8 @@ class Policy:
         where = self.row_filter(principal, table)
         if where is None:
             return None
-        return [where, {name: value for name, value in principal.attributes.items() if f":{name}" in where}]
+        known = {**principal.attributes, "principal": principal.name}
+        return [where, {name: value for name, value in known.items() if f":{name}" in where}]
 
     def _source(self, principal: Principal, source: SourceConfig) -> SourceConfig:
         tables = (self._table(principal, table) for table in source.tables)

@@ -12,6 +12,7 @@ from data.catalog import Catalog, Table, nearest
 from data.document import Document, Loc
 from data.functions import ALLOWED
 from data.policy import Grant, Mask, Policy, Principal, RowFilter, known_groups
+from data.system import with_system, without_system
 
 Name = Annotated[str, Field(min_length=1)]
 
@@ -67,6 +68,7 @@ def load_policy(path: Path, catalog: Catalog) -> Policy:
 def policy_of(document: Document, catalog: Catalog) -> Policy:
     """The policy that a document declares over a catalogue; Invalid names its line otherwise."""
     declared = document.read(PolicyDeclaration)
+    catalog = with_system(catalog)
     principals = _principals(document, declared)
     groups = known_groups(principals.values())
     _check_groups(document, declared, groups)
@@ -154,7 +156,7 @@ def _tagged(document: Document, loc: Loc, catalog: Catalog, group: str, tag: str
 
 def _tables(document: Document, loc: Loc, catalog: Catalog, pattern: str) -> tuple[Table, ...]:
     if pattern == "*":
-        return catalog.tables
+        return without_system(catalog).tables
     if pattern.endswith(".*"):
         names = [source.name for source in catalog.sources]
         found = tuple(t for t in catalog.tables if t.source.lower() == pattern[:-2].lower())

@@ -19,6 +19,7 @@ from data.gateway.resolve import resolve
 from data.gateway.rewrite import rewrite
 from data.gateway.run import run
 from data.policy import Policy, Principal
+from data.system import without_system
 
 __all__ = ["STEPS", "Gateway", "Result", "SourceUse"]
 
@@ -49,6 +50,10 @@ class Gateway:
         if key not in self._visible:
             self._visible[key] = self.policy.visible(principal, self.catalog)
         return self._visible[key]
+
+    def askable(self, principal: Principal) -> Catalog:
+        """What the principal can ask questions about: all that is visible but the lakehouse's own tables."""
+        return without_system(self.visible(principal))
 
     def query(
         self,
@@ -106,4 +111,4 @@ def _result(query: Query, audit_id: str, seconds: float) -> Result:
     named = {table.full_name for table in query.tables}
     scans = (scan for scan in query.plan.scans.values() if scan.table.full_name in named)
     uses = (SourceUse(scan.table.full_name, scan.state.version, scan.state.freshness) for scan in scans)
-    return Result(query.rows, query.truncated, query.lineage, tuple(uses), audit_id, seconds, query.governed)
+    return Result(query.rows, query.truncated, query.lineage, tuple(uses), audit_id, seconds, query.governed, query.named_flow)

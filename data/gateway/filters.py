@@ -13,6 +13,12 @@ from data.catalog import Catalog, Table, nearest
 from data.errors import Invalid
 from data.policy import Principal
 
+CALLER = "principal"
+"""`:principal` is the caller's name, which every principal has without declaring it."""
+
+ABOUT_TABLES = {"system.freshness": "table_name"}
+"""Built-in tables whose rows are about other tables, and the column that names these."""
+
 
 def parse(where: str) -> exp.Expr:
     """The condition's tree, with `:name` as placeholders; Invalid when it is not one condition."""
@@ -38,17 +44,26 @@ def bind(where: str, principal: Principal) -> exp.Expr:
     """The condition with the principal's attributes as literals, never as text."""
     tree = parse(where)
     for placeholder in list(tree.find_all(exp.Placeholder)):
-        value = principal.attributes.get(placeholder.name)
+        value = principal.name if placeholder.name == CALLER else principal.attributes.get(placeholder.name)
         if value is None:
             raise Invalid(f"The principal '{principal.name}' has no attribute '{placeholder.name}'.")
         placeholder.replace(exp.Literal.string(value))
     return tree
 
 
+def confined(table: Table, visible: Catalog, catalog: Catalog) -> exp.Expr | None:
+    """The condition that keeps a built-in table to rows about what the caller may see; None without need."""
+    column = ABOUT_TABLES.get(table.full_name)
+    if column is None or len(visible.tables) == len(catalog.tables):
+        return None
+    names = [exp.Literal.string(seen.full_name) for seen in visible.tables]
+    return exp.column(column, quoted=True).isin(*names)
+
+
 def _attributes(tree: exp.Expr, members: Iterable[Principal]) -> str:
     for placeholder in tree.find_all(exp.Placeholder):
         for member in members:
-            if placeholder.name not in member.attributes:
+            if placeholder.name != CALLER and placeholder.name not in member.attributes:
                 return f"'{member.name}' has no attribute '{placeholder.name}'. Add it under `attributes`."
     return ""
 

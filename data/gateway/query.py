@@ -12,6 +12,7 @@ from sqlglot import exp
 from data.audit import Audit
 from data.catalog import Catalog, Table
 from data.engines.duckdb import Engine, Plan
+from data.gateway.flow import Flow, named
 from data.policy import Policy, Principal
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ class SourceUse:
 @dataclass(frozen=True)
 class Result:
     """The rows with where they come from. `sql` is the governed query that ran, `lineage` the columns it
-    read."""
+    read, `flow` those that each output column is made of."""
 
     table: pa.Table
     truncated: bool
@@ -40,6 +41,7 @@ class Result:
     audit_id: str
     seconds: float
     sql: str
+    flow: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -59,6 +61,8 @@ class Query:
     """Each reference to a table of the catalogue, as it stands in `tree`. Names of CTEs are none."""
     ctes: frozenset[str] = frozenset()
     lineage: tuple[str, ...] = ()
+    flow: Flow | None = None
+    """Where the output columns come from, in the order of the result's."""
     scanned: list[tuple[exp.Table, Table]] = field(default_factory=list)
     """Each table that the rewritten `tree` reads, those of row filters among them."""
     governed: str = ""
@@ -71,6 +75,11 @@ class Query:
     def tables(self) -> tuple[Table, ...]:
         """The tables that the caller named, each once, as they may be seen."""
         return tuple({table.full_name: table for _, table in self.references}.values())
+
+    @property
+    def named_flow(self) -> Mapping[str, tuple[str, ...]]:
+        """Output column -> the columns that it is made of; empty before there are rows."""
+        return named(self.flow, self.rows.column_names, self.lineage) if self.rows is not None else {}
 
 
 @dataclass(frozen=True)

@@ -8,13 +8,14 @@ from sqlglot import exp
 
 from data.catalog import Catalog, Table, nearest
 from data.errors import DataError, Forbidden, NotFound
+from data.gateway.flow import flow
 from data.gateway.lineage import columns_read
 from data.gateway.query import Door, Query
 from data.sources import default_schema
 
 
 def resolve(query: Query, door: Door) -> None:
-    """Set `query.references`, `ctes` and `lineage`. Names that the caller may not see are as if they were
+    """Set `query.references`, `ctes`, `lineage` and `flow`. Names that the caller may not see are as if they were
     not."""
     ctes: set[str] = set()
     found: list[exp.Table] = []
@@ -23,6 +24,7 @@ def resolve(query: Query, door: Door) -> None:
     query.references = [(node, _visible(node, query, door)) for node in found]
     _strip_qualifiers(query)
     query.lineage = columns_read(query, door)
+    query.flow = flow(query.tree, query.references)
 
 
 def _walk(node: exp.Expr, scope: frozenset[str], found: list[exp.Table], ctes: set[str]) -> None:
@@ -74,7 +76,7 @@ def find(parts: Sequence[str], catalog: Catalog) -> Table | None:
 def unseen(name: str, query: Query, door: Door) -> DataError:
     """The error for a table that is not there or may not be seen: who is restricted is not told which."""
     hint = nearest(name, (table.full_name for table in query.visible.tables))
-    if door.policy.sees_all(query.principal):
+    if door.policy.sees_all(query.principal) and name not in door.catalog:
         return NotFound(f"There is no table '{name}'.", hint or "See `lakewright catalog list`.", table=name)
     remedy = hint or "See `lakewright catalog list` for those that you may see."
     return Forbidden(f"'{name}' is not among the tables that you may see.", remedy, table=name)

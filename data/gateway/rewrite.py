@@ -34,7 +34,8 @@ def rewrite(query: Query, door: Door) -> None:
 
 
 def _view(seen: Table, query: Query, door: Door) -> exp.Select | None:
-    sight = (query.principal.groups, tuple(sorted(query.principal.attributes.items())))
+    # A row filter may name the caller, so what one sees is not another's for having the same groups.
+    sight = (query.principal.name, query.principal.groups, tuple(sorted(query.principal.attributes.items())))
     key = (sight, seen.full_name)
     if key not in door.views:
         door.views[key] = _governed(door.catalog.table(seen.full_name), seen, query, door)
@@ -45,12 +46,14 @@ def _governed(table: Table, seen: Table, query: Query, door: Door) -> exp.Select
     """The sub-query for a table as the caller may see it; None when that is all of it."""
     masks = door.policy.masks(query.principal, table)
     where = door.policy.row_filter(query.principal, table)
-    if not masks and where is None and len(seen.columns) == len(table.columns):
+    confined = filters.confined(table, query.visible, door.catalog)
+    if not masks and where is None and confined is None and len(seen.columns) == len(table.columns):
         return None
     columns = [_column(table, column.name, masks) for column in seen.columns]
     view = exp.select(*columns).from_(_reference(table))
-    if where is not None:
-        view = view.where(filters.bind(where, query.principal), copy=False).limit(FENCE, copy=False)
+    conditions = [confined, filters.bind(where, query.principal) if where is not None else None]
+    if any(conditions):
+        view = view.where(*conditions, copy=False).limit(FENCE, copy=False)
     return view
 
 
