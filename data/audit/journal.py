@@ -99,7 +99,6 @@ class Journal:
             self._open = journal
         return self._open
 
-
     def _start(self, journal: sqlite3.Connection) -> None:
         if journal.execute("SELECT 1 FROM head UNION ALL SELECT 1 FROM journal LIMIT 1").fetchone():
             return

@@ -111,4 +111,6 @@ def _result(query: Query, audit_id: str, seconds: float) -> Result:
     named = {table.full_name for table in query.tables}
     scans = (scan for scan in query.plan.scans.values() if scan.table.full_name in named)
     uses = (SourceUse(scan.table.full_name, scan.state.version, scan.state.freshness) for scan in scans)
-    return Result(query.rows, query.truncated, query.lineage, tuple(uses), audit_id, seconds, query.governed, query.named_flow)
+    return Result(
+        query.rows, query.truncated, query.lineage, tuple(uses), audit_id, seconds, query.governed, query.named_flow
+    )
