@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from data.gateway import Gateway
-from retrieval import values
+from data.policy import Policy
+from retrieval import Retriever, values
 from retrieval.values import Value, ValueIndex
 
 
@@ -121,3 +122,13 @@ def test_a_verb_is_found_by_its_other_forms() -> None:
     found = ValueIndex({"a.b": {"status": ["failed", "open"]}})
     assert [v.literal for form in ("fail", "failing", "failed") for v in found.find(form)] == ["failed"] * 3
     assert found.find("opened") == ()
+
+
+def test_the_lakehouses_own_tables_are_nothing_to_ask_about(gateway: Gateway, tmp_path: Path) -> None:
+    everybody = Policy.for_owner(gateway.catalog)
+    open_to_all = Gateway(gateway.catalog, everybody, gateway.engine, gateway.audit)
+    owner = everybody.principal("owner")
+    assert "system.audit" in open_to_all.visible(owner)
+    reader = Retriever(open_to_all, tmp_path, tmp_path).reader(owner)
+    assert not any(table.source == "system" for table in reader.catalog.tables)
+    assert not any(name.startswith("system.") for name in values.load(open_to_all, owner, tmp_path).columns)
