@@ -86,6 +86,10 @@ class Lakewright:
         """Whether this principal runs the home: tokens, approvals, sources and the audit trail are theirs."""
         return name == self.settings.principal
 
+    def note(self, principal: str, act: str, about: str) -> None:
+        """Put an administrative act into the audit trail."""
+        self.gateway.audit.write(kind="admin", principal=principal, asked=act, message=about)
+
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
         for part in (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask):

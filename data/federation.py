@@ -17,6 +17,7 @@ from data.errors import DataError
 from data.gateway import Gateway
 from data.gateway.query import Door
 from data.policy import Policy
+from data.system import with_system
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +88,7 @@ class Federation:
             log.warning("Going on with the last good catalogue and policy: %s", error)
 
     def _opened(self, before: Door | None) -> Door:
-        known = Catalog.load(self._catalog)
+        known = with_system(Catalog.load(self._catalog))
         exists = self._strict or self._policy.exists()
         rules = Policy.load(self._policy, known) if exists else Policy.for_owner(known)
         same = before is not None and _stores(before.catalog) == _stores(known)

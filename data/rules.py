@@ -17,6 +17,7 @@ from data.policy import Policy, Principal
 from data.policy_file import MaskDeclaration, PolicyDeclaration
 from data.selection import column_named, columns_of, tables_of
 from data.subjects import check_subjects, principals_of
+from data.system import with_system
 
 
 def load_policy(path: Path, catalog: Catalog) -> Policy:
@@ -27,6 +28,7 @@ def load_policy(path: Path, catalog: Catalog) -> Policy:
 def policy_of(document: Document, catalog: Catalog) -> Policy:
     """The policy that a document declares over a catalogue; Invalid names its line otherwise."""
     declared = document.read(PolicyDeclaration)
+    catalog = with_system(catalog)
     principals = principals_of(document, declared)
     check_subjects(document, declared, principals)
     allowed = ALLOWED | {name.lower() for name in declared.functions.allow}

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 from agents import evaluate
 from agents.endpoints import EndpointSpec, open_endpoint, weights
 from agents.evaluate import Report
-from data.errors import Invalid
+from data.errors import DataError, Invalid
 from finetune.card import card
 from finetune.dataset import Builder, Example
 from finetune.lora import Tick, Trained, train
@@ -56,7 +57,35 @@ class Outcome:
 
 
 def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False) -> Outcome:
-    """Run the recipe from its data to the gate. Interrupted jobs go on with `resume` from their last checkpoint."""
+    """Run the recipe from its data to the gate. Interrupted jobs go on with `resume` from their last checkpoint.
+
+    Start and end stand in the audit trail.
+    """
+    began = time.perf_counter()
+    _record(recipe, shop, "started", "resumed" if resume else "")
+    try:
+        outcome = _finetuned(recipe, shop, resume=resume)
+    except BaseException as error:
+        failed = str(error) if isinstance(error, DataError) else type(error).__name__
+        _record(recipe, shop, "failed", failed, time.perf_counter() - began)
+        raise
+    verdict = "promoted" if outcome.promoted else "not promoted"
+    _record(recipe, shop, verdict, f"run {outcome.run_id}: {outcome.why}", time.perf_counter() - began)
+    return outcome
+
+
+def _record(recipe: Recipe, shop: Workshop, outcome: str, message: str, seconds: float = 0.0) -> None:
+    shop.gateway.audit.write(
+        kind="training",
+        principal=shop.principal.name,
+        asked=recipe.name,
+        ms=round(seconds * 1000, 3),
+        outcome=outcome,
+        message=message,
+    )
+
+
+def _finetuned(recipe: Recipe, shop: Workshop, *, resume: bool) -> Outcome:
     work = shop.home / "finetune" / recipe.name
     work.mkdir(parents=True, exist_ok=True)
     base = weights.base(recipe.base, shop.models, shop.say)

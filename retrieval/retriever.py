@@ -52,7 +52,7 @@ class Reader:
 
     def __init__(self, gateway: Gateway, principal: Principal, model: MiniLM, folder: Path) -> None:
         self._gateway, self._principal, self._model, self._folder = gateway, principal, model, folder
-        self.catalog = gateway.visible(principal)
+        self.catalog = gateway.askable(principal)
         self._lock = threading.Lock()
         self._linker: Linker | None = None
         self._values: ValueIndex | None = None

@@ -142,7 +142,7 @@ def load(gateway: Gateway, principal: Principal, folder: Path) -> ValueIndex:
 
     A source that is down is left out until it is back.
     """
-    visible = gateway.visible(principal)
+    visible = gateway.askable(principal)
     path = folder / f"values-{_stamp(gateway, principal, visible)}.json"
     kept = _read(path)
     readings = dict(kept)

@@ -87,7 +87,7 @@ def _without_rows(state: AskState, desk: Desk) -> Outcome | None:
     if state["refusal"] and not state["sql"]:
         named = _quoted(state["context"].unknown)
         start = f"Nothing that you may see matches {named}." if named else "I can't tell which data this is about."
-        return _words(state["refusal"], f"{start} {_offer(desk.gateway.visible(desk.principal))}")
+        return _words(state["refusal"], f"{start} {_offer(desk.gateway.askable(desk.principal))}")
     return None
 
 

@@ -134,6 +134,7 @@ class Ask:
         for event in self._events(desk, asked(principal.name, question), thread):
             if isinstance(event, Answer):
                 self._answers.add(event, self._limit)
+                self._record(event)
             yield event
 
     def run(
@@ -151,6 +152,21 @@ class Ask:
                 self._connection.close()
                 self._connection = None
                 self.__dict__.pop("_threaded", None)
+
+    def _record(self, answer: Answer) -> None:
+        """The question in the audit trail, beside the records of the queries that answered it."""
+        self._gateway.audit.write(
+            kind="question",
+            principal=answer.principal,
+            question=answer.question,
+            ran=answer.sql,
+            versions={source["table"]: source["version"] for source in answer.sources},
+            rows=len(answer.rows),
+            ms=round(answer.seconds * 1000, 3),
+            outcome=answer.status,
+            message=f"answer {answer.answer_id}",
+            engine=answer.endpoint,
+        )
 
     def _events(self, desk: Desk, state: AskState, thread: str | None) -> Iterator[Event]:
         events: Iterator[Any]

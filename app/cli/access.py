@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -38,6 +39,7 @@ def create(
     lakewright = session.administer("make tokens")
     known = lakewright.principal(principal)
     secret, token = lakewright.tokens.create(known.name, days or session.settings.token_days)
+    lakewright.note(session.name, "token create", f"token {token.id} for '{token.principal}'")
     document = {"token": secret, **_record(token)}
 
     def human(console: Console) -> None:
@@ -57,7 +59,9 @@ def list_(session: Session) -> Shown:
 
 def revoke(session: Session, id: Annotated[str, typer.Argument(help="The id that `token list` shows.")]) -> Shown:
     """End a token now."""
-    token = session.administer("revoke tokens").tokens.revoke(id)
+    lakewright = session.administer("revoke tokens")
+    token = lakewright.tokens.revoke(id)
+    lakewright.note(session.name, "token revoke", f"token {token.id} of '{token.principal}'")
     return Shown(_record(token), lambda console: console.print(f"Token {token.id} is revoked.", markup=False))
 
 
@@ -104,14 +108,34 @@ def tail(
 
     records = session.administer("read the audit trail").gateway.audit.tail(n)
     entries = [plain(vars(record)) for record in records]
-    columns = ("at", "principal", "asked", "outcome", "rows", "ms")
-    rows = [[str(entry[column]) if entry[column] is not None else None for column in columns] for entry in entries]
-    return Shown({"entries": entries}, lambda console: console.print(table(columns, rows)))
+    columns = ("at", "principal", "kind", "asked", "outcome", "rows", "ms")
+    told = [{**entry, "asked": entry["asked"] or entry["question"] or entry["message"]} for entry in entries]
+    rows = [[str(entry[column]) for column in columns] + [_flow(entry["lineage"])] for entry in told]
+    shown = (*columns, "lineage")
+    return Shown({"entries": entries}, lambda console: console.print(table(shown, rows)))
 
 
-def verify(session: Session) -> Shown:
-    """Check that no entry of the audit trail was changed or removed."""
+def _flow(lineage: Mapping[str, Sequence[str]]) -> str:
+    """`output < source columns`, and those that only decided about rows."""
+    parts = [f"{name or '(read)'} < {', '.join(origins)}" for name, origins in lineage.items() if origins]
+    return "; ".join(parts)
 
-    verdict = session.administer("check the audit trail").gateway.audit.verify()
+
+def verify(
+    session: Session,
+    anchor: Annotated[
+        str | None, typer.Option(metavar="SEQ:HASH", help="The end of the trail as an earlier check gave it.")
+    ] = None,
+) -> Shown:
+    """Check that no entry of the audit trail was changed or removed; gives its end, to be kept elsewhere."""
+    from data.audit import Head
+
+    audit = session.administer("check the audit trail").gateway.audit
+    verdict = audit.verify(Head.parse(anchor) if anchor else None)
     says = f"The trail of {verdict.records} records is whole." if verdict.ok else verdict.problem
-    return Shown(vars(verdict), lambda console: console.print(says, markup=False), exit_code=0 if verdict.ok else 1)
+
+    def human(console: Console) -> None:
+        console.print(says, markup=False)
+        console.print(f"Its end, for --anchor: {verdict.seq}:{verdict.hash}", markup=False, soft_wrap=True)
+
+    return Shown(vars(verdict), human, exit_code=0 if verdict.ok else 1)

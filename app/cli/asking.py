@@ -130,6 +130,7 @@ def approve(session: Session, answer_id: Annotated[str, typer.Argument(help="The
     lakewright = session.administer("approve queries")
     answer = lakewright.answers.get(answer_id, principal=None)
     entry = lakewright.approved.add(answer.question, answer.sql, session.name)
+    lakewright.note(session.name, "approve", f"answer {answer_id}: {entry.question}")
     document = {"question": entry.question, "sql": entry.sql, "approved_by": entry.approved_by}
     return Shown(document, lambda console: console.print(f"Approved: {entry.question}", markup=False))
 

@@ -57,8 +57,9 @@ def add(
     """Add a source with all its tables; its owner may see it at once, others when the policy grants it."""
     from data import onboard
 
-    session.administer("change the catalogue")
+    lakewright = session.administer("change the catalogue")
     source = onboard.add(session.settings.home, name, kind, location)
+    lakewright.note(session.name, "catalog add", f"source '{source.name}' ({source.kind})")
     document = {"source": source.name, "kind": source.kind, "tables": [t.full_name for t in source.tables]}
 
     def human(console: Console) -> None:
@@ -72,8 +73,9 @@ def remove(session: Session, name: Annotated[str, typer.Argument(help="A source.
     """Take a source out of the catalogue; the store itself is left alone."""
     from data import onboard
 
-    session.administer("change the catalogue")
+    lakewright = session.administer("change the catalogue")
     source = onboard.remove(session.settings.home, name)
+    lakewright.note(session.name, "catalog remove", f"source '{source.name}'")
     return Shown({"removed": source.name}, lambda console: console.print(f"Removed {source.name}.", markup=False))
 
 

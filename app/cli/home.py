@@ -35,7 +35,7 @@ def init(
     folder = session.settings.home
     rows = prepare(session.settings, scale, seed, session.say) if demo else {}
     home.begin(folder)
-    catalog = session.lakewright.gateway.visible(session.principal)
+    catalog = session.lakewright.gateway.askable(session.principal)
     document = {
         "home": str(folder),
         "sources": [source.name for source in catalog.sources],

@@ -24,6 +24,7 @@ from data.gateway.run import physical, run
 from data.gateway.turnstile import Turnstile
 from data.policy import Policy, Principal
 from data.stop import Stop
+from data.system import without_system
 
 __all__ = ["EXECUTION", "PREPARATION", "Gateway", "Result", "SourceUse"]
 
@@ -55,6 +56,10 @@ class Gateway:
     def visible(self, principal: Principal) -> Catalog:
         """The catalogue as the principal may see it."""
         return self._door().visible(principal)
+
+    def askable(self, principal: Principal) -> Catalog:
+        """What the principal can ask questions about: all that is visible but the lakehouse's own tables."""
+        return without_system(self.visible(principal))
 
     def query(
         self,
@@ -103,6 +108,12 @@ class Gateway:
             made = made_of(table, Query(DEFINER, "", door.catalog), door)
             return version(made, (self.version(inner) for inner in beneath(made)))
         return door.engines["duckdb"].version(table)
+
+    def under(self, policy: Policy) -> Gateway:
+        """The same stores and trail under another policy, as one tries out before it is saved."""
+        now = self._door()
+        door = Door(now.catalog, policy, now.engines, now.parser, now.audit, now.salt)
+        return Gateway(lambda: door, self.audit, engine=self._engine)
 
     def warm(self) -> None:
         """Open all stores that answer, as a server does before its first question comes."""
@@ -169,4 +180,5 @@ def _result(query: Query, audit_id: str, seconds: float) -> Result:
         query.governed,
         query.engine,
         query.read,
+        query.named_flow,
     )

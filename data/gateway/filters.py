@@ -19,6 +19,9 @@ from data.errors import Invalid
 from data.policy import CALLER, Attribute, Principal
 from data.sources.base import quoted
 
+ABOUT_TABLES = {"system.freshness": "table_name"}
+"""Built-in tables whose rows are about other tables, and the column that names these."""
+
 
 def parse(where: str) -> exp.Expr:
     """The condition's tree, with `:name` as placeholders; Invalid when it is not one condition."""
@@ -89,6 +92,15 @@ def _set(placeholder: exp.Placeholder, value: Attribute) -> None:
         placeholder.replace(literals[0])
     else:
         raise Invalid(f"':{placeholder.name}' has several values.", f"Write `IN :{placeholder.name}`.")
+
+
+def confined(table: Table, visible: Catalog, catalog: Catalog) -> exp.Expr | None:
+    """The condition that keeps a built-in table to rows about what the caller may see; None without need."""
+    column = ABOUT_TABLES.get(table.full_name)
+    if column is None or len(visible.tables) == len(catalog.tables):
+        return None
+    names = [exp.Literal.string(seen.full_name) for seen in visible.tables]
+    return exp.column(column, quoted=True).isin(*names)
 
 
 def _attributes(tree: exp.Expr, members: Iterable[Principal]) -> str:

@@ -14,6 +14,7 @@ from data.budget import Budget
 from data.catalog import Catalog, Table
 from data.engines.base import UNREAD, Engine, Plan, Read
 from data.engines.parser import Parser
+from data.gateway.flow import Flow, named
 from data.gateway.prepared import Prepared
 from data.policy import Policy, Principal
 from data.stop import Stop
@@ -35,7 +36,7 @@ class SourceUse:
 @dataclass(frozen=True)
 class Result:
     """The rows with where they come from. `sql` is the governed query that ran on `engine`, `lineage` the
-    columns it read, `read` how much the engine read for it."""
+    columns it read, `read` how much the engine read for it, `flow` those that each output column is made of."""
 
     table: pa.Table
     truncated: bool
@@ -46,6 +47,7 @@ class Result:
     sql: str
     engine: str = "duckdb"
     read: Read = UNREAD
+    flow: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass
@@ -67,6 +69,8 @@ class Query:
     """Each reference to a table of the catalogue, as it stands in `tree`. Names of CTEs are none."""
     ctes: frozenset[str] = frozenset()
     lineage: tuple[str, ...] = ()
+    flow: Flow | None = None
+    """Where the output columns come from, in the order of the result's."""
     scanned: list[tuple[exp.Table, Table]] = field(default_factory=list)
     """Each table that the rewritten `tree` reads, those of row filters among them."""
     bodies: dict[str, Query] = field(default_factory=dict)
@@ -84,6 +88,11 @@ class Query:
     def tables(self) -> tuple[Table, ...]:
         """The tables that the caller named, each once, as they may be seen."""
         return tuple({table.full_name: table for _, table in self.references}.values())
+
+    @property
+    def named_flow(self) -> Mapping[str, tuple[str, ...]]:
+        """Output column -> the columns that it is made of; empty before there are rows."""
+        return named(self.flow, self.rows.column_names, self.lineage) if self.rows is not None else {}
 
 
 @dataclass(frozen=True)

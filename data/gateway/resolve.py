@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from data.catalog import Catalog, Table, nearest
 from data.errors import DataError, Forbidden, NotFound
+from data.gateway.flow import flow
 from data.gateway.lineage import columns_read
 from data.gateway.measures import expand
 from data.gateway.query import Door, Query
@@ -15,7 +16,7 @@ from data.sources import default_schema
 
 
 def resolve(query: Query, door: Door) -> None:
-    """Set `query.references`, `ctes` and `lineage`. Names that the caller may not see are as if they were
+    """Set `query.references`, `ctes`, `lineage` and `flow`. Names that the caller may not see are as if they were
     not."""
     ctes: set[str] = set()
     found: list[exp.Table] = []
@@ -25,6 +26,7 @@ def resolve(query: Query, door: Door) -> None:
     expand(query, door)
     _strip_qualifiers(query)
     query.lineage = columns_read(query, door)
+    query.flow = flow(query.tree, query.references)
 
 
 def references(tree: exp.Query) -> list[exp.Table]:

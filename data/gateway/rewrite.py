@@ -61,7 +61,7 @@ def _view(seen: Table, query: Query, door: Door, fenced: bool) -> exp.Query | No
     key = (door.policy.sight(query.principal), seen.full_name, fenced)
     if key not in door.views:
         view = _governed(table, seen, inner, query, door)
-        if fenced and isinstance(view, exp.Select) and door.policy.filters_on(query.principal, table):
+        if fenced and isinstance(view, exp.Select) and _where(table, query, door) is not None:
             view.limit(FENCE, copy=False)
         door.views[key] = view
     return door.views[key]
@@ -70,13 +70,22 @@ def _view(seen: Table, query: Query, door: Door, fenced: bool) -> exp.Query | No
 def _governed(table: Table, seen: Table, inner: Query | None, query: Query, door: Door) -> exp.Query | None:
     """The sub-query for a table as the caller may see it; None when that is all of a table of a store."""
     masks = door.policy.masking(query.principal, table)
-    rules = door.policy.filters_on(query.principal, table)
+    where = _where(table, query, door)
     made = None if inner is None else _fenced(table, inner, query, door)
-    if not masks and not rules and len(seen.columns) == len(table.columns):
+    if not masks and where is None and len(seen.columns) == len(table.columns):
         return made
     place = reference(table) if made is None else exp.Subquery(this=made, alias=reference(table).args["alias"])
     view = exp.select(*(_column(table, column.name, masks) for column in seen.columns)).from_(place)
-    return view.where(_condition(rules, query, door), copy=False) if rules else view
+    return view if where is None else view.where(where, copy=False)
+
+
+def _where(table: Table, query: Query, door: Door) -> exp.Expr | None:
+    """What the rows must meet that the caller may see; None for all rows."""
+    rules = door.policy.filters_on(query.principal, table)
+    confined = filters.confined(table, query.visible, door.catalog)
+    if not rules:
+        return confined
+    return exp.and_(_condition(rules, query, door), confined)
 
 
 def _fenced(table: Table, inner: Query, query: Query, door: Door) -> exp.Query:

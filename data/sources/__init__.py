@@ -18,10 +18,13 @@ KINDS = {
     "views": "data.sources.views:ViewSource",
 }
 
+BUILT_IN = {"system": "data.sources.system:SystemSource"}
+"""Kinds that no catalogue file can declare."""
+
 
 def open_source(config: SourceConfig, home: Path) -> Source:
     """The source that a catalogue entry declares; nothing is opened or connected yet."""
-    module, _, name = KINDS[config.kind].partition(":")
+    module, _, name = {**KINDS, **BUILT_IN}[config.kind].partition(":")
     source: Source = getattr(import_module(module), name)(config, home)
     return source
 

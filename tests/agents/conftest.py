@@ -94,7 +94,7 @@ class Findings:
 
     def retrieve(self, principal: Principal, question: str) -> Context:
         self.asked.append(question)
-        return Context(question, self.gateway.visible(principal), self.hints, self.unknown)
+        return Context(question, self.gateway.askable(principal), self.hints, self.unknown)
 
 
 @pytest.fixture(scope="session")

@@ -53,6 +53,23 @@ def test_an_answer_names_its_sources_and_is_json(ask, listener):
     assert json.loads(json.dumps(answer.as_json()))["rows"] == [[4]]
 
 
+def test_a_question_is_in_the_audit_trail_beside_its_query(ask, listener, gateway):
+    answer = ask(scripted(COUNT)).run(listener, "How many plays?")
+    query, question = gateway.audit.tail(2)
+    assert (query.kind, query.id) == ("query", answer.audit_id)
+    assert (question.kind, question.principal, question.question) == ("question", "listener", "How many plays?")
+    assert (question.outcome, question.ran, question.rows) == ("answered", COUNT, 1)
+    assert question.message == f"answer {answer.answer_id}"
+    assert list(question.versions) == ["tidal.plays"]
+
+
+def test_a_question_without_an_answer_is_in_the_trail_too(ask, findings, listener, gateway):
+    findings.hints, findings.unknown = (), ("salaries",)
+    answer = ask(scripted()).run(listener, "What are the salaries?")
+    question = gateway.audit.tail(1)[0]
+    assert (question.kind, question.outcome, question.rows) == ("question", answer.status, 0)
+
+
 def test_a_chat_model_repairs_with_the_engines_message(ask, listener):
     model = scripted(fenced(WRONG), fenced(COUNT))
     answer = ask(model).run(listener, "How many plays?")

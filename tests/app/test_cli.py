@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import sqlite3
 import subprocess
 import sys
@@ -249,6 +250,62 @@ def test_the_audit_trail_names_who_asked(lakewright: Lakewright, demo: Path) -> 
     entry = lakewright("audit", "tail", "-n", "1", "--json").document["entries"][-1]
     assert (entry["principal"], entry["outcome"]) == ("support-ca", "forbidden")
     assert lakewright("audit", "verify", "--json").document["ok"] is True
+
+
+def test_the_audit_trail_shows_kind_and_lineage(lakewright: Lakewright, demo: Path) -> None:
+    lakewright("sql", "SELECT sum(amount) AS total FROM square.payments WHERE status = 'completed'")
+    entry = lakewright("audit", "tail", "-n", "1", "--json").document["entries"][-1]
+    assert (entry["kind"], entry["engine"]) == ("query", "duckdb")
+    assert entry["lineage"] == {"total": ["square.payments.amount"], "": ["square.payments.status"]}
+    assert {"bytes", "versions", "question", "ran", "ms", "id", "at"} <= set(entry)
+    said = " ".join(lakewright("audit", "tail", "-n", "1").out.split())
+    assert "kind" in said
+    assert "lineage" in said
+
+
+def test_an_anchor_shows_that_the_trail_was_cut(lakewright: Lakewright, empty: Path) -> None:
+    lakewright("token", "create", "--for", "owner")
+    found = lakewright("audit", "verify", "--json").document
+    anchor = f"{found['seq']}:{found['hash']}"
+    assert anchor in lakewright("audit", "verify").out
+    assert lakewright("audit", "verify", "--anchor", anchor).code == 0
+    for file in (empty / "lake/system").glob("journal*"):
+        file.unlink()
+    shutil.rmtree(empty / "lake/system/audit", ignore_errors=True)
+    assert lakewright("audit", "verify").code == 0
+    cut = lakewright("audit", "verify", "--anchor", anchor, "--json")
+    assert (cut.code, cut.document["ok"]) == (1, False)
+    assert "before the anchor's record" in cut.document["problem"]
+    assert lakewright("audit", "verify", "--anchor", "7").code == 2
+
+
+def test_administrative_acts_are_in_the_trail(lakewright: Lakewright, empty: Path, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "notes.sqlite") as connection:
+        connection.execute("CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)")
+    connection.close()
+    made = lakewright("token", "create", "--for", "owner", "--json").document
+    lakewright("token", "revoke", made["id"])
+    lakewright("catalog", "add", "notes", "sqlite", str(tmp_path / "notes.sqlite"))
+    lakewright("catalog", "remove", "notes")
+    entries = lakewright("audit", "tail", "--json").document["entries"]
+    assert [(entry["kind"], entry["asked"]) for entry in entries] == [
+        ("admin", "token create"),
+        ("admin", "token revoke"),
+        ("admin", "catalog add"),
+        ("admin", "catalog remove"),
+    ]
+    assert all(entry["principal"] == "owner" for entry in entries)
+    assert made["id"] in entries[0]["message"]
+    assert made["token"] not in json.dumps(entries)
+
+
+def test_the_system_is_described_where_it_is_named(lakewright: Lakewright, demo: Path) -> None:
+    (described,) = lakewright("catalog", "describe", "system.audit", "--json").document["tables"]
+    assert described["rows"] >= 0
+    assert all(column["description"] for column in described["columns"])
+    listed = lakewright("catalog", "list", "--json").document["tables"]
+    assert not any(table["name"].startswith("system.") for table in listed)
+    assert lakewright("sql", "SELECT * FROM system.audit", "--as", "support-ca").code == 3
 
 
 def test_the_policy_explains_itself(lakewright: Lakewright, demo: Path) -> None:

@@ -29,7 +29,6 @@ from data.document import Document
 from data.errors import Forbidden
 from data.federation import open_gateway
 from data.gateway import Gateway
-from data.gateway.query import Door
 from data.rules import policy_of
 
 EXAMPLES = int(os.environ.get("LAKEWRIGHT_EXAMPLES", "250"))
@@ -470,6 +469,7 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
     for table in ("lake.people", "lake.orders"):
         pq.write_table(arrow(TYPES[table], ROWS[table]), home / f"files/{table.split('.')[1]}.parquet")
     (home / "catalog.yaml").write_text(CATALOG)
+    (home / "mask.salt").write_text(SALT)
     gateway = open_gateway(home, threads=1)
     yield gateway
     gateway.close()
@@ -507,9 +507,7 @@ def counted(table: pa.Table) -> Counter[str]:
 def test_the_rows_are_those_of_filtered_and_masked_copies(base: Gateway, case: tuple[Sight, str]) -> None:
     sight, sql = case
     policy = policy_of(Document.parse(Path("policy.yaml"), sight.text), base.catalog)
-    held = base._door()
-    door = Door(held.catalog, policy, held.engines, held.parser, base.audit, SALT)
-    gateway = Gateway(lambda: door, base.audit)
+    gateway = base.under(policy)
     me = policy.principal(ME)
     assert {table.full_name: [c.name for c in table.columns] for table in gateway.visible(me).tables} == {
         table: list(types) for table, types in sight.types.items()

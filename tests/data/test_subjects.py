@@ -129,7 +129,9 @@ def test_a_tables_tag_is_a_tag_of_its_columns() -> None:
 
 def test_a_row_filter_by_tag_is_on_each_table_that_has_it() -> None:
     rules = policy('grants:\n  - {to: reader, on: "*"}\nrow_filters:\n  - {for: reader, tag: money, where: id > 0}\n')
-    filters = {t.full_name: rules.row_filter(rules.principal("bea"), t) for t in rules.catalog.tables}
+    filters = {
+        t.full_name: rules.row_filter(rules.principal("bea"), t) for t in rules.catalog.tables if t.source == "cash"
+    }
     assert filters == {"cash.sales.orders": "(id > 0)", "cash.sales.people": None, "cash.users": None}
 
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from data.errors import Invalid
+from data.errors import Invalid, NotFound
+from data.federation import open_gateway
 from finetune import job
 from finetune.card import card
 from finetune.lora import Trained
 from finetune.recipe import Recipe
+from retrieval import Retriever
 
 RECIPE = Recipe.load("ask-smollm2")
 
@@ -45,6 +47,34 @@ def test_an_installed_adapter_replaces_the_one_before_whole(tmp_path: Path) -> N
         job._install(made, target)
     assert [path.name for path in target.iterdir()] == ["second.json"]
     assert [path.name for path in target.parent.iterdir()] == ["ask"]
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> job.Workshop:
+    """An empty home's workshop; nothing in these tests comes so far as to retrieve."""
+    (tmp_path / "catalog.yaml").write_text("version: 1\n")
+    gateway = open_gateway(tmp_path)
+    owner = gateway.policy.principal("owner")
+    return job.Workshop(gateway, owner, Retriever(gateway, tmp_path, tmp_path), tmp_path, tmp_path, lambda _: None)
+
+
+def test_a_run_that_fails_is_in_the_audit_trail(recipe: Recipe, shop: job.Workshop) -> None:
+    with pytest.raises(NotFound):
+        job.finetune(recipe, shop)
+    started, failed = shop.gateway.audit.tail(2)
+    assert (started.kind, started.principal, started.asked, started.outcome) == ("training", "owner", "tiny", "started")
+    assert (failed.kind, failed.outcome) == ("training", "failed")
+    assert "There is no base model 'tiny'" in failed.message
+
+
+def test_a_run_that_ends_names_its_run_in_the_trail(
+    recipe: Recipe, shop: job.Workshop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcome = job.Outcome("run-7", "tiny", 1, {}, True, "It passes.", "adapter")
+    monkeypatch.setattr(job, "_finetuned", lambda *_, **__: outcome)
+    assert job.finetune(recipe, shop) is outcome
+    ended = shop.gateway.audit.tail(1)[0]
+    assert (ended.kind, ended.outcome, ended.message) == ("training", "promoted", "run run-7: It passes.")
 
 
 def test_a_question_file_that_is_not_there(tmp_path: Path) -> None:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from data.gateway import Gateway
-from retrieval import values
+from data.policy import Policy
+from retrieval import Retriever, values
 from retrieval.values import Value, ValueIndex
 
 
@@ -129,3 +130,13 @@ def test_a_country_that_no_row_has_is_still_a_country() -> None:
     assert index.find("canadian") == (Value("shop.merchants", "country", "CA"),)
     assert index.find("atlantis") == ()
     assert "germany" not in index.forms()
+
+
+def test_the_lakehouses_own_tables_are_nothing_to_ask_about(gateway: Gateway, tmp_path: Path) -> None:
+    everybody = Policy.for_owner(gateway.catalog)
+    open_to_all = gateway.under(everybody)
+    owner = everybody.principal("owner")
+    assert "system.audit" in open_to_all.visible(owner)
+    reader = Retriever(open_to_all, tmp_path, tmp_path).reader(owner)
+    assert not any(table.source == "system" for table in reader.catalog.tables)
+    assert not any(name.startswith("system.") for name in values.load(open_to_all, owner, tmp_path).columns)

@@ -1,0 +1,162 @@
+"""The lakehouse's own tables: the audit trail, what it shows of usage and lineage, and how fresh the stores
+are."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from data.catalog import SourceConfig, Table
+from data.errors import DataError
+from data.sources import open_source
+from data.sources.base import Found, Source, State, literal
+from data.system import SystemConfig
+
+KEPT = 64
+"""States of the stores that are remembered between planning a query and reading its tables."""
+
+EMPTY = """
+SELECT NULL::BIGINT AS seq, NULL::VARCHAR AS hash, NULL::VARCHAR AS id, NULL::VARCHAR AS "at",
+NULL::VARCHAR AS principal, NULL::VARCHAR AS kind, NULL::VARCHAR AS question, NULL::VARCHAR AS asked,
+NULL::VARCHAR AS ran, NULL::VARCHAR AS versions, NULL::BIGINT AS "rows", NULL::BIGINT AS bytes, NULL::DOUBLE AS ms,
+NULL::VARCHAR AS outcome, NULL::VARCHAR AS message, NULL::VARCHAR AS engine, NULL::VARCHAR AS lineage WHERE false
+"""
+"""The trail's columns without a row: it may be empty, and its oldest files lack some columns."""
+
+READ = "UNION ALL BY NAME SELECT * EXCLUDE (record) FROM read_parquet([{files}], union_by_name = true)"
+
+AUDIT = """
+SELECT seq, id, CAST("at" AS TIMESTAMP) AS "at", principal, coalesce(kind, 'query') AS kind, question, asked, ran,
+versions, rows, coalesce(bytes, 0) AS bytes, ms, outcome, message, coalesce(engine, '') AS engine,
+coalesce(lineage, '{{}}') AS lineage, hash FROM ({trail})
+"""
+USAGE = """
+SELECT principal, CAST("at" AS DATE) AS day, count(*) AS queries,
+count(*) FILTER (outcome IN ('forbidden', 'too_expensive')) AS refused,
+CAST(sum(rows) AS BIGINT) AS rows, CAST(sum(bytes) AS BIGINT) AS bytes, sum(ms) / 1000 AS seconds
+FROM ({audit}) WHERE kind = 'query' GROUP BY ALL
+"""
+LINEAGE = r"""
+SELECT audit_id, "at", principal, nullif(output.key, '') AS output_column,
+regexp_replace(origin, '\.[^.]*$', '') AS source_table, regexp_extract(origin, '[^.]*$') AS source_column
+FROM (
+    SELECT audit_id, "at", principal, output, unnest(output.value) AS origin FROM (
+        SELECT id AS audit_id, "at", principal,
+        unnest(map_entries(CAST(CAST(lineage AS JSON) AS MAP(VARCHAR, VARCHAR[])))) AS output FROM ({audit})
+    )
+)
+"""
+FRESHNESS = """
+SELECT source, table_name, version, changed_at, epoch(now()) - epoch(changed_at) AS age_seconds, reason
+FROM (VALUES {rows}) AS fresh(source, table_name, version, changed_at, reason)
+"""
+NOTHING = "(NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::TIMESTAMP, NULL::VARCHAR)"
+
+UNTIMED = "Its store does not tell when it changed."
+
+
+@dataclass(frozen=True)
+class Fresh:
+    """The state of one table's store, or the reason for which it is not known."""
+
+    table: Table
+    version: str | None
+    changed_at: datetime | None
+    reason: str | None
+
+    @property
+    def sql(self) -> str:
+        at = None if self.changed_at is None else self.changed_at.astimezone(UTC).replace(tzinfo=None).isoformat()
+        texts = (self.table.source, self.table.full_name, self.version, at, self.reason)
+        cells = ["NULL" if text is None else literal(text) for text in texts]
+        return f"({', '.join(f'{c}::{k}' for c, k in zip(cells, KINDS, strict=True))})"
+
+
+KINDS = ("VARCHAR", "VARCHAR", "VARCHAR", "TIMESTAMP", "VARCHAR")
+
+
+class SystemSource(Source):
+    """The built-in source. Its tables have the newest records: the trail is flushed before it is read."""
+
+    def __init__(self, config: SourceConfig, home: Path) -> None:
+        super().__init__(config, home)
+        self._snapshots: dict[str, tuple[Fresh, ...]] = {}
+
+    def attach(self) -> None:
+        """There is nothing to attach, also before the first record."""
+
+    def relation(self, table: Table, version: str) -> str:
+        return f"({self._sql[table.name](version)})"
+
+    def state(self, table: Table) -> State:
+        if table.name == "freshness":
+            return self._freshness()
+        from data.audit import Audit
+
+        audit = Audit(self.path)
+        audit.close()
+        version = audit.archive.version
+        return State("empty", None) if version is None else State(str(version), audit.archive.changed_at(version))
+
+    def tables(self) -> Sequence[Found]:
+        return [Found(table.name, table.columns, table.key) for table in self.config.tables]
+
+    @cached_property
+    def _sql(self) -> dict[str, Callable[[str], str]]:
+        return {
+            "audit": self._audit,
+            "usage": lambda version: USAGE.format(audit=self._audit(version)),
+            "lineage": lambda version: LINEAGE.format(audit=self._audit(version)),
+            "freshness": self._fresh_rows,
+        }
+
+    def _audit(self, version: str) -> str:
+        from data.audit.archive import Archive
+
+        files = [] if version == "empty" else Archive(self.path / "audit").files(int(version))
+        read = READ.format(files=", ".join(literal(file) for file in files)) if files else ""
+        return AUDIT.format(trail=f"{EMPTY} {read}")
+
+    def _fresh_rows(self, version: str) -> str:
+        rows = ", ".join(fresh.sql for fresh in self._snapshots.get(version) or self._look())
+        return FRESHNESS.format(rows=rows or NOTHING)
+
+    def _freshness(self) -> State:
+        now = self._look()
+        version = hashlib.sha256(repr(now).encode()).hexdigest()[:12]
+        self._snapshots.pop(version, None)
+        self._snapshots[version] = now
+        for old in list(self._snapshots)[:-KEPT]:
+            self._snapshots.pop(old, None)
+        return State(version, datetime.now(UTC))
+
+    def _look(self) -> tuple[Fresh, ...]:
+        return tuple(fresh for config in self._others for fresh in _looked(config, self.home))
+
+    @property
+    def _others(self) -> tuple[SourceConfig, ...]:
+        return self.config.others if isinstance(self.config, SystemConfig) else ()
+
+
+def _looked(config: SourceConfig, home: Path) -> Iterator[Fresh]:
+    gone = ""
+    for table in config.tables:
+        # A server that did not answer for one table is not waited for again for the next.
+        fresh = Fresh(table, None, None, gone) if gone else _state(config, home, table)
+        if fresh.version is None and "://" in config.location:
+            gone = fresh.reason or ""
+        yield fresh
+
+
+def _state(config: SourceConfig, home: Path, table: Table) -> Fresh:
+    try:
+        state = open_source(config, home).state(table)
+    except DataError as error:
+        return Fresh(table, None, None, error.message)
+    except Exception as error:  # noqa: BLE001 - a store may fail in any way, and the others are still to be told
+        return Fresh(table, None, None, f"Its store failed: {type(error).__name__}.")
+    return Fresh(table, state.version, state.freshness, None if state.freshness else UNTIMED)
