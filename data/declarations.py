@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from pathlib import Path
@@ -12,10 +11,10 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from data.catalog import Catalog, Column, Relationship, SourceConfig, Table, nearest
 from data.document import Document, Loc
+from data.location import Location, expand
 from data.sources import KINDS
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 TYPES = """
 BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT REAL DOUBLE
 DECIMAL VARCHAR TEXT CHAR BLOB DATE TIME TIMETZ TIMESTAMP TIMESTAMPTZ TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS
@@ -147,15 +146,12 @@ def _relationship(document: Document, catalog: Catalog, index: int, declared: Re
     return Relationship(*ends)
 
 
-def _expand(document: Document, loc: Loc, text: str) -> str:
-    def value(match: re.Match[str]) -> str:
-        name, default = match.groups()
-        found = os.environ.get(name) or default
-        if found is None:
-            raise document.invalid(loc, f"the variable '{name}' of '{text}' is not set.", f"Set {name}.")
-        return found
-
-    return VARIABLE.sub(value, text)
+def _expand(document: Document, loc: Loc, text: str) -> Location:
+    try:
+        return expand(text)
+    except ValueError as error:
+        message, remedy = error.args
+        raise document.invalid(loc, message, remedy) from None
 
 
 def _refuse_twice(document: Document, loc: Loc, names: Iterable[str]) -> None:

@@ -95,7 +95,8 @@ def test_the_last_source_can_go(tmp_path: Path, books: Path) -> None:
         ("library", "oracle", "books.sqlite", Invalid, "'oracle'"),
         ("library", "sqlite", "nowhere.sqlite", DataError, "'nowhere.sqlite'"),
         ("library", "delta", "nowhere", DataError, "'nowhere'"),
-        ("library", "postgres", "postgresql://u:pass@127.0.0.1:1/db", DataError, "127.0.0.1:1"),
+        ("library", "postgres", "postgresql://u@127.0.0.1:1/db", DataError, "127.0.0.1:1"),
+        ("library", "postgres", "postgresql://u:pass@127.0.0.1:1/db", Invalid, "'${NAME}'"),
     ],
 )
 def test_what_can_not_be_added_leaves_the_catalogue_alone(
