@@ -95,7 +95,7 @@ def _place(home: Path, location: str) -> str:
 def _table(source: str, found: Found) -> Table:
     label = next((column.name for column in found.columns if _is_label(column)), None)
     time = next((column.name for column in found.columns if column.type.startswith(("TIMESTAMP", "DATE"))), None)
-    return Table(source, found.name, columns=found.columns, key=found.key, label=label, time=time)
+    return Table(source, found.name, found.description, columns=found.columns, key=found.key, label=label, time=time)
 
 
 def _is_label(column: Column) -> bool:

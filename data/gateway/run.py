@@ -49,17 +49,15 @@ def _translated(error: Exception, query: Query, door: Door) -> DataError:
         return TooExpensive(f"The query took longer than {query.timeout:g} s.", remedy, seconds=query.timeout)
     if isinstance(error, duckdb.OutOfMemoryException):
         return TooExpensive("The query needs more memory than it may use.", "Narrow it down with a filter.")
-    if isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException):
-        return _gone(error, query, door)
-    return Invalid(f"The query can't run: {_clean(error, query, door)}", "Correct the SQL (DuckDB's dialect).")
-
-
-def _gone(error: Exception, query: Query, door: Door) -> DataError:
     for source in dict.fromkeys(table.source for _, table in query.scanned):
-        config = door.catalog.source(source)
-        if "ostgres" in str(error) and config.kind == "postgres":
-            return door.engine.sources[source].refused("")
-    return Unavailable("A store could not be read while the query ran.", "Ask again; then look at `lakewright doctor`.")
+        fault = door.engine.sources[source].fault(str(error))
+        if fault is not None:
+            return fault
+    if isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException):
+        return Unavailable(
+            "A store could not be read while the query ran.", "Ask again; then look at `lakewright doctor`."
+        )
+    return Invalid(f"The query can't run: {_clean(error, query, door)}", "Correct the SQL (DuckDB's dialect).")
 
 
 def _clean(error: Exception, query: Query, door: Door) -> str:

@@ -52,7 +52,7 @@ WHERE c.contype IN ('p', 'f') AND cardinality(c.conkey) = 1
 class PostgresSource(Source):
     """A PostgreSQL database. It has no version of its own: what a query reads is what is there."""
 
-    extension = "postgres_scanner"
+    extensions = ("postgres_scanner",)
     default_schema = "public"
 
     @property
@@ -81,7 +81,7 @@ class PostgresSource(Source):
             return _with_defaults(self.config.location)
         if not (self.path / "PG_VERSION").exists():
             remedy = f"Run `lakewright init`, or set a PostgreSQL URL as the location of '{self.name}'."
-            raise self.unavailable(f"There is no PostgreSQL data folder '{self.config.location}'.", remedy)
+            raise self.unavailable(f"There is no PostgreSQL data folder '{self.place}'.", remedy)
         try:
             return managed_url(self.path)
         except Exception as error:  # noqa: BLE001 - the starter raises whatever its subprocesses do
@@ -94,6 +94,10 @@ class PostgresSource(Source):
         where = "its own server" if self.managed else f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
         remedy = f"Start the server, or correct the location of '{self.name}' in the catalogue."
         return self.unavailable(f"PostgreSQL does not answer at {where}.", remedy)
+
+    def fault(self, said: str) -> Unavailable | None:
+        gone = said.startswith(("IO Error", "FATAL Error")) and "ostgres" in said
+        return self.refused() if gone else None
 
     def tables(self) -> Sequence[Found]:
         import psycopg
