@@ -31,7 +31,7 @@ class Location(str):
         made.shown = shown
         return made
 
-    def __getnewargs__(self) -> tuple[str, str]:
+    def __getnewargs__(self) -> tuple[str, str]:  # type: ignore[override]
         return str(self), self.shown
 
     def __repr__(self) -> str:

@@ -137,9 +137,14 @@ def _column(source: Source, table: Table, name: str, declared: str, types: Mappi
         remedy = "Ask the owner of the catalogue to run `lakewright catalog check`."
         raise Unavailable(f"'{table.full_name}' has other columns in its store than in the catalogue.", remedy)
     stored, kind = types[name.lower()]
-    if _same(declared) == _same(kind):
+    if same_type(declared, kind):
         return quoted(stored) if stored == name else f"{quoted(stored)} AS {quoted(name)}"
     return f"CAST({quoted(stored)} AS {declared}) AS {quoted(name)}"
+
+
+def same_type(one: str, other: str) -> bool:
+    """Whether two names mean the same type."""
+    return _same(one) == _same(other)
 
 
 def _same(kind: str) -> str:

@@ -18,7 +18,7 @@ SETTINGS = "SET GLOBAL mysql_session_time_zone = '+00:00'; SET GLOBAL mysql_aggr
 """The driver's pushdown of aggregates fails inside the engine when the server has gone, instead of saying so."""
 COLUMNS = """
 SELECT table_name, column_name, data_type FROM duckdb_columns()
-WHERE database_name = ? ORDER BY table_name, column_index
+WHERE database_name = ? AND schema_name = ? ORDER BY table_name, column_index
 """
 KEYS = """
 SELECT table_name, constraint_name, column_name, referenced_table_name, referenced_column_name
@@ -69,7 +69,7 @@ class MysqlSource(Source):
         from data.engines.database import unlocked
 
         with unlocked(self) as connection:
-            columns = connection.execute(COLUMNS, [self.alias]).fetchall()
+            columns = connection.execute(COLUMNS, [self.alias, self._login()["DATABASE"]]).fetchall()
             keys = connection.execute(f"SELECT * FROM mysql_query({literal(self.alias)}, {literal(KEYS)})").fetchall()
         return [_found(name, columns, keys) for name in dict.fromkeys(row[0] for row in columns)]
 

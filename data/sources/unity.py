@@ -90,7 +90,7 @@ class UnitySource(DeltaSource):
     def _pages(self, what: str, query: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         token: str | None = None
         for _ in range(MOST_PAGES):
-            page = self._get(what, query | ({"page_token": token} if token else {}))
+            page = self._get(what, {**query, **({"page_token": token} if token else {})})
             yield from page.get(what) or ()
             token = page.get("next_page_token")
             if not token:

@@ -34,7 +34,7 @@ def books(tmp_path: Path) -> Path:
 
 def test_a_new_home_gets_a_catalogue_and_its_owner_sees_it(tmp_path: Path, books: Path) -> None:
     home = tmp_path / "home"
-    added = onboard.add(home, "library", "sqlite", str(books))
+    added = onboard.add(home, "library", "sqlite", str(books)).config
     assert [table.name for table in added.tables] == ["Book List", "authors"]
     authors = Catalog.load(home / "catalog.yaml").table("library.authors")
     assert (authors.key, authors.label, authors.time) == ("id", "name", "born")
@@ -70,7 +70,7 @@ def test_text_and_comments_stay_and_remove_undoes_add(home: Path, books: Path) -
 
 @pytest.mark.parametrize(("kind", "location"), [("delta", "lake/shop"), ("parquet", "files"), ("postgres", "postgres")])
 def test_each_kind_tells_its_tables(lakehouse: Path, tmp_path: Path, kind: str, location: str) -> None:
-    added = onboard.add(lakehouse, "twin", kind, location, catalog=tmp_path / "catalog.yaml")
+    added = onboard.add(lakehouse, "twin", kind, location, catalog=tmp_path / "catalog.yaml").config
     source = {"delta": "shop", "parquet": "files", "postgres": "bank"}[kind]
     known = Catalog.load(lakehouse / "catalog.yaml").source(source)
     found = {table.name: {column.name: column.type for column in table.columns} for table in added.tables}
@@ -120,18 +120,3 @@ def test_a_source_that_the_policy_names_stays(home: Path) -> None:
 def test_an_unknown_source_can_not_go(home: Path) -> None:
     with pytest.raises(NotFound, match=r"'shopp'.*'shop'"):
         onboard.remove(home, "shopp")
-
-
-def test_check_tells_what_is_missing(home: Path) -> None:
-    path = home / "catalog.yaml"
-    path.write_text(
-        path.read_text()
-        .replace("name: page", "name: pages")
-        .replace("name: orders", "name: order")
-        .replace("shop.orders", "shop.order")
-    )
-    problems = [problem.message for problem in onboard.check(home, Catalog.load(path)) if problem.source != "bank"]
-    assert problems == [
-        "The table 'shop.order' is not in the store.",
-        "The column 'pages' of 'files.visits' is not in the store.",
-    ]

@@ -43,7 +43,7 @@ def home(tmp_path: Path) -> Path:
 
 
 def test_csv_files_and_folders_are_tables(home: Path) -> None:
-    added = onboard.add(home, "files", "csv", str(home / "files"))
+    added = onboard.add(home, "files", "csv", str(home / "files")).config
     assert [table.name for table in added.tables] == ["many", "one"]
     assert types(home, "files.one") == {"Id": "BIGINT", "zip": "VARCHAR", "day": "DATE", "paid": "BOOLEAN"}
     assert rows(home, "SELECT * FROM files.one WHERE id = 1") == [
@@ -53,7 +53,7 @@ def test_csv_files_and_folders_are_tables(home: Path) -> None:
 
 
 def test_json_lines_and_lists_are_tables(home: Path) -> None:
-    added = onboard.add(home, "files", "json", str(home / "files"))
+    added = onboard.add(home, "files", "json", str(home / "files")).config
     assert [table.name for table in added.tables] == ["events", "list"]
     assert types(home, "files.events") == {
         "id": "BIGINT",
@@ -69,7 +69,7 @@ def test_json_lines_and_lists_are_tables(home: Path) -> None:
 
 @pytest.mark.parametrize(("kind", "name"), [("csv", "one.csv"), ("json", "list.json")])
 def test_a_single_file_is_a_table(home: Path, kind: str, name: str) -> None:
-    added = onboard.add(home, "file", kind, str(home / "files" / name))
+    added = onboard.add(home, "file", kind, str(home / "files" / name)).config
     assert [table.name for table in added.tables] == [name.split(".")[0]]
     assert rows(home, f"SELECT count(*) AS n FROM file.{added.tables[0].name}") == [{"n": 2}]
 
