@@ -23,9 +23,13 @@ INTERVAL UUID JSON BIT ENUM STRUCT MAP INT BOOL STRING NUMERIC
 RESERVED = frozenset({"system", "temp", "main", "memory", "information_schema", "pg_catalog", "lakewright"})
 
 
+def is_type(value: str) -> bool:
+    """Whether a column of the catalogue may have this type."""
+    return re.split(r"[(\[ ]", value.strip().upper(), maxsplit=1)[0] in TYPES.split()
+
+
 def _type(value: str) -> str:
-    base = re.split(r"[(\[ ]", value.strip().upper(), maxsplit=1)[0]
-    if base not in TYPES.split():
+    if not is_type(value):
         raise ValueError("not a column type; use one such as BIGINT, VARCHAR, DOUBLE, DATE or TIMESTAMP")
     return value.strip()
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.catalog import Catalog, Column, SourceConfig, Table
-from data.declarations import catalog_of
+from data.declarations import catalog_of, is_type
 from data.document import Document
 from data.errors import Invalid
 from data.kinship import Link
@@ -82,9 +82,10 @@ def _place(home: Path, location: str) -> str:
 
 
 def _table(source: str, found: Found) -> Table:
+    columns = tuple(column if is_type(column.type) else replace(column, type="VARCHAR") for column in found.columns)
     label = next((column.name for column in found.columns if _is_label(column)), None)
     time = next((column.name for column in found.columns if column.type.startswith(("TIMESTAMP", "DATE"))), None)
-    return Table(source, found.name, found.description, columns=found.columns, key=found.key, label=label, time=time)
+    return Table(source, found.name, found.description, columns=columns, key=found.key, label=label, time=time)
 
 
 def _is_label(column: Column) -> bool:

@@ -75,7 +75,8 @@ def _described(table: Table, found: TableProfile | None, notes: dict[str, str]) 
     """The table with what its profile suggests; the evidence goes to the notes."""
     if found is None:
         return table
-    evidence = [f"{found.rows:,} rows" if found.rows is not None else f"more than {found.sampled:,} rows"]
+    evidence = [f"{found.rows:,} rows" if found.rows is not None else "too many rows to count"]
+    evidence += [] if found.whole else [f"{found.sampled:,} sampled"]
     if table.key is None:
         key, why = kinship.key(found)
         table = replace(table, key=key)

@@ -55,7 +55,7 @@ class MysqlSource(Source):
         """The error for a server that does not answer or let us in: it names host and port, never the
         password."""
         host, port = self._address()
-        if "Access denied" in reason or "Unknown database" in reason:
+        if "denied" in reason or "Unknown database" in reason:
             remedy = f"Correct user, password and database in the location of '{self.name}'."
             return self.unavailable(f"MySQL at {host}:{port} does not let us in.", remedy)
         remedy = f"Start the server, or correct the location of '{self.name}' in the catalogue."

@@ -90,8 +90,7 @@ class PostgresSource(Source):
 
     def refused(self, reason: str = "") -> Unavailable:
         """The error for a server that does not answer: it names host and port, never the password."""
-        parts = urlsplit(self.config.location)
-        where = "its own server" if self.managed else f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+        where = "its own server" if self.managed else _address(self.config.location)
         remedy = f"Start the server, or correct the location of '{self.name}' in the catalogue."
         return self.unavailable(f"PostgreSQL does not answer at {where}.", remedy)
 
@@ -106,7 +105,7 @@ class PostgresSource(Source):
             with psycopg.connect(self.url()) as connection:
                 columns: Sequence[Any] = connection.execute(COLUMNS).fetchall()
                 keys: Sequence[Any] = connection.execute(KEYS).fetchall()
-        except psycopg.OperationalError:
+        except psycopg.Error:
             raise self.refused() from None
         names = list(dict.fromkeys((row[0], row[1]) for row in columns))
         return [self._found(name, columns, keys) for name in names]
@@ -132,6 +131,16 @@ def _type(kind: str, precision: int | None, scale: int | None) -> str:
     if kind == "numeric":
         return f"DECIMAL({precision},{scale or 0})" if precision and precision <= 38 else "DOUBLE"
     return TYPES.get(kind, "VARCHAR")
+
+
+def _address(url: str) -> str:
+    # What stands where the port should be may be a piece of a password.
+    try:
+        parts = urlsplit(url)
+        host = dict(parse_qsl(parts.query)).get("host") or parts.hostname or "localhost"
+        return f"{host}:{parts.port or 5432}"
+    except ValueError:
+        return "the address in its location, which is no PostgreSQL URL"
 
 
 def _with_defaults(url: str) -> str:

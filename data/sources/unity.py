@@ -5,13 +5,16 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
 from data.catalog import Column, SourceConfig, Table
 from data.errors import DataError, Unavailable
 from data.sources.base import Found, State
 from data.sources.delta import DeltaSource
+
+if TYPE_CHECKING:
+    import httpx
 
 API = "/api/2.1/unity-catalog"
 PATIENCE = 5.0
@@ -82,31 +85,36 @@ class UnitySource(DeltaSource):
 
     def _named(self) -> Iterator[tuple[str, Mapping[str, Any]]]:
         catalog = self._catalog()
-        for schema in self._pages("schemas", {"catalog_name": catalog}):
-            for table in self._pages("tables", {"catalog_name": catalog, "schema_name": schema["name"]}):
-                name = str(table["name"])
-                yield (name if schema["name"] == self.default_schema else f"{schema['name']}.{name}"), table
+        with self._client() as client:
+            for schema in self._pages(client, "schemas", {"catalog_name": catalog}):
+                for table in self._pages(client, "tables", {"catalog_name": catalog, "schema_name": schema["name"]}):
+                    name = str(table["name"])
+                    yield (name if schema["name"] == self.default_schema else f"{schema['name']}.{name}"), table
 
-    def _pages(self, what: str, query: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, client: httpx.Client, what: str, query: Mapping[str, str]) -> Iterator[Mapping[str, Any]]:
         token: str | None = None
         for _ in range(MOST_PAGES):
-            page = self._get(what, {**query, **({"page_token": token} if token else {})})
+            page = self._get(client, what, {**query, **({"page_token": token} if token else {})})
             yield from page.get(what) or ()
             token = page.get("next_page_token")
             if not token:
                 return
         raise self.unavailable(f"The list of {what} at {self._server()} has no end.")
 
-    def _get(self, what: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+    def _client(self) -> httpx.Client:
         import httpx
 
         secret = unquote(urlsplit(self.config.location).password or "")
         headers = {"Authorization": f"Bearer {secret}"} if secret else {}
+        # Neither proxies nor redirects: the token is for this server alone.
+        return httpx.Client(timeout=PATIENCE, trust_env=False, headers=headers)
+
+    def _get(self, client: httpx.Client, what: str, query: Mapping[str, str]) -> Mapping[str, Any]:
+        import httpx
+
         try:
-            # Neither proxies nor redirects: the token is for this server alone.
-            with httpx.Client(timeout=PATIENCE, trust_env=False, headers=headers) as client:
-                answer = client.get(f"{self._server()}{API}/{what}", params=dict(query))
-                content = answer.json() if answer.status_code == 200 else None
+            answer = client.get(f"{self._server()}{API}/{what}", params=dict(query))
+            content = answer.json() if answer.status_code == 200 else None
         except (httpx.HTTPError, ValueError):
             content, answer = None, None
         if answer is None or not isinstance(content, dict):
@@ -132,10 +140,14 @@ class UnitySource(DeltaSource):
         return f"{scheme}://{host}" + (f":{parts.port}" if parts.port else "")
 
     def _catalog(self) -> str:
-        parts = urlsplit(self.config.location)
-        name = unquote(parts.path.strip("/"))
-        if parts.scheme not in ("unity", "http", "https") or not parts.hostname or not name or "/" in name:
-            remedy = "Write it as 'unity://token:${NAME}@host:port/catalog'."
+        remedy = "Write it as 'unity://token:${NAME}@host:port/catalog'."
+        try:
+            parts = urlsplit(self.config.location)
+            name = unquote(parts.path.strip("/"))
+            good = parts.scheme in ("unity", "http", "https") and parts.hostname and parts.port != 0
+        except ValueError:
+            good, name = False, ""
+        if not good or not name or "/" in name:
             raise self.unavailable(f"'{self.place}' is no Unity Catalog.", remedy)
         return name
 

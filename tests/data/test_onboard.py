@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data import onboard
@@ -120,3 +122,34 @@ def test_a_source_that_the_policy_names_stays(home: Path) -> None:
 def test_an_unknown_source_can_not_go(home: Path) -> None:
     with pytest.raises(NotFound, match=r"'shopp'.*'shop'"):
         onboard.remove(home, "shopp")
+
+
+def test_a_type_that_the_catalogue_lacks_is_read_as_text(tmp_path: Path) -> None:
+    rows = pa.table({"id": [1], "at": pa.array([1_000_000_000], pa.time64("ns"))})
+    pq.write_table(rows, tmp_path / "times.parquet")
+    onboard.add(tmp_path / "home", "files", "parquet", str(tmp_path / "times.parquet"))
+    gateway = open_gateway(tmp_path / "home", threads=1)
+    result = gateway.query(gateway.policy.principal("owner"), "SELECT at FROM files.times")
+    assert result.table.to_pylist() == [{"at": "00:00:01"}]
+    gateway.close()
+
+
+@pytest.mark.parametrize("kind", ["csv", "delta", "iceberg", "json", "mysql", "parquet", "postgres", "sqlite", "unity"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "postgresql://app:hun/ter2@127.0.0.1:1/db",
+        "mysql://app:hun@ter2@127.0.0.1:1/db",
+        "unity://token:hun#ter2@127.0.0.1:1/main",
+        "host=127.0.0.1 password=hunter2",
+        "https://127.0.0.1:1/main?token=hunter2",
+    ],
+)
+def test_no_error_shows_a_secret_whatever_is_wrong_with_its_location(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, location: str
+) -> None:
+    monkeypatch.setenv("STORE", location)
+    with pytest.raises(DataError) as caught:
+        onboard.add(tmp_path / "home", "store", kind, "${STORE}")
+    assert "hun" not in str(caught.value)
+    assert "ter2" not in str(caught.value)

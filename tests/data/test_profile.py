@@ -91,7 +91,10 @@ def test_large_tables_are_sampled(tmp_path: Path, shop: Path, monkeypatch: pytes
     added = onboard.add(tmp_path / "home", "shop", "sqlite", str(shop))
     orders = added.survey.profiles["orders"]
     assert (orders.rows, orders.sampled, orders.whole) == (ROWS, 50, False)
-    assert "unique and never null in 50 sampled rows" in (tmp_path / "home/catalog.yaml").read_text()
+    assert (
+        "# 300 rows; 50 sampled; key inferred: unique and never null in 50 sampled rows"
+        in (tmp_path / "home/catalog.yaml").read_text()
+    )
 
 
 def test_what_takes_too_long_is_listed_without_a_profile(
