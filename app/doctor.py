@@ -11,7 +11,7 @@ from typing import Any
 
 from app import home, packaged
 from app.settings import Settings
-from data import onboard
+from data import drift
 from data.catalog import Catalog
 from data.errors import DataError
 from data.policy import Policy
@@ -88,8 +88,8 @@ def _catalog(settings: Settings) -> Iterator[Check]:
     catalog = Catalog.load(settings.home / home.CATALOG)
     policy = Policy.load(settings.home / home.POLICY, catalog)
     yield Check("policy", True, f"{len(policy.principals)} principals")
-    problems = onboard.check(settings.home, catalog)
-    yield from (Check(problem.source, False, problem.message) for problem in problems)
+    problems = [found for found in drift.check(settings.home, catalog) if found.broken]
+    yield from (Check(problem.source, False, problem.message, problem.remedy) for problem in problems)
     yield Check("catalog", not problems, f"{len(catalog.tables)} tables in {len(catalog.sources)} sources")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable
 from dataclasses import replace
@@ -14,11 +13,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from data.catalog import Catalog, Column, Relationship, SourceConfig, Table, View, nearest
 from data.document import Document
+from data.location import Location, expand
 from data.markup import Loc
 from data.sources import KINDS
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-VARIABLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}")
 TYPES = """
 BOOLEAN TINYINT SMALLINT INTEGER BIGINT HUGEINT UTINYINT USMALLINT UINTEGER UBIGINT UHUGEINT FLOAT REAL DOUBLE
 DECIMAL VARCHAR TEXT CHAR BLOB DATE TIME TIMETZ TIMESTAMP TIMESTAMPTZ TIMESTAMP_S TIMESTAMP_MS TIMESTAMP_NS
@@ -30,10 +29,14 @@ VIEWS = "views"
 RESERVED = frozenset({"system", "temp", "main", "memory", "information_schema", "pg_catalog", "lakewright"})
 
 
+def is_type(value: str) -> bool:
+    """Whether a column of the catalogue may have this type."""
+    return re.split(r"[(\[ ]", value.strip().upper(), maxsplit=1)[0] in TYPES.split()
+
+
 @lru_cache(maxsize=4_096)
 def _type(value: str) -> str:
-    base = re.split(r"[(\[ ]", value.strip().upper(), maxsplit=1)[0]
-    if base not in TYPES.split():
+    if not is_type(value):
         raise ValueError("not a column type; use one such as BIGINT, VARCHAR, DOUBLE, DATE or TIMESTAMP")
     return value.strip()
 
@@ -210,15 +213,12 @@ def _relationship(document: Document, catalog: Catalog, index: int, declared: Re
     return Relationship(*ends)
 
 
-def _expand(document: Document, loc: Loc, text: str) -> str:
-    def value(match: re.Match[str]) -> str:
-        name, default = match.groups()
-        found = os.environ.get(name) or default
-        if found is None:
-            raise document.invalid(loc, f"the variable '{name}' of '{text}' is not set.", f"Set {name}.")
-        return found
-
-    return VARIABLE.sub(value, text)
+def _expand(document: Document, loc: Loc, text: str) -> Location:
+    try:
+        return expand(text)
+    except ValueError as error:
+        message, remedy = error.args
+        raise document.invalid(loc, message, remedy) from None
 
 
 def _refuse_twice(document: Document, loc: Loc, names: Iterable[str]) -> None:

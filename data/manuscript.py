@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 
 import yaml
 
@@ -16,18 +17,25 @@ WORDS = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 """Plain words that YAML reads as something else than text."""
 
 
-def add_source(text: str, name: str, kind: str, location: str, tables: Sequence[Table]) -> str:
+Notes = Mapping[str, str]
+"""What stands as a comment behind a table (`table`), a column (`table.column`) or a relationship
+(`source.table.column`)."""
+
+
+def add_source(
+    text: str, name: str, kind: str, location: str, tables: Sequence[Table], notes: Notes = MappingProxyType({})
+) -> str:
     """The text with one more source at the end of `sources`. Invalid when they are not written as a list."""
     lines = [f"- name: {scalar(name)}", f"  kind: {scalar(kind)}", f"  location: {scalar(location)}"]
     lines += ["  tables:" if tables else "  tables: []"]
     for table in tables:
-        lines += [f"    {line}" for line in _table(table)]
+        lines += [f"    {line}" for line in _table(table, notes)]
     return _append(text, "sources", lines)
 
 
-def add_relationships(text: str, links: Sequence[tuple[str, str]]) -> str:
+def add_relationships(text: str, links: Sequence[tuple[str, str]], notes: Notes = MappingProxyType({})) -> str:
     """The text with more relationships, each (from, to) as `source.table.column`."""
-    lines = [f"- {{from: {scalar(start)}, to: {scalar(end)}}}" for start, end in links]
+    lines = [f"- {{from: {scalar(start)}, to: {scalar(end)}}}{_note(notes, start)}" for start, end in links]
     return _append(text, "relationships", lines) if lines else text
 
 
@@ -53,18 +61,27 @@ def scalar(value: str) -> str:
     return value if plain else json.dumps(value, ensure_ascii=False)
 
 
-def _table(table: Table) -> Iterable[str]:
-    yield f"- name: {scalar(table.name)}"
-    for role in ("key", "label", "time"):
-        if getattr(table, role) is not None:
+def _table(table: Table, notes: Notes) -> Iterable[str]:
+    yield f"- name: {scalar(table.name)}{_note(notes, table.name)}"
+    for role in ("description", "key", "label", "time"):
+        if getattr(table, role):
             yield f"  {role}: {scalar(getattr(table, role))}"
     yield "  columns:"
     for column in table.columns:
-        yield f"    - {_column(column)}"
+        yield f"    - {_column(column)}{_note(notes, f'{table.name}.{column.name}')}"
 
 
 def _column(column: Column) -> str:
-    return f"{{name: {scalar(column.name)}, type: {scalar(column.type)}}}"
+    facts = [f"name: {scalar(column.name)}", f"type: {scalar(column.type)}"]
+    facts += [f"description: {scalar(column.description)}"] if column.description else []
+    facts += [f"tags: [{', '.join(scalar(tag) for tag in sorted(column.tags))}]"] if column.tags else []
+    return f"{{{', '.join(facts)}}}"
+
+
+def _note(notes: Notes, name: str) -> str:
+    # On one line and without control characters: it is made of what is in the store.
+    note = "".join(letter if letter.isprintable() else " " for letter in notes.get(name, ""))
+    return f"  # {note}" if note else ""
 
 
 def _append(text: str, section: str, item: Sequence[str]) -> str:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from data.catalog import Catalog, Column, SourceConfig, Table
-from data.declarations import catalog_of
+from data.declarations import catalog_of, is_type
 from data.document import Document
-from data.errors import DataError, Invalid
+from data.errors import Invalid
+from data.kinship import Link
 from data.manuscript import add_relationships, add_source, cut_source
 from data.policy import Policy, is_text
 from data.sources import open_source
 from data.sources.base import Found
+from data.survey import Survey, survey
 
 EMPTY = """\
 # What there is and what it means. Describe tables and columns: answers get better.
@@ -24,15 +26,23 @@ version: 1
 
 
 @dataclass(frozen=True)
-class Problem:
-    """Something in which a catalogue and a store differ."""
+class Added:
+    """A source as it now stands in the catalogue, and what was seen in it."""
 
-    source: str
-    message: str
+    config: SourceConfig
+    survey: Survey
 
 
-def add(home: Path, name: str, kind: str, location: str, *, catalog: Path | None = None) -> SourceConfig:
-    """Look into a store and append it to the home's catalogue: tables, columns, keys and links.
+def add(
+    home: Path,
+    name: str,
+    kind: str,
+    location: str,
+    *,
+    catalog: Path | None = None,
+    say: Callable[[str], None] = lambda _: None,
+) -> Added:
+    """Look through a store and append it to the home's catalogue: tables, columns, keys and links, with evidence.
 
     Invalid for a name that is taken or an unknown kind, Unavailable for a store that does not answer.
     """
@@ -45,8 +55,9 @@ def add(home: Path, name: str, kind: str, location: str, *, catalog: Path | None
     if not found:
         raise Invalid(f"There is no table at '{location}'.", f"Give the location of a {kind} store that has one.")
     tables = tuple(_table(name, table) for table in found)
-    grown = add_relationships(add_source(text, name, kind, place, tables), tuple(_links(name, found)))
-    return _save(home, path, grown).source(name)
+    seen = survey(open_source(replace(empty, tables=tables), home), tables, tuple(_links(found)), say)
+    grown = add_source(text, name, kind, place, seen.tables, seen.notes)
+    return Added(_save(home, path, add_relationships(grown, list(_ends(name, seen)), seen.notes)).source(name), seen)
 
 
 def remove(home: Path, name: str, *, catalog: Path | None = None) -> SourceConfig:
@@ -60,28 +71,6 @@ def remove(home: Path, name: str, *, catalog: Path | None = None) -> SourceConfi
     return gone
 
 
-def check(home: Path, catalog: Catalog) -> list[Problem]:
-    """Where the catalogue and the stores differ; empty when all is well."""
-    return [Problem(source.name, message) for source in catalog.sources for message in _differences(home, source)]
-
-
-def _differences(home: Path, config: SourceConfig) -> Iterator[str]:
-    try:
-        found = {table.name.lower(): table for table in open_source(config, home).tables()}
-    except DataError as error:
-        yield str(error)
-        return
-    for table in config.tables:
-        stored = found.get(table.name.lower())
-        if stored is None:
-            yield f"The table '{table.full_name}' is not in the store."
-            continue
-        names = {column.name.lower() for column in stored.columns}
-        for column in table.columns:
-            if column.name.lower() not in names:
-                yield f"The column '{column.name}' of '{table.full_name}' is not in the store."
-
-
 def _place(home: Path, location: str) -> str:
     """A location as the catalogue keeps it: within the home relative to it, else absolute; a URL stays."""
     if "://" in location or "${" in location:
@@ -93,22 +82,28 @@ def _place(home: Path, location: str) -> str:
 
 
 def _table(source: str, found: Found) -> Table:
+    columns = tuple(column if is_type(column.type) else replace(column, type="VARCHAR") for column in found.columns)
     label = next((column.name for column in found.columns if _is_label(column)), None)
     time = next((column.name for column in found.columns if column.type.startswith(("TIMESTAMP", "DATE"))), None)
-    return Table(source, found.name, columns=found.columns, key=found.key, label=label, time=time)
+    return Table(source, found.name, found.description, columns=columns, key=found.key, label=label, time=time)
 
 
 def _is_label(column: Column) -> bool:
     return is_text(column) and column.name.lower() in {"name", "title", "label", "full_name", "display_name"}
 
 
-def _links(source: str, found: Sequence[Found]) -> Iterator[tuple[str, str]]:
+def _links(found: Sequence[Found]) -> Iterator[Link]:
     known = {table.name.lower(): table for table in found}
     for table in found:
         for column, to_table, to_column in table.foreign:
             target = known.get(to_table.lower())
             if target and to_column.lower() in {known.name.lower() for known in target.columns}:
-                yield f"{source}.{table.name}.{column}", f"{source}.{target.name}.{to_column}"
+                yield Link(table.name, column, target.name, to_column)
+
+
+def _ends(source: str, seen: Survey) -> Iterator[tuple[str, str]]:
+    for link in seen.links:
+        yield f"{source}.{link.table}.{link.column}", f"{source}.{link.to_table}.{link.to_column}"
 
 
 def _save(home: Path, path: Path, text: str) -> Catalog:

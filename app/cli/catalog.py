@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.command import Session, Shown, command
+from app.cli.command import Session, Shown, clean, command
 from app.cli.tables import table
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from data.catalog import Table
+    from data.survey import Survey
 
 
 def register(app: typer.Typer) -> None:
@@ -51,22 +54,34 @@ def describe(session: Session, name: Annotated[str, typer.Argument(help="A table
 def add(
     session: Session,
     name: Annotated[str, typer.Argument(help="What SQL will call the source.")],
-    kind: Annotated[str, typer.Argument(help="delta, parquet, sqlite or postgres.")],
+    kind: Annotated[str, typer.Argument(help="csv, delta, iceberg, json, mysql, parquet, postgres, sqlite or unity.")],
     location: Annotated[str, typer.Argument(help="A file, a folder or a URL.")],
 ) -> Shown:
     """Add a source with all its tables; its owner may see it at once, others when the policy grants it."""
     from data import onboard
 
     lakewright = session.administer("change the catalogue")
-    source = onboard.add(session.settings.home, name, kind, location)
-    lakewright.note(session.name, "catalog add", f"source '{source.name}' ({source.kind})")
-    document = {"source": source.name, "kind": source.kind, "tables": [t.full_name for t in source.tables]}
+    added = onboard.add(session.settings.home, name, kind, location, say=session.say)
+    lakewright.note(session.name, "catalog add", f"source '{added.config.name}' ({added.config.kind})")
+    tables = [table.full_name for table in added.config.tables]
+    document = {"source": added.config.name, "kind": added.config.kind, "tables": tables, **added.survey.as_json()}
 
     def human(console: Console) -> None:
-        console.print(f"Added {', '.join(t.full_name for t in source.tables)}.", markup=False)
-        console.print("Describe tables and columns in the catalogue file: answers get better with it.")
+        columns = ("table", "rows", "columns", "key", "personal")
+        console.print(table(columns, [_row(found, added.survey) for found in added.survey.tables]))
+        for link in added.survey.links:
+            what = f"{link.table}.{link.column} -> {link.to_table}.{link.to_column}  {link.evidence or 'declared'}"
+            console.print(clean(what), markup=False)
+        console.print(f"Added {', '.join(tables)}.", markup=False)
+        console.print("Read the catalogue file through: correct its guesses, and describe tables and columns.")
 
     return Shown(document, human)
+
+
+def _row(found: Table, survey: Survey) -> tuple[object, ...]:
+    profile = survey.profiles.get(found.name)
+    personal = ", ".join(column.name for column in found.columns if "pii" in column.tags)
+    return found.name, profile.rows if profile else None, len(found.columns), found.key, personal
 
 
 def remove(session: Session, name: Annotated[str, typer.Argument(help="A source.")]) -> Shown:
@@ -79,16 +94,20 @@ def remove(session: Session, name: Annotated[str, typer.Argument(help="A source.
     return Shown({"removed": source.name}, lambda console: console.print(f"Removed {source.name}.", markup=False))
 
 
-def check(session: Session) -> Shown:
-    """Compare the catalogue with the stores: what can't be reached, what is missing."""
-    from data import onboard
+def check(
+    session: Session,
+    deep: Annotated[bool, typer.Option("--deep", help="Read the tables: are keys unique, do links hold?")] = False,
+) -> Shown:
+    """Compare the catalogue with the stores: what can't be reached, what is missing, new or changed."""
+    from data import drift
 
     gateway = session.administer("check the catalogue").gateway
-    problems = onboard.check(session.settings.home, gateway.catalog)
-    document = {"ok": not problems, "problems": [vars(problem) for problem in problems]}
+    found = drift.check(session.settings.home, gateway.catalog, deep=deep)
+    problems, notes = ([vars(one) for one in found if one.broken == broken] for broken in (True, False))
+    document = {"ok": not problems, "problems": problems, "notes": notes}
 
     def human(console: Console) -> None:
-        rows = [(problem.source, problem.message) for problem in problems]
-        console.print(table(("source", "problem"), rows) if rows else "The catalogue fits the stores.")
+        rows = [(one.source, "broken" if one.broken else "note", one.message, one.remedy) for one in found]
+        console.print(table(("source", "", "what", "what to do"), rows) if rows else "The catalogue fits the stores.")
 
     return Shown(document, human, exit_code=1 if problems else 0)

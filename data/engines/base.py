@@ -117,12 +117,8 @@ class Engine(ABC):
         """The bytes that a table's store holds for it, or None where it can't tell."""
 
     @abstractmethod
-    def speaks_of(self, source: str, text: str) -> bool:
-        """Whether what the engine said about a failing store is about this source."""
-
-    @abstractmethod
-    def refused(self, source: str) -> DataError:
-        """The error for a source that does not answer."""
+    def fault(self, source: str, said: str) -> DataError | None:
+        """The error for what the engine said while a query ran, where it is a fault of this source."""
 
     def text(self, tree: exp.Query) -> str:
         """A governed tree over the plan's places in this engine's dialect."""

@@ -117,14 +117,33 @@ def _cursors(connection: duckdb.DuckDBPyConnection) -> queue.SimpleQueue[duckdb.
 def _attach(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
     import duckdb
 
-    if source.extension is not None:
-        connection.execute(f"LOAD {literal(str(extension(source.extension)))}")
+    _load(connection, source)
     statement = source.attach()
     try:
         if statement is not None:
             connection.execute(statement)
     except duckdb.Error as error:
         raise source.refused(str(error)) from None
+
+
+def _load(connection: duckdb.DuckDBPyConnection, source: Source) -> None:
+    for name in source.extensions:
+        connection.execute(f"LOAD {literal(str(extension(name)))}")
+
+
+@contextmanager
+def unlocked(source: Source) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A database of one's own with the source attached, to look into it before it is in the catalogue; no query
+    of a caller runs here. Unavailable when it does not answer."""
+    import duckdb
+
+    config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    with duckdb.connect(config=config) as connection:
+        _attach(connection, source)
+        try:
+            yield connection
+        except duckdb.Error as error:
+            raise source.refused(str(error)) from None
 
 
 def _lock(connection: duckdb.DuckDBPyConnection, directories: Iterable[Path]) -> None:

@@ -89,11 +89,8 @@ class DuckDB(Engine):
     def size(self, scan: Scan) -> int | None:
         return self.sources[scan.table.source].size(scan.table, scan.state.version)
 
-    def speaks_of(self, source: str, text: str) -> bool:
-        return self.sources[source].speaks_of(text)
-
-    def refused(self, source: str) -> DataError:
-        return self.sources[source].refused("")
+    def fault(self, source: str, said: str) -> DataError | None:
+        return self.sources[source].fault(said)
 
     def close(self) -> None:
         with self._lock:

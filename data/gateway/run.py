@@ -59,17 +59,19 @@ def worded(failure: Failure, query: Query, door: Door) -> DataError:
             return TooExpensive(f"The query took longer than {seconds:g} s.", remedy, seconds=seconds)
         case "memory":
             return TooExpensive("The query needs more memory than it may use.", "Narrow it down with a filter.")
-        case "store":
-            return _gone(failure, query, door)
+    if fault := _fault(failure, query, door):
+        return fault
+    if failure.reason == "store":
+        remedy = "Ask again; then look at `lakewright doctor`."
+        return Unavailable("A store could not be read while the query ran.", remedy)
     return Invalid(f"The query can't run: {_clean(failure, query, door)}", "Correct the SQL (DuckDB's dialect).")
 
 
-def _gone(failure: Failure, query: Query, door: Door) -> DataError:
+def _fault(failure: Failure, query: Query, door: Door) -> DataError | None:
+    """What the stores themselves make of the failure: of a server that has gone, or of a broken file."""
     engine = door.engines[query.engine]
-    for source in dict.fromkeys(table.source for _, table in query.scanned):
-        if engine.speaks_of(source, failure.text):
-            return engine.refused(source)
-    return Unavailable("A store could not be read while the query ran.", "Ask again; then look at `lakewright doctor`.")
+    sources = dict.fromkeys(table.source for _, table in query.scanned)
+    return next((fault for source in sources if (fault := engine.fault(source, failure.text))), None)
 
 
 def _clean(failure: Failure, query: Query, door: Door) -> str:

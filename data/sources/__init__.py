@@ -11,10 +11,15 @@ if TYPE_CHECKING:
     from data.sources.base import Source
 
 KINDS = {
+    "csv": "data.sources.csv:CsvSource",
     "delta": "data.sources.delta:DeltaSource",
+    "iceberg": "data.sources.iceberg:IcebergSource",
+    "json": "data.sources.json:JsonSource",
+    "mysql": "data.sources.mysql:MysqlSource",
     "parquet": "data.sources.parquet:ParquetSource",
     "postgres": "data.sources.postgres:PostgresSource",
     "sqlite": "data.sources.sqlite:SqliteSource",
+    "unity": "data.sources.unity:UnitySource",
     "views": "data.sources.views:ViewSource",
 }
 
@@ -31,4 +36,4 @@ def open_source(config: SourceConfig, home: Path) -> Source:
 
 def default_schema(kind: str) -> str:
     """The schema of a kind of store that SQL may name between source and table."""
-    return {"postgres": "public"}.get(kind, "main")
+    return {"postgres": "public", "unity": "default"}.get(kind, "main")

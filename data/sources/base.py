@@ -12,6 +12,7 @@ from typing import ClassVar
 
 from data.catalog import Column, SourceConfig, Table
 from data.errors import Unavailable
+from data.location import shown
 
 
 @dataclass(frozen=True)
@@ -30,13 +31,16 @@ class Found:
     columns: tuple[Column, ...]
     key: str | None = None
     foreign: tuple[tuple[str, str, str], ...] = ()
+    description: str = ""
 
 
 class Source(ABC):
     """A store of tables. Nothing is opened before `attach`, `state` or `tables` is called."""
 
-    extension: ClassVar[str | None] = None
-    """The DuckDB extension that reads this kind, by the name of its wheel."""
+    extensions: ClassVar[tuple[str, ...]] = ()
+    """The DuckDB extensions that read this kind, by the names of their wheels, in the order of loading."""
+    typed: ClassVar[bool] = True
+    """Whether the store itself says what types its columns have."""
     default_schema: ClassVar[str] = "main"
     """The schema that may stand between the source's and the table's name in SQL."""
 
@@ -58,6 +62,11 @@ class Source(ABC):
         """Where the files are; a relative location starts at the home folder."""
         return (self.home / self.config.location).resolve()
 
+    @property
+    def place(self) -> str:
+        """The location as it may be shown: without its secrets."""
+        return shown(self.config.location)
+
     def directories(self) -> Sequence[Path]:
         """What the locked engine must be able to read."""
         return (self.path,)
@@ -66,7 +75,7 @@ class Source(ABC):
         """The statement that attaches the source before the engine is locked, or None. Unavailable without a
         store."""
         if not self.path.exists():
-            raise self.unavailable(f"There is nothing at '{self.config.location}'.")
+            raise self.unavailable(f"There is nothing at '{self.place}'.")
         return None
 
     def open(self, table: Table, version: str) -> str | None:
@@ -90,13 +99,14 @@ class Source(ABC):
         """The bytes that the store holds for the table, or None where it can't tell cheaply."""
         return None
 
-    def speaks_of(self, text: str) -> bool:
-        """Whether what the engine said about a failing store can only be about this one."""
-        return False
-
     def refused(self, reason: str) -> Unavailable:
         """The error for a store that the engine could not open, with what the engine said."""
         return self.unavailable(f"It can't be opened: {reason.splitlines()[0]}.")
+
+    def fault(self, said: str) -> Unavailable | None:
+        """The error for what the engine said while a query ran, if this store is at fault. It is for any caller, so
+        it quotes no value of a row."""
+        return None
 
     def unavailable(self, reason: str, remedy: str = "") -> Unavailable:
         """An error that names the source."""

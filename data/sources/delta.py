@@ -17,11 +17,15 @@ from data.sources.columns import of_arrow
 class DeltaSource(Source):
     """A folder of Delta tables. A query reads exactly the version that is named in its answer."""
 
-    extension = "delta"
+    extensions = ("delta",)
+
+    def folder(self, table: Table) -> Path:
+        """Where the table's log and files are."""
+        return self.path / table.name
 
     def open(self, table: Table, version: str) -> str:
         name = quoted(self._attached(table, version))
-        location = literal(str(self.path / table.name))
+        location = literal(str(self.folder(table)))
         return f"ATTACH IF NOT EXISTS {location} AS {name} (TYPE delta, VERSION {int(version)}, PIN_SNAPSHOT)"
 
     def relation(self, table: Table, version: str) -> str:
@@ -29,7 +33,7 @@ class DeltaSource(Source):
         return f"{name}.{name}"
 
     def state(self, table: Table) -> State:
-        log = self.path / table.name / "_delta_log"
+        log = self.folder(table) / "_delta_log"
         version = latest_version(log)
         if version is None:
             raise self.unavailable(f"'{table.name}' is not a Delta table.")

@@ -52,7 +52,7 @@ WHERE c.contype IN ('p', 'f') AND cardinality(c.conkey) = 1
 class PostgresSource(Source):
     """A PostgreSQL database. It has no version of its own: what a query reads is what is there."""
 
-    extension = "postgres_scanner"
+    extensions = ("postgres_scanner",)
     default_schema = "public"
 
     @property
@@ -81,22 +81,22 @@ class PostgresSource(Source):
             return _with_defaults(self.config.location)
         if not (self.path / "PG_VERSION").exists():
             remedy = f"Run `lakewright init`, or set a PostgreSQL URL as the location of '{self.name}'."
-            raise self.unavailable(f"There is no PostgreSQL data folder '{self.config.location}'.", remedy)
+            raise self.unavailable(f"There is no PostgreSQL data folder '{self.place}'.", remedy)
         try:
             return managed_url(self.path)
         except Exception as error:  # noqa: BLE001 - the starter raises whatever its subprocesses do
             reason = str(error).splitlines()[0] if str(error) else type(error).__name__
             raise self.unavailable(f"Its own server does not start: {reason}", "Look at the log there.") from None
 
-    def speaks_of(self, text: str) -> bool:
-        return "ostgres" in text
-
     def refused(self, reason: str = "") -> Unavailable:
         """The error for a server that does not answer: it names host and port, never the password."""
-        parts = urlsplit(self.config.location)
-        where = "its own server" if self.managed else f"{parts.hostname or 'localhost'}:{parts.port or 5432}"
+        where = "its own server" if self.managed else _address(self.config.location)
         remedy = f"Start the server, or correct the location of '{self.name}' in the catalogue."
         return self.unavailable(f"PostgreSQL does not answer at {where}.", remedy)
+
+    def fault(self, said: str) -> Unavailable | None:
+        gone = said.startswith(("IO Error", "FATAL Error")) and "ostgres" in said
+        return self.refused() if gone else None
 
     def tables(self) -> Sequence[Found]:
         import psycopg
@@ -105,7 +105,7 @@ class PostgresSource(Source):
             with psycopg.connect(self.url()) as connection:
                 columns: Sequence[Any] = connection.execute(COLUMNS).fetchall()
                 keys: Sequence[Any] = connection.execute(KEYS).fetchall()
-        except psycopg.OperationalError:
+        except psycopg.Error:
             raise self.refused() from None
         names = list(dict.fromkeys((row[0], row[1]) for row in columns))
         return [self._found(name, columns, keys) for name in names]
@@ -131,6 +131,16 @@ def _type(kind: str, precision: int | None, scale: int | None) -> str:
     if kind == "numeric":
         return f"DECIMAL({precision},{scale or 0})" if precision and precision <= 38 else "DOUBLE"
     return TYPES.get(kind, "VARCHAR")
+
+
+def _address(url: str) -> str:
+    # What stands where the port should be may be a piece of a password.
+    try:
+        parts = urlsplit(url)
+        host = dict(parse_qsl(parts.query)).get("host") or parts.hostname or "localhost"
+        return f"{host}:{parts.port or 5432}"
+    except ValueError:
+        return "the address in its location, which is no PostgreSQL URL"
 
 
 def _with_defaults(url: str) -> str:

@@ -39,14 +39,14 @@ WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER B
 class SqliteSource(Source):
     """One SQLite file. Its version is the size and time of the file and of its write-ahead log."""
 
-    extension = "sqlite_scanner"
+    extensions = ("sqlite_scanner",)
 
     def directories(self) -> Sequence[Path]:
         return (self.path.parent,)
 
     def attach(self) -> str:
         if not self.path.is_file():
-            raise self.unavailable(f"There is no file '{self.config.location}'.")
+            raise self.unavailable(f"There is no file '{self.place}'.")
         return f"ATTACH {literal(str(self.path))} AS {quoted(self.alias)} (TYPE sqlite, READ_ONLY)"
 
     def relation(self, table: Table, version: str) -> str:
@@ -56,18 +56,18 @@ class SqliteSource(Source):
         files = [self.path, self.path.with_name(self.path.name + "-wal")]
         stats = [file.stat() for file in files if file.exists()]
         if not stats:
-            raise self.unavailable(f"There is no file '{self.config.location}'.")
+            raise self.unavailable(f"There is no file '{self.place}'.")
         version = "-".join(f"{stat.st_mtime_ns:x}.{stat.st_size:x}" for stat in stats)
         return State(version, datetime.fromtimestamp(max(stat.st_mtime for stat in stats), UTC))
 
     def tables(self) -> Sequence[Found]:
         if not self.path.is_file():
-            raise self.unavailable(f"There is no file '{self.config.location}'.")
+            raise self.unavailable(f"There is no file '{self.place}'.")
         with sqlite3.connect(f"{self.path.as_uri()}?mode=ro", uri=True) as connection:
             try:
                 return [_found(connection, name) for (name,) in connection.execute(NAMES).fetchall()]
             except sqlite3.DatabaseError as error:
-                raise self.unavailable(f"'{self.config.location}' can't be read: {error}.") from None
+                raise self.unavailable(f"'{self.place}' can't be read: {error}.") from None
 
 
 def _found(connection: sqlite3.Connection, table: str) -> Found:

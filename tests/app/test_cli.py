@@ -211,7 +211,9 @@ def test_a_source_comes_asks_and_goes(lakewright: Lakewright, empty: Path, books
     added = lakewright("catalog", "add", "library", "sqlite", str(books), "--json").document
     assert added["tables"] == ["library.books"]
     assert lakewright("sql", "SELECT count(*) FROM library.books", "--json").document["rows"] == [[2]]
-    assert lakewright("catalog", "check", "--json").document == {"ok": True, "problems": []}
+    checked = lakewright("catalog", "check", "--deep", "--json").document
+    assert (checked["ok"], checked["problems"]) == (True, [])
+    assert [note["message"] for note in checked["notes"]] == ["The table 'library.books' is not described."]
     assert lakewright("catalog", "remove", "library", "--json").code == 0
     assert lakewright("catalog", "list", "--json").document == {"tables": []}
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from data import onboard
@@ -34,7 +36,7 @@ def books(tmp_path: Path) -> Path:
 
 def test_a_new_home_gets_a_catalogue_and_its_owner_sees_it(tmp_path: Path, books: Path) -> None:
     home = tmp_path / "home"
-    added = onboard.add(home, "library", "sqlite", str(books))
+    added = onboard.add(home, "library", "sqlite", str(books)).config
     assert [table.name for table in added.tables] == ["Book List", "authors"]
     authors = Catalog.load(home / "catalog.yaml").table("library.authors")
     assert (authors.key, authors.label, authors.time) == ("id", "name", "born")
@@ -70,7 +72,7 @@ def test_text_and_comments_stay_and_remove_undoes_add(home: Path, books: Path) -
 
 @pytest.mark.parametrize(("kind", "location"), [("delta", "lake/shop"), ("parquet", "files"), ("postgres", "postgres")])
 def test_each_kind_tells_its_tables(lakehouse: Path, tmp_path: Path, kind: str, location: str) -> None:
-    added = onboard.add(lakehouse, "twin", kind, location, catalog=tmp_path / "catalog.yaml")
+    added = onboard.add(lakehouse, "twin", kind, location, catalog=tmp_path / "catalog.yaml").config
     source = {"delta": "shop", "parquet": "files", "postgres": "bank"}[kind]
     known = Catalog.load(lakehouse / "catalog.yaml").source(source)
     found = {table.name: {column.name: column.type for column in table.columns} for table in added.tables}
@@ -95,7 +97,8 @@ def test_the_last_source_can_go(tmp_path: Path, books: Path) -> None:
         ("library", "oracle", "books.sqlite", Invalid, "'oracle'"),
         ("library", "sqlite", "nowhere.sqlite", DataError, "'nowhere.sqlite'"),
         ("library", "delta", "nowhere", DataError, "'nowhere'"),
-        ("library", "postgres", "postgresql://u:pass@127.0.0.1:1/db", DataError, "127.0.0.1:1"),
+        ("library", "postgres", "postgresql://u@127.0.0.1:1/db", DataError, "127.0.0.1:1"),
+        ("library", "postgres", "postgresql://u:pass@127.0.0.1:1/db", Invalid, "'${NAME}'"),
     ],
 )
 def test_what_can_not_be_added_leaves_the_catalogue_alone(
@@ -121,16 +124,32 @@ def test_an_unknown_source_can_not_go(home: Path) -> None:
         onboard.remove(home, "shopp")
 
 
-def test_check_tells_what_is_missing(home: Path) -> None:
-    path = home / "catalog.yaml"
-    path.write_text(
-        path.read_text()
-        .replace("name: page", "name: pages")
-        .replace("name: orders", "name: order")
-        .replace("shop.orders", "shop.order")
-    )
-    problems = [problem.message for problem in onboard.check(home, Catalog.load(path)) if problem.source != "bank"]
-    assert problems == [
-        "The table 'shop.order' is not in the store.",
-        "The column 'pages' of 'files.visits' is not in the store.",
-    ]
+def test_a_type_that_the_catalogue_lacks_is_read_as_text(tmp_path: Path) -> None:
+    rows = pa.table({"id": [1], "at": pa.array([1_000_000_000], pa.time64("ns"))})
+    pq.write_table(rows, tmp_path / "times.parquet")
+    onboard.add(tmp_path / "home", "files", "parquet", str(tmp_path / "times.parquet"))
+    gateway = open_gateway(tmp_path / "home", threads=1)
+    result = gateway.query(gateway.policy.principal("owner"), "SELECT at FROM files.times")
+    assert result.table.to_pylist() == [{"at": "00:00:01"}]
+    gateway.close()
+
+
+@pytest.mark.parametrize("kind", ["csv", "delta", "iceberg", "json", "mysql", "parquet", "postgres", "sqlite", "unity"])
+@pytest.mark.parametrize(
+    "location",
+    [
+        "postgresql://app:hun/ter2@127.0.0.1:1/db",
+        "mysql://app:hun@ter2@127.0.0.1:1/db",
+        "unity://token:hun#ter2@127.0.0.1:1/main",
+        "host=127.0.0.1 password=hunter2",
+        "https://127.0.0.1:1/main?token=hunter2",
+    ],
+)
+def test_no_error_shows_a_secret_whatever_is_wrong_with_its_location(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kind: str, location: str
+) -> None:
+    monkeypatch.setenv("STORE", location)
+    with pytest.raises(DataError) as caught:
+        onboard.add(tmp_path / "home", "store", kind, "${STORE}")
+    assert "hun" not in str(caught.value)
+    assert "ter2" not in str(caught.value)

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from data import onboard
+from data import drift, onboard
 from data.audit import Head
 from data.catalog import Catalog
 from data.errors import DataError, Forbidden, Invalid, NotFound
@@ -221,7 +221,7 @@ def test_they_stand_in_no_file(home: Path) -> None:
     gateway = open_gateway(home, threads=1)
     onboard.remove(home, "music")
     assert "system" not in (home / "catalog.yaml").read_text(encoding="utf-8")
-    assert [problem for problem in onboard.check(home, gateway.catalog) if problem.source == "system"] == []
+    assert [problem for problem in drift.check(home, gateway.catalog) if problem.source == "system"] == []
     with pytest.raises(DataError, match="system"):
         onboard.add(home, "system", "parquet", str(home / "files"))
     gateway.close()

@@ -1,0 +1,55 @@
+"""Which columns look as if they say something about a person. A guess for whoever writes the catalogue, who decides."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from itertools import pairwise
+
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+NAMES = """
+email mail phone mobile telephone tel fax iban ssn sin dob birthday birthdate birth born surname lastname firstname
+fullname forename maidenname username nickname passport address street postcode zip zipcode postal latitude
+longitude ip msisdn cardholder pan gender ethnicity religion salary
+"""
+PAIRS = """
+first_name last_name full_name given_name family_name middle_name display_name user_name legal_name card_number
+account_number tax_id national_id id_number license_number licence_number social_security date_birth birth_date
+"""
+PEOPLE = """
+user customer client person people employee patient member contact passenger student staff buyer seller driver
+owner holder author borrower guest subscriber
+"""
+PATTERNS: Mapping[str, str] = {
+    "an e-mail address": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
+    "a phone number": r"\+\d[\d ().-]{6,17}\d",
+    "an IBAN": r"[A-Z]{2}\d{2}[A-Z0-9 ]{11,34}",
+    "a social security number": r"\d{3}-\d{2}-\d{4}",
+    "a network address": r"\d{1,3}(\.\d{1,3}){3}",
+}
+"""What most of a column's values may look like, as patterns for the engine."""
+MOST = 0.8
+"""The share of values that makes a pattern the column's."""
+
+
+def words(name: str) -> list[str]:
+    """The words of a name in snake or camel case, in lower case."""
+    return [word.lower() for word in WORD.findall(name)]
+
+
+def named(table: str, column: str) -> str | None:
+    """Why the column's name speaks of a person, or None."""
+    found = [word for word in words(column) if word not in ("of", "the")]
+    if set(NAMES.split()) & set(found) or set(PAIRS.split()) & {"_".join(pair) for pair in pairwise(found)}:
+        return f"looks personal: named '{column}'"
+    if found == ["name"] and {word.removesuffix("s") for word in words(table)} & set(PEOPLE.split()):
+        return f"looks personal: the name of a row of '{table}'"
+    return None
+
+
+def like(shares: Mapping[str, float]) -> str | None:
+    """Why the column's values look personal, by the share of them that fits each pattern; or None."""
+    what = max(shares, key=lambda name: shares[name], default=None)
+    if what is None or shares[what] < MOST:
+        return None
+    return f"looks personal: {shares[what]:.0%} of values look like {what}"

@@ -1,0 +1,113 @@
+"""What a table's rows say about its columns: how many, how often null, which values, which are unique."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from data import personal
+from data.catalog import Column, Table
+from data.policy import is_text
+from data.sample import Sample
+from data.sources.base import literal, quoted
+
+RANGED = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U", "FLOAT", "DOUBLE", "DECIMAL", "DATE", "TIMESTAMP")
+"""Types whose least and greatest value say something."""
+MOST_VALUES, LONGEST_VALUE, REPEATED = 12, 30, 3
+"""An enumeration has few, short values that come again and again."""
+
+
+@dataclass(frozen=True)
+class ColumnProfile:
+    """A column in the sampled rows. `nulls` is a share; `values` are those of an enumeration; `personal` says why it
+    looks so."""
+
+    column: Column
+    nulls: float
+    distinct: int
+    unique: bool
+    low: str | None = None
+    high: str | None = None
+    values: tuple[str, ...] = ()
+    personal: str | None = None
+
+
+@dataclass(frozen=True)
+class TableProfile:
+    """A table with its number of rows (None where counting took too long), and how many were looked at."""
+
+    table: Table
+    rows: int | None
+    sampled: int
+    columns: tuple[ColumnProfile, ...]
+
+    @property
+    def whole(self) -> bool:
+        """Whether every row was looked at."""
+        return self.rows is not None and self.sampled == self.rows
+
+    def column(self, name: str) -> ColumnProfile:
+        return next(found for found in self.columns if found.column.name.lower() == name.lower())
+
+
+def profile(sample: Sample, table: Table) -> TableProfile | None:
+    """The profile of a table; None when its rows could not be had in time. Unavailable without its store."""
+    place = sample.of(table)
+    if place is None:
+        return None
+    counted = sample.ask(f"SELECT count(*) FROM {sample.place(table)}")
+    facts = sample.ask(f"SELECT count(*), {', '.join(_measures(table))} FROM {place}")
+    if facts is None:
+        return None
+    sampled, *measured = facts[0]
+    each = [measured[at : at + WIDTH] for at in range(0, len(measured), WIDTH)]
+    columns = tuple(
+        _column(sample, place, table, column, sampled, found) for column, found in zip(table.columns, each, strict=True)
+    )
+    return TableProfile(table, counted[0][0] if counted else None, sampled, columns)
+
+
+WIDTH = 5 + len(personal.PATTERNS)
+
+
+def _measures(table: Table) -> Iterator[str]:
+    for column in table.columns:
+        name = quoted(column.name)
+        yield f"count({name})"
+        yield f"count(DISTINCT {name})"
+        ranged = column.type.upper().startswith(RANGED) and "[" not in column.type
+        yield from (f"CAST({side}({name}) AS VARCHAR)" if ranged else "NULL" for side in ("min", "max"))
+        yield f"max(length({name}))" if is_text(column) and "[" not in column.type else "NULL"
+        for pattern in personal.PATTERNS.values():
+            fits = f"count(*) FILTER (regexp_full_match({name}, {literal(pattern)}))"
+            yield fits if is_text(column) and "[" not in column.type else "0"
+
+
+def _column(
+    sample: Sample, place: str, table: Table, column: Column, sampled: int, measured: Sequence[Any]
+) -> ColumnProfile:
+    there, distinct, low, high, longest, *fits = measured
+    shares: Mapping[str, float] = {
+        name: count / there if there else 0.0 for name, count in zip(personal.PATTERNS, fits, strict=True)
+    }
+    private = personal.named(table.name, column.name) or personal.like(shares)
+    few = 1 < distinct <= MOST_VALUES and there >= REPEATED * distinct
+    listed = few and longest is not None and longest <= LONGEST_VALUE and not private and not identifies(column)
+    values = _values(sample, place, column) if listed else ()
+    if private:
+        low = high = None
+    unique = sampled > 0 and there == distinct == sampled
+    nulls = 1 - there / sampled if sampled else 0.0
+    return ColumnProfile(column, nulls, distinct, unique, low, high, values, private)
+
+
+def identifies(column: Column) -> bool:
+    """Whether a column is named as an identifier."""
+    return personal.words(column.name)[-1:] in (["id"], ["uuid"], ["guid"], ["key"], ["number"], ["no"])
+
+
+def _values(sample: Sample, place: str, column: Column) -> tuple[str, ...]:
+    name = quoted(column.name)
+    rows = sample.ask(f"SELECT {name} FROM {place} WHERE {name} IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1")
+    return tuple(str(row[0]) for row in rows or ())
