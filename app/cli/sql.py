@@ -24,6 +24,7 @@ def sql(
     query: Annotated[str, typer.Argument(help="One SELECT statement; - reads it from standard input.")],
     limit: Annotated[int | None, typer.Option(min=1, help="The most rows to give.")] = None,
     timeout: Annotated[float | None, typer.Option(min=0.1, help="The most seconds it may take.")] = None,
+    engine: Annotated[str | None, typer.Option(help="What runs it: duckdb or spark.")] = None,
 ) -> Shown:
     """Run one query under the caller's rights."""
     text = sys.stdin.read() if query == "-" else query
@@ -31,7 +32,7 @@ def sql(
         raise Invalid("The query is empty.", 'Give one SELECT statement, such as: lakewright sql "SELECT 1"')
     from app.values import document_of
 
-    result = session.lakewright.gateway.query(session.principal, text, limit=limit, timeout=timeout)
+    result = session.lakewright.gateway.query(session.principal, text, limit=limit, timeout=timeout, engine=engine)
     document = document_of(result)
     return Shown(document, lambda console: _print(console, document))
 
