@@ -41,7 +41,13 @@ class Lakewright:
         from data.federation import open_gateway
 
         folder = self.settings.home
-        return open_gateway(folder, catalog=folder / home.CATALOG, policy=folder / home.POLICY)
+        return open_gateway(
+            folder,
+            catalog=folder / home.CATALOG,
+            policy=folder / home.POLICY,
+            engine=self.settings.engine,
+            spark=self.settings.spark or None,
+        )
 
     @cached_property
     def retriever(self) -> Retriever:

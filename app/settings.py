@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     """The LoRA adapter of the embedded model: a folder, or a name that comes with Lakewright."""
     endpoints: tuple[EndpointSpec, ...] = ()
     """More models: each with a name, a kind, an address and a model name."""
+    engine: Literal["duckdb", "spark"] = "duckdb"
+    """What runs queries that name no engine."""
+    spark: str = Field(default="", pattern=r"^(sc://.+)?$")
+    """The address of a Spark Connect server, as sc://host:port."""
     host: str = "127.0.0.1"
     """The address that `serve` listens on."""
     port: int = Field(default=8400, ge=0, le=65535)

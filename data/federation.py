@@ -13,6 +13,7 @@ from data.catalog import Catalog, SourceConfig
 from data.engines.base import Engine
 from data.engines.duckdb import DuckDB
 from data.engines.parser import Parser
+from data.engines.spark import Spark
 from data.errors import DataError
 from data.gateway import Gateway
 from data.gateway.query import Door
@@ -32,6 +33,7 @@ def open_gateway(
     memory: str = "2GB",
     threads: int | None = None,
     engine: str = "duckdb",
+    spark: str | None = None,
 ) -> Gateway:
     """The gateway of a home, by its `catalog.yaml` and `policy.yaml`. No store is opened before a query needs
     it; a file that changes is read again before the next query.
@@ -42,7 +44,8 @@ def open_gateway(
     home = home.resolve()
 
     def engines(known: Catalog) -> dict[str, Engine]:
-        return {"duckdb": DuckDB(known, home, memory=memory, threads=threads)}
+        found: dict[str, Engine] = {"duckdb": DuckDB(known, home, memory=memory, threads=threads)}
+        return found | {"spark": Spark(known, home, spark)} if spark else found
 
     audit = Audit(home / "lake" / "system")
     federation = Federation(

@@ -25,16 +25,17 @@ def sql(
     limit: Annotated[int | None, typer.Option(min=1, help="The most rows to give.")] = None,
     timeout: Annotated[float | None, typer.Option(min=0.1, help="The most seconds it may take.")] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Show what reaches the stores; run nothing.")] = False,
+    engine: Annotated[str | None, typer.Option(help="What runs it: duckdb or spark.")] = None,
 ) -> Shown:
     """Run one query under the caller's rights."""
     text = sys.stdin.read() if query == "-" else query
     if not text.strip():
         raise Invalid("The query is empty.", 'Give one SELECT statement, such as: lakewright sql "SELECT 1"')
     if explain:
-        return _explained(session, text)
+        return _explained(session, text, engine)
     from app.values import document_of
 
-    result = session.lakewright.gateway.query(session.principal, text, limit=limit, timeout=timeout)
+    result = session.lakewright.gateway.query(session.principal, text, limit=limit, timeout=timeout, engine=engine)
     document = document_of(result)
     return Shown(document, lambda console: _print(console, document))
 
@@ -53,9 +54,9 @@ def _print(console: Console, document: dict[str, Any]) -> None:
     )
 
 
-def _explained(session: Session, text: str) -> Shown:
+def _explained(session: Session, text: str, engine: str | None) -> Shown:
     gateway = session.lakewright.gateway
-    governed, accesses = gateway.explain(session.principal, text)
+    governed, accesses = gateway.explain(session.principal, text, engine=engine)
     # The governed SQL, and tables that the caller has not named, tell what their policy keeps to itself.
     all_seen = gateway.policy.sees_all(session.principal)
     visible = gateway.visible(session.principal)
