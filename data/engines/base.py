@@ -122,7 +122,7 @@ class Engine(ABC):
 
     def text(self, tree: exp.Query) -> str:
         """A governed tree over the plan's places in this engine's dialect."""
-        return tree.sql(dialect=self.dialect)
+        return tree.sql(dialect=self.dialect, comments=False)
 
     @abstractmethod
     def close(self) -> None:

@@ -10,7 +10,7 @@ from data.gateway.query import Door, Query
 def bound(query: Query, door: Door) -> None:
     """Set the outer limit and `query.governed`, the text that ends up in the answer and the audit."""
     query.tree = _limited(query.tree, query.limit + 1)
-    query.governed = query.tree.sql(dialect="duckdb")
+    query.governed = query.tree.sql(dialect="duckdb", comments=False)
 
 
 def _limited(tree: exp.Query, most: int) -> exp.Query:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import sqlglot
 from sqlglot import exp
@@ -21,6 +22,12 @@ FORBIDDEN = (exp.Into, exp.Lock, exp.DDL, exp.DML, exp.Command, exp.Pivot, exp.V
 
 VERBS = frozenset(["ALTER", "ATTACH", "CALL", "COPY", "CREATE", "DROP", "EXPORT", "IMPORT", "INSTALL", "LOAD", "SET"])
 """Statements that are refused as such also where the parser does not know their form."""
+
+PLAIN = re.compile(r"(?!.*--)[\w .$:%+*#@^&|<>=!~/?-]*")
+"""Parts of a tree that are written without quotes: a word, an operator, a part of a path."""
+
+WORD = re.compile(r"[\w$]+")
+NUMERAL = re.compile(r"[\w.]+(?:[eE][+-]?\d+)?")
 
 RESERVED = "lakewright_"
 """How no parameter's name begins: these are the gateway's own."""
@@ -49,6 +56,8 @@ def _statements(text: str) -> list[exp.Expr]:
         raise Invalid(f"The query has {len(text):,} characters; at most {LONGEST:,} are read.", "Shorten it.")
     if "\x00" in text:
         raise Invalid("The query has a zero byte in it.", "Remove it.")
+    if not readable(text):
+        raise Invalid("The query has half a character in it (a lone surrogate).", "Remove it.")
     try:
         parsed = sqlglot.parse(text, dialect="duckdb")
     except RecursionError:
@@ -59,6 +68,11 @@ def _statements(text: str) -> list[exp.Expr]:
             raise Forbidden(f"'{first}' is not allowed: data can only be read.", REMEDY) from None
         raise Invalid(f"The query can't be read: {_reason(error)}.", "Correct the SQL (DuckDB's dialect).") from None
     return [statement for statement in parsed if statement is not None and not isinstance(statement, exp.Semicolon)]
+
+
+def readable(text: str) -> bool:
+    """Whether a text is made of whole characters."""
+    return not any("\ud800" <= letter <= "\udfff" for letter in text)
 
 
 def _reason(error: SqlglotError) -> str:
@@ -80,6 +94,19 @@ def _refuse_parts(tree: exp.Expr) -> None:
     for node in tree.walk():
         if isinstance(node, FORBIDDEN) and not isinstance(node, exp.Query):
             raise Forbidden(f"{_kind(node)} is not allowed in a query.", REMEDY)
+        node.comments = None  # the tree is written anew, and they with it
+        for part in node.args.values():
+            if isinstance(part, str) and not _writable(node, part):
+                raise Invalid(f"'{part[:60]}' can't stand where it does.", "Use a plain name there.")
+
+
+def _writable(node: exp.Expr, part: str) -> bool:
+    """Whether a tree that is written anew keeps this part in its place: in quotes, or because it is plain."""
+    if isinstance(node, exp.Literal):
+        return node.is_string or NUMERAL.fullmatch(part) is not None
+    if isinstance(node, exp.Identifier):
+        return bool(node.args.get("quoted")) or WORD.fullmatch(part) is not None
+    return PLAIN.fullmatch(part) is not None
 
 
 def _check_params(tree: exp.Expr, query: Query) -> None:
@@ -89,6 +116,9 @@ def _check_params(tree: exp.Expr, query: Query) -> None:
     for name in sorted(named | query.params.keys()):
         if name.lower().startswith(RESERVED):
             raise Invalid(f"The parameter '${name}' has a name that is kept.", "Give it another one.")
+    for name, value in query.params.items():
+        if isinstance(value, str) and not readable(value):
+            raise Invalid(f"The parameter '${name}' has half a character in it (a lone surrogate).", "Remove it.")
     for name in sorted(named - query.params.keys()):
         raise Invalid(f"The parameter '${name}' has no value.", "Give one by that name.")
     for name in sorted(query.params.keys() - named):

@@ -22,8 +22,7 @@ MOVED = ("joins", "laterals", "sample")
 """What hangs on a table reference and stays with the sub-query in its place."""
 
 FENCE = 9_223_372_036_854_775_807
-"""A limit that never cuts: DuckDB moves no condition of the caller below it. It fences a row filter or a view
-off from conditions that can fail: else one would be tried on rows that are hidden, and its error would tell."""
+"""A limit that never cuts: DuckDB moves no condition of the caller below it."""
 
 
 def rewrite(query: Query, door: Door) -> None:
@@ -61,9 +60,8 @@ def _view(seen: Table, query: Query, door: Door, fenced: bool) -> exp.Query | No
     key = (door.policy.sight(query.principal), seen.full_name, fenced)
     if key not in door.views:
         view = _governed(table, seen, inner, query, door)
-        if fenced and isinstance(view, exp.Select) and _where(table, query, door) is not None:
-            view.limit(FENCE, copy=False)
-        door.views[key] = view
+        limited = view is not None and _where(table, query, door) is not None
+        door.views[key] = _behind_fence(view) if fenced and limited and view is not None else view
     return door.views[key]
 
 
@@ -94,7 +92,19 @@ def _fenced(table: Table, inner: Query, query: Query, door: Door) -> exp.Query:
     defined = table.view is not None and table.view.rights == "definer"
     if not defined or query.principal is DEFINER or all(_whole(t, query, door) for t in beneath(inner)):
         return tree
-    return exp.select("*").from_(exp.Subquery(this=tree, alias=exp.TableAlias(this="body"))).limit(FENCE, copy=False)
+    return _behind_fence(tree)
+
+
+def _behind_fence(tree: exp.Query) -> exp.Query:
+    """The same rows where no expression of the caller is tried on others, whose error would tell about them.
+
+    The limit keeps conditions above it. The rows are written down besides: else DuckDB computes on whole
+    dictionaries and lists of a file, with the values of hidden rows in them.
+    """
+    rows = (
+        exp.select("*").from_(exp.Subquery(this=tree, alias=exp.TableAlias(this="inner_rows"))).limit(FENCE, copy=False)
+    )
+    return exp.select("*").from_("fenced").with_("fenced", as_=rows, materialized=True, copy=False)
 
 
 def _whole(table: Table, query: Query, door: Door) -> bool:

@@ -10,6 +10,7 @@ from sqlglot import exp
 from data.engines.base import Bounds, Failure, Plan
 from data.errors import DataError, Invalid, TooExpensive, Unavailable
 from data.gateway.query import Door, Query
+from data.gateway.seal import seal
 
 PATHS = re.compile(r"(?:[A-Za-z]+://|(?<![\w.])/)[^\s'\",)]+")
 VALUES = re.compile(r"(['\"]).*?\1")
@@ -42,6 +43,8 @@ def physical(query: Query, plan: Plan, door: Door) -> str:
             for (node, _), (*schema, name) in zip(query.scanned, places, strict=True):
                 node.set("this", exp.to_identifier(name, quoted=True))
                 node.set("db", exp.to_identifier(schema[0], quoted=True) if schema else None)
+            # The seal reads DuckDB's words also where another engine runs: the tree is the same.
+            seal(query.tree.sql(dialect="duckdb", comments=False), query, places, door)
             text = door.engines[query.engine].text(query.tree)
         query.texts.clear()  # older versions are not asked for again
         query.texts[places] = text
