@@ -15,10 +15,10 @@ round_even roundbankers sign signbit sin sinh sqrt subtract add tan tanh trunc x
 """
 
 TEXT = """
-ascii bar bin bit_length char_length character_length chr concat concat_ws contains damerau_levenshtein
-editdist3 ends_with format format_bytes formatreadabledecimalsize formatreadablesize hamming hex
+ascii bar bin bit_length char_length character_length chr concat concat_ws contains
+editdist3 ends_with format format_bytes formatreadabledecimalsize formatreadablesize hex
 ilike_escape instr jaccard jaro_similarity jaro_winkler_similarity lcase left left_grapheme length
-length_grapheme levenshtein like_escape lower lpad ltrim md5 mismatches nfc_normalize not_ilike_escape
+length_grapheme levenshtein like_escape lower lpad ltrim md5 nfc_normalize not_ilike_escape
 not_like_escape octet_length ord parse_dirname parse_dirpath parse_filename parse_path position prefix
 printf regexp_escape regexp_extract regexp_extract_all regexp_full_match regexp_matches regexp_replace
 regexp_split_to_array repeat replace reverse right right_grapheme rpad rtrim sha1 sha256 split split_part

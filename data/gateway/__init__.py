@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 
+from sqlglot.errors import SqlglotError
+
 from data.audit import Audit
 from data.catalog import Catalog, Table
 from data.engines.base import Access
-from data.errors import NotFound, Unavailable
+from data.errors import Invalid, NotFound, Unavailable
 from data.gateway.afford import afford
 from data.gateway.attach import attach
 from data.gateway.authorise import authorise
@@ -157,7 +159,13 @@ class Gateway:
 
 def _pass(steps: tuple[Step, ...], query: Query, door: Door) -> None:
     for step in steps:
-        step(query, door)
+        try:
+            step(query, door)
+        except RecursionError:
+            raise Invalid("The query is nested too deeply.", "Simplify it.") from None
+        except SqlglotError as error:
+            reason = str(error).splitlines()[0]
+            raise Invalid(f"The query can't be followed: {reason}", "Give each table and sub-query an alias.") from None
 
 
 def _known(door: Door, engine: str) -> str:

@@ -11,6 +11,7 @@ from data.functions import TABLE_FUNCTIONS
 from data.gateway.query import Door, Query
 from data.gateway.resolve import find, unseen
 from data.gateway.scopes import fold, walk
+from data.gateway.sizes import check_sizes
 
 FROM = frozenset({"BASE_TABLE", "JOIN", "SUBQUERY", "TABLE_FUNCTION", "EMPTY", "EXPRESSION_LIST", "COLUMN_DATA"})
 """What may stand after FROM. Left out: SHOW_REF, PIVOT, DELIM_GET and whatever a later DuckDB brings."""
@@ -24,7 +25,7 @@ TYPES = frozenset({"JSON"})
 
 def authorise(query: Query, door: Door) -> None:
     """Forbidden for a function that is not allowed, and for anything that the first parser read in another
-    way."""
+    way; TooExpensive for a call that could make a very large value."""
     statements = door.parser.tree(query.tree.sql(dialect="duckdb", comments=False)).get("statements", [])
     if len(statements) != 1:
         raise Forbidden(f"{len(statements)} statements were given where one is allowed.", "Write one SELECT.")
@@ -32,6 +33,7 @@ def authorise(query: Query, door: Door) -> None:
         check(node, scope, door.policy.functions)
         if node.get("type") == "BASE_TABLE":
             _check_table(node, scope, query, door)
+    check_sizes(statements[0])
 
 
 def check(node: dict[str, Any], scope: frozenset[str], functions: Set[str]) -> None:

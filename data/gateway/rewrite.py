@@ -24,10 +24,14 @@ MOVED = ("joins", "laterals", "sample")
 FENCE = 9_223_372_036_854_775_807
 """A limit that never cuts: DuckDB moves no condition of the caller below it."""
 
+NAME = 60
+"""Characters of a column's name that is made of what was written."""
+
 
 def rewrite(query: Query, door: Door) -> None:
     """Put the sub-queries into `query.tree`, and set `query.bodies`, `query.scanned` and `query.secrets`."""
     fenced = not leakproof(query)
+    _name_columns(query.tree)
     for node, seen in query.references:
         view = _view(seen, query, door, fenced)
         if view is not None:
@@ -35,6 +39,17 @@ def rewrite(query: Query, door: Door) -> None:
     query.scanned = list(_scanned(query.tree, door))
     if any(node.name == SALT for node in query.tree.find_all(exp.Placeholder)):
         query.secrets = {SALT: door.salt}
+
+
+def _name_columns(tree: exp.Query) -> None:
+    """Give sub-queries that stand for a column the name that they were written with: the engine would name the
+    column after what they become, with row filters and all."""
+    for select in list(tree.find_all(exp.Select)):
+        for part in list(select.expressions):
+            if not isinstance(part, exp.Alias | exp.Column | exp.Star) and not part.alias and part.find(exp.Table):
+                named = exp.Alias(alias=exp.to_identifier(part.sql(dialect="duckdb")[:NAME], quoted=True))
+                part.replace(named)
+                named.set("this", part)
 
 
 def made_of(table: Table, query: Query, door: Door) -> Query:
@@ -98,13 +113,11 @@ def _fenced(table: Table, inner: Query, query: Query, door: Door) -> exp.Query:
 def _behind_fence(tree: exp.Query) -> exp.Query:
     """The same rows where no expression of the caller is tried on others, whose error would tell about them.
 
-    The limit keeps conditions above it. The rows are written down besides: else DuckDB computes on whole
-    dictionaries and lists of a file, with the values of hidden rows in them.
+    The rows are written down, as DuckDB else computes on whole dictionaries and lists of a file, with the values
+    of hidden rows in them; the limit keeps conditions from going down there.
     """
-    rows = (
-        exp.select("*").from_(exp.Subquery(this=tree, alias=exp.TableAlias(this="inner_rows"))).limit(FENCE, copy=False)
-    )
-    return exp.select("*").from_("fenced").with_("fenced", as_=rows, materialized=True, copy=False)
+    fenced = exp.select("*").from_("fenced").with_("fenced", as_=tree, materialized=True, copy=False)
+    return fenced.limit(FENCE, copy=False)
 
 
 def _whole(table: Table, query: Query, door: Door) -> bool:

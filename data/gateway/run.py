@@ -9,12 +9,17 @@ from sqlglot import exp
 
 from data.engines.base import Bounds, Failure, Plan
 from data.errors import DataError, Invalid, TooExpensive, Unavailable
+from data.gateway.attach import hushed
 from data.gateway.query import Door, Query
 from data.gateway.seal import seal
 
 PATHS = re.compile(r"(?:[A-Za-z]+://|(?<![\w.])/)[^\s'\",)]+")
 VALUES = re.compile(r"(['\"]).*?\1")
 VIEWS = re.compile(r'"?~"?\.?"?([\w. ]+?)@[\w.-]+"?')
+HINTS = re.compile(r"\s*Did you mean \"[^\"]*(?:~|@)[^\"]*\"\??")
+"""Tables that the engine proposes by the names that only it knows."""
+ABOUT_SQL = ("BinderException", "CatalogException", "ParserException", "SyntaxException", "NotImplementedException")
+"""Failures of the query's own text. All others may quote a value, and that of a row which is hidden."""
 POSITION = re.compile(r"\s*LINE \d+:.*", re.DOTALL)
 
 TURN = threading.Lock()
@@ -63,7 +68,7 @@ def worded(failure: Failure, query: Query, door: Door) -> DataError:
         case "memory":
             return TooExpensive("The query needs more memory than it may use.", "Narrow it down with a filter.")
     if fault := _fault(failure, query, door):
-        return fault
+        return hushed(fault, query) if isinstance(fault, Unavailable) else fault
     if failure.reason == "store":
         remedy = "Ask again; then look at `lakewright doctor`."
         return Unavailable("A store could not be read while the query ran.", remedy)
@@ -80,7 +85,9 @@ def _fault(failure: Failure, query: Query, door: Door) -> DataError | None:
 def _clean(failure: Failure, query: Query, door: Door) -> str:
     text = POSITION.sub("", failure.text.strip()).splitlines()
     message = " ".join(line.strip() for line in text if line.strip())
-    message = VIEWS.sub(r"\1", PATHS.sub("…", message))
-    if failure.kind == "ConversionException" and not door.policy.sees_all(query.principal):
-        message = VALUES.sub("'…'", message)
+    message = HINTS.sub("", VIEWS.sub(r"\1", PATHS.sub("…", message))).strip()
+    if not door.policy.sees_all(query.principal):
+        if failure.kind not in ABOUT_SQL:
+            return "an expression in it fails on a value."
+        message = VALUES.sub("'…'", message) if "Could not convert" in message else message
     return message if message.endswith((".", "?", "!")) else f"{message}."

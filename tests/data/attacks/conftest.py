@@ -322,32 +322,23 @@ def _values(column: pa.ChunkedArray) -> list[object]:
         return [str(chunk) for chunk in column.chunks]
 
 
-def statements() -> dict[str, tuple[str, str]]:
-    """Name -> statement and the hole that it goes through, which is empty for nearly all of them.
-
-    In the files a blank line ends a statement, and a first line `-- hole: WHY` tells of a hole.
-    """
-    found: dict[str, tuple[str, str]] = {}
+def statements() -> dict[str, str]:
+    """Name -> statement. In the files a blank line ends a statement."""
+    found: dict[str, str] = {}
     for family in sorted(FAMILIES.glob("*.sql")):
         blocks = [block.strip("\n") for block in family.read_text(encoding="utf-8").split("\n\n")]
         for number, block in enumerate(block for block in blocks if block.strip()):
-            first, _, rest = block.partition("\n")
-            is_hole = first.startswith("-- hole: ")
-            found[f"{family.stem}-{number}"] = (rest, first[9:]) if is_hole else (block, "")
+            found[f"{family.stem}-{number}"] = block
     return found
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    if "attack" not in metafunc.fixturenames:
-        return
-    params = []
-    for name, (sql, hole) in statements().items():
-        marks = [pytest.mark.xfail(strict=True, reason=hole)] if hole else []
-        params.append(pytest.param((name.split("-")[0], sql), id=name, marks=marks))
-    metafunc.parametrize("attack", params)
+    if "attack" in metafunc.fixturenames:
+        params = [pytest.param((name.split("-")[0], sql), id=name) for name, sql in statements().items()]
+        metafunc.parametrize("attack", params)
 
 
 @pytest.fixture(scope="session")
 def attacks() -> list[str]:
     """All statements of the files."""
-    return [sql for sql, _ in statements().values()]
+    return list(statements().values())

@@ -66,13 +66,11 @@ def test_odd_shapes_end_in_rows_or_data_errors(vault: Any, sql: str) -> None:
     assert "secretcanary" not in ask(vault.first, "agent-ca", sql)
 
 
-@pytest.mark.xfail(strict=True, reason="hole: RecursionError, UnicodeEncodeError and OptimizeError leave the gateway")
 @pytest.mark.parametrize("sql", ESCAPES, ids=range(len(ESCAPES)))
 def test_no_other_error_leaves_the_gateway(vault: Any, sql: str) -> None:
     ask(vault.first, "agent-ca", sql)
 
 
-@pytest.mark.xfail(strict=True, reason="hole: a lone surrogate stops the record, so the attempt is in no audit")
 def test_an_unreadable_statement_is_kept_in_the_audit(vault: Any) -> None:
     before = vault.first.audit.verify().records
     with pytest.raises(Exception):  # noqa: B017 - which error it is, the test above asks
@@ -104,7 +102,6 @@ def test_parameters_are_no_names(vault: Any, sql: str, params: dict[str, object]
         vault.first.query(vault.first.policy.principal("hasher"), sql, params=params)
 
 
-@pytest.mark.xfail(strict=True, reason="hole: strings and lists that one call makes are outside the memory limit")
 def test_one_call_can_not_take_more_memory_than_there_is(vault: Any) -> None:
     gateway = open_gateway(vault.home, memory="64MB", threads=1)
     try:
@@ -163,7 +160,6 @@ def dirty(tmp_path: Path) -> Iterator[Gateway]:
     gateway.close()
 
 
-@pytest.mark.xfail(strict=True, reason="hole: SQLite's error for a value of another type quotes a hidden row")
 def test_a_dirty_value_of_a_hidden_row_is_not_quoted(dirty: Gateway) -> None:
     assert "dirtycanary" not in ask(dirty, "ann", "SELECT n FROM m.t")
 
@@ -172,6 +168,5 @@ def test_a_dirty_value_that_is_not_read_stops_nobody(dirty: Gateway) -> None:
     assert ask(dirty, "ann", "SELECT id FROM m.t") == "{'id': [1]}"
 
 
-@pytest.mark.xfail(strict=True, reason="hole: the error for a look-up's store that is gone names the store")
 def test_the_store_of_a_row_filter_is_not_named(dirty: Gateway) -> None:
     assert "hidden" not in ask(dirty, "bob", "SELECT id FROM m.t")

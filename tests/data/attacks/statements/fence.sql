@@ -10,7 +10,6 @@ SELECT list_transform([email], lambda e: CASE WHEN e LIKE 'amail%' THEN regexp_m
 
 SELECT list_transform([secret], lambda e: regexp_matches('x', e || '(')) FROM shop.customers
 
--- hole: a lambda runs over rows that the row filter hides, and the error quotes them
 SELECT list_transform([amount], lambda a: CASE WHEN a > 100 THEN regexp_matches('x', a || '(') END) FROM shop.orders
 
 SELECT list_transform(list(name), lambda n: CASE WHEN n LIKE 'B%' THEN regexp_matches('x', n || '(') END) FROM shop.customers WHERE country = 'US'
@@ -31,35 +30,24 @@ SELECT flatten([[name]]), list_concat([name], [name]), list_zip([name], [id]), u
 
 SELECT json_object(name, 1), to_json([name]), json_valid(name), json_array_length(to_json([name])) FROM shop.customers
 
--- hole: a lambda runs over rows that the row filter hides, and the error quotes them
 SELECT list_transform([name], lambda n: CASE WHEN n LIKE 'B%' THEN regexp_matches('x', n || '(') END) FROM shop.customers
 
--- hole: a lambda runs over rows that the row filter hides, and the error quotes them
 SELECT list_transform([[name]], lambda n: CASE WHEN n[1] LIKE 'B%' THEN strptime(n[1], '%Y') END) FROM shop.customers
 
--- hole: a lambda runs over rows that the row filter hides, and the error quotes them
 SELECT list_transform(string_split(name, ' '), lambda n: CASE WHEN n LIKE 'B%' THEN strptime(n, '%Y') END) FROM shop.customers
 
--- hole: a lambda runs over rows that the row filter hides, and the error quotes them
 SELECT list_transform([page], lambda p: CASE WHEN p LIKE 'p%' THEN regexp_matches('x', p || '(') END) FROM files.visits
 
--- hole: a lambda runs over rows that the row filter hides
 SELECT [CASE WHEN i = 2 THEN CAST('x' AS INT) END FOR i IN [id]] FROM shop.customers
 
--- hole: hamming() runs over words of hidden rows in Parquet's dictionary
 SELECT hamming(regexp_replace(regexp_replace(name, '^Bo?r.*', '#'), '^[^#].*', '##'), '##') FROM shop.customers
 
--- hole: hamming() runs over words of hidden rows in Parquet's dictionary
 SELECT count(*) FROM shop.customers WHERE hamming(regexp_replace(regexp_replace(name, '^Brow.*', '#'), '^[^#].*', '##'), '##') >= 0
 
--- hole: hamming() runs over words of hidden rows in Parquet's dictionary
 SELECT mismatches(regexp_replace(regexp_replace(name, '^Br.*', '#'), '^[^#].*', '##'), '##') FROM shop.customers
 
--- hole: the name of a column that has none of its own tells the governed SQL with its row filter
 SELECT (SELECT count(*) FROM shop.orders)
 
--- hole: the name of a column that has none of its own tells the governed SQL with its row filter
 SELECT id, (SELECT max(name) FROM shop.customers) FROM shop.customers
 
--- hole: the engine's hint for an unknown type names tables of hidden stores
 SELECT NULL::accountz

@@ -86,12 +86,10 @@ SELECT * FROM shop.range(3)
 
 SELECT * FROM "~bank".range(3)
 
--- hole: two functions without a name after FROM: sqlglot's own error leaves the gateway
 SELECT * FROM RANGE(3), DUCKDB_SETTINGS()
 
 SELECT * FROM LATERAL read_text('/etc/passwd')
 
--- hole: two functions without a name after FROM: sqlglot's own error leaves the gateway
 SELECT * FROM ROWS FROM (read_text('/etc/passwd'))
 
 SELECT * FROM shop.customers c, LATERAL read_text(c.name)

@@ -82,7 +82,6 @@ SELECT (SELECT name FROM shop.customers)
 
 SELECT (SELECT name FROM shop.customers WHERE id IN (1, 2)) AS a
 
--- hole: the name of a column that has none of its own tells the governed SQL with its row filter
 SELECT ARRAY(SELECT name FROM shop.customers ORDER BY id)
 
 SELECT list(name ORDER BY id), string_agg(name, ',' ORDER BY id DESC) FROM shop.customers

@@ -22,7 +22,6 @@ SELECT levenshtein(email, 'amailcanary@example.com'), jaccard(email, 'amail') FR
 
 SELECT damerau_levenshtein(name, 'Browcanary Finch'), jaro_similarity(name, 'Browcanary') FROM shop.customers
 
--- hole: hamming() runs over words of hidden rows in Parquet's dictionary
 SELECT hamming(left(email, 4), 'amai') FROM shop.customers
 
 SELECT max(email), min(email), mode(email), list(email), string_agg(email, ',') FROM shop.customers
@@ -113,7 +112,6 @@ SELECT * FROM shop.customers WHERE (name, email) = ('Browcanary Finch', 'amailca
 
 SELECT customers.email.x FROM shop.customers
 
--- hole: the name of a column that has none of its own tells the governed SQL with its row filter
 SELECT (SELECT max(email) FROM shop.customers x WHERE x.email > c.email) FROM shop.customers c
 
 SELECT x FROM shop.customers c, LATERAL (SELECT c.email || c.name AS x)

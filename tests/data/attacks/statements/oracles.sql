@@ -66,15 +66,12 @@ SELECT try(CAST(name AS INT)) FROM shop.customers
 
 SELECT TRY_CAST(name AS INT), TRY_CAST(amount AS TINYINT) FROM shop.customers, shop.orders
 
--- hole: a lambda runs over rows that the row filter hides, and the error quotes them
 SELECT list_transform([name], lambda n: CASE WHEN n LIKE 'B%' THEN CAST(n AS INT) END) FROM shop.customers
 
--- hole: a lambda runs over rows that the row filter hides, and the error quotes them
 SELECT list_filter([id], lambda i: CASE WHEN i = 2 THEN CAST('x' AS INT) = 1 ELSE true END) FROM shop.customers
 
 SELECT [CAST(n AS INT) FOR n IN [name] IF n LIKE 'B%'] FROM shop.customers
 
--- hole: a lambda runs over rows that the row filter hides, and the error quotes them
 SELECT list_reduce([name, 'x'], lambda a, b: CASE WHEN a LIKE 'B%' THEN CAST(CAST(a AS INT) AS VARCHAR) ELSE a END) FROM shop.customers
 
 SELECT country FROM shop.customers GROUP BY country HAVING max(CASE WHEN country = 'US' THEN CAST(name AS INT) END) IS NULL

@@ -96,40 +96,28 @@ SELECT * FROM (SELECT 2 AS id) customers, LATERAL (SELECT * FROM shop.orders WHE
 
 SELECT * FROM (SELECT 2 AS customer_id, 'CA' AS country) o WHERE customer_id IN (SELECT customer_id FROM shop.orders)
 
--- hole: the start of a recursive CTE that has its own name in it reads the engine's table of that name
 WITH RECURSIVE "~shop.customers@0" AS (SELECT * FROM "~shop.customers@0") SELECT * FROM "~shop.customers@0"
 
--- hole: the start of a recursive CTE that has its own name in it reads the engine's table of that name
 WITH RECURSIVE "~shop.orders@0" AS (SELECT * FROM "~shop.orders@0" UNION ALL SELECT * FROM "~shop.orders@0" WHERE false) SELECT * FROM "~shop.orders@0"
 
--- hole: the start of a recursive CTE that has its own name in it reads a file
 WITH RECURSIVE "{home}/lake/shop/customers/*.parquet" AS (SELECT * FROM "{home}/lake/shop/customers/*.parquet") SELECT * FROM "{home}/lake/shop/customers/*.parquet"
 
--- hole: the start of a recursive CTE that has its own name in it reads a file
 WITH RECURSIVE "{home}/files/*.parquet" AS (SELECT (SELECT list(page) FROM "{home}/files/*.parquet")) SELECT * FROM "{home}/files/*.parquet"
 
--- hole: the start of a recursive CTE that has its own name in it reads the engine's catalogue
 WITH RECURSIVE duckdb_databases AS (SELECT database_name, path FROM duckdb_databases) SELECT * FROM duckdb_databases
 
--- hole: the start of a recursive CTE that has its own name in it reads the engine's catalogue
 WITH RECURSIVE duckdb_columns AS (SELECT table_name, column_name FROM duckdb_columns) SELECT * FROM duckdb_columns
 
--- hole: the start of a recursive CTE that has its own name in it reads the engine's catalogue
 WITH RECURSIVE sqlite_master AS ((SELECT name FROM sqlite_master) EXCEPT (SELECT 'x')) SELECT * FROM sqlite_master
 
--- hole: the start of a recursive CTE that has its own name in it reads the engine's catalogue
 WITH RECURSIVE x AS (SELECT 1), duckdb_views(a, b) USING KEY (a) AS (SELECT view_name, sql FROM duckdb_views UNION SELECT 'x', 'y' WHERE false) SELECT * FROM duckdb_views
 
--- hole: the start of a recursive CTE that has its own name in it reads the engine's settings
 WITH RECURSIVE pg_settings AS (SELECT setting FROM pg_settings WHERE name LIKE '%director%') SELECT * FROM pg_settings
 
--- hole: a Kelvin sign folds to k for the gateway and not for the engine
 WITH "ducKdb_databases" AS (SELECT 1) SELECT database_name, path FROM duckdb_databases
 
--- hole: a Kelvin sign folds to k for the gateway and not for the engine
 WITH "ducKdb_columns" AS (SELECT 1) SELECT table_name, column_name FROM duckdb_columns
 
--- hole: a Kelvin sign folds to k for the gateway and not for the engine
 WITH "{home}/laKe/shop/customers/*.parquet" AS (SELECT 1) SELECT * FROM "{home}/lake/shop/customers/*.parquet"
 
 WITH "duckdb_vıews" AS (SELECT 1) SELECT * FROM duckdb_views

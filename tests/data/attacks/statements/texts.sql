@@ -124,7 +124,6 @@ SELECT 1::"~bank".public.accounts
 
 SELECT NULL::"~bank.public.mood"
 
--- hole: the engine's hint for an unknown type names tables of hidden stores
 SELECT NULL::"main.accounts"
 
 SELECT TRY_CAST(name AS "varint) , secret, CAST(1 AS int") FROM shop.customers
@@ -203,20 +202,14 @@ SELECT ?, ?1
 
 SELECT 0x10, 1_0, .5., secret FROM shop.customers
 
--- hole: a quoted part of EXTRACT is written without quotes, and what stands in it runs
 SELECT extract("year FROM DATE '2020-01-01'), $lakewright_salt, extract(year" FROM DATE '2020-01-01'), email FROM shop.customers
 
--- hole: a quoted part of EXTRACT is written without quotes, and what stands in it runs
 SELECT extract("year FROM now()), (SELECT list(path) FROM duckdb_databases), extract(year" FROM DATE '2020-01-01') FROM (WITH duckdb_databases AS (SELECT 1) SELECT 1)
 
--- hole: a quoted type is written without quotes, and what stands in it runs
 SELECT 1::"oid), $lakewright_salt, CAST(1 AS INT", email FROM shop.customers
 
--- hole: a quoted type is written without quotes, and what stands in it runs
 SELECT 1::"varint), $lakewright_salt, CAST(1 AS INT", id FROM shop.customers
 
--- hole: a quoted type is written without quotes, and what stands in it runs
 SELECT 1::"oid), (SELECT list(secret) FROM '{home}/lake/shop/customers/*.parquet'), CAST(1 AS INT" FROM (WITH "{home}/lake/shop/customers/*.parquet" AS (SELECT 1) SELECT 1)
 
--- hole: a quoted type is written without quotes, and what stands in it runs
 SELECT 1::"oid), (SELECT list(column_name) FROM duckdb_columns), CAST(1 AS INT" FROM (WITH duckdb_columns AS (SELECT 1) SELECT 1)
