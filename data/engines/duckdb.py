@@ -84,7 +84,7 @@ class DuckDB(Engine):
         return profile.accesses(rows[0][1], plan, limited=" LIMIT " in sql)
 
     def version(self, table: Table) -> str:
-        return self.sources[table.source].state(table).version
+        return self.sources[table.source].version(table)
 
     def size(self, scan: Scan) -> int | None:
         return self.sources[scan.table.source].size(scan.table, scan.state.version)

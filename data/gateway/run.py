@@ -48,9 +48,11 @@ def physical(query: Query, plan: Plan, door: Door) -> str:
             for (node, _), (*schema, name) in zip(query.scanned, places, strict=True):
                 node.set("this", exp.to_identifier(name, quoted=True))
                 node.set("db", exp.to_identifier(schema[0], quoted=True) if schema else None)
-            # The seal reads DuckDB's words also where another engine runs: the tree is the same.
-            seal(query.tree.sql(dialect="duckdb", comments=False), query, places, door)
-            text = door.engines[query.engine].text(query.tree)
+            engine = door.engines[query.engine]
+            text = engine.text(query.tree)
+            # Where another engine runs, the seal reads the same tree in DuckDB's words.
+            sealed = text if engine.dialect == "duckdb" else query.tree.sql(dialect="duckdb", comments=False)
+            seal(sealed, query, places, door)
         query.texts.clear()  # older versions are not asked for again
         query.texts[places] = text
     return text

@@ -91,6 +91,10 @@ class Source(ABC):
     def state(self, table: Table) -> State:
         """The table's version and freshness, without reading its rows."""
 
+    def version(self, table: Table) -> str:
+        """The table's version alone, which may be quicker to tell."""
+        return self.state(table).version
+
     @abstractmethod
     def tables(self) -> Sequence[Found]:
         """The tables that are in the store, for the catalogue."""

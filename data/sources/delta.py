@@ -33,11 +33,17 @@ class DeltaSource(Source):
         return f"{name}.{name}"
 
     def state(self, table: Table) -> State:
-        log = self.folder(table) / "_delta_log"
-        version = latest_version(log)
+        version = self.version(table)
+        return State(version, _committed(self.folder(table) / "_delta_log", int(version)))
+
+    def version(self, table: Table) -> str:
+        version = latest_version(self.folder(table) / "_delta_log")
         if version is None:
             raise self.unavailable(f"'{table.name}' is not a Delta table.")
-        return State(str(version), _committed(log, version))
+        return str(version)
+
+    def size(self, table: Table, version: str) -> int | None:
+        return _size(self.folder(table), int(version))
 
     def tables(self) -> Sequence[Found]:
         from deltalake import DeltaTable
@@ -72,3 +78,11 @@ def _committed(log: Path, version: int) -> datetime | None:
         if stamp is not None:
             return datetime.fromtimestamp(stamp / 1000, UTC)
     return datetime.fromtimestamp(commit.stat().st_mtime, UTC)
+
+
+@lru_cache(maxsize=4096)
+def _size(folder: Path, version: int) -> int:
+    from deltalake import DeltaTable
+
+    actions = DeltaTable(folder, version=version).get_add_actions(flatten=True)
+    return sum(actions["size_bytes"].to_pylist())

@@ -44,6 +44,9 @@ class FileSource(Source):
         version = hashlib.sha256("\n".join(facts).encode()).hexdigest()[:12]
         return State(version, datetime.fromtimestamp(max(stat.st_mtime for stat in stats), UTC))
 
+    def size(self, table: Table, version: str) -> int | None:
+        return sum(file.stat().st_size for file in self._files(table.name))
+
     def tables(self) -> Sequence[Found]:
         self.attach()
         return [Found(name, self.columns(self._files(name))) for name in self._names()]

@@ -38,6 +38,10 @@ SELECT table_schema, table_name, column_name, data_type, numeric_precision, nume
 FROM information_schema.columns WHERE table_schema NOT IN ('information_schema', 'pg_catalog')
 ORDER BY table_schema, table_name, ordinal_position
 """
+SIZE = """
+SELECT pg_table_size(c.oid) FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+WHERE n.nspname = %s AND c.relname = %s
+"""
 KEYS = """
 SELECT c.contype::text, n.nspname, t.relname, a.attname, fn.nspname, ft.relname, fa.attname
 FROM pg_constraint c
@@ -97,6 +101,17 @@ class PostgresSource(Source):
     def fault(self, said: str) -> Unavailable | None:
         gone = said.startswith(("IO Error", "FATAL Error")) and "ostgres" in said
         return self.refused() if gone else None
+
+    def size(self, table: Table, version: str) -> int | None:
+        import psycopg
+
+        schema, name = self._schema_and_name(table)
+        try:
+            with psycopg.connect(self.url()) as connection:
+                row = connection.execute(SIZE, (schema, name)).fetchone()
+        except psycopg.Error:
+            raise self.refused() from None
+        return int(row[0]) if row else None
 
     def tables(self) -> Sequence[Found]:
         import psycopg

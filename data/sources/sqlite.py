@@ -60,6 +60,10 @@ class SqliteSource(Source):
         version = "-".join(f"{stat.st_mtime_ns:x}.{stat.st_size:x}" for stat in stats)
         return State(version, datetime.fromtimestamp(max(stat.st_mtime for stat in stats), UTC))
 
+    def size(self, table: Table, version: str) -> int | None:
+        # One file has all tables: what a table has of it only reading all of it would tell.
+        return self.path.stat().st_size
+
     def tables(self) -> Sequence[Found]:
         if not self.path.is_file():
             raise self.unavailable(f"There is no file '{self.place}'.")

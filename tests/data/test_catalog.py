@@ -107,3 +107,25 @@ def test_a_file_that_is_no_text_is_invalid(file: Path) -> None:
 )
 def test_near_names(name: str, hint: str) -> None:
     assert nearest(name, ["shop.orders", "music.tracks"]) == hint
+
+
+def test_a_large_catalogue_is_kept_and_read_anew_when_it_changes(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.document.LARGE", 10)
+    file.write_text(GOOD)
+    first = Catalog.load(file)
+    (kept,) = (file.parent / ".cache").iterdir()
+    assert Catalog.load(file) == first
+    kept.write_text('{"version": 1}')  # only an unchanged text is looked up, and then nothing else is read
+    assert Catalog.load(file) != first
+    file.write_text(GOOD.replace("name: Buyer", "name: Seller"))
+    assert "seller" in Catalog.load(file).table("shop.orders")
+    assert kept not in list((file.parent / ".cache").iterdir())
+
+
+def test_secrets_are_not_kept(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("data.document.LARGE", 10)
+    monkeypatch.setenv("SHOP_PLACE", "/srv/hidden-place")
+    file.write_text(GOOD)
+    assert str(Catalog.load(file).source("shop").location) == "/srv/hidden-place"
+    (kept,) = (file.parent / ".cache").iterdir()
+    assert "hidden-place" not in kept.read_text()
