@@ -25,6 +25,9 @@ SCHEMA = "~"
 CONNECTIONS = 64
 """Queries that may run in one database at once; more wait for their turn."""
 
+VERSIONS = 32
+"""Versions of a table that can be read at once: those that queries under way may have begun with."""
+
 SAME_TYPES = {
     "TEXT": "VARCHAR",
     "STRING": "VARCHAR",
@@ -86,7 +89,19 @@ class Database:
             with self._lock:
                 found = self._views.get(key) or self._prepare(table, version)
                 self._views[key] = found
+                self._forget(table)
         return found
+
+    def _forget(self, table: Table) -> None:
+        """Drop the oldest views of a table: one that is written all the time has a new version at every query."""
+        mine = [key for key in self._views if key[0].full_name == table.full_name]
+        for old, version in mine[:-VERSIONS]:
+            view = self._views.pop((old, version))
+            if view in self._views.values():
+                continue
+            self.connection.execute(f"DROP VIEW IF EXISTS {quoted(SCHEMA)}.{quoted(view)}")
+            if statement := self.sources[table.source].close(old, version):
+                self.connection.execute(statement)
 
     def _prepare(self, table: Table, version: str) -> str:
         source = self.sources[table.source]

@@ -83,6 +83,10 @@ class Source(ABC):
         need."""
         return None
 
+    def close(self, table: Table, version: str) -> str | None:
+        """The statement that lets go of what `open` attached, or None where that was nothing."""
+        return None
+
     @abstractmethod
     def relation(self, table: Table, version: str) -> str:
         """What stands after FROM to read that version of the table."""
