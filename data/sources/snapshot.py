@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,7 @@ def plain_files(folder: Path, version: int) -> tuple[Path, ...] | None:
     return files if files and all(_fits(file, table) for file in files) else None
 
 
-def _files(folder: Path, table: Any) -> Sequence[Path] | None:
+def _files(folder: Path, table: Any) -> tuple[Path, ...] | None:
     import pyarrow as pa
 
     paths = pa.table(table.get_add_actions(flatten=True)).column("path").to_pylist()
