@@ -127,13 +127,12 @@ def _server(place: Path) -> Iterator[tuple[str, int]]:
     """`lakewright serve` on a free port: its address and its process."""
     run = "from app.cli import main; raise SystemExit(main())"
     command = [sys.executable, "-c", run, "serve", "--port", "0", "--home", str(place), "--json"]
-    server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1])
-    try:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=Path(__file__).parents[1]) as server:
         assert server.stdout is not None
-        yield json.loads(server.stdout.readline())["url"], server.pid
-    finally:
-        server.terminate()
-        server.wait(20)
+        try:
+            yield json.loads(server.stdout.readline())["url"], server.pid
+        finally:
+            server.terminate()
 
 
 def _asked(address: str, tokens: list[str], seconds: float, process: int) -> Tally:
