@@ -23,6 +23,7 @@ principals:
   - {name: owner, groups: [owners]}
 grants:
   - {to: owners, on: "*"}
+  - {to: owners, on: system.*}  # the audit trail, usage, lineage and freshness
 """
 
 

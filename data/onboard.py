@@ -84,7 +84,9 @@ def _place(home: Path, location: str) -> str:
 def _table(source: str, found: Found) -> Table:
     columns = tuple(column if is_type(column.type) else replace(column, type="VARCHAR") for column in found.columns)
     label = next((column.name for column in found.columns if _is_label(column)), None)
-    time = next((column.name for column in found.columns if column.type.startswith(("TIMESTAMP", "DATE"))), None)
+    times = (column for column in found.columns if column.type.startswith(("TIMESTAMP", "DATE")))
+    # A date of birth tells about a person, not when something happened.
+    time = next((column.name for column in times if "pii" not in column.tags), None)
     return Table(source, found.name, found.description, columns=columns, key=found.key, label=label, time=time)
 
 

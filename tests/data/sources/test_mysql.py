@@ -101,3 +101,15 @@ def test_the_store_can_not_be_written(home: Path) -> None:
         database.connection.execute('DELETE FROM "~shop".orders')
     paths = database.connection.execute("SELECT path FROM duckdb_databases()").fetchall()
     assert PASSWORD not in str(paths)
+
+
+def test_columns_and_filters_reach_the_server(home: Path) -> None:
+    gateway = open_gateway(home, threads=1)
+    owner = gateway.policy.principal("owner")
+    _, (access,) = gateway.explain(owner, "SELECT id FROM shop.customers WHERE id > 1 AND name = 'Bo' LIMIT 5")
+    assert access.table == "shop.customers"
+    assert len(access.filters) == 2
+    assert access.rest == ()
+    assert "balance" not in access.columns
+    assert access.limit == "store"
+    gateway.close()
