@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from data import personal
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.declarations import catalog_of, is_type
 from data.document import Document
@@ -86,7 +87,7 @@ def _table(source: str, found: Found) -> Table:
     label = next((column.name for column in found.columns if _is_label(column)), None)
     times = (column for column in found.columns if column.type.startswith(("TIMESTAMP", "DATE")))
     # A date of birth tells about a person, not when something happened.
-    time = next((column.name for column in times if "pii" not in column.tags), None)
+    time = next((column.name for column in times if not personal.named(found.name, column.name)), None)
     return Table(source, found.name, found.description, columns=columns, key=found.key, label=label, time=time)
 
 

@@ -39,7 +39,7 @@ def test_a_new_home_gets_a_catalogue_and_its_owner_sees_it(tmp_path: Path, books
     added = onboard.add(home, "library", "sqlite", str(books)).config
     assert [table.name for table in added.tables] == ["Book List", "authors"]
     authors = Catalog.load(home / "catalog.yaml").table("library.authors")
-    assert (authors.key, authors.label, authors.time) == ("id", "name", "born")
+    assert (authors.key, authors.label, authors.time) == ("id", "name", None)
     gateway = open_gateway(home, threads=1)
     sql = """
     SELECT b.title, a.name, a.born, "net worth", b."on"
