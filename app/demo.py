@@ -145,7 +145,7 @@ def _ending(lakewright: Lakewright, console: Console) -> None:
     lines = (
         "Ask your own data:",
         f"  export LAKEWRIGHT_HOME={place}",
-        "  lakewright catalog add NAME sqlite FILE    (or delta, parquet, postgres)",
+        "  lakewright catalog add NAME sqlite FILE    (or postgres, mysql, delta, iceberg, csv, …)",
         "  lakewright token create --for owner",
         "  lakewright serve                           and sign in on http://127.0.0.1:8400/",
     )
