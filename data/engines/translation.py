@@ -293,6 +293,18 @@ def _division(node: exp.Expr) -> None:
     node.replace(exp.paren(exp.Case(ifs=[exp.If(this=zero, true=infinite)], default=quotient)))
 
 
+def _moved(node: exp.Expr) -> None:
+    # A day and an interval make a timestamp in DuckDB, and a day in Spark. What has a zone keeps it.
+    for side, other in (("this", "expression"), ("expression", "this")):
+        moved = node.args[other]
+        if isinstance(node.args[side].unnest(), exp.Interval) and not isinstance(moved, exp.CurrentTimestamp):
+            node.set(other, _naive(exp.paren(moved.copy(), copy=False)))
+
+
+def _naive(node: exp.Expr) -> exp.Expr:
+    return exp.cast(node, exp.DataType.build("TIMESTAMP_NTZ", dialect="spark", udt=True), copy=False)
+
+
 def _weekday(node: exp.Expr) -> None:
     # Sunday is 0 in DuckDB and 1 in Spark.
     day = exp.Anonymous(this="DAYOFWEEK", expressions=[node.this.copy()])
@@ -301,7 +313,7 @@ def _weekday(node: exp.Expr) -> None:
 
 def _truncated(node: exp.Expr) -> None:
     call = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string(_unit(node)), node.this.copy()])
-    node.replace(exp.cast(call, exp.DataType.build("TIMESTAMP_NTZ", dialect="spark", udt=True)))
+    node.replace(_naive(call))
 
 
 def _limit(node: exp.Expr) -> None:
@@ -320,6 +332,8 @@ def _digest(node: exp.Expr) -> None:
 
 
 ADAPTED: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
+    exp.Add: _moved,
+    exp.Sub: _moved,
     exp.Cast: _tried,
     exp.Avg: _average,
     exp.Div: _division,

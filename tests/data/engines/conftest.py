@@ -1,43 +1,174 @@
-"""A real Spark Connect server (Sail) in a process of its own."""
+"""Real Spark Connect servers in processes of their own: Sail, and Spark on the JVM."""
 
 from __future__ import annotations
 
+import datetime as dt
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
+from data import lake
 from data.federation import open_gateway
 from data.gateway import Gateway
 
-SERVER = """
+SAIL = """
 import pyspark, pyspark.version, sys
-# Sail refuses clients newer than the ones that it knows, by the version of the package beside it.
+# Sail 0.7 asks which pyspark is installed beside it and refuses one newer than 4.1, though its clients may be newer: the
+# protocol that they speak with it is the same. Only this process of the server's is told another version.
 pyspark.__version__ = pyspark.version.__version__ = "4.1.1"
 from pysail.spark import SparkConnectServer
-server = SparkConnectServer("127.0.0.1", 0)
+server = SparkConnectServer("127.0.0.1", int(sys.argv[1]))
 server.start(background=True)
 print(server.listening_address[1], flush=True)
 sys.stdin.read()
 """
 
+CATALOG = """\
+version: 1
+sources:
+  - name: shop
+    kind: {kind}
+    location: shop
+    tables:
+      - name: customers
+        columns:
+          - {{name: id, type: BIGINT}}
+          - {{name: name, type: VARCHAR, tags: [pii]}}
+          - {{name: email, type: VARCHAR, tags: [pii]}}
+          - {{name: country, type: VARCHAR}}
+          - {{name: score, type: DOUBLE}}
+          - {{name: points, type: INTEGER}}
+          - {{name: born, type: DATE}}
+          - {{name: joined, type: TIMESTAMP}}
+          - {{name: active, type: BOOLEAN}}
+      - name: orders
+        columns:
+          - {{name: id, type: BIGINT}}
+          - {{name: customer_id, type: BIGINT}}
+          - {{name: amount, type: "DECIMAL(12,2)"}}
+          - {{name: items, type: INTEGER}}
+          - {{name: status, type: VARCHAR}}
+          - {{name: note, type: VARCHAR}}
+          - {{name: placed, type: DATE}}
+          - {{name: paid, type: TIMESTAMP}}
+          - {{name: gift, type: BOOLEAN}}
+"""
+POLICY = """\
+version: 1
+principals:
+  - {name: owner, groups: [owners]}
+  - {name: seller, groups: [sellers]}
+  - {name: agent-ca, groups: [agents], attributes: {country: CA}}
+grants:
+  - {to: owners, on: "*"}
+  - {to: sellers, on: shop.*}
+  - {to: agents, on: shop.*}
+row_filters:
+  - {for: agents, on: shop.customers, where: "country = :country"}
+  - for: agents
+    on: shop.orders
+    where: customer_id IN (SELECT id FROM shop.customers WHERE country = :country)
+masks:
+  - {for: sellers, tag: pii, mask: partial}
+  - {for: sellers, columns: [shop.orders.note], mask: hash}
+  - {for: sellers, columns: [shop.customers.score], mask: "null"}
+"""
+
+CUSTOMERS = {
+    "id": [1, 2, 3, 4, 5, 6, 7],
+    "name": ["Ada Lark", "Bo Finch", " Cy Wren ", "Di Swift", "", None, "Zoë Ångström"],
+    "email": ["ada@example.com", "bo@example.com", "12.5", None, "e@x.org", "f@x.org", "zoë@x.org"],
+    "country": ["CA", "US", "CA", "FR", "CA", None, "CA"],
+    "score": [1.5, -2.25, 0.0, None, 1e3, 3.14159, 7.0],
+    "points": [10, 0, None, -7, 3, 3, 12],
+    "born": [dt.date(1999, 12, 31), dt.date(2000, 2, 29), None, dt.date(1970, 1, 1), dt.date(1985, 6, 15), dt.date(2024, 2, 29), dt.date(1985, 6, 16)],
+    "joined": [dt.datetime(2024, 1, 1), dt.datetime(2024, 2, 29, 23, 59, 59), dt.datetime(2024, 3, 31, 12, 30, 15, 250000), None, dt.datetime(2023, 12, 31, 1), dt.datetime(2024, 3, 1, 12, 30), dt.datetime(1969, 12, 31, 23)],
+    "active": [True, False, None, True, True, False, False],
+}  # fmt: skip
+ORDERS = {
+    "id": [1, 2, 3, 4, 5, 6, 7, 8, 9],
+    "customer_id": [1, 1, 2, 3, 4, 5, 7, None, 9],
+    "amount": [Decimal(text) if text else None for text in "10.00 20.50 5.00 7.25 100.00 -3.10 0.00 2.50".split()] + [None],
+    "items": [1, 2, None, 4, 5, 0, -1, 2, 7],
+    "status": ["paid", "paid", "open", "Paid", "open", None, "paid", "", "lost"],
+    "note": ["a b", None, "'q' \\ %_", "", "naïve café", "1", "12.25", "x\ty", "2024-01-01"],
+    "placed": [dt.date(2024, 1, day) for day in (1, 2, 31)] + [dt.date(2024, 2, 29), None] + [dt.date(2023, 12, 31)] * 4,
+    "paid": [dt.datetime(2024, 1, 1, hour, 15) for hour in (0, 6, 12, 23)] + [None] * 2 + [dt.datetime(2024, 12, 30)] * 3,
+    "gift": [True, False, None, True, False, False, None, True, False],
+}  # fmt: skip
+TYPES = {
+    "id": pa.int64(), "customer_id": pa.int64(), "score": pa.float64(), "points": pa.int32(), "items": pa.int32(), "born": pa.date32(),
+    "placed": pa.date32(), "joined": pa.timestamp("us"), "paid": pa.timestamp("us"), "active": pa.bool_(), "gift": pa.bool_(),
+    "amount": pa.decimal128(12, 2),
+}  # fmt: skip
+
+
+@dataclass
+class Sail:
+    """A server on a port of its own, which can be stopped and started again."""
+
+    port: int = 0
+    process: subprocess.Popen[str] | None = field(default=None)
+
+    @property
+    def address(self) -> str:
+        return f"sc://127.0.0.1:{self.port}"
+
+    def start(self) -> None:
+        command = [sys.executable, "-W", "ignore", "-c", SAIL, str(self.port)]
+        self.process = subprocess.Popen(command, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL, text=True)
+        assert self.process.stdout is not None
+        self.port = int(self.process.stdout.readline())
+
+    def stop(self) -> None:
+        if self.process is not None:
+            with self.process as process:
+                process.kill()
+
 
 @pytest.fixture(scope="session")
 def sail() -> Iterator[str]:
-    """The address of the server."""
+    """The address of a server that runs throughout."""
     pytest.importorskip("pysail", reason="Sail is not installed")
-    command = [sys.executable, "-W", "ignore", "-c", SERVER]
-    with subprocess.Popen(command, stdin=-1, stdout=-1, stderr=subprocess.DEVNULL, text=True) as server:
-        assert server.stdout is not None
-        yield f"sc://127.0.0.1:{int(server.stdout.readline())}"
-        server.kill()
+    server = Sail()
+    server.start()
+    yield server.address
+    server.stop()
 
 
 @pytest.fixture(scope="session")
 def both(lakehouse: Path, sail: str) -> Iterator[Gateway]:
     """The small lakehouse with both engines."""
     gateway = open_gateway(lakehouse, threads=1, spark=sail)
+    yield gateway
+    gateway.close()
+
+
+def build(home: Path, kind: str) -> Path:
+    """A home with two small tables that have what makes engines differ: nulls, signs, empty and foreign text."""
+    (home / "shop").mkdir()
+    (home / "catalog.yaml").write_text(CATALOG.format(kind=kind), encoding="utf-8")
+    (home / "policy.yaml").write_text(POLICY, encoding="utf-8")
+    for name, columns in {"customers": CUSTOMERS, "orders": ORDERS}.items():
+        table = pa.table({name: pa.array(values, TYPES.get(name, pa.string())) for name, values in columns.items()})
+        if kind == "delta":
+            lake.append(home / "shop" / name, table)
+        else:
+            pq.write_table(table, home / "shop" / f"{name}.parquet")
+    return home
+
+
+@pytest.fixture(scope="module")
+def mixed(tmp_path_factory: pytest.TempPathFactory, sail: str) -> Iterator[Gateway]:
+    """Both engines over Delta tables, Spark's being Sail."""
+    gateway = open_gateway(build(tmp_path_factory.mktemp("mixed"), "delta"), threads=1, spark=sail)
     yield gateway
     gateway.close()
