@@ -9,13 +9,14 @@ from collections.abc import Callable
 import sqlglot
 from sqlglot import exp
 
+from data.engines.fence import fence
 from data.errors import Invalid
 
 PREFIX = "lakewright_"
 """How the names of Spark's views begin. A CTE of such a name could stand in for a table of a row filter."""
 
 MOST = 2_147_483_647
-"""The largest limit that Spark has."""
+"""The largest limit that Spark on the JVM has."""
 
 KNOWN = frozenset(
     [
@@ -152,6 +153,7 @@ KNOWN = frozenset(
 """What a query may be made of. What is left out means something else in Spark, or may one day."""
 
 INTEGERS = ("TINYINT", "SMALLINT", "INT", "BIGINT", "INT128", "UTINYINT", "USMALLINT", "UINT", "UBIGINT", "UINT128")
+TEXTS = ("VARCHAR", "TEXT", "CHAR", "NCHAR", "NVARCHAR")
 UNSUPPORTED = ("TIME", "TIMETZ", "BIT", "INTERVAL", "JSON", "STRUCT", "MAP", "LIST", "ARRAY", "ENUM", "UUID")
 FORMATS = re.compile(r"(?:%[YmdHMS]|[-/:. ])+")
 PARTS = frozenset({"YEAR", "MONTH", "DAY", "QUARTER", "HOUR", "MINUTE"})
@@ -160,8 +162,11 @@ PATTERN = re.compile(r"[\w^$\[\]+*?(){},@. |-]*", re.ASCII)
 ALIKE = re.compile(r"[^\\]*")
 
 
-def spark(tree: exp.Query) -> str:
-    """The text of a governed tree in Spark's dialect; Invalid for what has no equal there."""
+def spark(tree: exp.Query, *, wide: bool = False, lenient: bool = True) -> str:
+    """The text of a governed tree in Spark's dialect; Invalid for what has no equal there.
+
+    `wide` and `lenient` are what the server can do: see `data.engines.connect`.
+    """
     copy = tree.copy()
     for node in list(copy.walk()):
         _known(node)
@@ -173,6 +178,7 @@ def spark(tree: exp.Query) -> str:
         adapt = ADAPTED.get(type(node))
         if adapt is not None:
             adapt(node)
+    fence(copy, wide=wide, lenient=lenient)
     return copy.sql(dialect="spark", identify=True)
 
 
@@ -222,6 +228,8 @@ def _text(node: exp.Expr | None, pattern: re.Pattern[str]) -> bool:
 def _castable(node: exp.Expr) -> bool:
     kind = node.args["to"].this
     name = kind.name if isinstance(kind, exp.DType) else str(kind)
+    if name in TEXTS and node.this.find(exp.Ceil, exp.Floor):
+        return False  # a decimal in DuckDB, a double here
     # DuckDB rounds to the next integer, Spark cuts.
     return name not in UNSUPPORTED and (name not in INTEGERS or isinstance(node.this, exp.Count | exp.Null))
 
@@ -243,6 +251,7 @@ CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Subquery: _without("sample", "pivots"),
     exp.Group: _without("all", "cube", "rollup", "grouping_sets", "totals"),
     exp.Limit: _only(lambda node: isinstance(node.expression, exp.Literal) and node.expression.is_int),
+    exp.Interval: _only(lambda node: isinstance(node.parent, exp.Add | exp.Sub)),
     exp.Tuple: _only(lambda node: isinstance(node.parent, exp.In)),
     exp.Cast: _only(_castable),
     exp.TryCast: _only(_castable),
@@ -316,15 +325,24 @@ def _truncated(node: exp.Expr) -> None:
     node.replace(_naive(call))
 
 
-def _limit(node: exp.Expr) -> None:
-    # It stays, as the fence that no condition of the caller passes: it must not be tried on hidden rows.
-    if int(node.expression.name) > MOST:
-        node.set("expression", exp.Literal.number(MOST))
-
-
 def _tried(node: exp.Expr) -> None:
     # Not every server heeds the setting by which a cast that fails gives NULL.
     node.replace(exp.TryCast(this=node.this.copy(), to=node.args["to"].copy()))
+
+
+def _whole(node: exp.Expr) -> None:
+    # Spark makes a BIGINT of it. Beyond 2^53 a double has no fraction.
+    value = _double(node.this.copy())
+    small = exp.LT(this=exp.Abs(this=value.copy()), expression=exp.Literal.number(2**53))
+    made = exp.Case(ifs=[exp.If(this=small, true=_double(node.copy()))], default=value)
+    node.replace(exp.paren(made))
+
+
+def _negative(node: exp.Expr) -> None:
+    # Sail gives the negative of a decimal with another scale.
+    if not isinstance(node.this, exp.Literal):
+        zero = exp.Literal.number(0)
+        node.replace(exp.paren(exp.Sub(this=zero, expression=exp.paren(node.this.copy(), copy=False)), copy=False))
 
 
 def _digest(node: exp.Expr) -> None:
@@ -340,7 +358,9 @@ ADAPTED: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.DayOfWeek: _weekday,
     exp.DateTrunc: _truncated,
     exp.TimestampTrunc: _truncated,
-    exp.Limit: _limit,
+    exp.Neg: _negative,
+    exp.Ceil: _whole,
+    exp.Floor: _whole,
     exp.SHA2: _digest,
 }
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
+import shutil
 import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -111,6 +114,11 @@ TYPES = {
 }  # fmt: skip
 
 
+OPENED = ("java.lang", "java.lang.invoke", "java.io", "java.net", "java.nio", "java.util", "java.util.concurrent",
+          "java.util.concurrent.atomic", "jdk.internal.ref", "sun.nio.ch", "sun.nio.cs", "sun.security.action", "sun.util.calendar")  # fmt: skip
+"""What Spark needs of Java's own packages, as its launcher says."""
+
+
 @dataclass
 class Sail:
     """A server on a port of its own, which can be stopped and started again."""
@@ -144,6 +152,72 @@ def sail() -> Iterator[str]:
     server.stop()
 
 
+@pytest.fixture
+def own_sail() -> Iterator[Sail]:
+    """A server, not yet started, to be stopped and started at will."""
+    pytest.importorskip("pysail", reason="Sail is not installed")
+    server = Sail()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def jvm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of Spark on the JVM in local mode, from the jars of the wheel."""
+    java = shutil.which("java")
+    if java is None:
+        pytest.skip("there is no java on the PATH")
+    pyspark = pytest.importorskip("pyspark", reason="pyspark is not installed")
+    jars = Path(pyspark.__file__).parent / "jars"
+    if not list(jars.glob("spark-connect_*.jar")):
+        pytest.skip("this pyspark has no Spark Connect server")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    folder = tmp_path_factory.mktemp("jvm")
+    opened = [f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in OPENED]
+    settings = {
+        "spark.master": "local[2]", "spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1", "spark.ui.enabled": "false",
+        "spark.connect.grpc.binding.address": "127.0.0.1", "spark.connect.grpc.binding.port": str(port),
+        "spark.sql.shuffle.partitions": "2", "spark.sql.warehouse.dir": str(folder / "warehouse"),
+    }  # fmt: skip
+    submit = [
+        "-cp",
+        f"{jars}/*",
+        "org.apache.spark.deploy.SparkSubmit",
+        "--class",
+        "org.apache.spark.sql.connect.service.SparkConnectServer",
+    ]
+    conf = [word for name, value in settings.items() for word in ("--conf", f"{name}={value}")]
+    command = [java, "-Xmx1g", "-XX:TieredStopAtLevel=1", *opened, *submit, *conf, "spark-internal"]
+    environment = {
+        **os.environ,
+        "SPARK_HOME": str(jars.parent),
+        "SPARK_LOCAL_IP": "127.0.0.1",
+        "PYSPARK_PYTHON": sys.executable,
+    }
+    log = folder / "log"
+    with (
+        log.open("wb") as out,
+        subprocess.Popen(command, stdout=out, stderr=out, cwd=folder, env=environment) as server,
+    ):
+        try:
+            _wait(port, server, log)
+            yield f"sc://127.0.0.1:{port}"
+        finally:
+            server.kill()
+
+
+def _wait(port: int, server: subprocess.Popen[bytes], log: Path) -> None:
+    end = time.monotonic() + 120
+    while time.monotonic() < end and server.poll() is None:
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)) == 0:
+                return
+        time.sleep(0.2)
+    pytest.fail(f"Spark does not start: {log.read_text()[-500:]}")
+
+
 @pytest.fixture(scope="session")
 def both(lakehouse: Path, sail: str) -> Iterator[Gateway]:
     """The small lakehouse with both engines."""
@@ -166,9 +240,17 @@ def build(home: Path, kind: str) -> Path:
     return home
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def mixed(tmp_path_factory: pytest.TempPathFactory, sail: str) -> Iterator[Gateway]:
     """Both engines over Delta tables, Spark's being Sail."""
     gateway = open_gateway(build(tmp_path_factory.mktemp("mixed"), "delta"), threads=1, spark=sail)
+    yield gateway
+    gateway.close()
+
+
+@pytest.fixture(scope="session")
+def jvm_mixed(tmp_path_factory: pytest.TempPathFactory, jvm: str) -> Iterator[Gateway]:
+    """The same over Parquet files, Spark's being that of the JVM."""
+    gateway = open_gateway(build(tmp_path_factory.mktemp("jvm-mixed"), "parquet"), threads=1, spark=jvm)
     yield gateway
     gateway.close()
