@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from data.errors import DataError, Unavailable
+from data.location import redacted
 
 GONE = ("UNAVAILABLE", "failed to connect", "Connection refused", "is not running", "RETRIES_EXCEEDED", "Socket closed")
 """What the client says when the server is no more."""
@@ -39,27 +40,28 @@ class Server:
 
     def close(self, *, there: bool = True) -> None:
         """Let go of the session; of one whose server is not there, without a word to it."""
-        self.session.release_session_on_close = there
-        self.session.stop()
+        _let_go(self.session, there=there)
 
 
 def connect(address: str) -> Server:
     """A session of one's own. Unavailable when the server does not answer or the client is not installed."""
     try:
         session = _opened(address)
-        server = Server(session, wide=_runs(session, f"SELECT 1 LIMIT {WIDEST}"), lenient=_lenient(session))
-        session.conf.set(MARK, server.mark)
     except ImportError:
         raise Unavailable("Spark's client is not installed.", "Run `pip install lakewright[spark]`.") from None
     except Exception:  # noqa: BLE001 - as above
         raise refused(address) from None
-    return server
+    try:
+        return _known(session)
+    except Exception:  # noqa: BLE001 - as above
+        _let_go(session, there=False)
+        raise refused(address) from None
 
 
 def refused(address: str) -> DataError:
     """The error for a server that does not answer."""
     remedy = "Start the server, correct the setting `spark`, or use `--engine duckdb`."
-    return Unavailable(f"Spark does not answer at {address}.", remedy)
+    return Unavailable(f"Spark does not answer at {redacted(address)}.", remedy)
 
 
 def gone(said: str) -> bool:
@@ -71,20 +73,33 @@ def _opened(address: str) -> Any:
     with warnings.catch_warnings():
         # The client warns of a pandas that is newer than it knows; no pandas is used here.
         warnings.simplefilter("ignore")
-        from pyspark.sql.connect.client.retries import DefaultPolicy
         from pyspark.sql.connect.client import DefaultChannelBuilder
         from pyspark.sql.connect.session import SparkSession
 
         # A connection of its own: a shared one would still wait after a server that has come back meanwhile.
         channel = DefaultChannelBuilder(address, channelOptions=[("grpc.use_local_subchannel_pool", 1)])
         session = SparkSession.builder.channelBuilder(channel).create()
+    return session
+
+
+def _known(session: Any) -> Server:
+    """The session as queries need it, once its server answers."""
+    from pyspark.sql.connect.client.retries import DefaultPolicy
+
     # The client logs each query that fails, with its text and its values.
     logging.getLogger("SQLQueryContextLogger").disabled = True
     session.client.set_retry_policies([DefaultPolicy(max_retries=2, initial_backoff=50, max_backoff=200)])
     # With ANSI on, a condition of the caller that fails on a hidden row would tell about it.
     session.conf.set("spark.sql.ansi.enabled", "false")
     session.conf.set("spark.sql.session.timeZone", "UTC")
-    return session
+    server = Server(session, wide=_runs(session, f"SELECT 1 LIMIT {WIDEST}"), lenient=_lenient(session))
+    session.conf.set(MARK, server.mark)
+    return server
+
+
+def _let_go(session: Any, *, there: bool) -> None:
+    session.release_session_on_close = there
+    session.stop()
 
 
 def _lenient(session: Any) -> bool:

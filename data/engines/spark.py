@@ -18,8 +18,9 @@ from data.engines.translation import PREFIX, kind, spark
 from data.errors import DataError, Unavailable
 from data.sources import open_source
 from data.sources.base import Source
+from data.sources.spark import LIVE, SparkSource
 
-KINDS = ("delta", "parquet")
+KINDS = ("delta", "parquet", "spark")
 
 
 class Spark(Engine):
@@ -106,7 +107,8 @@ class Spark(Engine):
             session = self._connected().session
             key = (table, state.version)
             try:
-                if key not in self._views:
+                # A live table's view knows the files of the moment when it was made.
+                if key not in self._views or state.version == LIVE:
                     self._views[key] = self._view(session, table, state.version)
             except DataError:
                 raise
@@ -115,8 +117,11 @@ class Spark(Engine):
             return Scan(table, state, (self._views[key],))
 
     def _view(self, session: Any, table: Table, version: str) -> str:
-        folder = self.sources[table.source].path
-        if self._kinds[table.source] == "delta":
+        source = self.sources[table.source]
+        folder = source.path
+        if isinstance(source, SparkSource):
+            frame = source.read(session, self.address, table)
+        elif self._kinds[table.source] == "delta":
             frame = session.read.format("delta").option("versionAsOf", version).load(str(folder / table.name))
         else:
             single = folder / f"{table.name}.parquet"
