@@ -92,6 +92,8 @@ def _known(session: Any) -> Server:
     # With ANSI on, a condition of the caller that fails on a hidden row would tell about it.
     session.conf.set("spark.sql.ansi.enabled", "false")
     session.conf.set("spark.sql.session.timeZone", "UTC")
+    # Paths in plans are cut else.
+    session.conf.set("spark.sql.maxMetadataStringLength", "100000")
     server = Server(session, wide=_runs(session, f"SELECT 1 LIMIT {WIDEST}"), lenient=_lenient(session))
     session.conf.set(MARK, server.mark)
     return server

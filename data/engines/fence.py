@@ -19,6 +19,9 @@ WIDEST = 9_223_372_036_854_775_807
 MOST = 2_147_483_647
 """The largest limit of a server that is not wide."""
 
+NARROWING = (exp.Where, exp.Join, exp.Having, exp.Qualify, exp.SetOperation)
+"""By what a query may leave rows out."""
+
 
 def fence(tree: exp.Query, *, wide: bool, lenient: bool) -> None:
     """Set the limits that the server needs, and drop those that it does not have. Invalid where neither is possible."""
@@ -41,13 +44,17 @@ def fence(tree: exp.Query, *, wide: bool, lenient: bool) -> None:
 def _within(tree: exp.Query) -> Iterator[exp.Query]:
     """The queries in FROM and in WITH that drop rows, and so may be those of a row filter."""
     for place in tree.find_all(exp.Subquery, exp.CTE):
-        if isinstance(place.parent, exp.From | exp.Join | exp.With) and place.find(exp.Where) is not None:
+        if isinstance(place.parent, exp.From | exp.Join | exp.With) and _narrows(place):
             yield place.this
+
+
+def _narrows(place: exp.Expr) -> bool:
+    return bool(place.args.get("materialized")) or place.find(*NARROWING) is not None
 
 
 def _narrowed(limit: exp.Limit, wide: bool) -> None:
     rows = int(limit.expression.name)
-    if wide and rows <= WIDEST or rows <= MOST:
+    if (wide and rows <= WIDEST) or rows <= MOST:
         return
     if rows < WIDEST:
         raise Invalid(f"A limit of {rows} is more than Spark has.", f"Take {MOST} or less, or leave it out.")

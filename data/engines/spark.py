@@ -5,20 +5,23 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import sqlglot
 from sqlglot import exp
 
 from data.catalog import Catalog, Table
 from data.engines.base import UNREAD, Access, Bounds, Engine, Failure, Plan, Rows, Scan
 from data.engines.connect import Server, connect, gone, refused
+from data.engines.scans import accesses
 from data.engines.translation import PREFIX, kind, spark
 from data.errors import DataError, Unavailable
 from data.sources import open_source
 from data.sources.base import Source
 from data.sources.spark import LIVE, SparkSource
+from data.stop import Stop
 
 KINDS = ("delta", "parquet", "spark")
 
@@ -61,11 +64,17 @@ class Spark(Engine):
                 session.removeTag(tag)
 
     def explain(self, plan: Plan, sql: str, params: Mapping[str, object]) -> tuple[Access, ...]:
-        """Spark's plans have no form that all servers share: what is told is the tables and their columns."""
-        return tuple(
-            Access(scan.table.full_name, "SPARK", tuple(column.name for column in scan.table.columns), (), (), "")
-            for scan in plan.scans.values()
-        )
+        session = self._connected().session
+        try:
+            frame = session.sql(sql, args=dict(params) or None)
+            text = session.client.explain_string(frame._plan.to_proto(session.client), explain_mode="simple")
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self._failure(error, Bounds(0, 0, Stop())) from None
+        places = {scan.table.full_name: self._paths(scan.table) for scan in plan.scans.values()}
+        found = tuple(accesses(text, places, [str(value) for value in params.values()]))
+        told = {access.table for access in found}
+        rest = (_untold(scan.table, sql) for scan in plan.scans.values() if scan.table.full_name not in told)
+        return (*found, *rest)
 
     def version(self, table: Table) -> str:
         return self.sources[table.source].state(table).version
@@ -134,6 +143,13 @@ class Spark(Engine):
         frame.select(*columns).createOrReplaceTempView(name)
         return name
 
+    def _paths(self, table: Table) -> Sequence[str]:
+        """How the paths of the table's files begin in a plan; none where only the server knows them."""
+        if self._kinds[table.source] == "spark":
+            return ()
+        path = str(self.sources[table.source].path / table.name).lstrip("/")
+        return (f"{path}/", f"{path}.parquet")
+
     def _connected(self) -> Server:
         with self._lock:
             if self._server is None:
@@ -153,6 +169,12 @@ class Spark(Engine):
             return Failure("store", text, type(error).__name__)
         # What Spark says has names, paths and values of its own in it: none of it goes to the caller.
         return Failure("query", "Spark can't run it; try `--engine duckdb`", type(error).__name__)
+
+
+def _untold(table: Table, sql: str) -> Access:
+    """What is known of a table without a plan: which of its columns the query names."""
+    named = {column.name.lower() for column in sqlglot.parse_one(sql, dialect="spark").find_all(exp.Column)}
+    return Access(table.full_name, "SPARK", tuple(c.name for c in table.columns if c.name.lower() in named), (), (), "")
 
 
 def _interrupt(session: Any, tag: str) -> None:

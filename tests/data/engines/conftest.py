@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one row of values a line
 """Real Spark Connect servers in processes of their own: Sail, and Spark on the JVM."""
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ CUSTOMERS = {
 ORDERS = {
     "id": [1, 2, 3, 4, 5, 6, 7, 8, 9],
     "customer_id": [1, 1, 2, 3, 4, 5, 7, None, 9],
-    "amount": [Decimal(text) if text else None for text in "10.00 20.50 5.00 7.25 100.00 -3.10 0.00 2.50".split()] + [None],
+    "amount": [Decimal(text) if text else None for text in ["10.00", "20.50", "5.00", "7.25", "100.00", "-3.10", "0.00", "2.50"]] + [None],
     "items": [1, 2, None, 4, 5, 0, -1, 2, 7],
     "status": ["paid", "paid", "open", "Paid", "open", None, "paid", "", "lost"],
     "note": ["a b", None, "'q' \\ %_", "", "naïve café", "1", "12.25", "x\ty", "2024-01-01"],

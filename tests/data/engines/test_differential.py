@@ -1,16 +1,20 @@
+# ruff: noqa: E501 - one form a line
 """Generated queries give the same rows on DuckDB and on Spark, or Spark says that it can't run them."""
 
 from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from decimal import Decimal
+from typing import TypeVar
 
 import pytest
 
 from data.errors import Invalid, Unavailable
 from data.gateway import Gateway
+
+T = TypeVar("T")
 
 MANY = 240
 """Distinct queries, from a fixed seed."""
@@ -200,7 +204,7 @@ class Maker:
                 form = form.replace(f"{{{kind}}}", fill(kind), 1)
         return form.replace("{id}", "id")
 
-    def _one(self, options):  # type: ignore[no-untyped-def]
+    def _one(self, options: Sequence[T]) -> T:
         return options[self._chance.randrange(len(options))]
 
 
@@ -228,7 +232,7 @@ def same(one: list[tuple[object, ...]], other: list[tuple[object, ...]]) -> bool
 
 def _equal(one: object, other: object) -> bool:
     if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) or math.isnan(one) and math.isnan(other)
+        return math.isclose(one, other, rel_tol=1e-9, abs_tol=1e-9) or (math.isnan(one) and math.isnan(other))
     return type(one) is type(other) and one == other
 
 

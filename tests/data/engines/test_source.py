@@ -1,3 +1,4 @@
+# ruff: noqa: E501 - one statement a line
 """A remote Spark's own catalogue as a source."""
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ CREATE DATABASE IF NOT EXISTS abroad
 ;INSERT INTO default.people VALUES (1, 'Ada Lark', 'CA', 1.50, DATE '2000-01-01', TIMESTAMP '2024-01-01 00:00:00', array('a')), (2, 'Bo Finch', 'US', 2.50, NULL, NULL, NULL)
 ;CREATE TABLE abroad.people (id INT) USING parquet LOCATION '{folder}/abroad'
 ;INSERT INTO abroad.people VALUES (7)
-"""  # noqa: E501 - one statement a line
+"""
 
 
 @pytest.fixture(scope="module")
@@ -117,7 +118,7 @@ def test_duckdb_names_the_other_engine(far: Gateway, jvm: str) -> None:
 
 
 def test_another_server_can_not_read_it(far: Gateway, tmp_path: Path, jvm: str) -> None:
-    text = f"version: 1\nsources:\n  - {{name: far, kind: spark, location: 'sc://elsewhere:15002', tables: [{{name: t, columns: [{{name: id, type: INT}}]}}]}}\n"
+    text = "version: 1\nsources:\n  - {name: far, kind: spark, location: 'sc://elsewhere:15002', tables: [{name: t, columns: [{name: id, type: INT}]}]}\n"
     (tmp_path / "catalog.yaml").write_text(text, encoding="utf-8")
     gateway = open_gateway(tmp_path, threads=1, spark=jvm)
     with pytest.raises(Unavailable, match=rf"sc://elsewhere:15002, and the engine is at {jvm}"):
@@ -137,6 +138,13 @@ def test_a_schema_may_be_named(tmp_path: Path, far: Gateway, jvm: str) -> None:
     gateway.close()
     drifts = check(tmp_path, Catalog.load(tmp_path / "catalog.yaml"), deep=True)
     assert [drift for drift in drifts if drift.broken] == []
+
+
+def test_the_columns_of_a_remote_table_that_are_read_are_told(far: Gateway) -> None:
+    _, (access,) = far.explain(
+        far.policy.principal("owner"), "SELECT id FROM far.people WHERE paid > 1", engine="spark"
+    )
+    assert (access.table, access.columns) == ("far.people", ("id", "paid"))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,3 @@
-# ruff: noqa: E501 - one query a line
 """What Spark can't do, and what happens when its server goes away."""
 
 from __future__ import annotations
@@ -7,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlglot
@@ -141,6 +141,42 @@ def test_a_server_that_is_not_there_is_named(lakehouse: Path) -> None:
     gateway.close()
 
 
+def test_a_materialized_query_is_fenced() -> None:
+    tree = sqlglot.parse_one(
+        "SELECT * FROM (WITH f AS MATERIALIZED (SELECT a FROM t) SELECT * FROM f) AS x", dialect="duckdb"
+    )
+    assert isinstance(tree, exp.Query)
+    assert f"AS (SELECT `a` FROM `t` LIMIT {WIDEST})" in spark(tree, wide=True, lenient=False)
+    assert "LIMIT" not in spark(tree, wide=False, lenient=True)
+    assert "MATERIALIZED" not in spark(tree)
+
+
+def test_sail_tells_what_reaches_the_files(mixed: Gateway) -> None:
+    sql = "SELECT id FROM shop.orders WHERE amount > 7 AND status = 'paid'"
+    _, (access,) = mixed.explain(mixed.policy.principal("owner"), sql, engine="spark")
+    assert (access.table, access.columns) == ("shop.orders", ("id", "amount", "status"))
+    assert access.filters == ("amount > 7.00", "status = paid")
+    _, (access,) = mixed.explain(mixed.policy.principal("agent-ca"), "SELECT name FROM shop.customers", engine="spark")
+    assert access.filters == ("country = CA",)
+    _, (access,) = mixed.explain(mixed.policy.principal("owner"), "SELECT id FROM shop.orders LIMIT 2", engine="spark")
+    assert (access.columns, access.limit) == (("id",), "store")
+
+
+def test_an_explanation_has_no_salt(mixed: Gateway) -> None:
+    salt = mixed._door().salt
+    sql = "SELECT id FROM shop.orders WHERE note = 'x' OR id = 1"
+    said = mixed.explain(mixed.policy.principal("seller"), sql, engine="spark")
+    assert len(salt) > 20
+    assert salt not in repr(said)
+
+
+def test_the_jvm_tells_what_reaches_the_files(jvm_mixed: Gateway) -> None:
+    sql = "SELECT id FROM shop.orders WHERE items > 1"
+    _, (access,) = jvm_mixed.explain(jvm_mixed.policy.principal("owner"), sql, engine="spark")
+    assert (access.table, access.columns) == ("shop.orders", ("id", "items"))
+    assert access.filters == ("IsNotNull(items)", "GreaterThan(items,1)")
+
+
 def test_threads_share_the_server(both: Gateway) -> None:
     sql = "SELECT name, email FROM shop.customers ORDER BY id"
     people = ["owner", "seller", "agent-ca", "agent-us"] * 10
@@ -150,7 +186,7 @@ def test_threads_share_the_server(both: Gateway) -> None:
     assert found == [expected[who] for who in people]
 
 
-def test_service_comes_back_with_the_server(lakehouse: Path, own_sail: Sail) -> None:
+def test_service_comes_back_with_the_server(lakehouse: Path, own_sail: Any) -> None:
     own_sail.start()
     gateway = open_gateway(lakehouse, threads=1, spark=own_sail.address)
     sql = "SELECT name FROM shop.customers"
