@@ -78,8 +78,7 @@ def _opened(address: str) -> Any:
 
         # A connection of its own: a shared one would still wait after a server that has come back meanwhile.
         channel = DefaultChannelBuilder(address, channelOptions=[("grpc.use_local_subchannel_pool", 1)])
-        session = SparkSession.builder.channelBuilder(channel).create()
-    return session
+        return SparkSession.builder.channelBuilder(channel).create()
 
 
 def _known(session: Any) -> Server:

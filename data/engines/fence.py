@@ -1,8 +1,8 @@
 """What keeps the caller's conditions away from the rows that a row filter hides.
 
-Spark tries the conditions of a query in any order. One that fails on a hidden row would tell about it, by the error. A server
-that is lenient gives NULL where a value can't be read, so that nothing fails. For another one (Sail), each sub-query with a
-condition gets a limit that cuts nothing: no condition passes it.
+Spark tries the conditions of a query in any order. One that fails on a hidden row would tell about it, by the error.
+A server that is lenient gives NULL where a value can't be read, so that nothing fails. For another one (Sail), each
+sub-query that leaves rows out gets a limit that cuts nothing: no condition passes it.
 """
 
 from __future__ import annotations

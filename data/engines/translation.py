@@ -158,7 +158,10 @@ UNSUPPORTED = ("TIME", "TIMETZ", "BIT", "INTERVAL", "JSON", "STRUCT", "MAP", "LI
 FORMATS = re.compile(r"(?:%[YmdHMS]|[-/:. ])+")
 PARTS = frozenset({"YEAR", "MONTH", "DAY", "QUARTER", "HOUR", "MINUTE"})
 UNITS = frozenset({"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND"})
-PATTERN = re.compile(r"[\w^$\[\]+*?(){},@. |-]*", re.ASCII)
+ATOM = r"(?:[\w@,. -]|\[\^?-?(?:\w-\w|[\w.@+() ])+\])"
+REPEATED = r"(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})?"
+PATTERN = re.compile(rf"(?:{ATOM}{REPEATED}|\((?!\?)|\){REPEATED}|[|^$])*", re.ASCII)
+"""Regular expressions that mean the same to RE2, Rust and Java. None of these that Python reads fails on Java."""
 ALIKE = re.compile(r"[^\\]*")
 
 
@@ -225,6 +228,17 @@ def _text(node: exp.Expr | None, pattern: re.Pattern[str]) -> bool:
     return isinstance(node, exp.Literal) and node.is_string and bool(pattern.fullmatch(node.name))
 
 
+def _pattern(node: exp.Expr | None) -> bool:
+    # One that is wrong would fail on the first row that it is tried on, which may be a hidden one.
+    if node is None or not _text(node, PATTERN):
+        return False
+    try:
+        re.compile(node.name)
+    except re.error:
+        return False
+    return True
+
+
 def _castable(node: exp.Expr) -> bool:
     kind = node.args["to"].this
     name = kind.name if isinstance(kind, exp.DType) else str(kind)
@@ -257,7 +271,7 @@ CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.TryCast: _only(_castable),
     exp.Like: _only(lambda node: _text(node.expression, ALIKE)),
     exp.ILike: _only(lambda node: _text(node.expression, ALIKE)),
-    exp.RegexpLike: _only(lambda node: _text(node.expression, PATTERN) and not node.args.get("flag")),
+    exp.RegexpLike: _only(lambda node: _pattern(node.expression) and not node.args.get("flag")),
     exp.Substring: _only(
         lambda node: (
             (_positive(node.args.get("start")) or isinstance(node.args.get("start"), exp.StrPosition))
@@ -345,6 +359,11 @@ def _negative(node: exp.Expr) -> None:
         node.replace(exp.paren(exp.Sub(this=zero, expression=exp.paren(node.this.copy(), copy=False)), copy=False))
 
 
+def _sign(node: exp.Expr) -> None:
+    # A small integer in DuckDB, a double in Spark.
+    node.replace(exp.cast(node.copy(), "TINYINT", copy=False))
+
+
 def _digest(node: exp.Expr) -> None:
     node.set("length", exp.Literal.number(256))
 
@@ -359,6 +378,7 @@ ADAPTED: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.DateTrunc: _truncated,
     exp.TimestampTrunc: _truncated,
     exp.Neg: _negative,
+    exp.Sign: _sign,
     exp.Ceil: _whole,
     exp.Floor: _whole,
     exp.SHA2: _digest,

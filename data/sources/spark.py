@@ -104,8 +104,7 @@ class SparkSource(Source):
 
 
 def server(location: str) -> str:
-    """The server of a location as `sc://host:port`; nothing else of the location is in it. ValueError for a port that is
-    no number."""
+    """The server of a location as `sc://host:port`, without all else. ValueError for a port that is no number."""
     parts = urlsplit(shown(location).partition(";")[0])
     return f"sc://{parts.hostname}:{parts.port or PORT}" if parts.hostname else ""
 
@@ -120,7 +119,7 @@ def _type(text: str) -> str:
     name, _, rest = text.partition("(")
     plain = {
         "boolean": "BOOLEAN", "tinyint": "TINYINT", "smallint": "SMALLINT", "int": "INTEGER", "bigint": "BIGINT",
-        "float": "FLOAT", "double": "DOUBLE", "string": "VARCHAR", "char": "VARCHAR", "varchar": "VARCHAR", "binary": "BLOB",
-        "date": "DATE", "timestamp": "TIMESTAMP WITH TIME ZONE", "timestamp_ntz": "TIMESTAMP",
+        "float": "FLOAT", "double": "DOUBLE", "string": "VARCHAR", "char": "VARCHAR", "varchar": "VARCHAR",
+        "binary": "BLOB", "date": "DATE", "timestamp": "TIMESTAMP WITH TIME ZONE", "timestamp_ntz": "TIMESTAMP",
     }  # fmt: skip
     return f"DECIMAL({rest}" if name == "decimal" else plain.get(name, "")

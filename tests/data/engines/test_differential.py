@@ -34,7 +34,7 @@ COLUMNS = {
     },
 }  # fmt: skip
 LITERALS = {
-    "number": ["0", "1", "-3", "2.5", "7", "1e2", "12.25"], "text": ["'paid'", "'Lark'", "''", "'a b'", "'é'", "NULL"],
+    "number": ["0", "1", "(-3)", "2.5", "7", "1e2", "12.25"], "text": ["'paid'", "'Lark'", "''", "'a b'", "'é'", "NULL"],
     "date": ["DATE '2024-02-29'", "DATE '1999-12-31'"], "time": ["TIMESTAMP '2024-03-01 12:30:00'"], "bool": ["TRUE", "FALSE"],
 }  # fmt: skip
 FORMS = {
@@ -63,7 +63,7 @@ FORMS = {
         "{text} < {text}", "{text} LIKE '%a%'", "{text} ILIKE 'P_i%'", "{text} NOT LIKE '%e'", "{text} IS NULL",
         "{number} IS NOT NULL", "{date} >= {date}", "{time} < {time}", "{bool} AND {bool}", "{bool} OR {bool}",
         "NOT ({bool})", "{text} IN ('paid', 'open', 'CA')", "{number} NOT IN (1, 2, 3)", "starts_with({text}, 'p')",
-        "regexp_matches({text}, '^[A-C]')", "{text} IS DISTINCT FROM {text}", "{bool} IS NOT TRUE",
+        "regexp_matches({text}, '^[A-C]')", "regexp_matches({text}, '(a|@e)x?.*[a-f]$')", "{text} IS DISTINCT FROM {text}", "{bool} IS NOT TRUE",
     ],
 }  # fmt: skip
 AGGREGATES = (

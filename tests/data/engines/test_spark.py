@@ -106,7 +106,19 @@ def test_a_value_is_no_text_of_the_query(both: Gateway) -> None:
     assert found.table.to_pylist() == [{"v": value}]
 
 
-@pytest.mark.parametrize("call", ["hash(name)", "median(id)", "CAST(id AS INTEGER)", "substr(name, -1)"])
+@pytest.mark.parametrize(
+    "call",
+    [
+        "hash(name)",
+        "median(id)",
+        "CAST(id AS INTEGER)",
+        "substr(name, -1)",
+        "regexp_matches(name, '[[a]')",
+        "regexp_matches(name, 'a{')",
+        "regexp_matches(name, '(a')",
+        "regexp_matches(name, email)",
+    ],
+)
 def test_what_differs_is_refused_by_name(both: Gateway, call: str) -> None:
     with pytest.raises(Invalid, match=r"no equal in Spark.*--engine duckdb") as caught:
         both.query(both.policy.principal("owner"), f"SELECT {call} FROM shop.customers", engine="spark")
