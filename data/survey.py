@@ -18,6 +18,8 @@ from data.sources.base import Source
 PATIENCE = 180.0
 """Seconds for a whole source: tables that are not reached by then are listed without a profile."""
 
+REMOTE = "not looked at: only the engine of its own server reads it"
+
 
 @dataclass(frozen=True)
 class Survey:
@@ -39,6 +41,8 @@ class Survey:
 
 def survey(source: Source, tables: Sequence[Table], declared: Sequence[Link], say: Callable[[str], None]) -> Survey:
     """Look through a source; what can't be read in time is left as the store describes it."""
+    if not source.local:
+        return Survey(tuple(tables), tuple(declared), notes={table.name: REMOTE for table in tables})
     sample = Sample([source])
     try:
         profiles, notes = _profiles(sample, tables, say)

@@ -54,7 +54,9 @@ def describe(session: Session, name: Annotated[str, typer.Argument(help="A table
 def add(
     session: Session,
     name: Annotated[str, typer.Argument(help="What SQL will call the source.")],
-    kind: Annotated[str, typer.Argument(help="csv, delta, iceberg, json, mysql, parquet, postgres, sqlite or unity.")],
+    kind: Annotated[
+        str, typer.Argument(help="csv, delta, iceberg, json, mysql, parquet, postgres, spark, sqlite or unity.")
+    ],
     location: Annotated[str, typer.Argument(help="A file, a folder or a URL.")],
 ) -> Shown:
     """Add a source with all its tables; its owner may see it at once, others when the policy grants it."""

@@ -5,24 +5,25 @@ from __future__ import annotations
 import hashlib
 import secrets
 import threading
-import warnings
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import sqlglot
 from sqlglot import exp
 
 from data.catalog import Catalog, Table
 from data.engines.base import UNREAD, Access, Bounds, Engine, Failure, Plan, Rows, Scan
+from data.engines.connect import Server, connect, gone, refused
+from data.engines.scans import accesses
 from data.engines.translation import PREFIX, kind, spark
 from data.errors import DataError, Unavailable
 from data.sources import open_source
 from data.sources.base import Source
+from data.sources.spark import LIVE, SparkSource
+from data.stop import Stop
 
-GONE = ("UNAVAILABLE", "failed to connect", "Connection refused", "is not running", "RETRIES_EXCEEDED", "Socket closed")
-"""What the client says when the server, or the session that it kept for us, is no more."""
-
-KINDS = ("delta", "parquet")
+KINDS = ("delta", "parquet", "spark")
 
 
 class Spark(Engine):
@@ -38,17 +39,18 @@ class Spark(Engine):
         self._kinds = {config.name: config.kind for config in catalog.sources}
         # Nobody can guess the name of a view, so that no CTE takes its place.
         self._secret = secrets.token_hex(16)
-        self._session: Any = None
+        self._server: Server | None = None
         self._views: dict[tuple[Table, str], str] = {}
         self._lock = threading.RLock()
 
     def plan(self, tables: Iterable[Table]) -> Plan:
         wanted = {table.full_name: table for table in tables}
+        self._alive()
         return Plan({name.lower(): self._scan(table) for name, table in wanted.items()})
 
     def run(self, plan: Plan, sql: str, params: Mapping[str, object], bounds: Bounds) -> Rows:
         try:
-            session = self._connected()
+            session = self._connected().session
         except DataError as error:
             raise Failure("store", error.message) from None
         tag = secrets.token_hex(8)
@@ -62,11 +64,17 @@ class Spark(Engine):
                 session.removeTag(tag)
 
     def explain(self, plan: Plan, sql: str, params: Mapping[str, object]) -> tuple[Access, ...]:
-        """Spark's plans have no form that all servers share: what is told is the tables and their columns."""
-        return tuple(
-            Access(scan.table.full_name, "SPARK", tuple(column.name for column in scan.table.columns), (), (), "")
-            for scan in plan.scans.values()
-        )
+        session = self._connected().session
+        try:
+            frame = session.sql(sql, args=dict(params) or None)
+            text = session.client.explain_string(frame._plan.to_proto(session.client), explain_mode="simple")
+        except Exception as error:  # noqa: BLE001 - as above
+            raise self._failure(error, Bounds(0, 0, Stop())) from None
+        places = {scan.table.full_name: self._paths(scan.table) for scan in plan.scans.values()}
+        found = tuple(accesses(text, places, [str(value) for value in params.values()]))
+        told = {access.table for access in found}
+        rest = (_untold(scan.table, sql) for scan in plan.scans.values() if scan.table.full_name not in told)
+        return (*found, *rest)
 
     def version(self, table: Table) -> str:
         return self.sources[table.source].state(table).version
@@ -75,22 +83,29 @@ class Spark(Engine):
         return self.sources[scan.table.source].size(scan.table, scan.state.version)
 
     def fault(self, source: str, said: str) -> DataError | None:
-        return self.refused() if any(word in said for word in (*GONE, "Spark does not answer")) else None
-
-    def refused(self) -> DataError:
-        """The error for a server that does not answer."""
-        return Unavailable(
-            f"Spark does not answer at {self.address}.",
-            "Start the server, correct the setting `spark`, or use `--engine duckdb`.",
-        )
+        return refused(self.address) if gone(said) or "Spark does not answer" in said else None
 
     def text(self, tree: exp.Query) -> str:
-        return spark(tree)
+        server = self._connected()
+        return spark(tree, wide=server.wide, lenient=server.lenient)
 
     def close(self) -> None:
         with self._lock:
-            self._session = None
-            self._views.clear()
+            if self._server is not None:
+                self._server.close(there=self._server.there())
+            self._forget()
+
+    def _forget(self) -> None:
+        self._server = None
+        self._views.clear()
+
+    def _alive(self) -> None:
+        """Connect anew where the server was started again: its new session has none of the views."""
+        with self._lock:
+            if self._server is not None and not self._server.there():
+                self._server.close(there=False)
+                self._forget()
+            self._connected()
 
     def _scan(self, table: Table) -> Scan:
         if self._kinds[table.source] not in KINDS:
@@ -98,10 +113,11 @@ class Spark(Engine):
             raise Unavailable(message, "Use `--engine duckdb`.", source=table.source)
         state = self.sources[table.source].state(table)
         with self._lock:
-            session = self._connected()
+            session = self._connected().session
             key = (table, state.version)
             try:
-                if key not in self._views:
+                # A live table's view knows the files of the moment when it was made.
+                if key not in self._views or state.version == LIVE:
                     self._views[key] = self._view(session, table, state.version)
             except DataError:
                 raise
@@ -110,8 +126,11 @@ class Spark(Engine):
             return Scan(table, state, (self._views[key],))
 
     def _view(self, session: Any, table: Table, version: str) -> str:
-        folder = self.sources[table.source].path
-        if self._kinds[table.source] == "delta":
+        source = self.sources[table.source]
+        folder = source.path
+        if isinstance(source, SparkSource):
+            frame = source.read(session, self.address, table)
+        elif self._kinds[table.source] == "delta":
             frame = session.read.format("delta").option("versionAsOf", version).load(str(folder / table.name))
         else:
             single = folder / f"{table.name}.parquet"
@@ -124,49 +143,38 @@ class Spark(Engine):
         frame.select(*columns).createOrReplaceTempView(name)
         return name
 
-    def _connected(self) -> Any:
+    def _paths(self, table: Table) -> Sequence[str]:
+        """How the paths of the table's files begin in a plan; none where only the server knows them."""
+        if self._kinds[table.source] == "spark":
+            return ()
+        path = str(self.sources[table.source].path / table.name).lstrip("/")
+        return (f"{path}/", f"{path}.parquet")
+
+    def _connected(self) -> Server:
         with self._lock:
-            if self._session is None:
-                try:
-                    self._session = _opened(self.address)
-                except ImportError:
-                    raise Unavailable(
-                        "Spark's client is not installed.", "Run `pip install lakewright[spark]`."
-                    ) from None
-                except Exception:  # noqa: BLE001 - as above
-                    raise self.refused() from None
-            return self._session
+            if self._server is None:
+                self._server = connect(self.address)
+            return self._server
 
     def _unreached(self, table: Table, error: Exception) -> DataError:
-        if any(word in str(error) for word in GONE):
-            self.close()
-            return self.refused()
+        if gone(str(error)):
+            return refused(self.address)
         return Unavailable(f"Spark can't read '{table.full_name}'.", "Let it see the files, or use `--engine duckdb`.")
 
     def _failure(self, error: Exception, bounds: Bounds) -> Failure:
         text = str(error)
         if bounds.stop.reason:
             return Failure("stopped", text, type(error).__name__)
-        if any(word in text for word in GONE):
-            self.close()
+        if gone(text):
             return Failure("store", text, type(error).__name__)
         # What Spark says has names, paths and values of its own in it: none of it goes to the caller.
         return Failure("query", "Spark can't run it; try `--engine duckdb`", type(error).__name__)
 
 
-def _opened(address: str) -> Any:
-    with warnings.catch_warnings():
-        # The client warns of a pandas that is newer than it knows; no pandas is used here.
-        warnings.simplefilter("ignore")
-        from pyspark.sql.connect.client.retries import DefaultPolicy
-        from pyspark.sql.connect.session import SparkSession
-
-        session = SparkSession.builder.remote(address).create()
-    session.client.set_retry_policies([DefaultPolicy(max_retries=2, initial_backoff=50, max_backoff=200)])
-    # With ANSI on, a condition of the caller that fails on a hidden row would tell about it.
-    session.conf.set("spark.sql.ansi.enabled", "false")
-    session.conf.set("spark.sql.session.timeZone", "UTC")
-    return session
+def _untold(table: Table, sql: str) -> Access:
+    """What is known of a table without a plan: which of its columns the query names."""
+    named = {column.name.lower() for column in sqlglot.parse_one(sql, dialect="spark").find_all(exp.Column)}
+    return Access(table.full_name, "SPARK", tuple(c.name for c in table.columns if c.name.lower() in named), (), (), "")
 
 
 def _interrupt(session: Any, tag: str) -> None:
@@ -200,6 +208,9 @@ def _taken(session: Any, frame: Any, bounds: Bounds) -> Rows:
             if rows > bounds.rows or size > bounds.bytes:
                 break
     table = pa.concat_tables(parts) if parts else frame.limit(0).toArrow()
+    if any(pa.types.is_duration(kind) or pa.types.is_interval(kind) for kind in table.schema.types):
+        # The time between two days is a number in DuckDB.
+        raise TypeError("an interval")
     fits = rows if size <= bounds.bytes else max(1, rows * bounds.bytes // size)
     kept = min(fits, bounds.rows)
     return Rows(table.slice(0, kept), kept < rows, UNREAD)

@@ -9,159 +9,48 @@ from collections.abc import Callable
 import sqlglot
 from sqlglot import exp
 
+from data.engines.fence import fence
 from data.errors import Invalid
 
 PREFIX = "lakewright_"
 """How the names of Spark's views begin. A CTE of such a name could stand in for a table of a row filter."""
 
 MOST = 2_147_483_647
-"""The largest limit that Spark has."""
+"""The largest limit that Spark on the JVM has."""
 
-KNOWN = frozenset(
-    [
-        "Select",
-        "Subquery",
-        "Union",
-        "Intersect",
-        "Except",
-        "With",
-        "CTE",
-        "TableAlias",
-        "Table",
-        "Column",
-        "Identifier",
-        "Alias",
-        "Star",
-        "From",
-        "Join",
-        "Where",
-        "Group",
-        "Having",
-        "Order",
-        "Ordered",
-        "Limit",
-        "Offset",
-        "Distinct",
-        "Window",
-        "WindowSpec",
-        "Qualify",
-        "Paren",
-        "Literal",
-        "Boolean",
-        "Null",
-        "DataType",
-        "DataTypeParam",
-        "Placeholder",
-        "Parameter",
-        "Var",
-        "Tuple",
-        "Interval",
-        "Cast",
-        "TryCast",
-        "Case",
-        "If",
-        "Not",
-        "Neg",
-        "And",
-        "Or",
-        "EQ",
-        "NEQ",
-        "GT",
-        "GTE",
-        "LT",
-        "LTE",
-        "Is",
-        "In",
-        "Between",
-        "Like",
-        "ILike",
-        "Add",
-        "Sub",
-        "Mul",
-        "Div",
-        "Mod",
-        "DPipe",
-        "NullSafeEQ",
-        "NullSafeNEQ",
-        "Exists",
-        "Filter",
-        "Count",
-        "Sum",
-        "Avg",
-        "Min",
-        "Max",
-        "Stddev",
-        "StddevSamp",
-        "StddevPop",
-        "Variance",
-        "VariancePop",
-        "CountIf",
-        "Coalesce",
-        "Nullif",
-        "Abs",
-        "Ceil",
-        "Floor",
-        "Round",
-        "Sign",
-        "Sqrt",
-        "Greatest",
-        "Least",
-        "Upper",
-        "Lower",
-        "Trim",
-        "Length",
-        "Concat",
-        "Substring",
-        "Left",
-        "Right",
-        "Replace",
-        "StrPosition",
-        "StartsWith",
-        "EndsWith",
-        "Reverse",
-        "SHA2",
-        "RegexpLike",
-        "Year",
-        "Month",
-        "Day",
-        "Quarter",
-        "DayOfMonth",
-        "DayOfYear",
-        "DayOfWeek",
-        "Extract",
-        "DateTrunc",
-        "TimestampTrunc",
-        "Hour",
-        "Minute",
-        "Second",
-        "DateDiff",
-        "TimeToStr",
-        "CurrentDate",
-        "CurrentTimestamp",
-        "TsOrDsToDate",
-        "RowNumber",
-        "Rank",
-        "DenseRank",
-        "Lag",
-        "Lead",
-        "FirstValue",
-        "LastValue",
-        "Ntile",
-    ]
-)
+NAMES = """
+Select Subquery Union Intersect Except With CTE TableAlias Table Column Identifier Alias Star From Join Where
+Group Having Order Ordered Limit Offset Distinct Window WindowSpec Qualify Paren Literal Boolean Null DataType
+DataTypeParam Placeholder Parameter Var Tuple Interval Cast TryCast Case If Not Neg And Or EQ NEQ GT GTE LT
+LTE Is In Between Like ILike Add Sub Mul Div Mod DPipe NullSafeEQ NullSafeNEQ Exists Filter Count Sum Avg Min
+Max Stddev StddevSamp StddevPop Variance VariancePop CountIf Coalesce Nullif Abs Ceil Floor Round Sign Sqrt
+Greatest Least Upper Lower Trim Length Concat Substring Left Right Replace StrPosition StartsWith EndsWith
+Reverse SHA2 RegexpLike Year Month Day Quarter DayOfMonth DayOfYear DayOfWeek Extract DateTrunc TimestampTrunc
+Hour Minute Second DateDiff TimeToStr CurrentDate CurrentTimestamp TsOrDsToDate RowNumber Rank DenseRank Lag
+Lead FirstValue LastValue Ntile
+"""
+
+KNOWN = frozenset(NAMES.split())
 """What a query may be made of. What is left out means something else in Spark, or may one day."""
 
 INTEGERS = ("TINYINT", "SMALLINT", "INT", "BIGINT", "INT128", "UTINYINT", "USMALLINT", "UINT", "UBIGINT", "UINT128")
+TEXTS = ("VARCHAR", "TEXT", "CHAR", "NCHAR", "NVARCHAR")
 UNSUPPORTED = ("TIME", "TIMETZ", "BIT", "INTERVAL", "JSON", "STRUCT", "MAP", "LIST", "ARRAY", "ENUM", "UUID")
 FORMATS = re.compile(r"(?:%[YmdHMS]|[-/:. ])+")
 PARTS = frozenset({"YEAR", "MONTH", "DAY", "QUARTER", "HOUR", "MINUTE"})
 UNITS = frozenset({"YEAR", "QUARTER", "MONTH", "WEEK", "DAY", "HOUR", "MINUTE", "SECOND"})
-PATTERN = re.compile(r"[\w^$\[\]+*?(){},@. |-]*", re.ASCII)
+ATOM = r"(?:[\w@,. -]|\[\^?-?(?:\w-\w|[\w.@+() ])+\])"
+REPEATED = r"(?:[*+?]|\{\d{1,3}(?:,\d{0,3})?\})?"
+PATTERN = re.compile(rf"(?:{ATOM}{REPEATED}|\((?!\?)|\){REPEATED}|[|^$])*", re.ASCII)
+"""Regular expressions that mean the same to RE2, Rust and Java. None of these that Python reads fails on Java."""
 ALIKE = re.compile(r"[^\\]*")
 
 
-def spark(tree: exp.Query) -> str:
-    """The text of a governed tree in Spark's dialect; Invalid for what has no equal there."""
+def spark(tree: exp.Query, *, wide: bool = False, lenient: bool = True) -> str:
+    """The text of a governed tree in Spark's dialect; Invalid for what has no equal there.
+
+    `wide` and `lenient` are what the server can do: see `data.engines.connect`.
+    """
     copy = tree.copy()
     for node in list(copy.walk()):
         _known(node)
@@ -173,6 +62,7 @@ def spark(tree: exp.Query) -> str:
         adapt = ADAPTED.get(type(node))
         if adapt is not None:
             adapt(node)
+    fence(copy, wide=wide, lenient=lenient)
     return copy.sql(dialect="spark", identify=True)
 
 
@@ -219,9 +109,22 @@ def _text(node: exp.Expr | None, pattern: re.Pattern[str]) -> bool:
     return isinstance(node, exp.Literal) and node.is_string and bool(pattern.fullmatch(node.name))
 
 
+def _pattern(node: exp.Expr | None) -> bool:
+    # One that is wrong would fail on the first row that it is tried on, which may be a hidden one.
+    if node is None or not _text(node, PATTERN):
+        return False
+    try:
+        re.compile(node.name)
+    except re.error:
+        return False
+    return True
+
+
 def _castable(node: exp.Expr) -> bool:
     kind = node.args["to"].this
     name = kind.name if isinstance(kind, exp.DType) else str(kind)
+    if name in TEXTS and node.this.find(exp.Ceil, exp.Floor):
+        return False  # a decimal in DuckDB, a double here
     # DuckDB rounds to the next integer, Spark cuts.
     return name not in UNSUPPORTED and (name not in INTEGERS or isinstance(node.this, exp.Count | exp.Null))
 
@@ -243,12 +146,13 @@ CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
     exp.Subquery: _without("sample", "pivots"),
     exp.Group: _without("all", "cube", "rollup", "grouping_sets", "totals"),
     exp.Limit: _only(lambda node: isinstance(node.expression, exp.Literal) and node.expression.is_int),
+    exp.Interval: _only(lambda node: isinstance(node.parent, exp.Add | exp.Sub)),
     exp.Tuple: _only(lambda node: isinstance(node.parent, exp.In)),
     exp.Cast: _only(_castable),
     exp.TryCast: _only(_castable),
     exp.Like: _only(lambda node: _text(node.expression, ALIKE)),
     exp.ILike: _only(lambda node: _text(node.expression, ALIKE)),
-    exp.RegexpLike: _only(lambda node: _text(node.expression, PATTERN) and not node.args.get("flag")),
+    exp.RegexpLike: _only(lambda node: _pattern(node.expression) and not node.args.get("flag")),
     exp.Substring: _only(
         lambda node: (
             (_positive(node.args.get("start")) or isinstance(node.args.get("start"), exp.StrPosition))
@@ -293,6 +197,18 @@ def _division(node: exp.Expr) -> None:
     node.replace(exp.paren(exp.Case(ifs=[exp.If(this=zero, true=infinite)], default=quotient)))
 
 
+def _moved(node: exp.Expr) -> None:
+    # A day and an interval make a timestamp in DuckDB, and a day in Spark. What has a zone keeps it.
+    for side, other in (("this", "expression"), ("expression", "this")):
+        moved = node.args[other]
+        if isinstance(node.args[side].unnest(), exp.Interval) and not isinstance(moved, exp.CurrentTimestamp):
+            node.set(other, _naive(exp.paren(moved.copy(), copy=False)))
+
+
+def _naive(node: exp.Expr) -> exp.Expr:
+    return exp.cast(node, exp.DataType.build("TIMESTAMP_NTZ", dialect="spark", udt=True), copy=False)
+
+
 def _weekday(node: exp.Expr) -> None:
     # Sunday is 0 in DuckDB and 1 in Spark.
     day = exp.Anonymous(this="DAYOFWEEK", expressions=[node.this.copy()])
@@ -301,13 +217,7 @@ def _weekday(node: exp.Expr) -> None:
 
 def _truncated(node: exp.Expr) -> None:
     call = exp.Anonymous(this="DATE_TRUNC", expressions=[exp.Literal.string(_unit(node)), node.this.copy()])
-    node.replace(exp.cast(call, exp.DataType.build("TIMESTAMP_NTZ", dialect="spark", udt=True)))
-
-
-def _limit(node: exp.Expr) -> None:
-    # It stays, as the fence that no condition of the caller passes: it must not be tried on hidden rows.
-    if int(node.expression.name) > MOST:
-        node.set("expression", exp.Literal.number(MOST))
+    node.replace(_naive(call))
 
 
 def _tried(node: exp.Expr) -> None:
@@ -315,18 +225,43 @@ def _tried(node: exp.Expr) -> None:
     node.replace(exp.TryCast(this=node.this.copy(), to=node.args["to"].copy()))
 
 
+def _whole(node: exp.Expr) -> None:
+    # Spark makes a BIGINT of it. Beyond 2^53 a double has no fraction.
+    value = _double(node.this.copy())
+    small = exp.LT(this=exp.Abs(this=value.copy()), expression=exp.Literal.number(2**53))
+    made = exp.Case(ifs=[exp.If(this=small, true=_double(node.copy()))], default=value)
+    node.replace(exp.paren(made))
+
+
+def _negative(node: exp.Expr) -> None:
+    # Sail gives the negative of a decimal with another scale.
+    if not isinstance(node.this, exp.Literal):
+        zero = exp.Literal.number(0)
+        node.replace(exp.paren(exp.Sub(this=zero, expression=exp.paren(node.this.copy(), copy=False)), copy=False))
+
+
+def _sign(node: exp.Expr) -> None:
+    # A small integer in DuckDB, a double in Spark.
+    node.replace(exp.cast(node.copy(), "TINYINT", copy=False))
+
+
 def _digest(node: exp.Expr) -> None:
     node.set("length", exp.Literal.number(256))
 
 
 ADAPTED: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
+    exp.Add: _moved,
+    exp.Sub: _moved,
     exp.Cast: _tried,
     exp.Avg: _average,
     exp.Div: _division,
     exp.DayOfWeek: _weekday,
     exp.DateTrunc: _truncated,
     exp.TimestampTrunc: _truncated,
-    exp.Limit: _limit,
+    exp.Neg: _negative,
+    exp.Sign: _sign,
+    exp.Ceil: _whole,
+    exp.Floor: _whole,
     exp.SHA2: _digest,
 }
 

@@ -18,6 +18,7 @@ KINDS = {
     "mysql": "data.sources.mysql:MysqlSource",
     "parquet": "data.sources.parquet:ParquetSource",
     "postgres": "data.sources.postgres:PostgresSource",
+    "spark": "data.sources.spark:SparkSource",
     "sqlite": "data.sources.sqlite:SqliteSource",
     "unity": "data.sources.unity:UnitySource",
     "views": "data.sources.views:ViewSource",
@@ -36,4 +37,4 @@ def open_source(config: SourceConfig, home: Path) -> Source:
 
 def default_schema(kind: str) -> str:
     """The schema of a kind of store that SQL may name between source and table."""
-    return {"postgres": "public", "unity": "default"}.get(kind, "main")
+    return {"postgres": "public", "spark": "default", "unity": "default"}.get(kind, "main")

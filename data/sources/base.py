@@ -41,6 +41,8 @@ class Source(ABC):
     """The DuckDB extensions that read this kind, by the names of their wheels, in the order of loading."""
     typed: ClassVar[bool] = True
     """Whether the store itself says what types its columns have."""
+    local: ClassVar[bool] = True
+    """Whether DuckDB reads this kind, and so can look into its tables."""
     default_schema: ClassVar[str] = "main"
     """The schema that may stand between the source's and the table's name in SQL."""
 
