@@ -96,11 +96,6 @@ def _without(*names: str) -> Callable[[exp.Expr], None]:
     return _only(lambda node: not any(node.args.get(name) for name in names))
 
 
-def _cte(node: exp.Expr) -> None:
-    if node.alias.lower().startswith(PREFIX):
-        raise Invalid(f"The name '{node.alias}' is kept.", "Give the sub-query another one.")
-
-
 def _positive(node: exp.Expr | None) -> bool:
     return isinstance(node, exp.Literal) and node.is_int and int(node.name) >= 1
 
@@ -134,7 +129,6 @@ def _unit(node: exp.Expr) -> str:
 
 
 CHECKS: dict[type[exp.Expr], Callable[[exp.Expr], None]] = {
-    exp.CTE: _cte,
     exp.With: _without("recursive"),
     exp.Star: _without("except_", "except", "replace", "rename"),
     exp.Union: _without("by_name", "side", "kind", "on"),

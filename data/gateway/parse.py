@@ -30,7 +30,7 @@ WORD = re.compile(r"[\w$]+")
 NUMERAL = re.compile(r"[\w.]+(?:[eE][+-]?\d+)?")
 
 RESERVED = "lakewright_"
-"""How no parameter's name begins: these are the gateway's own."""
+"""How no parameter's and no CTE's name begins: these are the gateway's own."""
 
 # sqlglot tells on its log what it could not parse; here the caller is told.
 logging.getLogger("sqlglot").setLevel(logging.ERROR)
@@ -47,6 +47,7 @@ def parse(query: Query, door: Door) -> None:
     if not isinstance(tree, exp.Query) or isinstance(tree, exp.Values | exp.Table):
         raise Forbidden(f"{_kind(tree)} is not allowed: data can only be read.", REMEDY)
     _refuse_parts(tree)
+    _check_ctes(tree)
     _check_params(tree, query)
     query.tree = tree
 
@@ -107,6 +108,12 @@ def _writable(node: exp.Expr, part: str) -> bool:
     if isinstance(node, exp.Identifier):
         return bool(node.args.get("quoted")) or WORD.fullmatch(part) is not None
     return PLAIN.fullmatch(part) is not None
+
+
+def _check_ctes(tree: exp.Expr) -> None:
+    for cte in tree.find_all(exp.CTE):
+        if cte.alias.lower().startswith(RESERVED):
+            raise Invalid(f"The name '{cte.alias}' is kept.", "Give the sub-query another one.")
 
 
 def _check_params(tree: exp.Expr, query: Query) -> None:

@@ -24,6 +24,9 @@ MOVED = ("joins", "laterals", "sample")
 FENCE = 9_223_372_036_854_775_807
 """A limit that never cuts: DuckDB moves no condition of the caller below it."""
 
+FENCED = "lakewright_fence"
+"""How the names of such fences begin."""
+
 NAME = 60
 """Characters of a column's name that is made of what was written."""
 
@@ -36,6 +39,7 @@ def rewrite(query: Query, door: Door) -> None:
         view = _view(seen, query, door, fenced)
         if view is not None:
             _put(node, view.copy(), alias_of(node))
+    _number_fences(query.tree)
     query.scanned = list(_scanned(query.tree, door))
     if any(node.name == SALT for node in query.tree.find_all(exp.Placeholder)):
         query.secrets = {SALT: door.salt}
@@ -116,8 +120,18 @@ def _behind_fence(tree: exp.Query) -> exp.Query:
     The rows are written down, as DuckDB else computes on whole dictionaries and lists of a file, with the values
     of hidden rows in them; the limit keeps conditions from going down there.
     """
-    fenced = exp.select("*").from_("fenced").with_("fenced", as_=tree, materialized=True, copy=False)
+    fenced = exp.select("*").from_(FENCED).with_(FENCED, as_=tree, materialized=True, copy=False)
     return fenced.limit(FENCE, copy=False)
+
+
+def _number_fences(tree: exp.Query) -> None:
+    """Give each fence a name of its own: some engines know CTEs only at the beginning of a query."""
+    fences = (cte for cte in tree.find_all(exp.CTE) if cte.alias.startswith(FENCED))
+    for number, cte in enumerate(fences):
+        select = cte.find_ancestor(exp.Select)
+        assert select is not None
+        for name in (cte.args["alias"], select.args["from_"].this):
+            name.set("this", exp.to_identifier(f"{FENCED}_{number}"))
 
 
 def _whole(table: Table, query: Query, door: Door) -> bool:

@@ -64,6 +64,7 @@ NO_QUERIES = [
     ("SELECT $1", "invalid"),
     ("SELECT $missing", "invalid"),
     ("SELECT 'a\x00b'", "invalid"),
+    ("WITH lakewright_fence_0 AS (SELECT 1) SELECT * FROM lakewright_fence_0", "invalid"),
 ]
 
 FUNCTIONS = [

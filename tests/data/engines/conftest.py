@@ -24,10 +24,7 @@ from data.federation import open_gateway
 from data.gateway import Gateway
 
 SAIL = """
-import pyspark, pyspark.version, sys
-# Sail 0.7 asks which pyspark is installed beside it and refuses one newer than 4.1, though its clients may be newer: the
-# protocol that they speak with it is the same. Only this process of the server's is told another version.
-pyspark.__version__ = pyspark.version.__version__ = "4.1.1"
+import sys
 from pysail.spark import SparkConnectServer
 server = SparkConnectServer("127.0.0.1", int(sys.argv[1]))
 server.start(background=True)
