@@ -39,7 +39,7 @@ class Audit:
     def write(self, *, principal: str, kind: Kind = "query", **facts: Any) -> str:
         """Keep a record and return its id. Unavailable when it can't be kept: then nothing may be
         answered."""
-        record = _record(principal=principal, kind=kind, **{name: _whole(value) for name, value in facts.items()})
+        record = _record(principal=principal, kind=kind, **facts)
         self._group.add(text_of(record))
         return record.id
 
@@ -122,8 +122,3 @@ def _joined(kept: Iterable[Row], lines: Sequence[Line]) -> Iterator[Row]:
         last = row.seq if isinstance(row.seq, int) else last
         yield row
     yield from (Row(*line) for line in lines if line[0] > last)
-
-
-def _whole(value: Any) -> Any:
-    """A text without halves of characters, which no store takes: what was tried has to be kept."""
-    return value.encode("utf-8", "backslashreplace").decode() if isinstance(value, str) else value

@@ -46,10 +46,9 @@ class Bounds:
 
 @dataclass(frozen=True)
 class Read:
-    """What an engine read for a query, in bytes of files and in rows; None where it can't tell."""
+    """What an engine read for a query, in bytes of files; None where it can't tell."""
 
     bytes: int | None = None
-    rows: int | None = None
 
 
 UNREAD = Read()

@@ -21,7 +21,7 @@ BLOCKING = ("AGGREGATE", "GROUP_BY", "ORDER_BY", "JOIN", "WINDOW", "UNION", "DIS
 def read(cursor: duckdb.DuckDBPyConnection) -> Read:
     """What the last query of a profiled connection has read; nothing is known of one that was cut off."""
     figures = json.loads(cursor.get_profiling_information(format="json"))
-    return Read(figures.get("total_bytes_read"), figures.get("cumulative_rows_scanned"))
+    return Read(figures.get("total_bytes_read"))
 
 
 def accesses(explained: str, plan: Plan, *, limited: bool) -> tuple[Access, ...]:

@@ -59,7 +59,6 @@ def test_a_query_that_would_read_too_much_is_refused(home: Path, opened: list[Ga
 def test_a_query_within_its_budget_runs_and_is_counted(home: Path, opened: list[Gateway]) -> None:
     opened.append(gateway := budgeted(home, "scan: 1GB"))
     result = ask(gateway, "SELECT sum(amount) FROM shop.orders")
-    assert result.read.rows == 5
     assert gateway.audit.tail(1)[0].bytes == result.read.bytes
     assert result.read.bytes
 
