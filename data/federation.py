@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from data.audit import Audit
-from data.catalog import Catalog, SourceConfig
+from data.catalog import Catalog
 from data.engines.base import Engine
 from data.engines.duckdb import DuckDB
 from data.engines.parser import Parser
@@ -112,11 +112,7 @@ def _stat(path: Path) -> tuple[int, int, int] | None:
 
 def _stores(catalog: Catalog) -> list[tuple[str, str, str]]:
     """What an engine is opened over: it stays as it is when only descriptions change."""
-    return [_store(source) for source in catalog.sources]
-
-
-def _store(source: SourceConfig) -> tuple[str, str, str]:
-    return source.name, source.kind, source.location
+    return [(source.name, source.kind, source.location) for source in catalog.sources]
 
 
 def _salt(home: Path) -> str:

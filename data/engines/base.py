@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from data.catalog import Table
 from data.errors import DataError
-from data.sources.base import State
+from data.sources.base import Source, State
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -93,6 +93,8 @@ class Engine(ABC):
     name: ClassVar[str]
     dialect: ClassVar[str]
     """The dialect of sqlglot that this engine reads."""
+    sources: Mapping[str, Source]
+    """The stores of the catalogue, by name."""
 
     @abstractmethod
     def plan(self, tables: Iterable[Table]) -> Plan:
@@ -107,13 +109,13 @@ class Engine(ABC):
     def explain(self, plan: Plan, sql: str, params: Mapping[str, object]) -> tuple[Access, ...]:
         """How the engine would read each table, without running the query. Raises Failure."""
 
-    @abstractmethod
     def version(self, table: Table) -> str:
         """What the table's store is at now."""
+        return self.sources[table.source].version(table)
 
-    @abstractmethod
     def size(self, scan: Scan) -> int | None:
         """The bytes that a table's store holds for it, or None where it can't tell."""
+        return self.sources[scan.table.source].size(scan.table, scan.state.version)
 
     @abstractmethod
     def fault(self, source: str, said: str) -> DataError | None:

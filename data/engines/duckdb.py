@@ -11,11 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from data.catalog import Catalog, Table
 from data.engines import profile
-from data.engines.base import Access, Bounds, Engine, Failure, Plan, Read, Rows, Scan
+from data.engines.base import UNREAD, Access, Bounds, Engine, Failure, Plan, Rows, Scan
 from data.engines.database import SCHEMA, Database
 from data.errors import DataError, Unavailable
 from data.sources import open_source
-from data.sources.base import Source, State
+from data.sources.base import State
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class DuckDB(Engine):
         threads: int | None = None,
     ) -> None:
         self.home = home
-        self.sources: dict[str, Source] = {config.name: open_source(config, home) for config in catalog.sources}
+        self.sources = {config.name: open_source(config, home) for config in catalog.sources}
         self._settings = {
             "memory_limit": memory,
             "temp_directory": str(home / "spill"),
@@ -76,18 +76,12 @@ class DuckDB(Engine):
             if done:
                 return Rows(table, truncated, profile.read(cursor))
             cursor.execute("SELECT 1")  # lets go of what is left of the answer
-            return Rows(table, truncated, Read())
+            return Rows(table, truncated, UNREAD)
 
     def explain(self, plan: Plan, sql: str, params: Mapping[str, object]) -> tuple[Access, ...]:
         with self._cursor(plan, Bounds(1, 0, Stop().within(PATIENCE))) as cursor:
             rows = cursor.execute(f"EXPLAIN (FORMAT json) {sql}", dict(params) or None).fetchall()
         return profile.accesses(rows[0][1], plan, limited=" LIMIT " in sql)
-
-    def version(self, table: Table) -> str:
-        return self.sources[table.source].version(table)
-
-    def size(self, scan: Scan) -> int | None:
-        return self.sources[scan.table.source].size(scan.table, scan.state.version)
 
     def fault(self, source: str, said: str) -> DataError | None:
         return self.sources[source].fault(said)

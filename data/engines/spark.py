@@ -19,7 +19,6 @@ from data.engines.scans import accesses
 from data.engines.translation import PREFIX, kind, spark
 from data.errors import DataError, Unavailable
 from data.sources import open_source
-from data.sources.base import Source
 from data.sources.spark import LIVE, SparkSource
 from data.stop import Stop
 
@@ -35,7 +34,7 @@ class Spark(Engine):
     def __init__(self, catalog: Catalog, home: Path, address: str) -> None:
         """Nothing is connected before the first query."""
         self.address = address
-        self.sources: dict[str, Source] = {config.name: open_source(config, home) for config in catalog.sources}
+        self.sources = {config.name: open_source(config, home) for config in catalog.sources}
         self._kinds = {config.name: config.kind for config in catalog.sources}
         # Nobody can guess the name of a view, so that no CTE takes its place.
         self._secret = secrets.token_hex(16)
@@ -75,12 +74,6 @@ class Spark(Engine):
         told = {access.table for access in found}
         rest = (_untold(scan.table, sql) for scan in plan.scans.values() if scan.table.full_name not in told)
         return (*found, *rest)
-
-    def version(self, table: Table) -> str:
-        return self.sources[table.source].state(table).version
-
-    def size(self, scan: Scan) -> int | None:
-        return self.sources[scan.table.source].size(scan.table, scan.state.version)
 
     def fault(self, source: str, said: str) -> DataError | None:
         return refused(self.address) if gone(said) or "Spark does not answer" in said else None
