@@ -1,0 +1,98 @@
+"""A real broker for all tests of a run, and fresh topics on it."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import pytest
+
+from data.streams.brokers import local_broker
+
+Produce = Callable[..., None]
+
+
+@pytest.fixture(scope="session")
+def broker() -> Iterator[str]:
+    """The address of a broker that keeps its topics in memory."""
+    with local_broker() as started:
+        yield started.address
+
+
+@pytest.fixture
+def make_topic(broker: str) -> Callable[[int], str]:
+    """Makes a topic that nobody else has, with so many partitions."""
+    from confluent_kafka.admin import AdminClient, NewTopic
+
+    def make(partitions: int = 3) -> str:
+        name = f"test.{uuid.uuid4().hex}"
+        admin = AdminClient({"bootstrap.servers": broker})
+        admin.create_topics([NewTopic(name, partitions, 1)])[name].result(10)
+        return name
+
+    return make
+
+
+@pytest.fixture
+def topic(make_topic: Callable[[int], str], request: pytest.FixtureRequest) -> str:
+    """A fresh topic of three partitions; `@pytest.mark.parametrize("topic", [5], indirect=True)` asks for others."""
+    return make_topic(getattr(request, "param", 3))
+
+
+@pytest.fixture
+def produce(broker: str) -> Produce:
+    """`produce(topic, values, key=None, partition=None)`: all are with the broker when it returns.
+
+    `key` is one key for all, or makes the key of each value.
+    """
+    from confluent_kafka import Producer
+
+    producer = Producer({"bootstrap.servers": broker, "acks": "all", "linger.ms": 0})
+
+    def send(
+        topic: str,
+        values: Iterable[bytes | None],
+        key: bytes | Callable[[bytes | None], bytes] | None = None,
+        partition: int | None = None,
+    ) -> None:
+        failed: list[object] = []
+
+        def delivered(error: object, _: object) -> None:
+            if error is not None:
+                failed.append(error)
+
+        for value in values:
+            place = {} if partition is None else {"partition": partition}
+            made = key(value) if callable(key) else key
+            producer.produce(topic, value, made, on_delivery=delivered, **place)
+            producer.poll(0)
+        assert producer.flush(10) == 0
+        assert failed == []
+
+    return send
+
+
+@pytest.fixture
+def consume(broker: str) -> Callable[[str], list[Any]]:
+    """`consume(topic)`: the messages that are in the topic now, partition by partition."""
+    from confluent_kafka import Consumer, TopicPartition
+
+    def read(topic: str) -> list[Any]:
+        consumer = Consumer({"bootstrap.servers": broker, "group.id": "test", "enable.auto.commit": False})
+        messages: list[Any] = []
+        try:
+            for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
+                end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)[1]
+                consumer.assign([TopicPartition(topic, partition, 0)])
+                while end > 0:
+                    message = consumer.poll(10)
+                    assert message is not None, f"{topic} should have messages up to {end}"
+                    assert message.error() is None
+                    messages.append(message)
+                    end = 0 if message.offset() + 1 >= end else end
+        finally:
+            consumer.close()
+        return messages
+
+    return read
