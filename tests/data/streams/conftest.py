@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from data.streams.brokers import local_broker
+from data.streams.brokers import QUIET, local_broker
 
 Produce = Callable[..., None]
 
@@ -27,7 +27,7 @@ def make_topic(broker: str) -> Callable[[int], str]:
 
     def make(partitions: int = 3) -> str:
         name = f"test.{uuid.uuid4().hex}"
-        admin = AdminClient({"bootstrap.servers": broker})
+        admin = AdminClient({"bootstrap.servers": broker, **QUIET})
         admin.create_topics([NewTopic(name, partitions, 1)])[name].result(10)
         return name
 
@@ -48,7 +48,7 @@ def produce(broker: str) -> Produce:
     """
     from confluent_kafka import Producer
 
-    producer = Producer({"bootstrap.servers": broker, "acks": "all", "linger.ms": 0})
+    producer = Producer({"bootstrap.servers": broker, "acks": "all", "linger.ms": 0, **QUIET})
 
     def send(
         topic: str,
@@ -76,21 +76,21 @@ def produce(broker: str) -> Produce:
 @pytest.fixture
 def consume(broker: str) -> Callable[[str], list[Any]]:
     """`consume(topic)`: the messages that are in the topic now, partition by partition."""
-    from confluent_kafka import Consumer, TopicPartition
+    from confluent_kafka import Consumer, KafkaError, TopicPartition
+
+    # Tansu tells the offset of the last batch where the end is asked for; only a fetch knows the true end.
+    options = {"group.id": "test", "enable.auto.commit": False, "enable.partition.eof": True, "fetch.wait.max.ms": 10}
 
     def read(topic: str) -> list[Any]:
-        consumer = Consumer({"bootstrap.servers": broker, "group.id": "test", "enable.auto.commit": False})
+        consumer = Consumer({"bootstrap.servers": broker, **QUIET, **options})
         messages: list[Any] = []
         try:
             for partition in consumer.list_topics(topic, timeout=10).topics[topic].partitions:
-                end = consumer.get_watermark_offsets(TopicPartition(topic, partition), timeout=10)[1]
                 consumer.assign([TopicPartition(topic, partition, 0)])
-                while end > 0:
-                    message = consumer.poll(10)
-                    assert message is not None, f"{topic} should have messages up to {end}"
-                    assert message.error() is None
+                while (message := consumer.poll(10)) is not None and message.error() is None:
                     messages.append(message)
-                    end = 0 if message.offset() + 1 >= end else end
+                assert message is not None, f"{topic} does not answer"
+                assert message.error().code() == KafkaError._PARTITION_EOF
         finally:
             consumer.close()
         return messages
