@@ -39,6 +39,17 @@ def add_relationships(text: str, links: Sequence[tuple[str, str]], notes: Notes 
     return _append(text, "relationships", lines) if lines else text
 
 
+def graft(text: str, other: str) -> str:
+    """The text with the items of another one's lists at the end of its own lists, as they are written there."""
+    root, lines = yaml.compose(other, Loader=yaml.SafeLoader), other.splitlines()
+    for key, _ in root.value if isinstance(root, yaml.MappingNode) else []:
+        for item in _items(root, key.value):
+            first = item.start_mark.line
+            dash = lines[first].index("-")
+            text = _append(text, key.value, [line[dash:] for line in lines[first : _last_line(item) + 1]])
+    return text
+
+
 def cut_source(text: str, name: str) -> str:
     """The text without a source and without the relationships that touch it."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from data import personal
+from data import manuscript, personal
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.declarations import catalog_of, is_type
 from data.document import Document
@@ -70,6 +70,15 @@ def remove(home: Path, name: str, *, catalog: Path | None = None) -> SourceConfi
     gone = Catalog.load(path).source(name)
     _save(home, path, cut_source(path.read_text(encoding="utf-8"), gone.name))
     return gone
+
+
+def graft(home: Path, addition: str) -> Catalog:
+    """Append the sources and relationships of another catalogue's text to the home's; the whole as it now is.
+
+    Invalid when a name is taken, or the home's policy does not fit.
+    """
+    path = home / "catalog.yaml"
+    return _save(home, path, manuscript.graft(path.read_text(encoding="utf-8"), addition))
 
 
 def _place(home: Path, location: str) -> str:

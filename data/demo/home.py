@@ -3,8 +3,6 @@
 The catalogue is moved last, so that a home without one is known to be unfinished.
 """
 
-import hashlib
-import json
 import math
 import shutil
 from collections.abc import Callable
@@ -14,16 +12,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.catalog import Catalog, SourceConfig, Table
-from data.demo import cluster, generate, postgres, stores
+from data.demo import cluster, generate, postgres, receipt, stores
 from data.demo.schema import CATALOG, POLICY
 from data.errors import Invalid
 
 STAGING, MOVING = ".demo-building", ".demo-moving"
 """Where the demo is built, and the same folder once it is whole and its pieces go to their places."""
-RECEIPT = "demo.json"
-"""What was built, with the hashes of the files that a person may edit afterwards."""
 STORES = ("lake/square", "lake/tbd", "tidal.sqlite", "postgres", "truth")
-PIECES = (*STORES, RECEIPT, POLICY.name, CATALOG.name)
+PIECES = (*STORES, receipt.FILE, POLICY.name, CATALOG.name)
 """All that the demo puts into a home, in the order in which it is moved there."""
 
 Tables = dict[Table, pa.Table]
@@ -63,10 +59,10 @@ def _check_home(home: Path) -> None:
     """Nothing of a stranger's is replaced: neither edited files nor stores that the demo did not make."""
     if home.exists() and not home.is_dir():
         raise Invalid(f"The home '{home}' is not a folder.", "Choose another with --home.")
-    ours = _receipt(home)
+    ours = receipt.read(home)
     for shipped in (CATALOG, POLICY):
         file = home / shipped.name
-        if file.exists() and _hash(file) not in (_hash(shipped), ours.get(shipped.name)):
+        if file.exists() and receipt.digest(file) not in (receipt.digest(shipped), ours.get(shipped.name)):
             raise _stranger(file)
     if not ours and not (home / MOVING).exists():
         for piece in STORES:
@@ -76,14 +72,6 @@ def _check_home(home: Path) -> None:
 
 def _stranger(path: Path) -> Invalid:
     return Invalid(f"'{path}' is not the demo's, or was edited.", "Move it away, or choose another --home.")
-
-
-def _receipt(home: Path) -> dict[str, object]:
-    try:
-        found = json.loads((home / RECEIPT).read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _clear(home: Path) -> None:
@@ -124,11 +112,11 @@ def _write(staging: Path, source: SourceConfig, tables: Tables, catalog: Catalog
             postgres.load(source, staging, tables, catalog)
 
 
-def _sign(staging: Path, receipt: dict[str, object]) -> None:
+def _sign(staging: Path, built: dict[str, object]) -> None:
     for shipped in (CATALOG, POLICY):
         shutil.copyfile(shipped, staging / shipped.name)
-        receipt[shipped.name] = _hash(shipped)
-    (staging / RECEIPT).write_text(json.dumps(receipt, indent=2) + "\n", encoding="utf-8")
+        built[shipped.name] = receipt.digest(shipped)
+    receipt.write(staging, built)
 
 
 def _move(whole: Path, home: Path) -> None:
@@ -144,7 +132,3 @@ def _move(whole: Path, home: Path) -> None:
         if (whole / piece).exists():
             (whole / piece).rename(target)
     shutil.rmtree(whole)
-
-
-def _hash(file: Path) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()

@@ -41,11 +41,11 @@ def payments(world: World, rng: Rng) -> Columns:
     order = np.argsort(raw["created_at"], kind="stable")
     columns = {name: column[order] for name, column in raw.items()}
     shop = columns["merchant_id"] - 1
-    method = _methods(world, rng, shop, columns["_ring"])
+    method = methods(world, rng, shop, columns["_ring"])
     payer = _payer_countries(world, rng, shop, columns["card_id"])
     return columns | {
         "payment_id": np.arange(1, len(order) + 1),
-        "tip": _tips(world, rng, shop, columns["amount"], method),
+        "tip": tips(world, rng, shop, columns["amount"], method),
         "currency": CURRENCIES[payer],
         "local_amount": local_amount(columns["amount"], payer),
         "method": method,
@@ -113,7 +113,7 @@ def _payer_countries(world: World, rng: Rng, shop: Ints, card: Ints) -> Ints:
     return np.where(card > 0, known, foreign)
 
 
-def _methods(world: World, rng: Rng, shop: Ints, ring: Ints) -> Column:
+def methods(world: World, rng: Rng, shop: Ints, ring: Ints) -> Column:
     category = world.tables["square.merchants"]["category"][shop]
     counter = pick(rng, {"chip": 0.34, "tap": 0.47, "swipe": 0.07, "online": 0.12}, len(shop))
     remote = pick(rng, {"chip": 0.2, "tap": 0.2, "swipe": 0.04, "online": 0.56}, len(shop))
@@ -121,13 +121,13 @@ def _methods(world: World, rng: Rng, shop: Ints, ring: Ints) -> Column:
     return np.where((ring > 0) & (rng.random(len(shop)) < 0.85), "online", usual)
 
 
-def _tips(world: World, rng: Rng, shop: Ints, amount: Ints, method: Column) -> Ints:
+def tips(world: World, rng: Rng, shop: Ints, amount: Ints, method: Column) -> Ints:
     """Between a tenth and a quarter of the amount, seldom online; missing where nobody tipped."""
     category = world.tables["square.merchants"]["category"]
     share: Floats = np.array([TIPPING.get(str(name), 0.0) for name in category])[shop]
-    tips = rng.random(len(shop)) < np.where(method == "online", share / 6, share)
+    tipped = rng.random(len(shop)) < np.where(method == "online", share / 6, share)
     rate = rng.choice((0.10, 0.15, 0.18, 0.20, 0.25), len(shop), p=(0.16, 0.26, 0.24, 0.26, 0.08))
-    return np.where(tips, np.maximum(np.rint(amount * rate).astype(np.int64), 1), NULL)
+    return np.where(tipped, np.maximum(np.rint(amount * rate).astype(np.int64), 1), NULL)
 
 
 def _received(rng: Rng, created: Ints, method: Column) -> Ints:

@@ -62,6 +62,14 @@ def hours(rng: Rng, size: int, peaks: Sequence[Peak]) -> Ints:
     return np.asarray(np.minimum(hour * 3600, DAY - 1), dtype=np.int64)
 
 
+def bustle(hour: float, peaks: Sequence[Peak]) -> float:
+    """How busy an hour of the day is, where 1 is the day's mean; the dead of night still has a tenth of it."""
+    centre, width, share = np.array(peaks).T
+    away = (hour - centre + 12) % 24 - 12
+    density = share / share.sum() / (width * np.sqrt(2 * np.pi)) * np.exp(-((away / width) ** 2) / 2)
+    return float(0.1 + 0.9 * 24 * density.sum())
+
+
 def joining(rng: Rng, size: int) -> Ints:
     """Sorted moments at which accounts are opened: a rush at the launch, then steady growth."""
     launch = rng.random(size) < 0.4

@@ -4,7 +4,7 @@ import numpy as np
 
 from data.demo import names
 from data.demo.places import CODES
-from data.demo.rhythm import DAY, SPAN, START, Rhythm, later, not_before
+from data.demo.rhythm import DAY, SPAN, START, Peak, Rhythm, later, not_before
 from data.demo.sampling import NULL, Column, Columns, Floats, Ints, Rng, pick, pick_before, zipf
 from data.demo.world import World
 
@@ -13,6 +13,7 @@ LISTENING = Rhythm(
     week=(0.95, 0.95, 0.97, 1.0, 1.15, 1.1, 0.95),
     year=(0.97, 0.95, 0.97, 0.98, 1.0, 1.06, 1.08, 1.05, 1.0, 0.98, 1.0, 1.12),
 )
+LISTENING_HOURS: tuple[Peak, ...] = ((8.3, 1.4, 0.25), (14.0, 3.0, 0.25), (20.5, 2.3, 0.5))
 GENRES = {
     "pop": 0.24,
     "rock": 0.2,
@@ -24,6 +25,7 @@ GENRES = {
     "classical": 0.05,
 }
 EXPLICIT = {"hip-hop": 0.45, "rock": 0.12, "pop": 0.1, "latin": 0.14, "electronic": 0.06}
+PLATFORMS = {"ios": 0.37, "android": 0.29, "web": 0.13, "car": 0.1, "speaker": 0.11}
 PRICES = {"free": 0.0, "student": 5.99, "individual": 10.99, "family": 16.99, "hifi": 19.99}
 PLANS = {"free": 0.34, "student": 0.13, "individual": 0.33, "family": 0.14, "hifi": 0.06}
 
@@ -72,18 +74,17 @@ def plays(world: World, rng: Rng) -> Columns:
     """Listeners with heavy tails on both sides, evenings most; a fifth is skipped early."""
     users, songs = world.tables["cash.users"], world.tables["tidal.tracks"]
     size = world.size("tidal.plays")
-    at = np.sort(LISTENING.moments(rng, size, ((8.3, 1.4, 0.25), (14.0, 3.0, 0.25), (20.5, 2.3, 0.5))))
+    at = np.sort(LISTENING.moments(rng, size, LISTENING_HOURS))
     listens = rng.random(len(users["user_id"])) < 0.7
     user = pick_before(rng, users["created_at"], np.where(listens, users["_activity"], 1e-9), at)
     at = not_before(rng, at, users["created_at"][user])
     track = pick_before(rng, songs["_since"], songs["_weight"], at)
-    platform = {"ios": 0.37, "android": 0.29, "web": 0.13, "car": 0.1, "speaker": 0.11}
     columns = {
         "user_id": user + 1,
         "track_id": songs["track_id"][track],
         "artist_id": songs["artist_id"][track],
-        "seconds_played": _listened(rng, songs["duration_seconds"][track]),
-        "platform": pick(rng, platform, size),
+        "seconds_played": listened(rng, songs["duration_seconds"][track]),
+        "platform": pick(rng, PLATFORMS, size),
         "played_at": at,
     }
     order = np.argsort(at, kind="stable")
@@ -128,7 +129,7 @@ def _releases(rng: Rng, artist: Ints) -> Ints:
     return np.where(rng.random(size) < 0.25, rng.integers(0, 715, size), old)
 
 
-def _listened(rng: Rng, duration: Ints) -> Ints:
+def listened(rng: Rng, duration: Ints) -> Ints:
     """Most listen to the end, some leave in the middle, some skip within half a minute."""
     kind = rng.choice(3, len(duration), p=(0.66, 0.14, 0.2))
     skipped = np.minimum(1 + rng.exponential(13, len(duration)).astype(np.int64), duration)

@@ -3,7 +3,7 @@
 import numpy as np
 
 from data.demo import rings, words
-from data.demo.rhythm import Rhythm, not_before
+from data.demo.rhythm import Peak, Rhythm, not_before
 from data.demo.sampling import NULL, Columns, Ints, Rng, blank, cents, pick, pick_before
 from data.demo.world import World
 
@@ -12,6 +12,7 @@ SENDING = Rhythm(
     week=(0.9, 0.85, 0.9, 1.0, 1.35, 1.2, 0.8),
     year=(0.9, 0.95, 1.0, 1.0, 1.0, 1.05, 1.1, 1.05, 1.0, 1.0, 1.05, 1.3),
 )
+SENDING_HOURS: tuple[Peak, ...] = ((12.5, 2.5, 0.4), (19.5, 2.5, 0.6))
 
 
 def transfers(world: World, rng: Rng) -> Columns:
@@ -30,7 +31,7 @@ def transfers(world: World, rng: Rng) -> Columns:
 def _honest(world: World, rng: Rng) -> Columns:
     users = world.tables["cash.users"]
     size = world.size("cash.transfers")
-    at = SENDING.moments(rng, size, ((12.5, 2.5, 0.4), (19.5, 2.5, 0.6)))
+    at = SENDING.moments(rng, size, SENDING_HOURS)
     sender = pick_before(rng, users["created_at"], users["_activity"], at)
     at = not_before(rng, at, users["created_at"][sender])
     receiver = _receivers(world, rng, sender, at)
@@ -38,7 +39,7 @@ def _honest(world: World, rng: Rng) -> Columns:
         "sender_id": sender + 1,
         "receiver_id": receiver + 1,
         "device_id": _devices(world, rng, sender + 1, at),
-        "amount": _amounts(rng, size),
+        "amount": amounts(rng, size),
         "created_at": np.maximum(at, users["created_at"][receiver]),
         "_ring": rings.unmarked(size),
     }
@@ -70,7 +71,7 @@ def _devices(world: World, rng: Rng, user: Ints, at: Ints) -> Ints:
     return blank(rng, np.where(known, devices["device_id"][order[slot]], NULL), 0.12)
 
 
-def _amounts(rng: Rng, size: int) -> Ints:
+def amounts(rng: Rng, size: int) -> Ints:
     """Heavy-tailed; people like round sums."""
     amount = cents(rng, 27.0, 1.25, size, least=100)
     rounded = np.maximum(np.rint(amount / 500).astype(np.int64), 1) * 500

@@ -10,7 +10,6 @@ from __future__ import annotations
 import importlib.util
 import os
 import shutil
-import signal
 import socket
 import subprocess
 import time
@@ -18,10 +17,9 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
-from types import FrameType
 
 from data.errors import Invalid, NotFound, Unavailable
+from data.streams.interrupt import interruption
 
 HOST, PORT = "127.0.0.1", 9092
 PATIENCE = 20.0
@@ -53,12 +51,7 @@ def local_broker(port: int = 0) -> Iterator[LocalBroker]:
 
 def serve(port: int, ready: Callable[[str], None]) -> None:
     """Run a broker until SIGINT or SIGTERM; `ready` gets its address. Unavailable if it ends by itself."""
-    stop = Event()
-
-    def ask(_signal: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    with local_broker(port) as broker, _signals(ask):
+    with local_broker(port) as broker, interruption() as stop:
         ready(broker.address)
         while not stop.wait(0.2):
             if broker.process.poll() is not None:
@@ -163,13 +156,3 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-@contextmanager
-def _signals(handler: Callable[[int, FrameType | None], None]) -> Iterator[None]:
-    before = {number: signal.signal(number, handler) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        yield
-    finally:
-        for number, old in before.items():
-            signal.signal(number, old)
