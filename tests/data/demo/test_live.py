@@ -133,7 +133,7 @@ def test_a_schema_says_the_types_of_its_table(home: Path, declared: dict[str, An
 
 
 def test_the_tables_are_delta_as_their_schemas_say(home: Path) -> None:
-    for name in ("square/payments", "live/transfers", "live/plays", "live/swaps"):
+    for name in ("square/payments", "live/transfer_events", "live/play_events", "live/swap_events"):
         table = DeltaTable(home / "lake" / name)
         types = {field.name: str(field.type.type) for field in table.schema().fields}
         assert {kind for column, kind in types.items() if column.endswith("_at")} == {"timestamp_ntz"}
@@ -335,13 +335,13 @@ def test_the_cast_is_read_under_the_principals_rights(gateway: Gateway) -> None:
 
 
 def test_who_sees_the_live_tables(gateway: Gateway) -> None:
-    for table in ("live.transfers", "live.plays", "live.swaps"):
+    for table in ("live.transfer_events", "live.play_events", "live.swap_events"):
         assert count(gateway, "owner", table) == 0
-    assert count(gateway, "cash-analyst", "live.transfers") == 0
+    assert count(gateway, "cash-analyst", "live.transfer_events") == 0
     for principal, table in (
-        ("cash-analyst", "live.plays"),
-        ("support-ca", "live.swaps"),
-        ("square-analyst", "live.transfers"),
+        ("cash-analyst", "live.play_events"),
+        ("support-ca", "live.swap_events"),
+        ("square-analyst", "live.transfer_events"),
     ):
         with pytest.raises(Forbidden):
             count(gateway, principal, table)
@@ -351,15 +351,15 @@ def test_support_sees_the_transfers_of_its_country(home: Path, gateway: Gateway)
     columns = ", ".join(column.name for column in gateway.catalog.table("cash.transfers").columns)
     owner = gateway.policy.principal("owner")
     rows = gateway.query(owner, f"SELECT {columns} FROM cash.transfers LIMIT 500").table
-    folder = home / "lake" / "live" / "transfers"
-    moved = rows.cast(live_home.arrow_schema(gateway.catalog.table("live.transfers")))
+    folder = home / "lake" / "live" / "transfer_events"
+    moved = rows.cast(live_home.arrow_schema(gateway.catalog.table("live.transfer_events")))
     write_deltalake(folder, moved, mode="append")
     try:
-        seen = "live.transfers WHERE sender_id IN (SELECT user_id FROM cash.users WHERE country = 'CA')"
+        seen = "live.transfer_events WHERE sender_id IN (SELECT user_id FROM cash.users WHERE country = 'CA')"
         canadian = count(gateway, "owner", seen)
         assert 0 < canadian < 500
-        assert count(gateway, "support-ca", "live.transfers") == canadian
-        assert count(gateway, "cash-analyst", "live.transfers") == 500
+        assert count(gateway, "support-ca", "live.transfer_events") == canadian
+        assert count(gateway, "cash-analyst", "live.transfer_events") == 500
     finally:
         DeltaTable(folder).delete()
 
