@@ -32,8 +32,8 @@ def merge(table: DeltaTable, changes: pa.Table, stream: Stream, properties: Comm
     transactions of `properties`; the table moves on to its newest version.
 
     `changes` has the table's columns and `_deleted`. The table holds living rows alone; deleted keys are in the
-    Delta table `tombstones`. CommitFailedError where the table has another commit by now: nothing landed, and the
-    same changes may be merged into a fresh snapshot.
+    Delta table `tombstones`. CommitFailedError where another commit came first, to either of them: no row landed, and
+    the same changes may be merged into a fresh snapshot.
     """
     graves = Tombstones(tombstones, stream.key)
     changes = latest(changes, stream.key)

@@ -71,7 +71,9 @@ def due(path: Path, upkeep: Upkeep) -> bool:
 def tend(path: Path, upkeep: Upkeep) -> Tended:
     """Join small files, remove those that no version younger than `upkeep.keep` has, and shorten the log.
 
-    Writers may append and readers read meanwhile. The rows and the transactions of applications stay as they are.
+    Writers may append and readers read meanwhile; a merge under way may fail, and has to be tried again. The rows and
+    the transactions of applications stay as they are. Where `keep` is not what the table's properties say, these are
+    changed once: an append at that very moment may then have to be tried again too.
     """
     from deltalake import DeltaTable
 
