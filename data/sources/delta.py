@@ -8,11 +8,16 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from data.catalog import Table
+from data.errors import Unavailable
 from data.sources.base import Found, Source, State, literal, quoted
 from data.sources.columns import of_arrow
 from data.sources.snapshot import plain_files
+
+UPKEEP = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES"})
+"""Commits that leave the rows as they were."""
 
 
 class DeltaSource(Source):
@@ -54,6 +59,13 @@ class DeltaSource(Source):
     def size(self, table: Table, version: str) -> int | None:
         return _size(self.folder(table), int(version))
 
+    def fault(self, said: str) -> Unavailable | None:
+        gone = any(sign in said for sign in ("No such file", "No files found"))
+        if not gone or f"{self.path}/" not in said:
+            return None
+        reason = "The files of the version that the query read have been removed."
+        return self.unavailable(reason, "Ask again; if it stays so, restore the table's files.")
+
     def tables(self) -> Sequence[Found]:
         from deltalake import DeltaTable
 
@@ -76,17 +88,31 @@ def latest_version(log: Path) -> int | None:
 
 @lru_cache(maxsize=4096)
 def _committed(log: Path, version: int) -> datetime | None:
+    """When the version's rows were written; None where the log does not say."""
+    written = None
+    for earlier in range(version, -1, -1):
+        commit = _commit(log / f"{earlier:020}.json")
+        if commit is None:
+            break
+        written, operation = commit
+        if operation not in UPKEEP:
+            break
+    return written
+
+
+def _commit(path: Path) -> tuple[datetime, str] | None:
+    """When a commit was made and what it did; None where it is not in the log any more."""
     # The commit says when it was made; its file's time is that of the last copy of the folder.
-    commit = log / f"{version:020}.json"
     try:
-        lines = commit.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").splitlines()
+        changed = path.stat().st_mtime
     except OSError:
         return None
-    for line in lines:
-        stamp = json.loads(line).get("commitInfo", {}).get("timestamp")
-        if stamp is not None:
-            return datetime.fromtimestamp(stamp / 1000, UTC)
-    return datetime.fromtimestamp(commit.stat().st_mtime, UTC)
+    facts: dict[str, Any] = next(
+        (found for line in lines if line and (found := json.loads(line).get("commitInfo"))), {}
+    )
+    stamp = facts.get("timestamp")
+    return datetime.fromtimestamp(changed if stamp is None else stamp / 1000, UTC), str(facts.get("operation"))
 
 
 @lru_cache(maxsize=4096)
