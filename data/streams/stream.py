@@ -62,6 +62,9 @@ class Stream:
     """A larger event is a dead letter."""
     upkeep: Upkeep = field(default_factory=Upkeep)
 
-    def application(self, partition: int) -> str:
-        """The name under which a partition's next offset stands in the Delta log."""
-        return f"lakewright/{self.name}/{self.topic}/{partition}"
+    def application(self, partition: int, topic_id: str = "") -> str:
+        """The name under which a partition's next offset stands in the Delta log.
+
+        A topic that was made anew has another id, so that its offsets begin anew too.
+        """
+        return "/".join(part for part in ("lakewright", self.name, self.topic, topic_id, str(partition)) if part)

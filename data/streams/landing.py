@@ -1,0 +1,159 @@
+"""Rows into a Delta table, in one commit with the offsets that they came from.
+
+The offsets are application transactions of the Delta protocol. A commit is refused when another one has moved the
+same application since this table was read, so that a worker which lost a partition can't land its events again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.errors import Invalid, Unavailable
+from data.streams.stream import Upkeep
+from data.streams.upkeep import configuration
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+USUAL = Upkeep()
+ATTEMPTS = 20
+"""How often a commit is tried that others keep overtaking."""
+
+
+class Overtaken(Exception):
+    """Somebody else has landed these partitions' events: what was read of them is to be dropped."""
+
+
+@dataclass(frozen=True)
+class Span:
+    """What a commit takes of one partition: the application's name, its version before, and after."""
+
+    application: str
+    before: int | None
+    after: int
+
+
+class Landing:
+    """A Delta table that streams write to. Not for several threads."""
+
+    def __init__(self, path: Path, schema: pa.Schema, upkeep: Upkeep = USUAL, partition_by: Sequence[str] = ()) -> None:
+        """Opens the table, which is made when it is not there. Unavailable when it can't be."""
+        self._table = _opened(path, schema, upkeep, partition_by)
+        self.path = path
+
+    @property
+    def table(self) -> Any:
+        """delta-rs's table, at the version against which the next commit is checked."""
+        return self._table
+
+    @property
+    def schema(self) -> pa.Schema:
+        """The table's columns."""
+        import pyarrow as pa
+
+        return pa.schema(self._table.schema().to_arrow())
+
+    def grow(self, fields: Sequence[pa.Field]) -> None:
+        """Add columns, which are null in all rows so far."""
+        from deltalake import Field, Schema
+
+        added = Schema.from_arrow(_schema_of(fields)).fields
+        self._table.alter.add_columns([Field(each.name, each.type, nullable=True) for each in added])
+
+    def position(self, application: str) -> int | None:
+        """The version of an application as the table is now."""
+        self._table.update_incremental()
+        version: int | None = self._table.transaction_version(application)
+        return version
+
+    def metadata(self) -> Mapping[str, Any]:
+        """What the newest commit says about itself."""
+        newest: Mapping[str, Any] = self._table.history(1)[0]
+        return newest
+
+    def append(self, rows: pa.Table, spans: Sequence[Span], metadata: Mapping[str, str]) -> int:
+        """Add the rows and move the offsets; the new version. Overtaken, and nothing is written, when the table
+        is not at the spans' beginning; Unavailable when it can't be written."""
+        from deltalake import write_deltalake
+
+        def write(properties: Any) -> None:
+            write_deltalake(self._table, rows, mode="append", writer_properties=_small(), commit_properties=properties)
+
+        return self.commit(write, spans, metadata)
+
+    def commit(self, write: Any, spans: Sequence[Span], metadata: Mapping[str, str]) -> int:
+        """Run `write(properties)`, which makes one commit of this landing's table, as `append` does."""
+        from deltalake.exceptions import CommitFailedError, DeltaError
+
+        properties = _properties(spans, metadata)
+        for _ in range(ATTEMPTS):
+            self._require(spans)
+            try:
+                write(properties)
+                return int(self._table.version())
+            except CommitFailedError:
+                self._table.update_incremental()
+            except (DeltaError, OSError) as error:
+                raise Unavailable(
+                    f"The table '{self.path.name}' can't be written: {error}.", "Nothing is lost; it is tried again."
+                ) from error
+        raise Unavailable(f"The table '{self.path.name}' is written by too many at once.", "Run fewer workers.")
+
+    def _require(self, spans: Sequence[Span]) -> None:
+        for span in spans:
+            if self._table.transaction_version(span.application) != span.before:
+                raise Overtaken(span.application)
+
+
+def _schema_of(fields: Sequence[pa.Field]) -> pa.Schema:
+    import pyarrow as pa
+
+    return pa.schema(list(fields))
+
+
+def _properties(spans: Sequence[Span], metadata: Mapping[str, str]) -> Any:
+    from deltalake import CommitProperties, Transaction
+
+    moved = [Transaction(span.application, span.after) for span in spans]
+    return CommitProperties(custom_metadata=dict(metadata), app_transactions=moved, max_commit_retries=15)
+
+
+def _small() -> Any:
+    """Fresh files live until they are joined, and are compressed then."""
+    from deltalake import WriterProperties
+
+    return WriterProperties(compression="UNCOMPRESSED")
+
+
+def _opened(path: Path, schema: pa.Schema, upkeep: Upkeep, partition_by: Sequence[str]) -> Any:
+    from deltalake import DeltaTable
+    from deltalake.exceptions import DeltaError, TableNotFoundError
+
+    kept: Any = dict(configuration(upkeep))
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        try:
+            return DeltaTable(path)
+        except TableNotFoundError:
+            DeltaTable.create(path, schema, mode="ignore", partition_by=list(partition_by), configuration=kept)
+            return DeltaTable(path)
+    except (DeltaError, OSError) as error:
+        raise Unavailable(f"The table '{path.name}' can't be opened: {error}.") from error
+
+
+def aligned(rows: pa.Table, table: pa.Schema) -> pa.Table:
+    """The rows with exactly the table's columns in its order; Invalid names a column that does not fit."""
+    import pyarrow as pa
+
+    columns = []
+    for field in table:
+        index = rows.schema.get_field_index(field.name)
+        if index < 0 and not field.nullable:
+            raise Invalid(
+                f"The events have no '{field.name}', which the table needs.", "Add it to the stream's schema."
+            )
+        columns.append(pa.nulls(rows.num_rows, field.type) if index < 0 else rows.column(index).cast(field.type))
+    return pa.table(columns, schema=table)

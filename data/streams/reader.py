@@ -1,0 +1,179 @@
+"""A member of a consumer group: it reads from where the lake says, not from where the group says."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from data.errors import Unavailable
+from data.streams.connection import beginnings, configuration, topic, unavailable
+from data.streams.stream import Broker, Stream
+
+CHUNK = 5_000
+"""Messages that are taken from librdkafka at once."""
+ROWS, BYTES = 100_000, 24 << 20
+"""A batch has at most about so many messages, and bytes."""
+MOMENT = 0.1
+"""Seconds that one look for messages takes at most."""
+SETTINGS = {
+    "enable.auto.commit": False,
+    "auto.offset.reset": "error",
+    "isolation.level": "read_committed",
+    "enable.partition.eof": True,
+    "partition.assignment.strategy": "range",
+    "session.timeout.ms": 6_000,
+    # What librdkafka fetches ahead, over all partitions, and how soon it goes on after the queue was full.
+    "queued.max.messages.kbytes": 49_152,
+    "fetch.queue.backoff.ms": 10,
+}
+
+Positions = Mapping[int, int | None]
+"""For each partition the next offset to read; None for its beginning."""
+Locate = Callable[[Sequence[int]], Positions]
+
+
+class Reader:
+    """Reads a stream's topic. `locate` says where newly assigned partitions are to be read from; `release` is called
+    before partitions are given away, and has to finish what was read of them."""
+
+    def __init__(
+        self, stream: Stream, broker: Broker, locate: Locate, release: Callable[[], None], *, skip_lost: bool = False
+    ) -> None:
+        """Joins the group. Unavailable without a broker, NotFound without the topic."""
+        from confluent_kafka import Consumer
+
+        self._topic, self._broker, self._skip = topic(broker, stream.topic), broker, skip_lost
+        self._locate, self._release = locate, release
+        self._error: Exception | None = None
+        self._ended: set[int] = set()
+        self.assigned: set[int] = set()
+        group = f"lakewright.{stream.name}"
+        self._consumer = Consumer({**configuration(broker), **SETTINGS, "group.id": group})
+        self._consumer.subscribe([stream.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose)
+
+    @property
+    def topic_id(self) -> str:
+        return self._topic.id
+
+    @property
+    def ended(self) -> bool:
+        """Whether all that was assigned has been read to its end."""
+        return bool(self.assigned) and self.assigned <= self._ended
+
+    def read(self, linger: float) -> Sequence[Any]:
+        """Messages, until there are enough for a batch, or `linger` seconds have passed, or the topic has no more.
+
+        Unavailable when the broker is gone, or has lost events that were not read yet.
+        """
+        found: list[Any] = []
+        size, until = 0, time.monotonic() + linger
+        while len(found) < ROWS and size < BYTES and (left := until - time.monotonic()) > 0:
+            messages = self._take(min(left, MOMENT))
+            found += messages
+            size += sum(map(len, messages))
+            if self.ended and not messages:
+                break
+        return found
+
+    def _take(self, timeout: float) -> Sequence[Any]:
+        from confluent_kafka import Message
+
+        messages: Sequence[Any] = self._consumer.consume(CHUNK, timeout)
+        if self._error is not None:
+            error, self._error = self._error, None
+            raise error
+        if any(map(Message.error, messages)):
+            messages = self._without_errors(messages)
+        elif messages and self._ended:
+            self._ended.difference_update(map(Message.partition, messages))
+        return messages
+
+    def _without_errors(self, messages: Sequence[Any]) -> Sequence[Any]:
+        from confluent_kafka import KafkaError
+
+        for message in messages:
+            error = message.error()
+            if error is None:
+                self._ended.discard(message.partition())
+            elif error.code() == KafkaError._PARTITION_EOF:
+                self._ended.add(message.partition())
+            elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
+                raise self._lost(error)
+            elif not error.retriable() or error.code() == KafkaError._ALL_BROKERS_DOWN:
+                raise unavailable(self._broker, error.str())
+        return [message for message in messages if message.error() is None]
+
+    def commit(self, ends: Mapping[int, int]) -> None:
+        """Tell the group how far the lake is: for monitoring only, nothing is ever read from there."""
+        from confluent_kafka import KafkaException, TopicPartition
+
+        offsets = [TopicPartition(self._topic.name, p, offset) for p, offset in ends.items()]
+        try:
+            self._consumer.commit(offsets=offsets, asynchronous=True)
+        except KafkaException:
+            return  # the group may be just rebalancing; the lake knows better anyway
+
+    def seek(self) -> None:
+        """Read on from where the lake is now."""
+        for place in self._places(sorted(self.assigned)):
+            self._consumer.seek(place)
+        self._ended.clear()
+
+    def close(self) -> None:
+        """Leave the group."""
+        self._consumer.close()
+
+    def _places(self, partitions: Iterable[int]) -> list[Any]:
+        from confluent_kafka import OFFSET_BEGINNING, TopicPartition
+
+        wanted = self._locate(list(partitions))
+        kept = beginnings(self._consumer, self._topic.name, wanted)
+        places = []
+        for partition, offset in wanted.items():
+            first = kept[partition]
+            if offset is not None and offset < first and not self._skip:
+                raise _gap(self._topic.name, partition, offset, first)
+            inside = offset is not None and offset >= first
+            places.append(TopicPartition(self._topic.name, partition, offset if inside else OFFSET_BEGINNING))
+        return places
+
+    def _assign(self, consumer: Any, partitions: Sequence[Any]) -> None:
+        self._guarded(lambda: self._take_over(consumer, [p.partition for p in partitions]))
+
+    def _take_over(self, consumer: Any, partitions: list[int]) -> None:
+        self.assigned = set(partitions)
+        self._ended.clear()
+        consumer.assign(self._places(partitions))
+
+    def _revoke(self, consumer: Any, partitions: Sequence[Any]) -> None:
+        self._guarded(self._release)
+        self.assigned -= {p.partition for p in partitions}
+
+    def _lose(self, consumer: Any, partitions: Sequence[Any]) -> None:
+        self.assigned -= {p.partition for p in partitions}
+
+    def _guarded(self, call: Callable[[], None]) -> None:
+        """Errors in a callback of librdkafka are kept for the next read."""
+        from confluent_kafka import KafkaException
+
+        try:
+            call()
+        except KafkaException as error:
+            self._error = unavailable(self._broker, error.args[0].str())
+        except Exception as error:  # noqa: BLE001
+            self._error = error
+
+    def _lost(self, error: Any) -> Unavailable:
+        return Unavailable(
+            f"The topic '{self._topic.name}' no longer has the next event: {error.str()}.",
+            "Go on behind the gap with: lakewright stream run --skip-lost",
+        )
+
+
+def _gap(topic: str, partition: int, offset: int, first: int) -> Unavailable:
+    return Unavailable(
+        f"Partition {partition} of '{topic}' begins at {first:,}, and the next event to land is {offset:,}: "
+        f"{first - offset:,} events are gone from the topic.",
+        "Go on with what is there: lakewright stream run --skip-lost",
+    )
