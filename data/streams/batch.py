@@ -10,8 +10,6 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     import pyarrow as pa
 
 DELETED, ORDER, OFFSET = "_deleted", "_order", "_offset"
@@ -33,10 +31,6 @@ class Batch(ABC):
     @abstractmethod
     def key(self, index: int) -> bytes | None:
         """The message's key."""
-
-    @abstractmethod
-    def timestamp(self, index: int) -> datetime | None:
-        """When the broker or the producer says that the message was made."""
 
     def ends(self) -> Mapping[int, int]:
         """For each partition in the batch the offset after its last message."""

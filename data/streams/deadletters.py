@@ -26,7 +26,7 @@ def schema() -> pa.Schema:
     moment = pa.timestamp("us", "UTC")
     return pa.schema([
         ("stream", pa.string()), ("topic", pa.string()), ("topic_id", pa.string()), ("partition", pa.int32()),
-        ("offset", pa.int64()), ("made_at", moment), ("key", pa.binary()), ("value", pa.binary()),
+        ("offset", pa.int64()), ("key", pa.binary()), ("value", pa.binary()),
         ("kind", pa.string()), ("reason", pa.string()), ("dead_at", moment),
         ("replay", pa.int64()), ("replayed_at", moment),
     ])  # fmt: skip
@@ -61,7 +61,7 @@ class DeadLetters:
         at, value = reject.index, batch.values[reject.index].as_py()
         return {
             **self._names, "partition": int(batch.partitions[at]), "offset": int(batch.offsets[at]),
-            "made_at": batch.timestamp(at), "key": batch.key(at), "value": value,
+            "key": batch.key(at), "value": value,
             "kind": reject.kind, "reason": reject.reason, "dead_at": datetime.now(UTC),
         }  # fmt: skip
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from data.errors import Unavailable
+from data.streams.batch import Batch
 from data.streams.connection import beginnings, configuration, topic, unavailable
+from data.streams.polled import Part, Polled
 from data.streams.stream import Broker, Stream
 
 CHUNK = 5_000
@@ -61,20 +63,21 @@ class Reader:
         """Whether all that was assigned has been read to its end."""
         return bool(self.assigned) and self.assigned <= self._ended
 
-    def read(self, linger: float) -> Sequence[Any]:
-        """Messages, until there are enough for a batch, or `linger` seconds have passed, or the topic has no more.
+    def read(self, linger: float) -> Batch | None:
+        """What there is, until it is enough for a batch, or `linger` seconds have passed, or the topic has no more.
 
         Unavailable when the broker is gone, or has lost events that were not read yet.
         """
-        found: list[Any] = []
-        size, until = 0, time.monotonic() + linger
-        while len(found) < ROWS and size < BYTES and (left := until - time.monotonic()) > 0:
-            messages = self._take(min(left, MOMENT))
-            found += messages
-            size += sum(map(len, messages))
-            if self.ended and not messages:
+        parts: list[Part] = []
+        rows, size, until = 0, 0, time.monotonic() + linger
+        while rows < ROWS and size < BYTES and (left := until - time.monotonic()) > 0:
+            part = Part(self._take(min(left, MOMENT)))
+            if len(part):
+                parts.append(part)
+                rows, size = rows + len(part), size + part.size
+            elif self.ended:
                 break
-        return found
+        return Polled(parts) if parts else None
 
     def _take(self, timeout: float) -> Sequence[Any]:
         from confluent_kafka import Message

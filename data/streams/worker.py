@@ -13,7 +13,6 @@ from data.streams.deadletters import DeadLetters, Place
 from data.streams.decode import Decoder
 from data.streams.landing import Overtaken, Span
 from data.streams.pipeline import Pipeline
-from data.streams.polled import Polled
 from data.streams.reader import Positions, Reader
 from data.streams.stream import Broker, Stream
 from data.streams.target import Target
@@ -96,10 +95,10 @@ class Worker:
 
     def _read(self, reader: Reader, stop: Event, once: bool) -> None:
         while not (stop.is_set() or (once and reader.ended)):
-            messages = reader.read(self._linger)
+            batch = reader.read(self._linger)
             try:
-                if messages:
-                    self._pipeline.put(_Work(self._claim, Polled(messages)))
+                if batch is not None:
+                    self._pipeline.put(_Work(self._claim, batch))
                 elif once and reader.ended:
                     self._pipeline.drain()
             except Overtaken:
