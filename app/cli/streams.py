@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from app.cli.command import Session, Shown, command
+from app.cli.stream_run import run
 from app.cli.tables import table
 from data.errors import Invalid
 
@@ -30,6 +31,7 @@ def register(app: typer.Typer) -> None:
     command(group, "init")(init)
     command(group, "broker")(broker)
     command(group, "publish")(publish)
+    command(group, "run")(run)
     app.add_typer(group, name="stream")
 
 
@@ -90,7 +92,7 @@ def publish(
 
 
 def _way(session: Session, stream: str | None, topic: str | None, key: list[str], raw: bool) -> Way:
-    from data.streams import address
+    from data.streams.declaration import FILE, load_streams
     from data.streams.publish import Way
 
     if (stream is None) == (topic is None):
@@ -99,8 +101,9 @@ def _way(session: Session, stream: str | None, topic: str | None, key: list[str]
         return Way(topic, key, raw)
     if key:
         raise Invalid("A stream has its key in streams.yaml.", "Leave out --key.")
-    session.administer("publish events")
-    return Way.into(address.stream(session.settings.home, str(stream)), raw=raw)
+    lakewright = session.administer("publish events")
+    declared = load_streams(session.settings.home / FILE, lakewright.gateway.catalog)
+    return Way.into(declared.named(str(stream)), raw=raw)
 
 
 def _file(session: Session, file: str, way: Way, servers: str | None, partitions: int) -> Shown:
@@ -151,12 +154,12 @@ def _prepared(session: Session) -> list[str]:
 def _outlet(session: Session, servers: str | None) -> Outlet:
     """A producer for the broker that is given, or the home's; a home's options are for its administrator."""
     from app import home
-    from data.streams import address
+    from data.streams.declaration import FILE, load_broker
     from data.streams.outlet import Outlet
 
     if home.ready(session.settings.home):
         session.administer("publish events")
-    return Outlet(address.broker(session.settings.home, servers))
+    return Outlet(load_broker(session.settings.home / FILE, servers))
 
 
 def _said(sent: dict[str, Any]) -> str:

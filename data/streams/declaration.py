@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +19,7 @@ from data.markup import Loc
 from data.streams.stream import Broker, Mode, Stream, Upkeep
 
 FILE = "streams.yaml"
+USUAL = "version: 1\nbroker: {servers: '${LAKEWRIGHT_BROKERS:-127.0.0.1:9092}'}\n"
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 TOPIC = re.compile(r"[A-Za-z0-9._-]{1,249}")
 PERIOD = re.compile(r"(\d+)\s*(second|minute|hour|day)s?")
@@ -92,7 +93,7 @@ class StreamDeclaration(_Declared):
     schema_: str | None = Field(default=None, alias="schema", min_length=1)
     target: str
     mode: Mode = "append"
-    key: list[str] = Field(default_factory=list)
+    key: str | list[str] = Field(default_factory=list)
     order: str | None = None
     partition_by: list[str] = Field(default_factory=list)
     time: str | None = None
@@ -116,6 +117,13 @@ def load_streams(path: Path, catalog: Catalog) -> Streams:
     streams = tuple(_stream(document, ("streams", i), one, catalog, broker) for i, one in enumerate(declared.streams))
     _refuse_twice(document, streams)
     return Streams(broker, streams)
+
+
+def load_broker(path: Path, servers: str | None = None) -> Broker:
+    """The broker of a streams file, at `servers` if they are given; the usual one where there is no file."""
+    document = Document.load(path) if path.exists() else Document.parse(path, USUAL)
+    broker = _broker(document, document.read(StreamsDeclaration).broker)
+    return replace(broker, servers=servers or broker.servers)
 
 
 def _broker(document: Document, declared: BrokerDeclaration) -> Broker:
@@ -151,9 +159,10 @@ def _stream(document: Document, loc: Loc, declared: StreamDeclaration, catalog: 
     table = _target(document, (*loc, "target"), declared.target, catalog)
     for role in ("order", "time"):
         _refuse_unknown(document, (*loc, role), table, [getattr(declared, role)] if getattr(declared, role) else [])
-    for role in ("key", "partition_by"):
-        _refuse_unknown(document, (*loc, role), table, getattr(declared, role))
-    if declared.mode != "append" and not declared.key:
+    key = [declared.key] if isinstance(declared.key, str) else declared.key
+    _refuse_unknown(document, (*loc, "key"), table, key)
+    _refuse_unknown(document, (*loc, "partition_by"), table, declared.partition_by)
+    if declared.mode != "append" and not key:
         raise document.invalid((*loc, "key"), f"mode '{declared.mode}' needs a 'key'.", "Name the key's columns.")
     if declared.watermark is not None and declared.time is None:
         raise document.invalid((*loc, "watermark"), "a watermark needs 'time'.", "Name the column of the event's time.")
@@ -164,7 +173,7 @@ def _stream(document: Document, loc: Loc, declared: StreamDeclaration, catalog: 
         schema=_schema(document, loc, declared.schema_, broker),
         target=table.full_name,
         mode=declared.mode,
-        key=tuple(declared.key),
+        key=tuple(key),
         order=declared.order,
         partition_by=tuple(declared.partition_by),
         time=declared.time,

@@ -40,19 +40,22 @@ class Reader:
     before partitions are given away, and has to finish what was read of them."""
 
     def __init__(
-        self, stream: Stream, broker: Broker, locate: Locate, release: Callable[[], None], *, skip_lost: bool = False
-    ) -> None:
-        """Joins the group. Unavailable without a broker, NotFound without the topic."""
+        self, stream: Stream, broker: Broker, locate: Locate, release: Callable[[], None],
+        *, alone: bool = False, skip_lost: bool = False,
+    ) -> None:  # fmt: skip
+        """Joins the group, or takes all partitions `alone`. Unavailable without a broker, NotFound without the topic."""
         from confluent_kafka import Consumer
 
         self._topic, self._broker, self._skip = topic(broker, stream.topic), broker, skip_lost
         self._locate, self._release = locate, release
         self._error: Exception | None = None
+        self._joined = False
         self._ended: set[int] = set()
         self.assigned: set[int] = set()
         group = f"lakewright.{stream.name}"
-        self._consumer = Consumer({**configuration(broker), **SETTINGS, "group.id": group})
-        self._consumer.subscribe([stream.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose)
+        self._consumer = Consumer({**SETTINGS, **configuration(broker), "group.id": group})
+        if not alone:
+            self._consumer.subscribe([stream.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose)
 
     @property
     def topic_id(self) -> str:
@@ -61,7 +64,11 @@ class Reader:
     @property
     def ended(self) -> bool:
         """Whether all that was assigned has been read to its end."""
-        return bool(self.assigned) and self.assigned <= self._ended
+        return self._joined and self.assigned <= self._ended
+
+    def take_all(self) -> None:
+        """Read all partitions, whatever the group says."""
+        self._take_over(self._consumer, list(self._topic.partitions))
 
     def read(self, linger: float) -> Batch | None:
         """What there is, until it is enough for a batch, or `linger` seconds have passed, or the topic has no more.
@@ -117,6 +124,17 @@ class Reader:
         except KafkaException:
             return  # the group may be just rebalancing; the lake knows better anyway
 
+    def lag(self, landed: Positions) -> int:
+        """Events of the assigned partitions that the broker had at the last look and the lake has not."""
+        from confluent_kafka import TopicPartition
+
+        behind = 0
+        for partition, offset in landed.items():
+            place = TopicPartition(self._topic.name, partition)
+            first, end = self._consumer.get_watermark_offsets(place, cached=True)
+            behind += max(0, end - max(first, offset or 0))
+        return behind
+
     def seek(self) -> None:
         """Read on from where the lake is now."""
         for place in self._places(sorted(self.assigned)):
@@ -145,7 +163,7 @@ class Reader:
         self._guarded(lambda: self._take_over(consumer, [p.partition for p in partitions]))
 
     def _take_over(self, consumer: Any, partitions: list[int]) -> None:
-        self.assigned = set(partitions)
+        self._joined, self.assigned = True, set(partitions)
         self._ended.clear()
         consumer.assign(self._places(partitions))
 

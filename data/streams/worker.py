@@ -59,10 +59,11 @@ class Worker:
         *, say: Callable[[str], None] = lambda _: None, skip_lost: bool = False, linger: float = LINGER,
     ) -> None:  # fmt: skip
         """`target` is the folder of the Delta table."""
-        self.stream, self.totals = stream, Totals()
+        self.stream, self.totals, self.lag = stream, Totals(), 0
         self._broker, self._home, self._path, self._decoder = broker, home, target, decoder
         self._say, self._skip, self._linger = say, skip_lost, linger
         self._claim = Claim()
+        self._landed: dict[int, int] = {}
 
     def run(self, stop: Event, *, once: bool = False) -> Totals:
         """Work until `stop` is set; with `once` until the topic's end, and then an error is raised, not retried."""
@@ -84,10 +85,13 @@ class Worker:
     def _session(self, stop: Event, once: bool) -> None:
         self._target = Target(self.stream, self._home, self._path, self._decoder.schema)
         self._pipeline = Pipeline(self._decode, self._land)
-        reader = Reader(self.stream, self._broker, self._locate, self._drain, skip_lost=self._skip)
+        # Whoever else works on the stream loses nothing by it: each event is landed by the one who commits first.
+        reader = Reader(self.stream, self._broker, self._locate, self._drain, alone=once, skip_lost=self._skip)
         self._reader = reader
         self._dead = DeadLetters(self._home, self.stream.name, self.stream.topic, reader.topic_id)
         try:
+            if once:
+                reader.take_all()
             self._read(reader, stop, once)
         finally:
             reader.close()
@@ -95,6 +99,7 @@ class Worker:
 
     def _read(self, reader: Reader, stop: Event, once: bool) -> None:
         while not (stop.is_set() or (once and reader.ended)):
+            self._tell(reader)
             batch = reader.read(self._linger)
             try:
                 if batch is not None:
@@ -104,6 +109,15 @@ class Worker:
             except Overtaken:
                 reader.seek()
         self._drain()
+        self._tell(reader)
+
+    def _tell(self, reader: Reader) -> None:
+        """Tell the group how far the lake is. Only this thread calls the consumer: librdkafka may wait within a call
+        for a rebalance, which waits for the landing."""
+        landed, self._landed = self._landed, {}
+        if landed:
+            reader.commit(landed)
+            self.lag = reader.lag(self._claim.target)
 
     def _drain(self) -> None:
         try:
@@ -154,7 +168,7 @@ class Worker:
         self.totals.rows += decoded.rows.num_rows
         self.totals.dead += len(decoded.rejects)
         self.totals.commits += 1
-        self._reader.commit(ends)
+        self._landed.update(ends)
 
 
 def _place(batch: Batch, index: int) -> Place:
