@@ -1,0 +1,53 @@
+"""JSON events with a JSON Schema: the quick reading, and the exact one for what that does not prove."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+
+from data.streams.batch import Decoded, Reject
+from data.streams.decode import limits
+from data.streams.decode.column import Column, schema_of
+from data.streams.decode.exact import Exact
+from data.streams.decode.leaf import READINGS
+from data.streams.decode.quick import Quick
+from data.streams.decode.reader import Reader
+from data.streams.decode.shape import Shape
+
+
+class JsonReader(Reader):
+    """Events of one schema. `name` is what messages call the schema."""
+
+    def __init__(self, document: Mapping[str, Any], name: str) -> None:
+        shape = Shape(document, name)
+        self.root = shape.root()
+        self.schema = schema_of(self.root)
+        self.exact = Exact(self.root, document, name)
+        self.quick = Quick(self.root) if not shape.unproven and provable(self.root) else None
+
+    def read(self, events: pa.BinaryArray) -> Decoded:
+        if self.quick is None or not len(events):
+            return _decoded(*self.exact.read(events))
+        rows, proven = self.quick.read(events)
+        if len(proven) == len(events):
+            return Decoded(rows)
+        rest = np.setdiff1d(np.arange(len(events)), proven, assume_unique=True)
+        others, places, rejects = self.exact.read(events.take(pa.array(rest)))
+        indices = np.concatenate([proven, rest[np.asarray(places, np.int64)]])
+        order = np.argsort(indices)
+        rows = pa.concat_tables([rows, others]).take(pa.array(order)) if places else rows
+        return Decoded(rows, [Reject(int(rest[r.index]), r.kind, r.reason) for r in rejects], indices[order])
+
+
+def _decoded(rows: pa.Table, indices: list[int], rejects: list[Reject]) -> Decoded:
+    return Decoded(rows, rejects, np.asarray(indices, np.int64))
+
+
+def provable(column: Column) -> bool:
+    """Whether the quick reading can tell that a value of the column is valid."""
+    if column.kind in ("struct", "list"):
+        return all(provable(child) for child in column.children) and not column.limits
+    return column.kind in READINGS and limits.supported(column)
