@@ -29,8 +29,8 @@ class Decoder(ABC):
 def decoder_of(stream: Stream, broker: Broker) -> Decoder:
     """The stream's decoder. Invalid, NotFound or Unavailable name the file or subject whose schema can't be had."""
     from data.streams.decode.append import AppendDecoder
-    from data.streams.decode.json import JsonReader
-    from data.streams.decode.source import document
+    from data.streams.decode.open import reader_of
+    from data.streams.decode.upsert import UpsertDecoder
 
-    assert stream.schema is not None
-    return AppendDecoder(stream, JsonReader(document(stream.schema), f"'{stream.schema}'"))
+    reader = reader_of(stream, broker)
+    return UpsertDecoder(stream, reader) if stream.mode == "upsert" else AppendDecoder(stream, reader)

@@ -8,7 +8,9 @@ from typing import Any, Literal
 
 import pyarrow as pa
 
-Kind = Literal["string", "integer", "number", "boolean", "timestamp", "date", "decimal", "struct", "list", "text"]
+Kind = Literal[
+    "string", "integer", "number", "boolean", "timestamp", "date", "decimal", "binary", "struct", "list", "text"
+]
 """`text` is JSON text: what has no one type for a column."""
 
 SIMPLE: dict[Kind, pa.DataType] = {
@@ -18,6 +20,7 @@ SIMPLE: dict[Kind, pa.DataType] = {
     "boolean": pa.bool_(),
     "timestamp": pa.timestamp("us", "UTC"),
     "date": pa.date32(),
+    "binary": pa.binary(),
     "text": pa.string(),
 }
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 import pyarrow as pa
 
 from data.errors import Invalid
-from data.streams.batch import Reject
+from data.streams.batch import Decoded, Reject
 from data.streams.decode.column import Column, schema_of
 from data.streams.decode.fit import Misfit, record
 from data.streams.decode.quote import quote
+from data.streams.decode.reader import Row, one_by_one
 
 BACKTRACKS = 100_000
 """Steps of a pattern on one value, after which the value does not match."""
@@ -29,31 +30,16 @@ class Exact:
         self.schema = schema_of(root)
         self.validator = _validator(document, name)
 
-    def read(self, events: pa.BinaryArray) -> tuple[pa.Table, list[int], list[Reject]]:
-        """The valid events' rows, their indices, and the rejects. Events may not be null."""
-        rows: list[dict[str, Any]] = []
-        indices: list[int] = []
-        rejects: list[Reject] = []
-        for index, event in enumerate(events.to_pylist()):
-            found = self.row(event)
-            if isinstance(found, Reject):
-                rejects.append(Reject(index, found.kind, found.reason))
-            else:
-                rows.append(found)
-                indices.append(index)
-        return self.table(rows), indices, rejects
+    def read(self, events: pa.BinaryArray) -> Decoded:
+        """What each event is; none may be null."""
+        return one_by_one(events, self.row, self.schema)
 
-    def row(self, event: bytes) -> dict[str, Any] | Reject:
+    def row(self, event: bytes) -> Row | Reject:
         """One event's row, or the reject, whose index means nothing."""
-        import orjson
+        value = load(event)
+        return value if isinstance(value, Reject) else self.judged(value)
 
-        try:
-            value = orjson.loads(event)
-        except orjson.JSONDecodeError as error:
-            return Reject(0, "undecodable", f"The event is not JSON: {error.msg} at byte {error.pos}: {quote(event)}.")
-        return self.judged(value)
-
-    def judged(self, value: Any) -> dict[str, Any] | Reject:
+    def judged(self, value: Any) -> Row | Reject:
         """The row of a decoded JSON document, or the reject."""
         try:
             if not self.validator.is_valid(value):
@@ -62,10 +48,15 @@ class Exact:
         except (Misfit, ValueError, RecursionError) as error:
             return Reject(0, "invalid", str(error) or type(error).__name__)
 
-    def table(self, rows: Sequence[Mapping[str, Any]]) -> pa.Table:
-        """Rows of `judged` as a table."""
-        columns = [pa.array([row[field.name] for row in rows], field.type) for field in self.schema]
-        return pa.table(columns, schema=self.schema)
+
+def load(event: bytes) -> Any:
+    """The JSON document, or the reject."""
+    import orjson
+
+    try:
+        return orjson.loads(event)
+    except orjson.JSONDecodeError as error:
+        return Reject(0, "undecodable", f"The event is not JSON: {error.msg} at byte {error.pos}: {quote(event)}.")
 
 
 def _validator(document: Mapping[str, Any], name: str) -> Any:

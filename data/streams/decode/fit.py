@@ -116,16 +116,24 @@ def _decimal(column: Column, value: Any, path: str) -> Decimal:
         found = Decimal(text) if isinstance(text, str) and len(text) <= 60 else None
     except InvalidOperation:
         found = None
-    if found is not None and found.is_finite() and _fits(found, digits, scale):
+    if found is not None and found.is_finite() and fits(found, digits, scale):
         return found
     raise Misfit(path, value, f"a decimal of {digits} digits, {scale} of them after the point")
 
 
-def _fits(value: Decimal, digits: int, scale: int) -> bool:
+def fits(value: Decimal, digits: int, scale: int) -> bool:
     # Trailing zeros after the point cost nothing.
     value = value.normalize()
     exponent = value.as_tuple().exponent
     return isinstance(exponent, int) and -exponent <= scale and value.adjusted() < digits - scale
+
+
+def _binary(column: Column, value: Any, path: str) -> bytes:
+    # JSON has no bytes; Avro's encoding of them in JSON is ISO 8859-1.
+    try:
+        return _string(column, value, path).encode("latin-1")
+    except UnicodeEncodeError:
+        raise Misfit(path, value, "bytes, each as a letter up to U+00FF") from None
 
 
 def _struct(column: Column, value: Any, path: str) -> dict[str, Any]:
@@ -152,6 +160,7 @@ FITS: Mapping[Kind, Callable[[Column, Any, str], Any]] = {
     "timestamp": _timestamp,
     "date": _date,
     "decimal": _decimal,
+    "binary": _binary,
     "struct": _struct,
     "list": _list,
     "text": _text,

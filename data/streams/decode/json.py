@@ -11,14 +11,15 @@ import pyarrow as pa
 from data.streams.batch import Decoded, Reject
 from data.streams.decode import limits
 from data.streams.decode.column import Column, schema_of
-from data.streams.decode.exact import Exact
+from data.streams.decode.exact import Exact, load
+from data.streams.decode.fit import fit
 from data.streams.decode.leaf import READINGS
 from data.streams.decode.quick import Quick
-from data.streams.decode.reader import Reader
+from data.streams.decode.reader import Documents, Row
 from data.streams.decode.shape import Shape
 
 
-class JsonReader(Reader):
+class JsonReader(Documents):
     """Events of one schema. `name` is what messages call the schema."""
 
     def __init__(self, document: Mapping[str, Any], name: str) -> None:
@@ -30,20 +31,28 @@ class JsonReader(Reader):
 
     def read(self, events: pa.BinaryArray) -> Decoded:
         if self.quick is None or not len(events):
-            return _decoded(*self.exact.read(events))
+            return self.exact.read(events)
         rows, proven = self.quick.read(events)
         if len(proven) == len(events):
             return Decoded(rows)
         rest = np.setdiff1d(np.arange(len(events)), proven, assume_unique=True)
-        others, places, rejects = self.exact.read(events.take(pa.array(rest)))
-        indices = np.concatenate([proven, rest[np.asarray(places, np.int64)]])
+        others = self.exact.read(events.take(pa.array(rest)))
+        places = rest[others.indices]
+        rejects = [Reject(int(rest[r.index]), r.kind, r.reason) for r in others.rejects]
+        indices = np.concatenate([proven, places])
         order = np.argsort(indices)
-        rows = pa.concat_tables([rows, others]).take(pa.array(order)) if places else rows
-        return Decoded(rows, [Reject(int(rest[r.index]), r.kind, r.reason) for r in rejects], indices[order])
+        if len(places):
+            rows = pa.concat_tables([rows, others.rows]).take(pa.array(order))
+        return Decoded(rows, rejects, indices[order])
 
+    def load(self, event: bytes) -> Any:
+        return load(event)
 
-def _decoded(rows: pa.Table, indices: list[int], rejects: list[Reject]) -> Decoded:
-    return Decoded(rows, rejects, np.asarray(indices, np.int64))
+    def judged(self, value: Any) -> Row | Reject:
+        return self.exact.judged(value)
+
+    def fitted(self, column: Column, value: Any, path: str) -> Any:
+        return fit(column, value, path)
 
 
 def provable(column: Column) -> bool:

@@ -19,7 +19,7 @@ from data.streams.stream import Broker, Stream
 Make = Callable[..., Decoder]
 
 
-class Messages(Batch):
+class Sent(Batch):
     """Values, and keys where a test has some, of partition 0 from offset 0."""
 
     def __init__(self, values: Sequence[bytes | None], keys: Sequence[bytes | None] = ()) -> None:
@@ -48,3 +48,9 @@ def decoder(tmp_path: Path) -> Make:
         return decoder_of(Stream(schema=path, **given), broker or Broker("127.0.0.1:1"))
 
     return make
+
+
+@pytest.fixture
+def messages() -> Callable[..., Batch]:
+    """Makes the batch of some values, and keys."""
+    return Sent
