@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from data.streams.batch import Batch, Decoded
+    from data.streams.stream import Broker, Stream
 
 
 class Decoder(ABC):
@@ -23,3 +24,13 @@ class Decoder(ABC):
     @abstractmethod
     def decode(self, batch: Batch) -> Decoded:
         """The batch's rows, in the batch's order, and its rejects."""
+
+
+def decoder_of(stream: Stream, broker: Broker) -> Decoder:
+    """The stream's decoder. Invalid, NotFound or Unavailable name the file or subject whose schema can't be had."""
+    from data.streams.decode.append import AppendDecoder
+    from data.streams.decode.open import reader_of
+    from data.streams.decode.upsert import UpsertDecoder
+
+    reader = reader_of(stream, broker)
+    return UpsertDecoder(stream, reader) if stream.mode == "upsert" else AppendDecoder(stream, reader)

@@ -1,0 +1,129 @@
+"""JSON events to columns at the speed of the engine's reader, as far as that proves them valid.
+
+DuckDB reads JSON fast and leniently: numbers for texts and the other way round, trailing commas, NaN, the first of two
+members of one name. What it read is taken only where it can't have been anything but what the schema wants; the rest
+is left to `data.streams.decode.exact`, which has the last word.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data.streams.decode.column import Column
+from data.streams.decode.leaf import CAREFUL, READINGS
+from data.streams.decode.proof import Proof
+from data.streams.decode.raw import QUOTE, Mask, Numbers, Raw, text
+
+LOOSE = r",[ \t\r\n]*[}\]]"
+"""A trailing comma, or a text that looks like one."""
+CLOSINGS = (ord("}"), ord("]"))
+WARY = 100
+"""Batches after a malformed event in which each event is looked at before it is read."""
+
+
+class Quick:
+    """Reads events for one schema; one thread at a time."""
+
+    def __init__(self, root: Column) -> None:
+        import duckdb
+
+        self.root = root
+        self.flat = all(child.kind not in ("struct", "list") for child in root.children)
+        self.careful: set[str] = set()
+        self.wary = 0
+        self.connection = duckdb.connect(config={"threads": 1, "enable_external_access": False})
+
+    def read(self, events: pa.BinaryArray) -> tuple[pa.Table, Numbers]:
+        """The rows of the events that are proven valid, and the events' indices. It never raises for an event."""
+        shaped = np.flatnonzero(self._shaped(events))
+        if not len(shaped):
+            return self._nothing(), shaped
+        if len(shaped) < len(events):
+            events = events.take(pa.array(shaped))
+        struct = self._transformed(text(events))
+        if struct is None:
+            return self._nothing(), shaped[:0]
+        proof = Proof(self.root, len(struct), set(self.careful))
+        if struct.null_count:
+            proof.doubt |= struct.is_null().to_numpy(zero_copy_only=False)
+        table = proof.table(struct)
+        proven = _counted(events, proof)
+        self.careful = proof.careful
+        if len(proven) < len(struct):
+            table = table.take(pa.array(proven))
+        return table, shaped[proven]
+
+    def _nothing(self) -> pa.Table:
+        return pa.schema([child.field for child in self.root.children]).empty_table()
+
+    def _shaped(self, events: pa.BinaryArray) -> Mask:
+        # Objects from the first byte to the last, and no comma before a closing bracket.
+        raw = Raw(events)
+        shaped = (raw.head() == ord("{")) & (raw.tail() == ord("}")) & (raw.lengths >= 2)
+        before = raw.tail(2)
+        loose = (before == ord(",")) | (before <= ord(" ")) if self.flat else _spaced(raw)
+        if loose.any():
+            places = np.flatnonzero(loose)
+            found = pc.match_substring_regex(text(events.take(pa.array(places))), LOOSE)
+            shaped[places[found.to_numpy(zero_copy_only=False)]] = False
+        return np.asarray(shaped, np.bool_)
+
+    def _transformed(self, events: pa.StringArray) -> pa.StructArray | None:
+        # One malformed event fails the whole read; then each is looked at first, for a while.
+        structure = json.dumps(structure_of(self.root, self.careful), ensure_ascii=False).replace("'", "''")
+        read = f"json_transform(event, '{structure}')"
+        if not self.wary:
+            if (found := self._run(read, events)) is not None:
+                return found
+            self.wary = WARY
+        self.wary -= 1
+        return self._run(f"CASE WHEN json_valid(event) THEN {read} END", events)
+
+    def _run(self, expression: str, events: pa.StringArray) -> pa.StructArray | None:
+        import duckdb
+
+        self.connection.register("chunk", pa.table({"event": events}))
+        try:
+            found = self.connection.execute(f"SELECT {expression} FROM chunk").to_arrow_table()
+        except (duckdb.Error, UnicodeDecodeError):  # The message may end within a letter.
+            return None
+        finally:
+            self.connection.unregister("chunk")
+        return found.column(0).combine_chunks()
+
+
+def structure_of(column: Column, careful: set[str], path: str = "") -> object:
+    """The column as `json_transform` wants it described."""
+    if column.kind == "struct":
+        return {child.name: structure_of(child, careful, f"{path}.{child.name}") for child in column.children}
+    if column.kind == "list":
+        return [structure_of(column.children[0], careful, f"{path}[]")]
+    readings = CAREFUL if path in careful else READINGS
+    return readings.get(column.kind, READINGS[column.kind])[0]
+
+
+def _spaced(raw: Raw) -> Mask:
+    # Events with a comma or a space somewhere before a closing bracket.
+    closing = np.isin(raw.data[1:], CLOSINGS)
+    before = raw.data[:-1]
+    places = np.flatnonzero(closing & ((before == ord(",")) | (before <= ord(" ")))) + 1
+    return np.diff(np.searchsorted(places, raw.offsets)) > 0
+
+
+def _counted(events: pa.BinaryArray, proof: Proof) -> Numbers:
+    """The rows out of doubt with no quotation mark more than there must be."""
+    proven = np.flatnonzero(~proof.doubt)
+    if proof.doubt.any():
+        doubtful = events.take(pa.array(np.flatnonzero(proof.doubt)))
+        found = Raw(events).count(QUOTE) - Raw(doubtful).count(QUOTE)
+    else:
+        found = Raw(events).count(QUOTE)
+    # No row has fewer than it must have, so where the sums agree, each row does.
+    if found == int(proof.quotes[proven].sum()):
+        return proven
+    agree = Raw(events).counts(QUOTE) == proof.quotes
+    return np.flatnonzero(~proof.doubt & agree)
