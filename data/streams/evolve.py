@@ -51,6 +51,8 @@ def same(old: pa.DataType, new: pa.DataType) -> bool:
         return old.num_fields == new.num_fields and all(
             field.name in fields and same(field.type, fields[field.name].type) for field in old
         )
+    if types.is_timestamp(old) and types.is_timestamp(new):
+        return bool(old.unit == new.unit)  # a moment stands in UTC in a column without a zone
     if _is_list(old) and _is_list(new):
         return same(old.value_type, new.value_type)
     for kinds in ((types.is_string, types.is_large_string, types.is_string_view), BINARIES):

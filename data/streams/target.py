@@ -41,11 +41,11 @@ class Target:
 
         decoded = _without(batch, decoded, known)
         wanted = _columns(self._stream, decoded.rows.schema)
-        added, reasons = evolution(self._landing.schema, wanted)
-        if reasons:
-            return _mismatched(decoded, reasons)
-        if added:
-            self._landing.grow(added)
+        change = evolution(self._landing.schema, wanted)
+        if change.reasons:
+            return _mismatched(decoded, change.reasons)
+        if change.added:
+            self._landing.grow(change.added)
         if self._stream.mode == "append":
             return Decoded(aligned(decoded.rows, self._landing.schema), decoded.rejects, decoded.indices)
         offsets = batch.offsets if decoded.indices is None else batch.offsets[decoded.indices]
@@ -119,6 +119,6 @@ def _without(batch: Batch, decoded: Decoded, known: set[Place]) -> Decoded:
 
 def _mismatched(decoded: Decoded, reasons: Sequence[str]) -> Decoded:
     indices = range(decoded.rows.num_rows) if decoded.indices is None else decoded.indices.tolist()
-    reason = f"The table can't take it: {'; '.join(reasons)}."
+    reason = f"The table can't take it: {' '.join(reasons)}"
     lost = [Reject(int(index), "mismatch", reason) for index in indices]
     return Decoded(decoded.rows.slice(0, 0), [*decoded.rejects, *lost], np.empty(0, np.int64))
