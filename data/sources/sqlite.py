@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
 import time
 from collections.abc import Mapping, Sequence
@@ -60,7 +61,8 @@ class SqliteSource(Source):
 
     def __init__(self, config: SourceConfig, home: Path) -> None:
         super().__init__(config, home)
-        self._census = Census()
+        name = hashlib.sha256(str(self.path).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        self._census = Census(self.path, home / ".cache" / "sqlite" / f"{name}.json")
         self._many: dict[tuple[str, str, tuple[Condition, ...]], None] = {}
         self._layouts: dict[str, tuple[Table, str, Layout | None]] = {}
 

@@ -424,6 +424,43 @@ def test_a_large_table_is_known_piece_by_piece(store: Store, monkeypatch: pytest
     store.fill([PLAIN] * 9)
     found = [store.seeks("SELECT id FROM m.things WHERE id = 2") for _ in range(4)]
     assert found == [None, None, ("id=2",), ("id=2",)]
+    later = open_gateway(store.home, threads=1)
+    try:
+        _, (access,) = later.explain(later.policy.principal("owner"), "SELECT id FROM m.things WHERE id = 2")
+        assert access.filters == ("id=2",), "what was found out outlives the process"
+    finally:
+        later.close()
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"x": "y"}', b"\xff"])
+def test_what_was_kept_and_is_broken_is_found_out_again(store: Store, content: bytes) -> None:
+    store.fill([PLAIN, (8, b"not text", *PLAIN[2:])])
+    for file in (store.home / ".cache/sqlite").iterdir():
+        file.write_bytes(content)
+    fresh = open_gateway(store.home, threads=1)
+    try:
+        _, (access,) = fresh.explain(fresh.policy.principal("owner"), "SELECT id FROM m.things WHERE id = 2")
+        assert access.operator == "SQLITE_SCAN"
+    finally:
+        fresh.close()
+
+
+def test_a_column_that_the_catalogue_gains_is_checked_too(store: Store) -> None:
+    store.fill([PLAIN, (7, b"not text", *PLAIN[2:])])
+    short = CATALOG.replace("          - {name: t, type: VARCHAR}\n", "", 1)
+    policy = "version: 1\nprincipals: [{name: owner, groups: [o]}]\ngrants: [{to: o, on: '*'}]\n"
+    (store.home / "short.yaml").write_text(short, encoding="utf-8")
+    (store.home / "open.yaml").write_text(policy, encoding="utf-8")
+    gateway = open_gateway(store.home, catalog=store.home / "short.yaml", policy=store.home / "open.yaml", threads=1)
+    sql = "SELECT id FROM m.things WHERE id = 1"
+    try:
+        _, (access,) = gateway.explain(gateway.policy.principal("owner"), sql)
+        assert access.filters == ("id=1",)
+        (store.home / "short.yaml").write_text(CATALOG, encoding="utf-8")
+        _, (access,) = gateway.explain(gateway.policy.principal("owner"), sql)
+        assert access.operator == "SQLITE_SCAN"
+    finally:
+        gateway.close()
 
 
 def test_a_row_that_changes_its_type_meanwhile_fails_the_query(store: Store) -> None:
