@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -12,6 +12,7 @@ from sqlglot import exp
 from data.catalog import Table
 from data.errors import DataError
 from data.sources.base import Source, State
+from data.sources.condition import Condition
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -100,6 +101,11 @@ class Engine(ABC):
     def plan(self, tables: Iterable[Table]) -> Plan:
         """Reach what these tables need and fix their versions. Unavailable when a store does not answer, or
         can't be reached from this engine."""
+
+    def place(self, plan: Plan, table: Table, conditions: Sequence[Condition]) -> tuple[str, ...]:
+        """The parts of a name for the table's rows in the engine, of which those may be missing that do not meet the
+        conditions."""
+        return plan.scans[table.full_name.lower()].place
 
     @abstractmethod
     def run(self, plan: Plan, sql: str, params: Mapping[str, object], bounds: Bounds) -> Rows:

@@ -13,8 +13,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.catalog import Table
+from data.engines.sought import Lookups, asking
 from data.errors import Busy, Unavailable
-from data.sources.base import Source, literal, quoted
+from data.sources.base import Source, State, literal, quoted
+from data.sources.condition import Condition
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,6 +26,9 @@ SCHEMA = "~"
 
 CONNECTIONS = 64
 """Queries that may run in one database at once; more wait for their turn."""
+
+PATIENCE = 10.0
+"""Seconds to wait for a connection before a query has one."""
 
 VERSIONS = 32
 """Versions of a table that can be read at once: those that queries under way may have begun with."""
@@ -50,7 +55,12 @@ class Database:
     sources: Mapping[str, Source]
     idle: queue.SimpleQueue[duckdb.DuckDBPyConnection]
     _views: dict[tuple[Table, str], str] = field(default_factory=dict)
+    _kinds: dict[tuple[str, str], Mapping[str, str]] = field(default_factory=dict)
     _lock: threading.RLock = field(default_factory=threading.RLock)
+    lookups: Lookups = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lookups = Lookups(self.connection, SCHEMA, lambda: self.cursor(PATIENCE), self._lock)
 
     @classmethod
     def of(cls, sources: Iterable[Source], directories: Iterable[Path], settings: Mapping[str, str]) -> Database:
@@ -92,11 +102,20 @@ class Database:
                 self._forget(table)
         return found
 
+    def narrowed(self, table: Table, state: State, conditions: tuple[Condition, ...]) -> str | None:
+        """The name of a view of those rows that may meet the conditions, in the types of `view`; None where the store
+        had better be read as a whole."""
+        kinds = self._kinds.get((table.full_name, state.version))
+        if kinds is None:
+            return None
+        return self.lookups.view(self.sources[table.source], table, state, conditions, kinds)
+
     def _forget(self, table: Table) -> None:
         """Drop the oldest views of a table: one that is written all the time has a new version at every query."""
         mine = [key for key in self._views if key[0].full_name == table.full_name]
         for old, version in mine[:-VERSIONS]:
             view = self._views.pop((old, version))
+            self._kinds.pop((old.full_name, version), None)
             if view in self._views.values():
                 continue
             self.connection.execute(f"DROP VIEW IF EXISTS {quoted(SCHEMA)}.{quoted(view)}")
@@ -111,11 +130,13 @@ class Database:
         place = source.relation(table, version)
         described = self.connection.execute(f"DESCRIBE SELECT * FROM {place}").fetchall()
         types = {row[0].lower(): (row[0], row[1]) for row in described}
+        kinds = self._kinds[table.full_name, version] = {name: kind for name, (_, kind) in types.items()}
         columns = ", ".join(_column(source, table, column.name, column.type, types) for column in table.columns)
+        body = f"SELECT {columns} FROM {place}"
+        if missed := source.missed(table, kinds, asking(self.connection, source)):
+            body += f" WHERE {missed[0]} UNION ALL {missed[1]}"
         view = f"{table.full_name}@{version}"
-        self.connection.execute(
-            f"CREATE OR REPLACE VIEW {quoted(SCHEMA)}.{quoted(view)} AS SELECT {columns} FROM {place}"
-        )
+        self.connection.execute(f"CREATE OR REPLACE VIEW {quoted(SCHEMA)}.{quoted(view)} AS {body}")
         return view
 
 

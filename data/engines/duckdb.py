@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from data.engines.database import SCHEMA, Database
 from data.errors import DataError, Unavailable
 from data.sources import open_source
 from data.sources.base import State
+from data.sources.condition import Condition
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -69,6 +70,14 @@ class DuckDB(Engine):
         scans = (self._scan(database, table, states[name]) for name, table in wanted.items())
         return DuckPlan({scan.table.full_name.lower(): scan for scan in scans}, database)
 
+    def place(self, plan: Plan, table: Table, conditions: Sequence[Condition]) -> tuple[str, ...]:
+        assert isinstance(plan, DuckPlan)
+        scan = plan.scans[table.full_name.lower()]
+        if not conditions or not self.sources[table.source].seeks:
+            return scan.place
+        view = plan.database.narrowed(scan.table, scan.state, tuple(conditions))
+        return scan.place if view is None else (SCHEMA, view)
+
     def run(self, plan: Plan, sql: str, params: Mapping[str, object], bounds: Bounds) -> Rows:
         with self._cursor(plan, bounds) as cursor:
             reader = cursor.execute(sql, dict(params) or None).to_arrow_reader(BATCH)
@@ -81,7 +90,8 @@ class DuckDB(Engine):
     def explain(self, plan: Plan, sql: str, params: Mapping[str, object]) -> tuple[Access, ...]:
         with self._cursor(plan, Bounds(1, 0, Stop().within(PATIENCE))) as cursor:
             rows = cursor.execute(f"EXPLAIN (FORMAT json) {sql}", dict(params) or None).fetchall()
-        return profile.accesses(rows[0][1], plan, limited=" LIMIT " in sql)
+        assert isinstance(plan, DuckPlan)
+        return profile.accesses(rows[0][1], plan, plan.database.lookups.within(sql), limited=" LIMIT " in sql)
 
     def fault(self, source: str, said: str) -> DataError | None:
         return self.sources[source].fault(said)
@@ -101,6 +111,9 @@ class DuckDB(Engine):
                 yield cursor
         except duckdb.Error as error:
             raise _failure(error) from None
+        except UnicodeDecodeError:
+            # The engine's own words, with bytes of a store in them that are no text.
+            raise Failure("store", "A store has bytes where its column is of text.") from None
 
     def _scan(self, database: Database, table: Table, state: State) -> Scan:
         import duckdb

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -11,7 +12,15 @@ from data.engines.base import Access, Plan, Read, Scan
 if TYPE_CHECKING:
     import duckdb
 
+    from data.engines.sought import Sought
+
 Node = Mapping[str, Any]
+
+SOUGHT = "SQLITE_QUERY"
+"""How the plan names the reading of rows that a store finds itself."""
+
+GUARD = re.compile(r"CAST\(\"?~sound\"? AS BOOLEAN\)(?: AND )?")
+"""The condition that looks after the types of such rows."""
 
 LIMITS = ("LIMIT", "STREAMING_LIMIT", "TOP_N", "LIMIT_PERCENT")
 BLOCKING = ("AGGREGATE", "GROUP_BY", "ORDER_BY", "JOIN", "WINDOW", "UNION", "DISTINCT", "FILTER")
@@ -24,14 +33,30 @@ def read(cursor: duckdb.DuckDBPyConnection) -> Read:
     return Read(figures.get("total_bytes_read"))
 
 
-def accesses(explained: str, plan: Plan, *, limited: bool) -> tuple[Access, ...]:
+def accesses(explained: str, plan: Plan, sought: Sequence[Sought], *, limited: bool) -> tuple[Access, ...]:
     """The scans in DuckDB's plan (its EXPLAIN as JSON), each with what reaches the store.
 
-    `limited` says whether the query has a limit: the plan tells nothing of one that went into the store.
+    `sought` are the views of the query whose rows a store finds itself. `limited` says whether the query has a limit:
+    the plan tells nothing of one that went into the store.
     """
     trees = json.loads(explained)
     left = list(plan.scans.values())
-    return tuple(_access(path, left, limited) for tree in trees for path in _paths(tree, ()))
+    paths = [path for tree in trees for path in _paths(tree, ())]
+    found = [path for path in paths if _operator(path[0]) == SOUGHT]
+    scans = [_access(path, left, limited) for path in paths if _operator(path[0]) != SOUGHT]
+    # Of several, the plan does not tell which is which.
+    alone = found[0] if len(found) == len(sought) == 1 else None
+    return (*scans, *(_found(one, alone, limited) for one in sought))
+
+
+def _found(one: Sought, path: Sequence[Node] | None, limited: bool) -> Access:
+    """The rows that a store has found, with all columns; what is filtered there too is said once more behind it."""
+    rest = [parent["extra_info"].get("Expression", "") for parent in path or () if _operator(parent) == "FILTER"]
+    columns = tuple(column.name for column in one.table.columns)
+    filters = tuple(str(condition) for condition in one.conditions)
+    limit = _limit(path[1:], limited) if path is not None else "later" if limited else ""
+    kept = tuple(text for one in rest if (text := GUARD.sub("", str(one))))
+    return Access(one.table.full_name, SOUGHT, columns, filters, kept, limit)
 
 
 def _paths(node: Node, above: tuple[Node, ...]) -> Iterator[tuple[Node, ...]]:

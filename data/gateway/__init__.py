@@ -17,6 +17,7 @@ from data.gateway.attach import attach
 from data.gateway.authorise import authorise
 from data.gateway.bodies import DEFINER, beneath, uses, version
 from data.gateway.bound import bound
+from data.gateway.narrow import narrow
 from data.gateway.parse import parse
 from data.gateway.query import Door, Query, Result, SourceUse, Step
 from data.gateway.record import record
@@ -30,7 +31,7 @@ from data.system import without_system
 
 __all__ = ["EXECUTION", "PREPARATION", "Gateway", "Result", "SourceUse"]
 
-PREPARATION: tuple[Step, ...] = (parse, resolve, authorise, rewrite, bound)
+PREPARATION: tuple[Step, ...] = (parse, resolve, authorise, rewrite, bound, narrow)
 """What happens to a query, whatever the rows are: once for each caller and text."""
 
 EXECUTION: tuple[Step, ...] = (attach, afford, run)

@@ -1,4 +1,4 @@
-"""Step 7: whether the caller's budget covers what the query would read."""
+"""Step 8: whether the caller's budget covers what the query would read."""
 
 from __future__ import annotations
 

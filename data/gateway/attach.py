@@ -1,4 +1,4 @@
-"""Step 6: the stores answer, and the versions of the tables are fixed."""
+"""Step 7: the stores answer, and the versions of the tables are fixed."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from data.engines.parser import Parser
 from data.gateway.flow import Flow, named
 from data.gateway.prepared import Prepared
 from data.policy import Policy, Principal
+from data.sources.condition import Condition
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -73,6 +74,8 @@ class Query:
     """Where the output columns come from, in the order of the result's."""
     scanned: list[tuple[exp.Table, Table]] = field(default_factory=list)
     """Each table that the rewritten `tree` reads, those of row filters among them."""
+    conditions: list[tuple[Condition, ...]] = field(default_factory=list)
+    """For each of `scanned`, what all rows meet that the query needs of it; nothing where no store asks for it."""
     bodies: dict[str, Query] = field(default_factory=dict)
     """What the views that are named in `tree` are made of, by their full names: already rewritten."""
     governed: str = ""

@@ -1,4 +1,4 @@
-"""Step 9, for every query whatever became of it: the record in the audit trail."""
+"""Step 10, for every query whatever became of it: the record in the audit trail."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Step 8: the rows, at fixed versions of the tables, within the budget."""
+"""Step 9: the rows, at fixed versions of the tables, within the budget."""
 
 from __future__ import annotations
 
@@ -41,14 +41,15 @@ def run(query: Query, door: Door) -> None:
 
 def physical(query: Query, plan: Plan, door: Door) -> str:
     """The query in its engine's dialect, over the names that its tables have there."""
-    places = tuple(plan.scans[table.full_name.lower()].place for _, table in query.scanned)
+    engine = door.engines[query.engine]
+    wanted = query.conditions or [()] * len(query.scanned)
+    places = tuple(engine.place(plan, t, conditions) for (_, t), conditions in zip(query.scanned, wanted, strict=True))
     text = query.texts.get(places)
     if text is None:
         with TURN:
             for (node, _), (*schema, name) in zip(query.scanned, places, strict=True):
                 node.set("this", exp.to_identifier(name, quoted=True))
                 node.set("db", exp.to_identifier(schema[0], quoted=True) if schema else None)
-            engine = door.engines[query.engine]
             text = engine.text(query.tree)
             # Where another engine runs, the seal reads the same tree in DuckDB's words.
             sealed = text if engine.dialect == "duckdb" else query.tree.sql(dialect="duckdb", comments=False)

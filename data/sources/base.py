@@ -4,15 +4,19 @@ version."""
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from data.catalog import Column, SourceConfig, Table
 from data.errors import Unavailable
 from data.location import shown
+
+if TYPE_CHECKING:
+    from data.sources.condition import Condition
+    from data.sources.layout import Ask
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,8 @@ class Source(ABC):
     """Whether the store itself says what types its columns have."""
     local: ClassVar[bool] = True
     """Whether DuckDB reads this kind, and so can look into its tables."""
+    seeks: ClassVar[bool] = False
+    """Whether `narrowed` may find rows by conditions, because the engine brings none to this kind of store."""
     default_schema: ClassVar[str] = "main"
     """The schema that may stand between the source's and the table's name in SQL."""
 
@@ -92,6 +98,25 @@ class Source(ABC):
     @abstractmethod
     def relation(self, table: Table, version: str) -> str:
         """What stands after FROM to read that version of the table."""
+
+    def calling(self, statement: str, values: Sequence[int | str]) -> str:
+        """What stands after FROM to run a statement of the store's own. Only for kinds that seek."""
+        raise NotImplementedError(self.config.kind)
+
+    def narrowed(
+        self, table: Table, state: State, conditions: Sequence[Condition], kinds: Mapping[str, str], ask: Ask
+    ) -> tuple[str, tuple[Condition, ...]] | None:
+        """A SELECT that gives the table's rows in its declared types but for such as do not meet the conditions, with
+        the conditions that it heeds; None where reading all is as good, or could give another answer.
+
+        `kinds` has the types in which the engine reads the table's columns by lower-case name; `ask` runs a statement
+        of the store's own."""
+        return None
+
+    def missed(self, table: Table, kinds: Mapping[str, str], ask: Ask) -> tuple[str, str] | None:
+        """Where reading the table misses rows: the condition that keeps a reading to the others, and a SELECT that
+        gives these."""
+        return None
 
     @abstractmethod
     def state(self, table: Table) -> State:

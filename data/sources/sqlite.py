@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import sqlite3
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from data.catalog import Column, Table
+from data.catalog import Column, SourceConfig, Table
 from data.sources.base import Found, Source, State, literal, quoted
+from data.sources.census import Census
+from data.sources.condition import Condition
+from data.sources.layout import Ask, Layout, layout
+from data.sources.seam import last_row
+from data.sources.seek import Seek, call, seeks
 
 TYPES = (
     ("BOOL", "BOOLEAN"),
@@ -36,10 +43,28 @@ WHERE type IN ('table', 'view') AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER B
 """
 
 
+SMALLEST = 10_000
+"""Rowids of a table in which rows are looked up: a smaller one is read as fast."""
+
+KEPT = 1_024
+"""Conditions that are remembered as not worth a look-up."""
+
+REST = 2.0
+"""Seconds without a change, after which the next change is sure to have another time, and so another version."""
+
+
 class SqliteSource(Source):
     """One SQLite file. Its version is the size and time of the file and of its write-ahead log."""
 
     extensions = ("sqlite_scanner",)
+    seeks = True
+
+    def __init__(self, config: SourceConfig, home: Path) -> None:
+        super().__init__(config, home)
+        name = hashlib.sha256(str(self.path).encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        self._census = Census(self.path, home / ".cache" / "sqlite" / f"{name}.json")
+        self._many: dict[tuple[str, str, tuple[Condition, ...]], None] = {}
+        self._layouts: dict[str, tuple[Table, str, Layout | None]] = {}
 
     def directories(self) -> Sequence[Path]:
         return (self.path.parent,)
@@ -51,6 +76,47 @@ class SqliteSource(Source):
 
     def relation(self, table: Table, version: str) -> str:
         return f"{quoted(self.alias)}.{quoted(table.name)}"
+
+    def calling(self, statement: str, values: Sequence[int | str]) -> str:
+        return call(self.alias, statement, values)
+
+    def narrowed(
+        self, table: Table, state: State, conditions: Sequence[Condition], kinds: Mapping[str, str], ask: Ask
+    ) -> tuple[str, tuple[Condition, ...]] | None:
+        seek = self._seek(table, state, conditions, kinds, ask)
+        return None if seek is None else (seek.select(self.alias, table), seek.conditions)
+
+    def missed(self, table: Table, kinds: Mapping[str, str], ask: Ask) -> tuple[str, str] | None:
+        return last_row(self.alias, table, kinds, ask)
+
+    def _seek(
+        self, table: Table, state: State, conditions: Sequence[Condition], kinds: Mapping[str, str], ask: Ask
+    ) -> Seek | None:
+        """The cheapest questions first: most conditions meet no index, or too many rows."""
+        if state.freshness is None or time.time() - state.freshness.timestamp() < REST:
+            return None
+        found = self._layout(table, state.version, kinds, ask)
+        if found is None or found.span < SMALLEST:
+            return None
+        asked = (table.full_name, state.version, tuple(conditions))
+        seek = None if asked in self._many else next((s for s in seeks(found, conditions) if s.few(ask)), None)
+        if seek is None:
+            self._note(asked)
+        if seek is None or not self._census.plain(found, state.version, ask):
+            return None
+        return seek if self.version(table) == state.version else None
+
+    def _note(self, asked: tuple[str, str, tuple[Condition, ...]]) -> None:
+        """Remember what no index serves, or serves too well."""
+        self._many[asked] = None
+        while len(self._many) > KEPT:
+            self._many.pop(next(iter(self._many)), None)
+
+    def _layout(self, table: Table, version: str, kinds: Mapping[str, str], ask: Ask) -> Layout | None:
+        known = self._layouts.get(table.full_name)
+        if known is None or known[:2] != (table, version):
+            known = self._layouts[table.full_name] = (table, version, layout(table, kinds, ask))
+        return known[2]
 
     def state(self, table: Table) -> State:
         files = [self.path, self.path.with_name(self.path.name + "-wal")]
