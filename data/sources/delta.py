@@ -15,6 +15,13 @@ from data.sources.columns import of_arrow
 from data.sources.snapshot import plain_files
 
 
+WATERMARK = "lakewright.watermark"
+"""The key in a commit's metadata under which a stream says, as ISO time, up to when the table is whole."""
+
+UPKEEP = ("OPTIMIZE", "VACUUM START", "VACUUM END")
+"""What changes a table's version and none of its rows."""
+
+
 class DeltaSource(Source):
     """A folder of Delta tables. A query reads exactly the version that is named in its answer."""
 
@@ -43,7 +50,7 @@ class DeltaSource(Source):
 
     def state(self, table: Table) -> State:
         version = self.version(table)
-        return State(version, _committed(self.folder(table) / "_delta_log", int(version)))
+        return State(version, *_committed(self.folder(table) / "_delta_log", int(version)))
 
     def version(self, table: Table) -> str:
         version = latest_version(self.folder(table) / "_delta_log")
@@ -75,18 +82,30 @@ def latest_version(log: Path) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def _committed(log: Path, version: int) -> datetime | None:
-    # The commit says when it was made; its file's time is that of the last copy of the folder.
-    commit = log / f"{version:020}.json"
+def _committed(log: Path, version: int) -> tuple[datetime | None, datetime | None]:
+    """When the rows last changed, and the watermark of that commit."""
+    for number in range(version, -1, -1):
+        commit = log / f"{number:020}.json"
+        try:
+            lines = commit.read_text(encoding="utf-8").splitlines()
+        except OSError:
+            return None, None
+        info = next((found for line in lines if (found := json.loads(line).get("commitInfo"))), {})
+        if info.get("operation") not in UPKEEP:
+            # The commit says when it was made; its file's time is that of the last copy of the folder.
+            stamp = info.get("timestamp")
+            seconds = commit.stat().st_mtime if stamp is None else stamp / 1000
+            return datetime.fromtimestamp(seconds, UTC), _time(info.get(WATERMARK))
+    return None, None
+
+
+def _time(text: object) -> datetime | None:
+    """A time in UTC, or None for what is no ISO time: anybody's writer may have put it there."""
     try:
-        lines = commit.read_text(encoding="utf-8").splitlines()
-    except OSError:
+        found = datetime.fromisoformat(str(text))
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    for line in lines:
-        stamp = json.loads(line).get("commitInfo", {}).get("timestamp")
-        if stamp is not None:
-            return datetime.fromtimestamp(stamp / 1000, UTC)
-    return datetime.fromtimestamp(commit.stat().st_mtime, UTC)
 
 
 @lru_cache(maxsize=4096)

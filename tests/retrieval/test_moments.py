@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime
 
 import pytest
 
 from retrieval.moments import moments
 
-TODAY = date(2025, 5, 20)  # a Tuesday
+NOW = datetime(2025, 5, 20, 15, 30, 42, 700_000, tzinfo=UTC)  # a Tuesday
 
 
 def read(question: str) -> list[tuple[str, str, str]]:
     """(text, since, until) of each period; an open end is ''."""
-    return [(m.text, str(m.since or ""), str(m.until or "")) for m in moments(question, TODAY)]
+    return [(m.text, str(m.since or ""), str(m.until or "")) for m in moments(question, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_period_is_read(said: str, since: str, until: str) -> None:
 def test_the_words_around_a_period_bound_it(said: str, since: str, until: str) -> None:
     question = f"How many payments {said} were there?"
     assert read(question) == [(said, since, until)]
-    (moment,) = moments(question, TODAY)
+    (moment,) = moments(question, NOW)
     assert question[moment.start : moment.end] == said
 
 
