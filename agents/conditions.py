@@ -236,7 +236,7 @@ class Conditions:
                 options += [o for value in filter_.values for o in self._single(path, filter_, value, "=")]
         elif filter_.kind == "time":
             hint = filter_.hints[0]
-            options = [_timed(name, column, hint) for name, column in self._times(path) if tells(column, hint)]
+            options = [_timed(name, column, hint) for name, column in self._about(path, hint)]
         elif filter_.kind == "column":
             options = self._flag(path, filter_)
         else:
@@ -252,6 +252,18 @@ class Conditions:
             for column in times(table)
             if not base or table is path.base or f"{table.full_name}.{column.name}" in self._mentioned
         ]
+
+    def _about(self, path: Path, hint: Hint) -> list[tuple[str, Column]]:
+        """The times that can tell a period. Minutes are those of the row itself, unless another time is named.
+
+        No model has seen many questions about minutes, so it is not left to choose.
+        """
+        able = [(name, column) for name, column in self._times(path) if tells(column, hint)]
+        if not hint.brief:
+            return able
+        named = [(n, c) for n, c in able if any(f"{t.full_name}.{c.name}" in self._mentioned for t in path.scope.values())]
+        own = [(n, c) for n, c in able if c.name == path.base.time]
+        return named or own or able
 
     def _flag(self, path: Path, filter_: Filter) -> list[str]:
         scope, targets = path.scope.items(), filter_.hints[0].targets
