@@ -261,7 +261,9 @@ class Conditions:
         able = [(name, column) for name, column in self._times(path) if tells(column, hint)]
         if not hint.brief:
             return able
-        named = [(n, c) for n, c in able if any(f"{t.full_name}.{c.name}" in self._mentioned for t in path.scope.values())]
+        named = [
+            (n, c) for n, c in able if any(f"{t.full_name}.{c.name}" in self._mentioned for t in path.scope.values())
+        ]
         own = [(n, c) for n, c in able if c.name == path.base.time]
         return named or own or able
 

@@ -95,7 +95,7 @@ class Linker:
         left = [s for s in rest if s.end <= MOST_SIMILAR and not any(s.overlaps(f.span) for f in named)]
         named += self._similar(question, left, named)
         placed = [replace(f, hint=replace(f.hint, start=found_words[f.span.start].start())) for f in named]
-        placed = [replace(f, hint=fresh(f.hint, periods, self._changed)) for f in placed]
+        placed = [replace(f, hint=fresh(f.hint, periods, now, self._changed)) for f in placed]
         resolved = self._resolution.resolve(question, placed, counted)
         covered = [f.span for f in named]
         unknown = tuple(

@@ -213,7 +213,9 @@ def moments(question: str, now: datetime) -> list[Moment]:
             first = found.pop()
             lead = _LEAD.search(question[: first.start])
             begin = lead.start() if lead else first.start
-            found.append(Moment(begin, end, question[begin:end], first.since, since if _gone(question[:end]) else until))
+            found.append(
+                Moment(begin, end, question[begin:end], first.since, since if _gone(question[:end]) else until)
+            )
         elif alone := _MONTH_ALONE.search(question[:start]):
             month = month_number(alone[1])
             first_day = date(since.year - (month > since.month), month, 1)

@@ -109,9 +109,7 @@ class Reader:
 class Retriever:
     """Contexts for all principals; readers are made once per set of rights. Thread safe."""
 
-    def __init__(
-        self, gateway: Gateway, models: Path, folder: Path, now: Callable[[], datetime] = utc_now
-    ) -> None:
+    def __init__(self, gateway: Gateway, models: Path, folder: Path, now: Callable[[], datetime] = utc_now) -> None:
         """`now` is the clock, an aware one, that 'the last five minutes' are counted by."""
         self._gateway, self._models, self._folder, self._now = gateway, models, folder, now
         self._readers: dict[str, Reader] = {}

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 _IN = re.compile(r"^(?:in|during|on|of|for|throughout|over|within)\s+", re.IGNORECASE)
-_BOUND = re.compile(r"^(?:since|from|start|begin|as|after|before|until|till|up|more|less|between|just)|ago$", re.IGNORECASE)
+_BOUND = re.compile(
+    r"^(?:since|from|start|begin|as|after|before|until|till|up|more|less|between|just)|ago$", re.IGNORECASE
+)
 _LAST = re.compile(r"last|past|previous", re.IGNORECASE)
 SECONDS = len("2026-11-24 10:00:03")
 

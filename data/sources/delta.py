@@ -14,7 +14,6 @@ from data.sources.base import Found, Source, State, literal, quoted
 from data.sources.columns import of_arrow
 from data.sources.snapshot import plain_files
 
-
 WATERMARK = "lakewright.watermark"
 """The key in a commit's metadata under which a stream says, as ISO time, up to when the table is whole."""
 

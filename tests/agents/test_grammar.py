@@ -55,7 +55,9 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="module")
 def linker(catalog: Catalog) -> Linker:
-    return Linker(catalog, ValueIndex(VALUES), lambda said: [() for _ in said], now=lambda: datetime(2026, 1, 1, tzinfo=UTC))
+    return Linker(
+        catalog, ValueIndex(VALUES), lambda said: [() for _ in said], now=lambda: datetime(2026, 1, 1, tzinfo=UTC)
+    )
 
 
 def context(linker: Linker, catalog: Catalog, question: str) -> Context:
