@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from data.catalog import Catalog, Column, Table
+from retrieval.hints import Hint
 
 NUMERIC = (
     "TINYINT",
@@ -42,6 +43,18 @@ def measures(catalog: Catalog, table: Table) -> tuple[Column, ...]:
 def times(table: Table) -> tuple[Column, ...]:
     """Dates and timestamps."""
     return tuple(c for c in table.columns if _is(c, TEMPORAL))
+
+
+def tells(column: Column, hint: Hint) -> bool:
+    """Whether the column can tell a period: minutes can't be told by days."""
+    return not hint.brief or _is(column, ("TIMESTAMP", "DATETIME"))
+
+
+def ends(column: Column, hint: Hint) -> list[str]:
+    """The ends of a period as conditions on the column: [" >= '2025-01-01'", " < '2025-02-01'"]."""
+    zoned = hint.brief and _is(column, ("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"))
+    literals = [f"{text}+00" if zoned and text else text for text in hint.literals]
+    return [f" {sign} '{text}'" for sign, text in zip((">=", "<"), literals, strict=True) if text]
 
 
 def texts(table: Table) -> tuple[Column, ...]:

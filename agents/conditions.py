@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from agents.columns import flags, keys, measures, texts, times
+from agents.columns import ends, flags, keys, measures, tells, texts, times
 from agents.licence import Filter, Licence, meant, mentioned
 from agents.paths import Path, paths
 from data.catalog import Column, Table
@@ -79,6 +79,11 @@ _CALLED = {"IN": "ever", "NOT IN": "never"}
 
 def _orders(must: Sequence[str]) -> list[str]:
     return [' " AND " '.join(order) for order in permutations(must)]
+
+
+def _timed(written: str, column: Column, hint: Hint) -> str:
+    """Both ends of a period, each terminal apart: `x` alone may also be followed by `IS NULL`."""
+    return f"{terminal(written)} " + f' " AND " {terminal(written)} '.join(map(terminal, ends(column, hint)))
 
 
 class Conditions:
@@ -230,22 +235,37 @@ class Conditions:
             if loose or not filter_.required:
                 options += [o for value in filter_.values for o in self._single(path, filter_, value, "=")]
         elif filter_.kind == "time":
-            options = [self._timed(name, filter_.hints[0]) for name in self._times(path)]
+            hint = filter_.hints[0]
+            options = [_timed(name, column, hint) for name, column in self._about(path, hint)]
         elif filter_.kind == "column":
             options = self._flag(path, filter_)
         else:
             options = self._numbered(path, filter_)
         return self._rules.add(options)
 
-    def _times(self, path: Path) -> list[str]:
+    def _times(self, path: Path) -> list[tuple[str, Column]]:
         """The times of a path that a period may be about: the base's, and of others those that are named."""
         base = times(path.base)
         return [
-            path.column(alias, column.name)
+            (path.column(alias, column.name), column)
             for alias, table in path.scope.items()
             for column in times(table)
             if not base or table is path.base or f"{table.full_name}.{column.name}" in self._mentioned
         ]
+
+    def _about(self, path: Path, hint: Hint) -> list[tuple[str, Column]]:
+        """The times that can tell a period. Minutes are those of the row itself, unless another time is named.
+
+        No model has seen many questions about minutes, so it is not left to choose.
+        """
+        able = [(name, column) for name, column in self._times(path) if tells(column, hint)]
+        if not hint.brief:
+            return able
+        named = [
+            (n, c) for n, c in able if any(f"{t.full_name}.{c.name}" in self._mentioned for t in path.scope.values())
+        ]
+        own = [(n, c) for n, c in able if c.name == path.base.time]
+        return named or own or able
 
     def _flag(self, path: Path, filter_: Filter) -> list[str]:
         scope, targets = path.scope.items(), filter_.hints[0].targets
@@ -274,11 +294,6 @@ class Conditions:
                 pairs = zip(roles, filter_.values, strict=True)
                 options.append(' " AND " '.join(f"{terminal(n)} {terminal(f' = {quote(v)}')}" for n, v in pairs))
         return options
-
-    def _timed(self, written: str, hint: Hint) -> str:
-        """Both ends of a period, each terminal apart: `x` alone may also be followed by `IS NULL`."""
-        ends = [f" {sign} {quote(day)}" for sign, day in zip((">=", "<"), hint.literals, strict=True) if day]
-        return f"{terminal(written)} " + f' " AND " {terminal(written)} '.join(map(terminal, ends))
 
     def _numbered(self, path: Path, filter_: Filter) -> list[str]:
         """A measure compared; or, where the number bounds a count, the things that have so many."""
@@ -412,7 +427,8 @@ class Conditions:
             flagged = Path(table), filter_
             return self._rules.add(self._flag(*flagged)) if not path.joins else ""
         elif filter_.kind == "time":
-            return self._rules.add(self._timed(path.column(table.name, c.name), hint) for c in times(table))
+            told = [c for c in times(table) if tells(c, hint)]
+            return self._rules.add(_timed(path.column(table.name, c.name), c, hint) for c in told)
         else:
             columns, tests = list(measures(self._catalog, table)), [comparison(hint)]
         names = [terminal(path.column(table.name, column.name)) for column in columns]

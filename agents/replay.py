@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
-from agents.ask.compose import rows_of, uses
+from agents.ask.compose import rows_of
+from agents.ask.freshness import uses
 from agents.rowsets import digest
 from data.errors import Invalid
 
@@ -40,7 +42,7 @@ def replay(answers: AnswerStore, gateway: Gateway, principal: Principal, answer_
     result = gateway.query(principal, given.sql, limit=given.row_limit, question=given.question)
     columns, rows = rows_of(result)
     found = digest(rows, ordered=statement.is_ordered(statement.query(given.sql)))
-    sources = uses(result.sources)
+    sources = uses(result.sources, datetime.now(UTC))
     changed = _changed(given.sources, sources)
     seconds = time.perf_counter() - begun
     return Replay(given, found == given.digest, changed, columns, rows, sources, result.truncated, seconds)

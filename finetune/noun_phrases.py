@@ -6,7 +6,7 @@ import random
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import UTC, datetime
 from functools import partial
 
 from agents.columns import flags, measures, texts, times
@@ -256,7 +256,7 @@ class Speaker:
     def _timed(self, table: Table, column: Column, written: str) -> Condition | None:
         entry, born = self.about(table), column.name.startswith("birth")
         said = periods.birth_period(self.rng) if born else periods.period(self.rng)
-        found = moments(said, date(2026, 1, 1))
+        found = moments(said, datetime(2026, 1, 1, tzinfo=UTC))
         if len(found) != 1:
             return None
         low, high = found[0].since, found[0].until

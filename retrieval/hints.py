@@ -16,7 +16,7 @@ class Hint:
     table   full names: ("tidal.plays",)
     column  ("tidal.artists.name",), several when the phrase fits several tables
     value   like column; `literals` holds the stored text
-    time    none; `literals` is (since, until) as ISO days, either may be ""
+    time    none; `literals` is (since, until) as ISO days, or as times in UTC; either may be ""
     number  none; `operator` and `literals` as in SQL
     """
 
@@ -26,6 +26,11 @@ class Hint:
     literals: tuple[str, ...] = ()
     operator: str = ""
     start: int = field(default=0, compare=False)
+
+    @property
+    def brief(self) -> bool:
+        """True for a period that days are too coarse for."""
+        return self.kind == "time" and any(":" in literal for literal in self.literals)
 
     @property
     def text(self) -> str:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import UTC, datetime
 
 from data.catalog import Catalog
+from retrieval.freshest import fresh
 from retrieval.hints import Hint, Kind
-from retrieval.moments import MONTHS, moments
+from retrieval.moments import MONTHS, Moment, moments
 from retrieval.names import Names
 from retrieval.numbers import Number, numbers
 from retrieval.resolution import Found, Resolution
@@ -35,21 +36,37 @@ _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday",
 _CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
 
 
+def utc_now() -> datetime:
+    """The time of this moment."""
+    return datetime.now(UTC)
+
+
 @dataclass(frozen=True)
 class Link:
-    """Everything that a question's phrases were found to mean, and the named things that nothing matched."""
+    """Everything that a question's phrases were found to mean, and the named things that nothing matched.
+
+    `now` is when it was asked: what periods were counted from.
+    """
 
     hints: tuple[Hint, ...]
     unknown: tuple[str, ...]
+    now: datetime
 
 
 class Linker:
     """Links questions for one principal: over the visible catalogue and the values that the principal may read."""
 
     def __init__(
-        self, catalog: Catalog, values: Values, neighbours: Neighbours, today: Callable[[], date] = date.today
+        self,
+        catalog: Catalog,
+        values: Values,
+        neighbours: Neighbours,
+        now: Callable[[], datetime] = utc_now,
+        changed: Callable[[str], datetime | None] = lambda table: None,
     ) -> None:
-        self._catalog, self._values, self._neighbours, self._today = catalog, values, neighbours, today
+        """`now` gives an aware time; `changed`, when the rows of a table last changed, where that is known."""
+        self._catalog, self._values, self._neighbours = catalog, values, neighbours
+        self._now, self._changed = now, changed
         self.names = Names(catalog)
         self._spelling = Spelling(self.names.said, values.forms())
         self._resolution = Resolution(catalog, self.names)
@@ -58,10 +75,9 @@ class Linker:
 
     def link(self, question: str) -> Link:
         """Periods and numbers first, then names and values with the longest phrases first, then what sounds alike."""
-        timed = [
-            Hint(m.text, "time", literals=(str(m.since or ""), str(m.until or "")), start=m.start)
-            for m in moments(question, self._today())
-        ]
+        now = self._now()
+        periods = moments(question, now)
+        timed = [_timed(moment) for moment in periods]
         codes = list(self._codes(question, _places(timed)))
         coded = [hint for hint, _ in codes]
         counted = [
@@ -79,6 +95,7 @@ class Linker:
         left = [s for s in rest if s.end <= MOST_SIMILAR and not any(s.overlaps(f.span) for f in named)]
         named += self._similar(question, left, named)
         placed = [replace(f, hint=replace(f.hint, start=found_words[f.span.start].start())) for f in named]
+        placed = [replace(f, hint=fresh(f.hint, periods, now, self._changed)) for f in placed]
         resolved = self._resolution.resolve(question, placed, counted)
         covered = [f.span for f in named]
         unknown = tuple(
@@ -88,7 +105,7 @@ class Linker:
             and not any(s.overlaps(c) for c in covered)
             and _is_name(question, s.text, found_words[s.start].start())
         )
-        return Link(tuple(sorted(timed + coded + counted + resolved, key=lambda h: h.start)), unknown)
+        return Link(tuple(sorted(timed + coded + counted + resolved, key=lambda h: h.start)), unknown, now)
 
     def _codes(self, question: str, taken: Sequence[Place]) -> Iterator[tuple[Hint, Place]]:
         """Digits that stand in a text column, said next to its name, its table or one of its values.
@@ -204,6 +221,11 @@ class Linker:
             if target:
                 kind: Kind = "table" if target[0] in self._catalog else "column"
                 yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
+
+
+def _timed(moment: Moment) -> Hint:
+    ends = (str(moment.since or ""), str(moment.until or ""))
+    return Hint(moment.text, "time", literals=ends, start=moment.start)
 
 
 def _counted(number: Number) -> Hint:

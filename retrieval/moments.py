@@ -1,4 +1,4 @@
-"""Dates and periods written in words, as half-open ranges of days.
+"""Dates and periods written in words, as half-open ranges of days, or of seconds where they are that short.
 
 'March 2025' is [2025-03-01, 2025-04-01).
 """
@@ -8,7 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
+
+from retrieval.recent import MANY, RECENT, clock, how_many
 
 MONTHS = (
     "january", "february", "march", "april", "may", "june",
@@ -25,9 +27,9 @@ Range = tuple[date, date]
 
 @dataclass(frozen=True)
 class Moment:
-    """A period found at `question[start:end]`: days from `since` up to, not including, `until`.
+    """A period found at `question[start:end]`: from `since` up to, not including, `until`.
 
-    Either may be open.
+    Either may be open. They are days, or naive datetimes in UTC where the period is shorter than days.
     """
 
     start: int
@@ -35,6 +37,11 @@ class Moment:
     text: str
     since: date | None
     until: date | None
+
+
+def instant(day: date) -> datetime:
+    """A datetime as it is, a day as its beginning."""
+    return day if isinstance(day, datetime) else datetime.combine(day, time.min)
 
 
 def month_number(text: str) -> int:
@@ -93,25 +100,25 @@ def _decade(year: int) -> Range:
     return date(year, 1, 1), date(year + 10, 1, 1)
 
 
-Reader = Callable[[re.Match[str], date], Range]
+Reader = Callable[[re.Match[str], datetime], Range]
 
 _QUARTERS = "|".join(_ORDINAL)
 _DATE = r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:T[\d:.]+Z?)?"
 
 
-def _day_first(match: re.Match[str], today: date) -> Range:
+def _day_first(match: re.Match[str], now: datetime) -> Range:
     return _day(int(match[3]), month_number(match[2]), int(match[1]))
 
 
-def _month_first(match: re.Match[str], today: date) -> Range:
+def _month_first(match: re.Match[str], now: datetime) -> Range:
     return _day(int(match[3]), month_number(match[1]), int(match[2]))
 
 
-def _ordinal_quarter(match: re.Match[str], today: date) -> Range:
+def _ordinal_quarter(match: re.Match[str], now: datetime) -> Range:
     return _month(int(match[2]), 3 * _ORDINAL[match[1].lower()] - 2, 3)
 
 
-def _half(match: re.Match[str], today: date) -> Range:
+def _half(match: re.Match[str], now: datetime) -> Range:
     return _month(int(match[2]), 1 if match[1].lower() in ("first", "1st") else 7, 6)
 
 
@@ -127,18 +134,23 @@ PERIODS: tuple[tuple[str, Reader], ...] = (
     (rf"({_QUARTERS})\s+quarter\s+(?:of\s+|in\s+)?({_YEAR})", _ordinal_quarter),
     (rf"(first|1st|second|2nd|last)\s+half\s+(?:of\s+)?({_YEAR})", _half),
     (rf"h([12])\s+(?:of\s+)?({_YEAR})", lambda m, t: _month(int(m[2]), 6 * int(m[1]) - 5, 6)),
+    *RECENT,
     (r"(?:the\s+)?((?:19|20)\d0)['’]?s", lambda m, t: _decade(int(m[1]))),
     (r"(?<!\w)(?:the\s+['’]?|['’]|(?<=in\s))([3-9]0)['’]?s(?!\w)", lambda m, t: _decade(1900 + int(m[1]))),
     (rf"(?<![\d$€£.,])({_YEAR})(?![,.]?\d|[a-z%])", lambda m, t: _month(int(m[1]), 1, 12)),
     (
-        r"(?:the\s+)?(?:last|past|previous)\s+(\d+)\s+(day|week|month|quarter|year)s",
-        lambda m, t: _relative(int(m[1]), m[2].lower(), t),
+        rf"(?:the\s+)?(?:last|past|previous)\s+(\d+|{MANY})\s+(day|week|month|quarter|year)s?",
+        lambda m, t: _relative(how_many(m[1]), m[2].lower(), t.date()),
+    ),
+    (
+        r"(?:the\s+)?(?:past\s+(day|week|month|quarter|year)|last\s+(day))(?!\s+of\b)",
+        lambda m, t: _relative(1, (m[1] or m[2]).lower(), t.date()),
     ),
     (
         r"(last|previous|this)\s+(week|month|quarter|year)",
-        lambda m, t: _calendar(m[1].lower(), m[2].lower(), t),
+        lambda m, t: _calendar(m[1].lower(), m[2].lower(), t.date()),
     ),
-    (r"(today|yesterday)", lambda m, t: _named_day(m[1], t)),
+    (r"(today|yesterday)", lambda m, t: _named_day(m[1], t.date())),
 )
 _COMPILED = tuple((re.compile(p if p.startswith("(?<!") else rf"\b{p}(?!\w)", re.I), reader) for p, reader in PERIODS)
 
@@ -164,6 +176,8 @@ _IN = re.compile(
 )
 _LEAD = re.compile(r"\b(?:between|from)\s+$", re.I)
 _MONTH_ALONE = re.compile(rf"\b(?:between|from)\s+({_MONTH})\s+(?:and|to|through)\s+$", re.I)
+_LONGER_AGO = re.compile(r"(?:more|longer|further|over|older)(?: than)?\s+$", re.I)
+_SHORTER_AGO = re.compile(r"(?:less|no more|not more|no longer|sooner|within|under)(?: than)?\s+$", re.I)
 _ONWARDS = re.compile(r"^\s+(?:onwards?|or later|or after|and later)\b", re.I)
 
 
@@ -173,7 +187,7 @@ def _counts(question: str, match: re.Match[str]) -> bool:
     return match[0].isdigit() and bool(_COUNTED.search(before) or _COUNTED_UNIT.match(after))
 
 
-def _periods(question: str, today: date) -> list[tuple[int, int, Range]]:
+def _periods(question: str, now: datetime) -> list[tuple[int, int, Range]]:
     found: list[tuple[int, int, Range]] = []
     for pattern, reader in _COMPILED:
         for match in pattern.finditer(question):
@@ -182,21 +196,26 @@ def _periods(question: str, today: date) -> list[tuple[int, int, Range]]:
             if _counts(question, match):
                 continue
             try:
-                found.append((match.start(), match.end(), reader(match, today)))
+                found.append((match.start(), match.end(), reader(match, now)))
             except (ValueError, OverflowError):  # month 13, or past the year 9999
                 continue
     return sorted(found)
 
 
-def moments(question: str, today: date) -> list[Moment]:
-    """The periods with the words that bound them ('since', 'before', 'between … and …') taken in."""
+def moments(question: str, now: datetime) -> list[Moment]:
+    """The periods with the words that bound them ('since', 'before', 'between … and …') taken in.
+
+    `now` is aware; what is counted from it is told in UTC.
+    """
     found: list[Moment] = []
-    for start, end, (since, until) in _periods(question, today):
+    for start, end, (since, until) in _periods(question, clock(now)):
         if found and _joined(question, found[-1], start, since):
             first = found.pop()
             lead = _LEAD.search(question[: first.start])
             begin = lead.start() if lead else first.start
-            found.append(Moment(begin, end, question[begin:end], first.since, until))
+            found.append(
+                Moment(begin, end, question[begin:end], first.since, since if _gone(question[:end]) else until)
+            )
         elif alone := _MONTH_ALONE.search(question[:start]):
             month = month_number(alone[1])
             first_day = date(since.year - (month > since.month), month, 1)
@@ -209,10 +228,14 @@ def moments(question: str, today: date) -> list[Moment]:
 def _joined(question: str, first: Moment, start: int, since: date) -> bool:
     """True where two periods are the ends of one: 'May to July', but not 'March 2024 and March 2025'."""
     link = _BETWEEN.fullmatch(question, first.end, start)
-    if not link or not first.since or first.since > since:
+    if not link or not first.since or instant(first.since) > instant(since):
         return False
     spanning = (link["word"] or "").lower() != "and" or _LEAD.search(question[: first.start])
     return bool(spanning) or first.until == since
+
+
+def _gone(text: str) -> bool:
+    return text.lower().endswith("ago")
 
 
 def _bounded(question: str, start: int, end: int, since: date, until: date) -> Moment:
@@ -223,7 +246,9 @@ def _bounded(question: str, start: int, end: int, since: date, until: date) -> M
     if onwards := _ONWARDS.match(question[end:]):
         stop = end + onwards.end()
         return Moment(start, stop, question[start:stop], since, None)
+    ago = ((_LONGER_AGO, None, since), (_SHORTER_AGO, since, None)) if _gone(question[start:end]) else ()
     readings = (
+        *ago,
         (_THROUGH, None, until),
         (_SINCE, since, None),
         (_AFTER, until, None),

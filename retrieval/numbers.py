@@ -22,12 +22,12 @@ _SCALE = {**_TIMES, "k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9}
 _APART = r"(?![\s-](?:dozen|hundred|thousand|million|billion)\b)"
 _99 = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_SMALL)[1:10])}))?|{'|'.join(reversed(_SMALL))})"
 _999 = rf"(?:(?:(?:a|{_99})[\s-])?(?:hundred(?:\s(?:and\s)?{_99}{_APART})?|dozen)|{_99})"
-_ANY = rf"(?:(?:(?:a|{_999})[\s-])?(?:thousand|million|billion)(?:\s(?:and\s)?{_999}{_APART})?|{_999})"
+WORDS = rf"(?:(?:(?:a|{_999})[\s-])?(?:thousand|million|billion)(?:\s(?:and\s)?{_999}{_APART})?|{_999})"
 _DIGITS = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d+)(?:\.\d+)?|\.\d+"
 NUMBER = re.compile(
     rf"(?<![\w.,])(?P<sign>[-−](?=[$€£¥\d.]))?(?:[$€£¥]\s?)?(?P<digits>{_DIGITS})"
     rf"(?:\s?(?P<scale>{'|'.join(_SCALE)})(?!\w)|\s?(?P<unit>s)(?!\w))?(?P<pct>\s?%)?(?!\w|[.,]\d)"
-    rf"|\b(?P<word>{_ANY})\b",
+    rf"|\b(?P<word>{WORDS})\b",
     re.I,
 )
 _MORE, _LESS = "more|greater|bigger|larger|higher|longer", "less|fewer|smaller|lower|shorter"
@@ -79,13 +79,13 @@ class Number:
 def literal(match: re.Match[str]) -> str:
     """The number as SQL writes it: '$1.5k' -> '1500', 'two hundred' -> '200'."""
     if match["word"]:
-        return str(_spelt(match["word"]))
+        return str(spelt(match["word"]))
     with localcontext(prec=len(match["digits"]) + 12):
         value = Decimal(match["digits"].replace(",", "")) * _SCALE.get((match["scale"] or "").lower(), 1)
         return f"{'-' if match['sign'] and value else ''}{value.normalize():f}"
 
 
-def _spelt(words: str) -> int:
+def spelt(words: str) -> int:
     """The value of a number in words: 'two thousand and five' -> 2005."""
     total = part = 0
     for word in re.findall(r"[a-z]+", words.lower()):

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +19,7 @@ from data.gateway import Gateway
 from data.policy import Principal
 from retrieval.embedding import MiniLM
 from retrieval.hints import Hint
-from retrieval.linker import Link, Linker, Neighbours
+from retrieval.linker import Link, Linker, Neighbours, utc_now
 from retrieval.values import ValueIndex, load
 
 if TYPE_CHECKING:
@@ -33,13 +34,14 @@ class Context:
     """What the caller may see and what the question's phrases mean in it.
 
     `catalog` is the visible catalogue, cut to the tables that fit when it is large; `unknown` are names in
-    the question that nothing visible matches.
+    the question that nothing visible matches; `now` is when it was asked.
     """
 
     question: str
     catalog: Catalog
     hints: tuple[Hint, ...]
     unknown: tuple[str, ...] = ()
+    now: datetime = field(default_factory=utc_now)
 
     @property
     def linked(self) -> bool:
@@ -50,8 +52,11 @@ class Context:
 class Reader:
     """The linker and the index of all principals who see the same."""
 
-    def __init__(self, gateway: Gateway, principal: Principal, model: MiniLM, folder: Path) -> None:
+    def __init__(
+        self, gateway: Gateway, principal: Principal, model: MiniLM, folder: Path, now: Callable[[], datetime] = utc_now
+    ) -> None:
         self._gateway, self._principal, self._model, self._folder = gateway, principal, model, folder
+        self._now = now
         self.catalog = gateway.askable(principal)
         self._lock = threading.Lock()
         self._linker: Linker | None = None
@@ -71,10 +76,14 @@ class Reader:
             if self._linker is None or time.monotonic() - self._looked > LOOK_AGAIN:
                 values = load(self._gateway, self._principal, self._folder)
                 if self._values is None or values.columns != self._values.columns:
-                    self._values, self._linker = values, Linker(self.catalog, values, self.index.nearest)
+                    self._values = values
+                    self._linker = Linker(self.catalog, values, self.index.nearest, self._now, self._changed)
                 self._looked = time.monotonic()
             assert self._linker is not None
             return self._linker
+
+    def _changed(self, table: str) -> datetime | None:
+        return self._gateway.changed(self.catalog.table(table))
 
     def nearest_in(self, tables: Sequence[str]) -> Neighbours:
         """The same search for alike phrases within some of the tables."""
@@ -94,14 +103,15 @@ class Reader:
         if len(catalog.tables) > MOST_TABLES:
             linked = [t if h.kind == "table" else t.rsplit(".", 1)[0] for h in link.hints for t in h.targets]
             catalog = cut(catalog, list(dict.fromkeys([*linked, *self.index.tables(question)]))[:MOST_TABLES])
-        return Context(question, catalog, link.hints, link.unknown)
+        return Context(question, catalog, link.hints, link.unknown, link.now)
 
 
 class Retriever:
     """Contexts for all principals; readers are made once per set of rights. Thread safe."""
 
-    def __init__(self, gateway: Gateway, models: Path, folder: Path) -> None:
-        self._gateway, self._models, self._folder = gateway, models, folder
+    def __init__(self, gateway: Gateway, models: Path, folder: Path, now: Callable[[], datetime] = utc_now) -> None:
+        """`now` is the clock, an aware one, that 'the last five minutes' are counted by."""
+        self._gateway, self._models, self._folder, self._now = gateway, models, folder, now
         self._readers: dict[str, Reader] = {}
         self._lock = threading.Lock()
 
@@ -117,7 +127,7 @@ class Retriever:
             found = self._readers.get(key)
             if found is None or (found.catalog is not visible and found.catalog != visible):
                 # The catalogue file has changed: another description is another meaning.
-                found = self._readers[key] = Reader(self._gateway, principal, self._model, self._folder)
+                found = self._readers[key] = Reader(self._gateway, principal, self._model, self._folder, self._now)
             return found
 
     def retrieve(self, principal: Principal, question: str) -> Context:

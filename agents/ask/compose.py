@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
+from agents.ask import freshness, recency
 from agents.ask.chart import chart
 from agents.ask.explain import explain, is_empty, titles
 from agents.ask.names import numbers
@@ -18,7 +19,7 @@ from agents.ask.wording import Wording
 if TYPE_CHECKING:
     from agents.ask.nodes import Desk
     from data.catalog import Catalog
-    from data.gateway import Result, SourceUse
+    from data.gateway import Result
 
 MOST_NAMES = 12
 
@@ -61,19 +62,17 @@ def rows_of(result: Result) -> tuple[list[str], list[list[Any]]]:
     return list(result.table.column_names), [list(row) for row in zip(*columns, strict=True)]
 
 
-def uses(sources: Sequence[SourceUse]) -> list[dict[str, Any]]:
-    """The tables that were read, with their versions and freshness."""
-    return [{"table": use.table, "version": use.version, "freshness": use.freshness} for use in sources]
-
-
 def _with_rows(state: AskState, result: Result) -> Outcome:
     columns, rows = rows_of(result)
     context = state["context"]
-    wording = Wording(statement.query(state["sql"]), context.catalog, _sayable(state["question"], context))
+    tree = statement.query(state["sql"])
+    wording = Wording(tree, context.catalog, _sayable(state["question"], context))
     said = explain(wording, columns, rows, truncated=result.truncated)
     status: Status = "truncated" if result.truncated else "empty" if is_empty(rows) else "answered"
-    said += _unmatched(context, state)
-    return Outcome(status, said, titles(wording, columns), rows, uses(result.sources), result.audit_id)
+    notes = (freshness.note(tree, context, result.sources), _unmatched(context, state))
+    said = " ".join(part for part in (said, *notes) if part)
+    sources = freshness.uses(result.sources, context.now)
+    return Outcome(status, said, titles(wording, columns), rows, sources, result.audit_id)
 
 
 def _without_rows(state: AskState, desk: Desk) -> Outcome | None:
@@ -84,6 +83,8 @@ def _without_rows(state: AskState, desk: Desk) -> Outcome | None:
         return _words(status, f"{opening}: {error['message']} {error['remedy']}".strip())
     if state["declined"]:
         return _words(state["declined"], _model_words(state))
+    if state["refusal"] == "clarify" and not state["sql"]:
+        return _words("clarify", recency.untold(state["context"]))
     if state["refusal"] and not state["sql"]:
         named = _quoted(state["context"].unknown)
         start = f"Nothing that you may see matches {named}." if named else "I can't tell which data this is about."
@@ -114,7 +115,7 @@ def _model_words(state: AskState) -> str:
 def _unmatched(context: Any, state: AskState) -> str:
     """Names in the question that played no part in the answer, so that nobody takes it for theirs."""
     left = [name for name in context.unknown if name.lower() not in state["sql"].lower()]
-    return f" Nothing that you may see matches {_quoted(left)}." if left and not state["verified"] else ""
+    return f"Nothing that you may see matches {_quoted(left)}." if left and not state["verified"] else ""
 
 
 def _quoted(names: Sequence[str]) -> str:

@@ -36,10 +36,10 @@ def tries(endpoint: Endpoint, context: Context) -> int:
 def _trained(context: Context, mistakes: Sequence[Mistake]) -> list[BaseMessage]:
     from langchain_core.messages import HumanMessage, SystemMessage
 
-    hints = () if mistakes else context.hints
+    question, hints = prompts.by_days(context.question, context.hints)
     return [
         SystemMessage(prompts.system(context.catalog)),
-        HumanMessage(prompts.user(context.question, hints)),
+        HumanMessage(prompts.user(question, () if mistakes else hints)),
     ]
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from langgraph.runtime import Runtime
 
 from agents import grammar, statement
-from agents.ask import instruct
+from agents.ask import instruct, recency
 from agents.ask.compose import compose
 from agents.ask.messages import messages, tries
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
@@ -65,6 +65,8 @@ def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
     context: Context = runtime.context.retriever.retrieve(runtime.context.principal, state["question"])
     # Whether a name is hidden or doesn't exist makes no difference here, so the status tells neither.
     refusal = "" if context.linked else "forbidden" if context.unknown else "unsure"
+    if not refusal and recency.untold(context):
+        refusal = "clarify"
     return {"context": context, "refusal": refusal}
 
 
@@ -79,7 +81,7 @@ def write(state: AskState, runtime: Runtime[Desk]) -> Update:
     endpoint, context = runtime.context.open(), state["context"]
     options: dict[str, Any] = {"max_tokens": MOST_TOKENS_INSTRUCT if endpoint.instruct else MOST_TOKENS}
     if endpoint.grammar:
-        options["grammar"] = grammar.lark(context)
+        options["grammar"] = _grammar(context)
     reply = ""
     for chunk in endpoint.chat.stream(messages(endpoint, context, state), **options):
         reply += chunk.text
@@ -94,6 +96,7 @@ def check(state: AskState, runtime: Runtime[Desk]) -> Update:
         raise Invalid("The model wrote no SQL.", "Write one SELECT statement.")
     if not statement.reads_rows(statement.query(state["sql"])):
         raise Invalid("The SQL gives constants instead of reading rows.", "Select columns or aggregates of a table.")
+    recency.keep(statement.query(state["sql"]), state["context"])
     return {}
 
 
@@ -149,6 +152,14 @@ def step(node: Node) -> Timed:
         return {**update, "timings": {**timings, name: timings.get(name, 0.0) + seconds}}
 
     return timed
+
+
+def _grammar(context: Context) -> str:
+    """The grammar for a question; Invalid where no query over the tables that it means can keep to its period."""
+    text = grammar.lark(context)
+    if not text and (period := recency.brief(context)):
+        raise Invalid(f"No table that this is about can tell “{period.span}”.", "Ask about a table that has times.")
+    return text
 
 
 def _read(endpoint: Endpoint, reply: str) -> Update:

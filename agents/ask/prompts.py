@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
 
 from data.catalog import Catalog
 from retrieval.hints import Hint
 
+DAY = len("2026-11-24")
 TASK = "Write one SQL query that answers the question. Tables:"
 
 
@@ -18,7 +21,32 @@ def system(catalog: Catalog) -> str:
 
 def user(question: str, hints: Iterable[Hint]) -> str:
     """The question, then what its phrases mean."""
-    return "\n".join((question.strip(), "; ".join(hint.text for hint in hints if _telling(hint))))
+    said, told = by_days(question, list(hints))
+    return "\n".join((said.strip(), "; ".join(hint.text for hint in told if _telling(hint))))
+
+
+def by_days(question: str, hints: Sequence[Hint]) -> tuple[str, list[Hint]]:
+    """The question as if its periods of minutes were of days: a model that was trained on days knows no others.
+
+    The grammar lets it write nothing but the ends that were meant.
+    """
+    told = list(hints)
+    for i, hint in reversed(list(enumerate(hints))):
+        if hint.brief:
+            told[i] = _of_days(hint)
+            question = question[: hint.start] + told[i].span + question[hint.start + len(hint.span) :]
+    return question, told
+
+
+def _of_days(hint: Hint) -> Hint:
+    since, until = (literal[:DAY] for literal in hint.literals)
+    if since and until:
+        return replace(hint, span=f"on {since}", literals=(since, _after(since)))
+    return replace(hint, span=f"since {since}" if since else f"before {until}", literals=(since, until))
+
+
+def _after(day: str) -> str:
+    return str(date.fromisoformat(day) + timedelta(days=1))
 
 
 def _telling(hint: Hint) -> bool:

@@ -35,7 +35,8 @@ class Token:
 class Answer:
     """The outcome of one question; `rows` holds Python values in the order of `columns`.
 
-    `sources` has one {table, version, freshness} per table that was read. `timings` has seconds per step.
+    `sources` has one {table, version, freshness} per table that was read, with `age_seconds` where the freshness
+    is known, and the `watermark` of a table that a stream feeds. `timings` has seconds per step.
     `error` is {kind, message, remedy, step} when `status` is failed, and for what the gateway forbade.
     """
 
@@ -90,7 +91,7 @@ class AskState(TypedDict):
     principal: str
     question: str
     turns: Annotated[list[Turn], recent]
-    refusal: Literal["forbidden", "unsure", ""]
+    refusal: Literal["forbidden", "unsure", "clarify", ""]
     declined: Literal["clarify", "unsure", ""]
     reply: str
     sql: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,6 +32,10 @@ PERIODS: dict[type[exp.Expr], str] = {
 
 _LARGER = {"60": "min", "60.0": "min", "3600": "h", "3600.0": "h"}
 """What seconds are when they are divided by this."""
+
+
+_TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(?:\+00)?")
+"""A period's end that was counted from now: such are in UTC."""
 
 
 @dataclass(frozen=True)
@@ -229,6 +234,8 @@ class Wording:
         if not isinstance(node, exp.Literal):
             return None
         text = " ".join(str(node.this).strip("%").split())
+        if _TIME.fullmatch(text):
+            text = f"{text.removesuffix('+00')} UTC"
         return text if self._may_say(text) else None
 
     def _may_say(self, text: str) -> bool:

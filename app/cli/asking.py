@@ -64,6 +64,7 @@ def show(console: Console, document: dict[str, Any]) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
+    from agents.ask.freshness import told
     from app.cli.command import clean
 
     badge = document["status"] + (", verified" if document["verified"] else "")
@@ -73,8 +74,8 @@ def show(console: Console, document: dict[str, Any]) -> None:
     if document["rows"]:
         console.print(table(document["columns"], document["rows"]))
     for source in document["sources"]:
-        fresh = f", data up to {source['freshness']}" if source.get("freshness") else ""
-        console.print(f"{source['table']} version {source['version']}{fresh}", style="dim", markup=False)
+        said = ", ".join(part for part in (f"{source['table']}: version {source['version']}", told(source)) if part)
+        console.print(clean(said), style="dim", markup=False)
     console.print(
         f"{document['endpoint']}, {document['seconds']:.2f} s, answer {document['answer_id']}",
         style="dim",

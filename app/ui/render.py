@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from agents.ask.freshness import told
 from app.ui.chart import svg
 
 MOST_ROWS = 100
@@ -114,8 +115,8 @@ def _sources(answer: Mapping[str, Any]) -> str:
 
 
 def _source(source: Mapping[str, Any]) -> str:
-    changed = str(source.get("freshness") or "")[:16].replace("T", " ")
-    fresh = f", data up to {text(changed)}" if changed else ""
+    said = told(source)
+    fresh = f", {text(said)}" if said else ""
     return f"<code>{text(source['table'])}</code> version {text(source['version'])}{fresh}"
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from sqlglot import exp
@@ -118,6 +119,10 @@ class Engine(ABC):
     def version(self, table: Table) -> str:
         """What the table's store is at now."""
         return self.sources[table.source].version(table)
+
+    def changed(self, table: Table) -> datetime | None:
+        """When the table's rows last changed, where its store can tell."""
+        return self.sources[table.source].state(table).freshness
 
     def size(self, scan: Scan) -> int | None:
         """The bytes that a table's store holds for it, or None where it can't tell."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
+from datetime import datetime
 
 from sqlglot.errors import SqlglotError
 
@@ -111,6 +112,15 @@ class Gateway:
             made = made_of(table, Query(DEFINER, "", door.catalog), door)
             return version(made, (self.version(inner) for inner in beneath(made)))
         return door.engines["duckdb"].version(table)
+
+    def changed(self, table: Table) -> datetime | None:
+        """When the table's rows last changed, or None where its store can't tell. A view is left untold."""
+        door = self._door()
+        if door.catalog.table(table.full_name).view is not None:
+            return None
+        with suppress(Unavailable):
+            return door.engines["duckdb"].changed(table)
+        return None
 
     def under(self, policy: Policy) -> Gateway:
         """The same stores and trail under another policy, as one tries out before it is saved."""

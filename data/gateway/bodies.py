@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
+from datetime import datetime
 from functools import lru_cache
 from typing import cast
 
@@ -17,6 +18,7 @@ from data.gateway.query import Door, Query, SourceUse
 from data.gateway.resolve import lookup, references, rename, resolve, written
 from data.policy import Policy, Principal
 from data.shapes import columns_of
+from data.sources.base import State
 
 DEFINER = Principal("definer", frozenset({":definer"}))
 """Whoever wrote the catalogue. No rule can name its group, as no group's name has a colon."""
@@ -82,14 +84,22 @@ def uses(query: Query) -> tuple[SourceUse, ...]:
     named = {table.full_name for table in query.tables}
     for view in query.bodies.values():
         named |= {table.full_name for table in beneath(view) if table.full_name in query.visible}
-    found = [SourceUse(name, s.state.version, s.state.freshness) for name, s in scans.items() if name in named]
+    found = [SourceUse(name, *_told(s.state)) for name, s in scans.items() if name in named]
     for name, view in query.bodies.items():
         states = [scans[table.full_name].state for table in beneath(view)]
-        moments = [state.freshness for state in states]
-        oldest = min((moment for moment in moments if moment is not None), default=None)
-        fresh = None if None in moments else oldest
-        found.append(SourceUse(name, version(view, (state.version for state in states)), fresh))
+        fresh, whole = _oldest(s.freshness for s in states), _oldest(s.watermark for s in states)
+        found.append(SourceUse(name, version(view, (state.version for state in states)), fresh, whole))
     return tuple(found)
+
+
+def _told(state: State) -> tuple[str, datetime | None, datetime | None]:
+    return state.version, state.freshness, state.watermark
+
+
+def _oldest(moments: Iterable[datetime | None]) -> datetime | None:
+    """The earliest of them, unknown where one is."""
+    known = list(moments)
+    return None if None in known else min((m for m in known if m is not None), default=None)
 
 
 def _passed(sql: str, principal: Principal, visible: Catalog, door: Door) -> Query:

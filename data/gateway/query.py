@@ -27,11 +27,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class SourceUse:
     """A table that a query read: the version of its store, and when its rows last changed if that is
-    known."""
+    known; and for a table that a stream feeds, up to when it is whole."""
 
     table: str
     version: str
     freshness: datetime | None
+    watermark: datetime | None = None
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class State:
-    """What a table's store is at: a version that changes with its rows, and when they last changed."""
+    """What a table's store is at: a version that changes with its rows, and when they last changed.
+
+    Up to its `watermark` a table that a stream feeds is whole.
+    """
 
     version: str
     freshness: datetime | None
+    watermark: datetime | None = None
 
 
 @dataclass(frozen=True)

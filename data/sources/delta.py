@@ -16,6 +16,9 @@ from data.sources.base import Found, Source, State, literal, quoted
 from data.sources.columns import of_arrow
 from data.sources.snapshot import plain_files
 
+WATERMARK = "lakewright.watermark"
+"""The key in a commit's metadata under which a stream says, as ISO time, up to when the table is whole."""
+
 UPKEEP = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES"})
 """Commits that leave the rows as they were."""
 
@@ -48,7 +51,7 @@ class DeltaSource(Source):
 
     def state(self, table: Table) -> State:
         version = self.version(table)
-        return State(version, _committed(self.folder(table) / "_delta_log", int(version)))
+        return State(version, *_committed(self.folder(table) / "_delta_log", int(version)))
 
     def version(self, table: Table) -> str:
         version = latest_version(self.folder(table) / "_delta_log")
@@ -87,32 +90,38 @@ def latest_version(log: Path) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def _committed(log: Path, version: int) -> datetime | None:
-    """When the version's rows were written; None where the log does not say."""
-    written = None
+def _committed(log: Path, version: int) -> tuple[datetime | None, datetime | None]:
+    """When the version's rows last changed, and the watermark of that commit; None where the log does not say."""
+    written, watermark = None, None
     for earlier in range(version, -1, -1):
-        commit = _commit(log / f"{earlier:020}.json")
-        if commit is None:
+        commit = log / f"{earlier:020}.json"
+        info = _information(commit)
+        if info is None:
             break
-        written, operation = commit
-        if operation not in UPKEEP:
+        # The commit says when it was made; its file's time is that of the last copy of the folder.
+        written = datetime.fromtimestamp(info.get("timestamp", commit.stat().st_mtime * 1000) / 1000, UTC)
+        watermark = _time(info.get(WATERMARK))
+        if info.get("operation") not in UPKEEP:
             break
-    return written
+    return written, watermark
 
 
-def _commit(path: Path) -> tuple[datetime, str] | None:
-    """When a commit was made and what it did; None where it is not in the log any more."""
-    # The commit says when it was made; its file's time is that of the last copy of the folder.
+def _information(commit: Path) -> dict[str, Any] | None:
+    """What a commit says of itself; None where it is not in the log any more."""
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-        changed = path.stat().st_mtime
+        lines = commit.read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    facts: dict[str, Any] = next(
-        (found for line in lines if line and (found := json.loads(line).get("commitInfo"))), {}
-    )
-    stamp = facts.get("timestamp")
-    return datetime.fromtimestamp(changed if stamp is None else stamp / 1000, UTC), str(facts.get("operation"))
+    return next((found for line in lines if line and (found := json.loads(line).get("commitInfo"))), {})
+
+
+def _time(text: object) -> datetime | None:
+    """A time in UTC, or None for what is no ISO time: anybody's writer may have put it there."""
+    try:
+        found = datetime.fromisoformat(str(text))
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 @lru_cache(maxsize=4096)

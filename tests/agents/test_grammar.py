@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -55,7 +55,9 @@ def catalog() -> Catalog:
 
 @pytest.fixture(scope="module")
 def linker(catalog: Catalog) -> Linker:
-    return Linker(catalog, ValueIndex(VALUES), lambda said: [() for _ in said], today=lambda: date(2026, 1, 1))
+    return Linker(
+        catalog, ValueIndex(VALUES), lambda said: [() for _ in said], now=lambda: datetime(2026, 1, 1, tzinfo=UTC)
+    )
 
 
 def context(linker: Linker, catalog: Catalog, question: str) -> Context:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from io import StringIO
 from typing import Any
 
 import pytest
+from rich.console import Console
 
+from app.cli.asking import show
 from app.ui import render
 from app.ui.chart import svg
 
@@ -81,6 +84,16 @@ class Markup(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
+
+
+SOURCE = {
+    "table": "live.plays",
+    "version": "412",
+    "freshness": "2026-11-24T10:00:03.250000+00:00",
+    "age_seconds": 12.3,
+    "watermark": "2026-11-24T09:59:58+00:00",
+}
+FRESH = "version 412, data up to 2026-11-24 10:00:03 UTC, 12 s old when read, whole up to 2026-11-24 09:59:58 UTC"
 
 
 def answer(**changes: Any) -> dict[str, Any]:
@@ -184,3 +197,17 @@ def test_a_line_goes_up_where_values_grow() -> None:
 @pytest.mark.parametrize("rows", [[], [["a", 1]], [["a", None], ["b", None]]])
 def test_nothing_is_drawn_of_nothing(rows: list[list[Any]]) -> None:
     assert svg({"kind": "bar", "x": "k", "y": "v", "title": "t"}, ["k", "v"], rows, render.text) == ""
+
+
+def test_the_page_says_how_fresh_the_tables_are() -> None:
+    assert f"<code>live.plays</code> {FRESH}</li>" in render.card(answer(sources=[SOURCE]))
+    unknown = {"table": "cash.users", "version": "live", "freshness": None}
+    assert "<code>cash.users</code> version live</li>" in render.card(answer(sources=[unknown]))
+
+
+def test_the_command_line_says_how_fresh_the_tables_are() -> None:
+    console = Console(record=True, width=200, file=StringIO())
+    show(console, answer(sources=[SOURCE, {"table": "cash.users", "version": "live", "freshness": None}]))
+    lines = [line.strip() for line in console.export_text().splitlines()]
+    assert f"live.plays: {FRESH}" in lines
+    assert "cash.users: version live" in lines

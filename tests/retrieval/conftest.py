@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pyarrow as pa
@@ -183,7 +183,7 @@ def _text(found: list[object]) -> bool:
 def linker(catalog: Catalog, values: ValueIndex) -> Linker:
     """A linker that knows no phrases by their sense, so that only letters count."""
     nothing: Callable[..., list[tuple[str, ...]]] = lambda said: [()] * len(said)  # noqa: E731
-    return Linker(catalog, values, nothing, today=lambda: date(2025, 5, 20))
+    return Linker(catalog, values, nothing, now=lambda: datetime(2025, 5, 20, tzinfo=UTC))
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -168,7 +168,7 @@ def test_words_of_the_same_sense_are_found_last(catalog: Catalog, values: ValueI
         asked.extend(said)
         return [("tidal.plays",) if text == "auditions" else () for text in said]
 
-    linker = Linker(catalog, values, neighbours, today=lambda: date(2025, 5, 20))
+    linker = Linker(catalog, values, neighbours, now=lambda: datetime(2025, 5, 20, tzinfo=UTC))
     assert linked(linker, "auditions of Nova") == {
         "auditions": "tidal.plays",
         "Nova": "tidal.artists.name=Nova",
@@ -265,7 +265,7 @@ def clinic(tmp_path: Path) -> Linker:
         Catalog.load(path),
         ValueIndex(CLINIC_VALUES),
         lambda said: [("clinic.devices",) if text == "stuff received" else () for text in said],
-        today=lambda: date(2025, 5, 20),
+        now=lambda: datetime(2025, 5, 20, tzinfo=UTC),
     )
 
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
 from retrieval.moments import moments
 
-TODAY = date(2025, 5, 20)  # a Tuesday
+NOW = datetime(2025, 5, 20, 15, 30, 42, 700_000, tzinfo=UTC)  # a Tuesday
 
 
 def read(question: str) -> list[tuple[str, str, str]]:
     """(text, since, until) of each period; an open end is ''."""
-    return [(m.text, str(m.since or ""), str(m.until or "")) for m in moments(question, TODAY)]
+    return [(m.text, str(m.since or ""), str(m.until or "")) for m in moments(question, NOW)]
 
 
 @pytest.mark.parametrize(
@@ -83,7 +83,7 @@ def test_a_period_is_read(said: str, since: str, until: str) -> None:
 def test_the_words_around_a_period_bound_it(said: str, since: str, until: str) -> None:
     question = f"How many payments {said} were there?"
     assert read(question) == [(said, since, until)]
-    (moment,) = moments(question, TODAY)
+    (moment,) = moments(question, NOW)
     assert question[moment.start : moment.end] == said
 
 
@@ -144,3 +144,81 @@ def test_what_is_no_period_is_left_alone(noise: str) -> None:
 @pytest.mark.parametrize("noise", ["en 2025", "2025年に", "im Jahr 2025 bezahlt", "за 2025 год", "🎉2025🎉"])
 def test_a_year_is_found_in_any_language(noise: str) -> None:
     assert [(since, until) for _, since, until in read(noise)] == [("2025-01-01", "2026-01-01")]
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "until"),
+    [
+        ("in the last five minutes", "15:25:42", "15:30:43"),
+        ("over the past 2 hours", "13:30:42", "15:30:43"),
+        ("in the last half hour", "15:00:42", "15:30:43"),
+        ("in the last half an hour", "15:00:42", "15:30:43"),
+        ("in the last quarter of an hour", "15:15:42", "15:30:43"),
+        ("the last 90 seconds", "15:29:12", "15:30:43"),
+        ("the last 60s", "15:29:42", "15:30:43"),
+        ("within the last 30 min", "15:00:42", "15:30:43"),
+        ("last 5m", "15:25:42", "15:30:43"),
+        ("the past hour", "14:30:42", "15:30:43"),
+        ("in the last minute", "15:29:42", "15:30:43"),
+        ("in the last few minutes", "15:25:42", "15:30:43"),
+        ("in the last couple of hours", "13:30:42", "15:30:43"),
+        ("in the last twenty-five minutes", "15:05:42", "15:30:43"),
+        ("this hour", "15:00:00", "16:00:00"),
+        ("in the current minute", "15:30:00", "15:31:00"),
+        ("in the previous hour", "14:00:00", "15:00:00"),
+        ("just now", "15:29:42", "15:30:43"),
+        ("since 10 minutes ago", "15:20:42", ""),
+        ("since half an hour ago", "15:00:42", ""),
+        ("until 10 minutes ago", "", "15:20:42"),
+        ("more than 2 hours ago", "", "13:30:42"),
+        ("less than an hour ago", "14:30:42", ""),
+        ("between 10 and 5 minutes ago", "15:20:42", "15:25:42"),
+        ("between one hour ago and 30 minutes ago", "14:30:42", "15:00:42"),
+        ("10 minutes ago", "15:20:42", "15:21:42"),
+    ],
+)
+def test_a_period_of_minutes_is_counted_from_now(said: str, since: str, until: str) -> None:
+    ends = tuple(f"2025-05-20 {end}" if end else "" for end in (since, until))
+    assert read(f"How many payments {said}?") == [(said, *ends)]
+
+
+@pytest.mark.parametrize(
+    ("said", "since", "until"),
+    [
+        ("today so far", "2025-05-20", "2025-05-21"),
+        ("so far today", "2025-05-20", "2025-05-21"),
+        ("since midnight", "2025-05-20", ""),
+        ("3 days ago", "2025-05-17", "2025-05-18"),
+        ("since two weeks ago", "2025-05-06", ""),
+        ("more than 3 days ago", "", "2025-05-17"),
+        ("in the past week", "2025-05-13", "2025-05-21"),
+        ("in the last day", "2025-05-19", "2025-05-21"),
+        ("over the last seven days", "2025-05-13", "2025-05-21"),
+    ],
+)
+def test_days_that_are_counted_from_now_stay_days(said: str, since: str, until: str) -> None:
+    assert read(f"How many payments {said}?") == [(said, since, until)]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        *("longer than 5 minutes", "of 2 hours", "within 5 minutes of signing up", "took an hour", "in five minutes"),
+        *("in the last five minutes of each call", "the last hour of the day", "at midnight", "hours later", "now"),
+        *("last 99999999999999 hours", "99999999999999 minutes ago", "the last payment", "every 5 minutes"),
+    ],
+)
+def test_a_duration_is_no_period(said: str) -> None:
+    assert read(f"payments {said}") == []
+
+
+def test_what_is_counted_from_now_is_told_in_utc() -> None:
+    there = NOW.astimezone(timezone(timedelta(hours=-9)))
+    assert moments("in the last hour, or today", there) == moments("in the last hour, or today", NOW)
+
+
+@pytest.mark.parametrize("said", ["last 2000 minutes", "last 2020 seconds"])
+def test_minutes_are_no_year(said: str) -> None:
+    ((_, since, until),) = read(said)
+    assert until == "2025-05-20 15:30:43"
+    assert since < until

@@ -127,7 +127,8 @@ def test_a_schema_says_the_types_of_its_table(home: Path, declared: dict[str, An
         said = schema["properties"][column.name]
         kinds = said["type"] if isinstance(said["type"], list) else [said["type"]]
         assert kinds[0] == json_types.get(column.type, "number")
-        assert said.get("x-type", column.type) == column.type
+        decimal = str(said.get("x-arrow", column.type)).upper().replace(" ", "")
+        assert decimal == column.type
         assert ("null" in kinds) == (column.name not in schema["required"])
     assert declared["time"] == table.time
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from deltalake import DeltaTable, write_deltalake
+from deltalake import CommitProperties, DeltaTable, write_deltalake
 
 from data import lake, onboard
+from data.catalog import Column, SourceConfig, Table
 from data.engines import database
 from data.federation import open_gateway
 from data.gateway import Gateway
+from data.sources.delta import DeltaSource
 from data.sources.snapshot import MOST, plain_files
 
 ROWS = pa.table({"id": [1, 2, 3], "kind": ["a", "b", "a"]})
@@ -100,3 +103,34 @@ def test_a_table_that_is_written_all_the_time_leaves_no_heap_of_views(
 def count(gateway: Gateway) -> int:
     result = gateway.query(gateway.policy.principal("owner"), "SELECT count(*) AS n FROM d.t")
     return int(result.table["n"][0].as_py())
+
+
+def test_a_commit_says_up_to_when_a_stream_has_come(tmp_path: Path) -> None:
+    source, table = streamed(tmp_path, "2026-11-24T10:00:03+01:00")
+    assert source.state(table).watermark == datetime(2026, 11, 24, 9, 0, 3, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("text", ["soon", "", "0001-01-01T00:00:00+14:00"])
+def test_a_watermark_that_is_no_time_is_none(tmp_path: Path, text: str) -> None:
+    source, table = streamed(tmp_path, text)
+    assert (source.state(table).watermark, source.state(table).version) == (None, "1")
+
+
+def test_upkeep_makes_no_table_fresher(tmp_path: Path) -> None:
+    source, table = streamed(tmp_path, "2026-11-24T10:00:03Z")
+    before = source.state(table)
+    DeltaTable(tmp_path / "lake" / "plays").optimize.compact()
+    after = source.state(table)
+    assert (before.version, after.version) == ("1", "2")
+    assert (after.freshness, after.watermark) == (before.freshness, before.watermark)
+    assert after.freshness is not None
+
+
+def streamed(home: Path, watermark: str) -> tuple[DeltaSource, Table]:
+    """A Delta table of two commits, the second with a watermark."""
+    rows, folder = pa.table({"play_id": [1]}), home / "lake" / "plays"
+    write_deltalake(folder, rows)
+    properties = CommitProperties(custom_metadata={"lakewright.watermark": watermark})
+    write_deltalake(folder, rows, mode="append", commit_properties=properties)
+    table = Table(source="s", name="plays", columns=(Column("play_id", "BIGINT"),))
+    return DeltaSource(SourceConfig("s", "delta", "lake", tables=(table,)), home), table

@@ -14,7 +14,13 @@ from typing import Any
 
 MOMENTS = ("decode", "before", "in", "after", "any")
 """While a batch is decoded; before, in and after the commit to Delta; at any time."""
-MODULES = ["data.streams.worker", "data.streams.decode.json", "deltalake", "confluent_kafka", "tests.data.streams.lives"]
+MODULES = [
+    "data.streams.worker",
+    "data.streams.decode.json",
+    "deltalake",
+    "confluent_kafka",
+    "tests.data.streams.lives",
+]
 
 
 def start(streams: Any, home: Path, *, once: bool = True, moment: str = "", seed: int = 0) -> BaseProcess:
