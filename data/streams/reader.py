@@ -43,7 +43,7 @@ class Reader:
         self, stream: Stream, broker: Broker, locate: Locate, release: Callable[[], None],
         *, alone: bool = False, skip_lost: bool = False,
     ) -> None:  # fmt: skip
-        """Joins the group, or takes all partitions `alone`. Unavailable without a broker, NotFound without the topic."""
+        """Joins the group, unless `alone`. Unavailable without a broker, NotFound without the topic."""
         from confluent_kafka import Consumer
 
         self._topic, self._broker, self._skip = topic(broker, stream.topic), broker, skip_lost
