@@ -79,8 +79,17 @@ def test_logical_types(decoder: Make, messages: Messages) -> None:
     schema = {"type": "record", "name": "R", "fields": [{"name": n, "type": t} for n, t in logical.items()]}
     at, name = datetime(2026, 5, 1, 12, tzinfo=UTC), uuid.uuid4()
     value = {
-        "millis": at, "micros": at.replace(microsecond=1), "day": date(2026, 5, 1), "uuid": name, "kind": "B",
-        "again": None, "list": [{"n": 1}], "map": {"k": 2}, "either": 3, "ratio": 0.5, "raw": b"\xff",
+        "millis": at,
+        "micros": at.replace(microsecond=1),
+        "day": date(2026, 5, 1),
+        "uuid": name,
+        "kind": "B",
+        "again": None,
+        "list": [{"n": 1}],
+        "map": {"k": 2},
+        "either": 3,
+        "ratio": 0.5,
+        "raw": b"\xff",
     }
     found = decoder(schema, format="avro").decode(messages([plain(schema, value)]))
     assert not found.rejects
