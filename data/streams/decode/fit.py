@@ -36,14 +36,21 @@ def record(column: Column, value: Any, path: str = "") -> dict[str, Any]:
         raise Misfit(path or "event", value, "an object")
     found: dict[str, Any] = {}
     for child in column.children:
-        inner = f"{path}.{child.name}" if path else child.name
-        if child.name in value:
-            found[child.name] = fit(child, value[child.name], inner)
-        elif child.required:
-            raise Misfit(path or "event", value, f"the field '{child.name}'")
+        name = child.name
+        inner = value.get(name)
+        if inner.__class__ is AS_IT_IS.get(child.kind):
+            found[name] = inner
+        elif inner is None and (child.null or name not in value) and not (child.required and name not in value):
+            found[name] = None
+        elif child.required and name not in value:
+            raise Misfit(path or "event", value, f"the field '{name}'")
         else:
-            found[child.name] = None
+            found[name] = fit(child, inner, f"{path}.{name}" if path else name)
     return found
+
+
+AS_IT_IS: Mapping[Kind, type] = {"string": str, "boolean": bool}
+"""Kinds whose values need no second look."""
 
 
 def _string(column: Column, value: Any, path: str) -> str:

@@ -49,7 +49,9 @@ class Proof:
         self.doubt: Mask = np.zeros(rows, np.bool_)
         self.quotes: Numbers = np.zeros(rows, np.int64)
         self.absent: dict[Path, Mask] = {}
-        """The columns outside lists that may be missing or null, and where they are."""
+        """The columns outside lists that may be null, and where they are null or missing."""
+        self.owing: dict[Path, Mask] = {}
+        """Those among them that may not be missing."""
 
     def table(self, struct: pa.StructArray) -> pa.Table:
         """The rows' columns, of the schema's types."""
@@ -61,13 +63,20 @@ class Proof:
         found = []
         for child, array in zip(column.children, struct.flatten(), strict=True):
             absent = mask(array.is_null()) if array.null_count else None
-            if absent is not None and child.required:
-                self._doubt(place, absent)
-            elif absent is not None and child.null and place.rows is None:
-                self.absent[(*path, child.name)] = absent if place.live is None else absent & place.live
+            if absent is not None:
+                self._absent(child, absent, place, (*path, child.name))
             self._expect(place, absent, 4 if child.kind in TEXTS else 2)
             found.append(self._values(child, array, place, absent, (*path, child.name)))
         return found
+
+    def _absent(self, column: Column, absent: Mask, place: Place, path: Path) -> None:
+        if column.null and place.rows is None:
+            here = absent if place.live is None else absent & place.live
+            self.absent[path] = here
+            if column.required:
+                self.owing[path] = here
+        elif column.required:
+            self._doubt(place, absent)
 
     def _values(self, column: Column, array: pa.Array, place: Place, absent: Mask | None, path: Path) -> pa.Array:
         here = Place(place.rows, None if absent is None else ~absent, place.size)

@@ -98,30 +98,37 @@ class Quick:
 
     def _counted(self, events: pa.BinaryArray, proof: Proof) -> Numbers:
         """The rows out of doubt with no quotation mark more than there must be."""
-        clear = np.flatnonzero(~proof.doubt)
+        clear = ~proof.doubt
+        for owing in proof.owing.values():
+            clear &= ~owing
+        rows = np.flatnonzero(clear)
         found = Raw(events).count(QUOTE)
-        if len(clear) < len(events):
-            found -= Raw(events.take(pa.array(np.flatnonzero(proof.doubt)))).count(QUOTE)
+        if len(rows) < len(events):
+            found -= Raw(events.take(pa.array(np.flatnonzero(~clear)))).count(QUOTE)
         # No row has fewer than it must have, so where the sums agree, each row does.
-        if found == int(proof.quotes[clear].sum()):
-            return clear
+        if found == int(proof.quotes[rows].sum()) and not proof.owing:
+            return rows
         more = Raw(events).counts(QUOTE) - proof.quotes
-        self._allow_nulls(events, proof, more)
-        return np.flatnonzero(~proof.doubt & (more == 0))
+        clear &= more == 0
+        clear[self._with_nulls(events, proof, more)] = True
+        return np.flatnonzero(clear)
 
-    def _allow_nulls(self, events: pa.BinaryArray, proof: Proof, more: Numbers) -> None:
-        # The name of an explicit null has two quotation marks too, if the column may be null and is.
-        if not proof.absent:
-            return
+    def _with_nulls(self, events: pa.BinaryArray, proof: Proof, more: Numbers) -> Numbers:
+        """The rows out of doubt whose further quotation marks are those of the names of explicit nulls."""
         places = np.flatnonzero(~proof.doubt & (more > 0) & (more <= 2 * len(proof.absent)))
         if not len(places):
-            return
+            return places
         found = self._run(types_of(list(proof.absent)), text(events.take(pa.array(places))))
         if found is None:
-            return
+            return places[:0]
+        # A member of the same name before or after a value that was read is no null of its column.
         named = mask(pc.equal(found.flatten(), "NULL")).reshape(len(places), -1)
-        absent = np.stack([there[places] for there in proof.absent.values()], axis=1)
-        more[places] -= 2 * np.count_nonzero(named & absent, axis=1)
+        named &= np.stack([there[places] for there in proof.absent.values()], axis=1)
+        proven = more[places] == 2 * np.count_nonzero(named, axis=1)
+        for column, path in enumerate(proof.absent):
+            if path in proof.owing:
+                proven &= named[:, column] | ~proof.owing[path][places]
+        return np.asarray(places[proven], np.int64)
 
 
 def types_of(paths: list[Path]) -> str:
