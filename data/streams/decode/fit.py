@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from data.streams.decode.column import Column, Kind
-from data.streams.decode.leaf import YEAR_1, YEAR_10000
+from data.streams.decode.leaf import LONGEST_DECIMAL, YEAR_1, YEAR_10000
 from data.streams.decode.quote import quote
 
 
@@ -120,7 +120,7 @@ def _decimal(column: Column, value: Any, path: str) -> Decimal:
     digits, scale = column.precision
     text = str(value) if value.__class__ in (int, float) else value
     try:
-        found = Decimal(text) if isinstance(text, str) and len(text) <= 60 else None
+        found = Decimal(text) if isinstance(text, str) and len(text) <= LONGEST_DECIMAL else None
     except InvalidOperation:
         found = None
     if found is not None and found.is_finite() and fits(found, digits, scale):

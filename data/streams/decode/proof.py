@@ -18,7 +18,6 @@ ITEM = "[]"
 """Stands for a list's items in a path."""
 OFTEN = 0.02
 """The share of a batch in doubt from which a column is read with care."""
-TEXTS = frozenset({"string", "timestamp", "date"})
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,7 @@ class Proof:
             absent = mask(array.is_null()) if array.null_count else None
             if absent is not None:
                 self._absent(child, absent, place, (*path, child.name))
-            self._expect(place, absent, 4 if child.kind in TEXTS else 2)
+            self._expect(place, absent, 4 if child.texts else 2)
             found.append(self._values(child, array, place, absent, (*path, child.name)))
         return found
 
@@ -84,8 +83,7 @@ class Proof:
             return self._struct(column, array, here, path)
         if column.kind == "list":
             return self._list(column, array, here, path)
-        readings = leaf.CAREFUL if path in self.careful else leaf.READINGS
-        values, unclear = readings.get(column.kind, leaf.READINGS[column.kind])[1](column, array)
+        values, unclear = leaf.reading(column, path in self.careful)[1](column, array)
         if unclear.any():
             self._doubt(here, unclear)
             if column.kind in leaf.CAREFUL and here.of(unclear).size > OFTEN * len(array):
@@ -111,7 +109,7 @@ class Proof:
         absent = mask(values.is_null()) if values.null_count else None
         if absent is not None:
             self._doubt(inside, absent)
-        if item.kind in TEXTS:
+        if item.texts:
             self._expect(inside, absent, 2)
         values = self._values(item, values, inside, absent, (*path, ITEM))
         offsets = pc.subtract(array.offsets, array.offsets[0])

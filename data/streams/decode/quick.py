@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.streams.decode.column import Column
-from data.streams.decode.leaf import CAREFUL, READINGS
+from data.streams.decode.leaf import reading
 from data.streams.decode.proof import ITEM, Path, Proof
 from data.streams.decode.raw import QUOTE, Mask, Numbers, Raw, mask, text
 
@@ -143,8 +143,7 @@ def structure_of(column: Column, careful: set[Path], path: Path = ()) -> object:
         return {child.name: structure_of(child, careful, (*path, child.name)) for child in column.children}
     if column.kind == "list":
         return [structure_of(column.children[0], careful, (*path, ITEM))]
-    readings = CAREFUL if path in careful else READINGS
-    return readings.get(column.kind, READINGS[column.kind])[0]
+    return reading(column, path in careful)[0]
 
 
 def _spaced(raw: Raw) -> Mask:
