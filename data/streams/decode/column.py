@@ -40,6 +40,8 @@ class Column:
     children: tuple[Column, ...] = ()
     precision: tuple[int, int] = (38, 9)
     """Digits and digits after the point of a decimal."""
+    texts: bool = False
+    """Whether JSON has its values as texts."""
 
     @property
     def nullable(self) -> bool:

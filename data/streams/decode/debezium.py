@@ -86,7 +86,7 @@ class DebeziumReader(Reader):
 
 
 def keyed(root: Column, key: tuple[str, ...], name: str) -> Column:
-    """The row of a table with a key: all other columns may be null, as a deletion says nothing of them."""
+    """The row of a table with a key: only the key's columns may not be null, a deletion says no others."""
     names = {child.name for child in root.children}
     if missing := [column for column in key if column not in names] or ([] if key else ["?"]):
         raise Invalid(f"The key column '{missing[0]}' is not in the schema {name}.", "Name columns that it has.")

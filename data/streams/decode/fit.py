@@ -10,7 +10,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from data.streams.decode.column import Column, Kind
-from data.streams.decode.leaf import YEAR_1, YEAR_10000
+from data.streams.decode.leaf import LONGEST_DECIMAL, YEAR_1, YEAR_10000
 from data.streams.decode.quote import quote
 
 
@@ -36,14 +36,21 @@ def record(column: Column, value: Any, path: str = "") -> dict[str, Any]:
         raise Misfit(path or "event", value, "an object")
     found: dict[str, Any] = {}
     for child in column.children:
-        inner = f"{path}.{child.name}" if path else child.name
-        if child.name in value:
-            found[child.name] = fit(child, value[child.name], inner)
-        elif child.required:
-            raise Misfit(path or "event", value, f"the field '{child.name}'")
+        name = child.name
+        inner = value.get(name)
+        if inner.__class__ is AS_IT_IS.get(child.kind):
+            found[name] = inner
+        elif inner is None and (child.null or name not in value) and not (child.required and name not in value):
+            found[name] = None
+        elif child.required and name not in value:
+            raise Misfit(path or "event", value, f"the field '{name}'")
         else:
-            found[child.name] = None
+            found[name] = fit(child, inner, f"{path}.{name}" if path else name)
     return found
+
+
+AS_IT_IS: Mapping[Kind, type] = {"string": str, "boolean": bool}
+"""Kinds whose values need no second look."""
 
 
 def _string(column: Column, value: Any, path: str) -> str:
@@ -113,7 +120,7 @@ def _decimal(column: Column, value: Any, path: str) -> Decimal:
     digits, scale = column.precision
     text = str(value) if value.__class__ in (int, float) else value
     try:
-        found = Decimal(text) if isinstance(text, str) and len(text) <= 60 else None
+        found = Decimal(text) if isinstance(text, str) and len(text) <= LONGEST_DECIMAL else None
     except InvalidOperation:
         found = None
     if found is not None and found.is_finite() and fits(found, digits, scale):

@@ -17,6 +17,8 @@ from data.streams.evolve import evolution
 
 HEAD = 5
 """Bytes before the payload."""
+LONGEST = 2**31 - 1
+"""An open end, which Arrow gets wrong for short texts."""
 Make = Callable[[Registered, Reader | None], Reader]
 """Makes the reader of a schema; with another reader, of rows as that one makes them."""
 
@@ -49,7 +51,7 @@ class FramedReader(Reader):
             nothing = np.zeros(0, np.int64)
             rejects = [Reject(int(place), reader.kind, reader.reason) for place in places]
             return Decoded(self.schema.empty_table(), rejects, nothing)
-        payloads = pc.binary_slice(events.take(pa.array(places)), HEAD)
+        payloads = pc.binary_slice(events.take(pa.array(places)), HEAD, LONGEST)
         found = reader.read(payloads)
         indices = places if found.indices is None else places[found.indices]
         rejects = [Reject(int(places[r.index]), r.kind, r.reason) for r in found.rejects]

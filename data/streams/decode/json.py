@@ -59,4 +59,6 @@ def provable(column: Column) -> bool:
     """Whether the quick reading can tell that a value of the column is valid."""
     if column.kind in ("struct", "list"):
         return all(provable(child) for child in column.children) and not column.limits
+    if column.kind == "decimal":
+        return not column.limits
     return column.kind in READINGS and limits.supported(column)

@@ -9,6 +9,7 @@ from typing import Any
 from data.errors import Invalid, NotFound
 from data.streams.decode.reader import Documents, Reader
 from data.streams.decode.registry import Registered, Registry
+from data.streams.evolve import evolution, same
 from data.streams.stream import Broker, Stream
 
 
@@ -67,14 +68,18 @@ def _of_registry(stream: Stream, found: Registered, other: Reader | None) -> Doc
         return JsonReader(document(found.text, name), name)
     from data.streams.decode.avro import AvroReader
 
+    own = AvroReader(found.text, name)
     inner = getattr(other, "documents", other)
-    return AvroReader(found.text, name, inner if isinstance(inner, AvroReader) else None)
+    if not isinstance(inner, AvroReader):
+        return own
+    # Avro's resolution fills in defaults; of another type it would make what only looks alike.
+    if any(f.name in own.schema.names and not same(f.type, own.schema.field(f.name).type) for f in inner.schema):
+        raise Invalid(mismatch(own, inner), "Change it back.")
+    return AvroReader(found.text, name, inner)
 
 
 def mismatch(reader: Reader, other: Reader) -> str:
     """Why rows of one reader are none of the other's."""
-    from data.streams.evolve import evolution
-
     return " ".join(evolution(other.schema, reader.schema).reasons)
 
 

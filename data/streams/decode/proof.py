@@ -12,9 +12,12 @@ from data.streams.decode import leaf, limits
 from data.streams.decode.column import Column
 from data.streams.decode.raw import Mask, Numbers, mask
 
+Path = tuple[str, ...]
+"""The names that lead to a column."""
+ITEM = "[]"
+"""Stands for a list's items in a path."""
 OFTEN = 0.02
 """The share of a batch in doubt from which a column is read with care."""
-TEXTS = frozenset({"string", "timestamp", "date"})
 
 
 @dataclass(frozen=True)
@@ -39,36 +42,48 @@ class Proof:
     twice, no explicit null, no escaped quotation mark, and no text where a number was read.
     """
 
-    def __init__(self, root: Column, rows: int, careful: set[str]) -> None:
+    def __init__(self, root: Column, rows: int, careful: set[Path]) -> None:
         self.root = root
         self.careful = careful
         self.doubt: Mask = np.zeros(rows, np.bool_)
         self.quotes: Numbers = np.zeros(rows, np.int64)
+        self.absent: dict[Path, Mask] = {}
+        """The columns outside lists that may be null, and where they are null or missing."""
+        self.owing: dict[Path, Mask] = {}
+        """Those among them that may not be missing."""
 
     def table(self, struct: pa.StructArray) -> pa.Table:
         """The rows' columns, of the schema's types."""
-        columns = self._fields(self.root, struct, Place(None, None, len(struct)), "")
+        columns = self._fields(self.root, struct, Place(None, None, len(struct)), ())
         fields = [child.field for child in self.root.children]
         return pa.table(columns, schema=pa.schema(fields))
 
-    def _fields(self, column: Column, struct: pa.StructArray, place: Place, path: str) -> list[pa.Array]:
+    def _fields(self, column: Column, struct: pa.StructArray, place: Place, path: Path) -> list[pa.Array]:
         found = []
         for child, array in zip(column.children, struct.flatten(), strict=True):
             absent = mask(array.is_null()) if array.null_count else None
-            if absent is not None and child.required:
-                self._doubt(place, absent)
-            self._expect(place, absent, 4 if child.kind in TEXTS else 2)
-            found.append(self._values(child, array, place, absent, f"{path}.{child.name}"))
+            if absent is not None:
+                self._absent(child, absent, place, (*path, child.name))
+            self._expect(place, absent, 4 if child.texts else 2)
+            found.append(self._values(child, array, place, absent, (*path, child.name)))
         return found
 
-    def _values(self, column: Column, array: pa.Array, place: Place, absent: Mask | None, path: str) -> pa.Array:
+    def _absent(self, column: Column, absent: Mask, place: Place, path: Path) -> None:
+        if column.null and place.rows is None:
+            here = absent if place.live is None else absent & place.live
+            self.absent[path] = here
+            if column.required:
+                self.owing[path] = here
+        elif column.required:
+            self._doubt(place, absent)
+
+    def _values(self, column: Column, array: pa.Array, place: Place, absent: Mask | None, path: Path) -> pa.Array:
         here = Place(place.rows, None if absent is None else ~absent, place.size)
         if column.kind == "struct":
             return self._struct(column, array, here, path)
         if column.kind == "list":
             return self._list(column, array, here, path)
-        readings = leaf.CAREFUL if path in self.careful else leaf.READINGS
-        values, unclear = readings.get(column.kind, leaf.READINGS[column.kind])[1](column, array)
+        values, unclear = leaf.reading(column, path in self.careful)[1](column, array)
         if unclear.any():
             self._doubt(here, unclear)
             if column.kind in leaf.CAREFUL and here.of(unclear).size > OFTEN * len(array):
@@ -77,7 +92,7 @@ class Proof:
             self._doubt(here, broken)
         return values
 
-    def _struct(self, column: Column, array: pa.StructArray, here: Place, path: str) -> pa.Array:
+    def _struct(self, column: Column, array: pa.StructArray, here: Place, path: Path) -> pa.Array:
         # Whatever is no object is read as one with no fields.
         empty = np.ones(len(array), np.bool_)
         for child in array.flatten():
@@ -86,7 +101,7 @@ class Proof:
         columns = self._fields(column, array, here, path)
         return pa.StructArray.from_arrays(columns, fields=list(column.type), mask=array.is_null())
 
-    def _list(self, column: Column, array: pa.ListArray, here: Place, path: str) -> pa.Array:
+    def _list(self, column: Column, array: pa.ListArray, here: Place, path: Path) -> pa.Array:
         item = column.children[0]
         values = array.values[array.offsets[0].as_py() : array.offsets[-1].as_py()]
         parents = pc.list_parent_indices(array).to_numpy()
@@ -94,9 +109,9 @@ class Proof:
         absent = mask(values.is_null()) if values.null_count else None
         if absent is not None:
             self._doubt(inside, absent)
-        if item.kind in TEXTS:
+        if item.texts:
             self._expect(inside, absent, 2)
-        values = self._values(item, values, inside, absent, f"{path}[]")
+        values = self._values(item, values, inside, absent, (*path, ITEM))
         offsets = pc.subtract(array.offsets, array.offsets[0])
         return pa.ListArray.from_arrays(offsets, values, column.type, mask=array.is_null())
 

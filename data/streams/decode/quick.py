@@ -14,9 +14,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.streams.decode.column import Column
-from data.streams.decode.leaf import CAREFUL, READINGS
-from data.streams.decode.proof import Proof
-from data.streams.decode.raw import QUOTE, Mask, Numbers, Raw, text
+from data.streams.decode.leaf import reading
+from data.streams.decode.proof import ITEM, Path, Proof
+from data.streams.decode.raw import QUOTE, Mask, Numbers, Raw, mask, text
 
 LOOSE = r",[ \t\r\n]*[}\]]"
 """A trailing comma, or a text that looks like one."""
@@ -33,9 +33,11 @@ class Quick:
 
         self.root = root
         self.flat = all(child.kind not in ("struct", "list") for child in root.children)
-        self.careful: set[str] = set()
+        self.careful: set[Path] = set()
         self.wary = 0
         self.connection = duckdb.connect(config={"threads": 1, "enable_external_access": False})
+        # Planning takes longer than reading a small batch, and there is nothing to optimise.
+        self.connection.execute("PRAGMA disable_optimizer")
 
     def read(self, events: pa.BinaryArray) -> tuple[pa.Table, Numbers]:
         """The rows of the events that are proven valid, and the events' indices. It never raises for an event."""
@@ -51,7 +53,7 @@ class Quick:
         if struct.null_count:
             proof.doubt |= struct.is_null().to_numpy(zero_copy_only=False)
         table = proof.table(struct)
-        proven = _counted(events, proof)
+        proven = self._counted(events, proof)
         self.careful = proof.careful
         if len(proven) < len(struct):
             table = table.take(pa.array(proven))
@@ -83,27 +85,65 @@ class Quick:
         self.wary -= 1
         return self._run(f"CASE WHEN json_valid(event) THEN {read} END", events)
 
-    def _run(self, expression: str, events: pa.StringArray) -> pa.StructArray | None:
+    def _run(self, expression: str, events: pa.StringArray) -> pa.Array | None:
         import duckdb
 
+        # Not unregistered, which would take as long again: the next batch takes its place.
         self.connection.register("chunk", pa.table({"event": events}))
         try:
             found = self.connection.execute(f"SELECT {expression} FROM chunk").to_arrow_table()
         except (duckdb.Error, UnicodeDecodeError):  # The message may end within a letter.
             return None
-        finally:
-            self.connection.unregister("chunk")
         return found.column(0).combine_chunks()
 
+    def _counted(self, events: pa.BinaryArray, proof: Proof) -> Numbers:
+        """The rows out of doubt with no quotation mark more than there must be."""
+        clear = ~proof.doubt
+        for owing in proof.owing.values():
+            clear &= ~owing
+        rows = np.flatnonzero(clear)
+        found = Raw(events).count(QUOTE)
+        if len(rows) < len(events):
+            found -= Raw(events.take(pa.array(np.flatnonzero(~clear)))).count(QUOTE)
+        # No row has fewer than it must have, so where the sums agree, each row does.
+        if found == int(proof.quotes[rows].sum()) and not proof.owing:
+            return rows
+        more = Raw(events).counts(QUOTE) - proof.quotes
+        clear &= more == 0
+        clear[self._with_nulls(events, proof, more)] = True
+        return np.flatnonzero(clear)
 
-def structure_of(column: Column, careful: set[str], path: str = "") -> object:
+    def _with_nulls(self, events: pa.BinaryArray, proof: Proof, more: Numbers) -> Numbers:
+        """The rows out of doubt whose further quotation marks are those of the names of explicit nulls."""
+        places = np.flatnonzero(~proof.doubt & (more > 0) & (more <= 2 * len(proof.absent)))
+        if not len(places):
+            return places
+        found = self._run(types_of(list(proof.absent)), text(events.take(pa.array(places))))
+        if found is None:
+            return places[:0]
+        # A member of the same name before or after a value that was read is no null of its column.
+        named = mask(pc.equal(found.flatten(), "NULL")).reshape(len(places), -1)
+        named &= np.stack([there[places] for there in proof.absent.values()], axis=1)
+        proven = more[places] == 2 * np.count_nonzero(named, axis=1)
+        for column, path in enumerate(proof.absent):
+            if path in proof.owing:
+                proven &= named[:, column] | ~proof.owing[path][places]
+        return np.asarray(places[proven], np.int64)
+
+
+def types_of(paths: list[Path]) -> str:
+    """The types of some members, of each the first of its name."""
+    pointers = ["".join("/" + name.replace("~", "~0").replace("/", "~1") for name in path) for path in paths]
+    return "json_type(event, [" + ", ".join("'" + pointer.replace("'", "''") + "'" for pointer in pointers) + "])"
+
+
+def structure_of(column: Column, careful: set[Path], path: Path = ()) -> object:
     """The column as `json_transform` wants it described."""
     if column.kind == "struct":
-        return {child.name: structure_of(child, careful, f"{path}.{child.name}") for child in column.children}
+        return {child.name: structure_of(child, careful, (*path, child.name)) for child in column.children}
     if column.kind == "list":
-        return [structure_of(column.children[0], careful, f"{path}[]")]
-    readings = CAREFUL if path in careful else READINGS
-    return readings.get(column.kind, READINGS[column.kind])[0]
+        return [structure_of(column.children[0], careful, (*path, ITEM))]
+    return reading(column, path in careful)[0]
 
 
 def _spaced(raw: Raw) -> Mask:
@@ -112,18 +152,3 @@ def _spaced(raw: Raw) -> Mask:
     before = raw.data[:-1]
     places = np.flatnonzero(closing & ((before == ord(",")) | (before <= ord(" ")))) + 1
     return np.diff(np.searchsorted(places, raw.offsets)) > 0
-
-
-def _counted(events: pa.BinaryArray, proof: Proof) -> Numbers:
-    """The rows out of doubt with no quotation mark more than there must be."""
-    proven = np.flatnonzero(~proof.doubt)
-    if proof.doubt.any():
-        doubtful = events.take(pa.array(np.flatnonzero(proof.doubt)))
-        found = Raw(events).count(QUOTE) - Raw(doubtful).count(QUOTE)
-    else:
-        found = Raw(events).count(QUOTE)
-    # No row has fewer than it must have, so where the sums agree, each row does.
-    if found == int(proof.quotes[proven].sum()):
-        return proven
-    agree = Raw(events).counts(QUOTE) == proof.quotes
-    return np.flatnonzero(~proof.doubt & agree)

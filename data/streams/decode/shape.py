@@ -55,7 +55,7 @@ class Shape:
         if found := DECIMAL.fullmatch(str(schema.get("x-arrow", ""))):
             precision = int(found[1]), int(found[2])
             if type in ("string", "number", "integer") and precision[1] <= precision[0] <= 38 and precision[0]:
-                return _as(column, "decimal", precision=precision)
+                return _as(column, "decimal", precision=precision, texts=type == "string")
             raise Invalid(
                 f"The schema {self.name} says x-arrow {schema['x-arrow']!r} of '{column.name}', which is a {type}.",
                 "A decimal is a string or a number, with at most 38 digits.",
@@ -65,7 +65,7 @@ class Shape:
         if type == "array" and isinstance(schema.get("items"), Mapping) and "prefixItems" not in schema:
             return _as(column, "list", children=(self.column("item", schema["items"], True, depth + 1),))
         if type == "string":
-            return _as(column, FORMATS.get(str(schema.get("format")), "string"))
+            return _as(column, FORMATS.get(str(schema.get("format")), "string"), texts=True)
         return _as(column, TYPES.get(type, "text"))
 
     def _fields(self, schema: Mapping[str, Any], depth: int) -> tuple[Column, ...]:

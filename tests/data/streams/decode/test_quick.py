@@ -21,9 +21,11 @@ FLAT: dict[str, Any] = {
     "properties": {
         "id": TEXT,
         "n": {"type": "integer", "minimum": -5, "maximum": 2**40},
-        "x": {"type": "number", "exclusiveMinimum": -1.5},
+        "x": {"type": ["number", "null"], "exclusiveMinimum": -1.5},
         "ok": {"type": "boolean"},
         "at": {"type": "string", "format": "date-time"},
+        "fee": {"type": "string", "x-arrow": "decimal(6,2)"},
+        "sum": {"type": "number", "x-arrow": "decimal(20,3)"},
         "day": {"type": ["string", "null"], "format": "date"},
         "kind": {"enum": ["a", "b", "true", None], "type": ["string", "null"]},
         "code": {"type": "string", "maxLength": 4, "minLength": 1, "pattern": "^[A-Z0-9]*$"},
@@ -33,7 +35,7 @@ FLAT: dict[str, Any] = {
 NESTED: dict[str, Any] = {
     "type": "object",
     "properties": {
-        "a": {"type": "object", "properties": {"b": TEXT, "c": {"type": "number"}}},
+        "a": {"type": ["object", "null"], "properties": {"b": TEXT, "c": {"type": ["number", "null"]}}},
         "r": {"type": "object", "properties": {"b": TEXT}, "required": ["b"], "additionalProperties": False},
         "l": {"type": "array", "items": TEXT},
         "m": {"type": "array", "items": {"type": "array", "items": {"type": "integer"}}},
@@ -68,17 +70,7 @@ WORDS = [
     "{}",
     "é",
 ]
-DAYS = [
-    "2026-05-01",
-    "2026-13-01",
-    "2026-02-30",
-    "0000-01-01",
-    "0001-01-01",
-    " 2026-05-01",
-    "2026-5-1",
-    "infinity",
-    "epoch",
-]
+DAYS = ["2026-05-01", "2026-13-01", "2026-02-30", "0000-01-01", "0001-01-01", " 2026-05-01", "2026-5-1", "epoch"]
 TIMES = """
     2026-05-01T12:00:00Z 2026-05-01T12:00:00.123456789Z 2026-05-01t12:00:00z 2026-05-01T12:00Z 2026-05-01T12:00:00
     2026-05-01T12:00:00+02:00 2026-05-01T12:00:00.5-23:59 2026-05-01T12:00:00+0200 2026-05-01T24:00:00Z
@@ -88,6 +80,24 @@ TIMES = """
     2026-05-01T12+02:00 2026-05-01T12:00:00.1234567890Z 2026-05-01T1:00:00.00Z +026-05-01T12:00:00Z
     2026-05-01T12:00:00.123Z+02:00
 """
+AMOUNTS = [
+    "12.500",
+    "12.345",
+    "1234.5",
+    "12345",
+    "-0.1",
+    "+5",
+    "5.",
+    ".5",
+    "1_0",
+    "٣",
+    "0" * 61,
+    "1.2.3",
+    "--5",
+    "0005",
+    "1E2",
+    "12-3",
+]
 OTHERS = [
     "2026-05-01 12:00:00Z",
     "2026-05-01T12:00:00 Z",
@@ -98,11 +108,10 @@ OTHERS = [
     "\0",
     "AB12",
     "ABCDE",
-    "É",
     "😀😀😀😀",
 ]
 BRACKETS = ["a,}", "}", ",]", "line\n", "x" * 40]
-TEXTS = [json.dumps(text, ensure_ascii=False) for text in [*WORDS, *DAYS, *TIMES.split(), *OTHERS, *BRACKETS]]
+TEXTS = [json.dumps(text, ensure_ascii=False) for text in [*WORDS, *DAYS, *TIMES.split(), *AMOUNTS, *OTHERS, *BRACKETS]]
 INTEGERS = [0, 1, -1, 12, 2**40, 2**40 + 1, 2**53, 2**53 + 1, 2**63 - 1, 2**63, -(2**63), -(2**63) - 1, 2**64, 10**30]
 DOUBLES = [0.0, -0.0, 1.0, 12.0, 12.5, -1.5, 1e22, 1e300, 5e-324, 0.1, 1e5]
 ODD = """
@@ -119,29 +128,7 @@ SCALARS = [
     "'a'",
     '"a',
 ]
-KEYS = st.sampled_from(
-    [
-        "id",
-        "n",
-        "x",
-        "ok",
-        "at",
-        "day",
-        "kind",
-        "code",
-        "a",
-        "b",
-        "c",
-        "l",
-        "m",
-        "s",
-        "r",
-        "other",
-        "ID",
-        "\\u0069d",
-        "",
-    ]
-)
+KEYS = st.sampled_from([*FLAT["properties"], *NESTED["properties"], "b", "c", "other", "ID", "\\u0069d", ""])
 SPACES = st.sampled_from(["", "", "", "", " ", "\n", "\t", "\f", "\u00a0"])
 
 
@@ -187,6 +174,8 @@ def events(draw: st.DrawFn, good: Mapping[str, Any]) -> bytes:
 
 
 GOOD_FLAT = {
+    "fee": "2.50",
+    "sum": 12.5,
     "id": "x1",
     "n": 7,
     "x": 2.5,
@@ -205,6 +194,9 @@ GOOD_NESTED = {
 }
 
 
+INSIDE = [("a", "b"), ("a", "c"), ("l", "[]"), ("s", "[]", "l", "[]")]
+
+
 @lru_cache
 def reader_of(schema: str) -> JsonReader:
     return JsonReader(json.loads(schema), "'test'")
@@ -215,7 +207,7 @@ def agree(schema: Mapping[str, Any], batch: list[bytes], careful: bool) -> int:
     assert reader.quick is not None
     reader.quick.careful, reader.quick.wary = set(), 0
     if careful:
-        reader.quick.careful |= {f".{name}" for name in schema["properties"]} | {".a.b", ".a.c", ".l[]", ".s[].l[]"}
+        reader.quick.careful |= {(name,) for name in schema["properties"]} | set(INSIDE)
     values = pa.array(batch, pa.binary())
     rows, proven = reader.quick.read(values)
     exact = reader.exact.read(values.take(pa.array(proven)))
