@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from data.catalog import Table
 from data.sources.base import Found, Source, State, literal, quoted
@@ -89,7 +90,7 @@ def _committed(log: Path, version: int) -> tuple[datetime | None, datetime | Non
             lines = commit.read_text(encoding="utf-8").splitlines()
         except OSError:
             return None, None
-        info = next((found for line in lines if (found := json.loads(line).get("commitInfo"))), {})
+        info: dict[str, Any] = next((found for line in lines if (found := json.loads(line).get("commitInfo"))), {})
         if info.get("operation") not in UPKEEP:
             # The commit says when it was made; its file's time is that of the last copy of the folder.
             stamp = info.get("timestamp")
