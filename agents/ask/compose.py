@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
-from agents.ask import freshness, recency
+from agents.ask import freshness, newest, recency
 from agents.ask.chart import chart
 from agents.ask.explain import explain, is_empty, titles
 from agents.ask.names import numbers
@@ -38,7 +38,7 @@ class Outcome:
 
 def compose(state: AskState, desk: Desk) -> Answer:
     """The answer. A failure, a refusal and a question back are never given as an answer from rows."""
-    outcome = _without_rows(state, desk) or _with_rows(state, state["result"])
+    outcome = _without_rows(state, desk) or _with_rows(state, desk)
     wrote = state["attempts"] > 0
     return Answer(
         **vars(outcome),
@@ -62,14 +62,16 @@ def rows_of(result: Result) -> tuple[list[str], list[list[Any]]]:
     return list(result.table.column_names), [list(row) for row in zip(*columns, strict=True)]
 
 
-def _with_rows(state: AskState, result: Result) -> Outcome:
+def _with_rows(state: AskState, desk: Desk) -> Outcome:
+    result: Result = state["result"]
     columns, rows = rows_of(result)
     context = state["context"]
     tree = statement.query(state["sql"])
     wording = Wording(tree, context.catalog, _sayable(state["question"], context))
     said = explain(wording, columns, rows, truncated=result.truncated)
     status: Status = "truncated" if result.truncated else "empty" if is_empty(rows) else "answered"
-    notes = (freshness.note(tree, context, result.sources), _unmatched(context, state))
+    fresh = freshness.note(tree, context, result.sources)
+    notes = (fresh, newest.note(tree, context, rows, desk), _unmatched(context, state))
     said = " ".join(part for part in (said, *notes) if part)
     sources = freshness.uses(result.sources, context.now)
     return Outcome(status, said, titles(wording, columns), rows, sources, result.audit_id)

@@ -64,7 +64,7 @@ def note(tree: exp.Query, context: Context, sources: Sequence[SourceUse]) -> str
 
 
 def _use(source: SourceUse, now: datetime) -> dict[str, Any]:
-    use = {"table": source.table, "version": source.version, "freshness": source.freshness}
+    use: dict[str, Any] = {"table": source.table, "version": source.version, "freshness": source.freshness}
     if source.freshness is not None:
         use["age_seconds"] = round(max((now - source.freshness).total_seconds(), 0.0), 3)
     if source.watermark is not None:
@@ -74,26 +74,27 @@ def _use(source: SourceUse, now: datetime) -> dict[str, Any]:
 
 def _said(hint: Hint, source: SourceUse, now: datetime) -> str:
     """That the period is too new for a table; and in any case how fresh that is, where the period is one of minutes."""
-    begun, fresh = _begun(hint), source.freshness
-    if fresh is not None and begun is not None and fresh < begun:
+    since, fresh = begun(hint), source.freshness
+    if fresh is not None and since is not None and fresh < since:
         old = age(max((now - fresh).total_seconds(), 0.0))
         return (
             f"The newest data of {source.table} is from {moment(fresh)}, {old} before the question, "
             f"so {recency.said(hint)} can't be in it yet."
         )
-    return " ".join(_states(hint, source, now, begun)) if hint.brief else ""
+    return " ".join(_states(hint, source, now, since)) if hint.brief else ""
 
 
-def _states(hint: Hint, source: SourceUse, now: datetime, begun: datetime | None) -> Iterator[str]:
+def _states(hint: Hint, source: SourceUse, now: datetime, since: datetime | None) -> Iterator[str]:
     if words := told(_use(source, now)):
         yield f"{source.table} has {words}."
     elif source.version == LIVE:
         yield f"{source.table} was read live."
     else:
         yield f"How fresh {source.table} is isn't known."
-    if source.watermark is not None and begun is not None and source.watermark < begun:
+    if source.watermark is not None and since is not None and source.watermark < since:
         yield f"Rows of {recency.said(hint)} may still be on their way."
 
 
-def _begun(hint: Hint) -> datetime | None:
+def begun(hint: Hint) -> datetime | None:
+    """When a period begins, aware; None where it has no beginning."""
     return datetime.fromisoformat(hint.literals[0]).replace(tzinfo=UTC) if hint.literals[0] else None

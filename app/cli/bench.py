@@ -23,6 +23,7 @@ def register(app: typer.Typer) -> None:
     command(group, "ask")(bench_ask)
     command(group, "gateway")(bench_gateway)
     command(group, "callers")(bench_callers)
+    command(group, "stream")(bench_stream)
     app.add_typer(group, name="bench")
 
 
@@ -65,6 +66,17 @@ def bench_gateway(
     from data import bench
 
     return _measured(bench.compare(rows, session.say))
+
+
+def bench_stream(
+    session: Session,
+    events: Annotated[int, typer.Option(min=1_000, help="Events in the topic.")] = 2_000_000,
+    rounds: Annotated[int, typer.Option(min=1, max=99)] = 5,
+) -> Shown:
+    """Landing events, each once, beside a bare consumer that throws them away. It needs no home."""
+    from data.streams import bench
+
+    return _measured(bench.compare(events, rounds, session.say))
 
 
 def bench_callers(

@@ -112,7 +112,9 @@ def _information(commit: Path) -> dict[str, Any] | None:
         lines = commit.read_text(encoding="utf-8").splitlines()
     except OSError:
         return None
-    return next((found for line in lines if line and (found := json.loads(line).get("commitInfo"))), {})
+    said = (json.loads(line).get("commitInfo") for line in lines if line)
+    info: dict[str, Any] = next(filter(None, said), {})
+    return info
 
 
 def _time(text: object) -> datetime | None:

@@ -9,11 +9,7 @@ import pyarrow as pa
 
 @dataclass(frozen=True)
 class Evolution:
-<<<<<<< HEAD
     """The columns that rows of a new schema add to a table; `reasons` say why the table can't take them."""
-=======
-    """The columns that rows of the new schema add to a table of the old; `reasons` say why it can't take them."""
->>>>>>> decode
 
     added: list[pa.Field] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)

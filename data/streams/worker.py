@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -60,6 +61,8 @@ class Worker:
     ) -> None:  # fmt: skip
         """`target` is the folder of the Delta table."""
         self.stream, self.totals, self.lag = stream, Totals(), 0
+        self.landed_at = 0.0
+        """The `perf_counter` of the last commit."""
         self._broker, self._home, self._path, self._decoder = broker, home, target, decoder
         self._say, self._skip, self._linger = say, skip_lost, linger
         self._claim = Claim()
@@ -169,6 +172,7 @@ class Worker:
         self.totals.dead += len(decoded.rejects)
         self.totals.commits += 1
         self._landed.update(ends)
+        self.landed_at = time.perf_counter()
 
 
 def _place(batch: Batch, index: int) -> Place:

@@ -334,10 +334,10 @@ def test_a_period_that_a_table_is_too_old_for_is_no_plain_zero(gateway, asked, s
     sql = f"FROM cash.transfers SELECT count(*) WHERE {ranged(period(context(gateway, question)))}"
     answer = asked(question, sql)
     assert answer.rows == [[0]]
-    assert answer.answer.endswith(
+    assert (
         "The newest data of cash.transfers is from 2026-03-03 03:20:30 UTC, 9 h before the question, "
         f"so {subject} can't be in it yet."
-    )
+    ) in answer.answer
 
 
 def test_an_answer_without_rows_says_it_too(gateway, asked) -> None:
@@ -398,3 +398,39 @@ def test_only_the_first_period_decides(gateway) -> None:
     """As in the grammar: of several periods one has to be asked for."""
     found = context(gateway, "How many transfers in March 2026 or in the last five minutes?")
     assert recency.brief(found) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sql", "newest"),
+    [
+        ("How many clicks in the last 30 seconds?", "count(*)", "2026-03-03 12:19:30 UTC"),
+        ("Which clicks came in the last 30 seconds?", "click_id", "2026-03-03 12:19:30 UTC"),
+    ],
+)
+def test_where_nothing_is_found_the_newest_row_is_told(gateway, asked, question, sql, newest) -> None:
+    where = ranged(period(context(gateway, question)), "clicked_at", "+00")
+    answer = asked(question, f"FROM live.clicks SELECT {sql} WHERE {where}")
+    assert answer.answer.endswith(f" The newest row of live.clicks that you may see is from {newest}.")
+
+
+@pytest.mark.parametrize(
+    ("question", "rest"),
+    [
+        ("How many transfers today?", "AND status = 'gone'"),
+        ("How many transfers in the last five minutes?", "AND status = 'gone'"),
+        ("How many transfers in March 2020?", ""),
+        ("How many transfers in the last five minutes?", ""),
+    ],
+)
+def test_where_rows_go_on_no_newest_row_is_told(gateway, asked, question, rest) -> None:
+    where = ranged(period(context(gateway, question)))
+    answer = asked(question, f"FROM live.transfers SELECT count(*) WHERE {where} {rest}")
+    assert "newest row" not in answer.answer
+
+
+def test_days_that_the_rows_have_not_reached_are_told(gateway, asked) -> None:
+    question = "How many transfers today?"
+    answer = asked(question, f"FROM cash.transfers SELECT count(*) WHERE {ranged(period(context(gateway, question)))}")
+    assert answer.answer.endswith(
+        ": 0. The newest row of cash.transfers that you may see is from 2026-03-02 06:20:30 UTC."
+    )
