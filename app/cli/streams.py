@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import dead
 from app.cli.command import Session, Shown, command
+from app.cli.stream_status import status
 from app.cli.tables import table
 from data.errors import Invalid
 
@@ -30,6 +32,8 @@ def register(app: typer.Typer) -> None:
     command(group, "init")(init)
     command(group, "broker")(broker)
     command(group, "publish")(publish)
+    command(group, "status")(status)
+    dead.register(group)
     app.add_typer(group, name="stream")
 
 

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from data.streams.batch import Batch, Decoded
+    from data.streams.stream import Broker, Stream
 
 
 class Decoder(ABC):
@@ -23,3 +24,8 @@ class Decoder(ABC):
     @abstractmethod
     def decode(self, batch: Batch) -> Decoded:
         """The batch's rows, in the batch's order, and its rejects."""
+
+
+def decoder_of(stream: Stream, broker: Broker) -> Decoder:
+    """The stream's decoder; Invalid, NotFound or Unavailable where its schema can't be had."""
+    raise NotImplementedError
