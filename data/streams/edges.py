@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from data.errors import DataError, NotFound
 from data.location import redacted
@@ -13,6 +13,9 @@ from data.streams.stream import Broker
 
 PATIENCE = 3.0
 """Seconds until somebody who watches is told that the broker does not answer."""
+
+SOON = {"fetch.wait.max.ms": "10"}
+"""At a topic's end the broker shall say so, not wait for more."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +67,7 @@ def _edges(broker: Broker, topics: Sequence[Topic]) -> Mapping[str, Edge]:
     if not topics:
         return {}
     firsts = _firsts(broker, topics)
-    ends = connection.ends(broker, topics)
+    ends = connection.ends(replace(broker, options={**broker.options, **SOON}), topics)
     return {topic.name: Edge(topic.id, firsts[topic.name], ends[topic.name]) for topic in topics}
 
 

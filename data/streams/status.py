@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.errors import Unavailable
 from data.sources import open_source
 from data.sources.delta import DeltaSource, latest_version
 from data.streams.commits import Commit, Commits
@@ -71,8 +72,12 @@ class Landed:
         self._commits = Commits(folder / "_delta_log")
 
     def look(self, edge: Edge, dead: int, now: datetime, back: timedelta = MINUTE) -> Status:
-        """The stream now, with its commits of the last `back`. Unavailable for a table that can't be read."""
-        stream, table = self.stream, self._newest()
+        """The stream now, with its commits of the last `back`. A table that can't be read is a reason, no error."""
+        stream = self.stream
+        try:
+            table = self._newest()
+        except Unavailable as error:
+            return Status(stream.name, stream.topic, stream.target, stream.mode, None, error.message, dead_letters=dead)
         version = None if table is None else int(table.version())
         commits = () if version is None else tuple(self._commits.since(version, now - back))
         partitions = self._partitions(edge)
@@ -96,8 +101,6 @@ class Landed:
         """delta-rs's table at its newest version; None before it is made. A table made anew is opened anew."""
         from deltalake import DeltaTable
         from deltalake.exceptions import DeltaError
-
-        from data.errors import Unavailable
 
         try:
             if self._table is None and latest_version(self._folder / "_delta_log") is not None:
