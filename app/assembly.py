@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from app import home, quiet
 from app.settings import Settings
 from app.tokens import Tokens
+from data.errors import Forbidden
 
 if TYPE_CHECKING:
     from agents.answers import AnswerStore
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from agents.endpoints import Endpoint, EndpointSpec
     from data.gateway import Gateway
     from data.policy import Principal
+    from data.streams.monitor import Monitor
     from retrieval import Retriever
 
 
@@ -84,6 +86,12 @@ class Lakewright:
         checkpoints = self.settings.home / "threads.sqlite"
         return Ask(self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
 
+    @cached_property
+    def streams(self) -> Monitor:
+        from data.streams.monitor import Monitor
+
+        return Monitor(self.settings.home, lambda: self.gateway.catalog)
+
     def principal(self, name: str) -> Principal:
         """The principal of that name; NotFound if the policy knows none."""
         return self.gateway.policy.principal(name)
@@ -92,13 +100,18 @@ class Lakewright:
         """Whether this principal runs the home: tokens, approvals, sources and the audit trail are theirs."""
         return name == self.settings.principal
 
+    def require_administrator(self, name: str, task: str) -> None:
+        """Forbidden unless this principal runs the home."""
+        if not self.administers(name):
+            raise Forbidden(f"'{name}' may not {task}.", f"Only '{self.settings.principal}' may.")
+
     def note(self, principal: str, act: str, about: str) -> None:
         """Put an administrative act into the audit trail."""
         self.gateway.audit.write(kind="admin", principal=principal, asked=act, message=about)
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        for part in (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask):
+        for part in (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.streams):
             assert part is not None
         return self
 
@@ -106,6 +119,8 @@ class Lakewright:
         """Let go of what has been opened."""
         if "ask" in self.__dict__:
             self.ask.close()
+        if "streams" in self.__dict__:
+            self.streams.close()
         if "gateway" in self.__dict__:
             self.gateway.close()
 

@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from agents.ask.state import Event
     from app.assembly import Lakewright
 
+FIRST_LOOK = 4.0
+"""Seconds that the first of those who look at the streams waits for the broker."""
+
 router = APIRouter(prefix="/api")
 
 
@@ -116,6 +119,13 @@ def thumb(answer_id: str, body: ThumbBody, home: Home, caller: Caller) -> Respon
     """Keep whether an answer of the caller's was good."""
     home.answers.rate(answer_id, body.thumb, principal=caller.name, note=body.note)
     return Response(status_code=204)
+
+
+@router.get("/streams")
+def streams(home: Home, caller: Caller) -> dict[str, Any]:
+    """How the streams are doing; for the administrator."""
+    home.require_administrator(caller.name, "see the streams")
+    return {"streams": [status.as_json() for status in home.streams.view(patience=FIRST_LOOK).streams]}
 
 
 def _sent(events: Iterator[Event]) -> Iterator[ServerSentEvent]:

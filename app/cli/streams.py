@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import dead
 from app.cli.command import Session, Shown, command
 from app.cli.stream_run import run
+from app.cli.stream_status import status
 from app.cli.tables import table
 from data.errors import Invalid
 
@@ -32,6 +34,8 @@ def register(app: typer.Typer) -> None:
     command(group, "broker")(broker)
     command(group, "publish")(publish)
     command(group, "run")(run)
+    command(group, "status")(status)
+    dead.register(group)
     app.add_typer(group, name="stream")
 
 

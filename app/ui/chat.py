@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.api.routes import signed_in
 from app.ui import render
+from app.ui.streams import Page
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -95,24 +96,28 @@ def build(lakewright: Lakewright) -> Any:
             token = gr.Textbox(label="Access token", type="password", elem_id="token", max_lines=1)
             enter = gr.Button("Sign in", variant="primary", elem_id="sign-in")
         with gr.Column(visible=False) as room:
-            with gr.Row():
+            with gr.Row(elem_classes="lw-head"):
                 who = gr.HTML()
+                streams = Page(lakewright)
                 leave = gr.Button("Sign out", size="sm", scale=0, min_width=110, elem_id="sign-out")
-            log = gr.HTML(elem_id="log")
-            live = gr.HTML(elem_id="live")
-            with gr.Row(visible=False) as rating:
-                up = gr.Button("Good answer", size="sm", elem_id="thumb-up")
-                down = gr.Button("Wrong answer", size="sm", elem_id="thumb-down")
-                kept = gr.HTML(elem_id="kept")
-            question = gr.Textbox(
-                label="Your question",
-                placeholder="How many shops are there in Toronto?",
-                elem_id="question",
-                max_lines=4,
-            )
-            send = gr.Button("Ask", variant="primary", elem_id="ask")
+            with gr.Column() as talk:
+                log = gr.HTML(elem_id="log")
+                live = gr.HTML(elem_id="live")
+                with gr.Row(visible=False) as rating:
+                    up = gr.Button("Good answer", size="sm", elem_id="thumb-up")
+                    down = gr.Button("Wrong answer", size="sm", elem_id="thumb-down")
+                    kept = gr.HTML(elem_id="kept")
+                question = gr.Textbox(
+                    label="Your question",
+                    placeholder="How many shops are there in Toronto?",
+                    elem_id="question",
+                    max_lines=4,
+                )
+                send = gr.Button("Ask", variant="primary", elem_id="ask")
+            streams.place()
         for start in (enter.click, token.submit):
-            start(chat.sign_in, [token], [visit, token, notice, who, entrance, room], **private)
+            entered = start(chat.sign_in, [token], [visit, token, notice, who, entrance, room], **private)
+            streams.greet(entered, visit, private)
         for start in (send.click, question.submit):
             outputs = [visit, question, log, live, rating, kept]
             start(
@@ -125,7 +130,9 @@ def build(lakewright: Lakewright) -> Any:
             )
         for button, thumb in ((up, "up"), (down, "down")):
             button.click(lambda now, thumb=thumb: chat.rate(thumb, now), [visit], [kept], **private)
-        leave.click(chat.sign_out, None, [visit, log, live, notice, entrance, room, rating], **private)
+        left = leave.click(chat.sign_out, None, [visit, log, live, notice, entrance, room, rating], **private)
+        streams.leave(left, talk, private)
+        streams.wire(visit, talk, private)
     return page
 
 

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import shutil
+import threading
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from agents.endpoints import Endpoint
@@ -14,6 +20,19 @@ from agents.endpoints.scripted import scripted
 from app.api.server import build
 from app.assembly import Lakewright
 from app.settings import Settings
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+# Without these a browser looks for updates and its maker's services.
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+)
 
 
 @dataclass
@@ -61,3 +80,60 @@ def bearer(lakewright: Lakewright, principal: str) -> dict[str, str]:
     """The header that signs in as a principal."""
     secret, _ = lakewright.tokens.create(principal, 1)
     return {"Authorization": f"Bearer {secret}"}
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Any]:
+    """Chromium. Where CI=true it must be there; elsewhere these tests are skipped without it."""
+    found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
+    if found is None:
+        if os.environ.get("CI") == "true":
+            pytest.fail("No Chromium was found: run `make services`.")
+        pytest.skip("No Chromium was found: run `make services`.")
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        launched = playwright.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield launched
+        launched.close()
+
+
+@pytest.fixture
+def url(lakewright: Lakewright) -> Iterator[str]:
+    """The served demo home."""
+    server = uvicorn.Server(uvicorn.Config(build(lakewright), port=0, log_level="error"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    while not server.started:
+        assert thread.is_alive()
+        time.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    yield f"http://127.0.0.1:{port}/"
+    server.should_exit = True
+    thread.join(20)
+
+
+@pytest.fixture
+def page(browser: Any, url: str) -> Iterator[Any]:
+    """The chat, open; it may speak with its own server only, and its scripts must not fail."""
+    opened = browser.new_page(viewport={"width": 1100, "height": 1000})
+    opened.set_default_timeout(20_000)
+    elsewhere, faults = [], []
+    opened.on("request", lambda request: elsewhere.append(request.url) if not _own(request.url, url) else None)
+    opened.on("pageerror", lambda error: faults.append(str(error)))
+    opened.goto(url)
+    yield opened
+    opened.close()
+    assert elsewhere == []
+    assert faults == []
+
+
+def _own(address: str, url: str) -> bool:
+    return address.startswith((url, "data:", "blob:"))
+
+
+def sign_in(page: Any, lakewright: Lakewright, principal: str) -> None:
+    secret, _ = lakewright.tokens.create(principal, 1)
+    page.locator("#token input, #token textarea").fill(secret)
+    page.locator("#sign-in").click()
+    page.get_by_text(f"Signed in as {principal}").wait_for()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from data.streams.brokers import QUIET, local_broker
+from data.streams.stream import Broker, Stream
+from tests.data.streams.simple import Lake
 
 Produce = Callable[..., None]
 
@@ -96,3 +99,9 @@ def consume(broker: str) -> Callable[[str], list[Any]]:
         return messages
 
     return read
+
+
+@pytest.fixture
+def lake(topic: str, broker: str, tmp_path: Path) -> Lake:
+    """A home whose stream `events` reads `topic`; no event has landed yet."""
+    return Lake(tmp_path, Stream("events", topic, "json", None, "lake.events", time="at"), Broker(broker))
