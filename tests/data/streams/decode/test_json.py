@@ -245,6 +245,10 @@ def test_time_ahead_is_of_the_stream(messages: Messages, decoder: Make) -> None:
         ({"type": "object", "properties": {"a": {"$ref": "file:///etc/passwd"}}}, "not a JSON Schema"),
         ({"type": "object", "properties": {"a": {"type": "string"}, "A": {"type": "string"}}}, "told apart"),
         ({"type": "object", "properties": {"a": {"type": "boolean", "x-arrow": "decimal(3,1)"}}}, "decimal"),
+        ({"type": "object", "properties": {"a\n": {"type": "string"}}}, "property named"),
+        ({"type": "object", "properties": ["a"]}, "not a JSON Schema"),
+        ({"type": "object", "properties": {"a": {"type": "string", "pattern": "("}}}, "not a JSON Schema"),
+        ({"properties": {"a": {"type": {}}}, "type": ["object", 5]}, "not a JSON Schema"),
         ([1], "not a JSON object"),
     ],
 )
