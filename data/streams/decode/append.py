@@ -77,11 +77,15 @@ def punctual(decoded: Decoded, stream: Stream, clock: Clock) -> Decoded:
     if stream.time is None or not decoded.rows.num_rows:
         return decoded
     times = decoded.rows[stream.time]
-    latest = pa.scalar(clock() + stream.ahead, pa.timestamp("us", "UTC")).cast(times.type)
-    newest = pc.max(times)
-    if not newest.is_valid or newest.value <= latest.value:
+    try:
+        latest = clock() + stream.ahead
+    except OverflowError:
         return decoded
-    late = pc.fill_null(pc.greater(times, latest), False).to_numpy()
+    limit = pa.scalar(latest.date() if pa.types.is_date(times.type) else latest, times.type)
+    newest = pc.max(times)
+    if not newest.is_valid or newest.value <= limit.value:
+        return decoded
+    late = pc.fill_null(pc.greater(times, limit), False).to_numpy()
     indices = np.arange(len(late)) if decoded.indices is None else decoded.indices
     rejects = [
         Reject(int(indices[row]), "future", f"'{stream.time}' is {times[row].as_py()}, more than {stream.ahead} ahead.")

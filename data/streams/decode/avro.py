@@ -26,7 +26,7 @@ class AvroReader(Documents):
         self.name = name
         self.writer = _parsed(text, name)
         self.document = json.loads(text)
-        own = columns_of(self.document, name)
+        own = _columns(self.document, name)
         self.root = own if other is None else other.root
         self.other = None if other is None else other.writer
         self.schema = schema_of(self.root)
@@ -77,3 +77,10 @@ def _parsed(text: str, name: str) -> Any:
         RecursionError,
     ) as error:
         raise Invalid(f"The schema {name} is not an Avro schema: {error}.", "Correct it.") from error
+
+
+def _columns(document: Any, name: str) -> Column:
+    try:
+        return columns_of(document, name)
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise Invalid(f"The schema {name} makes no columns: {error!r}.", "Correct it.") from error

@@ -25,10 +25,10 @@ class Exact:
     counts.
     """
 
-    def __init__(self, root: Column, document: Mapping[str, Any], name: str) -> None:
+    def __init__(self, root: Column, validator: Any) -> None:
         self.root = root
         self.schema = schema_of(root)
-        self.validator = _validator(document, name)
+        self.validator = validator
 
     def read(self, events: pa.BinaryArray) -> Decoded:
         """What each event is; none may be null."""
@@ -59,7 +59,8 @@ def load(event: bytes) -> Any:
         return Reject(0, "undecodable", f"The event is not JSON: {error.msg} at byte {error.pos}: {quote(event)}.")
 
 
-def _validator(document: Mapping[str, Any], name: str) -> Any:
+def validator_of(document: Mapping[str, Any], name: str) -> Any:
+    """The schema's validator; Invalid where it is no JSON Schema."""
     import jsonschema_rs
 
     try:

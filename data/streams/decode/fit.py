@@ -49,8 +49,8 @@ def record(column: Column, value: Any, path: str = "") -> dict[str, Any]:
     return found
 
 
-AS_IT_IS: Mapping[Kind, type] = {"string": str, "boolean": bool}
-"""Kinds whose values need no second look."""
+AS_IT_IS: Mapping[Kind, type] = {"string": str, "boolean": bool, "number": float}
+"""Kinds whose values, as `orjson` reads them, need no second look: its doubles are finite."""
 
 
 def _string(column: Column, value: Any, path: str) -> str:
@@ -79,6 +79,7 @@ def _boolean(column: Column, value: Any, path: str) -> bool:
     raise Misfit(path, value, "true or false")
 
 
+EPOCH = date(1970, 1, 1).toordinal()
 STAMP = re.compile(
     r"(\d{4}-\d\d-\d\d)[Tt]([01]\d|2[0-3]):([0-5]\d):([0-5]\d)(?:\.(\d+))?(?:[Zz]|([+-])([01]\d|2[0-3]):([0-5]\d))",
     re.ASCII,
@@ -111,7 +112,7 @@ def _date(column: Column, value: Any, path: str) -> int:
 
 def _day(text: str) -> int | None:
     try:
-        return date.fromisoformat(text).toordinal() - date(1970, 1, 1).toordinal()
+        return date.fromisoformat(text).toordinal() - EPOCH
     except ValueError:
         return None
 
@@ -156,7 +157,10 @@ def _list(column: Column, value: Any, path: str) -> list[Any]:
 def _text(column: Column, value: Any, path: str) -> str:
     import orjson
 
-    return orjson.dumps(value).decode()
+    try:
+        return orjson.dumps(value).decode()
+    except (orjson.JSONEncodeError, RecursionError):
+        raise Misfit(path, None, "a value that is less deep") from None
 
 
 FITS: Mapping[Kind, Callable[[Column, Any, str], Any]] = {

@@ -11,7 +11,7 @@ import pyarrow as pa
 from data.streams.batch import Decoded, Reject
 from data.streams.decode import limits
 from data.streams.decode.column import Column, schema_of
-from data.streams.decode.exact import Exact, load
+from data.streams.decode.exact import Exact, load, validator_of
 from data.streams.decode.fit import fit
 from data.streams.decode.leaf import READINGS
 from data.streams.decode.quick import Quick
@@ -23,10 +23,11 @@ class JsonReader(Documents):
     """Events of one schema. `name` is what messages call the schema."""
 
     def __init__(self, document: Mapping[str, Any], name: str) -> None:
+        validator = validator_of(document, name)  # First: what follows takes a schema to be one.
         shape = Shape(document, name)
         self.root = shape.root()
         self.schema = schema_of(self.root)
-        self.exact = Exact(self.root, document, name)
+        self.exact = Exact(self.root, validator)
         self.quick = Quick(self.root) if not shape.unproven and provable(self.root) else None
 
     def read(self, events: pa.BinaryArray) -> Decoded:

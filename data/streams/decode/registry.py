@@ -19,6 +19,9 @@ UNKNOWN, NO_SUBJECT, NO_VERSION = 40403, 40401, 40402
 FORGET = 30.0
 """Seconds after which an id that was unknown is asked for again: its schema may have been registered since."""
 
+MOST = 10_000
+"""Unknown ids that are remembered: a topic may hold any number of them."""
+
 
 class UnknownSchema(Exception):
     """The registry does not have the id."""
@@ -57,6 +60,8 @@ class Registry:
             raise UnknownSchema(id)
         found = self._get(f"/schemas/ids/{id}", UNKNOWN)
         if found is None:
+            if len(self._unknown) >= MOST:
+                self._unknown.clear()
             self._unknown[id] = self.clock()
             raise UnknownSchema(id)
         self._known[id] = Registered(id, _type(found), self._text(found, f"schema {id}"))

@@ -77,6 +77,8 @@ class Shape:
                 f"The schema {self.name} has properties that can't be told apart as columns: {', '.join(names)}.",
                 "Give each a name, and names that differ by more than upper and lower case.",
             )
+        if odd := [name for name in names if not name.isprintable()]:
+            raise Invalid(f"The schema {self.name} has a property named {odd[0]!r}.", "Name it by letters and digits.")
         return tuple(self.column(name, sub, name in required, depth + 1) for name, sub in schema["properties"].items())
 
     def resolved(self, schema: object) -> Mapping[str, Any]:

@@ -254,3 +254,21 @@ def test_no_bytes_break_it(event: bytes) -> None:
     for row in found.rows.to_pylist():
         row["m"] = {name: value.encode("latin-1") for name, value in json.loads(row["m"]).items()}
         assert reader.row(plain(schema, row)) == reader.row(event)
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        *([], {}, "string", {"type": "array", "items": "long"}, {"type": "record", "name": "R"}),
+        {"type": "record", "name": "R", "fields": [{"name": "a", "type": "strin"}]},
+        {"type": "record", "name": "R", "fields": [{"name": "a", "type": "long"}, {"name": "A", "type": "long"}]},
+        {
+            "type": "record",
+            "name": "R",
+            "fields": [{"name": "a", "type": {"type": "bytes", "logicalType": "decimal", "precision": "x"}}],
+        },
+    ],
+)
+def test_schemas_that_make_no_columns(schema: Any) -> None:
+    with pytest.raises(Invalid, match="'x'"):
+        AvroReader(json.dumps(schema), "'x'")

@@ -245,6 +245,10 @@ def test_time_ahead_is_of_the_stream(messages: Messages, decoder: Make) -> None:
         ({"type": "object", "properties": {"a": {"$ref": "file:///etc/passwd"}}}, "not a JSON Schema"),
         ({"type": "object", "properties": {"a": {"type": "string"}, "A": {"type": "string"}}}, "told apart"),
         ({"type": "object", "properties": {"a": {"type": "boolean", "x-arrow": "decimal(3,1)"}}}, "decimal"),
+        ({"type": "object", "properties": {"a\n": {"type": "string"}}}, "property named"),
+        ({"type": "object", "properties": ["a"]}, "not a JSON Schema"),
+        ({"type": "object", "properties": {"a": {"type": "string", "pattern": "("}}}, "not a JSON Schema"),
+        ({"properties": {"a": {"type": {}}}, "type": ["object", 5]}, "not a JSON Schema"),
         ([1], "not a JSON object"),
     ],
 )
@@ -263,3 +267,44 @@ def test_a_schema_that_is_not_there(tmp_path: Path, decoder: Make) -> None:
         decoder(None)
     with pytest.raises(Invalid, match="'when'"):
         decoder(PAYMENT, time="when")
+
+
+def test_days_ahead(messages: Messages, decoder: Make) -> None:
+    found = decoder(PAYMENT, time="day")
+    assert isinstance(found, AppendDecoder)
+    found.clock = lambda: datetime(2026, 5, 2, 12, tzinfo=UTC)
+    decoded = found.decode(messages([event(day="2026-05-03"), event(day="2026-05-04"), event()]))
+    assert decoded.rows["day"].to_pylist() == [date(2026, 5, 3), None]
+    assert [(reject.index, reject.kind) for reject in decoded.rejects] == [(1, "future")]
+
+
+@pytest.mark.parametrize("depth", [200, 500, 1000, 1100])
+@pytest.mark.parametrize("field", ["id", "note", "more", "any"])
+def test_deep_values_anywhere(messages: Messages, decoder: Make, field: str, depth: int) -> None:
+    schema = {**PAYMENT, "properties": {**PAYMENT["properties"], "any": {}}}
+    deep = event()[:-1] + f',"{field}":'.encode() + b"[" * depth + b"]" * depth + b"}"
+    found = decoder(schema).decode(messages([event(), deep, event()]))
+    lands = (field == "more" and depth < 1024) or (field == "any" and depth < 254)
+    assert found.rows.num_rows == 2 + lands
+    assert len(found.rejects) == 1 - lands
+
+
+def test_a_part_of_a_larger_batch(messages: Messages, decoder: Make) -> None:
+    values = [event(id=f"p{number}") if number % 3 else b"{" for number in range(30)]
+    batch = messages(values)
+    whole, batch.values = batch.values, batch.values[5:17]
+    found = decoder(PAYMENT).decode(batch)
+    assert found.rows["id"].to_pylist() == [f"p{number}" for number in range(5, 17) if number % 3]
+    assert [reject.index + 5 for reject in found.rejects] == [6, 9, 12, 15]
+    assert len(whole) == 30
+
+
+def test_decimals_are_proven() -> None:
+    kinds = {"text": "string", "number": "number"}
+    fields = {name: {"type": type, "x-arrow": "decimal(9,2)"} for name, type in kinds.items()}
+    reader = JsonReader({"type": "object", "properties": fields}, "'d'")
+    assert reader.quick is not None
+    rows, proven = reader.quick.read(pa.array([b'{"text":"12.50","number":7}', b'{"number":0.1}', b'{"text":1}']))
+    assert proven.tolist() == [0, 1]
+    assert rows["text"].to_pylist() == [Decimal("12.50"), None]
+    assert rows["number"].to_pylist() == [Decimal("7.00"), Decimal("0.10")]
