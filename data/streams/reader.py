@@ -102,7 +102,7 @@ class Reader:
             elif error.code() == KafkaError._PARTITION_EOF:
                 self._ended.add(message.partition())
             elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-                raise self._lost(error)
+                raise lost(self._topic.name, error)
             elif not error.retriable() or error.code() == KafkaError._ALL_BROKERS_DOWN:
                 raise unavailable(self._broker, error.str())
         return [message for message in messages if message.error() is None]
@@ -136,7 +136,7 @@ class Reader:
         for partition, offset in wanted.items():
             first = kept[partition]
             if offset is not None and offset < first and not self._skip:
-                raise _gap(self._topic.name, partition, offset, first)
+                raise gap(self._topic.name, partition, offset, first)
             inside = offset is not None and offset >= first
             places.append(TopicPartition(self._topic.name, partition, offset if inside else OFFSET_BEGINNING))
         return places
@@ -167,14 +167,17 @@ class Reader:
         except Exception as error:  # noqa: BLE001
             self._error = error
 
-    def _lost(self, error: Any) -> Unavailable:
-        return Unavailable(
-            f"The topic '{self._topic.name}' no longer has the next event: {error.str()}.",
-            "Go on behind the gap with: lakewright stream run --skip-lost",
-        )
+
+def lost(topic: str, error: Any) -> Unavailable:
+    """The error for a topic that has dropped events while they were being read."""
+    return Unavailable(
+        f"The topic '{topic}' no longer has the next event: {error.str()}.",
+        "Go on behind the gap with: lakewright stream run --skip-lost",
+    )
 
 
-def _gap(topic: str, partition: int, offset: int, first: int) -> Unavailable:
+def gap(topic: str, partition: int, offset: int, first: int) -> Unavailable:
+    """The error for a topic that has dropped events before they landed."""
     return Unavailable(
         f"Partition {partition} of '{topic}' begins at {first:,}, and the next event to land is {offset:,}: "
         f"{first - offset:,} events are gone from the topic.",
