@@ -43,15 +43,12 @@ class Reader:
         self, stream: Stream, broker: Broker, locate: Locate, release: Callable[[], None], *, skip_lost: bool = False
     ) -> None:
         """Joins the group. Unavailable without a broker, NotFound without the topic."""
-        from confluent_kafka import Consumer
-
         self._topic, self._broker, self._skip = topic(broker, stream.topic), broker, skip_lost
         self._locate, self._release = locate, release
         self._error: Exception | None = None
         self._ended: set[int] = set()
         self.assigned: set[int] = set()
-        group = f"lakewright.{stream.name}"
-        self._consumer = Consumer({**configuration(broker), **SETTINGS, "group.id": group})
+        self._consumer = consumer_of(broker, group(stream))
         self._consumer.subscribe([stream.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose)
 
     @property
@@ -109,13 +106,7 @@ class Reader:
 
     def commit(self, ends: Mapping[int, int]) -> None:
         """Tell the group how far the lake is: for monitoring only, nothing is ever read from there."""
-        from confluent_kafka import KafkaException, TopicPartition
-
-        offsets = [TopicPartition(self._topic.name, p, offset) for p, offset in ends.items()]
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=True)
-        except KafkaException:
-            return  # the group may be just rebalancing; the lake knows better anyway
+        commit(self._consumer, self._topic.name, ends)
 
     def seek(self) -> None:
         """Read on from where the lake is now."""
@@ -166,6 +157,29 @@ class Reader:
             self._error = unavailable(self._broker, error.args[0].str())
         except Exception as error:  # noqa: BLE001
             self._error = error
+
+
+def group(stream: Stream) -> str:
+    """The consumer group of a stream's workers."""
+    return f"lakewright.{stream.name}"
+
+
+def consumer_of(broker: Broker, group: str) -> Any:
+    """A consumer, which is a member of its group once it subscribes, and reads the same way without."""
+    from confluent_kafka import Consumer
+
+    return Consumer({**SETTINGS, **configuration(broker), "group.id": group})
+
+
+def commit(consumer: Any, topic: str, ends: Mapping[int, int]) -> None:
+    """Tell a consumer's group how far the lake is."""
+    from confluent_kafka import KafkaException, TopicPartition
+
+    offsets = [TopicPartition(topic, p, offset) for p, offset in ends.items()]
+    try:
+        consumer.commit(offsets=offsets, asynchronous=True)
+    except KafkaException:
+        return  # the group may be just rebalancing; the lake knows better anyway
 
 
 def lost(topic: str, error: Any) -> Unavailable:

@@ -54,7 +54,7 @@ class Cluster:
 def session(cluster: Cluster) -> Iterator[Any]:
     """A session, stopped at the end. Unavailable without pyspark, without Java, or when Spark does not start."""
     builder = _builder(cluster)
-    with _environment(), _signals():
+    with _environment(_local(cluster)), _signals():
         try:
             opened = builder.getOrCreate()
         except Exception as error:  # noqa: BLE001 - of py4j, of pyspark or of the JVM
@@ -62,7 +62,7 @@ def session(cluster: Cluster) -> Iterator[Any]:
     try:
         yield opened
     finally:
-        opened.stop()
+        _stop(opened)
 
 
 def failure(error: BaseException, stream: str) -> DataError:
@@ -76,10 +76,23 @@ def failure(error: BaseException, stream: str) -> DataError:
     return Unavailable(f"Spark can't go on with '{stream}': {told(error)}")
 
 
+def of_spark(error: BaseException) -> bool:
+    """Whether Spark said it, or its JVM has gone."""
+    return type(error).__module__.split(".")[0] in ("py4j", "pyspark") or isinstance(error, ConnectionError)
+
+
 def told(error: BaseException) -> str:
     """The first line of what was said, without the stack."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     return f"{lines[0][:300]}." if lines else f"{type(error).__name__}."
+
+
+def _stop(opened: Any) -> None:
+    try:
+        opened.stop()
+    except Exception as error:
+        if not of_spark(error):
+            raise
 
 
 def _builder(cluster: Cluster) -> Any:
@@ -99,8 +112,7 @@ def _builder(cluster: Cluster) -> Any:
 
 
 def _usual(cluster: Cluster) -> Mapping[str, str]:
-    local = cluster.master.startswith("local")
-    here = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if local else {}
+    here = {"spark.driver.bindAddress": "127.0.0.1", "spark.driver.host": "127.0.0.1"} if _local(cluster) else {}
     return {
         **here,
         "spark.driver.memory": cluster.memory,
@@ -109,6 +121,10 @@ def _usual(cluster: Cluster) -> Mapping[str, str]:
         "spark.ui.showConsoleProgress": "false",
         "spark.sql.streaming.forceDeleteTempCheckpointLocation": "true",
     }
+
+
+def _local(cluster: Cluster) -> bool:
+    return cluster.master.startswith("local")
 
 
 @contextmanager
@@ -121,10 +137,11 @@ def _signals() -> Iterator[None]:
 
 
 @contextmanager
-def _environment() -> Iterator[None]:
+def _environment(local: bool) -> Iterator[None]:
     """What the JVM inherits: its Python processes are to be this Python, and find these packages."""
     places = [str(Path(data.__path__[0]).parent), *filter(None, [os.environ.get("PYTHONPATH")])]
-    wanted = {"PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_IP": "127.0.0.1", "PYTHONPATH": os.pathsep.join(places)}
+    wanted = {"PYSPARK_PYTHON": sys.executable, "PYTHONPATH": os.pathsep.join(places)}
+    wanted |= {"SPARK_LOCAL_IP": "127.0.0.1"} if local else {}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

@@ -15,9 +15,9 @@ import pyarrow as pa
 from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPartition
 
 from data.errors import Unavailable
-from data.streams.connection import PATIENCE, Topic, configuration, topic, topic_ends, unavailable
+from data.streams.connection import PATIENCE, Topic, topic, topic_ends, unavailable
 from data.streams.polled import Part
-from data.streams.reader import CHUNK, MOMENT, SETTINGS, lost
+from data.streams.reader import CHUNK, MOMENT, consumer_of, lost
 from data.streams.sparked import COLUMNS, SCHEMA
 from data.streams.stream import Broker
 
@@ -94,22 +94,6 @@ class TopicReader(DataSourceStreamReader):
         if self._consumer is not None:
             self._consumer.close()
 
-    def commit(self, end: Offsets) -> None:
-        """Tell the group how far the lake is: for monitoring only, nothing is ever read from there."""
-        from confluent_kafka import KafkaException, TopicPartition
-
-        try:
-            self._opened().commit(
-                offsets=[TopicPartition(self._reading.topic.name, int(p), offset) for p, offset in end.items()],
-                asynchronous=True,
-            )
-        except KafkaException:
-            return
-
-    def _opened(self) -> Any:
-        self._consumer = self._consumer or consumer_of(self._reading.broker, self._reading.group)
-        return self._consumer
-
     def _ends(self) -> Mapping[int, int]:
         from confluent_kafka import KafkaException
 
@@ -120,7 +104,8 @@ class TopicReader(DataSourceStreamReader):
         if found.id != reading.topic.id:
             raise Unavailable(f"The topic '{found.name}' was deleted and made anew.")
         try:
-            return topic_ends(self._opened(), found)
+            self._consumer = self._consumer or consumer_of(reading.broker, reading.group)
+            return topic_ends(self._consumer, found)
         except KafkaException as error:
             raise unavailable(reading.broker, error.args[0].str()) from None
 
@@ -180,13 +165,6 @@ def _rows(part: Part, end: int) -> pa.RecordBatch:
     kept = int((part.offsets < end).sum())
     columns = [pa.array(part.partitions), pa.array(part.offsets), part.keys, part.values]
     return pa.record_batch(columns, names=list(COLUMNS)).slice(0, kept)
-
-
-def consumer_of(broker: Broker, group: str) -> Any:
-    """A consumer that is told what to read, and so is no member of its group."""
-    from confluent_kafka import Consumer
-
-    return Consumer({**SETTINGS, **configuration(broker), "group.id": group})
 
 
 def _written(offsets: Mapping[int, int]) -> Offsets:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -35,7 +35,7 @@ class Sparked(Batch):
         return found
 
 
-def _floors(partitions: np.ndarray, landed: Mapping[int, int | None]) -> np.ndarray:  # type: ignore[type-arg]
+def _floors(partitions: Any, landed: Mapping[int, int | None]) -> Any:
     floors = np.zeros(len(partitions), np.int64)
     for partition in np.unique(partitions):
         floors[partitions == partition] = landed.get(int(partition)) or 0

@@ -69,7 +69,9 @@ class Worker:
         reader = Reader(self.stream, self._broker, self._locate, self._drain, skip_lost=self._skip)
         self._reader, self._pipeline = reader, Pipeline(self._decode, self._land)
         try:
-            self._lander = self._landing(reader.topic_id, Target(self.stream, self._home, self._path, self._decoder.schema))
+            self._lander = self._landing(
+                reader.topic_id, Target(self.stream, self._home, self._path, self._decoder.schema)
+            )
             self._read(reader, stop, once)
         finally:
             reader.close()

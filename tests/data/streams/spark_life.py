@@ -8,13 +8,15 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from pyspark import SparkContext
 
+from data.errors import DataError
 from data.streams.batch import DELETED, ORDER, Batch, Decoded, Reject
 from data.streams.deadletters import DeadLetters
 from data.streams.decode import Decoder
@@ -26,7 +28,8 @@ from data.streams.stream import Broker, Stream
 from data.streams.target import Target
 from data.streams.worker import Worker
 
-CLUSTER = Cluster("local[2]", events=400, settings={"spark.sql.shuffle.partitions": "2"})
+SETTINGS = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}
+CLUSTER = Cluster("local[2]", events=400, settings=SETTINGS)
 
 
 class Numbers(Decoder):
@@ -50,8 +53,10 @@ class Numbers(Decoder):
         return Decoded(table, rejects, np.array(indices, np.int64))
 
 
-def spark(streams: Sequence[Stream], broker: Broker, home: Path, stop: threading.Event, *, once: bool) -> Any:
-    totals = run_spark(streams, broker, home, folder(home), Numbers, stop, once=once, cluster=CLUSTER)
+def spark(
+    streams: Sequence[Stream], broker: Broker, home: Path, stop: threading.Event, *, once: bool, cluster: Cluster
+) -> Any:
+    totals = run_spark(streams, broker, home, folder(home), Numbers, stop, once=once, cluster=cluster)
     return {name: asdict(one) for name, one in totals.items()}
 
 
@@ -107,8 +112,15 @@ def main(task: dict[str, Any]) -> None:
         arm(task["moment"], task["nth"])
     if task.get("overtaken"):
         overtake(lambda: worker(streams[0], broker, home))
+    if task.get("jvm_dies"):
+        overtake(lambda: SparkContext._gateway.proc.kill())
+    cluster = replace(CLUSTER, connectors=task.get("connectors", "python"))
     with interruption() as stop:
-        print(json.dumps(spark(streams, broker, home, stop, once=task["once"])), flush=True)
+        try:
+            said = spark(streams, broker, home, stop, once=task["once"], cluster=cluster)
+        except DataError as error:
+            said = {"error": type(error).__name__, "message": error.message}
+    print(json.dumps(said), flush=True)
 
 
 if __name__ == "__main__":

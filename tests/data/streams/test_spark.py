@@ -21,14 +21,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import Invalid, NotFound, Unavailable
-from data.streams import connection
+from data.streams import connection, reader
 from data.streams.deadletters import FOLDER, read
 from data.streams.sparked import Sparked
 from data.streams.stream import Broker, Stream
 
 pytest.importorskip("pyspark", reason="pyspark is not installed")
 from data.streams.spark import run_spark
-from data.streams.spark_session import Cluster, failure, session
+from data.streams.spark_session import Cluster, failure
 from data.streams.spark_source import Reading, Slice, TopicReader, bounded
 from tests.data.streams.spark_life import Numbers, worker
 
@@ -80,6 +80,15 @@ class Lives:
     def numbers(self) -> list[int]:
         table = DeltaTable(self.home / "lake" / "numbers").to_pyarrow_table(columns=["n"])
         return sorted(table.column("n").to_pylist())
+
+    def committed(self) -> int:
+        """Up to where the stream's group is, over all partitions."""
+        from confluent_kafka import TopicPartition
+
+        consumer = reader.consumer_of(self.broker, reader.group(self.stream))
+        found = consumer.committed([TopicPartition(self.topic, p) for p in range(3)], timeout=10)
+        consumer.close()
+        return sum(max(0, place.offset) for place in found)
 
     def dead(self) -> list[bytes]:
         return sorted(read(self.home / FOLDER).column("value").to_pylist())
@@ -134,7 +143,7 @@ def test_a_worker_lands_what_spark_has_read(lives: Lives, produce: Produce) -> N
     values, bad = mixed(range(300))
     produce(lives.topic, values)
     _, totals = lives.run(overtaken=True)
-    assert totals["numbers"]["events"] == 0
+    assert (totals["numbers"]["events"], totals["numbers"]["failures"]) == (0, 0)
     assert lives.numbers() == [n for n in range(300) if n % 10 != 3]
     assert lives.dead() == bad
 
@@ -154,6 +163,7 @@ def test_it_follows_the_topic_and_stops_in_order(lives: Lives, produce: Produce)
     assert code == 0
     assert totals["numbers"]["failures"] == 0
     assert totals["numbers"]["rows"] == len(lives.numbers()) >= 150
+    assert lives.committed() == totals["numbers"]["events"]
     assert lives.work()["rows"] == 200 - totals["numbers"]["rows"]
     assert lives.numbers() == list(range(200))
 
@@ -163,6 +173,25 @@ def _until(reached: Callable[[], bool]) -> None:
     while not reached():
         assert time.monotonic() < end, "it does not come"
         time.sleep(0.1)
+
+
+@jvm
+def test_spark_ends_while_an_event_lands(lives: Lives, produce: Produce) -> None:
+    produce(lives.topic, [event(1)])
+    code, said = lives.run(jvm_dies=True)
+    assert (code, said["error"]) == (0, "Unavailable")
+    assert "numbers" in said["message"]
+    assert lives.work()["rows"] in (0, 1)  # what was being landed has landed, or not
+    assert lives.numbers() == [1]
+
+
+@jvm
+def test_native_connectors_without_their_jars(lives: Lives, produce: Produce) -> None:
+    produce(lives.topic, [event(1)])
+    code, said = lives.run(connectors="native")
+    assert (code, said["error"]) == (0, "Unavailable")
+    assert "kafka" in said["message"].lower()
+    assert lives.work()["rows"] == 1
 
 
 @given(
@@ -185,7 +214,9 @@ def test_partitions_share_a_micro_batch() -> None:
 def test_what_has_landed_is_left_out() -> None:
     columns = {"partition": [1, 0, 0, 1, 2], "offset": [8, 4, 3, 7, 0], "key": [b"a", None, b"c", b"d", None]}
     rows = pa.table({**columns, "value": [b"18", b"04", b"03", None, b"20"]})
-    rows = rows.cast(pa.schema([("partition", pa.int32()), ("offset", pa.int64()), ("key", pa.binary()), ("value", pa.binary())]))
+    rows = rows.cast(
+        pa.schema([("partition", pa.int32()), ("offset", pa.int64()), ("key", pa.binary()), ("value", pa.binary())])
+    )
     batch = Sparked(rows, {0: 4, 1: None, 2: 1})
     assert batch.values.to_pylist() == [b"04", None, b"18"]
     assert [batch.key(i) for i in range(3)] == [None, b"d", b"a"]
@@ -197,32 +228,32 @@ def test_slices_hold_what_was_planned(lives: Lives, produce: Produce) -> None:
     for values in ([event(n) for n in range(5)], [event(n) for n in range(5, 12)], [None]):
         produce(lives.topic, values, partition=1)
     reading = Reading(lives.broker, "test", connection.topic(lives.broker, lives.topic), {0: 0, 1: 2, 2: 0}, 6)
-    reader = TopicReader(reading)
-    start = reader.initialOffset()
-    first = reader.latestOffset()
+    made = TopicReader(reading)
+    start = made.initialOffset()
+    first = made.latestOffset()
     assert (start, first) == ({"0": 0, "1": 2, "2": 0}, {"0": 0, "1": 8, "2": 0})
-    assert reader.partitions(start, first) == [Slice(1, 2, 8)]
-    second = reader.latestOffset()
+    assert made.partitions(start, first) == [Slice(1, 2, 8)]
+    second = made.latestOffset()
     assert second == {"0": 0, "1": 13, "2": 0}
-    assert [_read(reader, slice_) for slice_ in reader.partitions(first, second)] == [
+    assert [_read(made, slice_) for slice_ in made.partitions(first, second)] == [
         [(1, n, event(n)) for n in range(8, 12)] + [(1, 12, None)]
     ]
-    assert _read(reader, Slice(1, 2, 8)) == [(1, n, event(n)) for n in range(2, 8)]
-    assert reader.partitions(second, reader.latestOffset()) == []
-    reader.stop()
+    assert _read(made, Slice(1, 2, 8)) == [(1, n, event(n)) for n in range(2, 8)]
+    assert made.partitions(second, made.latestOffset()) == []
+    made.stop()
 
 
-def _read(reader: TopicReader, slice_: Any) -> list[tuple[int, int, bytes | None]]:
-    rows = pa.Table.from_batches(reader.read(slice_)).to_pylist()
+def _read(made: TopicReader, slice_: Any) -> list[tuple[int, int, bytes | None]]:
+    rows = pa.Table.from_batches(made.read(slice_)).to_pylist()
     return [(row["partition"], row["offset"], row["value"]) for row in rows]
 
 
 def test_a_topic_made_anew_is_not_read_on(lives: Lives, make_topic: Callable[..., str]) -> None:
     other = connection.topic(lives.broker, make_topic(1))
     mistaken = connection.Topic(lives.topic, other.id, other.partitions)
-    reader = TopicReader(Reading(lives.broker, "test", mistaken, {0: 0}, 10))
+    made = TopicReader(Reading(lives.broker, "test", mistaken, {0: 0}, 10))
     with pytest.raises(Unavailable, match="made anew"):
-        reader.latestOffset()
+        made.latestOffset()
 
 
 def test_a_source_tells_no_secrets(lives: Lives) -> None:
@@ -261,11 +292,13 @@ def test_without_pyspark(lives: Lives, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def _run(lives: Lives) -> None:
-    run_spark([lives.stream], lives.broker, lives.home, lambda _: lives.home / "t", Numbers, threading.Event(), once=True)
+    run_spark(
+        [lives.stream], lives.broker, lives.home, lambda _: lives.home / "t", Numbers, threading.Event(), once=True
+    )
 
 
 def test_an_error_of_ours_comes_through_spark() -> None:
-    trace = "Job aborted.\nTraceback (most recent call last):\n  File …\ndata.errors.NotFound: There is no topic 'x'.\n\tat o.a.s"
+    trace = "Job aborted.\nTraceback …\n  File …\ndata.errors.NotFound: There is no topic 'x'.\n\tat o.a.s"
     told = failure(RuntimeError(trace), "numbers")
     assert (type(told), str(told)) == (NotFound, "There is no topic 'x'.")
     other = failure(RuntimeError("\n [TASK] it broke\n\tat org.apache"), "numbers")
