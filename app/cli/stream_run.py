@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -12,9 +13,12 @@ from app.cli.tables import table
 from data.errors import Invalid
 
 if TYPE_CHECKING:
+    from threading import Event
+
     from rich.console import Console
 
-    from data.streams.crew import Crew
+    from data.streams.stream import Broker, Stream
+    from data.streams.worker import Totals
 
 EVERY = 5.0
 """Seconds between two lines of progress."""
@@ -24,36 +28,67 @@ def run(
     session: Session,
     names: Annotated[list[str] | None, typer.Argument(metavar="[STREAM…]", help="[default: all]")] = None,
     once: Annotated[bool, typer.Option("--once", help="Stop at the end of the topics.")] = False,
-    engine: Annotated[str, typer.Option(help="threads of this process, or 'spark'.")] = "threads",
+    engine: Annotated[str, typer.Option(help="threads (of this process), or spark.")] = "threads",
     skip_lost: Annotated[
         bool, typer.Option("--skip-lost", help="Go on where the topic no longer has the next event.")
     ] = False,
 ) -> Shown:
     """Land the events of the declared streams, each once, until interrupted."""
-    from data.streams.crew import Crew
     from data.streams.declaration import FILE, load_streams
     from data.streams.interrupt import interruption
 
+    if engine not in ENGINES:
+        raise Invalid(f"There is no engine '{engine}' for streams.", f"Use one of: {', '.join(ENGINES)}.")
     lakewright = session.administer("run streams")
-    home, catalog = session.settings.home, lakewright.gateway.catalog
-    declared = load_streams(home / FILE, catalog)
-    chosen = [declared.named(name) for name in names] if names else declared.streams
+    declared = load_streams(session.settings.home / FILE, lakewright.gateway.catalog)
+    chosen = [declared.named(name) for name in names] if names else list(declared.streams)
     if not chosen:
-        raise Invalid(f"'{home / FILE}' declares no streams.", "Declare one, or: lakewright stream init --demo")
-    if engine != "threads":
-        raise Invalid(f"There is no engine '{engine}' for streams.", "Use threads or spark.")
-    crew = Crew(chosen, declared.broker, home, catalog, session.say, skip_lost=skip_lost)
+        raise Invalid("streams.yaml declares no streams.", "Declare one, or: lakewright stream init --demo")
     started = time.monotonic()
     with interruption() as stop:
-        crew.run(stop, once=once, tick=lambda: session.say(_progress(crew, started)), every=EVERY)
-    document = {**crew.totals(), "seconds": round(time.monotonic() - started, 3)}
+        totals = ENGINES[engine](session, chosen, declared.broker, stop, once, skip_lost)
+    document = {**totals, "seconds": round(time.monotonic() - started, 3)}
     return Shown(document, lambda console: _human(console, document))
 
 
-def _progress(crew: Crew, started: float) -> str:
-    totals = crew.totals()
-    rate = totals["events"] / max(time.monotonic() - started, 0.001)
-    return f"{totals['events']:,} events landed, {totals['dead_letters']:,} dead letters, {rate:,.0f} a second"
+def _threads(
+    session: Session, streams: list[Stream], broker: Broker, stop: Event, once: bool, skip_lost: bool
+) -> dict[str, Any]:
+    from data.streams.crew import Crew
+
+    catalog = session.lakewright.gateway.catalog
+    crew = Crew(streams, broker, session.settings.home, catalog, session.say, skip_lost=skip_lost)
+    crew.run(stop, once=once, tick=lambda: session.say(_progress(crew.totals())), every=EVERY)
+    return crew.totals()
+
+
+def _spark(
+    session: Session, streams: list[Stream], broker: Broker, stop: Event, once: bool, skip_lost: bool
+) -> dict[str, Any]:
+    from data.streams.crew import folder, summary
+    from data.streams.decode import decoder_of
+    from data.streams.spark import run_spark
+
+    home, catalog = session.settings.home, session.lakewright.gateway.catalog
+    named = {stream.name: stream for stream in streams}
+
+    def summed(totals: Mapping[str, Totals]) -> dict[str, Any]:
+        return summary({named[name]: each for name, each in totals.items()}, 0)
+
+    done = run_spark(
+        streams, broker, home, lambda stream: folder(stream, catalog, home), lambda s: decoder_of(s, broker), stop,
+        once=once, say=session.say, skip_lost=skip_lost, tick=lambda t: session.say(_progress(summed(t))),
+        every=EVERY,
+    )  # fmt: skip
+    return summed(done)
+
+
+ENGINES: dict[str, Callable[..., dict[str, Any]]] = {"threads": _threads, "spark": _spark}
+"""What runs streams: threads of this process, or Spark Structured Streaming."""
+
+
+def _progress(totals: Mapping[str, Any]) -> str:
+    return f"{totals['events']:,} events landed, {totals['dead_letters']:,} of them as dead letters"
 
 
 def _human(console: Console, document: dict[str, Any]) -> None:

@@ -161,11 +161,11 @@ def _ours(address: str, events: int, home: Path) -> float:
             first.append(time.perf_counter())
         return read(reader, linger)
 
-    read, Reader.read = Reader.read, noting  # type: ignore[method-assign]
+    read, Reader.read = Reader.read, noting  # type: ignore[method-assign,assignment]
     worker = _worker(address, home, TOPIC)
     totals = worker.run(threading.Event(), once=True)
     assert totals.rows == events, f"{totals.rows} rows of {events} events"
-    return events / (worker.landed_at - first[0])
+    return events / float(worker.landed_at - first[0])
 
 
 def _worker(address: str, home: Path, topic: str) -> Any:

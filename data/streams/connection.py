@@ -81,15 +81,18 @@ def ends(broker: Broker, topics: Sequence[Topic]) -> Mapping[str, Mapping[int, i
     settings = {"group.id": "lakewright.status", "enable.auto.commit": False, "enable.partition.eof": True}
     consumer = Consumer({**configuration(broker), **settings})
     try:
-        return {one.name: _ends(consumer, one) for one in topics}
+        return {one.name: topic_ends(consumer, one) for one in topics}
     except KafkaException as error:
         raise unavailable(broker, error.args[0].str()) from None
     finally:
         consumer.close()
 
 
-def _ends(consumer: Any, topic: Topic) -> Mapping[int, int]:
-    """Read each partition's last events: some brokers, asked for an end, tell where their last batch begins."""
+def topic_ends(consumer: Any, topic: Topic) -> Mapping[int, int]:
+    """The offset after the last event of each partition, by a consumer with `enable.partition.eof`.
+
+    Reads each partition's last events: some brokers, asked for an end, tell where their last batch begins.
+    """
     from confluent_kafka import KafkaError, TopicPartition
 
     places = [TopicPartition(topic.name, p) for p in topic.partitions]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from threading import Event
 from typing import Any
@@ -12,13 +12,23 @@ from data.catalog import Catalog
 from data.sources import open_source
 from data.streams.decode import decoder_of
 from data.streams.stream import Broker, Stream
-from data.streams.worker import Worker
+from data.streams.worker import Totals, Worker
 
 
 def folder(stream: Stream, catalog: Catalog, home: Path) -> Path:
     """Where the Delta table of a stream's target is."""
     table = catalog.table(stream.target)
     return open_source(catalog.source(table.source), home).path / table.name
+
+
+def summary(totals: Mapping[Stream, Totals], lag: int) -> dict[str, Any]:
+    """The sums over all streams, and what each did."""
+    tables = [
+        {"stream": s.name, "table": s.target, "events": t.events, "rows": t.rows, "dead_letters": t.dead}
+        for s, t in totals.items()
+    ]
+    events, dead = sum(t.events for t in totals.values()), sum(t.dead for t in totals.values())
+    return {"events": events, "dead_letters": dead, "lag": lag, "tables": tables}
 
 
 class Crew:
@@ -52,13 +62,7 @@ class Crew:
 
     def totals(self) -> dict[str, Any]:
         """What has been done, over all and for each table."""
-        tables: list[dict[str, Any]] = [
-            {"stream": w.stream.name, "table": w.stream.target, "events": w.totals.events, "rows": w.totals.rows,
-             "dead_letters": w.totals.dead, "lag": w.lag}
-            for w in self._workers
-        ]  # fmt: skip
-        sums = {name: sum(t[name] for t in tables) for name in ("events", "dead_letters", "lag")}
-        return {**sums, "tables": tables}
+        return summary({w.stream: w.totals for w in self._workers}, sum(w.lag for w in self._workers))
 
     def _wait(self, threads: Sequence[threading.Thread], seconds: float) -> None:
         """Until all are done, or the time has passed; joined in slices, so that signals get through."""

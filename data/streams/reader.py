@@ -44,16 +44,13 @@ class Reader:
         *, alone: bool = False, skip_lost: bool = False,
     ) -> None:  # fmt: skip
         """Joins the group, unless `alone`. Unavailable without a broker, NotFound without the topic."""
-        from confluent_kafka import Consumer
-
         self._topic, self._broker, self._skip = topic(broker, stream.topic), broker, skip_lost
         self._locate, self._release = locate, release
         self._error: Exception | None = None
         self._joined = False
         self._ended: set[int] = set()
         self.assigned: set[int] = set()
-        group = f"lakewright.{stream.name}"
-        self._consumer = Consumer({**SETTINGS, **configuration(broker), "group.id": group})
+        self._consumer = consumer_of(broker, group(stream))
         if not alone:
             self._consumer.subscribe([stream.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose)
 
@@ -109,20 +106,14 @@ class Reader:
             elif error.code() == KafkaError._PARTITION_EOF:
                 self._ended.add(message.partition())
             elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-                raise self._lost(error)
+                raise lost(self._topic.name, error)
             elif not error.retriable() or error.code() == KafkaError._ALL_BROKERS_DOWN:
                 raise unavailable(self._broker, error.str())
         return [message for message in messages if message.error() is None]
 
     def commit(self, ends: Mapping[int, int]) -> None:
         """Tell the group how far the lake is: for monitoring only, nothing is ever read from there."""
-        from confluent_kafka import KafkaException, TopicPartition
-
-        offsets = [TopicPartition(self._topic.name, p, offset) for p, offset in ends.items()]
-        try:
-            self._consumer.commit(offsets=offsets, asynchronous=True)
-        except KafkaException:
-            return  # the group may be just rebalancing; the lake knows better anyway
+        commit(self._consumer, self._topic.name, ends)
 
     def lag(self, landed: Positions) -> int:
         """Events of the assigned partitions that the broker had at the last look and the lake has not."""
@@ -154,7 +145,7 @@ class Reader:
         for partition, offset in wanted.items():
             first = kept[partition]
             if offset is not None and offset < first and not self._skip:
-                raise _gap(self._topic.name, partition, offset, first)
+                raise gap(self._topic.name, partition, offset, first)
             inside = offset is not None and offset >= first
             places.append(TopicPartition(self._topic.name, partition, offset if inside else OFFSET_BEGINNING))
         return places
@@ -185,14 +176,40 @@ class Reader:
         except Exception as error:  # noqa: BLE001
             self._error = error
 
-    def _lost(self, error: Any) -> Unavailable:
-        return Unavailable(
-            f"The topic '{self._topic.name}' no longer has the next event: {error.str()}.",
-            "Go on behind the gap with: lakewright stream run --skip-lost",
-        )
+
+def group(stream: Stream) -> str:
+    """The consumer group of a stream's workers."""
+    return f"lakewright.{stream.name}"
 
 
-def _gap(topic: str, partition: int, offset: int, first: int) -> Unavailable:
+def consumer_of(broker: Broker, group: str) -> Any:
+    """A consumer, which is a member of its group once it subscribes, and reads the same way without."""
+    from confluent_kafka import Consumer
+
+    return Consumer({**SETTINGS, **configuration(broker), "group.id": group})
+
+
+def commit(consumer: Any, topic: str, ends: Mapping[int, int]) -> None:
+    """Tell a consumer's group how far the lake is."""
+    from confluent_kafka import KafkaException, TopicPartition
+
+    offsets = [TopicPartition(topic, p, offset) for p, offset in ends.items()]
+    try:
+        consumer.commit(offsets=offsets, asynchronous=True)
+    except KafkaException:
+        return  # the group may be just rebalancing; the lake knows better anyway
+
+
+def lost(topic: str, error: Any) -> Unavailable:
+    """The error for a topic that has dropped events while they were being read."""
+    return Unavailable(
+        f"The topic '{topic}' no longer has the next event: {error.str()}.",
+        "Go on behind the gap with: lakewright stream run --skip-lost",
+    )
+
+
+def gap(topic: str, partition: int, offset: int, first: int) -> Unavailable:
+    """The error for a topic that has dropped events before they landed."""
     return Unavailable(
         f"Partition {partition} of '{topic}' begins at {first:,}, and the next event to land is {offset:,}: "
         f"{first - offset:,} events are gone from the topic.",
