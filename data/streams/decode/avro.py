@@ -24,7 +24,7 @@ class AvroReader(Documents):
 
     def __init__(self, text: str, name: str, other: AvroReader | None = None) -> None:
         self.name = name
-        self.writer = _parsed(text, name)
+        self.writer = parsed(text, name)
         self.document = json.loads(text)
         own = _columns(self.document, name)
         self.root = own if other is None else other.root
@@ -35,20 +35,7 @@ class AvroReader(Documents):
         return one_by_one(events, self.row, self.schema)
 
     def load(self, event: bytes) -> Any:
-        import fastavro
-        from fastavro.read import SchemaResolutionError
-
-        source = io.BytesIO(event)
-        try:
-            value = fastavro.schemaless_reader(source, self.writer, self.other)
-        except SchemaResolutionError as error:
-            return Reject(0, "mismatch", f"The event's schema {self.name} can't be read as the table's: {error}.")
-        except Exception as error:  # noqa: BLE001 - whatever the library stumbles on in hostile bytes
-            what = str(error)[:200] or type(error).__name__
-            return Reject(0, "undecodable", f"The event is not Avro of {self.name}: {what}: {quote(event)}.")
-        if rest := len(event) - source.tell():
-            return Reject(0, "undecodable", f"The event has {rest} bytes more than Avro of {self.name} has.")
-        return value
+        return datum(self.writer, event, self.name, self.other)
 
     def judged(self, value: Any) -> Mapping[str, Any] | Reject:
         try:
@@ -61,7 +48,26 @@ class AvroReader(Documents):
         return native(column, value, path)
 
 
-def _parsed(text: str, name: str) -> Any:
+def datum(writer: Any, event: bytes, name: str, other: Any = None) -> Any:
+    """What the bytes hold, or the reject."""
+    import fastavro
+    from fastavro.read import SchemaResolutionError
+
+    source = io.BytesIO(event)
+    try:
+        value = fastavro.schemaless_reader(source, writer, other)
+    except SchemaResolutionError as error:
+        return Reject(0, "mismatch", f"The event's schema {name} can't be read as the table's: {error}.")
+    except Exception as error:  # noqa: BLE001 - whatever the library stumbles on in hostile bytes
+        what = str(error)[:200] or type(error).__name__
+        return Reject(0, "undecodable", f"The event is not Avro of {name}: {what}: {quote(event)}.")
+    if rest := len(event) - source.tell():
+        return Reject(0, "undecodable", f"The event has {rest} bytes more than Avro of {name} has.")
+    return value
+
+
+def parsed(text: str, name: str) -> Any:
+    """The schema as the library takes it; Invalid where it is none."""
     import fastavro
     from fastavro.schema import SchemaParseException, UnknownType
 

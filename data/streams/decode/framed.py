@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -10,6 +11,7 @@ import pyarrow.compute as pc
 
 from data.errors import DataError, Unavailable
 from data.streams.batch import Decoded, Reject
+from data.streams.decode.fit import Misfit
 from data.streams.decode.raw import Numbers, Raw
 from data.streams.decode.reader import Reader
 from data.streams.decode.registry import Registered, Registry, UnknownSchema
@@ -41,10 +43,24 @@ class FramedReader(Reader):
 
     def read(self, events: pa.BinaryArray) -> Decoded:
         """Unavailable where the registry is needed and does not answer: then no event was judged."""
+        if not len(events):
+            return Decoded(self.schema.empty_table())
         ids = _ids(events)
         known = {int(id): self._reader(int(id)) for id in np.unique(ids)}
         parts = [self._part(events, np.flatnonzero(ids == id), found) for id, found in known.items()]
         return joined(parts, self.schema)
+
+    def key(self, raw: bytes) -> Any:
+        """What a message's key in this format holds; Misfit where that can't be told."""
+        id = int.from_bytes(raw[1:HEAD], "big")
+        try:
+            found = self.registry.schema(id)
+        except UnknownSchema:
+            raise Misfit("key", raw, f"a schema id that the registry knows, not {id}") from None
+        value = loaded(found, raw[HEAD:])
+        if isinstance(value, Reject):
+            raise Misfit("key", raw, f"a key of its schema {id}")
+        return value
 
     def _part(self, events: pa.BinaryArray, places: Numbers, reader: Reader | Reject) -> Decoded:
         if isinstance(reader, Reject):
@@ -81,6 +97,17 @@ class FramedReader(Reader):
         for field in change.added:
             self.schema = self.schema.append(field)
         return reader
+
+
+def loaded(schema: Registered, payload: bytes) -> Any:
+    """A datum as Python objects, or the reject."""
+    if schema.type == "JSON":
+        from data.streams.decode.exact import load
+
+        return load(payload)
+    from data.streams.decode.avro import datum, parsed
+
+    return datum(parsed(schema.text, f"{schema.id} of the registry"), payload, "its schema")
 
 
 def _ids(events: pa.BinaryArray) -> Numbers:

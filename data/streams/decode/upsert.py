@@ -17,7 +17,8 @@ from data.streams.decode.append import Clock, now, placed, punctual, sifted
 from data.streams.decode.column import Column
 from data.streams.decode.debezium import keyed
 from data.streams.decode.fit import Misfit, fit
-from data.streams.decode.framed import joined, widened
+from data.streams.decode.framed import FramedReader, joined, widened
+from data.streams.decode.native import native
 from data.streams.decode.quote import quote
 from data.streams.decode.raw import Mask, Numbers, mask
 from data.streams.decode.reader import Reader, table_of
@@ -80,11 +81,37 @@ class UpsertDecoder(Decoder):
         rejects: list[Reject] = []
         for place in places.tolist():
             try:
-                rows.append({**key_of(batch.key(place), self.key), DELETED: True})
+                rows.append({**self._key(batch.key(place)), DELETED: True})
                 indices.append(place)
             except Misfit as error:
                 rejects.append(Reject(place, "invalid", f"The event deletes its key, but {error}"))
         return Decoded(table_of(rows, self.schema), rejects, np.asarray(indices, np.int64))
+
+    def _key(self, raw: bytes | None) -> dict[str, Any]:
+        if raw is None or raw[:1] != b"\0":
+            return key_of(raw, self.key)
+        if not isinstance(self.reader, FramedReader):
+            raise Misfit("key", raw, "JSON or text, as the stream has no schema registry")
+        value = self.reader.key(raw)
+        if not isinstance(value, dict) and len(self.key) == 1:
+            value = dict.fromkeys(self.key, value)
+        if not isinstance(value, dict):
+            raise Misfit("key", raw, f"a record with {', '.join(self.key)}")
+        return {name: _held(column, value.get(name), f"key.{name}") for name, column in self.key.items()}
+
+
+def _held(column: Column, value: Any, path: str) -> Any:
+    # A key's schema is its own: a value may be of any type.
+    column = replace(column, null=False)
+    try:
+        return fit(column, value, path)
+    except Misfit:
+        held = native(column, value, path)
+    try:
+        pa.scalar(held, column.type)
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
+        raise Misfit(path, value, f"a {column.kind}") from None
+    return held
 
 
 def key_of(raw: bytes | None, columns: Mapping[str, Column]) -> dict[str, Any]:

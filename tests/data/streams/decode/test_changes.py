@@ -169,3 +169,46 @@ def test_a_key_that_the_schema_lacks(decoder: Make, mode: str) -> None:
     for key in (("other",), ()):
         with pytest.raises(Invalid, match="key column"):
             decoder(ROW, mode=mode, key=key)
+
+
+def test_keys_that_a_registrys_serializer_wrote(decoder: Make, messages: Messages, known: Any) -> None:
+    import io
+
+    import fastavro
+
+    row = {"type": "record", "name": "R", "fields": [{"name": "id", "type": "long"}, {"name": "v", "type": "string"}]}
+    record = {"type": "record", "name": "K", "fields": [{"name": "id", "type": "long"}]}
+    schemas = {2: (record, {"id": 5}), 3: ("long", 6), 4: ("string", "x"), 5: (["null", "long"], None)}
+    keys = [struct.pack(">bI", 0, 9) + b"x", b"\0", struct.pack(">bI", 0, 3)]
+    for id, (schema, value) in schemas.items():
+        known.add(id, schema, subject="t-key")
+        out = io.BytesIO()
+        fastavro.schemaless_writer(out, fastavro.parse_schema(schema), value)
+        keys.append(struct.pack(">bI", 0, id) + out.getvalue())
+    known.add(1, row)
+    known.add(6, {"type": "integer"}, "JSON", "t-key")
+    keys.append(struct.pack(">bI", 0, 6) + b"7")
+    reading = decoder(None, Broker("x", registry=known.url), format="avro", mode="upsert", key=("id",))
+    found = reading.decode(messages([None] * len(keys), keys))
+    assert found.rows.select(["id", "v", "_deleted"]).to_pylist() == [
+        {"id": id, "v": None, "_deleted": True} for id in (5, 6, 7)
+    ]
+    assert [reject.index for reject in found.rejects] == [0, 1, 2, 5, 6]
+    plain = decoder(ROW, mode="upsert", key=("id",)).decode(messages([None], [keys[3]]))
+    assert "no schema registry" in plain.rejects[0].reason
+
+
+@pytest.mark.parametrize("mode", ["append", "upsert", "cdc"])
+@pytest.mark.parametrize("values", [[], [None], [b""], [None, b"", b"x" * 2000]])
+def test_batches_with_nothing_to_read(
+    decoder: Make, messages: Messages, known: Any, mode: str, values: list[bytes | None]
+) -> None:
+    known.add(1, ROW, "JSON")
+    for broker, schema in ((None, ROW), (Broker("x", registry=known.url), None)):
+        reading = decoder(schema, broker, mode=mode, key=("id",), max_bytes=1000)
+        found = reading.decode(messages(values, [b"k"] * len(values)))
+        assert found.rows.schema == reading.schema
+        gone = values.count(None) if mode == "upsert" else 0
+        ignored = values.count(None) if mode == "cdc" else 0
+        assert found.rows.num_rows == gone
+        assert len(found.rejects) == len(values) - gone - ignored
