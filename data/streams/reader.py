@@ -40,16 +40,19 @@ class Reader:
     before partitions are given away, and has to finish what was read of them."""
 
     def __init__(
-        self, stream: Stream, broker: Broker, locate: Locate, release: Callable[[], None], *, skip_lost: bool = False
-    ) -> None:
-        """Joins the group. Unavailable without a broker, NotFound without the topic."""
+        self, stream: Stream, broker: Broker, locate: Locate, release: Callable[[], None],
+        *, alone: bool = False, skip_lost: bool = False,
+    ) -> None:  # fmt: skip
+        """Joins the group, unless `alone`. Unavailable without a broker, NotFound without the topic."""
         self._topic, self._broker, self._skip = topic(broker, stream.topic), broker, skip_lost
         self._locate, self._release = locate, release
         self._error: Exception | None = None
+        self._joined = False
         self._ended: set[int] = set()
         self.assigned: set[int] = set()
         self._consumer = consumer_of(broker, group(stream))
-        self._consumer.subscribe([stream.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose)
+        if not alone:
+            self._consumer.subscribe([stream.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose)
 
     @property
     def topic_id(self) -> str:
@@ -58,7 +61,11 @@ class Reader:
     @property
     def ended(self) -> bool:
         """Whether all that was assigned has been read to its end."""
-        return bool(self.assigned) and self.assigned <= self._ended
+        return self._joined and self.assigned <= self._ended
+
+    def take_all(self) -> None:
+        """Read all partitions, whatever the group says."""
+        self._take_over(self._consumer, list(self._topic.partitions))
 
     def read(self, linger: float) -> Batch | None:
         """What there is, until it is enough for a batch, or `linger` seconds have passed, or the topic has no more.
@@ -108,6 +115,17 @@ class Reader:
         """Tell the group how far the lake is: for monitoring only, nothing is ever read from there."""
         commit(self._consumer, self._topic.name, ends)
 
+    def lag(self, landed: Positions) -> int:
+        """Events of the assigned partitions that the broker had at the last look and the lake has not."""
+        from confluent_kafka import TopicPartition
+
+        behind = 0
+        for partition, offset in landed.items():
+            place = TopicPartition(self._topic.name, partition)
+            first, end = self._consumer.get_watermark_offsets(place, cached=True)
+            behind += max(0, end - max(first, offset or 0))
+        return behind
+
     def seek(self) -> None:
         """Read on from where the lake is now."""
         for place in self._places(sorted(self.assigned)):
@@ -136,7 +154,7 @@ class Reader:
         self._guarded(lambda: self._take_over(consumer, [p.partition for p in partitions]))
 
     def _take_over(self, consumer: Any, partitions: list[int]) -> None:
-        self.assigned = set(partitions)
+        self._joined, self.assigned = True, set(partitions)
         self._ended.clear()
         consumer.assign(self._places(partitions))
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -44,7 +45,10 @@ class Worker:
         *, say: Callable[[str], None] = lambda _: None, skip_lost: bool = False, linger: float = LINGER,
     ) -> None:  # fmt: skip
         """`target` is the folder of the Delta table."""
-        self.stream, self.totals = stream, Totals()
+        self.stream, self.totals, self.lag = stream, Totals(), 0
+        self.landed_at = 0.0
+        """The `perf_counter` of the last commit."""
+        self._landed: dict[int, int] = {}
         self._broker, self._home, self._path, self._decoder = broker, home, target, decoder
         self._say, self._skip, self._linger = say, skip_lost, linger
 
@@ -66,12 +70,14 @@ class Worker:
         return self.totals
 
     def _session(self, stop: Event, once: bool) -> None:
-        reader = Reader(self.stream, self._broker, self._locate, self._drain, skip_lost=self._skip)
-        self._reader, self._pipeline = reader, Pipeline(self._decode, self._land)
+        target = Target(self.stream, self._home, self._path, self._decoder.schema)
+        # Whoever else works on the stream loses nothing by it: each event is landed by the one who commits first.
+        reader = Reader(self.stream, self._broker, self._locate, self._drain, alone=once, skip_lost=self._skip)
+        self._lander = self._landing(reader.topic_id, target)
+        self._pipeline = Pipeline(self._decode, self._land)
         try:
-            self._lander = self._landing(
-                reader.topic_id, Target(self.stream, self._home, self._path, self._decoder.schema)
-            )
+            if once:
+                reader.take_all()
             self._read(reader, stop, once)
         finally:
             reader.close()
@@ -83,6 +89,7 @@ class Worker:
 
     def _read(self, reader: Reader, stop: Event, once: bool) -> None:
         while not (stop.is_set() or (once and reader.ended)):
+            self._tell(reader)
             batch = reader.read(self._linger)
             try:
                 if batch is not None:
@@ -92,6 +99,15 @@ class Worker:
             except Overtaken:
                 reader.seek()
         self._drain()
+        self._tell(reader)
+
+    def _tell(self, reader: Reader) -> None:
+        """Tell the group how far the lake is. Only this thread calls the consumer: librdkafka may wait within a call
+        for a rebalance, which waits for the landing."""
+        landed, self._landed = self._landed, {}
+        if landed:
+            reader.commit(landed)
+            self.lag = reader.lag(self._lander.claim.target)
 
     def _drain(self) -> None:
         try:
@@ -109,15 +125,12 @@ class Worker:
         decoded = self._lander.land(work)
         if decoded is not None:
             self._count(work.batch, decoded)
-            self._tell(work.batch.ends())
             self._lander.tend()
-
-    def _tell(self, ends: Mapping[int, int]) -> None:
-        """Let those who watch the consumer group know how far the lake is."""
-        self._reader.commit(ends)
 
     def _count(self, batch: Batch, decoded: Decoded) -> None:
         self.totals.events += len(batch)
         self.totals.rows += decoded.rows.num_rows
         self.totals.dead += len(decoded.rejects)
         self.totals.commits += 1
+        self._landed.update(batch.ends())
+        self.landed_at = time.perf_counter()
