@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING, Any
@@ -65,9 +66,11 @@ class SparkWorker(Worker):
         try:
             while query.isActive and not stop.is_set() and not _done(query, reading):
                 stop.wait(MOMENT)
+                self._report(reading.topic)
         finally:
             landing.close()
             query.stop()
+        self._report(reading.topic)
         if isinstance(landing.error, Overtaken):
             return False
         if landing.error is not None:
@@ -125,7 +128,18 @@ class SparkWorker(Worker):
         work = self._decode(self._lander.work(batch)) if len(batch) else None
         if work is not None:
             self._land(work)
-            commit(self._watched, self.stream.topic, batch.ends())
+
+    def _report(self, found: Topic) -> None:
+        """Tell the group how far the lake is, and look how far the topic is, when something has landed."""
+        from confluent_kafka import KafkaException
+
+        landed, self._landed = self._landed, {}
+        if landed:
+            commit(self._watched, found.name, landed)
+            at = self._lander.claim.target
+            with suppress(KafkaException):  # the reader will say that the broker has gone
+                ends = topic_ends(self._watched, found)
+                self.lag = sum(max(0, end - (at.get(partition) or 0)) for partition, end in ends.items())
 
 
 class _MicroBatches:

@@ -70,13 +70,12 @@ class Worker:
         return self.totals
 
     def _session(self, stop: Event, once: bool) -> None:
+        target = Target(self.stream, self._home, self._path, self._decoder.schema)
         # Whoever else works on the stream loses nothing by it: each event is landed by the one who commits first.
         reader = Reader(self.stream, self._broker, self._locate, self._drain, alone=once, skip_lost=self._skip)
-        self._reader, self._pipeline = reader, Pipeline(self._decode, self._land)
+        self._lander = self._landing(reader.topic_id, target)
+        self._pipeline = Pipeline(self._decode, self._land)
         try:
-            self._lander = self._landing(
-                reader.topic_id, Target(self.stream, self._home, self._path, self._decoder.schema)
-            )
             if once:
                 reader.take_all()
             self._read(reader, stop, once)
