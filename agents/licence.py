@@ -176,10 +176,10 @@ class Licence:
 
 
 def _apart(context: Context) -> str:
-    """The question without its short periods: the 'last five minutes' are no rank and no unit."""
+    """The question without the periods that are counted from now: the 'last five days' are no rank and no unit."""
     text = context.question
     for hint in context.hints:
-        if hint.brief:
+        if hint.counted:
             text = text[: hint.start] + " " * len(hint.span) + text[hint.start + len(hint.span) :]
     return text
 

@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["table", "column", "value", "time", "number"]
+
+
+_NOW = re.compile(
+    r"\b(?:last|past|previous|latest|preceding|this|current|ago|now|today|yesterday|midnight)\b", re.IGNORECASE
+)
+_YEAR = re.compile(r"\d{4}")
 
 
 @dataclass(frozen=True)
@@ -31,6 +38,11 @@ class Hint:
     def brief(self) -> bool:
         """True for a period that days are too coarse for."""
         return self.kind == "time" and any(":" in literal for literal in self.literals)
+
+    @property
+    def counted(self) -> bool:
+        """True for a period that was counted from now: 'last week', but not 'the last quarter of 2025'."""
+        return self.kind == "time" and bool(_NOW.search(self.span)) and not _YEAR.search(self.span)
 
     @property
     def text(self) -> str:

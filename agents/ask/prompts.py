@@ -26,13 +26,13 @@ def user(question: str, hints: Iterable[Hint]) -> str:
 
 
 def by_days(question: str, hints: Sequence[Hint]) -> tuple[str, list[Hint]]:
-    """The question as if its periods of minutes were of days: a model that was trained on days knows no others.
+    """The question with dates for its periods that are counted from now: a model knows no others from its training.
 
-    The grammar lets it write nothing but the ends that were meant.
+    Minutes are told as days. The grammar lets it write nothing but the ends that were meant.
     """
     told = list(hints)
     for i, hint in reversed(list(enumerate(hints))):
-        if hint.brief:
+        if hint.counted:
             told[i] = _of_days(hint)
             question = question[: hint.start] + told[i].span + question[hint.start + len(hint.span) :]
     return question, told
@@ -40,7 +40,7 @@ def by_days(question: str, hints: Sequence[Hint]) -> tuple[str, list[Hint]]:
 
 def _of_days(hint: Hint) -> Hint:
     since, until = (literal[:DAY] for literal in hint.literals)
-    if since and until:
+    if since and until and (hint.brief or until == _after(since)):
         return replace(hint, span=f"on {since}", literals=(since, _after(since)))
     return replace(hint, span=f"since {since}" if since else f"before {until}", literals=(since, until))
 

@@ -434,3 +434,28 @@ def test_days_that_the_rows_have_not_reached_are_told(gateway, asked) -> None:
     assert answer.answer.endswith(
         ": 0. The newest row of cash.transfers that you may see is from 2026-03-02 06:20:30 UTC."
     )
+
+
+@pytest.mark.parametrize(
+    ("said", "told", "meaning"),
+    [
+        ("in the last 7 days", "since 2026-02-24", ">= 2026-02-24 < 2026-03-04"),
+        ("today", "on 2026-03-03", ">= 2026-03-03 < 2026-03-04"),
+        ("last month", "since 2026-02-01", ">= 2026-02-01 < 2026-03-01"),
+        ("since 10 minutes ago", "since 2026-03-03", ">= 2026-03-03"),
+        ("until 10 minutes ago", "before 2026-03-03", "< 2026-03-03"),
+        ("in the last quarter of 2025", "in the last quarter of 2025", ">= 2025-10-01 < 2026-01-01"),
+        ("past 2024", "past 2024", ">= 2025-01-01"),
+    ],
+)
+def test_the_model_reads_dates_where_a_period_is_counted_from_now(gateway, said, told, meaning) -> None:
+    found = context(gateway, f"How many clicks {said}?")
+    question, hints = prompts.user(found.question, found.hints).splitlines()
+    assert question == f"How many clicks {told}?"
+    assert hints == f"clicks = live.clicks; {told} = {meaning}"
+
+
+def test_the_last_days_are_no_rank(gateway) -> None:
+    called = Licence.of(context(gateway, "How many transfers in the last 7 days?")).called
+    assert not {"high", "ranked", "day"} & called
+    assert {"high", "ranked"} <= Licence.of(context(gateway, "The last transfers in the last 7 days?")).called
