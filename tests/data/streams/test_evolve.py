@@ -41,5 +41,6 @@ def test_layout_makes_no_difference() -> None:
     other = pa.struct([pa.field("b", pa.large_list(pa.field("item", pa.int64()))), pa.field("a", pa.string_view())])
     assert same(inner, other)
     assert not same(inner, pa.struct([pa.field("a", pa.string())]))
-    assert not same(pa.timestamp("us"), pa.timestamp("us", "UTC"))
+    assert same(pa.timestamp("us"), pa.timestamp("us", "UTC"))
+    assert not same(pa.timestamp("us"), pa.timestamp("ns"))
     assert not same(pa.binary(), pa.string())
