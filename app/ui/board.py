@@ -137,6 +137,8 @@ def _ago(moment: datetime | None, now: datetime) -> str:
     if moment is None:
         return "–"
     seconds = (now - moment).total_seconds()
+    if abs(seconds) < 1:
+        return "now"
     size, unit = next((size, unit) for size, unit in UNITS if abs(seconds) >= 2 * size or size == 1)
     shown = f"{abs(seconds) / size:,.0f} {unit}"
     return f"{shown} ago" if seconds >= 0 else f"in {shown}"

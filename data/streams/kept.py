@@ -13,7 +13,7 @@ from data.streams.batch import Batch
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROWS, BYTES = 20_000, 64 * 1024 * 1024
+ROWS, BYTES = 20_000, 32 * 1024 * 1024
 """Letters that are tried together at most, and what their values take."""
 SCAN = 256
 """Letters that are read at once: each may be as large as a message can be."""
@@ -61,5 +61,7 @@ def _scanned(path: Path, stream: str, kind: str | None) -> Iterator[Any]:
     if kind is not None:
         wanted &= ds.field("kind") == kind
     dataset = DeltaTable(path).to_pyarrow_dataset()
-    parts = dataset.to_batches(filter=wanted, batch_size=SCAN, batch_readahead=1, fragment_readahead=1)
+    parts = dataset.to_batches(
+        filter=wanted, batch_size=SCAN, batch_readahead=0, fragment_readahead=0, use_threads=False
+    )
     return (part for part in parts if part.num_rows)

@@ -95,12 +95,13 @@ class Replay:
         """The first commit: the good letters get their number, the others their reason."""
         if not marks.num_rows:
             return
-        same = [f'target."{name}" = source."{name}"' for name in PLACE]
+        which = [f"target.{self._mine}", "target.replayed_at IS NULL", *_bounds(marks)]
+        which += [f'target."{name}" = source."{name}"' for name in PLACE]
         updates = {name: f"source.{name}" for name in ("replay", "kind", "reason")}
 
         def write(properties: Any) -> None:
             merger = self._letters.table.merge(
-                marks, " AND ".join([f"target.{self._mine}", "target.replayed_at IS NULL", *same]),
+                marks, " AND ".join(which),
                 source_alias="source", target_alias="target", commit_properties=properties,
             )  # fmt: skip
             merger.when_matched_update(updates).execute()
@@ -157,6 +158,14 @@ def _marks(batch: Kept, lost: Mapping[int, Reject], number: int) -> pa.Table:
     marked = [_marked(letter, lost.get(index), number) for index, letter in enumerate(letters)]
     changed = [mark for mark, letter in zip(marked, letters, strict=True) if mark != {**letter, "replay": None}]
     return pa.Table.from_pylist(changed, _picked([*PLACE, "replay", "kind", "reason"]))
+
+
+def _bounds(marks: pa.Table) -> list[str]:
+    """Conditions by which files with other letters are not read: a letter may be large."""
+    import pyarrow.compute as pc
+
+    ends = {name: pc.min_max(marks[name]).as_py() for name in ("partition", "offset")}
+    return [f'target."{name}" BETWEEN {int(end["min"])} AND {int(end["max"])}' for name, end in ends.items()]
 
 
 def _marked(letter: Mapping[str, Any], reject: Reject | None, number: int) -> dict[str, Any]:

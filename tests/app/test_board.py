@@ -95,7 +95,7 @@ def test_the_verdict_is_what_the_figures_say(facts: dict[str, object], verdict: 
     ("moment", "said"),
     [
         (None, "–"),
-        (seconds_ago(0), "0 s ago"),
+        (seconds_ago(0), "now"),
         (seconds_ago(119), "119 s ago"),
         (seconds_ago(600), "10 min ago"),
         (seconds_ago(3 * 86_400), "3 d ago"),
