@@ -21,6 +21,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import Invalid, NotFound, Unavailable
+from data.sources.delta import latest_version
 from data.streams import connection, reader
 from data.streams.deadletters import FOLDER, read
 from data.streams.sparked import Sparked
@@ -76,6 +77,10 @@ class Lives:
     def work(self) -> Any:
         """The ordinary worker, in this process."""
         return worker(self.stream, self.broker, self.home)
+
+    def landed(self) -> bool:
+        """Whether the table has been made."""
+        return latest_version(self.home / "lake" / "numbers" / "_delta_log") is not None
 
     def numbers(self) -> list[int]:
         table = DeltaTable(self.home / "lake" / "numbers").to_pyarrow_table(columns=["n"])
@@ -154,7 +159,7 @@ def test_it_follows_the_topic_and_stops_in_order(lives: Lives, produce: Produce)
     life = lives.start(once=False)
     try:
         for sent in (50, 100, 150):
-            _until(lambda sent=sent: (lives.home / "lake").exists() and len(lives.numbers()) == sent)
+            _until(lambda sent=sent: lives.landed() and len(lives.numbers()) == sent)
             produce(lives.topic, [event(n) for n in range(sent, sent + 50)])
         life.send_signal(signal.SIGINT)
         code, totals = lives.end(life)
