@@ -145,7 +145,8 @@ def _peer(address: str, events: int, way: str) -> float:
     consumer.poll(30)
     count, started = 1, time.perf_counter()
     while count < events:
-        count += len(consumer.consume(10_000, 1.0)) if way == "consume" else consumer.poll(1.0) is not None
+        batch = min(10_000, events - count)  # more than there are would be waited for
+        count += len(consumer.consume(batch, 1.0)) if way == "consume" else consumer.poll(1.0) is not None
     seconds = time.perf_counter() - started
     consumer.close()
     return events / seconds
@@ -191,6 +192,10 @@ def _latency(address: str, home: Path, rate: int, seconds: int) -> list[float]:
     for thread in threads:
         thread.start()
     producer, rng = Producer({"bootstrap.servers": address, "linger.ms": 5, **QUIET}), random.Random(1)
+    _send(producer, f"{TOPIC}.live", _event(rng, datetime.now(UTC)), 0)
+    while not worker.totals.rows:  # until it has joined its group
+        time.sleep(0.1)
+    waited.clear()
     started = time.time()
     for number in range(rate * seconds):
         _send(producer, f"{TOPIC}.live", _event(rng, datetime.now(UTC)), number % PARTITIONS)
@@ -202,8 +207,8 @@ def _latency(address: str, home: Path, rate: int, seconds: int) -> list[float]:
     stop.set()
     for thread in threads:
         thread.join()
-    assert worker.totals.rows == rate * seconds
-    return waited
+    assert worker.totals.rows == rate * seconds + 1
+    return waited[-rate * seconds :]
 
 
 def _watch(path: Path, stop: threading.Event, waited: list[float]) -> None:

@@ -26,6 +26,9 @@ TARGETS = (8 * 1024 * 1024, 128 * 1024 * 1024)
 """Bytes of joined files. Small commits grow to the first size before they are written once more to the second:
 joined with the large file at once, each of them would have all of it written again."""
 
+ROWS = 65_536
+"""Rows of a row group: the writer holds one in memory."""
+
 LEAST = timedelta(hours=1)
 """How long old files stay whatever the policy says: queries and writers under way may need them."""
 
@@ -129,7 +132,7 @@ def _join(path: Path, upkeep: Upkeep) -> int:
         if target is None:
             break
         with suppress(CommitFailedError):
-            zstd = WriterProperties(compression="ZSTD", compression_level=3)
+            zstd = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=ROWS)
             done = table.optimize.compact(target_size=target, max_concurrent_tasks=1, writer_properties=zstd)
             return int(done["numFilesRemoved"])
     return 0
