@@ -39,6 +39,20 @@ CARDS = FeatureView(
 )
 
 
+PLAYS = FeatureView(
+    name="listeners",
+    entity="listener",
+    keys=("listener",),
+    source="music.plays",
+    time="at",
+    delay="1m",
+    features=(
+        Feature("plays", "count", over=("1h",)),
+        Feature("seconds", "sum", "seconds", over=("1h",)),
+    ),
+)
+
+
 def prepared(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """The events of CARDS: what its SQL says, in Python."""
     return [_prepared(row) for row in rows if row["status"] == "ok" and row["card"] is not None]
