@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
     from agents.endpoints import Endpoint, EndpointSpec
+    from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Retriever
@@ -48,6 +49,12 @@ class Lakewright:
             engine=self.settings.engine,
             spark=self.settings.spark or None,
         )
+
+    @cached_property
+    def features(self) -> Features:
+        from data.features.platform import Features
+
+        return Features(self.settings.home, self.gateway, self.settings.online)
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -98,7 +105,7 @@ class Lakewright:
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        for part in (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask):
+        for part in (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.features):
             assert part is not None
         return self
 
@@ -106,6 +113,8 @@ class Lakewright:
         """Let go of what has been opened."""
         if "ask" in self.__dict__:
             self.ask.close()
+        if "features" in self.__dict__:
+            self.features.close()
         if "gateway" in self.__dict__:
             self.gateway.close()
 

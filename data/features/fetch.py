@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from data.features.compute import features
 from data.features.events import CODE, Events, Ints, Points, Values, ints
-from data.features.history import History
 from data.features.pieces import events, expose, number, pieces
 from data.features.plan import KNOWN, TIME, Output, Plan, key_columns
 
@@ -32,12 +33,10 @@ class Asked:
     """How many numbers there are: questions whose keys or moment are null have one too."""
 
 
-def fetch(work: duckdb.DuckDBPyConnection, history: History, version: int, asked: Asked) -> list[Values]:
-    """The outputs of a plan by `_row`, from one version of its history; null for entities without events."""
-    plan = history.plan
+def fetch(work: duckdb.DuckDBPyConnection, plan: Plan, files: Sequence[Path], asked: Asked) -> list[Values]:
+    """The outputs of a plan by `_row`, from the files of its history; null for entities without events."""
     found = [_empty(output, asked.rows) for output in plan.outputs]
     first, last = work.execute(f"SELECT min({AT}), max({AT}) FROM {asked.table}").fetchall()[0]
-    files = history.files(version)
     if first is None or not files:
         return found
     expose(work, files, f"{TIME} > {first - plan.horizon} AND {TIME} <= {last} AND {KNOWN} <= {last}")

@@ -12,7 +12,7 @@ from typing import Any
 
 from data.catalog import Catalog, nearest
 from data.errors import DataError, Invalid, NotFound
-from data.features.check import check
+from data.features.compile import plan_of
 from data.features.definition import Feature, FeatureView
 from data.features.files import FOLDER, Declared
 from data.features.plan import Key, Output, Plan, Stored
@@ -71,7 +71,7 @@ def checked(declared: Sequence[Declared], catalog: Catalog, functions: frozenset
     plans = []
     for one in declared:
         try:
-            plans.append(check(one.view, catalog, functions))
+            plans.append(plan_of(one.view, catalog, functions))
         except DataError as error:
             raise type(error)(f"'{one.file.name}': {error.message}", error.remedy) from None
     return plans

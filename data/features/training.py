@@ -128,6 +128,8 @@ class Builder:
 
     def __init__(self, work: duckdb.DuckDBPyConnection, chosen: Sequence[Chosen], time: str) -> None:
         self.work, self.chosen, self.time = work, chosen, time
+        # Looked up now: delta-rs can't be asked while it writes the rows that are made here.
+        self._files = {one.plan.view.name: one.history.files(one.version) for one in chosen}
 
     def build(
         self, gateway: Gateway, principal: Principal, labels: str, versions: Mapping[str, str], progress: Progress
@@ -203,7 +205,7 @@ class Builder:
             f"epoch_us(CAST({quoted(self.time)} AS TIMESTAMP)) AS {AT} {mine} AND {there}"
         )
         asked = Asked("asked", end - start)
-        found = fetch(self.work, chosen.history, chosen.version, asked)
+        found = fetch(self.work, chosen.plan, self._files[chosen.plan.view.name], asked)
         for output, values in zip(chosen.plan.outputs, found, strict=True):
             yield array(output, values.data, values.valid)
 

