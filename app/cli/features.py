@@ -57,13 +57,14 @@ def materialize(
     session: Session,
     views: Annotated[list[str] | None, typer.Argument(help="Views; all of them by default.")] = None,
     until: Annotated[str | None, typer.Option(help="Up to this moment in UTC.  [default: now]")] = None,
+    online_only: Annotated[bool, typer.Option("--online-only", help="Leave out the table of values.")] = False,
 ) -> Shown:
     """Read what is new in the sources, and bring the online store up to date. A run that was stopped goes on."""
     lakewright = session.administer("materialise features")
     moment = _moment(until, "--until")
-    done = lakewright.features.materialize(session.principal, views or [], moment, session.say)
+    done = lakewright.features.materialize(session.principal, views or [], moment, session.say, values=not online_only)
     found = [asdict(one) for one in done]
-    fields = ("view", "events", "entities", "version", "anew")
+    fields = ("view", "events", "entities", "rows", "version", "anew")
     document = {"until": moment.isoformat(), "views": found}
     return Shown(document, lambda console: console.print(table(fields, [[one[f] for f in fields] for one in found])))
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from data.features.compute import features
 from data.features.events import CODE, Events, Ints, Points, Values, ints
-from data.features.pieces import events, expose, number, pieces
+from data.features.pieces import events, expose, number, pieces, typed
 from data.features.plan import KNOWN, TIME, Output, Plan, key_columns
 
 if TYPE_CHECKING:
@@ -36,10 +36,14 @@ class Asked:
 def fetch(work: duckdb.DuckDBPyConnection, plan: Plan, files: Sequence[Path], asked: Asked) -> list[Values]:
     """The outputs of a plan by `_row`, from the files of its history; null for entities without events."""
     found = [_empty(output, asked.rows) for output in plan.outputs]
-    first, last = work.execute(f"SELECT min({AT}), max({AT}) FROM {asked.table}").fetchall()[0]
+    key = f'"{plan.keys[0].name}"'
+    first, last, low, high = work.execute(
+        f"SELECT min({AT}), max({AT}), min({key}), max({key}) FROM {asked.table}"
+    ).fetchall()[0]
     if first is None or not files:
         return found
-    expose(work, files, f"{TIME} > {first - plan.horizon} AND {TIME} <= {last} AND {KNOWN} <= {last}")
+    within = f"{key} BETWEEN {typed(low, plan)} AND {typed(high, plan)}"
+    expose(work, files, f"{TIME} > {first - plan.horizon} AND {TIME} <= {last} AND {KNOWN} <= {last} AND {within}")
     for where in pieces(work, plan, PIECE):
         rows, known, points = _piece(work, plan, asked, where)
         for column, values in zip(found, features(plan, known, points), strict=True):

@@ -13,20 +13,23 @@ from data.errors import Busy
 from data.features.history import History
 from data.features.ingest import ingest
 from data.features.online.base import Store
-from data.features.online.refresh import refresh
+from data.features.online.refresh import refresh, space
 from data.features.plan import Plan
 from data.features.results import microseconds
+from data.features.values import ValueTable
 from data.gateway import Gateway
 from data.policy import Principal
 
 
 @dataclass(frozen=True)
 class Materialized:
-    """What a run did. `anew` when the source was read whole; `version` is that of the history."""
+    """What a run did: events that came, entities that were written online, rows of the table of values. `anew` when
+    the source was read whole; `version` is that of the history."""
 
     view: str
     events: int
     entities: int
+    rows: int
     version: int
     anew: bool
 
@@ -39,8 +42,12 @@ def materialize(
     store: Store,
     until: datetime,
     say: Callable[[str], None] = lambda text: None,
+    *,
+    values: bool = True,
 ) -> Materialized:
-    """Bring a view up to `until` (UTC). It can be stopped at any moment: the next run goes on from there.
+    """Bring a view up to `until` (UTC); without `values`, in the online store alone.
+
+    It can be stopped at any moment: the next run goes on from there.
 
     Busy while another process does the same; raises what the gateway raises.
     """
@@ -54,11 +61,13 @@ def materialize(
             found = ingest(plan, gateway, principal, home, until)
             say(f"{name}: {found.rows:,} events")
             history = History.of(plan, home)
-            told = _told(name, say)
-            entities = refresh(history, store, home, microseconds(until), told)
+            moment = microseconds(until)
+            entities = refresh(history, store, home, moment, _told(name, say))
+            table = ValueTable(history, space(plan), home)
+            rows = table.advance(moment, lambda done: say(f"{name}: {done:,} rows")) if values else 0
     except Timeout:
         raise Busy(f"'{name}' is being materialised by another process.", "Wait for it.") from None
-    return Materialized(name, found.rows, entities, found.version, found.anew)
+    return Materialized(name, found.rows, entities, rows, found.version, found.anew)
 
 
 def _told(name: str, say: Callable[[str], None]) -> Callable[[int], None]:

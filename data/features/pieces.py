@@ -33,10 +33,15 @@ def pieces(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Iterator[s
         found = sorted(row[0] for row in sample.fetchall())
         count = -(-total // size)
         cuts = sorted({found[len(found) * i // count] for i in range(1, count)})
-    ends = [f"{key} < CAST({literal(str(cut))} AS {plan.keys[0].type})" for cut in cuts]
+    ends = [f"{key} < {typed(cut, plan)}" for cut in cuts]
     starts = [f"NOT {end}" for end in ends]
     for start, end in zip(["TRUE", *starts], [*ends, "TRUE"], strict=True):
         yield f"{start} AND {end}"
+
+
+def typed(value: Any, plan: Plan) -> str:
+    """A value of the first key as it stands in SQL."""
+    return f"CAST({literal(str(value))} AS {plan.keys[0].type})"
 
 
 def number(work: duckdb.DuckDBPyConnection, plan: Plan, source: str, where: str) -> None:

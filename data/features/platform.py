@@ -52,12 +52,19 @@ class Features:
         return History.of(plan, self.home).version, self.store.position(space(plan))
 
     def materialize(
-        self, principal: Principal, views: Sequence[str], until: datetime, say: Callable[[str], None]
+        self,
+        principal: Principal,
+        views: Sequence[str],
+        until: datetime,
+        say: Callable[[str], None],
+        *,
+        values: bool = True,
     ) -> Iterator[Materialized]:
-        """Bring views, or all where none is named, up to a moment in UTC; with the rights of the principal."""
+        """Bring views, or all where none is named, up to a moment in UTC; with the rights of the principal. Without
+        `values`, only the online store."""
         for name in views or self.registry.plans():
             plan = self.registry.plan(name)
-            yield materialize(plan, self.gateway, principal, self.home, self.store, until, say)
+            yield materialize(plan, self.gateway, principal, self.home, self.store, until, say, values=values)
 
     def training_set(
         self,

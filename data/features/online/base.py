@@ -41,6 +41,11 @@ class Store(ABC):
         """The version of the history that a space was brought up to; None for one that was never whole."""
 
     @abstractmethod
+    def begin(self, space: str, version: int) -> None:
+        """A space will be made anew from a version: nothing of another version stays in it. What an earlier run has
+        made of the same version does."""
+
+    @abstractmethod
     def finish(self, space: str, position: int) -> None:
         """Say that a space is whole up to a position, and drop all others of the same view."""
 

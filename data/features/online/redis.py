@@ -11,6 +11,8 @@ from data.features.online.base import Row, Store, view_of
 
 PREFIX = "lakewright:features"
 HEAD, STATE = "h", "s"
+BUILDING = "building"
+"""Stands where a key stands; keys of entities are JSON arrays."""
 MANY = 1_000
 
 
@@ -57,6 +59,13 @@ class RedisStore(Store):
         with self._asking():
             found = self._client.get(f"{PREFIX}:{space}")
         return None if found is None else int(found)
+
+    def begin(self, space: str, version: int) -> None:
+        with self._asking():
+            found = self._client.get(f"{PREFIX}:{space}:{BUILDING}")
+            if found is None or int(found) != version:
+                self._drop(space)
+                self._client.set(f"{PREFIX}:{space}:{BUILDING}", version)
 
     def finish(self, space: str, position: int) -> None:
         with self._asking():

@@ -59,6 +59,8 @@ def refresh(history: History, store: Store, home: Path, now: int, progress: Prog
     added = None if before is None else added_files(history.folder, before, version)
     files = history.files(version) if added is None else added
     done = 0
+    if added is None:
+        store.begin(where, version)
     if files:
         with workspace(home) as work:
             pieces.expose(work, files)

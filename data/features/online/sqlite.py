@@ -14,7 +14,7 @@ from data.features.online.base import Row, Store, view_of
 TABLES = """
 CREATE TABLE IF NOT EXISTS heads (space TEXT, key TEXT, head BLOB, PRIMARY KEY (space, key)) WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS states (space TEXT, key TEXT, state BLOB, PRIMARY KEY (space, key));
-CREATE TABLE IF NOT EXISTS spaces (space TEXT PRIMARY KEY, position INTEGER);
+CREATE TABLE IF NOT EXISTS spaces (space TEXT PRIMARY KEY, position INTEGER, building INTEGER);
 """
 """Values stand apart from events, so that a look-up reads few pages."""
 
@@ -65,13 +65,22 @@ class SqliteStore(Store):
         found: int | None = self._one("SELECT position FROM spaces WHERE space = ?", space)  # type: ignore[assignment]
         return found
 
+    def begin(self, space: str, version: int) -> None:
+        with self._open() as connection, connection:
+            found = connection.execute("SELECT building FROM spaces WHERE space = ?", (space,)).fetchone()
+            if found is None or found[0] != version:
+                _drop(connection, space)
+                connection.execute("INSERT INTO spaces VALUES (?, NULL, ?)", (space, version))
+
     def finish(self, space: str, position: int) -> None:
         with self._open() as connection, connection:
-            connection.execute("INSERT OR REPLACE INTO spaces VALUES (?, ?)", (space, position))
+            connection.execute(
+                "INSERT INTO spaces VALUES (?, ?, NULL) ON CONFLICT (space) DO UPDATE SET position = excluded.position",
+                (space, position),
+            )
             known = [row[0] for row in connection.execute("SELECT DISTINCT space FROM heads")]
             for old in (name for name in known if name != space and view_of(name) == view_of(space)):
-                for table in ("heads", "states", "spaces"):
-                    connection.execute(f"DELETE FROM {table} WHERE space = ?", (old,))
+                _drop(connection, old)
 
     def close(self) -> None:
         with self._lock:
@@ -108,3 +117,8 @@ class SqliteStore(Store):
         with self._lock:
             self._all.append(connection)
         return connection
+
+
+def _drop(connection: sqlite3.Connection, space: str) -> None:
+    for table in ("heads", "states", "spaces"):
+        connection.execute(f"DELETE FROM {table} WHERE space = ?", (space,))

