@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 ROW, AT = "_row", "_at"
 """Columns of questions beside the keys: a number from 0 on, and the moment in microseconds."""
 
-PIECE = 1_000_000
+PIECE = 500_000
 """Events that are held at once, as far as they are not of one value of the first key."""
 
 

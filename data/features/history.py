@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from data.errors import Busy
 from data.features.plan import Plan
@@ -14,8 +14,19 @@ from data.sources.delta import latest_version
 if TYPE_CHECKING:
     import pyarrow as pa
 
-ROW_GROUP = 131_072
-"""Rows that are written, or left out when reading, together."""
+ROW_GROUP = 32_768
+"""Rows that are written, or left out when reading, together: delta-rs holds several groups for each column."""
+
+FILE = 32 * 1024**2
+"""Bytes of a file, which delta-rs holds in memory until it is whole."""
+
+
+def writing() -> dict[str, Any]:
+    """How tables of features are written."""
+    from deltalake import WriterProperties
+
+    properties = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP)
+    return {"target_file_size": FILE, "writer_properties": properties}
 
 
 @dataclass(frozen=True)
@@ -53,7 +64,7 @@ class History:
 
         Busy when another process was faster: events are never there twice.
         """
-        from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+        from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
         from deltalake.exceptions import CommitFailedError
 
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -69,9 +80,7 @@ class History:
                 name=self.plan.view.name,
                 description="Prepared events of a feature view.",
                 commit_properties=CommitProperties(app_transactions=[Transaction(self.application, position)]),
-                writer_properties=WriterProperties(
-                    compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP
-                ),
+                **writing(),
             )
         except CommitFailedError:
             raise self._overtaken() from None

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from data.errors import Unavailable
 from data.features.duration import microseconds
-from data.features.history import History
+from data.features.history import ROW_GROUP, History
 from data.features.plan import KNOWN, TIME, Plan, key_columns
 from data.features.workspace import workspace
 from data.gateway import Gateway
@@ -100,7 +100,7 @@ def _kept(plan: Plan, history: History, stream: Stream, position: int, before: i
     with workspace(home) as work:
         work.register("incoming", rows.reader)
         try:
-            reader = work.execute(_sorted(plan)).to_arrow_reader(65_536)
+            reader = work.execute(_sorted(plan)).to_arrow_reader(ROW_GROUP)
             version = history.write(reader, position, after=before)
         except (duckdb.Error, OSError, ValueError) as error:
             raise stream.failure or error from None

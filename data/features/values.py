@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Literal
 
 from data.errors import Busy
 from data.features.fetch import AT, ROW, Asked, fetch
-from data.features.history import History
+from data.features.history import ROW_GROUP, History, writing
 from data.features.plan import KNOWN, TIME, Plan, key_columns
 from data.features.results import array
 from data.features.workspace import workspace
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-SLICE = 500_000
+SLICE = 250_000
 """Moments whose values are held at once."""
 
 ASKED = "asked"
@@ -114,7 +114,7 @@ class ValueTable:
 
         def made() -> Iterator[pa.RecordBatch]:
             for start in range(0, rows, SLICE):
-                yield from self._slice(work, files, start, min(rows, start + SLICE), schema).to_batches()
+                yield from self._slice(work, files, start, min(rows, start + SLICE), schema).to_batches(ROW_GROUP)
                 progress(min(rows, start + SLICE))
 
         return pa.RecordBatchReader.from_batches(schema, made())
@@ -151,7 +151,7 @@ class ValueTable:
     def _write(
         self, rows: pa.RecordBatchReader, before: Position | None, target: Position, *, replaced: bool, anew: bool
     ) -> None:
-        from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+        from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
         from deltalake.exceptions import CommitFailedError
 
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -159,17 +159,15 @@ class ValueTable:
         if before != self._position():
             raise self._overtaken()
         numbers = zip(self._applications, (target.version, target.until), strict=True)
-        properties: dict[str, Any] = {
-            "commit_properties": CommitProperties(app_transactions=[Transaction(*number) for number in numbers]),
-            "writer_properties": WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=131_072),
-        }
+        properties = CommitProperties(app_transactions=[Transaction(*number) for number in numbers])
         try:
             if table is not None and replaced:
                 same = " AND ".join(f'old."{name}" = new."{name}"' for name in (*(k.name for k in self.plan.keys), AT))
-                merged = table.merge(rows, same, source_alias="new", target_alias="old", **properties)
+                merged = table.merge(rows, same, source_alias="new", target_alias="old", commit_properties=properties)
                 merged.when_matched_update_all().when_not_matched_insert_all().execute()
             else:
-                write_deltalake(table or self.folder, rows, mode="overwrite" if anew else "append", **properties)
+                mode: Literal["overwrite", "append"] = "overwrite" if anew else "append"
+                write_deltalake(table or self.folder, rows, mode=mode, commit_properties=properties, **writing())
         except CommitFailedError:
             raise self._overtaken() from None
 

@@ -13,12 +13,12 @@ from data.sources.base import literal
 if TYPE_CHECKING:
     import duckdb
 
-MEMORY = "512MB"
+MEMORY = "256MB"
 """What the database holds in memory; sorting more goes to disk."""
 
 
 @contextmanager
-def workspace(home: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyConnection]:
+def workspace(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     """A database in a folder of its own in the home, which goes when the work is done."""
     import duckdb
 
@@ -29,7 +29,7 @@ def workspace(home: Path, *, memory: str = MEMORY) -> Iterator[duckdb.DuckDBPyCo
         tempfile.TemporaryDirectory(prefix="features-", dir=spill, ignore_cleanup_errors=True) as folder,
         duckdb.connect(str(Path(folder) / "work.duckdb"), config=config) as connection,
     ):
-        connection.execute(f"SET memory_limit = {literal(memory)}")
+        connection.execute(f"SET memory_limit = {literal(MEMORY)}")
         connection.execute(f"SET temp_directory = {literal(str(Path(folder) / 'spilled'))}")
         connection.execute("SET python_enable_replacements = false")
         yield connection
