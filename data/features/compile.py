@@ -15,8 +15,8 @@ from data.errors import Invalid
 from data.features.check import At, well_formed, wrong
 from data.features.definition import Feature, FeatureView
 from data.features.duration import microseconds
+from data.features.kinds import check_takes, key_type, stored_as
 from data.features.plan import KNOWN, TIME, Key, Output, Plan, Stored
-from data.features.store_as import check_takes, key_type, stored_as
 from data.gateway.bodies import shape
 from data.sources.base import quoted
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import os
 import runpy
 import stat
+import sys
 import traceback
 from collections.abc import Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,20 +54,22 @@ def _check_own(file: Path) -> None:
 
 def _declared(file: Path) -> Iterator[Declared]:
     try:
-        names = runpy.run_path(str(file), run_name=f"lakewright_features_{file.stem}")
-    except Exception as error:  # noqa: BLE001 - the file is code, and can fail in any way
+        # What it prints must not stand among the answers of a command.
+        with redirect_stdout(sys.stderr):
+            names = runpy.run_path(str(file), run_name=f"lakewright_features_{file.stem}")
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - the file is code, and can fail in any way
         raise Invalid(f"'{file.name}'{_line(file, error)}: {_said(error)}.", "Correct the file.") from None
     seen = {id(value): value for value in names.values() if isinstance(value, FeatureView)}
     return (Declared(file, view) for view in seen.values())
 
 
-def _line(file: Path, error: Exception) -> str:
+def _line(file: Path, error: BaseException) -> str:
     if isinstance(error, SyntaxError):
         return f", line {error.lineno}"
     lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
     return f", line {lines[-1]}" if lines else ""
 
 
-def _said(error: Exception) -> str:
+def _said(error: BaseException) -> str:
     text = error.msg if isinstance(error, SyntaxError) else str(error)
     return f"{type(error).__name__}: {text}".rstrip(". ")

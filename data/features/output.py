@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import Invalid, NotFound
-from data.features.training import Recipe, TrainingSet
+from data.features.recipe import Recipe
+from data.features.training import TrainingSet
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 METADATA = "lakewright"

@@ -8,16 +8,17 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from data.features import access, files, output, training
+from data.features import access, choice, files, output, training
 from data.features.history import History
 from data.features.materialize import Materialized, materialize
 from data.features.online import Store, open_store
 from data.features.online.get import Got, Lookup
 from data.features.online.refresh import space
 from data.features.plan import Output, Plan
+from data.features.recipe import Recipe
 from data.features.registry import Registry, checked
 from data.features.results import microseconds
-from data.features.training import Progress, Recipe
+from data.features.training import Progress
 from data.gateway import Gateway
 from data.policy import Principal
 
@@ -77,7 +78,7 @@ class Features:
     ) -> output.Written:
         """Join features to labels as they were known at each label's moment, and write the rows to `out`: a `.parquet`
         file, or the name of a table among the home's training sets."""
-        chosen = training.choose(self.registry.plans(), names, self.gateway, principal, self.home)
+        chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home)
         return self._made(principal, chosen, labels, time, {}, out, progress)
 
     def again(
@@ -85,8 +86,8 @@ class Features:
     ) -> output.Written:
         """Make the training set of a file or table once more, from the versions that it was made of."""
         recipe = output.recipe(like, self.home)
-        chosen = training.choose(self.registry.plans(), recipe.features, self.gateway, principal, self.home)
-        pinned = training.again(recipe, chosen)
+        chosen = choice.choose(self.registry.plans(), recipe.features, self.gateway, principal, self.home)
+        pinned = choice.again(recipe, chosen)
         return self._made(principal, pinned, recipe.labels, recipe.time, recipe.tables, out, progress)
 
     def get(
@@ -114,7 +115,7 @@ class Features:
     def _made(
         self,
         principal: Principal,
-        chosen: Sequence[training.Chosen],
+        chosen: Sequence[choice.Chosen],
         labels: str,
         time: str,
         versions: Mapping[str, str],

@@ -52,6 +52,7 @@ class Registry:
             "applied_at": datetime.now(UTC).isoformat(timespec="seconds"),
             "views": [asdict(plan) for plan in plans],
         }
+        self.path.parent.mkdir(mode=0o755, exist_ok=True)
         draft = self.path.with_suffix(".json.new")
         draft.write_text(json.dumps(document, indent=1, ensure_ascii=False), encoding="utf-8")
         os.replace(draft, self.path)

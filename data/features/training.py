@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.errors import Invalid, NotFound
-from data.features import access
+from data.errors import Invalid
+from data.features.choice import Chosen
 from data.features.fetch import AT, ROW, Asked, fetch
-from data.features.history import History
-from data.features.plan import Output, Plan
+from data.features.plan import Output
+from data.features.recipe import Recipe
 from data.features.results import array
 from data.features.workspace import workspace
 from data.gateway import Gateway
@@ -30,47 +29,6 @@ LABELS = "labels"
 
 
 @dataclass(frozen=True)
-class Recipe:
-    """What a training set was made of: enough to make it again."""
-
-    labels: str
-    """The SELECT that gave the labels."""
-    time: str
-    features: tuple[str, ...]
-    """`view.feature` of each."""
-    tables: Mapping[str, str] = field(default_factory=dict)
-    """Table that the labels were read from -> version of its store."""
-    histories: Mapping[str, int] = field(default_factory=dict)
-    """View -> version of its prepared events."""
-    digests: Mapping[str, str] = field(default_factory=dict)
-    """View -> the definition's digest."""
-
-    def as_json(self) -> str:
-        return json.dumps(asdict(self))
-
-    @classmethod
-    def parse(cls, text: str | bytes) -> Recipe:
-        """The recipe in a training set's metadata; Invalid for anything else."""
-        try:
-            found = json.loads(text)
-            return cls(**{**found, "features": tuple(found["features"])})
-        except (ValueError, TypeError, KeyError):
-            raise Invalid("This is no training set of Lakewright's: it does not say what it is made of.") from None
-
-
-@dataclass(frozen=True)
-class Chosen:
-    """The history of a view with those outputs alone that are chosen, and the version that they are read from."""
-
-    history: History
-    version: int
-
-    @property
-    def plan(self) -> Plan:
-        return self.history.plan
-
-
-@dataclass(frozen=True)
 class TrainingSet:
     """The rows, a slice at a time, read once: the columns of the labels, then `view__feature` for each feature."""
 
@@ -82,45 +40,6 @@ class TrainingSet:
 
 Progress = Callable[[int, int], None]
 """Is told how many labels are done, and of how many."""
-
-
-def choose(
-    plans: Mapping[str, Plan], names: Sequence[str], gateway: Gateway, principal: Principal, home: Path
-) -> tuple[Chosen, ...]:
-    """The features that are named as `view` or `view.feature`, at the newest versions; all that the principal sees
-    where none is named. NotFound for others and for views that were never materialised, Forbidden for what the
-    principal may not see."""
-    picked: dict[str, dict[str, Output]] = {}
-    for name in names or _all(plans, gateway, principal):
-        view, _, feature = name.partition(".")
-        if view not in plans:
-            raise access.unknown(view)
-        outputs = access.require(plans[view], gateway.policy, principal)
-        if feature:
-            outputs = (access.require_one(plans[view], feature, gateway.policy, principal),)
-        picked.setdefault(view, {}).update({output.name: output for output in outputs})
-    return tuple(_chosen(plans[view], tuple(outputs.values()), home) for view, outputs in picked.items())
-
-
-def _all(plans: Mapping[str, Plan], gateway: Gateway, principal: Principal) -> list[str]:
-    return [name for name, plan in plans.items() if access.seen(plan, gateway.policy, principal)]
-
-
-def _chosen(plan: Plan, outputs: tuple[Output, ...], home: Path) -> Chosen:
-    history = History.of(replace(plan, outputs=outputs, reads=()), home)
-    version = history.version
-    if version is None:
-        raise NotFound(f"The view '{plan.view.name}' was not materialised.", "Run: lakewright features materialize")
-    return Chosen(history, version)
-
-
-def again(recipe: Recipe, chosen: Sequence[Chosen]) -> tuple[Chosen, ...]:
-    """The same features at the versions of a recipe. Invalid where a definition has changed since."""
-    for one in chosen:
-        view = one.plan.view.name
-        if one.plan.digest != recipe.digests.get(view):
-            raise Invalid(f"The definition of '{view}' has changed since.", "Apply the definition of then.")
-    return tuple(Chosen(o.history, recipe.histories[o.plan.view.name]) for o in chosen)
 
 
 class Builder:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -97,6 +98,30 @@ def test_a_training_set_agrees_with_the_gateways_own_query(called: Any, prepared
     assert len(expected) > 1000
     for key, row in rows.items():
         assert (row["card_payments__spent_30d"] or 0.0) == expected.get(key, 0.0)
+
+
+def test_the_commands_and_the_definition_of_the_manual_work(
+    called: Any, prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    manual = (Path(__file__).parents[2] / "docs/features.md").read_text(encoding="utf-8")
+    definition = prepared / "features/manual.py"
+    definition.write_text(manual.partition("```python\n")[2].partition("```")[0])
+    prefix = "    lakewright features "
+    commands = [shlex.split(line)[2:] for line in manual.splitlines() if line.startswith(prefix)]
+    assert len(commands) == 6
+    for command in commands:
+        code, document = called(*command)
+        assert code == 0, document
+    assert pq.read_table("cards.parquet").num_rows == document_rows(prepared)
+    definition.unlink()
+    assert called("apply")[0] == 0
+
+
+def document_rows(home: Path) -> int:
+    from deltalake import DeltaTable
+
+    return DeltaTable(home / "lake/training/cards_again").to_pyarrow_table().num_rows
 
 
 def test_only_the_administrator_applies_and_materialises(called: Any) -> None:

@@ -56,6 +56,7 @@ def view(**changed: str) -> str:
         ("x = (", r"'cards\.py', line 1: SyntaxError"),
         (HEAD + "\nx = FeatureView(name='x')", r"'cards\.py', line 3: TypeError: .*missing.*'entity'"),
         (HEAD + "1 / 0", r"'cards\.py', line 2: ZeroDivisionError"),
+        (HEAD + "exit(7)", r"'cards\.py', line 2: SystemExit: 7"),
         (view(name='"My Cards"'), r"'cards\.py': View 'My Cards', name: 'My Cards' is not a name"),
         (view(source='"pay.paymnts"'), r"View 'cards', source: there is no table 'pay\.paymnts'.*pay\.payments"),
         (view(keys='("crd",)'), r"View 'cards', keys: the source has no column '\"crd\"'.*'card'"),
@@ -95,6 +96,20 @@ def test_a_wrong_definition_is_refused_by_file_view_and_field(
     with pytest.raises(DataError, match=said):
         features.apply()
     assert list(features.registry.plans()) == ["cards"]
+
+
+def test_what_a_file_prints_is_not_among_answers(
+    home: Path, features: Features, capsys: pytest.CaptureFixture[str]
+) -> None:
+    write(home, "print('hello')\n" + GOOD)
+    features.apply()
+    assert capsys.readouterr() == ("", "hello\n")
+
+
+def test_a_home_without_definitions_has_none(home: Path, features: Features) -> None:
+    (home / "features").rmdir()
+    assert features.registry.plans() == {}
+    assert features.apply() == []
 
 
 def test_two_files_may_not_declare_the_same_view(home: Path, features: Features) -> None:

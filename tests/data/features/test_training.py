@@ -13,12 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.errors import Forbidden, Invalid, NotFound
-from data.features import fetch, training
+from data.features import choice, fetch, training
 from data.features.compile import plan_of
 from data.features.definition import Feature, FeatureView
 from data.features.history import History
 from data.features.ingest import ingest
 from data.features.plan import Plan
+from data.features.recipe import Recipe
 from data.features.results import microseconds
 from data.gateway import Gateway
 from tests.data.features import naive
@@ -41,7 +42,7 @@ def made(
     home: Path, gateway: Gateway, plan: Plan, labels: str = ALL, *, who: str = "owner", only: tuple[str, ...] = ()
 ) -> pa.Table:
     principal = gateway.policy.principal(who)
-    chosen = training.choose({plan.view.name: plan}, only, gateway, principal, home)
+    chosen = choice.choose({plan.view.name: plan}, only, gateway, principal, home)
     return collected(home, gateway, who, chosen, labels)
 
 
@@ -146,11 +147,11 @@ def test_a_set_can_be_made_again_after_the_tables_went_on(home: Path, gateway: G
     label(home, [{"id": 2, "card": 1, "shop": "a", "at": moment(31), "fraud": 1}])
     brought(home, gateway, plan)
     assert made(home, gateway, plan).column("cards__spent_1h").to_pylist() == [105.0, 105.0]
-    recipe = training.Recipe.parse(before.schema.metadata[b"lakewright"])
+    recipe = Recipe.parse(before.schema.metadata[b"lakewright"])
     assert recipe.tables == {"pay.labels": "1"}
     principal = gateway.policy.principal("owner")
-    chosen = training.choose({"cards": plan}, recipe.features, gateway, principal, home)
-    again = collected(home, gateway, "owner", training.again(recipe, chosen), recipe.labels, versions=recipe.tables)
+    chosen = choice.choose({"cards": plan}, recipe.features, gateway, principal, home)
+    again = collected(home, gateway, "owner", choice.again(recipe, chosen), recipe.labels, versions=recipe.tables)
     assert again.equals(before, check_metadata=True)
 
 
