@@ -8,6 +8,25 @@ from data.features.plan import Output, Plan
 from data.policy import Policy, Principal
 
 
+class Sight:
+    """What callers see of the applied views, as far as somebody has asked under the present policy."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[object, object, dict[tuple[object, str], tuple[Output, ...]]] = (None, None, {})
+
+    def seen(self, plan: Plan, plans: object, policy: Policy, principal: Principal) -> tuple[Output, ...]:
+        """The same as `seen` gives. `plans` is another object whenever a plan has changed, as `policy` is."""
+        # Taken at once: what was found under one policy must not be kept for another, whichever thread sets it.
+        of, under, kept = self._kept
+        if of is not plans or under is not policy:
+            kept = {}
+            self._kept = (plans, policy, kept)
+        key = (policy.sight(principal), plan.view.name)
+        if key not in kept:
+            kept[key] = seen(plan, policy, principal)
+        return kept[key]
+
+
 def seen(plan: Plan, policy: Policy, principal: Principal) -> tuple[Output, ...]:
     """The outputs whose columns the principal sees as they are: each granted, none masked, and no row of their tables
     filtered. Where the source is a SELECT, all of its tables have to be seen whole."""

@@ -30,6 +30,7 @@ class Features:
         """`online` is `sqlite`, or the address of a Redis."""
         self.home, self.gateway, self._online = home, gateway, online
         self.registry = Registry(home)
+        self._sight = access.Sight()
 
     @cached_property
     def store(self) -> Store:
@@ -95,11 +96,11 @@ class Features:
     ) -> list[Got]:
         """Features of entities at a moment that is not long past, from the online store; all that the principal sees
         where none is named. Raises what `access` does, Invalid for keys of another shape."""
-        plan = self.registry.plans().get(view)
-        if plan is None:
+        plans, policy = self.registry.plans(), self.gateway.policy
+        plan = plans.get(view)
+        outputs = self._sight.seen(plan, plans, policy, principal) if plan else ()
+        if plan is None or not outputs:
             raise access.unknown(view)
-        policy = self.gateway.policy
-        outputs = access.require(plan, policy, principal)
         if names:
             outputs = tuple(access.require_one(plan, name, policy, principal) for name in names)
         lookup, moment = Lookup(plan, self.store, outputs), microseconds(at)

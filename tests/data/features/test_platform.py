@@ -188,6 +188,19 @@ def test_who_may_not_see_the_source_is_told_of_no_view(home: Path, features: Fea
         assert error.value.message == f"There is no feature view '{name}' that you may see."
 
 
+def test_a_policy_that_changes_holds_at_once(home: Path, features: Features) -> None:
+    write(home, GOOD)
+    features.apply()
+    pay(home, [payment(1, 0)])
+    owner, all_ = (features.gateway.policy.principal(name) for name in ("owner", "all"))
+    list(features.materialize(owner, [], START, print))
+    assert features.get(all_, "cards", [{"card": 1}], [], START)[0].values["n_1h"] == 1
+    policy = home / "policy.yaml"
+    policy.write_text(policy.read_text().replace("  - {to: all, on: pay.*}\n", ""))
+    with pytest.raises(NotFound):
+        features.get(all_, "cards", [{"card": 1}], [], START)
+
+
 def test_a_masked_column_hides_what_is_made_of_it(home: Path, features: Features) -> None:
     write(home, GOOD)
     features.apply()
