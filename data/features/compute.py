@@ -8,6 +8,7 @@ import numpy as np
 
 from data.features import kernels
 from data.features.events import Bools, Events, Ints, Points, Values
+from data.features.flows import Flows
 from data.features.kernels import Column
 from data.features.pairs import gathered
 from data.features.plan import Output, Plan
@@ -23,6 +24,9 @@ SIMPLE: dict[str, Callable[[Column, Ints, Ints], Values]] = {
     "approx_distinct": kernels.distinct,
     "age": kernels.last,
 }
+FLOWING = ("count", "sum", "avg")
+"""What needs no pairs of points and events, in whatever order events became known."""
+
 SECOND = 1e6
 
 
@@ -70,15 +74,30 @@ def _ranged(plan: Plan, events: Events, points: Points) -> list[Values]:
 
 
 def _paired(plan: Plan, events: Events, points: Points) -> list[Values]:
-    found: dict[str, Values] = {}
+    flows = Flows(events, points)
+    found = {o.name: _flowing(o, events, points, flows) for o in plan.outputs if o.function in FLOWING}
     for window in sorted({output.window for output in plan.outputs}):
-        mine = [output for output in plan.outputs if output.window == window]
+        mine = [output for output in plan.outputs if output.window == window and output.name not in found]
+        if not mine:
+            continue
         pieces: list[list[Values]] = []
         for piece, paired, start, end in gathered(events, points, window):
             columns = _columns(mine, paired)
             pieces.append([_output(o, columns[_column(o)], start, end, points.at[piece]) for o in mine])
         found |= {output.name: _joined([piece[i] for piece in pieces]) for i, output in enumerate(mine)}
     return [found[output.name] for output in plan.outputs]
+
+
+def _flowing(output: Output, events: Events, points: Points, flows: Flows) -> Values:
+    every = np.ones(len(points), dtype=bool)
+    if output.stored is None:
+        return Values(flows.count(np.ones(len(events), dtype=bool), output.window), every)
+    column = events.values[output.stored]
+    size = flows.count(column.valid, output.window)
+    if output.function == "count":
+        return Values(size, every)
+    total = flows.total(column.data, column.valid, output.window, size)
+    return _scaled(output, Values(total, every), size, points.at)
 
 
 def _joined(pieces: Sequence[Values]) -> Values:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import numpy as np
@@ -73,3 +74,20 @@ def test_windows_are_open_at_their_beginning_and_the_time_to_live_ends_on_the_mo
     found += computed(rows, [(1, moment * strategies.MINUTE) for moment in moments], plan)
     counts = [(row["count_None_5m"], row["count_None_1h"]) for row in found]
     assert counts == [(None, None), (None, None), (1, 1), (0, 1), (None, None), (1, 1), (0, 1), (None, None)]
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_dense_grid_of_moments(late: bool) -> None:
+    """Events and questions on the same few moments, so that every window begins and ends on some."""
+    coin = random.Random(17)
+    grid = [step * 5 * strategies.MINUTE + off for step in range(20) for off in (-1, 0, 1)]
+    rows = []
+    for _ in range(120):
+        at = coin.choice(grid)
+        wait = coin.choice((0, 5, 60, 180)) * strategies.MINUTE if late else 0
+        value = coin.choice((None, 1, 2, 3))
+        rows.append({"key": 0, TIME: at, KNOWN: at + wait, "_v0": value, "_v1": value, "_v2": None, "_v3": value})
+    plan = strategies.plan(60 * strategies.MINUTE)
+    asked = [(0, at + later * strategies.MINUTE) for at in grid for later in (0, 60, 180)]
+    assert strategies.events(rows)[0].ordered is not late
+    assert computed(rows, asked, plan) == [naive.features(plan, rows, (0,), at) for _, at in asked]
