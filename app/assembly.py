@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
     from agents.endpoints import Endpoint, EndpointSpec
+    from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
     from data.streams.monitor import Monitor
@@ -50,6 +51,12 @@ class Lakewright:
             engine=self.settings.engine,
             spark=self.settings.spark or None,
         )
+
+    @cached_property
+    def features(self) -> Features:
+        from data.features.platform import Features
+
+        return Features(self.settings.home, self.gateway, self.settings.online)
 
     @cached_property
     def retriever(self) -> Retriever:
@@ -111,7 +118,8 @@ class Lakewright:
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        for part in (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.streams):
+        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask)
+        for part in (*parts, self.streams, self.features):
             assert part is not None
         return self
 
@@ -121,6 +129,8 @@ class Lakewright:
             self.ask.close()
         if "streams" in self.__dict__:
             self.streams.close()
+        if "features" in self.__dict__:
+            self.features.close()
         if "gateway" in self.__dict__:
             self.gateway.close()
 

@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     """What runs queries that name no engine."""
     spark: str = Field(default="", pattern=r"^(sc://.+)?$")
     """The address of a Spark Connect server, as sc://host:port."""
+    online: str = Field(default="sqlite", pattern=r"^(sqlite|(rediss?|unix)://.+)$")
+    """Where online features are: sqlite for a file in the home, or the address of a Redis."""
     host: str = "127.0.0.1"
     """The address that `serve` listens on."""
     port: int = Field(default=8400, ge=0, le=65535)

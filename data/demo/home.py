@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.catalog import Catalog, SourceConfig, Table
-from data.demo import cluster, generate, postgres, receipt, stores
+from data.demo import cluster, features, generate, postgres, receipt, stores
 from data.demo.schema import CATALOG, POLICY
 from data.errors import Invalid
 
@@ -45,6 +45,7 @@ def build(home: Path, *, scale: float, seed: int = 7, progress: Progress) -> dic
         raise
     shutil.rmtree(home / MOVING, ignore_errors=True)
     _move(staging.rename(home / MOVING), home)
+    features.provide(home)
     return rows
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, ClassVar, Literal
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 from sqlglot import exp
 
 from data.catalog import Table
-from data.errors import DataError
+from data.errors import DataError, Unavailable
 from data.sources.base import Source, State
 from data.sources.condition import Condition
 from data.stop import Stop
@@ -107,6 +108,18 @@ class Engine(ABC):
         """The parts of a name for the table's rows in the engine, of which those may be missing that do not meet the
         conditions."""
         return plan.scans[table.full_name.lower()].place
+
+    def fixed(self, tables: Iterable[Table], versions: Mapping[str, str]) -> Plan:
+        """The same with some tables (by full name) at a version that they had, or with only the rows that were added
+        since a version, which is then written `12..`. Unavailable where that can't be told, with the fact `rewritten`
+        where rows changed since."""
+        raise Unavailable(f"The engine '{self.name}' can't read older versions.", "Use duckdb.")
+
+    def stream(
+        self, plan: Plan, sql: str, params: Mapping[str, object], stop: Stop
+    ) -> AbstractContextManager[pa.RecordBatchReader]:
+        """All rows of a query, a batch at a time. Raises Failure."""
+        raise Failure("store", f"The engine '{self.name}' can't stream.")
 
     @abstractmethod
     def run(self, plan: Plan, sql: str, params: Mapping[str, object], bounds: Bounds) -> Rows:

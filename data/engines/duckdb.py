@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,7 @@ from data.errors import DataError, Unavailable
 from data.sources import open_source
 from data.sources.base import State
 from data.sources.condition import Condition
+from data.sources.growth import BETWEEN
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 BATCH = 2_048
 """Rows of an answer that are taken at once."""
+
+STREAMED = 65_536
+"""Rows that are taken at once where all of them are read."""
 
 PATIENCE = 10.0
 """Seconds that making a plan may take."""
@@ -64,8 +68,11 @@ class DuckDB(Engine):
         self._lock = threading.Lock()
 
     def plan(self, tables: Iterable[Table]) -> DuckPlan:
+        return self.fixed(tables, {})
+
+    def fixed(self, tables: Iterable[Table], versions: Mapping[str, str]) -> DuckPlan:
         wanted = {table.full_name: table for table in tables}
-        states = {name: self.sources[table.source].state(table) for name, table in wanted.items()}
+        states = {name: self._state(table, versions.get(name)) for name, table in wanted.items()}
         database = self._database({table.source for table in wanted.values()})
         scans = (self._scan(database, table, states[name]) for name, table in wanted.items())
         return DuckPlan({scan.table.full_name.lower(): scan for scan in scans}, database)
@@ -77,6 +84,12 @@ class DuckDB(Engine):
             return scan.place
         view = plan.database.narrowed(scan.table, scan.state, tuple(conditions))
         return scan.place if view is None else (SCHEMA, view)
+
+    @contextmanager
+    def stream(self, plan: Plan, sql: str, params: Mapping[str, object], stop: Stop) -> Iterator[pa.RecordBatchReader]:
+        with self._cursor(plan, Bounds(0, 0, stop)) as cursor:
+            yield cursor.execute(sql, dict(params) or None).to_arrow_reader(STREAMED)
+            cursor.execute("SELECT 1")  # lets go of what is left of the answer
 
     def run(self, plan: Plan, sql: str, params: Mapping[str, object], bounds: Bounds) -> Rows:
         with self._cursor(plan, bounds) as cursor:
@@ -114,6 +127,18 @@ class DuckDB(Engine):
         except UnicodeDecodeError:
             # The engine's own words, with bytes of a store in them that are no text.
             raise Failure("store", "A store has bytes where its column is of text.") from None
+
+    def _state(self, table: Table, wanted: str | None) -> State:
+        source = self.sources[table.source]
+        state = source.state(table)
+        if wanted is None or wanted == state.version:
+            return state
+        if not wanted.endswith(BETWEEN):
+            return replace(state, version=source.older(table, wanted))
+        version = source.since(table, wanted.removesuffix(BETWEEN), state.version)
+        if version is None:
+            raise Unavailable(f"What is new in '{table.full_name}' can't be told.", "Read it whole.", rewritten=True)
+        return replace(state, version=version)
 
     def _scan(self, database: Database, table: Table, state: State) -> Scan:
         import duckdb

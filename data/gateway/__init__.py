@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from datetime import datetime
 
 from sqlglot.errors import SqlglotError
@@ -25,6 +25,7 @@ from data.gateway.record import record
 from data.gateway.resolve import resolve
 from data.gateway.rewrite import made_of, rewrite
 from data.gateway.run import physical, run
+from data.gateway.stream import Stream, attach_fixed, streamed, whole
 from data.gateway.turnstile import Turnstile
 from data.policy import Policy, Principal
 from data.stop import Stop
@@ -37,6 +38,9 @@ PREPARATION: tuple[Step, ...] = (parse, resolve, authorise, rewrite, bound, narr
 
 EXECUTION: tuple[Step, ...] = (attach, afford, run)
 """What happens to it each time. `record` follows in every case, also after a refusal."""
+
+LONGEST = 86_400.0
+"""Seconds that a job may read."""
 
 
 class Gateway:
@@ -95,6 +99,40 @@ class Gateway:
             raise
         seconds = time.perf_counter() - began
         return _result(query, record(query, door, None, seconds), seconds)
+
+    @contextmanager
+    def stream(
+        self,
+        principal: Principal,
+        sql: str,
+        *,
+        params: Mapping[str, object] | None = None,
+        versions: Mapping[str, str] | None = None,
+        stop: Stop | None = None,
+    ) -> Iterator[Stream]:
+        """All rows that the principal may see of one SELECT, a batch at a time, for jobs. Their budget of rows,
+        memory and seconds is for answers and does not hold; that of bytes to read does.
+
+        `versions` maps full names of tables to versions that they had, or `12..` for the rows alone that were added
+        since. Raises what `query` raises, and Unavailable where a version can't be read (with the fact `rewritten`
+        where rows changed since).
+        """
+        began = time.perf_counter()
+        door = self._door()
+        query = self._query(door, principal, sql, params, None, None, "", "duckdb", None)
+        query.stop = (stop or Stop()).within(LONGEST)
+        error: BaseException | None = None
+        try:
+            with self._turnstile.entered(principal.name, query.budget.concurrency):
+                _pass((*PREPARATION[:-1], whole), query, door)
+                attach_fixed(query, door, versions or {})
+                afford(query, door)
+                yield from streamed(query, door)
+        except BaseException as raised:
+            error = raised
+            raise
+        finally:
+            record(query, door, error, time.perf_counter() - began)
 
     def explain(self, principal: Principal, sql: str, *, engine: str | None = None) -> tuple[str, tuple[Access, ...]]:
         """The governed SQL, and how the engine would read each of its tables. Raises what `query` raises."""

@@ -86,6 +86,8 @@ class Query:
     secrets: Mapping[str, object] = field(default_factory=dict)
     rows: pa.Table | None = None
     truncated: bool = False
+    given: int = 0
+    """Rows that were streamed."""
     read: Read = UNREAD
 
     @property

@@ -17,7 +17,7 @@ def record(query: Query, door: Door, error: BaseException | None, seconds: float
         asked=query.asked,
         ran=query.governed,
         versions={scan.table.full_name: scan.state.version for scan in scans},
-        rows=query.rows.num_rows if query.rows is not None else 0,
+        rows=query.rows.num_rows if query.rows is not None else query.given,
         bytes=query.read.bytes or 0,
         ms=round(seconds * 1000, 3),
         outcome=_outcome(query, error),

@@ -99,6 +99,15 @@ class Source(ABC):
         """The statement that lets go of what `open` attached, or None where that was nothing."""
         return None
 
+    def older(self, table: Table, version: str) -> str:
+        """The version itself, where the table can still be read as it was then; Unavailable otherwise."""
+        raise self.unavailable(f"'{table.name}' keeps no older versions, and it has changed since '{version}'.")
+
+    def since(self, table: Table, old: str, new: str) -> str | None:
+        """The name of a version that has only the rows which were added after `old`, up to `new`; None where
+        rows also changed or went, or where the store can't tell."""
+        return None
+
     @abstractmethod
     def relation(self, table: Table, version: str) -> str:
         """What stands after FROM to read that version of the table."""

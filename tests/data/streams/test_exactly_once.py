@@ -71,7 +71,8 @@ def test_killed_at_any_moment(streams: Streams, tmp_path: Path, produce: Callabl
     bad = [b'{"id": %d' % n for n in range(EVENTS // 100)]
     events = [*(event(n) for n in range(EVENTS)), *bad]
     random.Random(5).shuffle(events)
-    produce(streams[0].topic, events)
+    for first in range(0, len(events), 20_000):
+        produce(streams[0].topic, events[first : first + 20_000])
     for kill in range(KILLS):
         life = start(streams, tmp_path, moment=MOMENTS[kill % len(MOMENTS)], seed=kill)
         life.join(120)

@@ -1,0 +1,40 @@
+"""The route of the feature platform: values from the online store, as far as the caller may see them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from fastapi import APIRouter
+from pydantic import Field
+
+from app.api.routes import Body, Caller, Home
+from data.values import plain
+
+router = APIRouter(prefix="/api")
+
+Keys = dict[str, str | int]
+
+MOST = 1_000
+"""Entities of one request."""
+
+
+class FeaturesBody(Body):
+    view: str = Field(max_length=200)
+    entities: list[Keys] = Field(min_length=1, max_length=MOST)
+    features: list[str] = Field(default_factory=list, max_length=MOST)
+    """All that the caller may see by default."""
+    at: datetime | None = None
+    """A moment that is not long past; now by default."""
+
+
+@router.post("/features")
+def features(body: FeaturesBody, home: Home, caller: Caller) -> dict[str, Any]:
+    """The features of some entities of a view. Where there are no values, `reason` says why."""
+    at = body.at or datetime.now(UTC)
+    found = home.features.get(caller, body.view, body.entities, body.features, at)
+    entities = [
+        {"keys": keys, "features": {name: plain(value) for name, value in got.values.items()}, "reason": got.reason}
+        for keys, got in zip(body.entities, found, strict=True)
+    ]
+    return {"view": body.view, "at": at.isoformat(), "entities": entities}

@@ -1,0 +1,66 @@
+"""Which features a training set has, and at which versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from data.errors import Invalid, NotFound
+from data.features import access
+from data.features.history import History
+from data.features.plan import Output, Plan
+from data.features.recipe import Recipe
+from data.gateway import Gateway
+from data.policy import Principal
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """The history of a view with those outputs alone that are chosen, and the version that they are read from."""
+
+    history: History
+    version: int
+
+    @property
+    def plan(self) -> Plan:
+        return self.history.plan
+
+
+def choose(
+    plans: Mapping[str, Plan], names: Sequence[str], gateway: Gateway, principal: Principal, home: Path
+) -> tuple[Chosen, ...]:
+    """The features that are named as `view` or `view.feature`, at the newest versions; all that the principal sees
+    where none is named. NotFound for others and for views that were never materialised, Forbidden for what the
+    principal may not see."""
+    picked: dict[str, dict[str, Output]] = {}
+    for name in names or _all(plans, gateway, principal):
+        view, _, feature = name.partition(".")
+        if view not in plans:
+            raise access.unknown(view)
+        outputs = access.require(plans[view], gateway.policy, principal)
+        if feature:
+            outputs = (access.require_one(plans[view], feature, gateway.policy, principal),)
+        picked.setdefault(view, {}).update({output.name: output for output in outputs})
+    return tuple(_chosen(plans[view], tuple(outputs.values()), home) for view, outputs in picked.items())
+
+
+def _all(plans: Mapping[str, Plan], gateway: Gateway, principal: Principal) -> list[str]:
+    return [name for name, plan in plans.items() if access.seen(plan, gateway.policy, principal)]
+
+
+def _chosen(plan: Plan, outputs: tuple[Output, ...], home: Path) -> Chosen:
+    history = History.of(replace(plan, outputs=outputs, reads=()), home)
+    version = history.version
+    if version is None:
+        raise NotFound(f"The view '{plan.view.name}' was not materialised.", "Run: lakewright features materialize")
+    return Chosen(history, version)
+
+
+def again(recipe: Recipe, chosen: Sequence[Chosen]) -> tuple[Chosen, ...]:
+    """The same features at the versions of a recipe. Invalid where a definition has changed since."""
+    for one in chosen:
+        view = one.plan.view.name
+        if one.plan.digest != recipe.digests.get(view):
+            raise Invalid(f"The definition of '{view}' has changed since.", "Apply the definition of then.")
+    return tuple(Chosen(o.history, recipe.histories[o.plan.view.name]) for o in chosen)

@@ -1,0 +1,95 @@
+"""Where training sets go: a Parquet file, or a Delta table of the home; both say what they are made of."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from data.errors import Invalid, NotFound
+from data.features.recipe import Recipe
+from data.features.training import TrainingSet
+
+NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+METADATA = "lakewright"
+"""Under this name the recipe stands in a file's schema and in a table's commits."""
+
+
+@dataclass(frozen=True)
+class Written:
+    """A training set that was written: where it is, its rows, and what it is made of."""
+
+    place: Path
+    rows: int
+    recipe: Recipe
+
+
+class Writer:
+    """Writes one training set. A file or table is there whole or not at all."""
+
+    def __init__(self, out: str, home: Path) -> None:
+        """`out` ends with `.parquet`, or is the name of a table."""
+        self.place = _place(out, home)
+        self.rows = 0
+
+    def write(self, made: TrainingSet) -> None:
+        self.rows = made.rows
+        if self.place.suffix == ".parquet":
+            self._file(made)
+        else:
+            self._table(made)
+
+    def _file(self, made: TrainingSet) -> None:
+        import pyarrow.parquet as pq
+
+        draft = self.place.with_suffix(".parquet.new")
+        try:
+            with pq.ParquetWriter(draft, made.schema, compression="zstd", compression_level=1) as writer:
+                for batch in made.batches:
+                    writer.write_batch(batch)
+            os.replace(draft, self.place)
+        except OSError as error:
+            raise Invalid(f"'{self.place}' can't be written: {error.strerror or error}.", "Choose another.") from None
+        finally:
+            draft.unlink(missing_ok=True)
+
+    def _table(self, made: TrainingSet) -> None:
+        import pyarrow as pa
+        from deltalake import CommitProperties, write_deltalake
+
+        self.place.mkdir(parents=True, exist_ok=True)
+        write_deltalake(
+            self.place,
+            pa.RecordBatchReader.from_batches(made.schema, made.batches),
+            mode="overwrite",
+            schema_mode="overwrite",
+            commit_properties=CommitProperties(custom_metadata={METADATA: made.recipe.as_json()}),
+        )
+
+
+def recipe(like: str, home: Path) -> Recipe:
+    """What a training set is made of. NotFound where there is none, Invalid where it does not say."""
+    place = _place(like, home)
+    if not place.exists():
+        raise NotFound(f"There is no training set '{like}'.", "Give a file, or the name of a table.")
+    if place.suffix == ".parquet":
+        import pyarrow.parquet as pq
+
+        try:
+            found = (pq.read_schema(place).metadata or {}).get(METADATA.encode(), b"")
+        except (OSError, ValueError):
+            raise Invalid(f"'{like}' is no Parquet file.") from None
+        return Recipe.parse(found)
+    from deltalake import DeltaTable
+
+    return Recipe.parse(DeltaTable(place).history(1)[0].get(METADATA, ""))
+
+
+def _place(out: str, home: Path) -> Path:
+    if out.endswith(".parquet"):
+        return Path(out).expanduser().absolute()
+    if not NAME.fullmatch(out):
+        remedy = "Write a path that ends with .parquet, or a name of small letters, digits and _."
+        raise Invalid(f"'{out}' is neither a Parquet file nor a table's name.", remedy)
+    return home / "lake" / "training" / out

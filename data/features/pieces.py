@@ -1,0 +1,70 @@
+"""A history cut into pieces of whole entities, so that what is held does not grow with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.features.events import CODE, Events
+from data.features.plan import KNOWN, TIME, Plan, key_columns
+from data.sources.base import literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+SAMPLE = 10_000
+"""Events whose keys are looked at to find where to cut."""
+
+
+def expose(work: duckdb.DuckDBPyConnection, files: Sequence[Path], where: str = "TRUE") -> None:
+    """The events of some files as the view `history`."""
+    listed = ", ".join(literal(str(file)) for file in files)
+    work.execute(f"CREATE OR REPLACE TEMP VIEW history AS SELECT * FROM read_parquet([{listed}]) WHERE {where}")
+
+
+def pieces(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Iterator[str]:
+    """Conditions that cut `history` into pieces of about `size` events by its first key."""
+    key = f'"{plan.keys[0].name}"'
+    total = work.execute("SELECT count(*) FROM history").fetchall()[0][0]
+    cuts: Sequence[Any] = ()
+    if total > size:
+        sample = work.execute(f"SELECT {key} FROM history USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (7)")
+        found = sorted(row[0] for row in sample.fetchall())
+        count = -(-total // size)
+        cuts = sorted({found[len(found) * i // count] for i in range(1, count)})
+    ends = [f"{key} < {typed(cut, plan)}" for cut in cuts]
+    starts = [f"NOT {end}" for end in ends]
+    for start, end in zip(["TRUE", *starts], [*ends, "TRUE"], strict=True):
+        yield f"{start} AND {end}"
+
+
+def typed(value: Any, plan: Plan) -> str:
+    """A value of the first key as it stands in SQL."""
+    return f"CAST({literal(str(value))} AS {plan.keys[0].type})"
+
+
+def number(work: duckdb.DuckDBPyConnection, plan: Plan, source: str, where: str) -> None:
+    """Number the entities of a piece, as they stand in `source`, in the table `entities`."""
+    keys = key_columns(plan.keys)
+    work.execute(
+        f"CREATE OR REPLACE TEMP TABLE entities AS SELECT {keys}, row_number() OVER (ORDER BY {keys}) - 1 AS {CODE} "
+        f"FROM (SELECT DISTINCT {keys} FROM {source} WHERE {where})"
+    )
+
+
+def events(work: duckdb.DuckDBPyConnection, plan: Plan, where: str) -> Events:
+    """The events of `history` of the entities that were numbered."""
+    stored = "".join(f", {column.name}" for column in plan.stored)
+    table = work.execute(
+        f"SELECT {CODE}, {TIME}, {KNOWN}{stored} FROM history JOIN entities USING ({key_columns(plan.keys)}) "
+        f"WHERE {where} ORDER BY {order(plan)}"
+    ).to_arrow_table()
+    return Events.of(table, plan.stored)
+
+
+def order(plan: Plan) -> str:
+    """The order of events. Values only count where the last of equals is asked for."""
+    last = any(output.function == "last" for output in plan.outputs)
+    stored = [f"{column.name} NULLS FIRST" for column in plan.stored] if last else []
+    return ", ".join((CODE, TIME, KNOWN, *stored))

@@ -1,0 +1,142 @@
+"""The feature platform of a home: what its definitions are, and everything that is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from data.features import access, choice, files, output, training
+from data.features.history import History
+from data.features.materialize import Materialized, materialize
+from data.features.online import Store, open_store
+from data.features.online.get import Got, Lookup
+from data.features.online.refresh import space
+from data.features.plan import Output, Plan
+from data.features.recipe import Recipe
+from data.features.registry import Registry, checked
+from data.features.results import microseconds
+from data.features.training import Progress
+from data.gateway import Gateway
+from data.policy import Principal
+
+
+class Features:
+    """Opens nothing before it is needed. Many threads may read from one platform at once."""
+
+    def __init__(self, home: Path, gateway: Gateway, online: str = "sqlite") -> None:
+        """`online` is `sqlite`, or the address of a Redis."""
+        self.home, self.gateway, self._online = home, gateway, online
+        self.registry = Registry(home)
+        self._sight = access.Sight()
+
+    @cached_property
+    def store(self) -> Store:
+        return open_store(self._online, self.home)
+
+    def apply(self) -> list[Plan]:
+        """Check all definition files and let their views be those of the home. Nothing changes where one is wrong."""
+        declared = files.load(self.home)
+        plans = checked(declared, self.gateway.catalog, self.gateway.policy.functions)
+        self.registry.apply(plans)
+        return plans
+
+    def visible(self, principal: Principal) -> Iterator[tuple[Plan, tuple[Output, ...]]]:
+        """The views of which the principal sees something, with what they see."""
+        for plan in self.registry.plans().values():
+            if outputs := access.seen(plan, self.gateway.policy, principal):
+                yield plan, outputs
+
+    def state(self, plan: Plan) -> tuple[int | None, int | None]:
+        """The version of a view's history, and the one that the online store has."""
+        return History.of(plan, self.home).version, self.store.position(space(plan))
+
+    def materialize(
+        self,
+        principal: Principal,
+        views: Sequence[str],
+        until: datetime,
+        say: Callable[[str], None],
+        *,
+        values: bool = True,
+    ) -> Iterator[Materialized]:
+        """Bring views, or all where none is named, up to a moment in UTC; with the rights of the principal. Without
+        `values`, only the online store."""
+        for name in views or self.registry.plans():
+            plan = self.registry.plan(name)
+            yield materialize(plan, self.gateway, principal, self.home, self.store, until, say, values=values)
+
+    def training_set(
+        self,
+        principal: Principal,
+        labels: str,
+        time: str,
+        names: Sequence[str],
+        out: str,
+        progress: Progress = lambda done, of: None,
+    ) -> output.Written:
+        """Join features to labels as they were known at each label's moment, and write the rows to `out`: a `.parquet`
+        file, or the name of a table among the home's training sets."""
+        chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home)
+        return self._made(principal, chosen, labels, time, {}, out, progress)
+
+    def again(
+        self, principal: Principal, like: str, out: str, progress: Progress = lambda done, of: None
+    ) -> output.Written:
+        """Make the training set of a file or table once more, from the versions that it was made of."""
+        recipe = output.recipe(like, self.home)
+        chosen = choice.choose(self.registry.plans(), recipe.features, self.gateway, principal, self.home)
+        pinned = choice.again(recipe, chosen)
+        return self._made(principal, pinned, recipe.labels, recipe.time, recipe.tables, out, progress)
+
+    def get(
+        self, principal: Principal, view: str, entities: Sequence[Mapping[str, Any]], names: Sequence[str], at: datetime
+    ) -> list[Got]:
+        """Features of entities at a moment that is not long past, from the online store; all that the principal sees
+        where none is named. Raises what `access` does, Invalid for keys of another shape."""
+        plans, policy = self.registry.plans(), self.gateway.policy
+        plan = plans.get(view)
+        outputs = self._sight.seen(plan, plans, policy, principal) if plan else ()
+        if plan is None or not outputs:
+            raise access.unknown(view)
+        if names:
+            outputs = tuple(access.require_one(plan, name, policy, principal) for name in names)
+        lookup, moment = Lookup(plan, self.store, outputs), microseconds(at)
+        found = [lookup.get(keys, moment) for keys in entities]
+        self._record(principal, plan, outputs, len(found))
+        return found
+
+    def close(self) -> None:
+        """Let go of the online store."""
+        if "store" in self.__dict__:
+            self.store.close()
+
+    def _made(
+        self,
+        principal: Principal,
+        chosen: Sequence[choice.Chosen],
+        labels: str,
+        time: str,
+        versions: Mapping[str, str],
+        out: str,
+        progress: Progress,
+    ) -> output.Written:
+        writer = output.Writer(out, self.home)
+        recipe: Recipe = training.training_set(
+            self.home, self.gateway, principal, chosen, labels, time, writer.write, versions=versions, progress=progress
+        )
+        for one in chosen:
+            self._record(principal, one.plan, one.plan.outputs, writer.rows)
+        return output.Written(writer.place, writer.rows, recipe)
+
+    def _record(self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int) -> None:
+        reads = dict(zip((o.name for o in plan.outputs), plan.reads, strict=False))
+        self.gateway.audit.write(
+            principal=principal.name,
+            asked=f"features of {plan.view.name}",
+            rows=rows,
+            outcome="answered",
+            lineage={o.name: list(reads.get(o.name, plan.lineage)) for o in outputs},
+        )
