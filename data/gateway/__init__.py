@@ -36,6 +36,9 @@ __all__ = ["EXECUTION", "PREPARATION", "Gateway", "Result", "SourceUse"]
 PREPARATION: tuple[Step, ...] = (parse, resolve, authorise, rewrite, bound, narrow)
 """What happens to a query, whatever the rows are: once for each caller and text."""
 
+UNBOUND: tuple[Step, ...] = (parse, resolve, authorise, rewrite, whole)
+"""The same for a job that reads all rows."""
+
 EXECUTION: tuple[Step, ...] = (attach, afford, run)
 """What happens to it each time. `record` follows in every case, also after a refusal."""
 
@@ -124,7 +127,7 @@ class Gateway:
         error: BaseException | None = None
         try:
             with self._turnstile.entered(principal.name, query.budget.concurrency):
-                _pass((*PREPARATION[:-1], whole), query, door)
+                _pass(UNBOUND, query, door)
                 attach_fixed(query, door, versions or {})
                 afford(query, door)
                 yield from streamed(query, door)
