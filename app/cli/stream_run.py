@@ -65,9 +65,10 @@ def _threads(
 def _spark(
     session: Session, streams: list[Stream], broker: Broker, stop: Event, once: bool, skip_lost: bool
 ) -> dict[str, Any]:
-    from data.streams.crew import folder, summary
+    from data.streams.crew import summary
     from data.streams.decode import decoder_of
     from data.streams.spark import run_spark
+    from data.streams.status import folder
 
     home, catalog = session.settings.home, session.lakewright.gateway.catalog
     named = {stream.name: stream for stream in streams}

@@ -9,16 +9,10 @@ from threading import Event
 from typing import Any
 
 from data.catalog import Catalog
-from data.sources import open_source
 from data.streams.decode import decoder_of
+from data.streams.status import folder
 from data.streams.stream import Broker, Stream
 from data.streams.worker import Totals, Worker
-
-
-def folder(stream: Stream, catalog: Catalog, home: Path) -> Path:
-    """Where the Delta table of a stream's target is."""
-    table = catalog.table(stream.target)
-    return open_source(catalog.source(table.source), home).path / table.name
 
 
 def summary(totals: Mapping[Stream, Totals], lag: int) -> dict[str, Any]:

@@ -7,8 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.streams import upkeep
 from data.streams.batch import Batch, Reject
-from data.streams.landing import Landing, Span
+from data.streams.landing import USUAL, Landing, Span
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,6 +43,11 @@ class DeadLetters:
     def position(self, application: str) -> int | None:
         """Up to where dead letters have been written, as `Landing.position`."""
         return self._landing.position(application)
+
+    def tend(self) -> None:
+        """Join small files when there are many."""
+        if upkeep.due(self._landing.path, USUAL):
+            upkeep.tend(self._landing.path, USUAL)
 
     def known(self, partition: int, since: int) -> set[Place]:
         """The dead letters of a partition from an offset on."""

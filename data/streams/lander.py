@@ -72,6 +72,7 @@ class Lander:
             if rejects:
                 self._dead.append(batch, rejects, self._spans(claim.dead, ends))
                 claim.dead.update(ends)
+                self._dead.tend()
             self._target.land(batch, decoded, self._spans(claim.target, ends))
         except Overtaken:
             self.claim = Claim()

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 USUAL = Upkeep()
+LOOKED = 20
+"""Commits that are looked through for what one of them says."""
 ATTEMPTS = 20
 """How often a commit is tried that others keep overtaking."""
 
@@ -69,10 +71,10 @@ class Landing:
         version: int | None = self._table.transaction_version(application)
         return version
 
-    def metadata(self) -> Mapping[str, Any]:
-        """What the newest commit says about itself."""
-        newest: Mapping[str, Any] = self._table.history(1)[0]
-        return newest
+    def said(self, key: str) -> str | None:
+        """What the newest commit that says anything under this key says; upkeep's commits don't."""
+        commits = self._table.history(LOOKED)
+        return next((str(commit[key]) for commit in commits if key in commit), None)
 
     def append(self, rows: pa.Table, spans: Sequence[Span], metadata: Mapping[str, str]) -> int:
         """Add the rows and move the offsets; the new version. Overtaken, and nothing is written, when the table

@@ -50,19 +50,37 @@ class Cluster:
             raise Invalid(f"'{name}' has a setting of its own.", "Remove it from Spark's settings.")
 
 
+MARKS = ("SPARK_CONNECT_MODE_ENABLED", "SPARK_REMOTE", "SPARK_LOCAL_REMOTE", "SPARK_API_MODE")
+
+
 @contextmanager
 def session(cluster: Cluster) -> Iterator[Any]:
     """A session, stopped at the end. Unavailable without pyspark, without Java, or when Spark does not start."""
     builder = _builder(cluster)
+    with _classic():
+        opened = _started(builder, cluster)
+        try:
+            yield opened
+        finally:
+            _stop(opened)
+
+
+def _started(builder: Any, cluster: Cluster) -> Any:
     with _environment(_local(cluster)), _signals():
         try:
-            opened = builder.getOrCreate()
+            return builder.getOrCreate()
         except Exception as error:  # noqa: BLE001 - of py4j, of pyspark or of the JVM
             raise Unavailable(f"Spark does not start: {told(error)}", "See to its settings.") from None
+
+
+@contextmanager
+def _classic() -> Iterator[None]:
+    """A session of Spark Connect leaves marks in the environment, by which pyspark would make only such ones."""
+    before = {name: os.environ.pop(name) for name in MARKS if name in os.environ}
     try:
-        yield opened
+        yield
     finally:
-        _stop(opened)
+        os.environ.update(before)
 
 
 def failure(error: BaseException, stream: str) -> DataError:

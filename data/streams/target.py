@@ -30,7 +30,7 @@ class Target:
     def __init__(self, stream: Stream, home: Path, path: Path, schema: pa.Schema) -> None:
         self._stream, self._aside = stream, home / "streams" / "tombstones" / stream.name
         self._landing = Landing(path, _columns(stream, schema), stream.upkeep, stream.partition_by)
-        self._newest = _moment(self._landing.metadata().get(NEWEST))
+        self._newest = _moment(self._landing.said(NEWEST))
 
     def position(self, application: str) -> int | None:
         return self._landing.position(application)
