@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from data.streams.stream import Broker, Stream
-    from data.streams.worker import Totals
 
 EVERY = 5.0
 """Seconds between two lines of progress."""
@@ -54,10 +53,10 @@ def run(
 def _threads(
     session: Session, streams: list[Stream], broker: Broker, stop: Event, once: bool, skip_lost: bool
 ) -> dict[str, Any]:
-    from data.streams.crew import Crew
+    from data.streams.crew import Crew, workers
 
     catalog = session.lakewright.gateway.catalog
-    crew = Crew(streams, broker, session.settings.home, catalog, session.say, skip_lost=skip_lost)
+    crew = Crew(workers(streams, broker, session.settings.home, catalog, session.say, skip_lost=skip_lost))
     crew.run(stop, once=once, tick=lambda: session.say(_progress(crew.totals())), every=EVERY)
     return crew.totals()
 
@@ -65,23 +64,17 @@ def _threads(
 def _spark(
     session: Session, streams: list[Stream], broker: Broker, stop: Event, once: bool, skip_lost: bool
 ) -> dict[str, Any]:
-    from data.streams.crew import summary
     from data.streams.decode import decoder_of
     from data.streams.spark import run_spark
     from data.streams.status import folder
 
     home, catalog = session.settings.home, session.lakewright.gateway.catalog
-    named = {stream.name: stream for stream in streams}
-
-    def summed(totals: Mapping[str, Totals]) -> dict[str, Any]:
-        return summary({named[name]: each for name, each in totals.items()}, 0)
-
-    done = run_spark(
+    crew = run_spark(
         streams, broker, home, lambda stream: folder(stream, catalog, home), lambda s: decoder_of(s, broker), stop,
-        once=once, say=session.say, skip_lost=skip_lost, tick=lambda t: session.say(_progress(summed(t))),
+        once=once, say=session.say, skip_lost=skip_lost, tick=lambda crew: session.say(_progress(crew.totals())),
         every=EVERY,
     )  # fmt: skip
-    return summed(done)
+    return crew.totals()
 
 
 ENGINES: dict[str, Callable[..., dict[str, Any]]] = {"threads": _threads, "spark": _spark}

@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from data.catalog import Table
 from data.errors import Unavailable
 from data.sources.base import Found, Source, State, literal, quoted
 from data.sources.columns import of_arrow
+from data.sources.commit import WATERMARK, information, moment
 from data.sources.growth import BETWEEN, added_files, ends
 from data.sources.snapshot import plain_files
-
-WATERMARK = "lakewright.watermark"
-"""The key in a commit's metadata under which a stream says, as ISO time, up to when the table is whole."""
 
 UPKEEP = frozenset({"OPTIMIZE", "VACUUM START", "VACUUM END", "SET TBLPROPERTIES"})
 """Commits that leave the rows as they were."""
@@ -122,35 +118,15 @@ def _committed(log: Path, version: int) -> tuple[datetime | None, datetime | Non
     written, watermark = None, None
     for earlier in range(version, -1, -1):
         commit = log / f"{earlier:020}.json"
-        info = _information(commit)
+        info = information(commit)
         if info is None:
             break
         # The commit says when it was made; its file's time is that of the last copy of the folder.
         written = datetime.fromtimestamp(info.get("timestamp", commit.stat().st_mtime * 1000) / 1000, UTC)
-        watermark = _time(info.get(WATERMARK))
+        watermark = moment(info.get(WATERMARK))
         if info.get("operation") not in UPKEEP:
             break
     return written, watermark
-
-
-def _information(commit: Path) -> dict[str, Any] | None:
-    """What a commit says of itself; None where it is not in the log any more."""
-    try:
-        lines = commit.read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return None
-    said = (json.loads(line).get("commitInfo") for line in lines if line)
-    info: dict[str, Any] = next(filter(None, said), {})
-    return info
-
-
-def _time(text: object) -> datetime | None:
-    """A time in UTC, or None for what is no ISO time: anybody's writer may have put it there."""
-    try:
-        found = datetime.fromisoformat(str(text))
-        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
-    except (ValueError, OverflowError):
-        return None
 
 
 @lru_cache(maxsize=4096)

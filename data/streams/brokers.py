@@ -13,19 +13,18 @@ import shutil
 import socket
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from data.errors import Invalid, NotFound, Unavailable
+from data.streams.connection import QUIET
 from data.streams.interrupt import interruption
 
 HOST, PORT = "127.0.0.1", 9092
 PATIENCE = 20.0
 """Seconds until a broker that does not answer counts as broken; it usually takes 0.1."""
-QUIET: Mapping[str, int] = {"log_level": 0}
-"""Options of a client that must not write to the terminal."""
 
 
 @dataclass(frozen=True)

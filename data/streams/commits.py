@@ -8,9 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import orjson
-
-from data.streams.target import EVENTS, NEWEST, WATERMARK
+from data.sources.commit import WATERMARK, information, moment
+from data.streams.target import EVENTS, NEWEST
 
 MOST = 1000
 """Commits that are read back at most: the cost of a look does not grow with the table's log."""
@@ -55,23 +54,10 @@ class Commits:
 
 
 def _read(path: Path) -> Commit | None:
-    try:
-        lines = path.read_bytes().splitlines()
-    except FileNotFoundError:
+    facts = information(path)
+    if facts is None:
         return None
-    # Other writers put it last.
-    for line in lines:
-        if b'"commitInfo"' in line and isinstance(facts := _object(line).get("commitInfo"), dict):
-            return _commit_of(facts)
-    return Commit(datetime.fromtimestamp(path.stat().st_mtime, UTC))
-
-
-def _object(line: bytes) -> dict[str, Any]:
-    try:
-        found = orjson.loads(line)
-    except orjson.JSONDecodeError:
-        return {}
-    return found if isinstance(found, dict) else {}
+    return _commit_of(facts) if facts else Commit(datetime.fromtimestamp(path.stat().st_mtime, UTC))
 
 
 def _commit_of(facts: dict[str, Any]) -> Commit:
@@ -79,14 +65,6 @@ def _commit_of(facts: dict[str, Any]) -> Commit:
     return Commit(
         datetime.fromtimestamp(stamp / 1000 if isinstance(stamp, int) else 0, UTC),
         int(events) if events.isdecimal() and len(events) < 19 else None,
-        _moment(facts.get(NEWEST)),
-        _moment(facts.get(WATERMARK)),
+        moment(facts.get(NEWEST)),
+        moment(facts.get(WATERMARK)),
     )
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text) if isinstance(text, str) else None
-    except ValueError:
-        return None
-    return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment

@@ -7,9 +7,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.streams import upkeep
 from data.streams.batch import Batch, Reject
-from data.streams.landing import USUAL, Landing, Span
+from data.streams.landing import Landing, Span
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,8 +45,7 @@ class DeadLetters:
 
     def tend(self) -> None:
         """Join small files when there are many."""
-        if upkeep.due(self._landing.path, USUAL):
-            upkeep.tend(self._landing.path, USUAL)
+        self._landing.tend()
 
     def known(self, partition: int, since: int) -> set[Place]:
         """The dead letters of a partition from an offset on."""
@@ -58,9 +56,9 @@ class DeadLetters:
 
     def append(self, batch: Batch, rejects: Sequence[Reject], spans: Sequence[Span]) -> None:
         """Keep these messages; Overtaken when another worker has."""
-        rows = [self._row(batch, reject) for reject in rejects]
         import pyarrow as pa
 
+        rows = [self._row(batch, reject) for reject in rejects]
         self._landing.append(pa.Table.from_pylist(rows, schema()), spans, {})
 
     def _row(self, batch: Batch, reject: Reject) -> dict[str, Any]:

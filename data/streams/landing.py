@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.errors import Invalid, Unavailable
 from data.streams.stream import Upkeep
-from data.streams.upkeep import configuration
+from data.streams.upkeep import configuration, due, tend
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -43,7 +43,7 @@ class Landing:
 
     def __init__(self, path: Path, schema: pa.Schema, upkeep: Upkeep = USUAL, partition_by: Sequence[str] = ()) -> None:
         """Opens the table, which is made when it is not there. Unavailable when it can't be."""
-        self._table = _opened(path, schema, upkeep, partition_by)
+        self._table, self._upkeep = _opened(path, schema, upkeep, partition_by), upkeep
         self.path = path
 
     @property
@@ -75,6 +75,11 @@ class Landing:
         """What the newest commit that says anything under this key says; upkeep's commits don't."""
         commits = self._table.history(LOOKED)
         return next((str(commit[key]) for commit in commits if key in commit), None)
+
+    def tend(self) -> None:
+        """Join small files and remove old ones, when it is time."""
+        if due(self.path, self._upkeep, self._table):
+            tend(self.path, self._upkeep)
 
     def append(self, rows: pa.Table, spans: Sequence[Span], metadata: Mapping[str, str]) -> int:
         """Add the rows and move the offsets; the new version. Overtaken, and nothing is written, when the table

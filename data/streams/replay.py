@@ -20,12 +20,12 @@ import numpy as np
 from data.errors import Busy
 from data.sources.base import literal
 from data.sources.delta import latest_version
-from data.streams import letters, upkeep
+from data.streams import letters
 from data.streams.batch import Batch, Decoded, Reject
 from data.streams.deadletters import FOLDER, schema
 from data.streams.decode import Decoder
 from data.streams.kept import Kept, rounds
-from data.streams.landing import USUAL, Landing, Overtaken, Span
+from data.streams.landing import Landing, Overtaken, Span
 from data.streams.stream import Stream
 from data.streams.target import Target
 
@@ -75,8 +75,7 @@ class Replay:
         total = Replayed()
         for batch in rounds(self._letters.path, self._stream.name, kind):
             self._round(batch, total)
-        if upkeep.due(self._letters.path, USUAL):
-            upkeep.tend(self._letters.path, USUAL)
+        self._letters.tend()
         return total
 
     def _round(self, batch: Kept, total: Replayed) -> None:

@@ -18,11 +18,11 @@ from data.streams.connection import Topic, beginnings, topic, topic_ends, unavai
 from data.streams.decode import Decoder
 from data.streams.landing import Overtaken
 from data.streams.reader import commit, consumer_of, gap, group
-from data.streams.spark_session import Cluster, failure
+from data.streams.spark_session import Cluster, failure, of_spark
 from data.streams.sparked import Sparked
 from data.streams.stream import Broker, Stream
 from data.streams.target import Target
-from data.streams.worker import Worker
+from data.streams.worker import Totals, Worker
 
 if TYPE_CHECKING:
     from data.streams.spark_source import Reading
@@ -42,6 +42,14 @@ class SparkWorker(Worker):
     ) -> None:  # fmt: skip
         super().__init__(stream, broker, home, target, decoder, say=say, skip_lost=skip_lost)
         self._spark, self._cluster = spark, cluster
+
+    def run(self, stop: Event, *, once: bool = False) -> Totals:
+        try:
+            return super().run(stop, once=once)
+        except Exception as error:
+            if not of_spark(error):
+                raise
+            raise failure(error, self.stream.name) from None
 
     def _session(self, stop: Event, once: bool) -> None:
         while not stop.is_set() and not self._query(stop, once):

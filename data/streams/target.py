@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from data.sources.commit import WATERMARK, moment
 from data.streams import upkeep
 from data.streams.batch import DELETED, OFFSET, Batch, Decoded, Reject
 from data.streams.deadletters import Place
@@ -19,9 +20,9 @@ from data.streams.stream import Stream
 if TYPE_CHECKING:
     import pyarrow as pa
 
-NEWEST, WATERMARK, EVENTS, DEAD = "lakewright.newest", "lakewright.watermark", "lakewright.events", "lakewright.dead"
-"""What a commit says about itself: the newest event's time, up to when the table is whole (both ISO 8601), how
-many events it took, and how many of them were dead letters."""
+NEWEST, EVENTS, DEAD = "lakewright.newest", "lakewright.events", "lakewright.dead"
+"""What a commit says about itself beside its watermark: the newest event's time (ISO 8601), how many events it took,
+and how many of them were dead letters."""
 
 
 class Target:
@@ -30,7 +31,7 @@ class Target:
     def __init__(self, stream: Stream, home: Path, path: Path, schema: pa.Schema) -> None:
         self._stream, self._aside = stream, home / "streams" / "tombstones" / stream.name
         self._landing = Landing(path, _columns(stream, schema), stream.upkeep, stream.partition_by)
-        self._newest = _moment(self._landing.said(NEWEST))
+        self._newest = moment(self._landing.said(NEWEST))
 
     def position(self, application: str) -> int | None:
         return self._landing.position(application)
@@ -62,9 +63,9 @@ class Target:
 
     def tend(self) -> None:
         """Join small files and remove old ones when it is time, in between two commits."""
-        for path in (self._landing.path, self._aside):
-            if path.exists() and upkeep.due(path, self._stream.upkeep):
-                upkeep.tend(path, self._stream.upkeep)
+        self._landing.tend()
+        if self._aside.exists() and upkeep.due(self._aside, self._stream.upkeep):
+            upkeep.tend(self._aside, self._stream.upkeep)
 
     def _merging(self, rows: pa.Table) -> Callable[[Any], None]:
         from data.streams.merge import merge
@@ -101,10 +102,6 @@ def _latest(rows: pa.Table, time: str | None) -> datetime | None:
 
 def _utc(moment: datetime | None) -> datetime | None:
     return moment.replace(tzinfo=UTC) if moment is not None and moment.tzinfo is None else moment
-
-
-def _moment(text: object) -> datetime | None:
-    return datetime.fromisoformat(text) if isinstance(text, str) else None
 
 
 def _without(batch: Batch, decoded: Decoded, known: set[Place]) -> Decoded:

@@ -62,13 +62,13 @@ def configuration(upkeep: Upkeep) -> Mapping[str, str]:
     return {RETENTION: kept, "delta.logRetentionDuration": kept}
 
 
-def due(path: Path, upkeep: Upkeep) -> bool:
-    """Whether the table has too many small files, or was written and not tended for long."""
+def due(path: Path, upkeep: Upkeep, table: DeltaTable | None = None) -> bool:
+    """Whether the table has too many small files, or was written and not tended for long. Who has it open gives it."""
     from deltalake import DeltaTable
 
     if latest_version(path / "_delta_log") is None:
         return False
-    return _overdue(path, upkeep) or _target(DeltaTable(str(path)), upkeep) is not None
+    return _overdue(path, upkeep) or _target(table or DeltaTable(str(path)), upkeep) is not None
 
 
 def tend(path: Path, upkeep: Upkeep) -> Tended:

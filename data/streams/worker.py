@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -46,8 +45,6 @@ class Worker:
     ) -> None:  # fmt: skip
         """`target` is the folder of the Delta table."""
         self.stream, self.totals, self.lag = stream, Totals(), 0
-        self.landed_at = 0.0
-        """The `perf_counter` of the last commit."""
         self._broker, self._home, self._path, self._decoder = broker, home, target, decoder
         self._say, self._skip, self._linger = say, skip_lost, linger
         self._landed: dict[int, int] = {}
@@ -133,4 +130,3 @@ class Worker:
         self.totals.dead += len(decoded.rejects)
         self.totals.commits += 1
         self._landed.update(batch.ends())
-        self.landed_at = time.perf_counter()

@@ -56,8 +56,8 @@ class Numbers(Decoder):
 def spark(
     streams: Sequence[Stream], broker: Broker, home: Path, stop: threading.Event, *, once: bool, cluster: Cluster
 ) -> Any:
-    totals = run_spark(streams, broker, home, folder(home), Numbers, stop, once=once, cluster=cluster)
-    return {name: asdict(one) for name, one in totals.items()}
+    crew = run_spark(streams, broker, home, folder(home), Numbers, stop, once=once, cluster=cluster)
+    return {one.stream.name: asdict(one.totals) for one in crew.workers}
 
 
 def worker(stream: Stream, broker: Broker, home: Path) -> Any:
