@@ -101,6 +101,9 @@ def _known(session: Any) -> Server:
 def _let_go(session: Any, *, there: bool) -> None:
     session.release_session_on_close = there
     session.stop()
+    # A session closes its client once more when it is collected as garbage. That waits for a pool of threads which all
+    # sessions share, and for ever where it is one of these threads that collects.
+    session.client.close = lambda: None
 
 
 def _lenient(session: Any) -> bool:

@@ -126,6 +126,20 @@ def test_another_server_can_not_read_it(far: Gateway, tmp_path: Path, jvm: str) 
     gateway.close()
 
 
+def test_a_session_that_was_closed_is_not_closed_again_as_garbage(jvm: str) -> None:
+    from pyspark.sql.connect.client.reattach import ExecutePlanResponseReattachableIterator as Answers
+
+    opened, other = connect(jvm), connect(jvm)
+    opened.close()
+    assert opened.session.client.is_closed
+    assert other.session.sql("SELECT 1").toArrow().num_rows == 1
+    threads = Answers._release_thread_pool_instance
+    assert threads is not None
+    opened.session.__del__()
+    assert Answers._release_thread_pool_instance is threads
+    other.close()
+
+
 def test_a_schema_may_be_named(tmp_path: Path, far: Gateway, jvm: str) -> None:
     opened = connect(jvm)
     catalog = opened.session.catalog.currentCatalog()
