@@ -6,6 +6,7 @@ A twin differs only in what one principal may not see: whoever can tell the twin
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import os
 import re
 import sqlite3
@@ -310,6 +311,9 @@ def vault() -> Iterator[Vault]:
         stack.callback(stop_managed, server)
         for kind, location in _locations(server, kinds).items():
             build(root / kind, kind, location)
+            # One of chance may make a hash that has a canary's digits in it.
+            salt = hashlib.md5(kind.encode(), usedforsecurity=False).hexdigest()
+            (root / kind / "mask.salt").write_text(salt, encoding="ascii")
         vault = Vault(root, kinds)
         stack.callback(vault.close)
         yield vault
