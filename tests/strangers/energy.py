@@ -14,10 +14,12 @@ CREATE TABLE customer (kundenNr INTEGER PRIMARY KEY, fullName TEXT, straße TEXT
     customerSince DATE);
 CREATE TABLE netzgebiet (gebietId INTEGER PRIMARY KEY, gebietName TEXT, parentGebietId INTEGER);
 CREATE TABLE meter (zählerNr TEXT PRIMARY KEY, kundenNr INTEGER REFERENCES customer (kundenNr),
-    gebietId INTEGER REFERENCES netzgebiet (gebietId), deviceKind TEXT, installedOn DATE, removedOn DATE, maxLoadKw REAL);
+    gebietId INTEGER REFERENCES netzgebiet (gebietId), deviceKind TEXT, installedOn DATE, removedOn DATE,
+    maxLoadKw REAL);
 CREATE TABLE meterReading (readingId INTEGER PRIMARY KEY, zählerNr TEXT REFERENCES meter (zählerNr), readOn DATE,
     consumptionKWh REAL, readingSource TEXT);
-CREATE TABLE tariff (tariffId INTEGER PRIMARY KEY, tariffName TEXT, energyPriceCt REAL, basePriceEur REAL, isGreen INTEGER,
+CREATE TABLE tariff (tariffId INTEGER PRIMARY KEY, tariffName TEXT, energyPriceCt REAL, basePriceEur REAL,
+    isGreen INTEGER,
     validUntil DATE);
 CREATE TABLE contract (contractNr TEXT PRIMARY KEY, kundenNr INTEGER, tariffId INTEGER, startsOn DATE, endsOn DATE,
     terminationReason TEXT);
@@ -34,16 +36,23 @@ AREAS = [
     (7, "Hafen", 3), (8, "Industriepark", 2), (9, "Mooswiesen", 4),
 ]  # fmt: skip
 TARIFFS = [
-    (1, "Basis", 34.2, 9.9, 0, None), (2, "Öko Plus", 36.9, 10.9, 1, None), (3, "Nachtstrom", 27.5, 12.5, 0, "2023-12-31"),
-    (4, "Gewerbe Fix", 29.8, 24.0, 0, None), (5, "Wärmepumpe", 25.4, 11.5, 1, None), (6, "Solar Bonus", 31.0, 8.5, 1, None),
+    (1, "Basis", 34.2, 9.9, 0, None), (2, "Öko Plus", 36.9, 10.9, 1, None),
+    (3, "Nachtstrom", 27.5, 12.5, 0, "2023-12-31"),
+    (4, "Gewerbe Fix", 29.8, 24.0, 0, None), (5, "Wärmepumpe", 25.4, 11.5, 1, None),
+    (6, "Solar Bonus", 31.0, 8.5, 1, None),
     (7, "Dynamisch", 22.9, 14.9, 1, None),
 ]  # fmt: skip
 PLANTS = [
-    ("Windpark Küste I", "wind", 48.0, 3, "2009-05-01", None), ("Windpark Küste II", "wind", 64.0, 3, "2018-09-15", None),
-    ("Windpark Heide", "wind", 22.5, 4, "2005-04-01", "2024-06-30"), ("Solarfeld Grünwald", "solar", 18.0, 6, "2016-07-01", None),
-    ("Solarfeld Hafen", "solar", 7.5, 7, "2021-03-20", None), ("Solardach Industriepark", "solar", 3.2, 8, "2022-11-01", None),
-    ("Gasturbine Süd", "gas", 120.0, 2, "1998-01-01", None), ("Gaskraftwerk Nord", "gas", 90.0, 1, "1994-10-01", "2023-03-31"),
-    ("Wasserkraft Mühle", "hydro", 4.4, 4, "1961-06-01", None), ("Biogas Mooswiesen", "biomass", 2.1, 9, "2013-08-01", None),
+    ("Windpark Küste I", "wind", 48.0, 3, "2009-05-01", None),
+    ("Windpark Küste II", "wind", 64.0, 3, "2018-09-15", None),
+    ("Windpark Heide", "wind", 22.5, 4, "2005-04-01", "2024-06-30"),
+    ("Solarfeld Grünwald", "solar", 18.0, 6, "2016-07-01", None),
+    ("Solarfeld Hafen", "solar", 7.5, 7, "2021-03-20", None),
+    ("Solardach Industriepark", "solar", 3.2, 8, "2022-11-01", None),
+    ("Gasturbine Süd", "gas", 120.0, 2, "1998-01-01", None),
+    ("Gaskraftwerk Nord", "gas", 90.0, 1, "1994-10-01", "2023-03-31"),
+    ("Wasserkraft Mühle", "hydro", 4.4, 4, "1961-06-01", None),
+    ("Biogas Mooswiesen", "biomass", 2.1, 9, "2013-08-01", None),
     ("Offshore Nebel", "wind", 210.0, 3, "2025-09-01", None),
 ]  # fmt: skip
 TOWNS = (("Tönning", "25832"), ("Lüneburg", "21335"), ("Würzburg", "97070"), ("Grünwald", "82031"), ("Jena", "07743"))
@@ -99,7 +108,11 @@ def _readings(random: Random, meter: tuple[object, ...]) -> list[tuple[object, .
 
 def _contract(random: Random, number: int, customers: list[tuple[object, ...]]) -> tuple[object, ...]:
     start = day(random, date(2018, 1, 1), date(2024, 10, 31))
-    end = day(random, start + timedelta(days=90), date(2024, 12, 31) + timedelta(days=90)) if random.random() < 0.32 else None
+    end = (
+        day(random, start + timedelta(days=90), date(2024, 12, 31) + timedelta(days=90))
+        if random.random() < 0.32
+        else None
+    )
     reason = random.choice(("moved", "price", "service", None)) if end else None
     tariff = random.choices(range(1, 7), (30, 20, 8, 12, 9, 7))[0]
     customer = customers[number - 1] if number <= 420 else random.choice(customers[:420])

@@ -1,4 +1,4 @@
-"""A hospital's old system: terse upper-case abbreviations, one table of all codes, days as integers, no foreign keys."""
+"""A hospital's old system: terse upper-case names, one table of all codes, days as integers, no foreign keys."""
 
 from __future__ import annotations
 
@@ -43,12 +43,15 @@ CODES = [
     ("PYR", "INS", "Private insurance"), ("PYR", "SLF", "Patient pays"), ("PYR", "GOV", "Public health fund"),
 ]  # fmt: skip
 DIAGNOSES = [
-    ("I10", "Hypertension", "Circulatory"), ("I21", "Heart attack", "Circulatory"), ("I50", "Heart failure", "Circulatory"),
+    ("I10", "Hypertension", "Circulatory"), ("I21", "Heart attack", "Circulatory"),
+    ("I50", "Heart failure", "Circulatory"),
     ("G40", "Epilepsy", "Nervous system"), ("G43", "Migraine", "Nervous system"), ("I63", "Stroke", "Circulatory"),
-    ("S72", "Fractured femur", "Injury"), ("S52", "Fractured forearm", "Injury"), ("M17", "Knee arthrosis", "Musculoskeletal"),
+    ("S72", "Fractured femur", "Injury"), ("S52", "Fractured forearm", "Injury"),
+    ("M17", "Knee arthrosis", "Musculoskeletal"),
     ("J45", "Asthma", "Respiratory"), ("J18", "Pneumonia", "Respiratory"), ("J44", "COPD", "Respiratory"),
     ("C50", "Breast cancer", "Neoplasm"), ("C34", "Lung cancer", "Neoplasm"), ("K35", "Appendicitis", "Digestive"),
-    ("K80", "Gallstones", "Digestive"), ("O80", "Normal delivery", "Pregnancy"), ("O82", "Caesarean section", "Pregnancy"),
+    ("K80", "Gallstones", "Digestive"), ("O80", "Normal delivery", "Pregnancy"),
+    ("O82", "Caesarean section", "Pregnancy"),
     ("E11", "Type 2 diabetes", "Endocrine"), ("B01", "Chickenpox", "Infection"), ("A90", "Dengue fever", "Infection"),
 ]  # fmt: skip
 TOWNS = ("Harwick", "Millbrook", "Port Elden", "Saltash", "Thornbury", "Kingsmere")
@@ -73,7 +76,11 @@ def _member(random: Random, number: int) -> tuple[object, ...]:
     role = "DR" if number < 125 else random.choice(("NU", "NU", "NU", "TH", "AD"))
     chief = None if number <= 103 else random.randint(101, 103) if number < 125 else random.randint(104, 124)
     start = day(random, date(2008, 1, 1), date(2023, 12, 31))
-    left = day(random, start + timedelta(days=200), date(2024, 12, 31)) if number > 112 and random.random() < 0.15 else None
+    left = (
+        day(random, start + timedelta(days=200), date(2024, 12, 31))
+        if number > 112 and random.random() < 0.15
+        else None
+    )
     department = DEPARTMENTS[number % 8][0] if role != "AD" else None
     pay = {"DR": 720_000, "NU": 340_000, "TH": 310_000, "AD": 280_000}[role] + random.randint(0, 190) * 1_000
     who = (random.choice(LAST), random.choice(FIRST))
@@ -86,7 +93,8 @@ def _patient(random: Random, number: int, doctors: list[object]) -> tuple[object
     referred = random.choice(doctors[3:]) if random.random() < 0.6 else None
     sex = random.choices("FMU", (50, 46, 4))[0]
     return (
-        number, random.choice(LAST), random.choice(FIRST), packed(born), sex, random.choice(TOWNS), packed(died), referred,
+        number, random.choice(LAST), random.choice(FIRST), packed(born), sex, random.choice(TOWNS), packed(died),
+        referred,
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from tests.strangers.store import Rows, Stranger
 DDL = """
 CREATE TABLE tbl_cust (cust_id INTEGER PRIMARY KEY, cust_nm TEXT, DOB TEXT, gndr TEXT, prov_cd TEXT, mrtl_st TEXT,
     ann_inc_k REAL, refd_by_cust_id INTEGER);
-CREATE TABLE tbl_agt (agt_id INTEGER PRIMARY KEY, agt_nm TEXT, brnch TEXT, hire_dt TEXT, term_dt TEXT, upl_agt_id INTEGER,
+CREATE TABLE tbl_agt (agt_id INTEGER PRIMARY KEY, agt_nm TEXT, brnch TEXT, hire_dt TEXT, term_dt TEXT,
+    upl_agt_id INTEGER,
     comm_pct REAL);
 CREATE TABLE tbl_pol (pol_no TEXT PRIMARY KEY, cust_id INTEGER, agt_id INTEGER, prod_cd TEXT, eff_dt TEXT, exp_dt TEXT,
     canc_dt TEXT, stat_cd TEXT, ann_prem REAL, pay_freq TEXT);
@@ -27,7 +28,8 @@ CREATE TABLE lkp_cause (cause_cd TEXT PRIMARY KEY, cause_desc TEXT, is_nat_cat T
 """
 
 PRODUCTS = [
-    ("AUT", "Motor comprehensive", "Motor"), ("ATP", "Motor third party", "Motor"), ("HOM", "Home and contents", "Property"),
+    ("AUT", "Motor comprehensive", "Motor"), ("ATP", "Motor third party", "Motor"),
+    ("HOM", "Home and contents", "Property"),
     ("LND", "Landlord", "Property"), ("TRV", "Travel", "Personal"), ("PET", "Pet health", "Personal"),
     ("CYC", "Bicycle", "Personal"), ("YCT", "Yacht", "Property"),
 ]  # fmt: skip
@@ -65,7 +67,15 @@ def _agent(random: Random, number: int, name: str) -> tuple[object, ...]:
     hired = day(random, date(2006, 1, 1), date(2023, 6, 30))
     left = day(random, hired + timedelta(days=365), TODAY) if number > 8 and random.random() < 0.18 else None
     boss = None if number < 3 else random.randint(1, 2) if number < 9 else random.randint(3, 8)
-    return number, name, random.choice(BRANCHES), f"{hired}", left and f"{left}", boss, random.choice((5.0, 7.5, 10.0, 12.0))
+    return (
+        number,
+        name,
+        random.choice(BRANCHES),
+        f"{hired}",
+        left and f"{left}",
+        boss,
+        random.choice((5.0, 7.5, 10.0, 12.0)),
+    )
 
 
 def _customer(random: Random, number: int) -> tuple[object, ...]:
@@ -73,7 +83,16 @@ def _customer(random: Random, number: int) -> tuple[object, ...]:
     income = round(random.lognormvariate(3.4, 0.5), 1) if random.random() < 0.8 else None
     referred = random.randint(1, number - 1) if number > 30 and random.random() < 0.22 else None
     province = random.choices(PROVINCES, (32, 24, 12, 10, 9, 5))[0]
-    return number, person(random), born, random.choice("FM"), province, random.choice(("S", "M", "M", "D", "W")), income, referred
+    return (
+        number,
+        person(random),
+        born,
+        random.choice("FM"),
+        province,
+        random.choice(("S", "M", "M", "D", "W")),
+        income,
+        referred,
+    )
 
 
 def _policy(random: Random, number: int) -> tuple[object, ...]:
@@ -93,7 +112,11 @@ def _policy(random: Random, number: int) -> tuple[object, ...]:
 
 
 def _covers(random: Random, policy: tuple[object, ...]) -> list[tuple[object, ...]]:
-    kinds = {"AUT": "own damage,liability,glass,roadside", "ATP": "liability,roadside", "HOM": "building,contents,liability"}
+    kinds = {
+        "AUT": "own damage,liability,glass,roadside",
+        "ATP": "liability,roadside",
+        "HOM": "building,contents,liability",
+    }
     names = kinds.get(str(policy[3]), "standard").split(",")
     chosen = random.sample(names, random.randint(1, len(names)))
     return [
@@ -127,7 +150,12 @@ def _payments(random: Random, claim: tuple[object, ...]) -> list[tuple[object, .
     share = int(int(str(claim[6])) * random.uniform(0.55, 1.0) / parts)
     last = min(TODAY, date.fromisoformat(str(claim[4])) if claim[4] else TODAY)
     return [
-        (claim[0], day(random, told, last).isoformat(), share, random.choice(("insured", "insured", "repairer", "third party")))
+        (
+            claim[0],
+            day(random, told, last).isoformat(),
+            share,
+            random.choice(("insured", "insured", "repairer", "third party")),
+        )
         for _ in range(parts)
     ]
 

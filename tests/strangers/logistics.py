@@ -22,7 +22,8 @@ CREATE TABLE fct_shipment (shipment_sk INTEGER PRIMARY KEY, client_sk INTEGER, o
     dest_depot_sk INTEGER, driver_sk INTEGER, vehicle_sk INTEGER, booked_ts TIMESTAMP, pickup_ts TIMESTAMP,
     delivered_ts TIMESTAMP, promised_ts TIMESTAMP, gross_wt_kg REAL, dist_km INTEGER, freight_cents INTEGER,
     shp_status TEXT, cancel_rsn TEXT);
-CREATE TABLE fct_incident (incident_sk INTEGER PRIMARY KEY, shipment_sk INTEGER, incident_type TEXT, reported_ts TIMESTAMP,
+CREATE TABLE fct_incident (incident_sk INTEGER PRIMARY KEY, shipment_sk INTEGER, incident_type TEXT,
+    reported_ts TIMESTAMP,
     delay_min INTEGER, cost_cents INTEGER);
 CREATE TABLE fct_fuel_stop (fuel_stop_sk INTEGER PRIMARY KEY, vehicle_sk INTEGER, fuelled_ts TIMESTAMP, litres REAL,
     paid_cents INTEGER, odometer_km INTEGER);
@@ -36,7 +37,8 @@ DEPOTS = [
 ]  # fmt: skip
 CLIENTS = (
     "Alder Foods", "Baltic Timber", "Cobalt Toys", "Dune Cosmetics", "Everest Outdoor", "Fjord Fish", "Garnet Glass",
-    "Helio Solar", "Iris Pharma", "Juniper Drinks", "Kite Bicycles", "Larch Furniture", "Mosaic Tiles", "Nimbus Textiles",
+    "Helio Solar", "Iris Pharma", "Juniper Drinks", "Kite Bicycles", "Larch Furniture", "Mosaic Tiles",
+    "Nimbus Textiles",
     "Opal Optics", "Pine Paper", "Quartz Watches", "Rowan Books", "Sable Shoes", "Tundra Tools", "Umbra Lamps",
     "Velvet Sofas", "Willow Baskets", "Xenon Electronics", "Yarrow Herbs", "Zephyr Sails",
 )  # fmt: skip
@@ -61,19 +63,35 @@ def _client(random: Random, number: int, name: str) -> tuple[object, ...]:
     since = datetime(2016, 1, 1) + timedelta(days=number * 101)
     gone = datetime(2024, 6, 1) + timedelta(days=random.randint(0, 200)) if number in (4, 9, 17, 22) else None
     limit = None if number % 9 == 0 else random.choice((5_000.0, 20_000.0, 50_000.0))
-    return number, name, random.choice(("SME", "SME", "ENT", "RTL")), f"{since:%Y-%m-%d}", gone and f"{gone:%Y-%m-%d}", limit
+    return (
+        number,
+        name,
+        random.choice(("SME", "SME", "ENT", "RTL")),
+        f"{since:%Y-%m-%d}",
+        gone and f"{gone:%Y-%m-%d}",
+        limit,
+    )
 
 
 def _vehicle(random: Random, number: int) -> tuple[object, ...]:
     kind, capacity = random.choice((("van", 1_200), ("van", 1_200), ("box truck", 7_500), ("semi-trailer", 24_000)))
-    fuel = random.choice(("diesel", "diesel", "electric")) if kind == "van" else random.choice(("diesel", "diesel", "LNG"))
+    fuel = (
+        random.choice(("diesel", "diesel", "electric")) if kind == "van" else random.choice(("diesel", "diesel", "LNG"))
+    )
     plate = f"LW-{random.choice('ABCDEF')}{number:02}{random.randint(10, 99)}"
     return number, plate, kind, capacity, fuel, random.randint(2011, 2024), random.randint(1, 9)
 
 
 def _driver(random: Random, number: int, name: str) -> tuple[object, ...]:
     hired = datetime(2012, 1, 1) + timedelta(days=random.randint(0, 4500))
-    return number, name, random.choice(("B", "C", "CE")), f"{hired:%Y-%m-%d}", random.randint(1, 9), int(random.random() < 0.85)
+    return (
+        number,
+        name,
+        random.choice(("B", "C", "CE")),
+        f"{hired:%Y-%m-%d}",
+        random.randint(1, 9),
+        int(random.random() < 0.85),
+    )
 
 
 def _pairing(random: Random, driver: int) -> tuple[object, ...]:
@@ -102,7 +120,9 @@ def _shipment(random: Random, number: int, drivers: list[tuple[object, ...]]) ->
 
 
 def _incident(random: Random, number: int, shipment: tuple[object, ...]) -> tuple[object, ...]:
-    kind = random.choices(("breakdown", "accident", "damaged goods", "traffic jam", "customs hold"), (20, 6, 18, 40, 16))[0]
+    kind = random.choices(
+        ("breakdown", "accident", "damaged goods", "traffic jam", "customs hold"), (20, 6, 18, 40, 16)
+    )[0]
     at = datetime.fromisoformat(str(shipment[7])) + timedelta(minutes=random.randint(20, 900))
     cost = None if kind == "traffic jam" else random.randint(2_000, 480_000)
     return number, shipment[0], kind, f"{at:%Y-%m-%d %H:%M:%S}", random.randint(5, 420), cost

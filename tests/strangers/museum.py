@@ -1,4 +1,4 @@
-"""A museum: CamelCase, singular names, declared foreign keys, galleries within galleries, a bridge of exhibited works."""
+"""A museum: CamelCase singular names, declared foreign keys, galleries in galleries, a bridge of exhibited works."""
 
 from __future__ import annotations
 
@@ -43,7 +43,8 @@ SHOWS = (
     "The Long Winter", "Women at Work", "Maps of Nowhere", "New Acquisitions", "Still Lives", "Harbour Lights",
 )  # fmt: skip
 BORROWERS = (
-    ("Musée des Tuileries", "Paris"), ("Rijn Museum", "Leiden"), ("Kunsthalle Ost", "Leipzig"), ("Galleria Vela", "Turin"),
+    ("Musée des Tuileries", "Paris"), ("Rijn Museum", "Leiden"), ("Kunsthalle Ost", "Leipzig"),
+    ("Galleria Vela", "Turin"),
     ("Hakone Art House", "Hakone"), ("Lyon Modern", "Lyon"), ("Palais Carré", "Paris"),
 )  # fmt: skip
 NOUNS = ("Harbour", "Orchard", "Widow", "Horses", "Bridge", "Bathers", "Market", "Storm", "Window", "Mother", "Harvest")
@@ -66,7 +67,13 @@ def rows(random: Random) -> Rows:
 
 
 def _member(random: Random, number: int, name: str) -> tuple[object, ...]:
-    job = "Director" if number == 1 else "Curator" if number < 9 else random.choice(("Guard", "Guard", "Conservator", "Guide"))
+    job = (
+        "Director"
+        if number == 1
+        else "Curator"
+        if number < 9
+        else random.choice(("Guard", "Guard", "Conservator", "Guide"))
+    )
     boss = None if number == 1 else 1 if number < 9 else random.randint(2, 8)
     return number, name, job, day(random, date(2005, 1, 1), date(2024, 10, 1)).isoformat(), boss
 

@@ -4,13 +4,76 @@ from __future__ import annotations
 
 from random import Random
 
-FIRST = tuple(
-    "Agnes Amir Beatriz Bruno Chidi Clara Dmitri Edith Elif Fatima Felix Gita Hana Hugo Imani Ivan Jonas Kaya "
-    "Lena Luca Mei Milan Nadia Noor Olga Omar Petra Quentin Rosa Samir Sven Tess Uma Viktor Wanda Yusuf Zoe".split()
+FIRST = (
+    "Agnes",
+    "Amir",
+    "Beatriz",
+    "Bruno",
+    "Chidi",
+    "Clara",
+    "Dmitri",
+    "Edith",
+    "Elif",
+    "Fatima",
+    "Felix",
+    "Gita",
+    "Hana",
+    "Hugo",
+    "Imani",
+    "Ivan",
+    "Jonas",
+    "Kaya",
+    "Lena",
+    "Luca",
+    "Mei",
+    "Milan",
+    "Nadia",
+    "Noor",
+    "Olga",
+    "Omar",
+    "Petra",
+    "Quentin",
+    "Rosa",
+    "Samir",
+    "Sven",
+    "Tess",
+    "Uma",
+    "Viktor",
+    "Wanda",
+    "Yusuf",
+    "Zoe",
 )
-LAST = tuple(
-    "Abadi Berg Castellano Dahl Eriksen Fontaine Gruber Haddad Ivanova Jensen Kowalski Lindqvist Moreau Nakamura "
-    "Okafor Petrov Quist Rossi Sato Tanaka Ueda Varga Weiss Xu Yilmaz Zeman Brandt Costa Duarte Engel".split()
+LAST = (
+    "Abadi",
+    "Berg",
+    "Castellano",
+    "Dahl",
+    "Eriksen",
+    "Fontaine",
+    "Gruber",
+    "Haddad",
+    "Ivanova",
+    "Jensen",
+    "Kowalski",
+    "Lindqvist",
+    "Moreau",
+    "Nakamura",
+    "Okafor",
+    "Petrov",
+    "Quist",
+    "Rossi",
+    "Sato",
+    "Tanaka",
+    "Ueda",
+    "Varga",
+    "Weiss",
+    "Xu",
+    "Yilmaz",
+    "Zeman",
+    "Brandt",
+    "Costa",
+    "Duarte",
+    "Engel",
 )
 
 

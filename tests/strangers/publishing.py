@@ -15,10 +15,12 @@ CREATE TABLE imprints (id INTEGER PRIMARY KEY, name TEXT, founded_year INTEGER,
 CREATE TABLE authors (id INTEGER PRIMARY KEY, pen_name TEXT, legal_name TEXT, country TEXT, birth_date DATE,
     agent_name TEXT);
 CREATE TABLE books (id INTEGER PRIMARY KEY, title TEXT, subtitle TEXT, imprint_id INTEGER REFERENCES imprints (id),
-    genre TEXT, language TEXT, page_count INTEGER, first_published_on DATE, sequel_to_book_id INTEGER REFERENCES books (id));
+    genre TEXT, language TEXT, page_count INTEGER, first_published_on DATE,
+    sequel_to_book_id INTEGER REFERENCES books (id));
 CREATE TABLE book_contributors (book_id INTEGER REFERENCES books (id), author_id INTEGER REFERENCES authors (id),
     role TEXT, PRIMARY KEY (book_id, author_id, role));
-CREATE TABLE editions (isbn TEXT PRIMARY KEY, book_id INTEGER REFERENCES books (id), format TEXT, list_price_pence INTEGER,
+CREATE TABLE editions (isbn TEXT PRIMARY KEY, book_id INTEGER REFERENCES books (id), format TEXT,
+    list_price_pence INTEGER,
     released_on DATE, out_of_print_on DATE);
 CREATE TABLE monthly_sales (isbn TEXT REFERENCES editions (isbn), sales_month TEXT, territory TEXT, units_sold INTEGER,
     units_returned INTEGER, net_receipts_pence INTEGER);
@@ -34,12 +36,45 @@ IMPRINTS = [
     (7, "Northlight Academic", 1999, None), (8, "Ember", 2024, 3),
 ]  # fmt: skip
 GENRES = ("crime", "romance", "science fiction", "history", "poetry", "biography", "cookery", "picture book")
-FIRSTS = tuple(
-    "The Glass,A Winter,Seven,The Last,Under the,Beyond the,The Secret,My Mother's,Ten Thousand,The Drowned,No More,"
-    "A Quiet,The Borrowed,Little,The Iron,Between the,The Paper,Goodbye,An Honest,The Hungry,Return to the,Blackwater,"
-    "The Salt,Every".split(",")
+FIRSTS = (
+    "The Glass",
+    "A Winter",
+    "Seven",
+    "The Last",
+    "Under the",
+    "Beyond the",
+    "The Secret",
+    "My Mother's",
+    "Ten Thousand",
+    "The Drowned",
+    "No More",
+    "A Quiet",
+    "The Borrowed",
+    "Little",
+    "The Iron",
+    "Between the",
+    "The Paper",
+    "Goodbye",
+    "An Honest",
+    "The Hungry",
+    "Return to the",
+    "Blackwater",
+    "The Salt",
+    "Every",
 )
-SECONDS = tuple("Orchard,Lighthouse,Rivers,Garden,Cartographer,Silence,Kitchen,Sparrow,Machine,Winter,Harbour".split(","))
+SECONDS = (
+    "Orchard",
+    "Lighthouse",
+    "Rivers",
+    "Garden",
+    "Cartographer",
+    "Silence",
+    "Kitchen",
+    "Sparrow",
+    "Machine",
+    "Winter",
+    "Harbour",
+)
 OUTLETS = ("The Morning Ledger", "Bookish", "Page & Spine", "Northern Review", "Radio Seven")
 COUNTRIES = ("United Kingdom", "Ireland", "India", "Canada", "Nigeria", "Australia", "Norway")
 
@@ -92,10 +127,18 @@ def _editions(random: Random, book: tuple[object, ...]) -> list[tuple[object, ..
     kinds = random.sample(("hardback", "paperback", "ebook", "audiobook"), random.choice((1, 2, 2, 3)))
     made = []
     for kind in kinds:
-        price = {"hardback": 1899, "paperback": 999, "ebook": 599, "audiobook": 1499}[kind] + random.choice((0, 100, 200, 300))
+        price = {"hardback": 1899, "paperback": 999, "ebook": 599, "audiobook": 1499}[kind] + random.choice(
+            (0, 100, 200, 300)
+        )
         out = date.fromisoformat(str(book[7])) + timedelta(days=random.choice((0, 0, 180, 365)))
-        ended = day(random, out + timedelta(days=700), date(2024, 12, 31)) if out.year < 2020 and random.random() < 0.3 else None
-        made.append((f"978{book[0]:06}{len(made)}{price % 997:03}", book[0], kind, price, f"{out}", ended and f"{ended}"))
+        ended = (
+            day(random, out + timedelta(days=700), date(2024, 12, 31))
+            if out.year < 2020 and random.random() < 0.3
+            else None
+        )
+        made.append(
+            (f"978{book[0]:06}{len(made)}{price % 997:03}", book[0], kind, price, f"{out}", ended and f"{ended}")
+        )
     return made
 
 
@@ -116,7 +159,15 @@ def _contract(random: Random, book: tuple[object, ...], author: object) -> tuple
     signed = date.fromisoformat(str(book[7])) - timedelta(days=random.randint(200, 900))
     until = None if random.random() < 0.35 else signed.replace(day=1, year=signed.year + random.choice((5, 7, 10, 15)))
     advance = None if random.random() < 0.1 else float(random.choice((1_000, 2_500, 5_000, 12_000, 40_000)))
-    return int(str(book[0])) + 1000, book[0], author, f"{signed}", until and f"{until}", advance, random.choice((7.5, 8.0, 10.0, 12.5))
+    return (
+        int(str(book[0])) + 1000,
+        book[0],
+        author,
+        f"{signed}",
+        until and f"{until}",
+        advance,
+        random.choice((7.5, 8.0, 10.0, 12.5)),
+    )
 
 
 def _review(random: Random, number: int, books: list[tuple[object, ...]]) -> tuple[object, ...]:
