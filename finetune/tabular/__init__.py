@@ -1,0 +1,1 @@
+"""Models over tables of features: from labels and features to a version in the registry."""
