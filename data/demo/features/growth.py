@@ -32,6 +32,18 @@ merchant_trade = FeatureView(
     ),
 )
 
+merchant_standing = FeatureView(
+    name="merchant_standing",
+    entity="merchant",
+    keys=("merchant_id",),
+    source="square.merchants",
+    time="signed_up_at",
+    ttl="3650d",
+    owner=OWNER,
+    description="How long a merchant has been with us.",
+    features=(Feature("joined", "age", over=("3650d",), unit="s", description="Time since it signed up."),),
+)
+
 merchant_offers = FeatureView(
     name="merchant_offers",
     entity="merchant",
