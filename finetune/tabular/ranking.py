@@ -1,9 +1,9 @@
 """How good a ranking is, judged on choices that were shown at random (off-policy evaluation).
 
-Each row logs the probability with which its choice was drawn. A policy that shows its first choice is valued on the rows
-where chance showed the same one, each weighted by 1 / probability: inverse propensity scoring (Horvitz and Thompson
-1952); with equal probabilities it is the replay method (Li et al. 2011). Divided by the sum of the weights it is
-self-normalised (Swaminathan and Joachims 2015), which is what intervals are made of: it varies less.
+Each row logs the probability with which its choice was drawn. A policy that shows its first choice is valued on the
+rows where chance showed the same one, each weighted by 1 / probability: inverse propensity scoring (Horvitz and
+Thompson 1952); with equal probabilities it is the replay method (Li et al. 2011). Divided by the sum of the weights it
+is self-normalised (Swaminathan and Joachims 2015), which is what intervals are made of: it varies less.
 """
 
 from __future__ import annotations

@@ -77,7 +77,8 @@ def test_the_size_of_one_table_does_not_change_another(
     ("name", "least"),
     [("cash.users", 200), ("square.merchants", 60), ("tidal.artists", 40), ("tidal.tracks", 200),
      ("tidal.subscriptions", 200), ("tbd.wallets", 200), ("square.payments", 3000), ("cash.transfers", 2000),
-     ("tidal.plays", 3000), ("tbd.swaps", 2000), ("square.refunds", 200), ("square.disputes", 200), ("growth.offers", 1000)],
+     ("tidal.plays", 3000), ("tbd.swaps", 2000), ("square.refunds", 200), ("square.disputes", 200),
+     ("growth.offers", 1000)],
 )  # fmt: skip
 def test_no_table_collapses_at_a_tiny_scale(catalog: Catalog, name: str, least: int) -> None:
     tiny = generate.tables(generate.generate(1e-6, 3), catalog)

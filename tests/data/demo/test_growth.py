@@ -13,8 +13,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from data.errors import DataError
-from data.federation import open_gateway
 from data.features.platform import Features
+from data.federation import open_gateway
 
 VIEWS = ("merchant_trade", "merchant_offers", "merchant_acceptances", "merchant_standing")
 OFFERS = "SELECT offer_id, merchant_id, product, offered_at AS at FROM growth.offers"
