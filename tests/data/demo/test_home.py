@@ -1,4 +1,4 @@
-"""The home: four stores with the rows; nothing of a stranger's replaced, nothing half built."""
+"""The home: the stores with the rows; nothing of a stranger's replaced, nothing half built."""
 
 import json
 import sqlite3
