@@ -1,1 +1,1 @@
-"""Models over tables of features: from labels and features to a version in the registry."""
+"""Models over features: from a recipe to a registered version."""
