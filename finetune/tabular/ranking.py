@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from data.errors import Invalid
-from finetune.tabular.bootstrap import DRAWS, Interval, interval
+from finetune.tabular.metrics import DRAWS, Interval, drawn
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float64]
     Ints = NDArray[np.int64]
-
-BINS = 10
 
 
 @dataclass(frozen=True)
@@ -61,23 +59,12 @@ class Value:
 
 @dataclass(frozen=True)
 class Quality:
-    """How high a ranking puts what was taken, and whether its probabilities hold."""
+    """How high a ranking puts what was taken."""
 
     hit_rate: float
     """Share of what was taken that stood first."""
     ndcg: float
     """Mean of 1 / log2(1 + rank) of what was taken (Järvelin and Kekäläinen 2002, one relevant choice)."""
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """How probabilities agree with what happened."""
-
-    expected: float
-    observed: float
-    brier: float
-    error: float
-    """Expected calibration error: mean distance of both in bins of equally many rows."""
 
 
 def first(scores: Floats) -> Ints:
@@ -104,13 +91,13 @@ def difference(shown: Shown, ours: Ints, theirs: Ints, *, draws: int = DRAWS, se
     columns = [np.stack([w, w * shown.taken], axis=1) for w in (_weights(shown, ours), _weights(shown, theirs))]
     parts = np.concatenate(columns, axis=1)
 
-    def statistic(weights: Floats) -> float:
-        all_ours, taken_ours, all_theirs, taken_theirs = weights @ parts
+    def above(weights: Floats | None) -> float:
+        all_ours, taken_ours, all_theirs, taken_theirs = parts.sum(axis=0) if weights is None else weights @ parts
         if not all_ours or not all_theirs:
             return float("nan")
         return float(taken_ours / all_ours - taken_theirs / all_theirs)
 
-    return interval(shown.unit, statistic, draws=draws, seed=seed)
+    return drawn(above, shown.unit, seed, draws)
 
 
 def quality(shown: Shown, scores: Floats) -> Quality:
@@ -126,18 +113,6 @@ def quality(shown: Shown, scores: Floats) -> Quality:
     return Quality(
         float(np.average(rank == 1, weights=weight)), float(np.average(1 / np.log2(1 + rank), weights=weight))
     )
-
-
-def calibration(probability: Floats, happened: Floats) -> Calibration:
-    """Of the probabilities of what was shown."""
-    import numpy as np
-
-    order = np.argsort(probability, kind="stable")
-    bins = [part for part in np.array_split(order, BINS) if len(part)]
-    gaps = [abs(float(probability[part].mean() - happened[part].mean())) for part in bins]
-    error = float(np.average(gaps, weights=[len(part) for part in bins]))
-    brier = float(((probability - happened) ** 2).mean())
-    return Calibration(float(probability.mean()), float(happened.mean()), brier, error)
 
 
 def _weights(shown: Shown, chosen: Ints) -> Floats:

@@ -10,8 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from data.errors import Invalid
-from finetune.tabular import ranking
-from finetune.tabular.bootstrap import interval
+from finetune.tabular.metrics import drawn
 from finetune.tabular.popularity import by_group, popularity
 from finetune.tabular.ranking import Shown, difference, first, quality, value
 
@@ -143,17 +142,6 @@ def test_quality_of_a_ranking_by_hand() -> None:
     assert found.ndcg == pytest.approx((2 * 1 + 4 / np.log2(3)) / 6)
 
 
-def test_probabilities_that_hold_have_no_error() -> None:
-    rng = np.random.default_rng(1)
-    probability = rng.uniform(0, 1, 50_000)
-    happened = (rng.random(50_000) < probability).astype(float)
-    good = ranking.calibration(probability, happened)
-    bad = ranking.calibration(probability**2, happened)
-    assert good.error < 0.01 < 0.1 < bad.error
-    assert good.brier < bad.brier
-    assert good.observed == pytest.approx(good.expected, abs=0.01)
-
-
 @pytest.mark.parametrize(
     ("changed", "said"),
     [
@@ -180,7 +168,7 @@ def test_what_was_never_shown_has_no_value() -> None:
 def test_an_interval_of_a_mean_has_the_known_width() -> None:
     rng = np.random.default_rng(2)
     x = rng.normal(5, 2, 1000)
-    found = interval(np.arange(1000), lambda w: float(w @ x / w.sum()), draws=2000)
+    found = drawn(lambda w: float(np.average(x, weights=w)), np.arange(1000), seed=7, draws=2000)
     assert found.value == pytest.approx(x.mean())
     assert found.high - found.low == pytest.approx(2 * 1.96 * x.std() / np.sqrt(1000), rel=0.1)
     assert found.excludes_zero
