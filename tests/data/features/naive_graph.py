@@ -18,20 +18,17 @@ def values(view: ConnectedView, rows: dict[str, Sequence[Row]], at: dt.datetime)
     found: dict[int, dict[str, float]] = {}
     people = {key for table in ("uses", "sends") for row in rows[table] for key in _people(row)}
     for person in people:
-        mine = {}
+        mine, alone = {}, {}
         for measure in view.features:
             for window in measure.over:
                 reach = dt.timedelta(hours=int(window[:-1]))
                 kinds = measure.edges or ("uses", "sends")
                 joined = graph(rows, kinds, at, reach, view.hub)
                 mine[f"{measure.name}_{window}"] = value(measure.kind, joined, marked(rows, at), person)
-        if any(value != alone(name) for name, value in mine.items()):
+                alone[f"{measure.name}_{window}"] = 1 if measure.kind in ("component", "pagerank") else 0
+        if mine != alone:
             found[person] = mine
     return found
-
-
-def alone(name: str) -> float:
-    return 1 if name.rsplit("_", 1)[0].endswith(("component", "pagerank")) else 0
 
 
 def _people(row: Row) -> list[int]:
