@@ -67,6 +67,6 @@ def _feature(view: FeatureView, feature: Feature) -> None:
         raise wrong(view, at, f"decimals={feature.decimals!r} is not in 0 to 12", "Leave it out for 6.")
 
 
-def named(view: FeatureView, field: str, value: object) -> None:
+def named(view: Named, field: str, value: object) -> None:
     if not isinstance(value, str) or not NAME.fullmatch(value):
         raise wrong(view, field, f"{value!r} is not a name", "Use small letters, digits and _, a letter first.")

@@ -75,11 +75,16 @@ def checked(declared: Sequence[Declared], catalog: Catalog, functions: frozenset
     plans = []
     for one in declared:
         try:
-            made = connected if isinstance(one.view, ConnectedView) else plan_of
-            plans.append(made(one.view, catalog, functions))
+            plans.append(_made(one.view, catalog, functions))
         except DataError as error:
             raise type(error)(f"'{one.file.name}': {error.message}", error.remedy) from None
     return plans
+
+
+def _made(view: FeatureView | ConnectedView, catalog: Catalog, functions: frozenset[str]) -> Plan:
+    if isinstance(view, ConnectedView):
+        return connected(view, catalog, functions)
+    return plan_of(view, catalog, functions)
 
 
 def _plan(found: dict[str, Any]) -> Plan:

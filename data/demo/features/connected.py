@@ -96,6 +96,8 @@ connected_users = ConnectedView(
             edges=("device", "transfer"),
             description="Their share of the others of the group.",
         ),
-        Measure("pagerank", "pagerank", over=("30d",), edges=("device", "transfer"), description="PageRank; 1 is usual."),
+        Measure(
+            "pagerank", "pagerank", over=("30d",), edges=("device", "transfer"), description="PageRank; 1 is usual."
+        ),
     ),
 )

@@ -148,5 +148,5 @@ class Connector:
 
 def _feature(measure: Measure) -> Feature:
     """What is given out of a measure: its newest value."""
-    about = {"unit": measure.unit, "description": measure.description}
-    return Feature(measure.name, "last", measure.kind, over=tuple(measure.over), **about)
+    over = tuple(measure.over)
+    return Feature(measure.name, "last", measure.kind, over, unit=measure.unit, description=measure.description)

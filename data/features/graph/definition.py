@@ -1,4 +1,4 @@
-"""What a view of connections is: a declaration that reads like a schema. Nothing here opens, reads or checks anything."""
+"""What a view of connections is: a declaration that reads like a schema. Nothing here opens or checks anything."""
 
 from __future__ import annotations
 

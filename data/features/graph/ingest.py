@@ -1,7 +1,7 @@
 """From the sources of a graph to the history of its view: tick by tick, in memory that does not grow with the past.
 
-Nothing is kept but the history itself. What a tick is compared with are the newest events in it, and the graph of a tick
-is made of the sources' edges in its windows; so a run goes on from any commit as if it had never stopped.
+Nothing is kept but the history itself. What a tick is compared with are the newest events in it, and the graph of a
+tick is made of the sources' edges in its windows; so a run goes on from any commit as if it had never stopped.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
-"""The edges and marks that some ticks hang on, from their sources into a workspace: nodes get numbers there, moments
-become ticks. A node's number follows its kind and identifier, so that what is computed does not hang on what else came."""
+"""The edges and marks that some ticks hang on, from their sources into a workspace: nodes get numbers there, and
+moments become ticks. Numbers are in the order of kinds and identifiers, so that what is computed does not hang on what
+else there is."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.features.graph.plan import Graph

@@ -79,7 +79,8 @@ def read(work: duckdb.DuckDBPyConnection, graph: Graph, state: State, start: int
     low, high = work.execute("SELECT min(code), max(code) FROM nodes WHERE kind = $1", [graph.entity]).fetchall()[0]
     link, left, right, enter, happened = _columns(
         work,
-        f"SELECT link, l, r, enter, happened FROM edges WHERE enter < {end} AND happened + {reach} > {start} ORDER BY l, r",
+        "SELECT link, l, r, enter, happened FROM edges "
+        f"WHERE enter < {end} AND happened + {reach} > {start} ORDER BY l, r",
     )
     node, since, leave = _columns(
         work, f"SELECT code, enter, leave FROM marks WHERE enter < {end} AND leave > {start} ORDER BY code"
@@ -87,10 +88,10 @@ def read(work: duckdb.DuckDBPyConnection, graph: Graph, state: State, start: int
     nodes = np.unique(np.concatenate([left, right, state.code]))
     seen = np.isin(node, nodes)
     fresh = np.concatenate([[True], (left[1:] != left[:-1]) | (right[1:] != right[:-1])])[: len(left)]
-    places = (np.searchsorted(nodes, ends[fresh]) for ends in (left, right))
+    one, other = (np.searchsorted(nodes, ends[fresh]) for ends in (left, right))
     entity = np.zeros(len(nodes), dtype=bool) if low is None else (nodes >= low) & (nodes <= high)
     marks = (np.searchsorted(nodes, node[seen]), since[seen], leave[seen])
-    return Edges(nodes, entity, *places, np.cumsum(fresh) - 1, link, enter, happened, marks)
+    return Edges(nodes, entity, one, other, np.cumsum(fresh) - 1, link, enter, happened, marks)
 
 
 def _columns(work: duckdb.DuckDBPyConnection, sql: str) -> list[Ints]:
@@ -135,7 +136,7 @@ class Walk:
             self._group(group, mine, marked, tick)
 
     def _group(
-        self, group: tuple[tuple[int, ...], int], taken: list[tuple[int, str]], marked: Bools, tick: int
+        self, group: tuple[tuple[int, ...], int], taken: Sequence[tuple[int, str]], marked: Bools, tick: int
     ) -> None:
         joined = self._edges.joined(group[0], group[1] // self._graph.every, tick)
         before = self._kept.get(group)
@@ -145,8 +146,8 @@ class Walk:
         edges = self._edges
         left, right = edges.left[joined], edges.right[joined]
         nodes = np.unique(np.concatenate([left, right]))
-        ends = (np.searchsorted(nodes, side) for side in (left, right))
-        web = Web.of(*ends, edges.entity[nodes], marked[nodes], self._graph.hub)
+        one, other = (np.searchsorted(nodes, side) for side in (left, right))
+        web = Web.of(one, other, edges.entity[nodes], marked[nodes], self._graph.hub)
         mine = nodes[web.entity]
         for column, kind in taken:
             self._now[:, column] = self._alone[column]

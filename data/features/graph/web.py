@@ -1,7 +1,7 @@
 """One graph: nodes and the pairs of them that are joined, as arrays, and what is measured in it.
 
-A thing that entities share is a node like them, so that a thousand people at one device are a thousand edges. Only where
-neighbours are counted by themselves do pairs of entities meet, a bounded number at a time.
+A thing that entities share is a node like them, so that a thousand people at one device are a thousand edges. Only
+where neighbours are counted by themselves do pairs of entities meet, a bounded number at a time.
 """
 
 from __future__ import annotations
@@ -47,7 +47,8 @@ class Web:
     def measure(self, kind: str) -> Ints:
         """One whole number a node, which means something for entities: a measure times 10 to its scale."""
         found = MEASURES[kind](self)
-        return np.rint(found * 10 ** SCALES[kind]).astype(np.int64) if kind in SCALES else found
+        whole: Ints = np.rint(found * 10 ** SCALES[kind]).astype(np.int64) if kind in SCALES else found
+        return whole
 
     @cached_property
     def degree(self) -> Ints:
