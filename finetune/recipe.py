@@ -89,7 +89,7 @@ def load(kind: type[Kind], file: Path | str) -> Kind:
     if not path.is_file():
         path = RECIPES / f"{file}.yaml"
     if not path.is_file():
-        raise NotFound(f"There is no recipe {str(file)!r}.", f"Give a file, or one of: {', '.join(_shipped(kind))}.")
+        raise NotFound(f"There is no recipe {str(file)!r}.", f"Give a file, or one of: {', '.join(shipped(kind))}.")
     try:
         return kind.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
@@ -98,7 +98,7 @@ def load(kind: type[Kind], file: Path | str) -> Kind:
         raise _field_error(path, error) from error
 
 
-def _shipped(kind: type[Section]) -> list[str]:
+def shipped(kind: type[Section]) -> list[str]:
     """The shipped recipes of a kind, told by the fields that it must have."""
     needed = {name for name, field in kind.model_fields.items() if field.is_required()}
     files = sorted(RECIPES.glob("*.yaml"))
