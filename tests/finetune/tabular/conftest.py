@@ -6,13 +6,16 @@ import datetime as dt
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from agents.predictors.store import ModelStore
 from data import lake
 from data.features.platform import Features
 from data.federation import open_gateway
@@ -43,7 +46,7 @@ sources:
 """
 POLICY = """\
 version: 1
-principals: [{name: owner, groups: [owners]}]
+principals: [{name: owner, groups: [owners]}, {name: nobody}]
 grants: [{to: owners, on: "*"}]
 """
 VIEWS = """\
@@ -127,8 +130,18 @@ def claims(places: Any, opened: list[dt.datetime], label: int | None = 1) -> pa.
     )
 
 
+@cache
+def registry() -> bytes:
+    """An empty registry: making one takes MLflow seconds."""
+    with TemporaryDirectory() as folder:
+        with ModelStore(Path(folder)).client() as client:
+            client.search_registered_models()
+        return (Path(folder) / "mlflow.db").read_bytes()
+
+
 def build(home: Path, rows: pa.Table, labels: pa.Table, more: str = "") -> Path:
     (home / "features").mkdir(parents=True)
+    (home / "mlflow.db").write_bytes(registry())
     (home / "catalog.yaml").write_text(CATALOG, encoding="utf-8")
     (home / "policy.yaml").write_text(POLICY, encoding="utf-8")
     (home / "features/views.py").write_text(VIEWS + more, encoding="utf-8")

@@ -119,7 +119,9 @@ def test_an_equal_candidate_stays_challenger_on_the_frozen_test(trained: tuple[P
 
 def test_a_champion_is_judged_on_a_test_that_was_made_anew(trained: tuple[Path, Outcome], tmp_path: Path) -> None:
     home = Path(shutil.copytree(trained[0], tmp_path / "home", dirs_exist_ok=True))
-    fewer = recipe(features=["cards.payments_7d"], rule=["amount"], split={**recipe().split.model_dump(), "until": "2025-04-29"})
+    fewer = recipe(
+        features=["cards.payments_7d"], rule=["amount"], split={**recipe().split.model_dump(), "until": "2025-04-29"}
+    )
     with opened(home) as shop:
         outcome = job.train(fewer, shop)
     assert not outcome.promoted
