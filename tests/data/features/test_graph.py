@@ -93,7 +93,7 @@ def made(drawn: dict[str, Any]) -> Rows:
 
 @given(ROWS, st.integers(2, 3), st.sampled_from(("", "1h", "2h")), st.integers(1, 3), st.booleans())
 @settings(
-    max_examples=10,
+    max_examples=6,
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
@@ -203,7 +203,7 @@ def labelled(home: Path, gateway: Gateway, plan: Plan, at: Sequence[tuple[int, f
 
 
 @given(ROWS, ROWS, st.integers(1, TICKS - 1))
-@settings(max_examples=4, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=3, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_a_training_set_has_nothing_that_was_known_later_than_its_labels(
     tmp_path_factory: pytest.TempPathFactory, drawn: dict[str, Any], other: dict[str, Any], until: int
 ) -> None:
