@@ -100,7 +100,7 @@ connected_today = ConnectedView(
         Measure("device_sharers", "neighbours", ("1d",), ("device",), description="Others at the same devices."),
         Measure("partners", "degree", ("1d",), ("transfer",), description="Partners of transfers."),
         Measure(
-            "transfer_group", "component", ("1d",), ("device", "transfer"), description="People connected by both."
+            "transfer_group", "component", ("1d",), ("device", "transfer"), description="People whom both connect."
         ),
         Measure("shop_sharers", "neighbours", ("6h", "1d"), ("shop",), description="Others at the same small shops."),
         Measure("shop_group", "component", ("6h",), ("shop",), description="People connected by small shops."),

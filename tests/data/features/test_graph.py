@@ -195,6 +195,18 @@ def test_values_that_do_not_change_are_said_again_before_they_expire(home: Path,
     assert told(home, plan, 9)[1]["near_4h"] == 1
 
 
+def test_a_run_compares_with_what_was_said_last_and_says_nothing_twice(home: Path, gateway: Gateway) -> None:
+    plan = planned(gateway, few())
+    add(home, "sends", [row("sends", (1, 2), 0.5), row("sends", (2, 3), 2.5)])
+    counts = [brought(home, gateway, plan, tick) for tick in range(8)]
+    # Whoever has a neighbour more or less: 1 and 2, 2 and 3, then the ends of the edge that leaves the window.
+    assert counts == [0, 2, 0, 2, 0, 2, 0, 2]
+    scratch = home / "scratch"
+    scratch.mkdir()
+    ingest(plan, gateway, gateway.policy.principal("owner"), scratch, START + 7 * TICK)
+    assert history(scratch, plan) == history(home, plan)
+
+
 def labelled(home: Path, gateway: Gateway, plan: Plan, at: Sequence[tuple[int, float]]) -> list[dict[str, Any]]:
     add(home, "labels", [{"person": p, "at": START + dt.timedelta(hours=hours)} for p, hours in at])
     chosen = choice.choose({plan.view.name: plan}, (), gateway, gateway.policy.principal("owner"), home)
