@@ -71,6 +71,7 @@ connected_users = ConnectedView(
     edges=(device, transfer),
     marks=contested_users,
     every="1d",
+    ttl="30d",
     hub=30,
     owner=OWNER,
     description="People whom devices and transfers connect, and which of them were found to be fraudulent by then.",
