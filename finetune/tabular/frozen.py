@@ -49,13 +49,17 @@ def frozen(
 
 def _names(recipe: TabularRecipe, needed: Sequence[Column]) -> list[str]:
     costs = [recipe.costs.miss] if isinstance(recipe.costs.miss, str) else []
-    return [*(column.name for column in needed), *map(named, recipe.rule), *costs, MOMENT]
+    choice = recipe.choice
+    shown = [] if choice is None else [choice.column, choice.propensity, *([choice.group] if choice.group else [])]
+    together = [recipe.together] if recipe.together else []
+    return [*(column.name for column in needed), *map(named, recipe.rule), *costs, *shown, *together, MOMENT]
 
 
 def _stamp(recipe: TabularRecipe) -> str:
     """The same for the same subjects, labels and dates."""
     asked = {
         "subject": [recipe.subject.sql.strip(), recipe.subject.key, recipe.subject.time],
+        "occasions": recipe.occasions and recipe.occasions.model_dump(mode="json"),
         "labels": recipe.labels.model_dump(mode="json"),
         "test": [moment.isoformat() for moment in recipe.bounds()["test"]],
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -58,6 +58,16 @@ def columns(recipe: TabularRecipe, train: pa.Table) -> tuple[tuple[Column, ...],
             "No column tells one training row from another: each has one value.", "Add features or columns that vary."
         )
     return tuple(found), left
+
+
+def choices(recipe: TabularRecipe, found: Sequence[Column]) -> tuple[str, ...]:
+    """What a rank puts in order, in the trees' order; none for other tasks. Invalid where chance showed only one."""
+    if recipe.choice is None:
+        return ()
+    for column in found:
+        if column.name == recipe.choice.column and column.kind == "category":
+            return column.categories
+    raise Invalid(f"'{recipe.choice.column}' tells no choices apart.", "Let the occasions give several texts in it.")
 
 
 def inputs(found: tuple[Column, ...], rows: pa.Table, share: float = 1.0) -> Inputs:

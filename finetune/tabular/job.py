@@ -17,7 +17,7 @@ from data.errors import Busy, DataError
 from finetune.gate import Gate
 from finetune.outcome import Outcome, audited
 from finetune.registry import Entry, Part, Read, Registry, flat
-from finetune.tabular import costs, frozen, labelled, plots, views
+from finetune.tabular import choices, costs, frozen, labelled, plots, views
 from finetune.tabular.inputs import Inputs, check_cases, columns, inputs
 from finetune.tabular.judge import Judged, Test, ablations, judge
 from finetune.tabular.labelled import Labelled
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from data.policy import Principal
 
 KIND = "tabular"
+JUDGES = {"classify": judge, "rank": choices.judge}
 
 
 @dataclass(frozen=True)
@@ -117,8 +118,8 @@ def _made(recipe: TabularRecipe, shop: Workshop) -> Made:
     missed = costs.misses(recipe.costs, rows.parts["calibration"])
     made = model(recipe, train, calibration, missed, best.parameters)
     test = Test.of(recipe, rows.parts["test"], train)
-    say(f"judging on {len(test.days):,} rows of the frozen test")
-    judged = judge(recipe, made, train, calibration, rows.parts["calibration"], missed, test)
+    say(f"judging on {len(test.blocks):,} rows of the frozen test")
+    judged = JUDGES[recipe.task](recipe, made, train, calibration, rows.parts, missed, test)
     without = ablations(recipe, best.parameters, train, test, judged.raw, say)
     return Made(rows, digest, left_out, train, best, made, test, how, judged, without)
 

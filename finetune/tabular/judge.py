@@ -10,7 +10,7 @@ import numpy as np
 
 from finetune.tabular import baselines, costs, metrics
 from finetune.tabular.inputs import Inputs, inputs
-from finetune.tabular.labelled import MOMENT
+from finetune.tabular.labelled import blocks
 from finetune.tabular.model import Model
 from finetune.tabular.recipe import TabularRecipe
 from finetune.tabular.trees import Parameters, fit, predict
@@ -20,22 +20,19 @@ if TYPE_CHECKING:
 
     from finetune.tabular.inputs import Floats
 
-DAY = 86_400_000_000
-
 
 @dataclass(frozen=True)
 class Test:
-    """The rows of the frozen test as the candidate reads them; `days` tells which are drawn together."""
+    """The rows of the frozen test as the candidate reads them; `blocks` tells which are drawn together."""
 
     rows: pa.Table
     read: Inputs
-    days: metrics.Blocks
+    blocks: metrics.Blocks
     missed: Floats
 
     @classmethod
     def of(cls, recipe: TabularRecipe, rows: pa.Table, like: Inputs) -> Test:
-        moments = rows.column(MOMENT).cast("timestamp[us]").cast("int64").to_numpy()
-        return cls(rows, inputs(like.columns, rows), moments // DAY, costs.misses(recipe.costs, rows))
+        return cls(rows, inputs(like.columns, rows), blocks(recipe, rows), costs.misses(recipe.costs, rows))
 
 
 @dataclass(frozen=True)
@@ -50,9 +47,15 @@ class Judged:
 
 
 def judge(
-    recipe: TabularRecipe, made: Model, train: Inputs, calibration: Inputs, rows: pa.Table, missed: Floats, test: Test
+    recipe: TabularRecipe,
+    made: Model,
+    train: Inputs,
+    calibration: Inputs,
+    parts: Mapping[str, pa.Table],
+    missed: Floats,
+    test: Test,
 ) -> Judged:
-    """`rows` and `missed` are those of the calibration part, on which each threshold is chosen."""
+    """`missed` is that of the calibration part, on which each threshold is chosen."""
     raw = predict(made.trees, test.read, recipe.threads)
     probabilities = made.calibrated(raw)
     fitted = baselines.logistic(train, recipe.seed)
@@ -63,26 +66,27 @@ def judge(
 
     limits = {
         "": (probabilities, made.threshold),
-        "rule_": (rule, limit(baselines.rule(recipe.rule, rows))),
+        "rule_": (rule, limit(baselines.rule(recipe.rule, parts["calibration"]))),
         "logistic_": (logistic, limit(fitted(calibration))),
         "nothing_": (np.zeros(len(raw)), 1.0),
     }
-    found = _quality(recipe, test, raw, probabilities, rule, logistic)
+    found = quality(recipe, test, raw, probabilities, rule, logistic)
     for name, (scores, threshold) in limits.items():
         found |= _decisions(recipe, test, scores >= threshold, name)
     return Judged({**found, "threshold": made.threshold}, raw, probabilities, rule, logistic)
 
 
-def _quality(
+def quality(
     recipe: TabularRecipe, test: Test, raw: Floats, probabilities: Floats, rule: Floats, logistic: Floats
 ) -> dict[str, float]:
+    """How well the scores tell cases from the rest, how much better than its peers', and if they are calibrated."""
     labels, seed = test.read.labels, recipe.seed
     found = {"rows": float(len(labels)), "cases": float(labels.sum()), "base_rate": float(labels.mean())}
     for name, scores in (("", raw), ("rule_", rule), ("logistic_", logistic)):
-        found |= _bounds(f"{name}pr_auc", metrics.interval(labels, scores, test.days, seed))
+        found |= bounds(f"{name}pr_auc", metrics.interval(labels, scores, test.blocks, seed))
         found[f"{name}roc_auc"] = metrics.roc_auc(labels, scores)
     for name, scores in (("rule", rule), ("logistic", logistic)):
-        found |= _bounds(f"pr_auc_above_{name}", metrics.difference(labels, raw, scores, test.days, seed))
+        found |= bounds(f"pr_auc_above_{name}", metrics.difference(labels, raw, scores, test.blocks, seed))
     found["pr_auc_times_rule"] = found["pr_auc"] / max(found["rule_pr_auc"], 1e-12)
     found["brier"], found["ece"] = metrics.brier(labels, probabilities), metrics.ece(labels, probabilities)
     return found
@@ -116,14 +120,14 @@ def ablations(
         say(f"without {view}")
         trees = fit(fewer, parameters, recipe.seed, recipe.threads)
         scores = predict(trees, test.read.without(view), recipe.threads)
-        labels, days = test.read.labels, test.days
+        labels, blocks = test.read.labels, test.blocks
         found[view] = {
-            **_bounds("pr_auc", metrics.interval(labels, scores, days, recipe.seed)),
-            **_bounds("pr_auc_added", metrics.difference(labels, raw, scores, days, recipe.seed)),
+            **bounds("pr_auc", metrics.interval(labels, scores, blocks, recipe.seed)),
+            **bounds("pr_auc_added", metrics.difference(labels, raw, scores, blocks, recipe.seed)),
             "roc_auc": metrics.roc_auc(labels, scores),
         }
     return found
 
 
-def _bounds(name: str, interval: metrics.Interval) -> dict[str, float]:
+def bounds(name: str, interval: metrics.Interval) -> dict[str, float]:
     return {name: interval.value, f"{name}_low": interval.low, f"{name}_high": interval.high}

@@ -7,8 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from data.catalog import nearest
 from data.errors import Invalid
 from data.features.compile import parsed
 from data.features.platform import Features
@@ -19,8 +20,10 @@ from finetune.tabular.recipe import TabularRecipe
 
 if TYPE_CHECKING:
     import pyarrow as pa
+    from numpy.typing import NDArray
 
 LABEL, PART, MOMENT = "lakewright_label", "lakewright_part", "lakewright_at"
+DAY = 86_400_000_000
 PARTS = ("train", "calibration", "test")
 
 
@@ -65,8 +68,8 @@ def select(recipe: TabularRecipe) -> str:
     none is known later than its part's end."""
     from sqlglot import exp
 
-    subject, labels = (parsed(text, exp.Query) for text in (recipe.subject.sql, recipe.labels.sql))
-    keys = [quoted(key) for key in recipe.subject.key]
+    labels = parsed(recipe.labels.sql, exp.Query)
+    keys = [quoted(key) for key in recipe.key]
     time = f"CAST(s.{quoted(recipe.subject.time)} AS TIMESTAMP)"
     late = f"{time} + to_microseconds({recipe.labels.length // timedelta(microseconds=1)})"
     parts = " ".join(
@@ -79,10 +82,25 @@ def select(recipe: TabularRecipe) -> str:
     )
     rows = (
         f"SELECT s.*, {time} AS {MOMENT}, CASE WHEN k.known_at <= {late} THEN 1 ELSE 0 END AS {LABEL}, "
-        f"CASE {parts} END AS {PART} FROM ({subject}) AS s "
+        f"CASE {parts} END AS {PART} FROM ({_subjects(recipe)}) AS s "
         f"LEFT JOIN ({known}) AS k ON {' AND '.join(f'k.{key} = s.{key}' for key in keys)}"
     )
     return f"SELECT * FROM ({rows}) AS r WHERE {PART} IS NOT NULL{_kept(recipe, keys)}"
+
+
+def _subjects(recipe: TabularRecipe) -> str:
+    """The subjects, or their occasions: then each has the moment and the columns that those give."""
+    from sqlglot import exp
+
+    subject = parsed(recipe.subject.sql, exp.Query)
+    if recipe.occasions is None:
+        return subject
+    keys = [quoted(key) for key in recipe.subject.key]
+    left = ", ".join([*keys, quoted(recipe.subject.time)])
+    return (
+        f"SELECT o.*, w.* EXCLUDE ({left}) FROM ({parsed(recipe.occasions.sql, exp.Query)}) AS o "
+        f"JOIN ({subject}) AS w ON {' AND '.join(f'w.{key} = o.{key}' for key in keys)}"
+    )
 
 
 def _kept(recipe: TabularRecipe, keys: list[str]) -> str:
@@ -95,8 +113,20 @@ def _kept(recipe: TabularRecipe, keys: list[str]) -> str:
 
 def ordered(rows: pa.Table, recipe: TabularRecipe) -> pa.Table:
     """The same rows always in the same order, whatever order the engine gave them in."""
-    names = (MOMENT, *recipe.subject.key)
+    names = (MOMENT, *recipe.key)
     return rows.sort_by([(name, "ascending") for name in names]).combine_chunks()
+
+
+def blocks(recipe: TabularRecipe, rows: pa.Table) -> NDArray[Any]:
+    """Which rows are drawn together for intervals: those with the same value in the recipe's column, or of one day."""
+    import numpy as np
+
+    if recipe.together:
+        if recipe.together not in rows.column_names:
+            hint = nearest(recipe.together, rows.column_names) or "Let the subject give it."
+            raise Invalid(f"together: there is no column '{recipe.together}'.", hint)
+        return np.array([str(one) for one in rows.column(recipe.together).to_pylist()])
+    return np.asarray(rows.column(MOMENT).cast("timestamp[us]").cast("int64").to_numpy() // DAY)
 
 
 def digest(parts: Mapping[str, pa.Table]) -> str:
@@ -121,11 +151,13 @@ def _part(rows: pa.Table, part: str) -> pa.Table:
 
 
 def _check_keys(rows: pa.Table, recipe: TabularRecipe) -> None:
-    keys = list(recipe.subject.key)
+    keys = list(recipe.key)
     counted = rows.group_by(keys).aggregate([([], "count_all")])
     if counted.num_rows < rows.num_rows:
         twice = counted.sort_by([("count_all", "descending")]).slice(0, 1).to_pylist()[0]
         said = ", ".join(f"{key} {twice[key]!r}" for key in keys)
+        whose = "occasions give" if recipe.occasions else "subject gives"
         raise Invalid(
-            f"The subject gives {twice['count_all']} rows for {said}.", "Let it give one row for each key, or add keys."
+            f"The {whose} {twice['count_all']} rows for {said}.",
+            "There must be one row for each key: mend the SQL, or add keys.",
         )

@@ -1,10 +1,10 @@
-"""How good scores are. Rows of the same day are drawn together for intervals, as cases come in bursts."""
+"""How good scores are. Rows of a block, such as a day, are drawn together for intervals: they are not independent."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from finetune.tabular.inputs import Floats
 
-    Blocks = NDArray[np.int64]
+    Blocks = NDArray[Any]
 
 DRAWS = 1000
 BINS = 10
@@ -26,6 +26,10 @@ class Interval:
     value: float
     low: float
     high: float
+
+    @property
+    def excludes_zero(self) -> bool:
+        return self.low > 0 or self.high < 0
 
 
 class Ranked:
@@ -69,23 +73,27 @@ def roc_auc(labels: Floats, scores: Floats) -> float:
 def interval(labels: Floats, scores: Floats, blocks: Blocks, seed: int) -> Interval:
     """PR-AUC and its interval."""
     ranked = Ranked(labels, scores)
-    return _drawn(ranked.pr_auc, blocks, seed)
+    return drawn(ranked.pr_auc, blocks, seed)
 
 
 def difference(labels: Floats, scores: Floats, others: Floats, blocks: Blocks, seed: int) -> Interval:
     """By how much the PR-AUC of `scores` is above that of `others`, both taken of the same draws."""
     mine, theirs = Ranked(labels, scores), Ranked(labels, others)
-    return _drawn(lambda weights: mine.pr_auc(weights) - theirs.pr_auc(weights), blocks, seed)
+    return drawn(lambda weights: mine.pr_auc(weights) - theirs.pr_auc(weights), blocks, seed)
 
 
-def _drawn(value: Callable[[Floats | None], float], blocks: Blocks, seed: int) -> Interval:
+def drawn(value: Callable[[Floats | None], float], blocks: Blocks, seed: int, draws: int = DRAWS) -> Interval:
+    """The interval of a value that is given a weight for each row: how often its block was drawn, or None for all.
+
+    Draws for which it is NaN, such as those without a case, are left out.
+    """
     rng = np.random.default_rng(seed)
     names, places = np.unique(blocks, return_inverse=True)
-    draws = []
-    for _ in range(DRAWS):
+    made = []
+    for _ in range(draws):
         counts = np.bincount(rng.integers(0, len(names), len(names)), minlength=len(names))
-        draws.append(value(counts[places].astype(np.float64)))
-    there = [draw for draw in draws if np.isfinite(draw)]
+        made.append(value(counts[places].astype(np.float64)))
+    there = [one for one in made if np.isfinite(one)]
     low, high = np.quantile(there, [0.025, 0.975]) if there else (float("nan"), float("nan"))
     return Interval(value(None), float(low), float(high))
 

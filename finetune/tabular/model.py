@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agents.predictors.artifact import TREES, Spec
 from data.features.compile import parsed
 from finetune.tabular import costs
-from finetune.tabular.inputs import Inputs, reference
+from finetune.tabular.inputs import Inputs, choices, reference
 from finetune.tabular.labelled import Labelled
 from finetune.tabular.recipe import TabularRecipe
 from finetune.tabular.trees import Parameters, fit, predict
@@ -72,7 +72,9 @@ def save(recipe: TabularRecipe, made: Model, train: Inputs, rows: Labelled, fold
         time=recipe.subject.time,
         features=tuple(column.feature for column in train.columns if column.feature),
         columns=train.columns,
-        knots=made.knots,
+        choice=recipe.choice.column if recipe.choice else "",
+        choices=choices(recipe, train.columns),
+        knots=() if recipe.choice else made.knots,
         threshold=made.threshold,
         costs=costs.words(recipe.costs),
         reference=reference(train),

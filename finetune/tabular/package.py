@@ -47,9 +47,16 @@ def signature(spec: Spec) -> Any:
             Property("contribution", DataType.double),
         ]
     )
-    outputs = [ColSpec("double", "prediction"), ColSpec("boolean", "flagged"), ColSpec(Array(reason), "reasons")]
-    inputs = [ColSpec(_type(column), column.name, required=False) for column in spec.columns]
+    choice = Object([Property("choice", DataType.string), Property("score", DataType.double)])
+    verdict = ColSpec(Array(choice), "ranking") if spec.choice else ColSpec("boolean", "flagged")
+    outputs = [ColSpec("double", "prediction"), verdict, ColSpec(Array(reason), "reasons")]
+    inputs = [ColSpec(_type(column), column.name, required=False) for column in _given(spec)]
     return ModelSignature(Schema(inputs), Schema(outputs))
+
+
+def _given(spec: Spec) -> list[Column]:
+    """What a caller gives: all but the choice, as all of them are scored."""
+    return [column for column in spec.columns if column.name != spec.choice]
 
 
 def _type(column: Column) -> str:
@@ -60,7 +67,7 @@ def _example(spec: Spec, rows: pa.Table) -> Any:
     import pyarrow as pa
 
     some = rows.slice(0, 3)
-    columns = {c.name: some.column(c.name).cast(_arrow(c)) for c in spec.columns}
+    columns = {c.name: some.column(c.name).cast(_arrow(c)) for c in _given(spec)}
     return pa.table(columns).to_pandas()
 
 

@@ -43,6 +43,26 @@ class Subject(Section):
     """The columns of its own that the model reads. They must be known at the moment."""
 
 
+class Occasions(Section):
+    """When training looks at subjects that have no moment of their own, such as merchants: a SELECT of the subject's
+    key, its moment, and more of its columns. Those who are scored later are given by the subject alone."""
+
+    sql: Name
+    key: tuple[Name, ...] = Field(min_length=1)
+    """What names an occasion; labels have it in the place of the subject's key."""
+
+
+class Choice(Section):
+    """What a `rank` puts in order. Occasions showed one choice each, drawn by chance."""
+
+    column: Name
+    """One of the subject's `columns`, which occasions give."""
+    propensity: Name
+    """The column with the probability with which that choice was drawn."""
+    group: str = ""
+    """A column whose values have popular choices of their own, which have to be beaten as well."""
+
+
 class Labels(Section):
     """What came of it: a SELECT with the subject's key, `label` and `known_at`, the moment at which that was known.
 
@@ -124,9 +144,10 @@ class Costs(Section):
 
 class Gate(Section):
     """A candidate becomes champion only if its `metric` on the frozen test is above the champion's by `margin`, and
-    without a champion, above the rule's."""
+    without a champion, above the rule's. `acceptance`, the share of what is shown that is taken if the first choice is
+    shown, is for `rank`; there it is popularity's that must be beaten first."""
 
-    metric: Literal["pr_auc", "roc_auc"] = "pr_auc"
+    metric: Literal["pr_auc", "roc_auc", "acceptance"] = "pr_auc"
     margin: float = Field(default=0.01, ge=0, lt=1)
 
 
@@ -134,15 +155,21 @@ class TabularRecipe(Section):
     """Everything that decides a model."""
 
     name: Slug
-    task: Literal["classify"] = "classify"
+    task: Literal["classify", "rank"] = "classify"
     description: str = ""
     subject: Subject
+    occasions: Occasions | None = None
+    choice: Choice | None = None
+    """For `rank` alone."""
     labels: Labels
     features: tuple[Name, ...] = Field(min_length=1)
     """`view` or `view.feature` of each, as training sets take them."""
     split: Split
-    rule: tuple[Name, ...] = Field(min_length=1)
-    """The rule that the model must beat: these columns, 1 added to each, multiplied. Missing counts as 0."""
+    rule: tuple[Name, ...] = ()
+    """The rule that the model must beat: these columns, 1 added to each, multiplied. Missing counts as 0. `rank` has
+    none: it must beat what is popular."""
+    together: str = ""
+    """A column; rows with the same value are drawn together for intervals. By default rows of the same day are."""
     search: Search = Search()
     costs: Costs = Costs()
     gate: Gate = Gate()
@@ -167,9 +194,24 @@ class TabularRecipe(Section):
         for first, second in pairwise(names):
             if getattr(split, second) - getattr(split, first) <= length:
                 raise ValueError(f"split: nothing is left between {first} and {second} but the labels' maturity")
+        self._check_task()
         if self.needed <= self.search.folds:
             raise ValueError(f"needed: {self.search.folds} folds need {self.search.folds + 1} cases or more")
         return self
+
+    def _check_task(self) -> None:
+        rank = self.task == "rank"
+        if rank and (self.choice is None or self.choice.column not in self.subject.columns):
+            raise ValueError("choice: a rank needs a `choice` whose column is one of the subject's `columns`")
+        if rank == bool(self.rule):
+            raise ValueError("rule: a rank has none" if rank else "rule: name the columns of the rule to beat")
+        if not rank and (self.choice is not None or self.gate.metric == "acceptance"):
+            raise ValueError("task: a `choice` and the metric `acceptance` are for the task rank")
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        """What names a row of training: an occasion, or the subject where each is looked at once."""
+        return self.occasions.key if self.occasions else self.subject.key
 
     def bounds(self) -> dict[str, tuple[datetime, datetime]]:
         """Part -> the moments of its subjects, from the first up to but not at the second."""
