@@ -170,6 +170,8 @@ class TabularRecipe(Section):
     none: it must beat what is popular."""
     together: str = ""
     """A column; rows with the same value are drawn together for intervals. By default rows of the same day are."""
+    ablations: dict[Slug, tuple[Name, ...]] = Field(default_factory=dict)
+    """Views that are also left out together, under a name, to see what they add. Each view alone is left out anyway."""
     search: Search = Search()
     costs: Costs = Costs()
     gate: Gate = Gate()
