@@ -13,9 +13,11 @@ from typing import Any
 import duckdb
 import numpy as np
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from agents.predictors.artifact import inside
+from agents.predictors.encode import encode
 from agents.predictors.scorer import Scorer
 from agents.predictors.store import ModelStore
 from data.catalog import Catalog
@@ -23,12 +25,14 @@ from data.demo import generate, stores
 from data.demo.features import provide
 from data.demo.offers import PRODUCTS
 from data.demo.schema import CATALOG, POLICY
+from data.demo.world import World
 from data.errors import Invalid
 from data.features.platform import Features
 from data.federation import open_gateway
 from finetune.outcome import Outcome
 from finetune.tabular import choices, job, labelled
 from finetune.tabular.labelled import LABEL, MOMENT, PART
+from finetune.tabular.ranking import first
 from finetune.tabular.recipe import TabularRecipe
 
 SCALE = 0.2
@@ -43,10 +47,14 @@ def shipped(name: str, **changed: object) -> TabularRecipe:
 
 
 @pytest.fixture(scope="module")
-def rows() -> dict[str, pa.Table]:
+def world() -> World:
+    return generate.generate(SCALE, 7)
+
+
+@pytest.fixture(scope="module")
+def rows(world: World) -> dict[str, pa.Table]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("LAKEWRIGHT_CASH_URL", "unused")
-        world = generate.generate(SCALE, 7)
         return {table.full_name: made for table, made in generate.tables(world, Catalog.load(CATALOG)).items()}
 
 
@@ -87,6 +95,20 @@ def test_the_ranking_beats_what_is_popular(trained: Trained) -> None:
     assert found["ndcg"] > found["group_popularity_ndcg"] > found["popularity_ndcg"]
     assert trained.first.promoted
     assert "above popularity's" in trained.first.why
+
+
+def test_what_is_measured_is_what_merchants_would_have_done(trained: Trained, world: World) -> None:
+    """The generator knows the chance of every product for every merchant; nothing else may."""
+    rows = pq.read_table(trained.home / "finetune" / "tabular" / "marketing" / "test.parquet")
+    scorer = Scorer.load(ModelStore(trained.home).resolve("marketing").folder)
+    scores = choices.scores(scorer.trees, scorer.spec.columns, "product", encode(scorer.spec.columns, rows), 1)
+    places = [PRODUCTS.index(name) for name in scorer.spec.choices]
+    chances = world.tables["growth.offers"]["_chances"][rows.column("offer_id").to_numpy() - 1][:, places]
+    true = float(chances[np.arange(len(scores)), first(scores)].mean())
+    matched = trained.first.metrics["matched"]
+    error = np.sqrt(true * (1 - true) / matched)
+    assert trained.first.metrics["acceptance"] == pytest.approx(true, abs=3.5 * error)
+    assert true > 1.2 * chances.mean(axis=0).max()
 
 
 def test_the_same_seed_gives_the_same_and_does_not_beat_itself(trained: Trained) -> None:
