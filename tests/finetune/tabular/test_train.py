@@ -139,9 +139,11 @@ def test_a_leaked_label_does_not_help(trained: tuple[Path, Outcome], tmp_path: P
 
 def test_negatives_may_be_sampled_and_are_weighted(home: Path, trained: tuple[Path, Outcome]) -> None:
     with opened(home) as shop:
-        outcome = job.train(recipe(negatives=0.3), shop)
+        outcome = job.train(recipe(negatives=0.3, ablations={"both": ["cards", "others"], "none": ["others"]}), shop)
     assert outcome.metrics["rows"] == trained[1].metrics["rows"]  # the test keeps all of its rows
     assert outcome.metrics["base_rate"] == trained[1].metrics["base_rate"]
+    assert outcome.metrics["added_by_both"] == outcome.metrics["added_by_cards"]
+    assert "added_by_none" not in outcome.metrics
     kept = pq.read_table(home / "finetune/tabular/tiny/rows.parquet").column("lakewright_part").to_pylist()
     every = pq.read_table(trained[0] / "finetune/tabular/tiny/rows.parquet").column("lakewright_part").to_pylist()
     assert 0.2 < kept.count("train") / every.count("train") < 0.45
