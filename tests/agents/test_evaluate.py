@@ -208,3 +208,12 @@ def test_an_unexpected_error_is_not_hidden(lines, gateway, owner):
 
     with pytest.raises(KeyboardInterrupt):
         evaluate(lines({"question": "?", "sql": COUNT}), ask, gateway, owner)
+
+
+def test_speed_is_measured_over_questions_that_have_an_answer(lines, gateway, owner, findings, tmp_path):
+    from agents import bench
+
+    with pytest.raises(Invalid, match="no questions that can be answered"):
+        bench.bench(
+            lines({"question": "?", "status": ["unsure"]}), gateway, owner, findings, adapter=tmp_path, models=tmp_path
+        )
