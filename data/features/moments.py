@@ -8,13 +8,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.features import pieces
-from data.features.fetch import AT, PIECE, ROW
+from data.features.fetch import AT, ROW
 from data.features.plan import KNOWN, TIME, Plan, key_columns
 from data.sources.base import literal
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+
+PIECE = 200_000
+"""Events of a piece, as far as they are not of one value of the first key."""
 
 ASKED = "asked"
 """The table that has the moments of a piece: the keys, `_at`, `_row` from 0 on, and how many events (`n`)."""

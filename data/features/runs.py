@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-RUN = 500_000
+RUN = 250_000
 """Rows of a run, and about as many of a piece as far as they are not of one value of the first key."""
 
 EVERY = 1_000

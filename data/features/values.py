@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-SLICE = 250_000
+SLICE = 50_000
 """Moments whose values are held at once."""
 
 
