@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -16,8 +17,11 @@ from data.sources.base import literal
 if TYPE_CHECKING:
     import duckdb
 
-MEMORY = "128MB"
+MEMORY = "96MB"
 """What the database holds in memory; sorting more goes to disk."""
+
+THREADS = 4
+"""At most: each one needs some of the memory."""
 
 PREFIX, LOCK = "features-", "lock"
 
@@ -28,8 +32,10 @@ def workspace(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
     import duckdb
 
     config = {"autoinstall_known_extensions": False, "autoload_known_extensions": False}
+    threads = min(THREADS, os.cpu_count() or 1)
     with scratch(home) as folder, duckdb.connect(str(folder / "work.duckdb"), config=config) as connection:
         connection.execute(f"SET memory_limit = {literal(MEMORY)}")
+        connection.execute(f"SET threads = {threads}")
         connection.execute(f"SET temp_directory = {literal(str(folder / 'spilled'))}")
         # Otherwise freed memory stays with the process until the allocator comes by, which fast work does not wait for.
         connection.execute("SET allocator_background_threads = true")
