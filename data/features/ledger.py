@@ -67,7 +67,7 @@ class Ledger:
     def _announce(self, key: Hashable, entry: _Entry, rows: int) -> None:
         try:
             entry.write(rows, OPENED)
-        except BaseException as error:
+        except BaseException as error:  # noqa: BLE001 - whoever waits raises it
             with self._lock:
                 if self._open.get(key) is entry:
                     del self._open[key]

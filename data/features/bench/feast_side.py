@@ -85,7 +85,7 @@ def main(arguments: list[str]) -> None:
     import feast
 
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({**found, "memory_mb": peak, "version": feast.__version__}))
+    sys.stdout.write(json.dumps({**found, "memory_mb": peak, "version": feast.__version__}) + "\n")
 
 
 if __name__ == "__main__":
