@@ -46,12 +46,8 @@ def workspace(home: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 
 @contextmanager
 def scratch(home: Path) -> Iterator[Path]:
-    """A folder in the home for as long as the work takes. Those of processes that were killed are removed."""
-    spill = home / "spill"
-    spill.mkdir(parents=True, exist_ok=True)
-    with FileLock(spill / "features.lock"):
-        for left in spill.glob(f"{PREFIX}*"):
-            _remove(left)
+    """A folder in the home for as long as the work takes."""
+    with _alone(home) as spill:
         folder = Path(tempfile.mkdtemp(prefix=PREFIX, dir=spill))
         # The operating system lets go of the lock of a process that dies.
         mine = FileLock(folder / LOCK)
@@ -61,6 +57,22 @@ def scratch(home: Path) -> Iterator[Path]:
     finally:
         mine.release()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep(home: Path) -> None:
+    """Remove the folders of processes that were killed."""
+    with _alone(home) as spill:
+        for left in spill.glob(f"{PREFIX}*"):
+            _remove(left)
+
+
+@contextmanager
+def _alone(home: Path) -> Iterator[Path]:
+    """While no other process makes or removes folders."""
+    spill = home / "spill"
+    spill.mkdir(parents=True, exist_ok=True)
+    with FileLock(spill / "features.lock"):
+        yield spill
 
 
 def _remove(folder: Path) -> None:
