@@ -124,6 +124,13 @@ def label(home: Path, count: int, events: int) -> None:
     lake.append(home / "lake/pay/labels", table)
 
 
+def cards(home: Path) -> int:
+    """How many cards a home has: they are numbered from 0 on."""
+    import pyarrow.compute as pc
+
+    return int(pc.max(lake.read(home / "lake/pay/payments").column("card_id")).as_py()) + 1
+
+
 def _cards(events: int) -> int:
     return max(1, events // EACH)
 
