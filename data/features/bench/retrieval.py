@@ -69,6 +69,7 @@ def hand_over(home: Path, labels: int, events: int) -> None:
 
     folder = home / "feast"
     folder.mkdir(exist_ok=True)
+    duckdb.execute("SET enable_progress_bar = false")
     lakehouse.label(home, labels, events)
     values = _parquet(home / "lake/features/values/*/*.parquet")
     asked = f'SELECT label_id, card_id, "at" AS event_timestamp FROM {_parquet(home / "lake/pay/labels/*.parquet")}'
