@@ -21,6 +21,9 @@ EVERY = 1.0
 SHARE = 4
 """After an update follows a pause of so many times as long, so that landing keeps the machine."""
 
+STILL = 30.0
+"""Seconds until a view of a SELECT is looked at again where nothing has landed: rows of it may have become known."""
+
 LONGEST = 60.0
 """Seconds of pause after failures, at most."""
 
@@ -41,7 +44,7 @@ class Follower:
         self.updates, self.failures = 0, 0
         self._features, self._principal, self._tables = features, principal, tables
         self._say, self._now, self._every = say, now, every
-        self._seen: dict[str, Mapping[str, int | None]] = {}
+        self._seen: dict[str, tuple[Mapping[str, int | None], float]] = {}
         self._done = threading.Event()
         self._thread = threading.Thread(target=self._run, name="features", daemon=True)
 
@@ -84,8 +87,8 @@ class Follower:
     def _bring(self, plan: Plan) -> bool:
         name = plan.view.name
         versions = {t: latest_version(self._tables[t] / "_delta_log") for t in plan.tables if t in self._tables}
-        # What a SELECT gives can become known without a new version.
-        if plan.table is not None and self._seen.get(name) == versions:
+        seen, looked = self._seen.get(name, ({}, 0.0))
+        if seen == versions and (plan.table is not None or time.monotonic() - looked < STILL):
             return True
         try:
             for _ in self._features.materialize(self._principal, [name], self._now(), lambda _: None, values=False):
@@ -95,7 +98,7 @@ class Follower:
         except Exception as error:  # noqa: BLE001
             self._failed(name, error)
             return False
-        self._seen[name] = versions
+        self._seen[name] = versions, time.monotonic()
         return True
 
     def _failed(self, name: str, error: Exception) -> None:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from data.features.definition import Feature, FeatureView
+from data.features.graph.plan import Graph
 
 Kind = Literal["integer", "decimal", "float", "text", "moment"]
 """How values are kept. Decimals are whole numbers of their last place, moments microseconds since 1970."""
@@ -89,6 +90,8 @@ class Plan:
     """All columns that are read, as `source.table.column`."""
     reads: tuple[tuple[str, ...], ...] = ()
     """The same for each output alone."""
+    graph: Graph | None = None
+    """Where events are made of a graph, by ticks: then `select` is empty."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -100,15 +103,20 @@ class Plan:
         """Microseconds that an event can matter for: the longest window, or the time to live."""
         return max(*(output.window for output in self.outputs), self.ttl)
 
+    @property
+    def made_by(self) -> str:
+        """What the prepared events are made by."""
+        return self.select if self.graph is None else self.graph.text
+
     @cached_property
     def digest(self) -> str:
         """Changes with whatever changes the prepared events."""
-        return hashlib.sha256(self.select.encode()).hexdigest()[:10]
+        return hashlib.sha256(self.made_by.encode()).hexdigest()[:10]
 
     @cached_property
     def meaning(self) -> str:
         """Changes with whatever changes the values."""
-        text = json.dumps([self.select, [asdict(output) for output in self.outputs], self.ttl])
+        text = json.dumps([self.made_by, [asdict(output) for output in self.outputs], self.ttl])
         return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     def output(self, name: str) -> Output | None:
