@@ -10,6 +10,7 @@ from typing import Any
 
 from data.features import access, choice, files, output, training
 from data.features.history import History
+from data.features.ledger import Ledger
 from data.features.materialize import Materialized, materialize
 from data.features.online import Store, open_store
 from data.features.online.get import Got, Lookup
@@ -30,7 +31,7 @@ class Features:
         """`online` is `sqlite`, or the address of a Redis."""
         self.home, self.gateway, self._online = home, gateway, online
         self.registry = Registry(home)
-        self._sight = access.Sight()
+        self._sight, self._ledger = access.Sight(), Ledger()
 
     @cached_property
     def store(self) -> Store:
@@ -105,11 +106,12 @@ class Features:
             outputs = tuple(access.require_one(plan, name, policy, principal) for name in names)
         lookup, moment = Lookup(plan, self.store, outputs), microseconds(at)
         found = [lookup.get(keys, moment) for keys in entities]
-        self._record(principal, plan, outputs, len(found))
+        self._note(principal, plan, outputs, len(found))
         return found
 
     def close(self) -> None:
-        """Let go of the online store."""
+        """Let go of the online store; the audit trail gets what is not in it yet."""
+        self._ledger.close()
         if "store" in self.__dict__:
             self.store.close()
 
@@ -131,12 +133,23 @@ class Features:
             self._record(principal, one.plan, one.plan.outputs, writer.rows)
         return output.Written(writer.place, writer.rows, recipe)
 
-    def _record(self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int) -> None:
+    def _note(self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int) -> None:
+        def write(counted: int, message: str) -> None:
+            self._record(principal, plan, outputs, counted, message)
+
+        # Other rights or another definition are another record.
+        key = (principal.name, id(self.gateway.policy), plan.view.name, plan.digest, tuple(o.name for o in outputs))
+        self._ledger.note(key, rows, write)
+
+    def _record(
+        self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int, message: str = ""
+    ) -> None:
         reads = dict(zip((o.name for o in plan.outputs), plan.reads, strict=False))
         self.gateway.audit.write(
             principal=principal.name,
             asked=f"features of {plan.view.name}",
             rows=rows,
             outcome="answered",
+            message=message,
             lineage={o.name: list(reads.get(o.name, plan.lineage)) for o in outputs},
         )
