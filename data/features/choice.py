@@ -12,7 +12,7 @@ from data.features.history import History
 from data.features.plan import Output, Plan
 from data.features.recipe import Recipe
 from data.gateway import Gateway
-from data.policy import Principal
+from data.policy import Policy, Principal
 
 
 @dataclass(frozen=True)
@@ -33,20 +33,24 @@ def choose(
     """The features that are named as `view` or `view.feature`, at the newest versions; all that the principal sees
     where none is named. NotFound for others and for views that were never materialised, Forbidden for what the
     principal may not see."""
+    picked = outputs(plans, names, gateway.policy, principal)
+    return tuple(_chosen(plan, found, home) for plan, found in picked.values())
+
+
+def outputs(
+    plans: Mapping[str, Plan], names: Sequence[str], policy: Policy, principal: Principal
+) -> dict[str, tuple[Plan, tuple[Output, ...]]]:
+    """The features by view. Raises what `choose` does, but for histories."""
     picked: dict[str, dict[str, Output]] = {}
-    for name in names or _all(plans, gateway, principal):
+    for name in names or [name for name, plan in plans.items() if access.seen(plan, policy, principal)]:
         view, _, feature = name.partition(".")
         if view not in plans:
             raise access.unknown(view)
-        outputs = access.require(plans[view], gateway.policy, principal)
+        found = access.require(plans[view], policy, principal)
         if feature:
-            outputs = (access.require_one(plans[view], feature, gateway.policy, principal),)
-        picked.setdefault(view, {}).update({output.name: output for output in outputs})
-    return tuple(_chosen(plans[view], tuple(outputs.values()), home) for view, outputs in picked.items())
-
-
-def _all(plans: Mapping[str, Plan], gateway: Gateway, principal: Principal) -> list[str]:
-    return [name for name, plan in plans.items() if access.seen(plan, gateway.policy, principal)]
+            found = (access.require_one(plans[view], feature, policy, principal),)
+        picked.setdefault(view, {}).update({output.name: output for output in found})
+    return {view: (plans[view], tuple(of.values())) for view, of in picked.items()}
 
 
 def _chosen(plan: Plan, outputs: tuple[Output, ...], home: Path) -> Chosen:

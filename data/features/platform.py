@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from data.features import access, choice, files, output, training
+from data.features import access, choice, files, given, output, training
 from data.features.history import History
 from data.features.materialize import Materialized, materialize
 from data.features.online import Store, open_store
@@ -21,6 +21,9 @@ from data.features.results import microseconds
 from data.features.training import Progress
 from data.gateway import Gateway
 from data.policy import Principal
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class Features:
@@ -106,6 +109,26 @@ class Features:
         lookup, moment = Lookup(plan, self.store, outputs), microseconds(at)
         found = [lookup.get(keys, moment) for keys in entities]
         self._record(principal, plan, outputs, len(found))
+        return found
+
+    def at(
+        self, principal: Principal, rows: pa.Table, time: str, names: Sequence[str]
+    ) -> tuple[pa.Table, tuple[given.Provenance, ...]]:
+        """Rows that are at hand with features as they were known at each row's moment: what a training set has."""
+        chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home)
+        found = given.past(self.home, chosen, rows, time)
+        for one in chosen:
+            self._record(principal, one.plan, one.plan.outputs, rows.num_rows)
+        return found
+
+    def now(
+        self, principal: Principal, rows: pa.Table, names: Sequence[str], at: datetime
+    ) -> tuple[pa.Table, tuple[given.Provenance, ...]]:
+        """The same columns, as the online store has them at one moment that is not long past."""
+        picked = tuple(choice.outputs(self.registry.plans(), names, self.gateway.policy, principal).values())
+        found = given.present(self.home, self.store, picked, rows, microseconds(at))
+        for plan, outputs in picked:
+            self._record(principal, plan, outputs, rows.num_rows)
         return found
 
     def close(self) -> None:
