@@ -88,7 +88,7 @@ def test_rows_of_the_past_know_nothing_of_what_came_later(features: Features) ->
     found, _ = features.at(owner, rows(0, 1, at=early), "at", ["cards.newest_1h"])
     moments = found["cards__newest_1h"].to_pylist()
     assert all(moment is not None and moment <= early for moment in moments)
-    with pytest.raises(Invalid, match="from .* on"):
+    with pytest.raises(Invalid, match=r"from .* on"):
         features.now(owner, rows(0), ["cards"], early)
 
 
@@ -112,7 +112,7 @@ def test_rows_without_the_keys_are_refused(features: Features) -> None:
         features.now(owner, rows(0).drop_columns(["card"]), ["cards"], NOW)
     with pytest.raises(Invalid, match="no column 'card'"):
         features.at(owner, rows(0).drop_columns(["card"]), "at", ["cards"])
-    with pytest.raises(Invalid, match="key of the rows .* 'x'"):
+    with pytest.raises(Invalid, match=r"key of the rows .* 'x'"):
         features.at(owner, pa.table({"card": ["x"], "at": [NOW]}), "at", ["cards"])
     with pytest.raises(Invalid, match="'card' is BIGINT, not 'x'"):
         features.now(owner, pa.table({"card": ["x"]}), ["cards"], NOW)
