@@ -109,7 +109,7 @@ def _column(output: Output, got: Sequence[Got]) -> pa.Array:
 
 
 def _online(history: History, position: int | None, got: Sequence[Got]) -> Provenance:
-    absent = Counter(one.reason for one in got if one.reason)
+    absent: Counter[str] = Counter(one.reason for one in got if one.reason)
     return Provenance(history.plan.view.name, position, position, _refreshed(history, position), dict(absent))
 
 
