@@ -67,6 +67,10 @@ class Predictor:
         self.rights.require(principal, model)
         return model
 
+    def needed(self, principal: Principal, model: Loaded) -> tuple[str, ...]:
+        """The columns of a subject that the model reads, and the keys of its features' entities."""
+        return self._of(principal, model).needed
+
     def score(
         self,
         principal: Principal,

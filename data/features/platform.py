@@ -94,6 +94,19 @@ class Features:
         pinned = choice.again(recipe, chosen)
         return self._made(principal, pinned, recipe.labels, recipe.time, recipe.tables, out, progress)
 
+    def join(
+        self,
+        principal: Principal,
+        rows: str,
+        time: str,
+        names: Sequence[str],
+        write: Callable[[training.TrainingSet], None],
+        progress: Progress = lambda done, of: None,
+    ) -> Recipe:
+        """The same for whoever goes on with the rows as they come, as scoring does; no features where none is named."""
+        chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home) if names else ()
+        return self._joined(principal, chosen, rows, time, {}, write, progress)
+
     def get(
         self, principal: Principal, view: str, entities: Sequence[Mapping[str, Any]], names: Sequence[str], at: datetime
     ) -> list[Got]:
@@ -147,12 +160,32 @@ class Features:
         progress: Progress,
     ) -> output.Written:
         writer = output.Writer(out, self.home)
-        recipe: Recipe = training.training_set(
-            self.home, self.gateway, principal, chosen, labels, time, writer.write, versions=versions, progress=progress
+        recipe = self._joined(principal, chosen, labels, time, versions, writer.write, progress)
+        return output.Written(writer.place, writer.rows, recipe)
+
+    def _joined(
+        self,
+        principal: Principal,
+        chosen: Sequence[choice.Chosen],
+        labels: str,
+        time: str,
+        versions: Mapping[str, str],
+        write: Callable[[training.TrainingSet], None],
+        progress: Progress,
+    ) -> Recipe:
+        rows = 0
+
+        def written(made: training.TrainingSet) -> None:
+            nonlocal rows
+            rows = made.rows
+            write(made)
+
+        recipe = training.training_set(
+            self.home, self.gateway, principal, chosen, labels, time, written, versions=versions, progress=progress
         )
         for one in chosen:
-            self._record(principal, one.plan, one.plan.outputs, writer.rows)
-        return output.Written(writer.place, writer.rows, recipe)
+            self._record(principal, one.plan, one.plan.outputs, rows)
+        return recipe
 
     def _record(self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int) -> None:
         reads = dict(zip((o.name for o in plan.outputs), plan.reads, strict=False))
