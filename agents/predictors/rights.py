@@ -58,7 +58,7 @@ class Rights:
             raise Forbidden(said, REMEDY) from None
         if not _plainly(self.gateway.policy, principal, result.lineage):
             raise Forbidden(said, REMEDY)
-        if _summed(model.spec.subject) and _filtered(self.gateway.policy, principal, model.spec.subject):
+        if _summed(model.spec.subject) and filtered(self.gateway.policy, principal, model.spec.subject):
             raise Forbidden(f"You may not use '{model.version.name}': it counts rows that you may not see.", REMEDY)
         _complete(model, result.table.schema)
         return result.table.schema
@@ -109,7 +109,8 @@ def _summed(subject: str) -> bool:
     return parse_one(subject, read="duckdb").find(exp.AggFunc, exp.Window, exp.Distinct) is not None
 
 
-def _filtered(policy: Policy, principal: Principal, subject: str) -> bool:
+def filtered(policy: Policy, principal: Principal, subject: str) -> bool:
+    """Whether somebody sees only some rows of a subject's tables."""
     return any(policy.filters_on(principal, policy.catalog.table(name)) for name in tables(subject))
 
 
