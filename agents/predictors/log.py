@@ -1,8 +1,8 @@
 """The log of predictions: each is on disk before it is given out, and moves into a Delta table in batches.
 
 A request waits for one small SQLite transaction only. It outlives the process, however that ends; a power cut may
-take what was written since the file's last checkpoint. Moving is done beside the requests, exactly once: a commit of
-the table says up to where of the journal it goes.
+take what was written since the file's last checkpoint. Moving is done beside the requests, seconds later and exactly
+once: a commit of the table says up to where of the journal it goes.
 """
 
 from __future__ import annotations
@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 BATCH = 1_000
 """Predictions that the journal holds before they move to the tables."""
 
+SOON = 5.0
+"""Seconds after which they move in any case."""
+
 MOST = 20_000
 """Predictions that are moved at once."""
 
@@ -58,6 +61,7 @@ class PredictionLog:
         self._locked = FileLock(home / "predictions.lock", timeout=PATIENCE, poll_interval=0.005)
         self._open: sqlite3.Connection | None = None
         self._mover = Mover(self.flush)
+        self._timer: threading.Timer | None = None
 
     def table(self, model: str) -> Path:
         """The folder of a model's Delta table."""
@@ -71,6 +75,7 @@ class PredictionLog:
             waiting = journal.execute("SELECT max(seq) - min(seq) + 1 FROM journal").fetchone()[0]
         if waiting >= BATCH:
             self._mover.wake()
+        self._soon()
 
     def newest(self, model: str, keys: str) -> dict[str, Any] | None:
         """The record of the newest prediction for a subject, named as `subject.name_of` does."""
@@ -109,12 +114,30 @@ class PredictionLog:
 
     def close(self) -> None:
         """Move everything, and let go of the file."""
+        with self._mutex:
+            if self._timer is not None:
+                self._timer.cancel()
+                self._timer = None
         self._mover.join()
         self.flush()
         with self._mutex:
             if self._open is not None:
                 self._open.close()
                 self._open = None
+
+    def _soon(self) -> None:
+        """Have the mover woken, once for all that come until then."""
+        with self._mutex:
+            if self._timer is None:
+                self._timer = threading.Timer(SOON, self._wake)
+                self._timer.daemon = True  # the journal keeps what nobody waits for
+                self._timer.start()
+
+    def _wake(self) -> None:
+        with self._mutex:
+            timer, self._timer = self._timer, None
+        if timer is not None:
+            self._mover.wake()
 
     def _move(self) -> bool:
         """Move one batch; whether there was one."""
