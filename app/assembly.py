@@ -99,7 +99,8 @@ class Lakewright:
         from agents.ask.graph import Ask
 
         checkpoints = self.settings.home / "threads.sqlite"
-        return Ask(self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
+        parts = (self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
+        return Ask(*parts, predictor=self.predictor)
 
     @cached_property
     def streams(self) -> Monitor:

@@ -14,12 +14,14 @@ from agents.ask import instruct, recency
 from agents.ask.compose import compose
 from agents.ask.messages import messages, tries
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
+from agents.ask.wanted import Wanted, promising, wanted
 from data.errors import DataError, Invalid
 from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.endpoints import Endpoint
+    from agents.predictors.predictor import Predictor
     from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Context, Retriever
@@ -58,6 +60,7 @@ class Desk:
     timeout: float
     started: float
     stop: Stop
+    predictor: Predictor | None = None
 
 
 def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -67,13 +70,22 @@ def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
     refusal = "" if context.linked else "forbidden" if context.unknown else "unsure"
     if not refusal and recency.untold(context):
         refusal = "clarify"
-    return {"context": context, "refusal": refusal}
+    return {"context": context, "refusal": refusal, "wanted": _wanted(context, runtime.context)}
 
 
 def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Take the SQL that a person approved for this question, if there is one."""
     entry = runtime.context.approved.match(state["question"])
     return {"sql": entry.sql, "verified": True} if entry else {}
+
+
+def predict(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Score the subject that the question names, under the principal's rights, or find its logged prediction."""
+    from agents.ask.foretell import foretell
+
+    desk = runtime.context
+    assert desk.predictor is not None
+    return {"outcome": foretell(desk.predictor, desk.principal, state["wanted"])}
 
 
 def write(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -129,10 +141,12 @@ def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     answer = compose(state, runtime.context)
     runtime.stream_writer(answer)
     good = answer.status in ("answered", "empty", "truncated")
-    return {"turns": [Turn(question=state["question"], sql=state["sql"])] if good else []}
+    # A model that is shown earlier turns learns from SQL; where none was written there is none to show.
+    kept = good and bool(state["sql"])
+    return {"turns": [Turn(question=state["question"], sql=state["sql"])] if kept else []}
 
 
-NODES: tuple[Node, ...] = (retrieve, approved, write, check, run, repair, explain)
+NODES: tuple[Node, ...] = (retrieve, approved, predict, write, check, run, repair, explain)
 
 
 def step(node: Node) -> Timed:
@@ -162,6 +176,14 @@ def _grammar(context: Context) -> str:
     return text
 
 
+def _wanted(context: Context, desk: Desk) -> Wanted | None:
+    """What the question wants of a model over features; None for nearly all questions."""
+    if desk.predictor is None or not promising(context.question):
+        return None
+    models = desk.predictor.visible(desk.principal)
+    return wanted(context.question, models, desk.gateway.askable(desk.principal), context.hints)
+
+
 def _read(endpoint: Endpoint, reply: str) -> Update:
     """What the reply says: SQL, or that the model can't or needs to know more."""
     if not endpoint.instruct or endpoint.grammar:
@@ -181,6 +203,8 @@ def _detail(name: str, state: AskState, update: Update) -> str:
     match name:
         case "retrieve":
             return ", ".join(hint.text for hint in update["context"].hints)
+        case "predict":
+            return str(update["outcome"].status)
         case "write":
             return str(update.get("sql", ""))
         case "run":

@@ -15,7 +15,7 @@ from agents.predictors.prediction import Prediction
 from agents.predictors.rights import Rights, unknown
 from agents.predictors.scorer import REASONS, Score
 from agents.predictors.store import CHAMPION, ModelStore
-from agents.predictors.subject import Found, Subjects, naive
+from agents.predictors.subject import Found, Subjects, from_text, naive, name_of
 from data.errors import Invalid, NotFound
 from data.features import choice
 from data.features.duration import SECOND
@@ -103,6 +103,18 @@ class Predictor:
         predictions = [made[place] for place in range(len(keys))]
         self.log.write(predictions)
         return predictions
+
+    def read_key(self, principal: Principal, name: str, key: Mapping[str, str]) -> dict[str, Any]:
+        """A key out of a question's words, in the types of its columns. Invalid where they do not fit."""
+        schema = self.rights.require(principal, self._known(principal, name, CHAMPION))
+        return {column: from_text(column, text, schema.field(column).type) for column, text in key.items()}
+
+    def last(self, principal: Principal, name: str, key: Mapping[str, Any]) -> dict[str, Any] | None:
+        """The record of the newest prediction for a subject that the caller sees; None where it was never scored.
+        Raises what `score` does."""
+        subjects = self._of(principal, self._known(principal, name, CHAMPION))
+        [row] = self._rows(subjects, [key], None)
+        return self.log.newest(name, name_of(row.found.row, subjects.spec.key))
 
     def close(self) -> None:
         """Move the log into its tables."""

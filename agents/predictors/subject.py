@@ -139,6 +139,15 @@ def typed(name: str, value: Any, kind: pa.DataType) -> Any:
     return found
 
 
+def from_text(name: str, text: str, kind: pa.DataType) -> Any:
+    """The same out of words."""
+    import pyarrow.types as at
+
+    if at.is_integer(kind):
+        return typed(name, int(text) if text.lstrip("-").isdigit() else text, kind)
+    return typed(name, text, kind)
+
+
 def _read(value: Any, kind: pa.DataType) -> Any:
     import pyarrow.types as at
 
