@@ -6,8 +6,7 @@ import json
 import os
 import shutil
 import tempfile
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,12 +14,14 @@ from typing import TYPE_CHECKING
 from agents import evaluate
 from agents.endpoints import EndpointSpec, open_endpoint, weights
 from agents.evaluate import Report
-from data.errors import DataError, Invalid
+from data.errors import Invalid
 from finetune.card import card
 from finetune.dataset import Builder, Example
+from finetune.gate import Gate, Verdict
 from finetune.lora import Tick, Trained, train
+from finetune.outcome import Outcome, audited
 from finetune.recipe import Recipe
-from finetune.registry import Registry
+from finetune.registry import Entry, Registry, flat
 
 if TYPE_CHECKING:
     from data.gateway import Gateway
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 BUILDERS = ("ask-demo",)
+KIND = "adapter"
 
 
 @dataclass(frozen=True)
@@ -44,48 +46,20 @@ class Workshop:
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a job gave. `promoted` adapters answer from now on; `why` says what the gate found."""
+class Adapted(Outcome):
+    """What a job gave, with the folder of the adapter."""
 
-    run_id: str
-    model: str
-    version: int
-    metrics: dict[str, float]
-    promoted: bool
-    why: str
     adapter: str
 
 
-def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False) -> Outcome:
-    """Run the recipe from its data to the gate. Interrupted jobs go on with `resume` from their last checkpoint.
-
-    Start and end stand in the audit trail.
-    """
-    began = time.perf_counter()
-    _record(recipe, shop, "started", "resumed" if resume else "")
-    try:
-        outcome = _finetuned(recipe, shop, resume=resume)
-    except BaseException as error:
-        failed = str(error) if isinstance(error, DataError) else type(error).__name__
-        _record(recipe, shop, "failed", failed, time.perf_counter() - began)
-        raise
-    verdict = "promoted" if outcome.promoted else "not promoted"
-    _record(recipe, shop, verdict, f"run {outcome.run_id}: {outcome.why}", time.perf_counter() - began)
-    return outcome
-
-
-def _record(recipe: Recipe, shop: Workshop, outcome: str, message: str, seconds: float = 0.0) -> None:
-    shop.gateway.audit.write(
-        kind="training",
-        principal=shop.principal.name,
-        asked=recipe.name,
-        ms=round(seconds * 1000, 3),
-        outcome=outcome,
-        message=message,
+def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False) -> Adapted:
+    """Run the recipe from its data to the gate. Interrupted jobs go on with `resume` from their last checkpoint."""
+    return audited(
+        shop.gateway, shop.principal, recipe.name, lambda: _finetuned(recipe, shop, resume=resume), resume=resume
     )
 
 
-def _finetuned(recipe: Recipe, shop: Workshop, *, resume: bool) -> Outcome:
+def _finetuned(recipe: Recipe, shop: Workshop, *, resume: bool) -> Adapted:
     work = shop.home / "finetune" / recipe.name
     work.mkdir(parents=True, exist_ok=True)
     base = weights.base(recipe.base, shop.models, shop.say)
@@ -93,25 +67,39 @@ def _finetuned(recipe: Recipe, shop: Workshop, *, resume: bool) -> Outcome:
     trained = train(recipe, examples, work / "adapter", _ticker(shop.say), base=base, resume=resume)
     reports = _evaluated(recipe, shop, trained.adapter)
     metrics = _metrics(trained, reports)
-    promoted, why = gate(recipe, metrics)
-    document = card(recipe, trained, metrics, promoted=promoted, why=why)
+    verdict = judged(recipe, metrics)
+    document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why)
     document.write(trained.adapter)
-    run = Registry(shop.home).log(recipe, trained, metrics)
-    if promoted:
-        _install(trained.adapter, shop.models / "adapters" / recipe.name)
-    return Outcome(run.run_id, recipe.name, run.version, metrics, promoted, why, str(trained.adapter))
+    run = Registry(shop.home).log(entry(recipe, trained, metrics))
+    Gate(shop.home).judge(run.model, run.version, lambda champion: verdict)
+    if verdict.promoted:
+        install(trained.adapter, shop.models / "adapters" / recipe.name)
+    return Adapted(run.run_id, recipe.name, run.version, metrics, verdict.promoted, verdict.why, str(trained.adapter))
 
 
-def gate(recipe: Recipe, metrics: dict[str, float]) -> tuple[bool, str]:
+def entry(recipe: Recipe, trained: Trained, scores: Mapping[str, float]) -> Entry:
+    """What the registry is told: recipe as parameters, the loss of each step, `scores`, and the adapter's files."""
+    return Entry(
+        model=recipe.name,
+        kind=KIND,
+        experiment="finetune",
+        folder=trained.adapter,
+        params={**flat(recipe.model_dump(mode="json")), "data_hash": trained.data_hash},
+        metrics={"seconds": trained.seconds, "examples": trained.examples, **scores},
+        series={"loss": trained.losses},
+    )
+
+
+def judged(recipe: Recipe, metrics: Mapping[str, float]) -> Verdict:
     """Whether the adapter may answer, and why."""
     if recipe.evaluation is None:
-        return False, "The recipe names no evaluation, so nothing shows that the adapter is good."
+        return Verdict(False, "The recipe names no evaluation, so nothing shows that the adapter is good.")
     reached, needed = metrics["execution_accuracy"], recipe.evaluation.gate
     if reached < needed:
-        return False, f"Execution accuracy {reached:.3f} is below the gate of {needed:.3f}."
+        return Verdict(False, f"Execution accuracy {reached:.3f} is below the gate of {needed:.3f}.")
     if reached <= metrics["base_execution_accuracy"]:
-        return False, f"Execution accuracy {reached:.3f} is no better than the base's."
-    return True, f"Execution accuracy {reached:.3f} passes the gate of {needed:.3f}."
+        return Verdict(False, f"Execution accuracy {reached:.3f} is no better than the base's.")
+    return Verdict(True, f"Execution accuracy {reached:.3f} passes the gate of {needed:.3f}.")
 
 
 def _examples(recipe: Recipe, shop: Workshop, path: Path) -> list[dict[str, str]]:
@@ -204,7 +192,7 @@ def _metrics(trained: Trained, reports: dict[str, Report]) -> dict[str, float]:
     return metrics
 
 
-def _install(adapter: Path, target: Path) -> None:
+def install(adapter: Path, target: Path) -> None:
     """Puts the adapter where the embedded endpoint looks first. The one before stays whole until the new one is."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeVar
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -77,18 +77,32 @@ class Recipe(Section):
     @classmethod
     def load(cls, file: Path | str) -> Recipe:
         """Read a recipe, by path or by the name of a shipped one. NotFound; Invalid names field and file."""
-        path = Path(file)
-        if not path.is_file():
-            path = RECIPES / f"{file}.yaml"
-        if not path.is_file():
-            shipped = ", ".join(sorted(p.stem for p in RECIPES.glob("*.yaml")))
-            raise NotFound(f"There is no recipe {str(file)!r}.", f"Give a file, or one of: {shipped}.")
-        try:
-            return cls.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise Invalid(f"{path} is not YAML: {error}.", "Mend the file.") from error
-        except ValidationError as error:
-            raise _field_error(path, error) from error
+        return load(cls, file)
+
+
+Kind = TypeVar("Kind", bound=Section)
+
+
+def load(kind: type[Kind], file: Path | str) -> Kind:
+    """Read a recipe of one kind, by path or by the name of a shipped one. NotFound; Invalid names field and file."""
+    path = Path(file)
+    if not path.is_file():
+        path = RECIPES / f"{file}.yaml"
+    if not path.is_file():
+        raise NotFound(f"There is no recipe {str(file)!r}.", f"Give a file, or one of: {', '.join(shipped(kind))}.")
+    try:
+        return kind.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise Invalid(f"{path} is not YAML: {error}.", "Mend the file.") from error
+    except ValidationError as error:
+        raise _field_error(path, error) from error
+
+
+def shipped(kind: type[Section]) -> list[str]:
+    """The shipped recipes of a kind, told by the fields that it must have."""
+    needed = {name for name, field in kind.model_fields.items() if field.is_required()}
+    files = sorted(RECIPES.glob("*.yaml"))
+    return [file.stem for file in files if needed <= set(yaml.safe_load(file.read_text(encoding="utf-8")))]
 
 
 def _field_error(path: Path, error: ValidationError) -> Invalid:

@@ -1,31 +1,70 @@
-"""Fine-tuning runs and the models that came of them, in the home's own MLflow store."""
+"""Trainings and the models that came of them, in the home's own MLflow store."""
 
 from __future__ import annotations
 
-import logging
+import json
+import os
 import time
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from agents.endpoints.weights import ADAPTER_CONFIG
-from data.errors import NotFound
-from finetune.lora import Trained
-from finetune.recipe import Recipe
+from filelock import FileLock, Timeout
+
+from agents.predictors.store import KIND, ModelStore
+from data.errors import Busy, NotFound
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
-EXPERIMENT = "finetune"
-ARTIFACT = "adapter"
+ARTIFACT = "model"
+LONGEST = 6000
+"""Letters that MLflow takes of a parameter."""
+OWNER = "lakewright.process"
+"""Tag of a run: the process that logs it."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """A data set that a training read: `source` says how to read it again."""
+
+    name: str
+    digest: str
+    source: Mapping[str, Any]
+    context: str = "training"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A run within a run, such as the training without some columns."""
+
+    name: str
+    metrics: Mapping[str, float]
+    params: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A training that is to be logged. `folder` is what serving reads, `files` what people look at."""
+
+    model: str
+    kind: str
+    experiment: str
+    folder: Path
+    params: Mapping[str, Any]
+    metrics: Mapping[str, float]
+    series: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    files: Path | None = None
+    reads: tuple[Read, ...] = ()
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True)
 class Registered:
-    """A logged run and the version that its adapter has under the recipe's name."""
+    """A logged run and the version that its model has."""
 
     run_id: str
     model: str
@@ -34,75 +73,108 @@ class Registered:
 
 @dataclass(frozen=True)
 class Registry:
-    """The store under `home`: a SQLite file beside a folder of artefacts."""
+    """Writes what `ModelStore` reads."""
 
     home: Path
 
-    def log(self, recipe: Recipe, trained: Trained, scores: Mapping[str, float]) -> Registered:
-        """Log a training: recipe as parameters, the loss of each step, `scores`, and the adapter's files."""
-        if not (trained.adapter / ADAPTER_CONFIG).is_file():  # MLflow would log an empty folder
-            raise NotFound(f"There is no adapter in {str(trained.adapter)!r}.", "Train it first.")
-        with self.client() as client:
-            run_id = client.create_run(self._experiment(client), run_name=recipe.name).info.run_id
+    @cached_property
+    def store(self) -> ModelStore:
+        return ModelStore(self.home)
+
+    @contextmanager
+    def alone(self) -> Iterator[MlflowClient]:
+        """The store's client while no other process writes; the system lets go of the lock of one that dies."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        try:
+            with FileLock(self.home / "mlflow.lock", timeout=120), self.store.client() as client:
+                yield client
+        except Timeout:
+            raise Busy("Another process writes to the registry.", "Wait for it.") from None
+
+    def log(self, entry: Entry) -> Registered:
+        """Log a training and register its model as a new version. A run that fails is marked so, and has none."""
+        if not entry.folder.is_dir() or not any(entry.folder.iterdir()):  # MLflow would log an empty folder
+            raise NotFound(f"There is no model in {str(entry.folder)!r}.", "Train it first.")
+        with self.alone() as client:
+            experiment = self._experiment(client, entry.experiment)
+            _mark_dead(client, experiment)
+            run_id = _run(client, experiment, entry.model, {})
             try:
-                self._record(client, run_id, recipe, trained, scores)
-                client.log_artifacts(run_id, str(trained.adapter), ARTIFACT)
+                self._record(client, run_id, experiment, entry)
             except BaseException:
                 client.set_terminated(run_id, "FAILED")
                 raise
             client.set_terminated(run_id, "FINISHED")
-            return Registered(run_id, recipe.name, self._register(client, run_id, recipe.name))
+            return Registered(run_id, entry.model, _register(client, run_id, entry))
 
-    def adapter(self, model: str, version: int) -> Path:
-        """The folder of a registered adapter."""
-        with self.client() as client:
-            source = client.get_model_version_download_uri(model, str(version))
-        return Path(source.removeprefix("file://"))
-
-    @contextmanager
-    def client(self) -> Iterator[MlflowClient]:
-        """MLflow's client of this store."""
-        from mlflow import MlflowClient
-        from sqlalchemy.exc import SADeprecationWarning
-
-        self.home.mkdir(parents=True, exist_ok=True)
-        store = f"sqlite:///{self.home.resolve() / 'mlflow.db'}"
-        # It tells of each table that it makes, and MLflow 3.17 uses what SQLAlchemy 2.1 will drop.
-        logging.getLogger("mlflow.store.db").setLevel(logging.WARNING)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", SADeprecationWarning)
-            yield MlflowClient(tracking_uri=store, registry_uri=store)
-
-    def _experiment(self, client: MlflowClient) -> str:
-        found = client.get_experiment_by_name(EXPERIMENT)
+    def _experiment(self, client: MlflowClient, name: str) -> str:
+        found = client.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)
-        return str(client.create_experiment(EXPERIMENT, (self.home.resolve() / "mlflow").as_uri()))
+        return str(client.create_experiment(name, (self.home.resolve() / "mlflow").as_uri()))
 
-    def _record(
-        self, client: MlflowClient, run_id: str, recipe: Recipe, trained: Trained, scores: Mapping[str, float]
-    ) -> None:
-        from mlflow.entities import Metric, Param
+    def _record(self, client: MlflowClient, run_id: str, experiment: str, entry: Entry) -> None:
+        _numbers(client, run_id, entry.params, entry.metrics, entry.series)
+        if entry.reads:
+            client.log_inputs(run_id, datasets=[_dataset(read) for read in entry.reads])
+        client.log_artifacts(run_id, str(entry.folder), ARTIFACT)
+        if entry.files is not None:
+            client.log_artifacts(run_id, str(entry.files))
+        for part in entry.parts:
+            child = _run(client, experiment, part.name, {"mlflow.parentRunId": run_id})
+            _numbers(client, child, part.params, part.metrics, {})
+            client.set_terminated(child, "FINISHED")
 
-        now = int(time.time() * 1000)
-        params = {**flat(recipe.model_dump(mode="json")), "data_hash": trained.data_hash}
-        losses = [Metric("loss", loss, now, step) for step, loss in enumerate(trained.losses, 1)]
-        ends = {"seconds": trained.seconds, "examples": trained.examples, **scores}
-        client.log_batch(run_id, params=[Param(key, str(value)) for key, value in params.items()])
-        client.log_batch(run_id, metrics=[Metric(k, float(v), now, len(losses)) for k, v in ends.items()])
-        for start in range(0, len(losses), 1000):  # the most that one call takes
-            client.log_batch(run_id, metrics=losses[start : start + 1000])
 
-    def _register(self, client: MlflowClient, run_id: str, name: str) -> int:
-        from mlflow.exceptions import MlflowException
+def _run(client: MlflowClient, experiment: str, name: str, tags: Mapping[str, str]) -> str:
+    run = client.create_run(experiment, run_name=name, tags={**tags, OWNER: str(os.getpid())})
+    return str(run.info.run_id)
 
-        try:
-            client.create_registered_model(name)
-        except MlflowException as error:
-            if error.error_code != "RESOURCE_ALREADY_EXISTS":
-                raise
-        source = f"{client.get_run(run_id).info.artifact_uri}/{ARTIFACT}"
-        return int(client.create_model_version(name, source, run_id).version)
+
+def _mark_dead(client: MlflowClient, experiment: str) -> None:
+    """Who logs holds the lock, so a run that is still being logged is of a process that was killed."""
+    for run in client.search_runs([experiment], "attributes.status = 'RUNNING'"):
+        if OWNER in run.data.tags:
+            client.set_terminated(run.info.run_id, "KILLED")
+
+
+def _numbers(
+    client: MlflowClient,
+    run_id: str,
+    params: Mapping[str, Any],
+    metrics: Mapping[str, float],
+    series: Mapping[str, Sequence[float]],
+) -> None:
+    from mlflow.entities import Metric, Param
+
+    now = int(time.time() * 1000)
+    last = max((len(values) for values in series.values()), default=0)
+    steps = [Metric(name, float(v), now, step) for name, values in series.items() for step, v in enumerate(values, 1)]
+    ends = [Metric(name, float(value), now, last) for name, value in metrics.items()]
+    client.log_batch(run_id, params=[Param(key, str(value)[:LONGEST]) for key, value in params.items()])
+    for start in range(0, len(ends + steps), 1000):  # the most that one call takes
+        client.log_batch(run_id, metrics=(ends + steps)[start : start + 1000])
+
+
+def _dataset(read: Read) -> Any:
+    from mlflow.entities import Dataset, DatasetInput, InputTag
+
+    source = json.dumps(read.source, ensure_ascii=False)
+    made = Dataset(name=read.name, digest=read.digest, source_type="lakewright", source=source)
+    return DatasetInput(dataset=made, tags=[InputTag(key="mlflow.data.context", value=read.context)])
+
+
+def _register(client: MlflowClient, run_id: str, entry: Entry) -> int:
+    from mlflow.exceptions import MlflowException
+
+    try:
+        client.create_registered_model(entry.model)
+    except MlflowException as error:
+        if error.error_code != "RESOURCE_ALREADY_EXISTS":
+            raise
+    source = f"{client.get_run(run_id).info.artifact_uri}/{ARTIFACT}"
+    made = client.create_model_version(entry.model, source, run_id, tags={KIND: entry.kind})
+    return int(made.version)
 
 
 def flat(values: Mapping[str, Any], root: str = "") -> dict[str, Any]:

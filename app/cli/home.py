@@ -46,7 +46,7 @@ def init(
 
 
 def prepare(settings: Settings, scale: float, seed: int, say: Callable[[str], None]) -> dict[str, int]:
-    """Build the four stores, then what the first question would otherwise wait for; rows by table."""
+    """Build the stores, then what the first question would otherwise wait for; rows by table."""
     from app import home, packaged
     from app.assembly import Lakewright
     from data import demo

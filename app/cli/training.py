@@ -1,7 +1,8 @@
-"""`finetune`: making the models better."""
+"""`train` and `finetune`: making the models better."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,12 +15,25 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from app.assembly import Lakewright
+    from finetune.job import Workshop
 
 RecipeArgument = Annotated[str, typer.Argument(help="A recipe's file, or the name of one that ships.")]
 
 
 def register(app: typer.Typer) -> None:
+    command(app, "train")(train)
     command(app, "finetune")(finetune)
+
+
+def train(session: Session, recipe: RecipeArgument) -> Shown:
+    """Train a model over features by its recipe; it scores from then on if it is better than the champion."""
+    from finetune.tabular import job
+    from finetune.tabular.recipe import TabularRecipe
+
+    checked = TabularRecipe.load(recipe)
+    lakewright = session.administer("train models")
+    shop = job.Workshop(lakewright.gateway, lakewright.features, session.principal, session.settings.home, session.say)
+    return _shown(asdict(job.train(checked, shop)))
 
 
 def finetune(
@@ -33,8 +47,10 @@ def finetune(
 
     checked = Recipe.load(recipe)
     lakewright = session.administer("train models")
-    document = asdict(job.finetune(checked, _workshop(session, lakewright), resume=resume))
+    return _shown(asdict(job.finetune(checked, _workshop(session, lakewright), resume=resume)))
 
+
+def _shown(document: Mapping[str, Any]) -> Shown:
     def human(console: Console) -> None:
         console.print(table(("measure", "value"), document["metrics"].items()))
         verdict = "promoted" if document["promoted"] else "not promoted"
@@ -43,7 +59,7 @@ def finetune(
     return Shown(document, human)
 
 
-def _workshop(session: Session, lakewright: Lakewright) -> Any:
+def _workshop(session: Session, lakewright: Lakewright) -> Workshop:
     """What a fine-tuning job works with."""
     from app import packaged
     from finetune.job import Workshop

@@ -6,7 +6,7 @@ from typing import TypeAlias
 import pyarrow as pa
 
 from data.catalog import Catalog, Table
-from data.demo import claims, merchants, payments, people, rings, tbd, tidal, transfers
+from data.demo import claims, merchants, offers, payments, people, rings, tbd, tidal, transfers
 from data.demo.sampling import Columns, Rng, stream
 from data.demo.schema import arrow_table
 from data.demo.world import World
@@ -30,6 +30,7 @@ AFTER_RINGS: tuple[Step, ...] = (
     ("tidal.subscriptions", tidal.subscriptions),
     ("tbd.wallets", tbd.wallets),
     ("tbd.swaps", tbd.swaps),
+    ("growth.offers", offers.offers),
 )
 
 

@@ -17,6 +17,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "tidal.subscriptions": (12_000, 320),
     "tbd.wallets": (7_000, 260),
     "tbd.swaps": (80_000, 2_500),
+    "growth.offers": (40_000, 1_200),
     "rings": (20, 3),
 }
 """Rows at scale 1, and the fewest at any scale: below that, questions would have no interesting answers."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, Protocol
 
 from data.errors import DataError, Invalid
 from data.features.definition import FUNCTIONS, Feature, FeatureView
@@ -11,10 +11,17 @@ from data.features.definition import FUNCTIONS, Feature, FeatureView
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
 
 
+class Named(Protocol):
+    """What errors say where they are in."""
+
+    @property
+    def name(self) -> str: ...
+
+
 class At:
     """Names the view and the field in errors of the block."""
 
-    def __init__(self, view: FeatureView, field: str) -> None:
+    def __init__(self, view: Named, field: str) -> None:
         self.view, self.field = view, field
 
     def __enter__(self) -> None:
@@ -26,19 +33,19 @@ class At:
             raise type(error)(said, error.remedy) from None
 
 
-def wrong(view: FeatureView, field: str, message: str, remedy: str) -> Invalid:
+def wrong(view: Named, field: str, message: str, remedy: str) -> Invalid:
     return Invalid(f"View '{view.name}', {field}: {message}.", remedy)
 
 
 def well_formed(view: FeatureView) -> None:
     """Invalid, with the field that is wrong, for names, windows and functions that there can't be."""
     for field, value in (("name", view.name), ("entity", view.entity)):
-        _name(view, field, value)
+        named(view, field, value)
     for field, values in (("keys", view.keys), ("features", view.features)):
         if not values or isinstance(values, str):
             raise wrong(view, field, f"{values!r} is not a sequence with something in it", "Write a tuple.")
     for key in view.keys:
-        _name(view, "keys", key)
+        named(view, "keys", key)
     for feature in view.features:
         if not isinstance(feature, Feature):
             raise wrong(view, "features", f"{feature!r} is no Feature", "Write Feature(name, function, …).")
@@ -47,7 +54,7 @@ def well_formed(view: FeatureView) -> None:
 
 def _feature(view: FeatureView, feature: Feature) -> None:
     at = f"feature '{feature.name}'"
-    _name(view, "features", feature.name)
+    named(view, "features", feature.name)
     if feature.function not in FUNCTIONS:
         raise wrong(view, at, f"there is no function '{feature.function}'", f"Use one of: {', '.join(FUNCTIONS)}.")
     if not feature.over or isinstance(feature.over, str):
@@ -60,6 +67,6 @@ def _feature(view: FeatureView, feature: Feature) -> None:
         raise wrong(view, at, f"decimals={feature.decimals!r} is not in 0 to 12", "Leave it out for 6.")
 
 
-def _name(view: FeatureView, field: str, value: object) -> None:
+def named(view: Named, field: str, value: object) -> None:
     if not isinstance(value, str) or not NAME.fullmatch(value):
         raise wrong(view, field, f"{value!r} is not a name", "Use small letters, digits and _, a letter first.")

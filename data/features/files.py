@@ -14,6 +14,7 @@ from pathlib import Path
 
 from data.errors import Forbidden, Invalid
 from data.features.definition import FeatureView
+from data.features.graph.definition import ConnectedView
 
 FOLDER = "features"
 
@@ -23,7 +24,7 @@ class Declared:
     """A view and the file that declares it."""
 
     file: Path
-    view: FeatureView
+    view: FeatureView | ConnectedView
 
 
 def load(home: Path) -> tuple[Declared, ...]:
@@ -59,7 +60,7 @@ def _declared(file: Path) -> Iterator[Declared]:
             names = runpy.run_path(str(file), run_name=f"lakewright_features_{file.stem}")
     except (Exception, SystemExit) as error:  # noqa: BLE001 - the file is code, and can fail in any way
         raise Invalid(f"'{file.name}'{_line(file, error)}: {_said(error)}.", "Correct the file.") from None
-    seen = {id(value): value for value in names.values() if isinstance(value, FeatureView)}
+    seen = {id(value): value for value in names.values() if isinstance(value, (FeatureView, ConnectedView))}
     return (Declared(file, view) for view in seen.values())
 
 

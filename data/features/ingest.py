@@ -36,6 +36,10 @@ def ingest(plan: Plan, gateway: Gateway, principal: Principal, home: Path, until
     read that became known up to `until` and were not known at the last run. Raises what the gateway raises.
     """
     history = History.of(plan, home)
+    if plan.graph is not None:
+        from data.features.graph.ingest import advance
+
+        return Ingested(*advance(plan, plan.graph, gateway, principal, home, until))
     if plan.table is not None and _is_delta(plan.table, gateway):
         return _by_version(plan, history, gateway, principal, home)
     return _by_moment(plan, history, gateway, principal, home, until)

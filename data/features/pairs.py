@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from data.features.events import Events, Ints, Points
-from data.features.ranges import upto
+from data.features.ranges import slices, upto
 
 MOST = 2_000_000
 """Pairs that are made at once."""
@@ -17,7 +17,7 @@ def gathered(events: Events, points: Points, window: int) -> Iterator[tuple[slic
     """Pieces of the points, each with its own copy of the events of their windows and the range of each point."""
     start = upto(events.code, events.time, points.code, points.at - window)
     end = np.maximum(upto(events.code, events.time, points.code, points.at), start)
-    for piece in _pieces(end - start):
+    for piece in slices(end - start, MOST):
         index, of = _pairs(start[piece], end[piece])
         known = events.known[index] <= points.at[piece][of]
         index, of = index[known], of[known]
@@ -26,17 +26,6 @@ def gathered(events: Events, points: Points, window: int) -> Iterator[tuple[slic
         # Pairs of one point are an entity of their own.
         paired = Events(of, events.time[index], events.known[index], values)
         yield piece, paired, np.concatenate(([0], ends[:-1])), ends
-
-
-def _pieces(sizes: Ints) -> Iterator[slice]:
-    """Slices of about MOST pairs, of one point at least."""
-    ends = np.cumsum(sizes)
-    begin = 0
-    while begin < len(sizes):
-        before = int(ends[begin - 1]) if begin else 0
-        end = max(begin + 1, int(np.searchsorted(ends, before + MOST, side="right")))
-        yield slice(begin, end)
-        begin = end
 
 
 def _pairs(start: Ints, end: Ints) -> tuple[Ints, Ints]:

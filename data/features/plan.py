@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from data.features.definition import Feature, FeatureView
+from data.features.graph.plan import Graph
 
 Kind = Literal["integer", "decimal", "float", "text", "moment"]
 """How values are kept. Decimals are whole numbers of their last place, moments microseconds since 1970."""
@@ -87,6 +88,8 @@ class Plan:
     """All columns that are read, as `source.table.column`."""
     reads: tuple[tuple[str, ...], ...] = ()
     """The same for each output alone."""
+    graph: Graph | None = None
+    """Where events are made of a graph, by ticks: then `select` is empty."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -99,9 +102,14 @@ class Plan:
         return max(*(output.window for output in self.outputs), self.ttl)
 
     @property
+    def made_by(self) -> str:
+        """What the prepared events are made by."""
+        return self.select if self.graph is None else self.graph.text
+
+    @property
     def digest(self) -> str:
         """Changes with whatever changes the prepared events."""
-        return hashlib.sha256(self.select.encode()).hexdigest()[:10]
+        return hashlib.sha256(self.made_by.encode()).hexdigest()[:10]
 
     def output(self, name: str) -> Output | None:
         return next((output for output in self.outputs if output.name == name), None)

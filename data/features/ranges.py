@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 
 from data.features.events import Events, Ints, Points
@@ -43,3 +45,14 @@ def upto(codes: Ints, moments: Ints, code: Ints, at: Ints) -> Ints:
         wanted = (code[begin:end] - first) * span + np.clip(at[begin:end], base - 1, last) - base
         found[begin:end] = of + np.searchsorted(keys, wanted, side="right")
     return found
+
+
+def slices(sizes: Ints, most: int) -> Iterator[slice]:
+    """Cuts of what has these sizes: each of about `most` together, and of one at least."""
+    ends = np.cumsum(sizes)
+    begin = 0
+    while begin < len(sizes):
+        before = int(ends[begin - 1]) if begin else 0
+        end = max(begin + 1, int(np.searchsorted(ends, before + most, side="right")))
+        yield slice(begin, end)
+        begin = end

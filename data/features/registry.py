@@ -15,6 +15,9 @@ from data.errors import DataError, Invalid, NotFound
 from data.features.compile import plan_of
 from data.features.definition import Feature, FeatureView
 from data.features.files import FOLDER, Declared
+from data.features.graph.compile import connected
+from data.features.graph.definition import ConnectedView
+from data.features.graph.plan import Graph
 from data.features.plan import Key, Output, Plan, Stored
 
 FORMAT = 1
@@ -72,10 +75,16 @@ def checked(declared: Sequence[Declared], catalog: Catalog, functions: frozenset
     plans = []
     for one in declared:
         try:
-            plans.append(plan_of(one.view, catalog, functions))
+            plans.append(_made(one.view, catalog, functions))
         except DataError as error:
             raise type(error)(f"'{one.file.name}': {error.message}", error.remedy) from None
     return plans
+
+
+def _made(view: FeatureView | ConnectedView, catalog: Catalog, functions: frozenset[str]) -> Plan:
+    if isinstance(view, ConnectedView):
+        return connected(view, catalog, functions)
+    return plan_of(view, catalog, functions)
 
 
 def _plan(found: dict[str, Any]) -> Plan:
@@ -91,6 +100,7 @@ def _plan(found: dict[str, Any]) -> Plan:
         tables=tuple(found["tables"]),
         lineage=tuple(found["lineage"]),
         reads=tuple(tuple(read) for read in found["reads"]),
+        graph=Graph.of(found.get("graph")),
     )
 
 

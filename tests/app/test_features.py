@@ -31,7 +31,7 @@ def prepared(demo_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     home.mkdir(mode=0o700)
     for name in ("catalog.yaml", "policy.yaml", "tidal.sqlite"):
         shutil.copyfile(demo_home / name, home / name)
-    for name in ("lake/square", "lake/tbd", "features"):
+    for name in ("lake/square", "lake/tbd", "lake/growth", "features"):
         shutil.copytree(demo_home / name, home / name)
     for command in (["apply"], ["materialize", "card_payments", "listening", "--until", UNTIL]):
         assert run(cli(), ["features", *command, "--home", str(home)]) == 0

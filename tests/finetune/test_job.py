@@ -27,15 +27,15 @@ RECIPE = Recipe.load("ask-smollm2")
     ],
 )
 def test_the_gate(reached: float, base: float, promoted: bool, reason: str) -> None:
-    found, why = job.gate(RECIPE, {"execution_accuracy": reached, "base_execution_accuracy": base})
-    assert found is promoted
-    assert reason in why
+    verdict = job.judged(RECIPE, {"execution_accuracy": reached, "base_execution_accuracy": base})
+    assert verdict.promoted is promoted
+    assert reason in verdict.why
 
 
 def test_without_an_evaluation_nothing_is_promoted() -> None:
-    promoted, why = job.gate(RECIPE.model_copy(update={"evaluation": None}), {})
-    assert not promoted
-    assert "no evaluation" in why
+    verdict = job.judged(RECIPE.model_copy(update={"evaluation": None}), {})
+    assert not verdict.promoted
+    assert "no evaluation" in verdict.why
 
 
 def test_an_installed_adapter_replaces_the_one_before_whole(tmp_path: Path) -> None:
@@ -44,7 +44,7 @@ def test_an_installed_adapter_replaces_the_one_before_whole(tmp_path: Path) -> N
         made = tmp_path / text
         made.mkdir()
         (made / f"{text}.json").write_text(text)
-        job._install(made, target)
+        job.install(made, target)
     assert [path.name for path in target.iterdir()] == ["second.json"]
     assert [path.name for path in target.parent.iterdir()] == ["ask"]
 
@@ -70,7 +70,7 @@ def test_a_run_that_fails_is_in_the_audit_trail(recipe: Recipe, shop: job.Worksh
 def test_a_run_that_ends_names_its_run_in_the_trail(
     recipe: Recipe, shop: job.Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    outcome = job.Outcome("run-7", "tiny", 1, {}, True, "It passes.", "adapter")
+    outcome = job.Adapted("run-7", "tiny", 1, {}, True, "It passes.", "adapter")
     monkeypatch.setattr(job, "_finetuned", lambda *_, **__: outcome)
     assert job.finetune(recipe, shop) is outcome
     ended = shop.gateway.audit.tail(1)[0]

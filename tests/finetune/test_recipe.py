@@ -8,12 +8,22 @@ import pytest
 import yaml
 
 from data.errors import Invalid, NotFound
-from finetune.recipe import RECIPES, Recipe
+from finetune.recipe import RECIPES, Recipe, shipped
+from finetune.tabular.recipe import TabularRecipe
 
 
-@pytest.mark.parametrize("name", sorted(path.stem for path in RECIPES.glob("*.yaml")))
-def test_shipped_recipes_load_by_name(name: str) -> None:
-    assert Recipe.load(name).name == name
+@pytest.mark.parametrize("kind", [Recipe, TabularRecipe])
+def test_shipped_recipes_load_by_name(kind: type[Recipe] | type[TabularRecipe]) -> None:
+    assert [kind.load(name).name for name in shipped(kind)] == shipped(kind)
+
+
+def test_every_shipped_recipe_is_of_one_kind() -> None:
+    assert sorted(shipped(Recipe) + shipped(TabularRecipe)) == sorted(path.stem for path in RECIPES.glob("*.yaml"))
+
+
+def test_a_recipe_of_another_kind_is_not_offered() -> None:
+    with pytest.raises(NotFound, match=r"Give a file, or one of: ask-smollm2\.$"):
+        Recipe.load("nowhere")
 
 
 GOOD = {"name": "mine", "base": "b", "dataset": {"builder": "x", "size": 10}}

@@ -41,7 +41,7 @@ Progress = Callable[[int], None]
 
 def space(plan: Plan) -> str:
     """The space of a plan: another one whenever rows would have another meaning."""
-    meaning = json.dumps([plan.select, [asdict(output) for output in plan.outputs], plan.ttl])
+    meaning = json.dumps([plan.made_by, [asdict(output) for output in plan.outputs], plan.ttl])
     return f"{plan.view.name}-{hashlib.sha256(meaning.encode()).hexdigest()[:10]}"
 
 

@@ -1,4 +1,4 @@
-"""The demo at the smallest scale: its tables in memory, and a home with all four stores."""
+"""The demo at the smallest scale: its tables in memory, and a home with all stores."""
 
 from pathlib import Path
 

@@ -77,7 +77,8 @@ def test_the_size_of_one_table_does_not_change_another(
     ("name", "least"),
     [("cash.users", 200), ("square.merchants", 60), ("tidal.artists", 40), ("tidal.tracks", 200),
      ("tidal.subscriptions", 200), ("tbd.wallets", 200), ("square.payments", 3000), ("cash.transfers", 2000),
-     ("tidal.plays", 3000), ("tbd.swaps", 2000), ("square.refunds", 200), ("square.disputes", 200)],
+     ("tidal.plays", 3000), ("tbd.swaps", 2000), ("square.refunds", 200), ("square.disputes", 200),
+     ("growth.offers", 1000)],
 )  # fmt: skip
 def test_no_table_collapses_at_a_tiny_scale(catalog: Catalog, name: str, least: int) -> None:
     tiny = generate.tables(generate.generate(1e-6, 3), catalog)
@@ -120,6 +121,8 @@ VALUES = [
     ("tbd.swaps", "from_coin", "BTC ETH SOL USDC USDT DOGE ADA"),
     ("tbd.swaps", "to_coin", "BTC ETH SOL USDC USDT DOGE ADA"),
     ("tbd.swaps", "status", "settled failed pending"),
+    ("growth.offers", "product", "loan payroll loyalty invoicing instant_payout gift_card"),
+    ("growth.offers", "channel", "dashboard newsletter adviser"),
 ]
 
 
@@ -137,7 +140,8 @@ def test_a_category_has_all_its_values_and_no_other(
      ("square.merchants", "owner_user_id", 0.2, 0.5), ("square.merchants", "phone", 0.02, 0.25),
      ("cash.users", "phone", 0.02, 0.15), ("cash.transfers", "device_id", 0.1, 0.4),
      ("cash.transfers", "note", 0.3, 0.55), ("tidal.subscriptions", "ended_at", 0.4, 0.8),
-     ("cash.users", "email", 0, 0), ("square.payments", "amount", 0, 0), ("tbd.swaps", "fee_usd", 0, 0)],
+     ("cash.users", "email", 0, 0), ("square.payments", "amount", 0, 0), ("tbd.swaps", "fee_usd", 0, 0),
+     ("growth.offers", "accepted_at", 0.8, 0.95), ("growth.offers", "propensity", 0, 0)],
 )  # fmt: skip
 def test_values_are_missing_where_they_may_be(
     tables: dict[str, pa.Table], name: str, column: str, low: float, high: float
@@ -183,6 +187,12 @@ TRUE_OF_ALL_ROWS = {
     "two different coins": "SELECT bool_and(from_coin <> to_coin AND fee_usd < amount_usd) FROM tbd_swaps",
     "swap after wallet": """SELECT bool_and(s.created_at >= w.created_at)
         FROM tbd_swaps s JOIN tbd_wallets w USING (wallet_id)""",
+    "offered while trading": """SELECT bool_and(o.offered_at > m.signed_up_at)
+        FROM growth_offers o JOIN square_merchants m USING (merchant_id)""",
+    "accepted within 30 days": """SELECT bool_and(accepted_at > offered_at
+        AND accepted_at < offered_at + INTERVAL 30 DAY) FROM growth_offers WHERE accepted_at IS NOT NULL""",
+    "nobody takes a product twice": """SELECT count(*) = count(DISTINCT (merchant_id, product))
+        FROM growth_offers WHERE accepted_at IS NOT NULL""",
     "dollars are dollars": """SELECT bool_and(amount = local_amount)
         FROM square_payments WHERE currency = 'USD'""",
     "yen have no cents": """SELECT bool_and(local_amount = round(local_amount))

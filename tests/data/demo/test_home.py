@@ -1,4 +1,4 @@
-"""The home: four stores with the rows; nothing of a stranger's replaced, nothing half built."""
+"""The home: the stores with the rows; nothing of a stranger's replaced, nothing half built."""
 
 import json
 import sqlite3
@@ -45,11 +45,12 @@ def given(server: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 
 
 def test_delta_holds_the_rows(demo_home: Path, tables: dict[str, pa.Table]) -> None:
-    for name in ("merchants", "payments", "refunds", "disputes"):
-        stored = DeltaTable(demo_home / "lake" / "square" / name)
+    for full in ("square.merchants", "square.payments", "square.refunds", "square.disputes", "growth.offers"):
+        source, name = full.split(".")
+        stored = DeltaTable(demo_home / "lake" / source / name)
         rows = pa.table(stored.to_pyarrow_table()).sort_by(stored.schema().fields[0].name)
         assert stored.version() == 0
-        assert rows.cast(tables[f"square.{name}"].schema).equals(tables[f"square.{name}"])
+        assert rows.cast(tables[full].schema).equals(tables[full])
 
 
 def test_parquet_holds_the_rows(demo_home: Path, tables: dict[str, pa.Table]) -> None:

@@ -1,0 +1,1 @@
+"""Models over features: from a recipe to a registered version."""
