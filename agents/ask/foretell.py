@@ -113,7 +113,14 @@ def _origin(found: Mapping[str, Any]) -> str:
     said = f"These are the values of {moment(found['at'])}"
     if found.get("freshness"):
         said += f", from features that were brought up to date at {moment(found['freshness'])}"
-    return f"{said}; scored at {moment(found['made_at'])}."
+    return " ".join((f"{said}; scored at {moment(found['made_at'])}.", *_absent(found)))
+
+
+def _absent(found: Mapping[str, Any]) -> Iterator[str]:
+    """Which views had nothing of the subject, and why."""
+    for source in found["sources"]:
+        for reason in source.get("absent", ()):
+            yield f"Nothing is known from {source['view']}: {reason}."
 
 
 def _sources(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -62,7 +62,8 @@ class _Scored:
 
 @dataclass(frozen=True)
 class Job:
-    """One table to score. `at` is a moment for all rows; without it each row has its own in the model's moment column.
+    """One table to score. `at` is a moment for all rows; without it each row has its own in the model's moment column,
+    or now where that is empty.
     `reasons` says how many to give with each score."""
 
     predictor: Predictor
@@ -95,7 +96,7 @@ class Job:
         given = self.predictor.gateway.query(self.principal, f"SELECT * FROM ({self.select}) AS given LIMIT 0")
         names = given.table.column_names
         needed = self.predictor.needed(self.principal, self.model)
-        if set(needed) <= set(names) and (self.at or spec.time in names):
+        if set(needed) <= set(names):
             return self._dated(f"({self.select}) AS given", names)
         if not set(spec.key) <= set(names):
             wanted = ", ".join(f"'{name}'" for name in spec.key)
@@ -107,12 +108,14 @@ class Job:
         return self._dated(f"{asked} JOIN ({spec.subject}) AS subject USING ({key})", schema.names)
 
     def _dated(self, relation: str, names: Sequence[str]) -> str:
-        if self.at is None:
-            return f"SELECT {', '.join(quoted(name) for name in names)} FROM {relation}"
+        """The rows with a moment each: the one that is given, else their own, else now."""
         time = self.model.spec.time
-        moment = f"CAST({literal(self.at.isoformat(sep=' '))} AS TIMESTAMP) AS {quoted(time)}"
+        moment = self.at or datetime.now(UTC).replace(tzinfo=None)
+        dated = f"CAST({literal(moment.isoformat(sep=' '))} AS TIMESTAMP)"
+        if self.at is None and time in names:
+            dated = f"coalesce(CAST({quoted(time)} AS TIMESTAMP), {dated})"
         rest = [quoted(name) for name in names if name != time]
-        return f"SELECT {', '.join((*rest, moment))} FROM {relation}"
+        return f"SELECT {', '.join((*rest, f'{dated} AS {quoted(time)}'))} FROM {relation}"
 
     def _origin(self, recipe: Recipe) -> Origin:
         return Origin(self.model.version.name, self.model.version.version, recipe)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,13 @@ def test_one_moment_for_all_rows(predictor: Predictor, owner: Principal, tmp_pat
     [alone] = predictor.score(owner, "risk", [{"id": 180}], NOW)
     assert rows[180]["prediction"] == alone.prediction
     assert "reasons" not in rows[180]
+
+
+def test_rows_without_a_moment_are_of_now(predictor: Predictor, owner: Principal, tmp_path: Path) -> None:
+    before = dt.datetime.now(dt.UTC).replace(tzinfo=None)
+    for select in ("card, amount, shop, CAST(NULL AS TIMESTAMP) AS at", "card, amount, shop"):
+        _, rows = written(job(predictor, owner, f"SELECT id, {select} FROM pay.payments"), tmp_path / "x.parquet")
+        assert min(row["at"] for row in rows.values()) >= before
 
 
 def test_a_table_of_the_home(predictor: Predictor, owner: Principal) -> None:
