@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -49,7 +49,7 @@ class Prediction:
             "prediction": self.prediction,
             "flagged": self.flagged,
             "threshold": self.threshold,
-            "reasons": [asdict(reason) for reason in self.reasons],
+            "reasons": [vars(reason) for reason in self.reasons],
             "ranking": [{"choice": choice, "score": score} for choice, score in self.ranking],
             "keys": self.keys,
             "features": self.features,
@@ -69,4 +69,4 @@ class Prediction:
 
 
 def _view(view: Provenance) -> dict[str, Any]:
-    return {**asdict(view), "absent": dict(view.absent)}
+    return {**vars(view), "absent": dict(view.absent)}

@@ -17,7 +17,6 @@ from agents.predictors.scorer import REASONS, Score
 from agents.predictors.store import CHAMPION, ModelStore
 from agents.predictors.subject import Found, Subjects, from_text, naive, name_of
 from data.errors import Invalid, NotFound
-from data.features import choice
 from data.features.duration import SECOND
 from data.features.given import Provenance
 from data.features.online.refresh import GRACE
@@ -134,14 +133,13 @@ class Predictor:
 
     def _of(self, principal: Principal, model: Loaded) -> Subjects:
         schema = self.rights.require(principal, model)
-        plans = self.features.registry.plans()
         # What a principal's queries give hangs on who they are, so each has their own.
         key = (principal.name, self.gateway.policy.sight(principal), model.version.name, model.version.version)
         with self._lock:
             kept = self._subjects.get(key)
             if kept is None or kept.schema is not schema:
-                picked = choice.outputs(plans, model.spec.features, self.gateway.policy, principal)
-                used = [plan for plan, _ in picked.values()] if model.spec.features else []
+                names = model.spec.features
+                used = [plan for plan, _ in self.features.picked(principal, names)] if names else []
                 kept = Subjects(self.gateway, principal, model.spec, used, schema)
                 self._subjects[key] = kept
             return kept

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from sqlglot import exp, parse_one
 
 from agents.predictors.models import Loaded
 from data.errors import DataError, Forbidden, Invalid, NotFound
-from data.features import choice
 from data.policy import Policy, Principal
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Rights:
             return
         plans = self.features.registry.plans()
         try:
-            choice.outputs(plans, model.spec.features, self.gateway.policy, principal)
+            self.features.picked(principal, model.spec.features)
         except DataError as error:
             if isinstance(error, NotFound) and not _applied(model, plans):
                 lacks = f"'{model.version.name}' reads features that are not defined any more."
@@ -81,6 +81,7 @@ def unknown(name: str) -> NotFound:
     return NotFound(f"There is no model '{name}' that you may see.", "See: lakewright model list")
 
 
+@lru_cache(maxsize=256)
 def tables(subject: str) -> tuple[str, ...]:
     """The tables that a subject names, in full."""
     tree = parse_one(subject, read="duckdb")

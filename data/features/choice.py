@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,7 +12,10 @@ from data.features.history import History
 from data.features.plan import Output, Plan
 from data.features.recipe import Recipe
 from data.gateway import Gateway
-from data.policy import Policy, Principal
+from data.policy import Principal
+
+See = Callable[[Plan], tuple[Output, ...]]
+"""What a caller sees of a view."""
 
 
 @dataclass(frozen=True)
@@ -33,24 +36,27 @@ def choose(
     """The features that are named as `view` or `view.feature`, at the newest versions; all that the principal sees
     where none is named. NotFound for others and for views that were never materialised, Forbidden for what the
     principal may not see."""
-    picked = outputs(plans, names, gateway.policy, principal)
+    picked = outputs(plans, names, lambda plan: access.seen(plan, gateway.policy, principal))
     return tuple(_chosen(plan, found, home) for plan, found in picked.values())
 
 
-def outputs(
-    plans: Mapping[str, Plan], names: Sequence[str], policy: Policy, principal: Principal
-) -> dict[str, tuple[Plan, tuple[Output, ...]]]:
+def outputs(plans: Mapping[str, Plan], names: Sequence[str], see: See) -> dict[str, tuple[Plan, tuple[Output, ...]]]:
     """The features by view. Raises what `choose` does, but for histories."""
+    sight = {view: see(plans[view]) for view in _views(names) or plans if view in plans}
     picked: dict[str, dict[str, Output]] = {}
-    for name in names or [name for name, plan in plans.items() if access.seen(plan, policy, principal)]:
+    for name in names or [view for view, found in sight.items() if found]:
         view, _, feature = name.partition(".")
         if view not in plans:
             raise access.unknown(view)
-        found = access.require(plans[view], policy, principal)
+        found = access.some(plans[view], sight[view])
         if feature:
-            found = (access.require_one(plans[view], feature, policy, principal),)
+            found = (access.pick(plans[view], feature, found),)
         picked.setdefault(view, {}).update({output.name: output for output in found})
     return {view: (plans[view], tuple(of.values())) for view, of in picked.items()}
+
+
+def _views(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name.partition(".")[0] for name in names))
 
 
 def _chosen(plan: Plan, outputs: tuple[Output, ...], home: Path) -> Chosen:

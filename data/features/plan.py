@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Literal
 
 from data.features.definition import Feature, FeatureView
@@ -110,6 +112,12 @@ class Plan:
     def digest(self) -> str:
         """Changes with whatever changes the prepared events."""
         return hashlib.sha256(self.made_by.encode()).hexdigest()[:10]
+
+    @cached_property
+    def meaning(self) -> str:
+        """Changes with whatever changes the values."""
+        told = json.dumps([self.made_by, [asdict(output) for output in self.outputs], self.ttl])
+        return hashlib.sha256(told.encode()).hexdigest()[:10]
 
     def output(self, name: str) -> Output | None:
         return next((output for output in self.outputs if output.name == name), None)

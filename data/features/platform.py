@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -130,19 +130,24 @@ class Features:
         """Rows that are at hand with features as they were known at each row's moment: what a training set has."""
         chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home)
         found = given.past(self.home, chosen, rows, time)
-        for one in chosen:
-            self._record(principal, one.plan, one.plan.outputs, rows.num_rows)
+        self._record_all(principal, [(one.plan, one.plan.outputs) for one in chosen], rows.num_rows)
         return found
 
     def now(
         self, principal: Principal, rows: pa.Table, names: Sequence[str], at: datetime
     ) -> tuple[pa.Table, tuple[given.Provenance, ...]]:
         """The same columns, as the online store has them at one moment that is not long past."""
-        picked = tuple(choice.outputs(self.registry.plans(), names, self.gateway.policy, principal).values())
+        picked = self.picked(principal, names)
         found = given.present(self.home, self.store, picked, rows, microseconds(at))
-        for plan, outputs in picked:
-            self._record(principal, plan, outputs, rows.num_rows)
+        self._record_all(principal, picked, rows.num_rows)
         return found
+
+    def picked(self, principal: Principal, names: Sequence[str]) -> given.Picked:
+        """The views of some features, each with its outputs; of all that the principal sees where none is named.
+        NotFound and Forbidden as `access` raises them."""
+        plans, policy = self.registry.plans(), self.gateway.policy
+        see = partial(self._sight.seen, plans=plans, policy=policy, principal=principal)
+        return tuple(choice.outputs(plans, names, see).values())
 
     def close(self) -> None:
         """Let go of the online store."""
@@ -195,4 +200,19 @@ class Features:
             rows=rows,
             outcome="answered",
             lineage={o.name: list(reads.get(o.name, plan.lineage)) for o in outputs},
+        )
+
+    def _record_all(self, principal: Principal, picked: given.Picked, rows: int) -> None:
+        """One record for what is given out of several views at once, by the names of their columns."""
+        lineage: dict[str, list[str]] = {}
+        for plan, outputs in picked:
+            whole = self.registry.plan(plan.view.name)
+            reads = dict(zip((o.name for o in whole.outputs), whole.reads, strict=False))
+            lineage |= {training.column_name(plan, o): list(reads.get(o.name, plan.lineage)) for o in outputs}
+        self.gateway.audit.write(
+            principal=principal.name,
+            asked=f"features of {', '.join(plan.view.name for plan, _ in picked)}",
+            rows=rows,
+            outcome="answered",
+            lineage=lineage,
         )

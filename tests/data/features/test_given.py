@@ -123,4 +123,4 @@ def test_each_use_is_in_the_audit_trail(features: Features) -> None:
     features.now(owner, rows(0, 1), ["cards.spent_1h"], NOW)
     record = features.gateway.audit.tail(1)[0]
     assert (record.asked, record.rows) == ("features of cards", 2)
-    assert "pay.payments.amount" in record.lineage["spent_1h"]
+    assert "pay.payments.amount" in record.lineage["cards__spent_1h"]
