@@ -119,8 +119,8 @@ def _origin(found: Mapping[str, Any]) -> str:
 def _absent(found: Mapping[str, Any]) -> Iterator[str]:
     """Which views had nothing of the subject, and why."""
     for source in found["sources"]:
-        for reason in source.get("absent", ()):
-            yield f"Nothing is known from {source['view']}: {reason}."
+        if source.get("absent"):
+            yield f"Nothing is known from {source['view']}: {source['absent']}."
 
 
 def _sources(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

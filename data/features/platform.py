@@ -134,11 +134,12 @@ class Features:
         return found
 
     def now(
-        self, principal: Principal, rows: pa.Table, names: Sequence[str], at: datetime
+        self, principal: Principal, rows: pa.Table, names: Sequence[str], at: datetime | Sequence[datetime]
     ) -> tuple[pa.Table, tuple[given.Provenance, ...]]:
-        """The same columns, as the online store has them at one moment that is not long past."""
+        """The same columns, as the online store has them at a moment that is not long past, or at one for each row."""
         picked = self.picked(principal, names)
-        found = given.present(self.home, self.store, picked, rows, microseconds(at))
+        moments = [at] * rows.num_rows if isinstance(at, datetime) else at
+        found = given.present(self.home, self.store, picked, rows, [microseconds(one) for one in moments])
         self._record_all(principal, picked, rows.num_rows)
         return found
 
