@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import threading
 import time
 from collections.abc import Iterator
@@ -44,6 +45,7 @@ def opened(served: Path) -> Iterator[Lakewright]:
 
 @pytest.fixture(scope="module")
 def payments(opened: Lakewright) -> list[int]:
+    # "SELECT payment_id FROM square.payments" has others too: those without a card are no subjects.
     sql = "SELECT payment_id FROM square.payments WHERE card_id IS NOT NULL ORDER BY payment_id LIMIT 200"
     return list(opened.gateway.query(opened.principal("owner"), sql).table.column(0).to_pylist())
 
@@ -120,6 +122,19 @@ def test_what_makes_no_sense_or_is_not_granted(called: Any, arguments: tuple[str
     got, document = called("score", *arguments)
     assert (got, document["error"]["kind"]) == (code, kind)
     assert document["error"]["remedy"]
+
+
+def test_the_commands_of_the_manual_work(
+    called: Any, served: Path, payments: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    manual = (Path(__file__).parents[2] / "docs/serving.md").read_text(encoding="utf-8")
+    lines = [line for line in manual.splitlines() if line.startswith(("    lakewright score", "    lakewright drift"))]
+    assert len(lines) == 4
+    for line in lines:
+        code, document = called(*shlex.split(line.replace("123", str(payments[0])))[1:])
+        assert code == 0, document
+    assert pq.read_table("scores.parquet").num_rows == lake.read(served / "lake/scores/risk_scores").num_rows
 
 
 def test_drift_says_when_there_are_too_few(called: Any) -> None:
