@@ -25,6 +25,7 @@ from app.cli import build as cli
 from app.cli.command import run
 from app.settings import Settings
 from data import lake
+from lakewright.client import Client, LakewrightError
 from tests.app.conftest import bearer
 from tests.app.served import copied
 
@@ -171,6 +172,15 @@ def test_params_choose_the_moment_the_version_and_the_reasons(
     body = {"instances": [{"payment_id": payments[0]}], "params": {"at": "2025-12-31", "version": 1, "reasons": 1}}
     [one] = web.post("/api/models/risk/invocations", json=body, headers=who).json()["predictions"]
     assert (one["at"], len(one["reasons"])) == ("2025-12-31T00:00:00", 1)
+
+
+def test_the_client_scores(web: TestClient, opened: Lakewright, payments: list[int]) -> None:
+    token = bearer(opened, "owner")["Authorization"].removeprefix("Bearer ")
+    client = Client("http://test", token, http=web)
+    [one] = client.score("risk", [{"payment_id": payments[0]}], reasons=1)
+    assert (one["model"], len(one["reasons"])) == ("risk", 1)
+    with pytest.raises(LakewrightError, match="no payment_id -1"):
+        client.score("risk", [{"payment_id": -1}])
 
 
 @pytest.mark.parametrize(
