@@ -102,10 +102,12 @@ class Features:
         names: Sequence[str],
         write: Callable[[training.TrainingSet], None],
         progress: Progress = lambda done, of: None,
+        size: int | None = None,
     ) -> Recipe:
-        """The same for whoever goes on with the rows as they come, as scoring does; no features where none is named."""
+        """The same for whoever goes on with the rows as they come, `size` at a time, as scoring does; no features where
+        none is named."""
         chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home) if names else ()
-        return self._joined(principal, chosen, rows, time, {}, write, progress)
+        return self._joined(principal, chosen, rows, time, {}, write, progress, size)
 
     def get(
         self, principal: Principal, view: str, entities: Sequence[Mapping[str, Any]], names: Sequence[str], at: datetime
@@ -178,6 +180,7 @@ class Features:
         versions: Mapping[str, str],
         write: Callable[[training.TrainingSet], None],
         progress: Progress,
+        size: int | None = None,
     ) -> Recipe:
         rows = 0
 
@@ -187,8 +190,9 @@ class Features:
             write(made)
 
         recipe = training.training_set(
-            self.home, self.gateway, principal, chosen, labels, time, written, versions=versions, progress=progress
-        )
+            self.home, self.gateway, principal, chosen, labels, time, written,
+            versions=versions, progress=progress, size=size,
+        )  # fmt: skip
         for one in chosen:
             self._record(principal, one.plan, one.plan.outputs, rows)
         return recipe
