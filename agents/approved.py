@@ -1,15 +1,19 @@
-"""Approved queries: a question whose SQL a person has checked is answered without a model."""
+"""Approved queries: a question whose SQL a person has checked is answered without a model.
+
+A question may have places for values: `agents.pattern` says how.
+"""
 
 from __future__ import annotations
 
 import sqlite3
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from agents import statement
 from agents.ledger import Ledger
+from agents.pattern import Pattern, bound
 from data.errors import Invalid, NotFound
 
 _SCHEMA = """
@@ -42,11 +46,13 @@ class ApprovedQueries:
         self._ledger = Ledger(path, _SCHEMA)
 
     def add(self, question: str, sql: str, by: str) -> Approved:
-        """Approve; the same wording is replaced. Invalid if there is no question or the SQL is no query."""
+        """Approve; the same wording is replaced. Invalid if there is no question, the SQL is no query, or its values
+        are not the question's."""
         wording = normalised(question)
         if not wording:
             raise Invalid("There is no question to approve.", "Give the question that the SQL answers.")
         statement.query(sql)
+        Pattern.of(question).require_places(sql)
         entry = Approved(question.strip(), sql.strip(), by, datetime.now(UTC))
         with self._ledger.session() as db:
             values = (wording, entry.question, entry.sql, entry.approved_by, entry.approved_at.isoformat())
@@ -54,10 +60,14 @@ class ApprovedQueries:
         return entry
 
     def match(self, question: str) -> Approved | None:
-        """The approved query for this question, whatever its case, spacing and punctuation."""
+        """The approved query for this question, whatever its case, spacing and punctuation, with the values that it
+        names. A question without places goes first."""
         with self._ledger.session() as db:
             row = db.execute("SELECT * FROM approved WHERE wording = ?", (normalised(question),)).fetchone()
-        return _entry(row) if row else None
+            others = [] if row else db.execute("SELECT * FROM approved WHERE question LIKE '%{%' ORDER BY wording")
+            if row is None:
+                return next(filter(None, (_bound(_entry(other), question) for other in others)), None)
+        return None if "{" in row["question"] else _entry(row)
 
     def list(self) -> tuple[Approved, ...]:
         """All of them, oldest first."""
@@ -77,6 +87,11 @@ def normalised(question: str) -> str:
     """The wording alone: "How many plays?" and "how many  plays" are one question."""
     folded = unicodedata.normalize("NFKC", question).casefold()
     return " ".join(word for word in (piece.strip(_PUNCTUATION) for piece in folded.split()) if word)
+
+
+def _bound(entry: Approved, question: str) -> Approved | None:
+    values = Pattern.of(entry.question).values(question)
+    return None if values is None else replace(entry, sql=bound(entry.sql, values))
 
 
 def _entry(row: sqlite3.Row) -> Approved:

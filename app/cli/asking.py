@@ -126,12 +126,21 @@ def evaluate(
     return Shown(document, human)
 
 
-def approve(session: Session, answer_id: Annotated[str, typer.Argument(help="The id that `ask` gave.")]) -> Shown:
+def approve(
+    session: Session,
+    answer_id: Annotated[str, typer.Argument(help="The id that `ask` gave; none if both options are given.")] = "",
+    question: Annotated[
+        str, typer.Option(help="Other words for it, with places such as {n:number} or {month:month}.")
+    ] = "",
+    sql: Annotated[str, typer.Option(help="Other SQL, with $n and $month for the places.")] = "",
+) -> Shown:
     """Approve an answer: its question then runs its SQL as it is, without a model."""
     lakewright = session.administer("approve queries")
-    answer = lakewright.answers.get(answer_id, principal=None)
-    entry = lakewright.approved.add(answer.question, answer.sql, session.name)
-    lakewright.note(session.name, "approve", f"answer {answer_id}: {entry.question}")
+    if not (question and sql):
+        answer = lakewright.answers.get(answer_id, principal=None)
+        question, sql = question or answer.question, sql or answer.sql
+    entry = lakewright.approved.add(question, sql, session.name)
+    lakewright.note(session.name, "approve", f"{f'answer {answer_id}: ' if answer_id else ''}{entry.question}")
     document = {"question": entry.question, "sql": entry.sql, "approved_by": entry.approved_by}
     return Shown(document, lambda console: console.print(f"Approved: {entry.question}", markup=False))
 

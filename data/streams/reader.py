@@ -9,7 +9,7 @@ from typing import Any
 from data.errors import Unavailable
 from data.streams.batch import Batch
 from data.streams.connection import beginnings, configuration, topic, unavailable
-from data.streams.polled import Part, Polled
+from data.streams.polled import Lane, Part, Polled, Told
 from data.streams.stream import Broker, Stream
 
 CHUNK = 5_000
@@ -51,6 +51,7 @@ class Reader:
         self._ended: set[int] = set()
         self.assigned: set[int] = set()
         self._consumer = consumer_of(broker, group(stream))
+        self._lane = Lane(self._consumer, stream.topic)
         if not alone:
             self._consumer.subscribe([stream.topic], on_assign=self._assign, on_revoke=self._revoke, on_lost=self._lose)
 
@@ -75,7 +76,7 @@ class Reader:
         parts: list[Part] = []
         rows, size, until = 0, 0, time.monotonic() + linger
         while rows < ROWS and size < BYTES and (left := until - time.monotonic()) > 0:
-            part = Part(self._take(min(left, MOMENT)))
+            part = self._take(min(left, MOMENT))
             if len(part):
                 parts.append(part)
                 rows, size = rows + len(part), size + part.size
@@ -83,33 +84,25 @@ class Reader:
                 break
         return Polled(parts) if parts else None
 
-    def _take(self, timeout: float) -> Sequence[Any]:
-        from confluent_kafka import Message
-
-        messages: Sequence[Any] = self._consumer.consume(CHUNK, timeout)
+    def _take(self, timeout: float) -> Part:
+        part, told = self._lane.take(CHUNK, timeout)
         if self._error is not None:
             error, self._error = self._error, None
             raise error
-        if any(map(Message.error, messages)):
-            messages = self._without_errors(messages)
-        elif messages and self._ended:
-            self._ended.difference_update(map(Message.partition, messages))
-        return messages
+        if len(part) and self._ended:
+            self._ended.difference_update(part.partitions.tolist())
+        for one in told:
+            self._hear(one)
+        return part
 
-    def _without_errors(self, messages: Sequence[Any]) -> Sequence[Any]:
+    def _hear(self, told: Told) -> None:
         from confluent_kafka import KafkaError
 
-        for message in messages:
-            error = message.error()
-            if error is None:
-                self._ended.discard(message.partition())
-            elif error.code() == KafkaError._PARTITION_EOF:
-                self._ended.add(message.partition())
-            elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-                raise lost(self._topic.name, error)
-            elif not error.retriable() or error.code() == KafkaError._ALL_BROKERS_DOWN:
-                raise unavailable(self._broker, error.str())
-        return [message for message in messages if message.error() is None]
+        error = told.error
+        if error.code() == KafkaError._PARTITION_EOF:
+            self._ended.add(told.partition)
+        else:
+            require_harmless(error, self._topic.name, self._broker)
 
     def commit(self, ends: Mapping[int, int]) -> None:
         """Tell the group how far the lake is: for monitoring only, nothing is ever read from there."""
@@ -134,6 +127,7 @@ class Reader:
 
     def close(self) -> None:
         """Leave the group."""
+        self._lane.close()
         self._consumer.close()
 
     def _places(self, partitions: Iterable[int]) -> list[Any]:
@@ -157,6 +151,7 @@ class Reader:
         self._joined, self.assigned = True, set(partitions)
         self._ended.clear()
         consumer.assign(self._places(partitions))
+        self._lane.assigned(partitions)
 
     def _revoke(self, consumer: Any, partitions: Sequence[Any]) -> None:
         self._guarded(self._release)
@@ -198,6 +193,16 @@ def commit(consumer: Any, topic: str, ends: Mapping[int, int]) -> None:
         consumer.commit(offsets=offsets, asynchronous=True)
     except KafkaException:
         return  # the group may be just rebalancing; the lake knows better anyway
+
+
+def require_harmless(error: Any, topic: str, broker: Broker) -> None:
+    """Unavailable for an error that librdkafka does not get over by itself."""
+    from confluent_kafka import KafkaError
+
+    if error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
+        raise lost(topic, error)
+    if not error.retriable() or error.code() == KafkaError._ALL_BROKERS_DOWN:
+        raise unavailable(broker, error.str())
 
 
 def lost(topic: str, error: Any) -> Unavailable:

@@ -16,8 +16,8 @@ from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPart
 
 from data.errors import Unavailable
 from data.streams.connection import PATIENCE, Topic, topic, topic_ends, unavailable
-from data.streams.polled import Part
-from data.streams.reader import CHUNK, MOMENT, consumer_of, lost
+from data.streams.polled import Lane, Part
+from data.streams.reader import CHUNK, MOMENT, consumer_of, require_harmless
 from data.streams.sparked import COLUMNS, SCHEMA
 from data.streams.stream import Broker
 
@@ -126,38 +126,37 @@ def _read(reading: Reading, wanted: Slice) -> Iterator[pa.RecordBatch]:
     from confluent_kafka import TopicPartition
 
     consumer = consumer_of(reading.broker, reading.group)
+    lane = Lane(consumer, reading.topic.name)
     try:
         consumer.assign([TopicPartition(reading.topic.name, wanted.partition, wanted.start)])
+        lane.assigned([wanted.partition])
         at, until = wanted.start, time.monotonic() + PATIENCE
         while at < wanted.end:
             if time.monotonic() > until:
                 raise unavailable(reading.broker, f"no events after offset {at:,} of partition {wanted.partition}")
-            part, end = _taken(consumer, reading, min(CHUNK, wanted.end - at))
+            part, end = _taken(lane, reading, min(CHUNK, wanted.end - at))
             if len(part):
                 at, until = int(part.offsets[-1]) + 1, time.monotonic() + PATIENCE
                 yield _rows(part, wanted.end)
             # Behind the last event there may be offsets without any, such as a transaction's end.
             at = max(at, end)
     finally:
+        lane.close()
         consumer.close()
 
 
-def _taken(consumer: Any, reading: Reading, most: int) -> tuple[Part, int]:
+def _taken(lane: Lane, reading: Reading, most: int) -> tuple[Part, int]:
     """The next messages, and the partition's end if it was reached, else 0."""
     from confluent_kafka import KafkaError
 
-    good, end = [], 0
-    for message in consumer.consume(most, MOMENT):
-        error = message.error()
-        if error is None:
-            good.append(message)
-        elif error.code() == KafkaError._PARTITION_EOF:
-            end = message.offset()
-        elif error.code() in (KafkaError._AUTO_OFFSET_RESET, KafkaError.OFFSET_OUT_OF_RANGE):
-            raise lost(reading.topic.name, error)
-        elif not error.retriable() or error.code() == KafkaError._ALL_BROKERS_DOWN:
-            raise unavailable(reading.broker, error.str())
-    return Part(good), end
+    part, told = lane.take(most, MOMENT)
+    end = 0
+    for one in told:
+        if one.error.code() == KafkaError._PARTITION_EOF:
+            end = one.offset
+        else:
+            require_harmless(one.error, reading.topic.name, reading.broker)
+    return part, end
 
 
 def _rows(part: Part, end: int) -> pa.RecordBatch:

@@ -106,7 +106,7 @@ def test_the_commands_and_the_definition_of_the_manual_work(
     monkeypatch.chdir(tmp_path)
     manual = (Path(__file__).parents[2] / "docs/features.md").read_text(encoding="utf-8")
     definition = prepared / "features/manual.py"
-    definition.write_text(manual.partition("```python\n")[2].partition("```")[0])
+    definition.write_text("".join(block.partition("```")[0] for block in manual.split("```python\n")[1:]))
     prefix = "    lakewright features "
     commands = [shlex.split(line)[2:] for line in manual.splitlines() if line.startswith(prefix)]
     assert len(commands) == 6
@@ -122,6 +122,17 @@ def document_rows(home: Path) -> int:
     from deltalake import DeltaTable
 
     return DeltaTable(home / "lake/training/cards_again").to_pyarrow_table().num_rows
+
+
+def test_connections_are_materialised_and_asked_for_as_any_view_is(called: Any) -> None:
+    code, document = called("materialize", "connected_cards", "--until", UNTIL)
+    assert code == 0
+    assert document["views"][0]["events"] == document["views"][0]["rows"] > 100
+    code, document = called("materialize", "connected_cards", "--until", UNTIL)
+    assert document["views"][0]["events"] == 0
+    code, document = called("get", "connected_cards", "--keys", '{"card_id": 1000000}', "--at", UNTIL)
+    assert (code, document["reason"]) == (0, "unknown entity")
+    assert set(document["features"]) >= {"shop_sharers_7d", "fraudulent_share_30d"}
 
 
 def test_only_the_administrator_applies_and_materialises(called: Any) -> None:

@@ -59,7 +59,7 @@ class Marks:
 
 @dataclass(frozen=True)
 class Measure:
-    """One measure in the graphs of one or several windows: `Measure("ring", "component", over=("1d", "7d"))` gives the
+    """One measure in the graphs of one or several windows: `Measure("ring", "component", ("1d", "7d"))` gives the
     features `ring_1d` and `ring_7d`."""
 
     name: str

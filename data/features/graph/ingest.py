@@ -6,6 +6,7 @@ tick is made of the sources' edges in its windows; so a run goes on from any com
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -25,8 +26,11 @@ from data.sources.base import literal
 if TYPE_CHECKING:
     import duckdb
 
-TICKS = 64
+TICKS = 128
 """Ticks of one commit, whose edges are held at once."""
+
+WAITING = 50_000
+"""Events that wait to be written together."""
 
 
 def advance(
@@ -84,17 +88,25 @@ class Ticks:
         names = "".join(f", {column.name} BIGINT" for column in self._history.plan.stored)
         self._work.execute(f"CREATE OR REPLACE TEMP TABLE changes (code BIGINT, {TIME} BIGINT{names})")
         walk = Walk(self._graph, read(self._work, self._graph, state, start, end), state)
+        waiting: list[Change] = []
         for change in walk.through(range(start, end)):
-            self._add(change)
+            waiting.append(change)
+            if sum(len(each.code) for each in waiting) > WAITING:
+                self._add(waiting)
+                waiting = []
+        self._add(waiting)
         return walk.state
 
-    def _add(self, change: Change) -> None:
+    def _add(self, changes: Sequence[Change]) -> None:
         import numpy as np
         import pyarrow as pa
 
-        moments = np.full(len(change.code), change.tick * self._graph.every)
-        columns = [change.code, moments, *np.ascontiguousarray(change.values.T)]
-        table = pa.table([pa.array(c) for c in columns], names=[str(n) for n in range(len(columns))])
+        if not changes:
+            return
+        moments = [np.full(len(change.code), change.tick * self._graph.every) for change in changes]
+        values = np.concatenate([change.values for change in changes]).T
+        columns = [np.concatenate([change.code for change in changes]), np.concatenate(moments), *values]
+        table = pa.table([pa.array(np.ascontiguousarray(c)) for c in columns], [str(n) for n in range(len(columns))])
         self._work.register("incoming", table)
         self._work.execute("INSERT INTO changes SELECT * FROM incoming")
         self._work.unregister("incoming")

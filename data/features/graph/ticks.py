@@ -145,9 +145,10 @@ class Walk:
         self._kept[group] = (joined, marked)
         edges = self._edges
         left, right = edges.left[joined], edges.right[joined]
-        nodes = np.unique(np.concatenate([left, right]))
-        one, other = (np.searchsorted(nodes, side) for side in (left, right))
-        web = Web.of(one, other, edges.entity[nodes], marked[nodes], self._graph.hub)
+        seen = np.zeros(len(edges.nodes), dtype=bool)
+        seen[left] = seen[right] = True
+        nodes, place = np.flatnonzero(seen), np.cumsum(seen) - 1
+        web = Web.of(place[left], place[right], edges.entity[nodes], marked[nodes], self._graph.hub)
         mine = nodes[web.entity]
         for column, kind in taken:
             self._now[:, column] = self._alone[column]

@@ -58,12 +58,15 @@ class Web:
 
     @cached_property
     def _adjacent(self) -> Any:
-        """The symmetric matrix of what is joined; its rows are in order, so that sums over them have one order."""
+        """What is joined, in both directions."""
+        return self._matrix(self.left, self.right, self.right, self.left)
+
+    def _matrix(self, rows: Ints, columns: Ints, *more: Ints) -> Any:
+        """A sparse matrix of ones. Its rows are in order, so that sums over them have one order."""
         from scipy.sparse import coo_array
 
-        both = np.concatenate([self.left, self.right]), np.concatenate([self.right, self.left])
-        ones = np.ones(2 * len(self.left), dtype=np.int64)
-        return coo_array((ones, both), shape=(len(self.entity),) * 2).tocsr()
+        places = np.concatenate([rows, *more[:1]]), np.concatenate([columns, *more[1:]])
+        return coo_array((np.ones(len(places[0]), dtype=np.int64), places), shape=(len(self.entity),) * 2).tocsr()
 
     @cached_property
     def _component(self) -> Ints:
@@ -85,19 +88,20 @@ class Web:
     @cached_property
     def _near(self) -> tuple[Ints, Ints]:
         """Entities that a node is joined with, or shares a node of another kind with; and those of them marked."""
-        counts = np.zeros((2, len(self.entity)), dtype=np.int64)
-        entities, others = np.flatnonzero(self.entity), np.flatnonzero(~self.entity)
-        mine = self._adjacent[entities]
-        direct, shared = mine[:, entities], mine[:, others]
-        marked = self.marked[entities].astype(np.int64)
-        sharing = shared.T.tocsr()
+        one, other = self.entity[self.left], self.entity[self.right]
+        who = np.concatenate([self.left[one & ~other], self.right[other & ~one]])
+        what = np.concatenate([self.right[one & ~other], self.left[other & ~one]])
+        pairs = self.left[one & other], self.right[one & other]
+        direct, shared, sharing = self._matrix(*pairs, *pairs[::-1]), self._matrix(who, what), self._matrix(what, who)
+        marked = self.marked.astype(np.int64)
+        counts = np.zeros((2, len(marked)), dtype=np.int64)
         for rows in slices(shared @ np.diff(sharing.indptr), MEETINGS):
             met = direct[rows] + shared[rows] @ sharing
             met.data[:] = 1
             # Whoever shares a node meets also themselves there.
-            oneself = np.diff(shared[rows].indptr) > 0
-            counts[0, entities[rows]] = np.diff(met.indptr) - oneself
-            counts[1, entities[rows]] = met @ marked - oneself * marked[rows]
+            oneself = np.diff(shared.indptr)[rows] > 0
+            counts[0, rows] = np.diff(met.indptr) - oneself
+            counts[1, rows] = met @ marked - oneself * marked[rows]
         return counts[0], counts[1]
 
     @cached_property

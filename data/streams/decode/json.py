@@ -14,7 +14,7 @@ from data.streams.decode.column import Column, schema_of
 from data.streams.decode.exact import Exact, load, validator_of
 from data.streams.decode.fit import fit
 from data.streams.decode.leaf import READINGS
-from data.streams.decode.quick import Quick
+from data.streams.decode.quick import Quick, chosen
 from data.streams.decode.reader import Documents, Row
 from data.streams.decode.shape import Shape
 
@@ -43,7 +43,7 @@ class JsonReader(Documents):
         indices = np.concatenate([proven, places])
         order = np.argsort(indices)
         if len(places):
-            rows = pa.concat_tables([rows, others.rows]).take(pa.array(order))
+            rows = chosen(pa.concat_tables([rows, others.rows]), order)
         return Decoded(rows, rejects, indices[order])
 
     def load(self, event: bytes) -> Any:
