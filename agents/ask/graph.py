@@ -1,4 +1,4 @@
-"""Asking: retrieve → approved? → write → check → run → repair → explain; or of a model over features: predict."""
+"""Asking: approved? → retrieve → write → check → run → repair → explain; or of a model over features: predict."""
 
 from __future__ import annotations
 
@@ -35,17 +35,17 @@ REPAIRABLE = ("invalid", "not_found")
 Graph = CompiledStateGraph[AskState, Desk, AskState, AskState]
 
 
-def after_retrieve(state: AskState) -> Literal["approved", "explain"]:
-    """Without a context there is nothing to write from."""
-    return "explain" if state["error"] else "approved"
-
-
-def after_approved(state: AskState) -> Literal["run", "predict", "write", "explain"]:
-    """An approved query runs as it is; a question that names nothing visible is not guessed at."""
+def after_approved(state: AskState) -> Literal["run", "retrieve", "explain"]:
+    """An approved query runs as it is."""
     if state["error"]:
         return "explain"
-    if state["sql"]:
-        return "run"
+    return "run" if state["sql"] else "retrieve"
+
+
+def after_retrieve(state: AskState) -> Literal["predict", "write", "explain"]:
+    """Without a context there is nothing to write from, and a question that names nothing visible is not guessed at."""
+    if state["error"]:
+        return "explain"
     if state.get("wanted"):
         return "predict"
     return "explain" if state["refusal"] else "write"
@@ -68,9 +68,9 @@ def after_run(state: AskState) -> Literal["repair", "explain"]:
     return _mend(state) if state["error"] else "explain"
 
 
-def after_repair(state: AskState) -> Literal["write", "explain"]:
+def after_repair(state: AskState) -> Literal["retrieve", "write"]:
     """Without the approved query the question stands as any other."""
-    return "explain" if state["refusal"] else "write"
+    return "write" if state["mistakes"] else "retrieve"
 
 
 def _mend(state: AskState) -> Literal["repair", "explain"]:
@@ -82,9 +82,9 @@ builder = StateGraph(AskState, context_schema=Desk)
 for node in NODES:
     builder.add_node(node.__name__, step(node))
 
-builder.add_edge(START, "retrieve")
-builder.add_conditional_edges("retrieve", after_retrieve)
+builder.add_edge(START, "approved")
 builder.add_conditional_edges("approved", after_approved)
+builder.add_conditional_edges("retrieve", after_retrieve)
 builder.add_edge("predict", "explain")
 builder.add_conditional_edges("write", after_write)
 builder.add_conditional_edges("check", after_check)

@@ -65,6 +65,18 @@ class Desk:
     predictor: Predictor | None = None
 
 
+def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Take the SQL that a person approved for this question, if there is one; nothing else is looked for then."""
+    desk = runtime.context
+    entry = desk.approved.match(state["question"])
+    if entry is None:
+        return {}
+    from retrieval import Context
+
+    bare = Context(state["question"], desk.gateway.askable(desk.principal), ())
+    return {"sql": entry.sql, "verified": True, "context": bare}
+
+
 def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Find what the question means in what the principal may see."""
     context: Context = runtime.context.retriever.retrieve(runtime.context.principal, state["question"])
@@ -73,12 +85,6 @@ def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
     if not refusal and recency.untold(context):
         refusal = "clarify"
     return {"context": context, "refusal": refusal, "wanted": _wanted(context, runtime.context)}
-
-
-def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
-    """Take the SQL that a person approved for this question, if there is one."""
-    entry = runtime.context.approved.match(state["question"])
-    return {"sql": entry.sql, "verified": True} if entry else {}
 
 
 def predict(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -151,7 +157,7 @@ def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     return {"turns": [Turn(question=state["question"], sql=state["sql"])] if kept else []}
 
 
-NODES: tuple[Node, ...] = (retrieve, approved, predict, write, check, run, repair, explain)
+NODES: tuple[Node, ...] = (approved, retrieve, predict, write, check, run, repair, explain)
 
 
 def step(node: Node) -> Timed:
