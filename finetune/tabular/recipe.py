@@ -132,6 +132,13 @@ class Search(Section):
     folds: int = Field(default=3, ge=1, le=10)
     space: dict[Parameter, Range] = Field(default=SPACE, min_length=1)
 
+    @field_validator("space")
+    @classmethod
+    def _rounds(cls, space: dict[Parameter, Range]) -> dict[Parameter, Range]:
+        if "rounds" not in space:
+            raise ValueError("space: give `rounds` as well, how many trees are grown")
+        return space
+
 
 class Costs(Section):
     """What mistakes cost. `miss` is an amount, or the subject's column with it, times `factor`."""

@@ -218,6 +218,7 @@ def test_rows_are_drawn_together_by_a_column_that_exists() -> None:
         ("marketing", {"rule": ["merchant_trade.quiet_180d"]}, "a rank has none"),
         ("churn", {"rule": []}, "name the columns of the rule"),
         ("churn", {"choice": {"column": "category", "propensity": "p"}}, "are for the task rank"),
+        ("churn", {"search": {"space": {"num_leaves": {"low": 4, "high": 8}}}}, "give `rounds` as well"),
         ("churn", {"gate": {"metric": "acceptance"}}, "are for the task rank"),
     ],
 )
