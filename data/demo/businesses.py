@@ -51,7 +51,7 @@ def _payments(world: World, rng: Rng, size: int, hour: float) -> Columns:
     card, payer = _cards(world, rng, table["country"][shop])
     prices = np.array([payments.PRICES.get(str(name), (40.0, 0.7)) for name in table["category"][shop]])
     amount = cents(rng, prices[:, 0], prices[:, 1], size, least=100)
-    method = payments.methods(world, rng, shop, np.zeros(size, dtype=np.int64))
+    method = payments.methods(world, rng, shop, np.zeros(size, dtype=bool))
     return {
         "merchant_id": table["merchant_id"][shop],
         "card_id": card,

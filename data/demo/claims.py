@@ -34,16 +34,16 @@ def refunds(world: World, rng: Rng) -> Columns:
 def disputes(world: World, rng: Rng) -> Columns:
     """Chargebacks: a few of the honest payments, and most of the rings', those with the reason fraud."""
     ring = world.tables["square.payments"]["_ring"] > 0
-    noticed = np.where(rng.random(len(ring)) < 0.55, 1e5, 0.0)
+    noticed = np.where(rng.random(len(ring)) < 0.8, 1e5, 0.0)
     rows, at = _after(world, rng, "square.disputes", np.where(ring, noticed, 1.0), 28.0)
     size, fraud = len(rows), ring[rows]
     amount = world.tables["square.payments"]["amount"][rows]
     reasons = {
-        "fraud": 0.26,
-        "not received": 0.27,
-        "not as described": 0.22,
-        "duplicate": 0.12,
-        "unrecognised": 0.13,
+        "fraud": 0.14,
+        "not received": 0.33,
+        "not as described": 0.26,
+        "duplicate": 0.13,
+        "unrecognised": 0.14,
     }
     settled = pick(rng, {"lost": 0.58, "won": 0.37, "open": 0.05}, size)
     return {

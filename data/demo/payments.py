@@ -5,7 +5,7 @@ import numpy as np
 from data.demo import rings
 from data.demo.places import CURRENCIES, local_amount, other_country
 from data.demo.rhythm import DAY, SPAN, Peak, Rhythm, hours
-from data.demo.sampling import NULL, Column, Columns, Floats, Ints, Rng, blank, cents, pick, pick_before
+from data.demo.sampling import NULL, Column, Columns, Flags, Floats, Ints, Rng, blank, cents, pick, pick_before
 from data.demo.world import World
 
 SHOPPING = Rhythm(
@@ -35,13 +35,13 @@ TIPPING = {"restaurant": 0.62, "cafe": 0.4, "beauty": 0.55}
 
 
 def payments(world: World, rng: Rng) -> Columns:
-    """Honest payments and the bursts of the fraud rings, in order of time."""
-    honest, fraud = _honest(world, rng), rings.bursts(world, rng)
+    """Honest payments and those of the fraud rings, in order of time."""
+    honest, fraud = rings.quietly(world, rng, _honest(world, rng)), rings.bursts(world, rng)
     raw = {name: np.concatenate([honest[name], fraud[name]]) for name in honest}
     order = np.argsort(raw["created_at"], kind="stable")
     columns = {name: column[order] for name, column in raw.items()}
     shop = columns["merchant_id"] - 1
-    method = methods(world, rng, shop, columns["_ring"])
+    method = methods(world, rng, shop, rings.loud(world, columns["_ring"]))
     payer = _payer_countries(world, rng, shop, columns["card_id"])
     return columns | {
         "payment_id": np.arange(1, len(order) + 1),
@@ -113,12 +113,13 @@ def _payer_countries(world: World, rng: Rng, shop: Ints, card: Ints) -> Ints:
     return np.where(card > 0, known, foreign)
 
 
-def methods(world: World, rng: Rng, shop: Ints, ring: Ints) -> Column:
+def methods(world: World, rng: Rng, shop: Ints, loud: Flags) -> Column:
+    """How the card was read; in bursts mostly not at all."""
     category = world.tables["square.merchants"]["category"][shop]
     counter = pick(rng, {"chip": 0.34, "tap": 0.47, "swipe": 0.07, "online": 0.12}, len(shop))
     remote = pick(rng, {"chip": 0.2, "tap": 0.2, "swipe": 0.04, "online": 0.56}, len(shop))
     usual = np.where(np.isin(category, ("retail", "travel")), remote, counter)
-    return np.where((ring > 0) & (rng.random(len(shop)) < 0.85), "online", usual)
+    return np.where(loud & (rng.random(len(shop)) < 0.85), "online", usual)
 
 
 def tips(world: World, rng: Rng, shop: Ints, amount: Ints, method: Column) -> Ints:

@@ -1,16 +1,20 @@
-"""Planted fraud rings. Accomplices open accounts close together, share devices and a card, send money in
-circles, and then drain a few small merchants in bursts of card payments that are disputed weeks later."""
+"""Planted fraud rings. Accomplices open accounts close together, share devices and a card, and send money in circles.
+Loud rings drain a few small merchants in bursts of card payments. Most are quiet: they wait, and then spend for weeks
+as anybody does, so that only whom they are connected with gives them away. Both are disputed weeks later."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 from data.demo.rhythm import DAY, SPAN
-from data.demo.sampling import NULL, Column, Columns, Ints, Rng
+from data.demo.sampling import NULL, Column, Columns, Flags, Ints, Rng
 from data.demo.world import Ring, World
 
 _LAST_START = SPAN - 90 * DAY
 """Rings start early enough that their disputes still fall into the span."""
+_LOUD_ONE_IN = 4
+_BURSTS, _QUIET = 45 * DAY, 90 * DAY
+"""How long a ring spends."""
 
 
 def plan(world: World, rng: Rng) -> tuple[Ring, ...]:
@@ -20,23 +24,46 @@ def plan(world: World, rng: Rng) -> tuple[Ring, ...]:
     for ring_id in range(1, world.size("rings") + 1):
         members = _members(world, rng, free)
         free[members - 1] = False
-        joined = int(world.tables["cash.users"]["created_at"][members - 1].max())
-        begins = max(joined, 45 * DAY) + int(rng.integers(10, 50)) * DAY
-        rings.append(Ring(ring_id, members, _victims(world, rng, begins), begins))
+        loud = ring_id % _LOUD_ONE_IN == 1
+        begins = _begins(world, rng, members, loud)
+        victims = _victims(world, rng, begins) if loud else members[:0]
+        rings.append(Ring(ring_id, members, victims, begins, loud))
     return tuple(rings)
 
 
 def circles(world: World, rng: Rng) -> Columns:
     """Transfers that go round a ring within hours, each hop a little smaller; sent from shared devices."""
-    hops = [hop for ring in world.rings for _ in range(rng.integers(4, 8)) for hop in _circle(world, rng, ring)]
+    hops = [hop for ring in world.rings for _ in range(_circles(rng, ring)) for hop in _circle(world, rng, ring)]
     names = ("sender_id", "receiver_id", "device_id", "amount", "created_at", "_ring")
     return dict(zip(names, np.array(hops, dtype=np.int64).T, strict=True))
 
 
 def bursts(world: World, rng: Rng) -> Columns:
-    """Card payments of the rings: two or three hours in which their cards empty into their merchants."""
-    parts = [part for ring in world.rings for part in _bursts_of(world, rng, ring)]
+    """Card payments of loud rings: two or three hours in which their cards empty into their merchants."""
+    parts = [part for ring in world.rings if ring.loud for part in _bursts_of(world, rng, ring)]
     return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
+
+
+def quietly(world: World, rng: Rng, honest: Columns) -> Columns:
+    """The honest payments, of which some become the quiet rings': visits in their country that another bank's card
+    would have paid. So their shops, hours and amounts are those of anybody."""
+    card, ring_of = honest["card_id"].copy(), honest["_ring"].copy()
+    country = world.tables["square.merchants"]["_country"][honest["merchant_id"] - 1]
+    for ring in world.rings:
+        if ring.loud:
+            continue
+        since = honest["created_at"] - ring.begins
+        home = world.tables["cash.users"]["_country"][ring.members[0] - 1]
+        free = np.flatnonzero((card == NULL) & (country == home) & (since > 10 * DAY) & (since < 10 * DAY + _QUIET))
+        rows = rng.choice(free, min(len(free), int(rng.integers(30, 51))), replace=False)
+        card[rows] = rng.choice(_cards(world, ring), len(rows))
+        ring_of[rows] = ring.ring_id
+    return honest | {"card_id": card, "_ring": ring_of}
+
+
+def loud(world: World, ring: Ints) -> Flags:
+    """Which rows belong to a burst, given the ring column."""
+    return np.isin(ring, [one.ring_id for one in world.rings if one.loud])
 
 
 def truth(world: World) -> dict[str, Columns]:
@@ -65,10 +92,18 @@ def _members(world: World, rng: Rng, free: Column) -> Ints:
     users = world.tables["cash.users"]
     size = int(rng.integers(5, 9))
     countries = users["_country"]
-    home = rng.choice([c for c in np.unique(countries) if np.sum(free & (countries == c)) >= 3 * size])
+    large = [c for c in np.unique(countries) if np.sum(free & (countries == c)) >= 3 * size]
+    home = rng.choice(countries[free & np.isin(countries, large)])
     pool = users["user_id"][free & (countries == home)]
     start = int(rng.integers(0, max(1, len(pool) - 3 * size)))
     return np.sort(rng.choice(pool[start : start + 3 * size], size, replace=False))
+
+
+def _begins(world: World, rng: Rng, members: Ints, loud: bool) -> int:
+    """Loud rings start weeks after the last has joined; quiet ones may sleep for most of a year."""
+    ready = max(int(world.tables["cash.users"]["created_at"][members - 1].max()), 45 * DAY) + 10 * DAY
+    wait = 40 * DAY if loud else min(300 * DAY, _LAST_START - ready)
+    return ready + int(rng.uniform(0, wait))
 
 
 def _victims(world: World, rng: Rng, begins: int) -> Ints:
@@ -79,11 +114,15 @@ def _victims(world: World, rng: Rng, begins: int) -> Ints:
     return rng.choice(found, min(len(found), int(rng.integers(2, 4))), replace=False)
 
 
+def _circles(rng: Rng, ring: Ring) -> int:
+    return int(rng.integers(4, 8) if ring.loud else rng.integers(7, 12))
+
+
 def _circle(world: World, rng: Rng, ring: Ring) -> Iterator[tuple[int, ...]]:
     devices = _shared_devices(world, ring)
     order = rng.permutation(ring.members)
     amount = float(rng.uniform(25_000, 90_000))
-    moment = ring.begins + int(rng.uniform(0, 45) * DAY)
+    moment = ring.begins + int(rng.uniform(0, _BURSTS if ring.loud else _QUIET))
     for sender, receiver in zip(order, np.roll(order, -1), strict=True):
         yield sender, receiver, int(rng.choice(devices)), int(amount), moment, ring.ring_id
         amount *= float(rng.uniform(0.95, 0.995))
@@ -98,10 +137,8 @@ def _shared_devices(world: World, ring: Ring) -> Ints:
 
 
 def _bursts_of(world: World, rng: Rng, ring: Ring) -> Iterator[Columns]:
-    cards = world.tables["cash.cards"]
-    mine = cards["card_id"][own(cards["user_id"], ring.members)]
-    mine = mine[cards["issued_at"][mine - 1] < ring.begins]
-    for day in np.sort(rng.choice(45, int(rng.integers(2, 4)), replace=False)):
+    mine = _cards(world, ring)
+    for day in np.sort(rng.choice(_BURSTS // DAY, int(rng.integers(2, 4)), replace=False)):
         size = int(rng.integers(14, 26))
         opens = ring.begins + int(day) * DAY + int(rng.integers(0, 8 * 3600))
         yield {
@@ -111,6 +148,13 @@ def _bursts_of(world: World, rng: Rng, ring: Ring) -> Iterator[Columns]:
             "created_at": opens + rng.integers(0, 3 * 3600, size),
             "_ring": np.full(size, ring.ring_id),
         }
+
+
+def _cards(world: World, ring: Ring) -> Ints:
+    """The members' cards that were issued before the ring starts."""
+    cards = world.tables["cash.cards"]
+    mine = cards["card_id"][own(cards["user_id"], ring.members)]
+    return mine[cards["issued_at"][mine - 1] < ring.begins]
 
 
 def _belongings(world: World, ring: Ring) -> Iterator[tuple[str, Ints]]:

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 Ints: TypeAlias = NDArray[np.int64]
 Floats: TypeAlias = NDArray[np.float64]
+Flags: TypeAlias = NDArray[np.bool_]
 Column: TypeAlias = NDArray[Any]
 Columns: TypeAlias = dict[str, Column]
 Rng: TypeAlias = np.random.Generator

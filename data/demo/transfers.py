@@ -3,6 +3,7 @@
 import numpy as np
 
 from data.demo import rings, words
+from data.demo.households import Households
 from data.demo.rhythm import Peak, Rhythm, not_before
 from data.demo.sampling import NULL, Columns, Ints, Rng, blank, cents, pick, pick_before
 from data.demo.world import World
@@ -34,34 +35,35 @@ def _honest(world: World, rng: Rng) -> Columns:
     at = SENDING.moments(rng, size, SENDING_HOURS)
     sender = pick_before(rng, users["created_at"], users["_activity"], at)
     at = not_before(rng, at, users["created_at"][sender])
-    receiver = _receivers(world, rng, sender, at)
+    homes = Households.settled(users, rng)
+    receiver = _receivers(world, rng, homes, sender, at)
+    shared = rng.random(size) < 0.4
+    owner = np.where(shared, homes.eldest(sender), sender)
     return {
         "sender_id": sender + 1,
         "receiver_id": receiver + 1,
-        "device_id": _devices(world, rng, sender + 1, at),
+        "device_id": _devices(world, rng, owner + 1, at),
         "amount": amounts(rng, size),
         "created_at": np.maximum(at, users["created_at"][receiver]),
         "_ring": rings.unmarked(size),
     }
 
 
-def _receivers(world: World, rng: Rng, sender: Ints, at: Ints) -> Ints:
-    """A neighbour on the street, or anybody who has joined by then; never the sender."""
+def _receivers(world: World, rng: Rng, homes: Households, sender: Ints, at: Ints) -> Ints:
+    """A housemate, a neighbour on the street, or anybody who has joined by then; never the sender."""
     users = world.tables["cash.users"]
     joined = users["created_at"]
-    street = np.lexsort((rng.random(len(joined)), users["city"]))
-    house = np.empty_like(street)
-    house[street] = np.arange(len(street))
-    steps = rng.geometric(0.3, len(sender)) * rng.choice((-1, 1), len(sender))
-    neighbour = street[(house[sender] + steps) % len(street)]
+    mate = homes.housemates(rng, sender)
+    at_home = (rng.random(len(sender)) < 0.35) & (mate != sender)
+    near = np.where(at_home, mate, homes.neighbours(rng, sender))
     anybody = pick_before(rng, joined, users["_activity"], at)
-    strange = (rng.random(len(sender)) < 0.2) | (joined[neighbour] > at) | (neighbour == sender)
-    receiver = np.where(strange, anybody, neighbour)
+    strange = (rng.random(len(sender)) < 0.2) | (joined[near] > at) | (near == sender)
+    receiver = np.where(strange, anybody, near)
     return np.where(receiver == sender, np.where(sender > 0, 0, 1), receiver)
 
 
 def _devices(world: World, rng: Rng, user: Ints, at: Ints) -> Ints:
-    """One of the sender's devices; missing where it was not recorded, or not seen before."""
+    """One of the user's devices; missing where it was not recorded, or not seen before."""
     devices = world.tables["cash.devices"]
     order = np.argsort(devices["user_id"], kind="stable")
     first = np.searchsorted(devices["user_id"][order], user, side="left")

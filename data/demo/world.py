@@ -18,19 +18,21 @@ SIZES: dict[str, tuple[int, int]] = {
     "tbd.wallets": (7_000, 260),
     "tbd.swaps": (80_000, 2_500),
     "growth.offers": (40_000, 1_200),
-    "rings": (20, 3),
+    "rings": (56, 4),
 }
 """Rows at scale 1, and the fewest at any scale: below that, questions would have no interesting answers."""
 
 
 @dataclass(frozen=True)
 class Ring:
-    """Accomplices: their user ids, the merchants whom they drain, and the moment when they start."""
+    """Accomplices: their user ids, and the moment when they start. Loud ones have merchants whom they drain in bursts;
+    the others spend quietly, wherever anybody does."""
 
     ring_id: int
     members: Ints
     merchants: Ints
     begins: int
+    loud: bool
 
 
 @dataclass
