@@ -8,7 +8,7 @@ import numpy as np
 
 from data.demo.sampling import Columns, Ints, Rng
 
-SIZES = {1: 0.52, 2: 0.24, 3: 0.11, 4: 0.08, 5: 0.03, 6: 0.02}
+SIZES = {1: 0.46, 2: 0.24, 3: 0.12, 4: 0.09, 5: 0.05, 6: 0.04}
 """How many live together, among those with an account."""
 
 

@@ -32,7 +32,8 @@ def plan(world: World, rng: Rng) -> tuple[Ring, ...]:
 
 
 def circles(world: World, rng: Rng) -> Columns:
-    """Transfers that go round a ring within hours, each hop a little smaller; sent from shared devices."""
+    """Transfers that go round a ring within hours, each hop a little smaller; sent from shared devices,
+    or where the ring is quiet, seldom so."""
     hops = [hop for ring in world.rings for _ in range(_circles(rng, ring)) for hop in _circle(world, rng, ring)]
     names = ("sender_id", "receiver_id", "device_id", "amount", "created_at", "_ring")
     return dict(zip(names, np.array(hops, dtype=np.int64).T, strict=True))
@@ -119,20 +120,22 @@ def _circles(rng: Rng, ring: Ring) -> int:
 
 
 def _circle(world: World, rng: Rng, ring: Ring) -> Iterator[tuple[int, ...]]:
-    devices = _shared_devices(world, ring)
+    shared, careful = _first_devices(world, ring.members[:2]), 0.0 if ring.loud else 0.7
     order = rng.permutation(ring.members)
     amount = float(rng.uniform(25_000, 90_000))
     moment = ring.begins + int(rng.uniform(0, _BURSTS if ring.loud else _QUIET))
-    for sender, receiver in zip(order, np.roll(order, -1), strict=True):
-        yield sender, receiver, int(rng.choice(devices)), int(amount), moment, ring.ring_id
+    own_devices = _first_devices(world, order)
+    for sender, receiver, mine in zip(order, np.roll(order, -1), own_devices, strict=True):
+        device = mine if rng.random() < careful else rng.choice(shared)
+        yield sender, receiver, int(device), int(amount), moment, ring.ring_id
         amount *= float(rng.uniform(0.95, 0.995))
         moment += int(rng.integers(5, 90)) * 60
 
 
-def _shared_devices(world: World, ring: Ring) -> Ints:
-    """The first devices of two members, who joined before the ring starts."""
+def _first_devices(world: World, members: Ints) -> Ints:
+    """The first device of each member, all of whom joined before the ring starts."""
     devices = world.tables["cash.devices"]
-    mine = [devices["device_id"][own(devices["user_id"], ring.members[i : i + 1])[0]] for i in (0, 1)]
+    mine = [devices["device_id"][own(devices["user_id"], members[i : i + 1])[0]] for i in range(len(members))]
     return np.array(mine, dtype=np.int64)
 
 
@@ -161,7 +164,7 @@ def _belongings(world: World, ring: Ring) -> Iterator[tuple[str, Ints]]:
     cards, transfers = world.tables["cash.cards"], world.tables["cash.transfers"]
     yield "user", ring.members
     yield "merchant", ring.merchants
-    yield "device", _shared_devices(world, ring)
+    yield "device", _first_devices(world, ring.members[:2])
     yield "card", cards["card_id"][own(cards["user_id"], ring.members)]
     yield "transfer", transfers["transfer_id"][transfers["_ring"] == ring.ring_id]
 

@@ -37,7 +37,7 @@ def _honest(world: World, rng: Rng) -> Columns:
     at = not_before(rng, at, users["created_at"][sender])
     homes = Households.settled(users, rng)
     receiver = _receivers(world, rng, homes, sender, at)
-    shared = rng.random(size) < 0.4
+    shared = rng.random(size) < 0.6
     owner = np.where(shared, homes.eldest(sender), sender)
     return {
         "sender_id": sender + 1,
@@ -54,7 +54,7 @@ def _receivers(world: World, rng: Rng, homes: Households, sender: Ints, at: Ints
     users = world.tables["cash.users"]
     joined = users["created_at"]
     mate = homes.housemates(rng, sender)
-    at_home = (rng.random(len(sender)) < 0.35) & (mate != sender)
+    at_home = (rng.random(len(sender)) < 0.45) & (mate != sender)
     near = np.where(at_home, mate, homes.neighbours(rng, sender))
     anybody = pick_before(rng, joined, users["_activity"], at)
     strange = (rng.random(len(sender)) < 0.2) | (joined[near] > at) | (near == sender)
