@@ -39,16 +39,19 @@ class Households:
     def neighbours(self, rng: Rng, user: Ints) -> Ints:
         """Somebody who lives close by."""
         steps = rng.geometric(0.3, len(user)) * rng.choice((-1, 1), len(user))
-        return self.street[(self.place[user] + steps) % len(self.street)]
+        found: Ints = self.street[(self.place[user] + steps) % len(self.street)]
+        return found
 
     def housemates(self, rng: Rng, user: Ints) -> Ints:
         """Another member of the household; the users themselves where they live alone."""
         place = self.place[user]
         first, size = self.first[place], self.size[place]
         step = 1 + (rng.random(len(user)) * (size - 1)).astype(np.int64)
-        return self.street[first + (place - first + step) % size]
+        found: Ints = self.street[first + (place - first + step) % size]
+        return found
 
     def eldest(self, user: Ints) -> Ints:
         """The member of the household who joined first: rows are in that order."""
-        heads = np.minimum.reduceat(self.street, np.unique(self.first))
-        return np.asarray(heads[np.searchsorted(np.unique(self.first), self.first[self.place[user]])])
+        begins, household = np.unique(self.first, return_inverse=True)
+        found: Ints = np.minimum.reduceat(self.street, begins)[household][self.place[user]]
+        return found

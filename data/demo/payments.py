@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from data.demo import rings
+from data.demo import fraud, rings
 from data.demo.places import CURRENCIES, local_amount, other_country
 from data.demo.rhythm import DAY, SPAN, Peak, Rhythm, hours
 from data.demo.sampling import NULL, Column, Columns, Flags, Floats, Ints, Rng, blank, cents, pick, pick_before
@@ -36,12 +36,12 @@ TIPPING = {"restaurant": 0.62, "cafe": 0.4, "beauty": 0.55}
 
 def payments(world: World, rng: Rng) -> Columns:
     """Honest payments and those of the fraud rings, in order of time."""
-    honest, fraud = rings.quietly(world, rng, _honest(world, rng)), rings.bursts(world, rng)
-    raw = {name: np.concatenate([honest[name], fraud[name]]) for name in honest}
+    honest, burst = fraud.quietly(world, rng, _honest(world, rng)), fraud.bursts(world, rng)
+    raw = {name: np.concatenate([honest[name], burst[name]]) for name in honest}
     order = np.argsort(raw["created_at"], kind="stable")
     columns = {name: column[order] for name, column in raw.items()}
     shop = columns["merchant_id"] - 1
-    method = methods(world, rng, shop, rings.loud(world, columns["_ring"]))
+    method = methods(world, rng, shop, fraud.in_bursts(world, columns["_ring"]))
     payer = _payer_countries(world, rng, shop, columns["card_id"])
     return columns | {
         "payment_id": np.arange(1, len(order) + 1),

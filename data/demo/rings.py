@@ -1,20 +1,19 @@
 """Planted fraud rings. Accomplices open accounts close together, share devices and a card, and send money in circles.
-Loud rings drain a few small merchants in bursts of card payments. Most are quiet: they wait, and then spend for weeks
-as anybody does, so that only whom they are connected with gives them away. Both are disputed weeks later."""
+Then they spend: loud rings at once, most of them quietly, after they have waited. It is disputed weeks later."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
 from data.demo.rhythm import DAY, SPAN
-from data.demo.sampling import NULL, Column, Columns, Flags, Ints, Rng
+from data.demo.sampling import NULL, Column, Columns, Ints, Rng
 from data.demo.world import Ring, World
 
 _LAST_START = SPAN - 90 * DAY
 """Rings start early enough that their disputes still fall into the span."""
 _LOUD_ONE_IN = 4
-_BURSTS, _QUIET = 45 * DAY, 90 * DAY
-"""How long a ring spends."""
+_CAREFUL = 0.7
+"""How often the members of a quiet ring send from a device of their own."""
 
 
 def plan(world: World, rng: Rng) -> tuple[Ring, ...]:
@@ -37,34 +36,6 @@ def circles(world: World, rng: Rng) -> Columns:
     hops = [hop for ring in world.rings for _ in range(_circles(rng, ring)) for hop in _circle(world, rng, ring)]
     names = ("sender_id", "receiver_id", "device_id", "amount", "created_at", "_ring")
     return dict(zip(names, np.array(hops, dtype=np.int64).T, strict=True))
-
-
-def bursts(world: World, rng: Rng) -> Columns:
-    """Card payments of loud rings: two or three hours in which their cards empty into their merchants."""
-    parts = [part for ring in world.rings if ring.loud for part in _bursts_of(world, rng, ring)]
-    return {name: np.concatenate([part[name] for part in parts]) for name in parts[0]}
-
-
-def quietly(world: World, rng: Rng, honest: Columns) -> Columns:
-    """The honest payments, of which some become the quiet rings': visits in their country that another bank's card
-    would have paid. So their shops, hours and amounts are those of anybody."""
-    card, ring_of = honest["card_id"].copy(), honest["_ring"].copy()
-    country = world.tables["square.merchants"]["_country"][honest["merchant_id"] - 1]
-    for ring in world.rings:
-        if ring.loud:
-            continue
-        since = honest["created_at"] - ring.begins
-        home = world.tables["cash.users"]["_country"][ring.members[0] - 1]
-        free = np.flatnonzero((card == NULL) & (country == home) & (since > 10 * DAY) & (since < 10 * DAY + _QUIET))
-        rows = rng.choice(free, min(len(free), int(rng.integers(30, 51))), replace=False)
-        card[rows] = rng.choice(_cards(world, ring), len(rows))
-        ring_of[rows] = ring.ring_id
-    return honest | {"card_id": card, "_ring": ring_of}
-
-
-def loud(world: World, ring: Ints) -> Flags:
-    """Which rows belong to a burst, given the ring column."""
-    return np.isin(ring, [one.ring_id for one in world.rings if one.loud])
 
 
 def truth(world: World) -> dict[str, Columns]:
@@ -120,13 +91,13 @@ def _circles(rng: Rng, ring: Ring) -> int:
 
 
 def _circle(world: World, rng: Rng, ring: Ring) -> Iterator[tuple[int, ...]]:
-    shared, careful = _first_devices(world, ring.members[:2]), 0.0 if ring.loud else 0.7
     order = rng.permutation(ring.members)
+    own_devices, shared = _first_devices(world, order), _first_devices(world, ring.members[:2])
     amount = float(rng.uniform(25_000, 90_000))
-    moment = ring.begins + int(rng.uniform(0, _BURSTS if ring.loud else _QUIET))
-    own_devices = _first_devices(world, order)
+    moment = ring.begins + int(rng.uniform(0, ring.days * DAY))
+    alone = 0.0 if ring.loud else _CAREFUL
     for sender, receiver, mine in zip(order, np.roll(order, -1), own_devices, strict=True):
-        device = mine if rng.random() < careful else rng.choice(shared)
+        device = mine if rng.random() < alone else rng.choice(shared)
         yield sender, receiver, int(device), int(amount), moment, ring.ring_id
         amount *= float(rng.uniform(0.95, 0.995))
         moment += int(rng.integers(5, 90)) * 60
@@ -137,27 +108,6 @@ def _first_devices(world: World, members: Ints) -> Ints:
     devices = world.tables["cash.devices"]
     mine = [devices["device_id"][own(devices["user_id"], members[i : i + 1])[0]] for i in range(len(members))]
     return np.array(mine, dtype=np.int64)
-
-
-def _bursts_of(world: World, rng: Rng, ring: Ring) -> Iterator[Columns]:
-    mine = _cards(world, ring)
-    for day in np.sort(rng.choice(_BURSTS // DAY, int(rng.integers(2, 4)), replace=False)):
-        size = int(rng.integers(14, 26))
-        opens = ring.begins + int(day) * DAY + int(rng.integers(0, 8 * 3600))
-        yield {
-            "merchant_id": rng.choice(ring.merchants, size),
-            "card_id": rng.choice(mine, size),
-            "amount": np.rint(rng.uniform(80, 620, size) * 100).astype(np.int64),
-            "created_at": opens + rng.integers(0, 3 * 3600, size),
-            "_ring": np.full(size, ring.ring_id),
-        }
-
-
-def _cards(world: World, ring: Ring) -> Ints:
-    """The members' cards that were issued before the ring starts."""
-    cards = world.tables["cash.cards"]
-    mine = cards["card_id"][own(cards["user_id"], ring.members)]
-    return mine[cards["issued_at"][mine - 1] < ring.begins]
 
 
 def _belongings(world: World, ring: Ring) -> Iterator[tuple[str, Ints]]:

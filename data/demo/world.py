@@ -34,6 +34,11 @@ class Ring:
     begins: int
     loud: bool
 
+    @property
+    def days(self) -> int:
+        """For how long it spends."""
+        return 45 if self.loud else 90
+
 
 @dataclass
 class World:

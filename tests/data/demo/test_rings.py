@@ -6,7 +6,9 @@ import pyarrow as pa
 import pytest
 
 from data.demo import generate
+from data.demo.households import Households
 from data.demo.rhythm import DAY, SPAN
+from data.demo.sampling import Flags
 from data.demo.world import Ring, World
 
 
@@ -17,8 +19,12 @@ def labels(world: World) -> dict[str, pa.Table]:
 
 def test_no_user_is_in_two_rings(world: World) -> None:
     members = np.concatenate([ring.members for ring in world.rings])
-    assert len(world.rings) >= 3
-    assert len(set(members.tolist())) == len(members) >= 15
+    assert len(world.rings) >= 4
+    assert len(set(members.tolist())) == len(members) >= 20
+
+
+def test_most_rings_are_quiet(world: World) -> None:
+    assert 0 < sum(ring.loud for ring in world.rings) <= len(world.rings) / 3
 
 
 def test_accomplices_send_money_in_circles(world: World) -> None:
@@ -36,8 +42,35 @@ def test_accomplices_send_money_in_circles(world: World) -> None:
 def test_accomplices_share_devices(world: World) -> None:
     for ring in world.rings:
         rows = _transfers(world, ring)
-        assert len(set(rows["device_id"])) <= 2
-        assert len(set(rows["sender_id"])) > 2
+        senders: dict[int, set[int]] = {device: set() for device in rows["device_id"]}
+        for device, sender in zip(rows["device_id"], rows["sender_id"], strict=True):
+            senders[device].add(sender)
+        assert max(map(len, senders.values())) > 2
+        assert sum(len(users) > 1 for users in senders.values()) <= 2
+        assert not ring.loud or len(senders) <= 2
+
+
+def test_a_shared_device_is_no_proof(world: World) -> None:
+    table = world.tables["cash.transfers"]
+    fraudulent = np.concatenate([ring.members for ring in world.rings])
+    sent = table["device_id"] > 0
+    pairs = set(zip(table["device_id"][sent].tolist(), table["sender_id"][sent].tolist(), strict=True))
+    count = np.bincount([device for device, _ in pairs])
+    honest = {user for device, user in pairs if count[device] > 1} - set(fraudulent.tolist())
+    assert len(honest) > 2 * len(fraudulent)
+
+
+def test_people_of_a_household_live_in_one_city(world: World) -> None:
+    users = world.tables["cash.users"]
+    homes = Households.settled(users, np.random.default_rng(1))
+    everybody = np.arange(len(users["city"]))
+    mates, eldest = homes.housemates(np.random.default_rng(2), everybody), homes.eldest(everybody)
+    assert (mates != everybody).mean() > 0.3
+    for others in (mates, eldest):
+        assert np.array_equal(users["city"][others], users["city"])
+        assert np.array_equal(homes.eldest(others), eldest)
+    assert np.all(eldest <= everybody)
+    assert np.array_equal(mates == everybody, homes.size[homes.place] == 1)
 
 
 def test_accomplices_share_a_card(world: World) -> None:
@@ -49,15 +82,37 @@ def test_accomplices_share_a_card(world: World) -> None:
         assert max(map(len, users.values())) >= 2
 
 
-def test_fraud_comes_in_bursts_at_few_merchants(world: World) -> None:
-    payments = world.tables["square.payments"]
+def test_rings_pay_with_their_own_cards(world: World) -> None:
+    payments, cards = world.tables["square.payments"], world.tables["cash.cards"]
     for ring in world.rings:
+        mine = payments["_ring"] == ring.ring_id
+        assert set(cards["user_id"][payments["card_id"][mine] - 1]) <= set(ring.members)
+        assert np.all(payments["created_at"][mine] > cards["issued_at"][payments["card_id"][mine] - 1])
+
+
+def test_loud_fraud_comes_in_bursts_at_few_merchants(world: World) -> None:
+    payments = world.tables["square.payments"]
+    for ring in filter(lambda one: one.loud, world.rings):
         mine = payments["_ring"] == ring.ring_id
         hours = np.unique(payments["created_at"][mine] // 3600)
         assert mine.sum() >= 28
         assert len(hours) <= 12
         assert set(payments["merchant_id"][mine]) <= set(ring.merchants)
-        assert set(world.tables["cash.cards"]["user_id"][payments["card_id"][mine] - 1]) <= set(ring.members)
+
+
+def test_quiet_fraud_looks_like_anything_else(world: World) -> None:
+    payments, shops = world.tables["square.payments"], world.tables["square.merchants"]
+    quiet = np.isin(payments["_ring"], [ring.ring_id for ring in world.rings if not ring.loud])
+    honest = (payments["_ring"] < 0) & (payments["card_id"] > 0)
+    for name, column in {"amount": payments["amount"], "hour": payments["created_at"] % DAY}.items():
+        assert 0.75 < np.median(column[quiet]) / np.median(column[honest]) < 1.33, name
+    assert abs(_online(world, quiet) - _online(world, honest)) < 0.1
+    for ring in filter(lambda one: not one.loud, world.rings):
+        mine = payments["_ring"] == ring.ring_id
+        assert len(np.unique(payments["created_at"][mine] // DAY)) >= 15
+        assert len(np.unique(payments["merchant_id"][mine])) >= 5
+        home = world.tables["cash.users"]["_country"][ring.members - 1]
+        assert set(shops["_country"][payments["merchant_id"][mine] - 1]) == set(home)
 
 
 def test_fraud_is_disputed_as_fraud(labels: dict[str, pa.Table], tables: dict[str, pa.Table]) -> None:
@@ -68,14 +123,14 @@ def test_fraud_is_disputed_as_fraud(labels: dict[str, pa.Table], tables: dict[st
         connection.register("truth", truth)
         connection.register("disputes", disputes)
         ((disputed, as_fraud),) = connection.execute(query).fetchall()
-    assert 0.35 < disputed < 0.75
+    assert 0.6 < disputed < 0.9
     assert as_fraud > 0.8
 
 
 def test_honest_people_cry_fraud_too(labels: dict[str, pa.Table], tables: dict[str, pa.Table]) -> None:
     fraud = set(labels["fraud_payments"]["payment_id"].to_pylist())
     rows = tables["square.disputes"].to_pylist()
-    assert sum(row["reason"] == "fraud" and row["payment_id"] not in fraud for row in rows) >= 10
+    assert sum(row["reason"] == "fraud" and row["payment_id"] not in fraud for row in rows) >= 5
 
 
 def test_the_labels_name_every_kind_of_belonging(labels: dict[str, pa.Table]) -> None:
@@ -107,6 +162,10 @@ def test_churn_is_labelled_but_not_always_visible(world: World, labels: dict[str
     days = (gone["stops_at"].to_numpy() - gone["fades_at"].to_numpy()).astype("timedelta64[s]").astype(int) / DAY
     assert days.min() >= 60
     assert days.max() <= 150
+
+
+def _online(world: World, rows: Flags) -> float:
+    return float((world.tables["square.payments"]["method"][rows] == "online").mean())
 
 
 def _transfers(world: World, ring: Ring) -> dict[str, list[int]]:
