@@ -77,6 +77,7 @@ def _table(table: Table, notes: Notes) -> Iterable[str]:
     for role in ("description", "key", "label", "time"):
         if getattr(table, role):
             yield f"  {role}: {scalar(getattr(table, role))}"
+    yield from (f"  {said}" for said in facts_of(table, ("synonyms", "draft")))
     yield "  columns:"
     for column in table.columns:
         yield f"    - {_column(column)}{_note(notes, f'{table.name}.{column.name}')}"
@@ -84,9 +85,29 @@ def _table(table: Table, notes: Notes) -> Iterable[str]:
 
 def _column(column: Column) -> str:
     facts = [f"name: {scalar(column.name)}", f"type: {scalar(column.type)}"]
-    facts += [f"description: {scalar(column.description)}"] if column.description else []
-    facts += [f"tags: [{', '.join(scalar(tag) for tag in sorted(column.tags))}]"] if column.tags else []
-    return f"{{{', '.join(facts)}}}"
+    return f"{{{', '.join([*facts, *facts_of(column)])}}}"
+
+
+COLUMN_FACTS = ("description", "synonyms", "unit", "format", "tags", "draft")
+TABLE_FACTS = ("description", "synonyms", "draft")
+
+
+def facts_of(thing: Table | Column, names: Sequence[str] = COLUMN_FACTS) -> list[str]:
+    """What is known of a table or a column, each as YAML writes it; nothing for what is not."""
+    return [f"{name}: {_value_text(value)}" for name in names if (value := getattr(thing, name))]
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return scalar(value)
+    return f"[{', '.join(scalar(one) for one in _ordered(value))}]"
+
+
+def _ordered(values: object) -> list[str]:
+    assert isinstance(values, tuple | frozenset)
+    return list(values) if isinstance(values, tuple) else sorted(values)
 
 
 def _note(notes: Notes, name: str) -> str:

@@ -1,0 +1,117 @@
+"""How far the name of a column says that it points at a key: 0 for not at all, 1 for plainly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from data.catalog import Table
+from data.naming import Lexicon, known, shortens, single
+
+PLAIN, PART, RANK, ROLE = 1.0, 0.9, 0.75, 0.75
+"""The key's or the table's own name; that with a role; a place in a tree; a person's part."""
+OTHER = 0.9
+"""What is left where one name says a number and the other a code."""
+Words = Sequence[str]
+
+
+class Likeness:
+    """Compares the names of one source."""
+
+    def __init__(self, lexicon: Lexicon) -> None:
+        self._lexicon = lexicon
+
+    def of(self, table: Table, column: str, target: Table, key: str) -> float:
+        """The likeness of a column's name to a key's; a table's key is not like itself."""
+        if target.name == table.name and column.lower() == key.lower():
+            return 0.0
+        own = bool(table.key) and column.lower() == str(table.key).lower()
+        said, keyed = self._lexicon.stem(table.name, column), self._lexicon.stem(target.name, key)
+        named = _bare(self._lexicon.bare(target.name)) or self._lexicon.bare(target.name)
+        if own:
+            return self._extends(table, said, keyed, named)
+        found = [self._named(said, keyed, named)] if target.name != table.name else [self._again(said, keyed, named)]
+        return max([*found, self._in_role(table, said, target, named)])
+
+    def _extends(self, table: Table, said: Words, keyed: Words, named: Words) -> float:
+        """A table's own key points at another's where it is called after that other table: details of a patient."""
+        core, mine = _bare(said), _bare(self._lexicon.bare(table.name))
+        about_other = bool(core) and self._same(core, named) and not self._same(core, mine)
+        return PLAIN if about_other and (self._same(core, _bare(keyed)) or not _bare(keyed)) else 0.0
+
+    def _named(self, said: Words, keyed: Words, named: Words) -> float:
+        core, trimmed = _bare(said), _bare(_trimmed(said))
+        identifies = len(_trimmed(said)) > len(trimmed)
+        goals = [goal for goal in (_bare(keyed), named) if goal]
+        for whole, score in ((core, PLAIN), (trimmed, PLAIN)):
+            if any(self._same(whole, goal) for goal in goals) and (identifies or self._same(whole, named)):
+                return score * (1.0 if _alike(said, keyed) else OTHER)
+        if not identifies:
+            # 'billing_address' may be a text as well: the name alone says less.
+            return PART * OTHER if self._same(trimmed[-len(named) :], named) and len(trimmed) > len(named) else 0.0
+        ends = any(len(trimmed) > len(goal) and self._same(trimmed[-len(goal) :], goal) for goal in goals)
+        return PART if ends else 0.0
+
+    def _again(self, said: Words, keyed: Words, named: Words) -> float:
+        """A row of the same table: its parent, the one before, the one that referred it."""
+        trimmed = _bare(_trimmed(said))
+        ranked = any(word in known("ranks") for word in self._lexicon.written_out(trimmed))
+        goals = [goal for goal in (_bare(keyed), named) if goal]
+        ends = any(len(said) > len(goal) and self._same(trimmed[-len(goal) :], goal) for goal in goals)
+        if ends and len(said) > len(keyed):
+            return PART
+        return RANK if ranked and len(trimmed) <= 1 else 0.0
+
+    def _in_role(self, table: Table, said: Words, target: Table, named: Words) -> float:
+        """A manager is one of the employees, whatever the key of these is called."""
+        parts = self._lexicon.written_out(_bare(_trimmed(said)))
+        if len(parts) != 1 or single(parts[0]) not in {single(role) for role in known("roles")}:
+            return 0.0
+        people = known("people")
+        is_people = any(single(word) in people for word in self._lexicon.written_out(named))
+        return ROLE if is_people else 0.0
+
+    def _same(self, one: Words, other: Words) -> bool:
+        """Whether both are the same words, as they stand or written out."""
+        if not one or not other:
+            return False
+        return any(
+            len(left) == len(right) and all(map(_equal, left, right))
+            for left in self._variants(one)
+            for right in self._variants(other)
+        )
+
+    def _variants(self, parts: Words) -> Iterator[Words]:
+        yield parts
+        yield self._lexicon.written_out(parts)
+        if len(parts) == 1:
+            yield from ([*long.split()] for long in self._lexicon.meanings(parts[0])[1:])
+
+
+def _equal(one: str, other: str) -> bool:
+    left, right = single(one), single(other)
+    return left == right or shortens(left, right) or shortens(right, left)
+
+
+def _bare(parts: Words) -> Words:
+    """The words without those that only say that it is an identifier."""
+    kept = list(parts)
+    while kept and kept[-1] in known("identifiers"):
+        kept = kept[:-1]
+    while len(kept) > 1 and kept[0] in ("id", "fk"):
+        kept = kept[1:]
+    return kept
+
+
+def _trimmed(parts: Words) -> Words:
+    """The words without those at either side that say which end of a link it is: 'depot_id_from'."""
+    kept = list(parts)
+    while len(kept) > 1 and kept[-1] in known("ends"):
+        kept = kept[:-1]
+    return kept
+
+
+def _alike(said: Words, keyed: Words) -> bool:
+    """Whether the words for an identifier do not contradict each other."""
+    kinds = [{"code", "cd", "cde"}, {"no", "nr", "num", "nbr", "number"}]
+    ends = [next((i for i, kind in enumerate(kinds) if parts and parts[-1] in kind), None) for parts in (said, keyed)]
+    return None in ends or ends[0] == ends[1]
