@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from data import personal
 from data.catalog import Column, Table
 from data.formats import written
 from data.kinship import Link
@@ -14,14 +15,20 @@ from data.policy import is_text
 from data.profile import ColumnProfile, TableProfile
 from data.sample import Sample
 from data.sources.base import quoted
-from data.units import UNITS, unit
+from data.units import LETTERS, UNITS, unit
 
 SYNONYMS = 4
-CODES = 30
-"""The most rows of a table whose codes and labels a draft lists."""
+CODES, WIDTH = 30, 4
+"""The most rows and columns of a table whose codes and labels a draft lists."""
 LISTED = 12
 FLAGS = ({"y", "n"}, {"yes", "no"}, {"t", "f"}, {"true", "false"}, {"0", "1"}, {"j", "n"}, {"s", "n"}, {"o", "n"})
-FLAG_ENDINGS = frozenset({"flag", "flg", "fl", "yn", "ind", "indicator", "is", "has"})
+FLAG_ENDINGS = frozenset({"flag", "flg", "fl", "yn", "ind", "indicator"})
+_KINDS = """
+type kind code status state reason category class group level grade genre region mode method priority stage unit
+currency language country severity speciality species channel cause role section
+"""
+KINDS = frozenset(_KINDS.split())
+"""What tables of codes are about: others with numbers for keys have names of things for labels."""
 LABELS = frozenset({"name", "title", "label", "description", "text", "meaning", "value"})
 
 
@@ -75,7 +82,7 @@ class Drafts:
         said = self.lexicon.said(table.name)
         goals = dict.fromkeys(self._singular(link.to_table) for link in self.links if link.table == table.name)
         others = [goal for goal in goals if goal != self._singular(table.name)]
-        if table.name in self.labels:
+        if table.name in self.labels and len(table.columns) == 2:
             return f"Codes of {said}."
         plain = said == " ".join(words(table.name.rpartition(".")[2]))
         if plain and not others:
@@ -99,7 +106,7 @@ class Drafts:
         facts += [f"a date written {written(column.format)}"] if column.format else []
         goal = next((one for one in self.links if (one.table, one.column) == (table.name, column.name)), None)
         values = self._values(seen, goal)
-        facts += [f"of {self._singular(goal.to_table)}"] if goal and not values and facts else []
+        facts += [f"links to {self._singular(goal.to_table)}"] if goal and not values and facts else []
         start = ", ".join(facts)
         return f"{start}: {values}" if start and values else start or values
 
@@ -117,9 +124,11 @@ class Drafts:
         """The column's words written out, without a unit or a mark that tells how it is kept."""
         parts = self.lexicon.stem(table.name, column.name)
         if column.unit and len(parts) > 1:
-            parts = parts[:-1] if parts[-1] in UNITS or parts[-1] == "c" else parts[:-2] or parts
-        if len(parts) > 1 and parts[-1] in FLAG_ENDINGS:
+            parts = parts[:-1] if parts[-1] in UNITS or parts[-1] in LETTERS else parts[:-2] or parts
+        if len(parts) > 1 and parts[-1] in FLAG_ENDINGS | {"sk", "pk", "fk"}:
             parts = parts[:-1]
+        if len(parts) > 1 and parts[0] in ("is", "has"):
+            parts = parts[1:]
         return self.lexicon.written_out(parts)
 
     def _synonyms(self, table: Table, column: Column) -> tuple[str, ...]:
@@ -141,6 +150,15 @@ class Drafts:
                 yield " ".join(phrase).replace(first, second)
 
 
+def label(table: Table, lexicon: Lexicon) -> str | None:
+    """The text column that is called the name or the title of a row; None where several might be."""
+    owner = {single(word) for word in lexicon.written_out(lexicon.bare(table.name))}
+    said = {c.name: lexicon.said(table.name, c.name).split() for c in table.columns if is_text(c)}
+    named = [name for name, parts in said.items() if parts[-1:] in (["name"], ["title"], ["label"])]
+    own = [name for name in named if {single(word) for word in said[name][:-1]} <= owner | {"full", "display"}]
+    return own[0] if len(own) == 1 else None
+
+
 def _spoken(name: str) -> str:
     """A name as it is said without knowing more: this needs no synonym."""
     return name.rpartition(".")[2].replace("_", " ").lower()
@@ -159,7 +177,13 @@ def _is_flag(seen: ColumnProfile) -> bool:
 def _labels(sample: Sample, lexicon: Lexicon, goal: TableProfile) -> Mapping[str, str]:
     """Codes and labels of a small table whose rows are no people."""
     key = goal.table.key
-    if key is None or not goal.rows or goal.rows > CODES or len(goal.columns) > 5 or goal.column(key).personal:
+    if key is None or not goal.rows or goal.rows > CODES or len(goal.columns) > WIDTH or goal.column(key).personal:
+        return {}
+    owner = {single(word) for word in lexicon.said(goal.table.name).split()}
+    layer = set(words(goal.table.name)[:1]) & {"lkp", "lk", "lu", "lookup", "lkup", "ref", "cd", "code", "codes"}
+    if owner & (set(personal.PEOPLE.split()) | known("people")):
+        return {}
+    if not (owner & KINDS or layer or is_text(goal.column(key).column)):
         return {}
     texts = [found for found in goal.columns if is_text(found.column) and found.column.name != key]
     named = [t for t in texts if set(lexicon.said(goal.table.name, t.column.name).split()) & LABELS]

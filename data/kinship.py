@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.catalog import Table
@@ -65,82 +65,111 @@ def links(
 ) -> Iterator[Link]:
     """The links among profiled tables, keys being set, that no store declares but names and values speak for: of each
     column the likeliest."""
-    known_links = {(link.table, link.column.lower()) for link in declared}
-    targets = [profile for profile in profiles.values() if profile.table.key]
-    likeness, keys = Likeness(lexicon), _Keys(sample)
-    for profile in profiles.values():
-        for found in profile.columns:
-            if (profile.table.name, found.column.name.lower()) in known_links or not found.distinct:
-                continue
-            best = max(
-                _candidates(keys, likeness, profile, found, targets),
-                key=lambda link: (link.score, -len(link.to_table)),
-                default=None,
-            )
-            if best:
-                yield best
+    declared_ends = {(link.table, link.column.lower()) for link in declared}
+    likely = [
+        candidate
+        for candidate in _candidates(lexicon, profiles, _rarities(sample, profiles.values()))
+        if (candidate.table.name, candidate.found.column.name.lower()) not in declared_ends
+    ]
+    best: dict[tuple[str, str], Link] = {}
+    for link in _held(sample, likely):
+        ends = (link.table, link.column)
+        if ends not in best or _rank(link) > _rank(best[ends]):
+            best[ends] = link
+    order = {name: at for at, name in enumerate(profiles)}
+    yield from sorted(best.values(), key=lambda link: order[link.table])
+
+
+@dataclass(frozen=True)
+class _Candidate:
+    """A column that may point at the key of a table, before the values have been looked for there."""
+
+    table: Table
+    found: ColumnProfile
+    target: Table
+    score: float
+
+
+def _rank(link: Link) -> tuple[float, int]:
+    # Of copies of a table the one with the shortest name: 'customers' before 'customers_2019'.
+    return link.score, -len(link.to_table)
 
 
 def _candidates(
-    keys: _Keys, likeness: Likeness, profile: TableProfile, found: ColumnProfile, targets: Sequence[TableProfile]
-) -> Iterator[Link]:
-    for target in targets:
-        end = target.column(str(target.table.key))
-        if not _kind(found) or _kind(found) != _kind(end):
-            continue
-        named = likeness.of(profile.table, found.column.name, target.table, end.column.name)
-        told = _told(keys, profile, found, target)
-        score = 1 - (1 - named) * (1 - told)
-        if score >= SURE and (share := keys.share(profile.table, found, target.table)) >= ENOUGH:
-            evidence = f"inferred: {_percent(share)} of {min(found.distinct, VALUES):,} sampled values are there"
-            ends = (profile.table.name, found.column.name, target.table.name, end.column.name)
-            yield Link(*ends, evidence, round(score * share, 2))
+    lexicon: Lexicon, profiles: Mapping[str, TableProfile], rarities: Mapping[str, float]
+) -> Iterator[_Candidate]:
+    targets = [profile for profile in profiles.values() if profile.table.key]
+    likeness = Likeness(lexicon, [target.table for target in targets])
+    for profile in profiles.values():
+        for found in profile.columns:
+            if not found.distinct or not (kind := _kind(found)):
+                continue
+            near = likeness.near(profile.table, found.column.name)
+            for target in targets:
+                told = _told(profile, found, target, rarities[target.table.name])
+                if (target.table.name not in near and told < SURE) or _kind(
+                    target.column(str(target.table.key))
+                ) != kind:
+                    continue
+                named = likeness.of(profile.table, found.column.name, target.table, str(target.table.key))
+                score = 1 - (1 - named) * (1 - told)
+                if score >= SURE:
+                    yield _Candidate(profile.table, found, target.table, score)
 
 
-def _told(keys: _Keys, profile: TableProfile, found: ColumnProfile, target: TableProfile) -> float:
+def _told(profile: TableProfile, found: ColumnProfile, target: TableProfile, rarity: float) -> float:
     """What finding the values in a key would say without any name, up to 1: nothing for numbers from 1 to n, which
     are in every such key."""
     own = bool(profile.table.key) and found.column.name.lower() == str(profile.table.key).lower()
-    if own or found.unique or found.distinct < FEW or target.table.name == profile.table.name:
+    if rarity == 0 or own or found.unique or found.distinct < FEW or target.table.name == profile.table.name:
         return 0.0
-    return 1 - 0.5 ** (min(found.distinct, 20) * keys.rarity(target.table) / BITS)
+    return 1 - math.pow(0.5, min(found.distinct, 20) * rarity / BITS)
 
 
-class _Keys:
-    """Which share of a column's values is in a key, and how rare such values are; each key is read once."""
-
-    def __init__(self, sample: Sample) -> None:
-        self._sample = sample
-        self._held: dict[str, str | None] = {}
-        self._rarity: dict[str, float] = {}
-
-    def rarity(self, target: Table) -> float:
-        """In bits: how many values like these there might be for each that there is."""
-        if target.name not in self._rarity:
-            held = self._of(target)
-            rows = self._sample.ask(f"SELECT k FROM {held} ORDER BY hash(k) LIMIT {VALUES}") if held else None
-            self._rarity[target.name] = _rarity([row[0] for row in rows or ()])
-        return self._rarity[target.name]
-
-    def share(self, table: Table, found: ColumnProfile, target: Table) -> float:
-        held, name = self._of(target), quoted(found.column.name)
-        if held is None:
-            return 0.0
-        values = f"SELECT DISTINCT {name} AS v FROM {self._sample.of(table)} WHERE {name} IS NOT NULL LIMIT {VALUES}"
-        rows = self._sample.ask(f"SELECT count(*), count(*) FILTER (v IN (SELECT k FROM {held})) FROM ({values})")
-        return rows[0][1] / rows[0][0] if rows and rows[0][0] else 0.0
-
-    def _of(self, target: Table) -> str | None:
-        if target.name not in self._held:
-            name, key = quoted(f"keys {len(self._held)}"), quoted(str(target.key))
-            select = f"SELECT DISTINCT {key} AS k FROM {self._sample.place(target)} WHERE {key} IS NOT NULL"
-            made = self._sample.ask(f"CREATE TEMP TABLE {name} AS {select}") is not None
-            self._held[target.name] = name if made else None
-        return self._held[target.name]
+def _held(sample: Sample, likely: Sequence[_Candidate]) -> Iterator[Link]:
+    """The links of those candidates whose values are there; each key is read once, for all that may point at it."""
+    for number, target in enumerate(dict.fromkeys(candidate.target.full_name for candidate in likely)):
+        pointing = [candidate for candidate in likely if candidate.target.full_name == target]
+        goal = pointing[0].target
+        key, held = quoted(str(goal.key)), quoted(f"keys {number}")
+        wanted = " UNION ".join(f"({_values(sample, candidate)})" for candidate in pointing)
+        select = f"SELECT DISTINCT {key} AS k FROM {sample.place(goal)} WHERE {key} IN ({wanted})"
+        if sample.ask(f"CREATE TEMP TABLE {held} AS {select}") is None:
+            continue
+        for candidate in pointing:
+            query = (
+                f"SELECT count(*), count(*) FILTER (v IN (SELECT k FROM {held})) FROM ({_values(sample, candidate)})"
+            )
+            for there, within in sample.ask(query) or ():
+                if there and within / there >= ENOUGH:
+                    yield _link(candidate, within / there, there)
 
 
-def _rarity(values: Sequence[object]) -> float:
-    if not values:
+def _values(sample: Sample, candidate: _Candidate) -> str:
+    name = quoted(candidate.found.column.name)
+    place = sample.of(candidate.table)
+    # In order, as the same values are asked for twice.
+    return f"SELECT DISTINCT {name} AS v FROM {place} WHERE {name} IS NOT NULL ORDER BY hash({name}), v LIMIT {VALUES}"
+
+
+def _link(candidate: _Candidate, share: float, looked: int) -> Link:
+    evidence = f"inferred: {_percent(share)} of {looked:,} sampled values are there"
+    ends = (candidate.table.name, candidate.found.column.name, candidate.target.name, str(candidate.target.key))
+    return Link(*ends, evidence, round(candidate.score * share, 2))
+
+
+def _rarities(sample: Sample, profiles: Iterable[TableProfile]) -> dict[str, float]:
+    """By table: how many values like those of its key there might be for each that there is, in bits."""
+    found = {}
+    for profile in profiles:
+        place, key = sample.of(profile.table), profile.table.key
+        rows = sample.ask(f"SELECT {quoted(key)} FROM {place} LIMIT {VALUES}") if place and key else None
+        found[profile.table.name] = _rarity([row[0] for row in rows or ()], profile.rows or 0)
+    return found
+
+
+def _rarity(values: Sequence[object], rows: int) -> float:
+    if not values or not rows:
         return 0.0
     if all(isinstance(value, int) for value in values):
         numbers = [value for value in values if isinstance(value, int)]
@@ -150,7 +179,7 @@ def _rarity(values: Sequence[object]) -> float:
         texts = [str(value) for value in values]
         longest = max(map(len, texts))
         possible = math.prod(float(len({text[at : at + 1] for text in texts})) for at in range(min(longest, 24)))
-    return math.log2(max(1.0, possible / len(values)))
+    return math.log2(max(1.0, possible / rows))
 
 
 def _percent(share: float) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from data.catalog import Table
 from data.naming import Lexicon, known, shortens, single
@@ -17,8 +18,36 @@ Words = Sequence[str]
 class Likeness:
     """Compares the names of one source."""
 
-    def __init__(self, lexicon: Lexicon) -> None:
+    def __init__(self, lexicon: Lexicon, targets: Iterable[Table]) -> None:
+        """`targets` are the tables whose keys columns may point at."""
         self._lexicon = lexicon
+        self._near: dict[str, set[str]] = defaultdict(set)
+        self._people: set[str] = set()
+        self._alike: dict[str, frozenset[str]] = {}
+        for target in targets:
+            named = self._lexicon.bare(target.name)
+            for word in self._tokens((*named, *_bare(self._lexicon.stem(target.name, str(target.key))))):
+                self._near[word].add(target.name)
+            if {single(word) for word in self._lexicon.written_out(named)} & known("people"):
+                self._people.add(target.name)
+
+    def near(self, table: Table, column: str) -> frozenset[str]:
+        """The only targets that a column's name may be like; `of` tells how much."""
+        said = self._lexicon.stem(table.name, column)
+        if not _bare(said):
+            return frozenset()
+        found = {table.name} | self._people if self._plays_role(said) else {table.name}
+        tokens = {word for token in self._tokens(said) for word in self._similar(token)}
+        return frozenset(found.union(*(self._near[token] for token in tokens if token in self._near)))
+
+    def _tokens(self, parts: Words) -> frozenset[str]:
+        long = (word for part in parts for meaning in self._lexicon.meanings(part) for word in meaning.split())
+        return frozenset(single(word) for word in (*parts, *long))
+
+    def _similar(self, token: str) -> frozenset[str]:
+        if token not in self._alike:
+            self._alike[token] = frozenset(word for word in self._near if _equal(token, word))
+        return self._alike[token]
 
     def of(self, table: Table, column: str, target: Table, key: str) -> float:
         """The likeness of a column's name to a key's; a table's key is not like itself."""
@@ -30,7 +59,7 @@ class Likeness:
         if own:
             return self._extends(table, said, keyed, named)
         found = [self._named(said, keyed, named)] if target.name != table.name else [self._again(said, keyed, named)]
-        return max([*found, self._in_role(table, said, target, named)])
+        return max([*found, self._in_role(said, target)])
 
     def _extends(self, table: Table, said: Words, keyed: Words, named: Words) -> float:
         """A table's own key points at another's where it is called after that other table: details of a patient."""
@@ -61,14 +90,13 @@ class Likeness:
             return PART
         return RANK if ranked and len(trimmed) <= 1 else 0.0
 
-    def _in_role(self, table: Table, said: Words, target: Table, named: Words) -> float:
+    def _in_role(self, said: Words, target: Table) -> float:
         """A manager is one of the employees, whatever the key of these is called."""
+        return ROLE if target.name in self._people and self._plays_role(said) else 0.0
+
+    def _plays_role(self, said: Words) -> bool:
         parts = self._lexicon.written_out(_bare(_trimmed(said)))
-        if len(parts) != 1 or single(parts[0]) not in {single(role) for role in known("roles")}:
-            return 0.0
-        people = known("people")
-        is_people = any(single(word) in people for word in self._lexicon.written_out(named))
-        return ROLE if is_people else 0.0
+        return len(parts) == 1 and (parts[0] in known("roles") or single(parts[0]) in known("roles"))
 
     def _same(self, one: Words, other: Words) -> bool:
         """Whether both are the same words, as they stand or written out."""

@@ -19,12 +19,15 @@ SHARED = 0.8
 MANY = 3
 """How many there must be before a word that they share is a prefix."""
 
+ENDINGS = frozenset({"name", "date", "time", "type", "number", "dt", "nm", "amt", "qty"})
+"""Words that others are often written together with, as identifiers are."""
+
 
 @lru_cache(maxsize=1)
 def _dictionary() -> dict[str, dict[str, str | list[str]] | str]:
     text = files("data").joinpath("abbreviations.yaml").read_text(encoding="utf-8")
     # Every word is text: 'no' and 'on' are no truth values here.
-    loaded: dict[str, dict[str, str | list[str]] | str] = yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506
+    loaded: dict[str, dict[str, str | list[str]] | str] = yaml.load(text, Loader=yaml.BaseLoader)
     return loaded
 
 
@@ -50,6 +53,8 @@ def words(name: str) -> list[str]:
 
 def single(word: str) -> str:
     """A word without a plural's ending."""
+    if word in ("species", "series", "news", "means", "premises"):
+        return word
     for plural, ending in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("uses", "us")):
         if word.endswith(plural) and len(word) > len(plural) + 1:
             return word.removesuffix(plural) + ending
@@ -113,9 +118,11 @@ class Lexicon:
         firsts = [parts[0] for c in (found.columns if found else ()) if len(parts := words(c.name)) > 1]
         often = Counter(firsts).most_common(1)
         total = len(found.columns) if found else 0
-        if not often or often[0][1] < max(MANY, total):
+        if not often:
             return None
-        prefix = often[0][0]
+        prefix, times = often[0]
+        if times < max(MANY if len(prefix) > 1 else 2, total):
+            return None
         return prefix if len(prefix) <= 3 and not self.meanings(prefix) else None
 
     def _parted(self, parts: Iterable[str]) -> list[str]:
@@ -123,13 +130,18 @@ class Lexicon:
 
     def _pieces(self, word: str) -> tuple[str, ...]:
         """A word that is two: 'custno' is a 'cust' and its 'no'."""
-        if len(word) < 5 or word in _short():
+        if len(word) < 5 or word in _short() or word in known("ordinary"):
             return (word,)
-        for ending in sorted(known("identifiers") | {"name", "date", "time", "type", "dt", "nm", "amt", "qty"}):
-            head = word.removesuffix(ending)
-            if head != word and len(head) > 2 and (head in _short() or head in self._vocabulary):
+        for at in range(len(word) - 2, 2, -1):
+            head, ending = word[:at], word[at:]
+            if self._is_word(head) and (
+                ending in ENDINGS | known("identifiers") or (len(ending) > 2 and ending in _short())
+            ):
                 return (head, ending)
         return (word,)
+
+    def _is_word(self, head: str) -> bool:
+        return head in _short() or head in self._vocabulary or head in known("ordinary")
 
     def meanings(self, word: str) -> tuple[str, ...]:
         """What a short word may stand for, the likeliest first; nothing for a word that stands for itself."""
@@ -140,10 +152,10 @@ class Lexicon:
     def _meanings(self, word: str) -> Iterator[str]:
         listed = _short().get(word, ())
         # Of several meanings those which the source itself speaks of.
-        yield from (long for long in listed if len(listed) > 1 and single(long) in self._vocabulary)
+        spoken = [long for long in listed if len(listed) > 1 and single(long) in self._vocabulary]
         if word in self._initials and (word not in _short() or len(word) > 2):
             yield self._initials[word]
-        yield from listed
+        yield from spoken or listed
         if not listed and word not in self._vocabulary:
             yield from sorted((long for long in self._vocabulary if shortens(word, long)), key=lambda w: (len(w), w))
 

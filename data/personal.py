@@ -18,7 +18,8 @@ account_number tax_id national_id id_number license_number licence_number social
 """
 PEOPLE = """
 user customer client person people employee patient member contact passenger student staff buyer seller driver
-owner holder author borrower guest subscriber
+owner holder author borrower guest subscriber vet doctor nurse teacher agent worker physician provider manager tutor
+professor instructor officer tenant resident donor volunteer applicant candidate claimant insured policyholder
 """
 PATTERNS: Mapping[str, str] = {
     "an e-mail address": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
@@ -34,9 +35,9 @@ MOST = 0.8
 
 def named(table: str, column: str, lexicon: Lexicon | None = None) -> str | None:
     """Why the column's name, as it stands or with its short words written out, speaks of a person; or None."""
-    meant = lexicon.written_out(words(column)) if lexicon else []
+    meant = [lexicon.written_out(words(column)), lexicon.said(table, column).split()] if lexicon else []
     owner = lexicon.written_out(lexicon.bare(table)) if lexicon else words(table)
-    for said in (words(column), meant):
+    for said in (words(column), *meant):
         if why := _named(table, column, {single(word) for word in owner}, said):
             return why
     return None

@@ -98,7 +98,13 @@ def _column(
     }
     private = personal.named(table.name, column.name, lexicon) or personal.like(shares)
     few = 1 < distinct <= MOST_VALUES and there >= REPEATED * distinct
-    listed = few and longest is not None and longest <= LONGEST_VALUE and not private and not _counts_up(table, column, lexicon)
+    listed = (
+        few
+        and longest is not None
+        and longest <= LONGEST_VALUE
+        and not private
+        and not _counts_up(table, column, lexicon)
+    )
     values = _values(sample, place, column) if listed else ()
     if private:
         low = high = None

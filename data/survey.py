@@ -9,8 +9,8 @@ from typing import Any
 
 from data import kinship
 from data.catalog import Column, Table
+from data.draft import Drafts, label
 from data.errors import DataError
-from data.draft import Drafts
 from data.kinship import Link
 from data.naming import Lexicon
 from data.profile import ColumnProfile, TableProfile, profile
@@ -93,6 +93,7 @@ def _known(table: Table, found: TableProfile | None, lexicon: Lexicon, notes: di
         key, why = kinship.key(found, lexicon)
         table = replace(table, key=key)
         evidence += [why] if why else []
+    table = replace(table, label=table.label or label(table, lexicon))
     notes[table.name] = "; ".join(evidence)
     for column in found.columns:
         notes[f"{table.name}.{column.column.name}"] = _evidence(column)

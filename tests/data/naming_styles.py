@@ -44,11 +44,22 @@ def _day(number: int) -> str:
 def _clinic(random: Random) -> Style:
     """Capitals and abbreviations, dates as numbers, codes with their tables."""
     people = [(i, f"Vet {i}", "DNS"[i % 3], i % 4 or None) for i in range(1, 13)]
-    owners = [(i, f"Owner {i}", f"o{i}@example.com", random.randint(1, i - 1) if i % 3 == 0 else None) for i in range(1, 61)]
-    pets = [(i, f"Pet {i}", random.choice(["DOG", "CAT", "HRS"]), random.randint(1, 60), "YN"[i % 2]) for i in range(1, 91)]
+    owners = [
+        (i, f"Owner {i}", f"o{i}@example.com", random.randint(1, i - 1) if i % 3 == 0 else None) for i in range(1, 61)
+    ]
+    pets = [
+        (i, f"Pet {i}", random.choice(["DOG", "CAT", "HRS"]), random.randint(1, 60), "YN"[i % 2]) for i in range(1, 91)
+    ]
     visits = [
-        (i, random.randint(1, 90), random.randint(1, 12), random.randint(1, 12) if i % 2 else None,
-         int(_day(random.randint(0, 300)).replace("-", "")), random.randint(500, 90_000), random.choice("EUP"))
+        (
+            i,
+            random.randint(1, 90),
+            random.randint(1, 12),
+            random.randint(1, 12) if i % 2 else None,
+            int(_day(random.randint(0, 300)).replace("-", "")),
+            random.randint(500, 90_000),
+            random.choice("EUP"),
+        )
         for i in range(1, 401)
     ]
     return Style(
@@ -57,9 +68,14 @@ def _clinic(random: Random) -> Style:
             "STAFF": ("STF_NO INT, STF_NM TEXT, GRD_CD TEXT, SUPV_STF_NO INT", people),
             "OWNR": ("OWNR_NO INT, NM TEXT, EML TEXT, REFD_BY_OWNR_NO INT", owners),
             "PT": ("PT_NO INT, PT_NM TEXT, SPC_CD TEXT, OWNR_NO INT, NTR_FLG TEXT", pets),
-            "VST": ("VST_NO INT, PT_NO INT, ATT_STF_NO INT, ASST_STF_NO INT, VST_DT INT, CHG_AMT_C INT, ADM_TYP_CD TEXT",
-                    visits),
-            "SPC": ("SPC_CD TEXT, SPC_DESC TEXT", [("DOG", "Dog"), ("CAT", "Cat"), ("HRS", "Horse"), ("RAB", "Rabbit")]),
+            "VST": (
+                "VST_NO INT, PT_NO INT, ATT_STF_NO INT, ASST_STF_NO INT, VST_DT INT, CHG_AMT_C INT, ADM_TYP_CD TEXT",
+                visits,
+            ),
+            "SPC": (
+                "SPC_CD TEXT, SPC_DESC TEXT",
+                [("DOG", "Dog"), ("CAT", "Cat"), ("HRS", "Horse"), ("RAB", "Rabbit")],
+            ),
             "ADM_TYP": ("ADM_TYP_CD TEXT, DESCR TEXT", [("E", "Emergency"), ("U", "Urgent"), ("P", "Planned")]),
         },
         _links("""
@@ -72,17 +88,25 @@ def _clinic(random: Random) -> Style:
         VST.ASST_STF_NO > STAFF.STF_NO
         VST.ADM_TYP_CD > ADM_TYP.ADM_TYP_CD
         """),
-    )  # fmt: skip
+    )
 
 
 def _fleet(random: Random) -> Style:
     """A warehouse's star: facts and dimensions, surrogate keys in roles."""
-    days = [(int(_day(i).replace("-", "")), _day(i), 1 + i // 31) for i in range(0, 120)]
+    days = [(int(_day(i).replace("-", "")), _day(i), 1 + i // 31) for i in range(120)]
     depots = [(i, f"DP{i:02}", f"Depot {i}", random.choice(["North", "South"])) for i in range(1, 9)]
     trucks = [(i, f"Truck {i}", random.randint(5, 40), random.randint(1, 8)) for i in range(1, 31)]
     trips = [
-        (i, *random.choices(days, k=2)[0][:1], random.choice(days)[0], *random.sample(range(1, 9), 2),
-         random.randint(1, 30), round(random.random() * 900, 1), random.randint(5, 600), random.random())
+        (
+            i,
+            *random.choices(days, k=2)[0][:1],
+            random.choice(days)[0],
+            *random.sample(range(1, 9), 2),
+            random.randint(1, 30),
+            round(random.random() * 900, 1),
+            random.randint(5, 600),
+            random.random(),
+        )
         for i in range(1, 501)
     ]
     lines = [(i, random.randint(1, 500), 1 + i % 4, random.randint(1, 90)) for i in range(1, 901)]
@@ -92,8 +116,11 @@ def _fleet(random: Random) -> Style:
             "dim_date": ("date_sk INT, full_date DATE, month_no INT", days),
             "dim_depot": ("depot_sk INT, depot_code TEXT, depot_nm TEXT, rgn TEXT", depots),
             "dim_truck": ("truck_sk INT, truck_nm TEXT, cap_t INT, home_depot_sk INT", trucks),
-            "fct_trip": ("trip_sk INT, start_date_sk INT, end_date_sk INT, orig_depot_sk INT, dest_depot_sk INT, "
-                         "truck_sk INT, dist_km REAL, delay_min INT, load_pct REAL", trips),
+            "fct_trip": (
+                "trip_sk INT, start_date_sk INT, end_date_sk INT, orig_depot_sk INT, dest_depot_sk INT, "
+                "truck_sk INT, dist_km REAL, delay_min INT, load_pct REAL",
+                trips,
+            ),
             "fct_trip_line": ("trip_line_sk INT, trip_sk INT, line_no INT, parcel_cnt INT", lines),
         },
         _links("""
@@ -105,15 +132,21 @@ def _fleet(random: Random) -> Style:
         fct_trip.truck_sk > dim_truck.truck_sk
         fct_trip_line.trip_sk > fct_trip.trip_sk
         """),
-    )  # fmt: skip
+    )
 
 
 def _press(random: Random) -> Style:
     """Camel case, plain ids, a tree and a person's parts."""
     people = [(i, f"P{i}", random.randint(1, i - 1) if i > 1 else None) for i in range(1, 41)]
-    works = [(i, f"Work {i}", random.randint(1, 40), random.randint(1, 40), random.randint(1, 9), _day(i)) for i in range(1, 201)]
+    works = [
+        (i, f"Work {i}", random.randint(1, 40), random.randint(1, 40), random.randint(1, 9), _day(i))
+        for i in range(1, 201)
+    ]
     genres = [(i, f"Genre {i}", random.randint(1, i - 1) if i > 3 else None) for i in range(1, 10)]
-    orders = [(i, random.randint(1, 200), random.randint(1, 30), f"2024-03-{1 + i % 28:02} 10:00:00", i % 2) for i in range(1, 601)]
+    orders = [
+        (i, random.randint(1, 200), random.randint(1, 30), f"2024-03-{1 + i % 28:02} 10:00:00", i % 2)
+        for i in range(1, 601)
+    ]
     return Style(
         "press",
         {
@@ -130,22 +163,29 @@ def _press(random: Random) -> Style:
         Genre.parentGenreId > Genre.id
         SalesOrder.bookTitleId > BookTitle.id
         """),
-    )  # fmt: skip
+    )
 
 
 def _museum(random: Random) -> Style:
     """Names with spaces and with hyphens; a code that only its values tell; dates in text."""
     money = ["USD", "EUR", "GBP", "CHF", "JPY", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "TRY"]
     halls = [(f"H-{i}", f"Hall {i}", random.randint(40, 400)) for i in range(1, 7)]
-    pieces = [(10_000 + 7 * i, f"Piece {i}", f"H-{random.randint(1, 6)}", random.choice(money), random.randint(1, 90))
-              for i in range(1, 151)]
-    loans = [(i, random.choice(pieces)[0], f"{1 + i % 28:02}/{1 + i % 12:02}/2024", random.choice(["open", "back"]))
-             for i in range(1, 121)]
+    pieces = [
+        (10_000 + 7 * i, f"Piece {i}", f"H-{random.randint(1, 6)}", random.choice(money), random.randint(1, 90))
+        for i in range(1, 151)
+    ]
+    loans = [
+        (i, random.choice(pieces)[0], f"{1 + i % 28:02}/{1 + i % 12:02}/2024", random.choice(["open", "back"]))
+        for i in range(1, 121)
+    ]
     return Style(
         "museum",
         {
             "Exhibition Halls": ('"Hall Code" TEXT, "Hall Name" TEXT, "Floor Area m2" INT', halls),
-            "Art Works": ('"Work No" INT, "Work Name" TEXT, "Hall Code" TEXT, "Insured In" TEXT, "Age Years" INT', pieces),
+            "Art Works": (
+                '"Work No" INT, "Work Name" TEXT, "Hall Code" TEXT, "Insured In" TEXT, "Age Years" INT',
+                pieces,
+            ),
             "Loans": ('"Loan No" INT, "Art Work No" INT, "Loan Date" TEXT, "State" TEXT', loans),
             "world-money": ('"iso-code" TEXT, "long-name" TEXT', [(code, f"Money of {code}") for code in money]),
         },
@@ -154,13 +194,16 @@ def _museum(random: Random) -> Style:
         Art Works.Insured In > world-money.iso-code
         Loans.Art Work No > Art Works.Work No
         """),
-    )  # fmt: skip
+    )
 
 
 def _wholesale(random: Random) -> Style:
     """A letter of the table before every column, and words that are run together."""
     customers = [(i, f"Firm {i}", random.randint(0, 4), random.randint(-900, 900)) for i in range(1, 81)]
-    orders = [(i, random.randint(1, 80), _day(i % 90), random.choice("OFP"), random.randint(100, 9_999)) for i in range(1, 301)]
+    orders = [
+        (i, random.randint(1, 80), _day(i % 90), random.choice("OFP"), random.randint(100, 9_999))
+        for i in range(1, 301)
+    ]
     parts = [(i, f"Part {i}", random.randint(1, 50)) for i in range(1, 121)]
     lines = [(random.randint(1, 300), random.randint(1, 120), 1 + i % 5, random.randint(1, 50)) for i in range(1_000)]
     return Style(
@@ -178,7 +221,7 @@ def _wholesale(random: Random) -> Style:
         lineitem.l_orderkey > orders.o_orderkey
         lineitem.l_partkey > part.p_partkey
         """),
-    )  # fmt: skip
+    )
 
 
 def _numbers(random: Random) -> Style:
