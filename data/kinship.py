@@ -68,7 +68,10 @@ def links(
     declared_ends = {(link.table, link.column.lower()) for link in declared}
     likely = [
         candidate
-        for candidate in _candidates(lexicon, profiles, _rarities(sample, profiles.values()))
+        for candidate in (
+            *_others(lexicon, profiles),
+            *_candidates(lexicon, profiles, _rarities(sample, profiles.values())),
+        )
         if (candidate.table.name, candidate.found.column.name.lower()) not in declared_ends
     ]
     best: dict[tuple[str, str], Link] = {}
@@ -76,8 +79,8 @@ def links(
         ends = (link.table, link.column)
         if ends not in best or _rank(link) > _rank(best[ends]):
             best[ends] = link
-    order = {name: at for at, name in enumerate(profiles)}
-    yield from sorted(best.values(), key=lambda link: order[link.table])
+    columns = ((profile.table.name, found.column.name) for profile in profiles.values() for found in profile.columns)
+    yield from (best[column] for column in columns if column in best)
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ class _Candidate:
     table: Table
     found: ColumnProfile
     target: Table
+    goal: str
     score: float
 
 
@@ -114,7 +118,31 @@ def _candidates(
                 named = likeness.of(profile.table, found.column.name, target.table, str(target.table.key))
                 score = 1 - (1 - named) * (1 - told)
                 if score >= SURE:
-                    yield _Candidate(profile.table, found, target.table, score)
+                    yield _Candidate(profile.table, found, target.table, str(target.table.key), score)
+
+
+def _others(lexicon: Lexicon, profiles: Mapping[str, TableProfile]) -> Iterator[_Candidate]:
+    """Columns with the name of a unique column of another table that is not its key: a product's code beside its id."""
+    likeness = Likeness(lexicon, ())
+    goals: dict[str, list[tuple[Table, ColumnProfile]]] = {}
+    for profile in profiles.values():
+        for found in profile.columns:
+            unlike = found.column.name != profile.table.key and found.unique and profile.sampled > 1
+            if unlike and (_kind(found) == "text" or identifies(profile.table, found, lexicon)):
+                goals.setdefault(found.column.name.lower(), []).append((profile.table, found))
+    for profile in profiles.values():
+        for found in profile.columns:
+            for target, goal in goals.get(found.column.name.lower(), ()):
+                if (
+                    target.name == profile.table.name
+                    or found.unique
+                    or _kind(found) != _kind(goal)
+                    or not found.distinct
+                ):
+                    continue
+                score = likeness.same(profile.table, found.column.name, target, goal.column.name)
+                if score:
+                    yield _Candidate(profile.table, found, target, goal.column.name, score)
 
 
 def _told(profile: TableProfile, found: ColumnProfile, target: TableProfile, rarity: float) -> float:
@@ -128,12 +156,11 @@ def _told(profile: TableProfile, found: ColumnProfile, target: TableProfile, rar
 
 def _held(sample: Sample, likely: Sequence[_Candidate]) -> Iterator[Link]:
     """The links of those candidates whose values are there; each key is read once, for all that may point at it."""
-    for number, target in enumerate(dict.fromkeys(candidate.target.full_name for candidate in likely)):
-        pointing = [candidate for candidate in likely if candidate.target.full_name == target]
-        goal = pointing[0].target
-        key, held = quoted(str(goal.key)), quoted(f"keys {number}")
+    for number, end in enumerate(dict.fromkeys((one.target.full_name, one.goal) for one in likely)):
+        pointing = [one for one in likely if (one.target.full_name, one.goal) == end]
+        key, held = quoted(end[1]), quoted(f"keys {number}")
         wanted = " UNION ".join(f"({_values(sample, candidate)})" for candidate in pointing)
-        select = f"SELECT DISTINCT {key} AS k FROM {sample.place(goal)} WHERE {key} IN ({wanted})"
+        select = f"SELECT DISTINCT {key} AS k FROM {sample.place(pointing[0].target)} WHERE {key} IN ({wanted})"
         if sample.ask(f"CREATE TEMP TABLE {held} AS {select}") is None:
             continue
         for candidate in pointing:
@@ -154,7 +181,7 @@ def _values(sample: Sample, candidate: _Candidate) -> str:
 
 def _link(candidate: _Candidate, share: float, looked: int) -> Link:
     evidence = f"inferred: {_percent(share)} of {looked:,} sampled values are there"
-    ends = (candidate.table.name, candidate.found.column.name, candidate.target.name, str(candidate.target.key))
+    ends = (candidate.table.name, candidate.found.column.name, candidate.target.name, candidate.goal)
     return Link(*ends, evidence, round(candidate.score * share, 2))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
 
 from data.catalog import Table
 from data.naming import Lexicon, known, shortens, single
@@ -30,6 +31,11 @@ class Likeness:
                 self._near[word].add(target.name)
             if {single(word) for word in self._lexicon.written_out(named)} & known("people"):
                 self._people.add(target.name)
+
+    def same(self, table: Table, column: str, target: Table, key: str) -> float:
+        """The likeness to another unique column than the key: their names, which are of one thing, are the same."""
+        said, keyed = self._lexicon.stem(table.name, column), self._lexicon.stem(target.name, key)
+        return PLAIN if _bare(said) and self._same(said, keyed) and not _counts(_bare(said)) else 0.0
 
     def near(self, table: Table, column: str) -> frozenset[str]:
         """The only targets that a column's name may be like; `of` tells how much."""
@@ -70,10 +76,14 @@ class Likeness:
     def _named(self, said: Words, keyed: Words, named: Words) -> float:
         core, trimmed = _bare(said), _bare(_trimmed(said))
         identifies = len(_trimmed(said)) > len(trimmed)
+        if not identifies and said[-1] != single(said[-1]):
+            return 0.0
         goals = [goal for goal in (_bare(keyed), named) if goal]
-        for whole, score in ((core, PLAIN), (trimmed, PLAIN)):
+        for whole in (core, trimmed):
             if any(self._same(whole, goal) for goal in goals) and (identifies or self._same(whole, named)):
-                return score * (1.0 if _alike(said, keyed) else OTHER)
+                return PLAIN * (1.0 if _alike(said, keyed) else OTHER)
+        if not identifies and _counts(said):
+            return 0.0
         if not identifies:
             # 'billing_address' may be a text as well: the name alone says less.
             return PART * OTHER if self._same(trimmed[-len(named) :], named) and len(trimmed) > len(named) else 0.0
@@ -88,7 +98,8 @@ class Likeness:
         ends = any(len(said) > len(goal) and self._same(trimmed[-len(goal) :], goal) for goal in goals)
         if ends and len(said) > len(keyed):
             return PART
-        return RANK if ranked and len(trimmed) <= 1 else 0.0
+        surely = len(_trimmed(said)) > len(trimmed) or trimmed[0] in ("parent", "mother", "father", "sire", "dam")
+        return RANK if ranked and len(trimmed) == 1 and surely else 0.0
 
     def _in_role(self, said: Words, target: Table) -> float:
         """A manager is one of the employees, whatever the key of these is called."""
@@ -96,6 +107,8 @@ class Likeness:
 
     def _plays_role(self, said: Words) -> bool:
         parts = self._lexicon.written_out(_bare(_trimmed(said)))
+        if list(said) == parts and (_counts(said) or parts[0] in ("lead", "head", "coach", "contact")):
+            return False
         return len(parts) == 1 and (parts[0] in known("roles") or single(parts[0]) in known("roles"))
 
     def _same(self, one: Words, other: Words) -> bool:
@@ -115,9 +128,15 @@ class Likeness:
             yield from ([*long.split()] for long in self._lexicon.meanings(parts[0])[1:])
 
 
+@lru_cache(maxsize=100_000)
 def _equal(one: str, other: str) -> bool:
     left, right = single(one), single(other)
     return left == right or shortens(left, right) or shortens(right, left)
+
+
+def _counts(said: Words) -> bool:
+    """Whether a name that has no word for an identifier is of a number: 'total_orders', 'rooms', 'unit_price'."""
+    return said[-1] != single(said[-1]) or bool(set(said) & known("quantities"))
 
 
 def _bare(parts: Words) -> Words:

@@ -19,6 +19,8 @@ SHARED = 0.8
 MANY = 3
 """How many there must be before a word that they share is a prefix."""
 
+CUT = 5
+"""Letters that a word of four or more must lack to be taken for another one cut off."""
 ENDINGS = frozenset({"name", "date", "time", "type", "number", "dt", "nm", "amt", "qty"})
 """Words that others are often written together with, as identifiers are."""
 
@@ -51,6 +53,7 @@ def words(name: str) -> list[str]:
     return [word.lower() for word in WORD.findall(bare)]
 
 
+@lru_cache(maxsize=50_000)
 def single(word: str) -> str:
     """A word without a plural's ending."""
     if word in ("species", "series", "news", "means", "premises"):
@@ -61,6 +64,7 @@ def single(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
+@lru_cache(maxsize=50_000)
 def shortens(short: str, long: str) -> bool:
     """Whether a word of three letters or more is a long one cut off ('dest'), or its consonants ('stf')."""
     if not 3 <= len(short) < len(long) or short[0] != long[0] or short in known("ordinary"):
@@ -81,6 +85,8 @@ class Lexicon:
         shared = often and often[0][1] >= max(MANY, SHARED * len(tables))
         self._prefix = often[0][0] if shared else None
         self._expanded: dict[str, tuple[str, ...]] = {}
+        self._bare: dict[str, list[str]] = {}
+        self._stems: dict[tuple[str, str], list[str]] = {}
 
     @cached_property
     def _vocabulary(self) -> frozenset[str]:
@@ -98,20 +104,30 @@ class Lexicon:
 
     def bare(self, table: str) -> list[str]:
         """The words of a table's name without its schema, and without words that tell how the store is built."""
+        if table not in self._bare:
+            self._bare[table] = self._parted(self._unlayered(table))
+        return self._bare[table]
+
+    def _unlayered(self, table: str) -> list[str]:
         parts = words(table.rpartition(".")[2])
         while len(parts) > 1 and (parts[0] == self._prefix or parts[0] in known("layers")):
             parts = parts[1:]
         while len(parts) > 1 and parts[-1] in known("layer_endings"):
             parts = parts[:-1]
-        return self._parted(parts)
+        return parts
 
     def stem(self, table: str, column: str) -> list[str]:
         """The words of a column's name without a prefix that all columns of its table have, or that tells a type."""
+        if (table, column) not in self._stems:
+            self._stems[table, column] = self._parted(self._unwrapped(table, column))
+        return self._stems[table, column]
+
+    def _unwrapped(self, table: str, column: str) -> list[str]:
         parts = words(column)
         own = self._own_prefix(table)
         while len(parts) > 1 and (parts[0] == own or parts[0] in known("wrappers")):
             parts, own = parts[1:], None
-        return self._parted(parts)
+        return parts
 
     def _own_prefix(self, table: str) -> str | None:
         found = self._tables.get(table)
@@ -156,8 +172,11 @@ class Lexicon:
         if word in self._initials and (word not in _short() or len(word) > 2):
             yield self._initials[word]
         yield from spoken or listed
-        if not listed and word not in self._vocabulary:
-            yield from sorted((long for long in self._vocabulary if shortens(word, long)), key=lambda w: (len(w), w))
+        if not listed:
+            # A word that the source has at length may still be cut off, if much is: 'exhib', but not 'owner'.
+            least = len(word) + CUT if word in self._vocabulary else 0
+            found = (long for long in self._vocabulary if len(long) >= least and shortens(word, long))
+            yield from sorted(found, key=lambda long: (len(long), long))
 
     def written_out(self, parts: Iterable[str]) -> list[str]:
         """The words with short ones as what they most likely stand for."""

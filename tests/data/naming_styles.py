@@ -224,6 +224,52 @@ def _wholesale(random: Random) -> Style:
     )
 
 
+def _league(random: Random) -> Style:
+    """Roles without a word for an identifier, another key than the first, a copy, details, and counts of things."""
+    teams = [(i, f"T{i:03}", f"Team {i}", random.randint(1, 6), random.randint(1, 12), i % 9 + 1) for i in range(1, 21)]
+    players = [(i, f"P-{1000 + i}", random.randint(1, 20), random.randint(1, 40), i % 3 + 1) for i in range(1, 201)]
+    games = [
+        (
+            i,
+            *random.sample(range(1, 21), 2),
+            random.randint(1, 6),
+            random.randint(0, 5),
+            random.randint(1, 9),
+            1 + i % 3,
+        )
+        for i in range(1, 301)
+    ]
+    grounds = [(i, f"Ground {i}", 100 * i, i % 4 + 1) for i in range(1, 7)]
+    goals = [(i, random.randint(1, 300), f"P-{1000 + random.randint(1, 200)}", i % 90 + 1) for i in range(1, 501)]
+    details = [(i, f"Text {i}", i % 5 + 1) for i in range(1, 201)]
+    return Style(
+        "league",
+        {
+            "teams": (
+                "id INT, team_code TEXT, team_title TEXT, ground_id INT, total_players INT, open_games INT",
+                teams,
+            ),
+            "teams_2023": ("id INT, team_code TEXT, team_title TEXT, ground INT, total_players INT, rank INT", teams),
+            "players": ("id INT, licence_no TEXT, team_id INT, shirt_no INT, games INT", players),
+            "player_details": ("player_id INT, remarks TEXT, new_goals INT", details),
+            "games": ("id INT, home_team INT, away_team INT, ground INT, goals INT, round_no INT, stage INT", games),
+            "grounds": ("id INT, title TEXT, seats INT, max_teams INT", grounds),
+            "goals": ("id INT, game_id INT, licence_no TEXT, minute_no INT", goals),
+        },
+        _links("""
+        teams.ground_id > grounds.id
+        teams_2023.ground > grounds.id
+        players.team_id > teams.id
+        player_details.player_id > players.id
+        games.home_team > teams.id
+        games.away_team > teams.id
+        games.ground > grounds.id
+        goals.game_id > games.id
+        goals.licence_no > players.licence_no
+        """),
+    )
+
+
 def _numbers(random: Random) -> Style:
     """Everything counts from one: what is in every key is a link to none."""
     sizes = {"region": 20, "machine": 60, "shift": 200, "alarm": 400}
@@ -241,5 +287,5 @@ def _numbers(random: Random) -> Style:
 
 def styles() -> tuple[Style, ...]:
     """All of them, always the same."""
-    makers = (_clinic, _fleet, _press, _museum, _wholesale, _numbers)
+    makers = (_clinic, _fleet, _press, _museum, _wholesale, _league, _numbers)
     return tuple(make(Random(7)) for make in makers)
