@@ -112,8 +112,8 @@ class AnswerStore:
 
 
 def result_digest(answer: Answer) -> str:
-    """The hash of an answer's rows, in order where its SQL orders them; "" for an answer without rows."""
-    if answer.status not in ("answered", "empty", "truncated"):
+    """The hash of an answer's rows, in order where its SQL orders them; "" for an answer without rows or SQL."""
+    if not answer.sql or answer.status not in ("answered", "empty", "truncated"):
         return ""
     return digest(answer.rows, ordered=statement.is_ordered(statement.query(answer.sql)))
 

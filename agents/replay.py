@@ -36,6 +36,8 @@ class Replay:
 def replay(answers: AnswerStore, gateway: Gateway, principal: Principal, answer_id: str) -> Replay:
     """Run an answer of this principal's again. NotFound if it isn't theirs, Invalid if it had no rows."""
     given = answers.get(answer_id, principal=principal.name)
+    if given.status == "answered" and not given.sql:
+        raise Invalid(f"The answer '{answer_id}' came from a model, not from a query.", "Ask again, or score it.")
     if not given.digest:
         raise Invalid(f"The answer '{answer_id}' has the status '{given.status}': it has no rows.", "Ask again.")
     begun = time.perf_counter()

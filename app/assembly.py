@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
     from agents.endpoints import Endpoint, EndpointSpec
+    from agents.predictors.predictor import Predictor
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
@@ -59,6 +60,13 @@ class Lakewright:
         return Features(self.settings.home, self.gateway, self.settings.online)
 
     @cached_property
+    def predictor(self) -> Predictor:
+        from agents.predictors.predictor import Predictor
+        from agents.predictors.store import ModelStore
+
+        return Predictor(self.features, self.gateway, ModelStore(self.settings.home))
+
+    @cached_property
     def retriever(self) -> Retriever:
         from retrieval import Retriever
 
@@ -91,7 +99,8 @@ class Lakewright:
         from agents.ask.graph import Ask
 
         checkpoints = self.settings.home / "threads.sqlite"
-        return Ask(self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
+        parts = (self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
+        return Ask(*parts, predictor=self.predictor)
 
     @cached_property
     def streams(self) -> Monitor:
@@ -119,7 +128,7 @@ class Lakewright:
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
         parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask)
-        for part in (*parts, self.streams, self.features):
+        for part in (*parts, self.streams, self.features, self.predictor):
             assert part is not None
         return self
 
@@ -129,6 +138,8 @@ class Lakewright:
             self.ask.close()
         if "streams" in self.__dict__:
             self.streams.close()
+        if "predictor" in self.__dict__:
+            self.predictor.close()
         if "features" in self.__dict__:
             self.features.close()
         if "gateway" in self.__dict__:

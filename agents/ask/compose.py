@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
@@ -13,6 +12,7 @@ from agents.ask import freshness, newest, recency
 from agents.ask.chart import chart
 from agents.ask.explain import explain, is_empty, titles
 from agents.ask.names import numbers
+from agents.ask.outcome import Outcome
 from agents.ask.state import Answer, AskState, Status
 from agents.ask.wording import Wording
 
@@ -24,21 +24,9 @@ if TYPE_CHECKING:
 MOST_NAMES = 12
 
 
-@dataclass(frozen=True)
-class Outcome:
-    """The part of an answer that differs between an outcome with rows and one without."""
-
-    status: Status
-    answer: str
-    columns: list[str]
-    rows: list[list[Any]]
-    sources: list[dict[str, Any]]
-    audit_id: str = ""
-
-
 def compose(state: AskState, desk: Desk) -> Answer:
     """The answer. A failure, a refusal and a question back are never given as an answer from rows."""
-    outcome = _without_rows(state, desk) or _with_rows(state, desk)
+    outcome = _without_rows(state, desk) or state.get("outcome") or _with_rows(state, desk)
     wrote = state["attempts"] > 0
     return Answer(
         **vars(outcome),
@@ -85,6 +73,8 @@ def _without_rows(state: AskState, desk: Desk) -> Outcome | None:
         return _words(status, f"{opening}: {error['message']} {error['remedy']}".strip())
     if state["declined"]:
         return _words(state["declined"], _model_words(state))
+    if state.get("outcome"):
+        return None
     if state["refusal"] == "clarify" and not state["sql"]:
         return _words("clarify", recency.untold(state["context"]))
     if state["refusal"] and not state["sql"]:
@@ -95,7 +85,7 @@ def _without_rows(state: AskState, desk: Desk) -> Outcome | None:
 
 
 def _words(status: Status, text: str) -> Outcome:
-    return Outcome(status, text, [], [], [])
+    return Outcome(status, text)
 
 
 def _offer(catalog: Catalog) -> str:

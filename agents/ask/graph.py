@@ -1,4 +1,4 @@
-"""Asking: retrieve → approved? → write → check → run → repair → explain."""
+"""Asking: approved? → retrieve → write → check → run → repair → explain; or of a model over features: predict."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.endpoints import Endpoint
+    from agents.predictors.predictor import Predictor
     from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Retriever
@@ -34,21 +35,25 @@ REPAIRABLE = ("invalid", "not_found")
 Graph = CompiledStateGraph[AskState, Desk, AskState, AskState]
 
 
-def after_retrieve(state: AskState) -> Literal["approved", "explain"]:
-    """Without a context there is nothing to write from."""
-    return "explain" if state["error"] else "approved"
-
-
-def after_approved(state: AskState) -> Literal["run", "write", "explain"]:
-    """An approved query runs as it is; a question that names nothing visible is not guessed at."""
-    if state["error"] or (state["refusal"] and not state["sql"]):
+def after_approved(state: AskState) -> Literal["run", "retrieve", "explain"]:
+    """An approved query runs as it is."""
+    if state["error"]:
         return "explain"
-    return "run" if state["sql"] else "write"
+    return "run" if state["sql"] else "retrieve"
+
+
+def after_retrieve(state: AskState) -> Literal["predict", "write", "explain"]:
+    """Without a context there is nothing to write from, and a question that names nothing visible is not guessed at."""
+    if state["error"]:
+        return "explain"
+    if state.get("wanted"):
+        return "predict"
+    return "explain" if state["refusal"] else "write"
 
 
 def after_write(state: AskState) -> Literal["check", "explain"]:
-    """A model that asks back or gives up isn't pressed."""
-    return "explain" if state["error"] or state["declined"] else "check"
+    """A model that asks back or gives up isn't pressed; what its tools gave is the answer."""
+    return "explain" if state["error"] or state["declined"] or state.get("outcome") else "check"
 
 
 def after_check(state: AskState) -> Literal["run", "repair", "explain"]:
@@ -63,9 +68,9 @@ def after_run(state: AskState) -> Literal["repair", "explain"]:
     return _mend(state) if state["error"] else "explain"
 
 
-def after_repair(state: AskState) -> Literal["write", "explain"]:
+def after_repair(state: AskState) -> Literal["retrieve", "write"]:
     """Without the approved query the question stands as any other."""
-    return "explain" if state["refusal"] else "write"
+    return "write" if state["mistakes"] else "retrieve"
 
 
 def _mend(state: AskState) -> Literal["repair", "explain"]:
@@ -77,9 +82,10 @@ builder = StateGraph(AskState, context_schema=Desk)
 for node in NODES:
     builder.add_node(node.__name__, step(node))
 
-builder.add_edge(START, "retrieve")
-builder.add_conditional_edges("retrieve", after_retrieve)
+builder.add_edge(START, "approved")
 builder.add_conditional_edges("approved", after_approved)
+builder.add_conditional_edges("retrieve", after_retrieve)
+builder.add_edge("predict", "explain")
 builder.add_conditional_edges("write", after_write)
 builder.add_conditional_edges("check", after_check)
 builder.add_conditional_edges("run", after_run)
@@ -104,13 +110,16 @@ class Ask:
         checkpoints: Path,
         answers: AnswerStore,
         *,
+        predictor: Predictor | None = None,
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
-        """`checkpoints`: SQLite file of the threads. `limit` (rows) and `timeout` (seconds) bound a query."""
+        """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
+
+        `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
         self._endpoints, self._checkpoints, self._answers = dict(endpoints), checkpoints, answers
-        self._limit, self._timeout = limit, timeout
+        self._predictor, self._limit, self._timeout = predictor, limit, timeout
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 
@@ -188,7 +197,7 @@ class Ask:
             raise NotFound(f"There is no endpoint '{name}'.", f"Choose one of {known}.")
         return Desk(
             self._gateway, self._retriever, self._approved, principal, name, self._endpoints[name],
-            self._limit, self._timeout, time.perf_counter(), stop,
+            self._limit, self._timeout, time.perf_counter(), stop, self._predictor,
         )  # fmt: skip
 
     @cached_property

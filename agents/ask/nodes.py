@@ -12,14 +12,18 @@ from langgraph.runtime import Runtime
 from agents import grammar, statement
 from agents.ask import instruct, recency
 from agents.ask.compose import compose
+from agents.ask.converse import converse, gained
 from agents.ask.messages import messages, tries
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
+from agents.ask.wanted import Wanted, promising, wanted
+from agents.tools import Toolbox
 from data.errors import DataError, Invalid
 from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.endpoints import Endpoint
+    from agents.predictors.predictor import Predictor
     from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Context, Retriever
@@ -58,6 +62,19 @@ class Desk:
     timeout: float
     started: float
     stop: Stop
+    predictor: Predictor | None = None
+
+
+def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Take the SQL that a person approved for this question, if there is one; nothing else is looked for then."""
+    desk = runtime.context
+    entry = desk.approved.match(state["question"])
+    if entry is None:
+        return {}
+    from retrieval import Context
+
+    bare = Context(state["question"], desk.gateway.askable(desk.principal), ())
+    return {"sql": entry.sql, "verified": True, "context": bare}
 
 
 def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -67,27 +84,33 @@ def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
     refusal = "" if context.linked else "forbidden" if context.unknown else "unsure"
     if not refusal and recency.untold(context):
         refusal = "clarify"
-    return {"context": context, "refusal": refusal}
+    return {"context": context, "refusal": refusal, "wanted": _wanted(context, runtime.context)}
 
 
-def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
-    """Take the SQL that a person approved for this question, if there is one."""
-    entry = runtime.context.approved.match(state["question"])
-    return {"sql": entry.sql, "verified": True} if entry else {}
+def predict(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Score the subject that the question names, under the principal's rights, or find its logged prediction."""
+    from agents.ask.foretell import foretell
+
+    desk = runtime.context
+    assert desk.predictor is not None
+    return {"outcome": foretell(desk.predictor, desk.principal, state["wanted"])}
 
 
 def write(state: AskState, runtime: Runtime[Desk]) -> Update:
-    """Let the model write SQL, inside the grammar where it can; its tokens are streamed."""
-    endpoint, context = runtime.context.open(), state["context"]
+    """Let the model write SQL, inside the grammar where it can, or call tools; its tokens are streamed."""
+    desk, context = runtime.context, state["context"]
+    endpoint = desk.open()
+    toolbox = _toolbox(desk, endpoint)
     options: dict[str, Any] = {"max_tokens": MOST_TOKENS_INSTRUCT if endpoint.instruct else MOST_TOKENS}
     if endpoint.grammar:
         options["grammar"] = _grammar(context)
-    reply = ""
-    for chunk in endpoint.chat.stream(messages(endpoint, context, state), **options):
-        reply += chunk.text
-        runtime.stream_writer(Token(chunk.text))
-    left = tries(endpoint, context) - state["attempts"] - 1
-    return {"attempts": state["attempts"] + 1, "tries_left": left, **_read(endpoint, reply)}
+    said = messages(endpoint, context, state, toolbox.described() if toolbox is not None else "")
+    reply = converse(endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), **options)
+    update = {"attempts": state["attempts"] + 1, "tries_left": tries(endpoint, context) - state["attempts"] - 1}
+    update |= _read(endpoint, reply)
+    if toolbox is not None and not update["sql"] and (outcome := gained(toolbox)):
+        return {**update, "declined": "", "outcome": outcome}
+    return update
 
 
 def check(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -129,10 +152,12 @@ def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     answer = compose(state, runtime.context)
     runtime.stream_writer(answer)
     good = answer.status in ("answered", "empty", "truncated")
-    return {"turns": [Turn(question=state["question"], sql=state["sql"])] if good else []}
+    # A model that is shown earlier turns learns from SQL; where none was written there is none to show.
+    kept = good and bool(state["sql"])
+    return {"turns": [Turn(question=state["question"], sql=state["sql"])] if kept else []}
 
 
-NODES: tuple[Node, ...] = (retrieve, approved, write, check, run, repair, explain)
+NODES: tuple[Node, ...] = (approved, retrieve, predict, write, check, run, repair, explain)
 
 
 def step(node: Node) -> Timed:
@@ -162,6 +187,22 @@ def _grammar(context: Context) -> str:
     return text
 
 
+def _toolbox(desk: Desk, endpoint: Endpoint) -> Toolbox | None:
+    """Tools for a model that calls some, where there is anything that they know of."""
+    if desk.predictor is None or not endpoint.tools or not endpoint.instruct or endpoint.grammar:
+        return None
+    toolbox = Toolbox(desk.predictor, desk.principal)
+    return toolbox if toolbox.described() else None
+
+
+def _wanted(context: Context, desk: Desk) -> Wanted | None:
+    """What the question wants of a model over features; None for nearly all questions."""
+    if desk.predictor is None or not promising(context.question):
+        return None
+    models = desk.predictor.visible(desk.principal)
+    return wanted(context.question, models, desk.gateway.askable(desk.principal), context.hints)
+
+
 def _read(endpoint: Endpoint, reply: str) -> Update:
     """What the reply says: SQL, or that the model can't or needs to know more."""
     if not endpoint.instruct or endpoint.grammar:
@@ -181,8 +222,10 @@ def _detail(name: str, state: AskState, update: Update) -> str:
     match name:
         case "retrieve":
             return ", ".join(hint.text for hint in update["context"].hints)
+        case "predict":
+            return str(update["outcome"].status)
         case "write":
-            return str(update.get("sql", ""))
+            return str(update.get("sql", "")) or ("tools" if update.get("outcome") else "")
         case "run":
             return f"{update['result'].table.num_rows} rows"
     return ""

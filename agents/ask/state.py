@@ -103,6 +103,8 @@ class AskState(TypedDict):
     timings: dict[str, float]
     context: NotRequired[Annotated[Any, UntrackedValue]]
     result: NotRequired[Annotated[Any, UntrackedValue]]
+    wanted: NotRequired[Annotated[Any, UntrackedValue]]
+    outcome: NotRequired[Annotated[Any, UntrackedValue]]
 
 
 def asked(principal: str, question: str) -> AskState:

@@ -49,6 +49,8 @@ class Spec:
     features: tuple[str, ...]
     """`view.feature` of each, as training sets take them."""
     columns: tuple[Column, ...]
+    description: str = ""
+    """What a prediction says, in words: of these, people ask for it."""
     choice: str = ""
     """The column whose values are ranked; for the task `rank` alone."""
     choices: tuple[str, ...] = ()

@@ -21,7 +21,8 @@ def encode(columns: Sequence[Column], rows: pa.Table) -> Matrix:
     one past the last for a new one; missing values as NaN. Invalid for a column that is not there or no number."""
     import numpy as np
 
-    if missing := [c.name for c in columns if c.name not in rows.column_names]:
+    known = set(rows.column_names)
+    if missing := [c.name for c in columns if c.name not in known]:
         raise Invalid(f"The rows have no column '{missing[0]}', which the model reads.", "Add it; it may be null.")
     matrix = np.empty((rows.num_rows, len(columns)), order="F")
     for place, column in enumerate(columns):

@@ -12,6 +12,8 @@ from app.api import problems
 
 MOST_BYTES = 64 * 1024
 MOST_CHAT_BYTES = 1024 * 1024
+ROWS = "/invocations"
+"""Requests whose path ends like this carry rows, and may be as large as the chat's."""
 
 HEADERS = {
     # The chat's framework compiles its templates in the page and styles elements one by one.
@@ -44,7 +46,8 @@ class Guard:
         if scope["path"].startswith(CLOSED):
             await problems.response(problems.document(404, "not_found", "Not Found"))(scope, receive, guarded)
             return
-        limit = MOST_BYTES if scope["path"].startswith("/api/") else MOST_CHAT_BYTES
+        small = scope["path"].startswith("/api/") and not scope["path"].endswith(ROWS)
+        limit = MOST_BYTES if small else MOST_CHAT_BYTES
         body = await _body(scope, receive, limit)
         if body is None:
             message = f"The request is larger than {limit // 1024} kB."

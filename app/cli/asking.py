@@ -76,11 +76,8 @@ def show(console: Console, document: dict[str, Any]) -> None:
     for source in document["sources"]:
         said = ", ".join(part for part in (f"{source['table']}: version {source['version']}", told(source)) if part)
         console.print(clean(said), style="dim", markup=False)
-    console.print(
-        f"{document['endpoint']}, {document['seconds']:.2f} s, answer {document['answer_id']}",
-        style="dim",
-        markup=False,
-    )
+    about = (document["endpoint"], f"{document['seconds']:.2f} s", f"answer {document['answer_id']}")
+    console.print(", ".join(part for part in about if part), style="dim", markup=False)
 
 
 def replay(session: Session, answer_id: Annotated[str, typer.Argument(help="The id that `ask` gave.")]) -> Shown:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.command import Session, Shown, command
+from app.cli.moments import moment_of
 from app.cli.tables import table
 from data.errors import Invalid
 
@@ -61,7 +61,7 @@ def materialize(
 ) -> Shown:
     """Read what is new in the sources, and bring the online store up to date. A run that was stopped goes on."""
     lakewright = session.administer("materialise features")
-    moment = _moment(until, "--until")
+    moment = moment_of(until, "--until")
     done = lakewright.features.materialize(session.principal, views or [], moment, session.say, values=not online_only)
     found = [asdict(one) for one in done]
     fields = ("view", "events", "entities", "rows", "version", "anew")
@@ -102,7 +102,7 @@ def get(
     """The features of one entity from the online store."""
     from data.values import plain
 
-    moment = _moment(at, "--at")
+    moment = moment_of(at, "--at")
     found = session.lakewright.features.get(session.principal, view, [_keys(keys)], feature or [], moment)[0]
     values = {name: plain(value) for name, value in found.values.items()}
     document = {"view": view, "keys": _keys(keys), "at": moment.isoformat(), "features": values, "reason": found.reason}
@@ -123,17 +123,6 @@ def _keys(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Invalid(f"--keys is no JSON object: {text}", """Write it such as '{"card_id": 7}'.""")
     return found
-
-
-def _moment(text: str | None, option: str) -> datetime:
-    """A moment in UTC, without a zone."""
-    if text is None:
-        return datetime.now(UTC).replace(tzinfo=None)
-    try:
-        found = datetime.fromisoformat(text)
-    except ValueError:
-        raise Invalid(f"{option} is no moment: '{text}'.", "Write 2025-12-31 or 2025-12-31T23:59:59.") from None
-    return found if found.tzinfo is None else found.astimezone(UTC).replace(tzinfo=None)
 
 
 def _told(session: Session) -> Callable[[int, int], None]:

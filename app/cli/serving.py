@@ -33,7 +33,10 @@ def serve(
             f"'{address}' can be reached from other machines, and tokens would travel unencrypted.",
             "Leave --host out, or put a TLS proxy in front and add --allow-remote.",
         )
-    serve_until_stopped(lakewright, address, number, lambda url: session.show(_ready(url)))
+    try:
+        serve_until_stopped(lakewright, address, number, lambda url: session.show(_ready(url)))
+    finally:
+        lakewright.close()
     raise typer.Exit
 
 

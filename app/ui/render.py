@@ -121,5 +121,6 @@ def _source(source: Mapping[str, Any]) -> str:
 
 
 def _about(answer: Mapping[str, Any]) -> str:
-    about = f"{answer['endpoint']} · {answer['seconds']:.2f} s · answer {answer['answer_id']}"
+    parts = (answer["endpoint"], f"{answer['seconds']:.2f} s", f"answer {answer['answer_id']}")
+    about = " · ".join(part for part in parts if part)
     return f'<p class="lw-about">{text(about)}</p>'

@@ -38,7 +38,11 @@ def seen(plan: Plan, policy: Policy, principal: Principal) -> tuple[Output, ...]
 
 def require(plan: Plan, policy: Policy, principal: Principal) -> tuple[Output, ...]:
     """The same; NotFound where there is none, as for a view that is not there."""
-    outputs = seen(plan, policy, principal)
+    return some(plan, seen(plan, policy, principal))
+
+
+def some(plan: Plan, outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    """What somebody sees of a view; NotFound where that is nothing."""
     if not outputs:
         raise unknown(plan.view.name)
     return outputs
@@ -50,7 +54,11 @@ def unknown(name: str) -> NotFound:
 
 def require_one(plan: Plan, name: str, policy: Policy, principal: Principal) -> Output:
     """One output. NotFound where there is none of that name, Forbidden where others of the view may be seen."""
-    outputs = require(plan, policy, principal)
+    return pick(plan, name, require(plan, policy, principal))
+
+
+def pick(plan: Plan, name: str, outputs: tuple[Output, ...]) -> Output:
+    """The output of that name among those that somebody sees of a view."""
     output = plan.output(name)
     if output is None:
         raise NotFound(f"The view '{plan.view.name}' has no feature '{name}'.", "See: lakewright features list")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,6 +13,9 @@ from data.features.plan import Output, Plan
 from data.features.recipe import Recipe
 from data.gateway import Gateway
 from data.policy import Principal
+
+See = Callable[[Plan], tuple[Output, ...]]
+"""What a caller sees of a view."""
 
 
 @dataclass(frozen=True)
@@ -33,20 +36,27 @@ def choose(
     """The features that are named as `view` or `view.feature`, at the newest versions; all that the principal sees
     where none is named. NotFound for others and for views that were never materialised, Forbidden for what the
     principal may not see."""
+    picked = outputs(plans, names, lambda plan: access.seen(plan, gateway.policy, principal))
+    return tuple(_chosen(plan, found, home) for plan, found in picked.values())
+
+
+def outputs(plans: Mapping[str, Plan], names: Sequence[str], see: See) -> dict[str, tuple[Plan, tuple[Output, ...]]]:
+    """The features by view. Raises what `choose` does, but for histories."""
+    sight = {view: see(plans[view]) for view in _views(names) or plans if view in plans}
     picked: dict[str, dict[str, Output]] = {}
-    for name in names or _all(plans, gateway, principal):
+    for name in names or [view for view, found in sight.items() if found]:
         view, _, feature = name.partition(".")
         if view not in plans:
             raise access.unknown(view)
-        outputs = access.require(plans[view], gateway.policy, principal)
+        found = access.some(plans[view], sight[view])
         if feature:
-            outputs = (access.require_one(plans[view], feature, gateway.policy, principal),)
-        picked.setdefault(view, {}).update({output.name: output for output in outputs})
-    return tuple(_chosen(plans[view], tuple(outputs.values()), home) for view, outputs in picked.items())
+            found = (access.pick(plans[view], feature, found),)
+        picked.setdefault(view, {}).update({output.name: output for output in found})
+    return {view: (plans[view], tuple(of.values())) for view, of in picked.items()}
 
 
-def _all(plans: Mapping[str, Plan], gateway: Gateway, principal: Principal) -> list[str]:
-    return [name for name, plan in plans.items() if access.seen(plan, gateway.policy, principal)]
+def _views(names: Sequence[str]) -> list[str]:
+    return list(dict.fromkeys(name.partition(".")[0] for name in names))
 
 
 def _chosen(plan: Plan, outputs: tuple[Output, ...], home: Path) -> Chosen:

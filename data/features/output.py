@@ -1,17 +1,22 @@
-"""Where training sets go: a Parquet file, or a Delta table of the home; both say what they are made of."""
+"""Where training sets and scores go: a Parquet file, or a Delta table of the home; both say what they are made of."""
 
 from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from data.errors import Invalid, NotFound
 from data.features.recipe import Recipe
-from data.features.training import TrainingSet
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,62}")
+TRAINING = "training"
 METADATA = "lakewright"
 """Under this name the recipe stands in a file's schema and in a table's commits."""
 
@@ -25,22 +30,41 @@ class Written:
     recipe: Recipe
 
 
-class Writer:
-    """Writes one training set. A file or table is there whole or not at all."""
+class Described(Protocol):
+    """What rows are made of."""
 
-    def __init__(self, out: str, home: Path) -> None:
-        """`out` ends with `.parquet`, or is the name of a table."""
-        self.place = _place(out, home)
+    def as_json(self) -> str: ...
+
+
+class Made(Protocol):
+    """Rows that are read once, a batch at a time."""
+
+    @property
+    def schema(self) -> pa.Schema: ...
+    @property
+    def batches(self) -> Iterator[pa.RecordBatch]: ...
+    @property
+    def recipe(self) -> Described: ...
+    @property
+    def rows(self) -> int: ...
+
+
+class Writer:
+    """Writes one set of rows. A file or table is there whole or not at all."""
+
+    def __init__(self, out: str, home: Path, folder: str = TRAINING) -> None:
+        """`out` ends with `.parquet`, or is the name of a table, which `folder` of the lake gets."""
+        self.place = _place(out, home, folder)
         self.rows = 0
 
-    def write(self, made: TrainingSet) -> None:
+    def write(self, made: Made) -> None:
         self.rows = made.rows
         if self.place.suffix == ".parquet":
             self._file(made)
         else:
             self._table(made)
 
-    def _file(self, made: TrainingSet) -> None:
+    def _file(self, made: Made) -> None:
         import pyarrow.parquet as pq
 
         draft = self.place.with_suffix(".parquet.new")
@@ -54,7 +78,7 @@ class Writer:
         finally:
             draft.unlink(missing_ok=True)
 
-    def _table(self, made: TrainingSet) -> None:
+    def _table(self, made: Made) -> None:
         import pyarrow as pa
         from deltalake import CommitProperties, write_deltalake
 
@@ -86,10 +110,10 @@ def recipe(like: str, home: Path) -> Recipe:
     return Recipe.parse(DeltaTable(place).history(1)[0].get(METADATA, ""))
 
 
-def _place(out: str, home: Path) -> Path:
+def _place(out: str, home: Path, folder: str = TRAINING) -> Path:
     if out.endswith(".parquet"):
         return Path(out).expanduser().absolute()
     if not NAME.fullmatch(out):
         remedy = "Write a path that ends with .parquet, or a name of small letters, digits and _."
         raise Invalid(f"'{out}' is neither a Parquet file nor a table's name.", remedy)
-    return home / "lake" / "training" / out
+    return home / "lake" / folder / out

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from functools import cached_property
 from typing import Literal
 
 from data.features.definition import Feature, FeatureView
@@ -106,10 +108,16 @@ class Plan:
         """What the prepared events are made by."""
         return self.select if self.graph is None else self.graph.text
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Changes with whatever changes the prepared events."""
         return hashlib.sha256(self.made_by.encode()).hexdigest()[:10]
+
+    @cached_property
+    def meaning(self) -> str:
+        """Changes with whatever changes the values."""
+        text = json.dumps([self.made_by, [asdict(output) for output in self.outputs], self.ttl])
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     def output(self, name: str) -> Output | None:
         return next((output for output in self.outputs if output.name == name), None)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from data.features import access, choice, files, output, training
+from data.features import access, choice, files, given, output, training
 from data.features.history import History
+from data.features.ledger import Ledger
 from data.features.materialize import Materialized, materialize
 from data.features.online import Store, open_store
 from data.features.online.get import Got, Lookup
@@ -22,6 +23,9 @@ from data.features.training import Progress
 from data.gateway import Gateway
 from data.policy import Principal
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 
 class Features:
     """Opens nothing before it is needed. Many threads may read from one platform at once."""
@@ -30,7 +34,7 @@ class Features:
         """`online` is `sqlite`, or the address of a Redis."""
         self.home, self.gateway, self._online = home, gateway, online
         self.registry = Registry(home)
-        self._sight = access.Sight()
+        self._sight, self._ledger = access.Sight(), Ledger()
 
     @cached_property
     def store(self) -> Store:
@@ -91,6 +95,21 @@ class Features:
         pinned = choice.again(recipe, chosen)
         return self._made(principal, pinned, recipe.labels, recipe.time, recipe.tables, out, progress)
 
+    def join(
+        self,
+        principal: Principal,
+        rows: str,
+        time: str,
+        names: Sequence[str],
+        write: Callable[[training.TrainingSet], None],
+        progress: Progress = lambda done, of: None,
+        size: int | None = None,
+    ) -> Recipe:
+        """The same for whoever goes on with the rows as they come, `size` at a time, as scoring does; no features where
+        none is named."""
+        chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home) if names else ()
+        return self._joined(principal, chosen, rows, time, {}, write, progress, size)
+
     def get(
         self, principal: Principal, view: str, entities: Sequence[Mapping[str, Any]], names: Sequence[str], at: datetime
     ) -> list[Got]:
@@ -105,11 +124,38 @@ class Features:
             outputs = tuple(access.require_one(plan, name, policy, principal) for name in names)
         lookup, moment = Lookup(plan, self.store, outputs), microseconds(at)
         found = [lookup.get(keys, moment) for keys in entities]
-        self._record(principal, plan, outputs, len(found))
+        self._note(principal, plan, outputs, len(found))
         return found
 
+    def at(
+        self, principal: Principal, rows: pa.Table, time: str, names: Sequence[str]
+    ) -> tuple[pa.Table, tuple[given.Provenance, ...]]:
+        """Rows that are at hand with features as they were known at each row's moment: what a training set has."""
+        chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home)
+        found = given.past(self.home, chosen, rows, time)
+        self._record_all(principal, [(one.plan, one.plan.outputs) for one in chosen], rows.num_rows)
+        return found
+
+    def now(
+        self, principal: Principal, rows: pa.Table, names: Sequence[str], at: datetime | Sequence[datetime]
+    ) -> tuple[pa.Table, tuple[given.Provenance, ...]]:
+        """The same columns, as the online store has them at a moment that is not long past, or at one for each row."""
+        picked = self.picked(principal, names)
+        moments = [at] * rows.num_rows if isinstance(at, datetime) else at
+        found = given.present(self.home, self.store, picked, rows, [microseconds(one) for one in moments])
+        self._record_all(principal, picked, rows.num_rows)
+        return found
+
+    def picked(self, principal: Principal, names: Sequence[str]) -> given.Picked:
+        """The views of some features, each with its outputs; of all that the principal sees where none is named.
+        NotFound and Forbidden as `access` raises them."""
+        plans, policy = self.registry.plans(), self.gateway.policy
+        see = partial(self._sight.seen, plans=plans, policy=policy, principal=principal)
+        return tuple(choice.outputs(plans, names, see).values())
+
     def close(self) -> None:
-        """Let go of the online store."""
+        """Let go of the online store; the audit trail gets what is not in it yet."""
+        self._ledger.close()
         if "store" in self.__dict__:
             self.store.close()
 
@@ -124,19 +170,67 @@ class Features:
         progress: Progress,
     ) -> output.Written:
         writer = output.Writer(out, self.home)
-        recipe: Recipe = training.training_set(
-            self.home, self.gateway, principal, chosen, labels, time, writer.write, versions=versions, progress=progress
-        )
-        for one in chosen:
-            self._record(principal, one.plan, one.plan.outputs, writer.rows)
+        recipe = self._joined(principal, chosen, labels, time, versions, writer.write, progress)
         return output.Written(writer.place, writer.rows, recipe)
 
-    def _record(self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int) -> None:
+    def _note(self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int) -> None:
+        def write(counted: int, message: str) -> None:
+            self._record(principal, plan, outputs, counted, message)
+
+        # Other rights or another definition are another record.
+        key = (principal.name, id(self.gateway.policy), plan.view.name, plan.digest, tuple(o.name for o in outputs))
+        self._ledger.note(key, rows, write)
+
+    def _joined(
+        self,
+        principal: Principal,
+        chosen: Sequence[choice.Chosen],
+        labels: str,
+        time: str,
+        versions: Mapping[str, str],
+        write: Callable[[training.TrainingSet], None],
+        progress: Progress,
+        size: int | None = None,
+    ) -> Recipe:
+        rows = 0
+
+        def written(made: training.TrainingSet) -> None:
+            nonlocal rows
+            rows = made.rows
+            write(made)
+
+        recipe = training.training_set(
+            self.home, self.gateway, principal, chosen, labels, time, written,
+            versions=versions, progress=progress, size=size,
+        )  # fmt: skip
+        for one in chosen:
+            self._record(principal, one.plan, one.plan.outputs, rows)
+        return recipe
+
+    def _record(
+        self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int, message: str = ""
+    ) -> None:
         reads = dict(zip((o.name for o in plan.outputs), plan.reads, strict=False))
         self.gateway.audit.write(
             principal=principal.name,
             asked=f"features of {plan.view.name}",
             rows=rows,
             outcome="answered",
+            message=message,
             lineage={o.name: list(reads.get(o.name, plan.lineage)) for o in outputs},
+        )
+
+    def _record_all(self, principal: Principal, picked: given.Picked, rows: int) -> None:
+        """One record for what is given out of several views at once, by the names of their columns."""
+        lineage: dict[str, list[str]] = {}
+        for plan, outputs in picked:
+            whole = self.registry.plan(plan.view.name)
+            reads = dict(zip((o.name for o in whole.outputs), whole.reads, strict=False))
+            lineage |= {training.column_name(plan, o): list(reads.get(o.name, plan.lineage)) for o in outputs}
+        self.gateway.audit.write(
+            principal=principal.name,
+            asked=f"features of {', '.join(plan.view.name for plan, _ in picked)}",
+            rows=rows,
+            outcome="answered",
+            lineage=lineage,
         )

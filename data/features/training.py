@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from data.errors import Invalid
 from data.features.choice import Chosen
 from data.features.fetch import AT, ROW, Asked, fetch
-from data.features.plan import Output
+from data.features.plan import Output, Plan
 from data.features.recipe import Recipe
 from data.features.results import array
 from data.features.workspace import workspace
@@ -45,8 +45,11 @@ Progress = Callable[[int, int], None]
 class Builder:
     """Makes a training set in a workspace, which has to live until the rows were read."""
 
-    def __init__(self, work: duckdb.DuckDBPyConnection, chosen: Sequence[Chosen], time: str) -> None:
-        self.work, self.chosen, self.time = work, chosen, time
+    def __init__(
+        self, work: duckdb.DuckDBPyConnection, chosen: Sequence[Chosen], time: str, size: int | None = None
+    ) -> None:
+        """`size` is how many labels are held at once, SLICE where it is not said."""
+        self.work, self.chosen, self.time, self.size = work, chosen, time, size or SLICE
         # Looked up now: delta-rs can't be asked while it writes the rows that are made here.
         self._files = {one.plan.view.name: one.history.files(one.version) for one in chosen}
 
@@ -54,7 +57,15 @@ class Builder:
         self, gateway: Gateway, principal: Principal, labels: str, versions: Mapping[str, str], progress: Progress
     ) -> TrainingSet:
         """Labels are any SELECT of the principal's with the entities' keys and a moment."""
-        tables = self._labels(gateway, principal, labels, versions)
+        return self._built(labels, self._labels(gateway, principal, labels, versions), progress)
+
+    def given(self, rows: pa.Table) -> TrainingSet:
+        """The same for labels that are at hand."""
+        self.work.register("incoming", rows)
+        self._keep()
+        return self._built("", {}, lambda done, of: None)
+
+    def _built(self, labels: str, tables: Mapping[str, str], progress: Progress) -> TrainingSet:
         schema = self.work.execute(f"SELECT * EXCLUDE ({ROW}) FROM {LABELS} LIMIT 0").to_arrow_table().schema
         self._check(schema)
         rows = self.work.execute(f"SELECT count(*) FROM {LABELS}").fetchall()[0][0]
@@ -73,12 +84,17 @@ class Builder:
         with gateway.stream(principal, labels, versions=versions) as stream:
             self.work.register("incoming", stream.reader)
             try:
-                self.work.execute(f"CREATE TABLE {LABELS} AS SELECT row_number() OVER () - 1 AS {ROW}, * FROM incoming")
+                self._keep()
             except duckdb.Error as error:
                 raise stream.failure or Invalid(f"The labels can't be read: {error}") from None
-            finally:
-                self.work.unregister("incoming")
             return {use.table: use.version for use in stream.sources}
+
+    def _keep(self) -> None:
+        """Number what comes in, so that what is found of it can be put into its order."""
+        try:
+            self.work.execute(f"CREATE TABLE {LABELS} AS SELECT row_number() OVER () - 1 AS {ROW}, * FROM incoming")
+        finally:
+            self.work.unregister("incoming")
 
     def _check(self, schema: pa.Schema) -> None:
         import pyarrow as pa
@@ -99,15 +115,14 @@ class Builder:
 
         for chosen in self.chosen:
             for output in chosen.plan.outputs:
-                made = array(output, [], [])
-                schema = schema.append(pa.field(_name(chosen, output), made.type))
+                schema = schema.append(pa.field(column_name(chosen.plan, output), array(output, [], []).type))
         return schema.with_metadata({"lakewright": recipe.as_json()})
 
     def _batches(self, rows: int, schema: pa.Schema, progress: Progress) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        for start in range(0, rows, SLICE):
-            end = min(rows, start + SLICE)
+        for start in range(0, rows, self.size):
+            end = min(rows, start + self.size)
             mine = f"FROM {LABELS} WHERE {ROW} >= {start} AND {ROW} < {end}"
             table = self.work.execute(f"SELECT * EXCLUDE ({ROW}) {mine} ORDER BY {ROW}").to_arrow_table()
             columns = table.combine_chunks().columns
@@ -129,8 +144,9 @@ class Builder:
             yield array(output, values.data, values.valid)
 
 
-def _name(chosen: Chosen, output: Output) -> str:
-    return f"{chosen.plan.view.name}__{output.name}"
+def column_name(plan: Plan, output: Output) -> str:
+    """What a feature is called among the columns of labels."""
+    return f"{plan.view.name}__{output.name}"
 
 
 def _keys(chosen: Chosen) -> list[str]:
@@ -148,9 +164,10 @@ def training_set(
     *,
     versions: Mapping[str, str] | None = None,
     progress: Progress = lambda done, all_: None,
+    size: int | None = None,
 ) -> Recipe:
     """Make a training set and give it to `write`. With `versions`, the labels' tables are read as they were."""
     with workspace(home) as work:
-        made = Builder(work, chosen, time).build(gateway, principal, labels, versions or {}, progress)
+        made = Builder(work, chosen, time, size).build(gateway, principal, labels, versions or {}, progress)
         write(made)
         return made.recipe

@@ -68,7 +68,7 @@ class DeltaSource(Source):
 
     def state(self, table: Table) -> State:
         version = self.version(table)
-        return State(version, *_committed(self.folder(table) / "_delta_log", int(version)))
+        return State(version, *committed(self.folder(table) / "_delta_log", int(version)))
 
     def version(self, table: Table) -> str:
         version = latest_version(self.folder(table) / "_delta_log")
@@ -113,7 +113,7 @@ def latest_version(log: Path) -> int | None:
 
 
 @lru_cache(maxsize=4096)
-def _committed(log: Path, version: int) -> tuple[datetime | None, datetime | None]:
+def committed(log: Path, version: int) -> tuple[datetime | None, datetime | None]:
     """When the version's rows last changed, and the watermark of that commit; None where the log does not say."""
     written, watermark = None, None
     for earlier in range(version, -1, -1):

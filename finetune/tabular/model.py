@@ -72,6 +72,7 @@ def save(recipe: TabularRecipe, made: Model, train: Inputs, rows: Labelled, fold
         time=recipe.subject.time,
         features=tuple(column.feature for column in train.columns if column.feature),
         columns=train.columns,
+        description=recipe.description,
         choice=recipe.choice.column if recipe.choice else "",
         choices=choices(recipe, train.columns),
         knots=() if recipe.choice else made.knots,

@@ -30,7 +30,7 @@ def said(endpoint, call: int = -1) -> list[str]:
 def test_steps_and_tokens_come_before_the_answer(ask, listener):
     events = list(ask(scripted(fenced(COUNT))).stream(listener, "How many plays?"))
     steps = [event.name for event in events if isinstance(event, Step)]
-    assert steps == ["retrieve", "approved", "write", "check", "run"]
+    assert steps == ["approved", "retrieve", "write", "check", "run"]
     assert "".join(event.text for event in events if isinstance(event, Token)) == fenced(COUNT)
     answer = events[-1]
     assert isinstance(answer, Answer)

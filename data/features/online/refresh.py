@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,8 +39,7 @@ Progress = Callable[[int], None]
 
 def space(plan: Plan) -> str:
     """The space of a plan: another one whenever rows would have another meaning."""
-    meaning = json.dumps([plan.made_by, [asdict(output) for output in plan.outputs], plan.ttl])
-    return f"{plan.view.name}-{hashlib.sha256(meaning.encode()).hexdigest()[:10]}"
+    return f"{plan.view.name}-{plan.meaning}"
 
 
 def refresh(history: History, store: Store, home: Path, now: int, progress: Progress = lambda done: None) -> int:
