@@ -57,7 +57,8 @@ def key(profile: TableProfile, lexicon: Lexicon) -> tuple[str | None, str]:
 
 def identifies(table: Table, found: ColumnProfile, lexicon: Lexicon) -> bool:
     """Whether a column is named as an identifier of anything."""
-    return bool(set(lexicon.stem(table.name, found.column.name)) & known("identifiers"))
+    parts = lexicon.stem(table.name, found.column.name)
+    return bool(set(parts) & known("identifiers") or set(parts[-1:]) & known("marks"))
 
 
 def links(

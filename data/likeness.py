@@ -13,6 +13,8 @@ PLAIN, PART, RANK, ROLE = 1.0, 0.9, 0.75, 0.75
 """The key's or the table's own name; that with a role; a place in a tree; a person's part."""
 OTHER = 0.9
 """What is left where one name says a number and the other a code."""
+UNSURE = frozenset({"lead", "head", "coach", "contact", "chair", "guide", "principal"})
+"""Parts of a person that are as well something else."""
 Words = Sequence[str]
 
 
@@ -78,6 +80,8 @@ class Likeness:
         identifies = len(_trimmed(said)) > len(trimmed)
         if not identifies and said[-1] != single(said[-1]):
             return 0.0
+        if core and self._same(said, keyed) and not _counts(core):
+            return PLAIN
         goals = [goal for goal in (_bare(keyed), named) if goal]
         for whole in (core, trimmed):
             if any(self._same(whole, goal) for goal in goals) and (identifies or self._same(whole, named)):
@@ -107,7 +111,7 @@ class Likeness:
 
     def _plays_role(self, said: Words) -> bool:
         parts = self._lexicon.written_out(_bare(_trimmed(said)))
-        if list(said) == parts and (_counts(said) or parts[0] in ("lead", "head", "coach", "contact")):
+        if list(said) == parts and (_counts(said) or parts[0].endswith("ed") or parts[0] in UNSURE):
             return False
         return len(parts) == 1 and (parts[0] in known("roles") or single(parts[0]) in known("roles"))
 

@@ -45,7 +45,7 @@ SERIES = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i
     [
         "total_depots", "depots", "depot_count", "no_of_depots", "unit_depot_price", "position", "level", "priority",
         "version_no", "seq_no", "line_no", "rank", "score", "quantity", "max_depots", "open_depots", "upper", "lead",
-        "reports", "main", "truck_no", "year_no", "parent_count",
+        "reports", "main", "approved", "head", "chair", "truck_no", "year_no", "parent_count",
     ],
 )  # fmt: skip
 def test_numbers_that_are_in_every_key_point_at_none(tmp_path: Path, column: str) -> None:
@@ -69,7 +69,7 @@ def test_numbers_that_are_in_every_key_point_at_none(tmp_path: Path, column: str
         ("DepotFK", "depots"),
         ("id_depot", "depots"), ("home_depot_id", "depots"), ("depot_id_from", "depots"), ("dpt_depot_id", "depots"),
         ("refd_by_emp_id", "employees"), ("manager_id", "employees"), ("mgr_no", "employees"),
-        ("reports_to", "employees"),
+        ("reports_to", "employees"), ("approved_by", "employees"), ("AdvisorID", "employees"),
         ("driver", "employees"), ("parent_id", "trips"), ("prev_trip_id", "trips"), ("previousTripId", "trips"),
         ("Depot Number", "depots"), ("depotid", "depots"), ("orig-depot-id", "depots"), ("empno", "employees"),
     ],
