@@ -1,4 +1,4 @@
-"""Keys and links that a store does not declare, inferred from names and rows, each with its evidence."""
+"""Links that a store does not declare, inferred from names and rows, each with its evidence."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from data.catalog import Table
+from data.keys import comparable, identifies
 from data.likeness import Likeness
-from data.naming import Lexicon, known, single
+from data.naming import Lexicon
 from data.profile import ColumnProfile, TableProfile
 from data.sample import Sample
 from data.sources.base import quoted
@@ -23,9 +24,6 @@ BITS = 30.0
 """How much the values' being there must say before it counts as half a name does."""
 FEW = 3
 """Fewer different values than these say nothing by themselves."""
-ALIKE = {"TINYINT": "whole", "SMALLINT": "whole", "INTEGER": "whole", "BIGINT": "whole", "HUGEINT": "whole"}
-ALIKE |= {f"U{name}": "whole" for name in tuple(ALIKE)} | {"VARCHAR": "text", "TEXT": "text", "UUID": "uuid"}
-ALIKE |= {"DOUBLE": "number"}
 
 
 @dataclass(frozen=True)
@@ -39,26 +37,6 @@ class Link:
     to_column: str
     evidence: str = ""
     score: float = 1.0
-
-
-def key(profile: TableProfile, lexicon: Lexicon) -> tuple[str | None, str]:
-    """The column that identifies a row, with what speaks for it. None where no unique column is also named so."""
-    unique = [found for found in profile.columns if found.unique and _kind(found)]
-    if profile.sampled < 2:
-        return None, ""
-    named = [found for found in unique if _is_key_name(profile.table, found.column.name, lexicon)]
-    first = [found for found in unique[:1] if found is profile.columns[0] and identifies(profile.table, found, lexicon)]
-    scope = f"all {profile.sampled:,} rows" if profile.whole else f"{profile.sampled:,} sampled rows"
-    if named or first:
-        return (named or first)[0].column.name, f"key inferred: unique and never null in {scope}"
-    names = ", ".join(found.column.name for found in unique[:5])
-    return None, f"may be a key: {names} (unique in {scope})" if unique else ""
-
-
-def identifies(table: Table, found: ColumnProfile, lexicon: Lexicon) -> bool:
-    """Whether a column is named as an identifier of anything."""
-    parts = lexicon.stem(table.name, found.column.name)
-    return bool(set(parts) & known("identifiers") or set(parts[-1:]) & known("marks"))
 
 
 def links(
@@ -107,14 +85,13 @@ def _candidates(
     likeness = Likeness(lexicon, [target.table for target in targets])
     for profile in profiles.values():
         for found in profile.columns:
-            if not found.distinct or not (kind := _kind(found)):
+            if not found.distinct or not (kind := comparable(found)):
                 continue
             near = likeness.near(profile.table, found.column.name)
             for target in targets:
                 told = _told(profile, found, target, rarities[target.table.name])
-                if (target.table.name not in near and told < SURE) or _kind(
-                    target.column(str(target.table.key))
-                ) != kind:
+                other = comparable(target.column(str(target.table.key))) != kind
+                if other or (target.table.name not in near and told < SURE):
                     continue
                 named = likeness.of(profile.table, found.column.name, target.table, str(target.table.key))
                 score = 1 - (1 - named) * (1 - told)
@@ -125,25 +102,23 @@ def _candidates(
 def _others(lexicon: Lexicon, profiles: Mapping[str, TableProfile]) -> Iterator[_Candidate]:
     """Columns with the name of a unique column of another table that is not its key: a product's code beside its id."""
     likeness = Likeness(lexicon, ())
-    goals: dict[str, list[tuple[Table, ColumnProfile]]] = {}
+    goals: dict[tuple[str, str | None], list[tuple[Table, ColumnProfile]]] = {}
     for profile in profiles.values():
         for found in profile.columns:
-            unlike = found.column.name != profile.table.key and found.unique and profile.sampled > 1
-            if unlike and (_kind(found) == "text" or identifies(profile.table, found, lexicon)):
-                goals.setdefault(found.column.name.lower(), []).append((profile.table, found))
+            other = found.unique and profile.sampled > 1 and found.column.name != profile.table.key
+            if other and (comparable(found) == "text" or identifies(profile.table, found, lexicon)):
+                goals.setdefault(_named(found), []).append((profile.table, found))
     for profile in profiles.values():
         for found in profile.columns:
-            for target, goal in goals.get(found.column.name.lower(), ()):
-                if (
-                    target.name == profile.table.name
-                    or found.unique
-                    or _kind(found) != _kind(goal)
-                    or not found.distinct
-                ):
+            for target, goal in goals.get(_named(found), ()):
+                if target.name == profile.table.name or found.unique or not found.distinct:
                     continue
-                score = likeness.same(profile.table, found.column.name, target, goal.column.name)
-                if score:
+                if score := likeness.same(profile.table, found.column.name, target, goal.column.name):
                     yield _Candidate(profile.table, found, target, goal.column.name, score)
+
+
+def _named(found: ColumnProfile) -> tuple[str, str | None]:
+    return found.column.name.lower(), comparable(found)
 
 
 def _told(profile: TableProfile, found: ColumnProfile, target: TableProfile, rarity: float) -> float:
@@ -213,17 +188,3 @@ def _rarity(values: Sequence[object], rows: int) -> float:
 def _percent(share: float) -> str:
     # What is not all must not read as all.
     return "100 %" if share == 1 else f"{min(share * 100, 99.9):.1f} %"
-
-
-def _is_key_name(table: Table, column: str, lexicon: Lexicon) -> bool:
-    """Whether a column is called a table's identifier: by that word alone, or with the table's own name."""
-    parts = lexicon.stem(table.name, column)
-    core = [part for part in parts if part not in known("identifiers")]
-    if len(core) == len(parts):
-        return False
-    owner, said = lexicon.written_out(lexicon.bare(table.name)), lexicon.written_out(core)
-    return not core or {single(word) for word in said} <= {single(word) for word in owner}
-
-
-def _kind(found: ColumnProfile) -> str | None:
-    return ALIKE.get(found.column.type.upper())

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from data import kinship
+from data import keys, kinship
 from data.catalog import Column, Table
 from data.draft import Drafts, label
 from data.errors import DataError
@@ -90,7 +90,7 @@ def _known(table: Table, found: TableProfile | None, lexicon: Lexicon, notes: di
     evidence = [f"{found.rows:,} rows" if found.rows is not None else "too many rows to count"]
     evidence += [] if found.whole else [f"{found.sampled:,} sampled"]
     if table.key is None:
-        key, why = kinship.key(found, lexicon)
+        key, why = keys.key(found, lexicon)
         table = replace(table, key=key)
         evidence += [why] if why else []
     table = replace(table, label=table.label or label(table, lexicon))

@@ -270,6 +270,42 @@ def _league(random: Random) -> Style:
     )
 
 
+def _airline(random: Random) -> Style:
+    """Words with hardly a vowel, keys that are references; 'FO' is one that nothing tells."""
+    ports = ["LHR", "JFK", "CDG", "AMS", "FRA", "MAD", "OSL", "ARN", "CPH", "HEL"]
+    planes = [f"G-A{chr(65 + i)}{chr(70 + i % 9)}" for i in range(15)]
+    flights = [
+        (i, *random.sample(ports, 2), random.choice(planes), random.randint(1, 30), random.randint(1, 30))
+        for i in range(1, 301)
+    ]
+    crew = [(i, f"N{i}", random.choice(ports)) for i in range(1, 31)]
+    bookings = [
+        (f"B{i:05}", random.randint(1, 300), random.randint(1, 9), random.randint(1, 30)) for i in range(1, 501)
+    ]
+    return Style(
+        "airline",
+        {
+            "AIRPRT": ("APT_CD TEXT, APT_NAME TEXT", [(port, f"Airport {port}") for port in ports]),
+            "ACFT": ("ACFT_REG TEXT, SEATS INT", [(plane, 100 + i) for i, plane in enumerate(planes)]),
+            "FLT": (
+                "FLT_ID INT, DEP_APT_CD TEXT, ARR_APT_CD TEXT, ACFT_REG TEXT, CAPT_ID INT, FO_ID INT",
+                flights,
+            ),
+            "CREW": ("CREW_ID INT, FULL_NM TEXT, BASE_APT TEXT", crew),
+            "BKG": ("BKG_REF TEXT, FLT_ID INT, PAX_CNT INT, SEAT_NO INT", bookings),
+        },
+        _links("""
+        FLT.DEP_APT_CD > AIRPRT.APT_CD
+        FLT.ARR_APT_CD > AIRPRT.APT_CD
+        FLT.ACFT_REG > ACFT.ACFT_REG
+        FLT.CAPT_ID > CREW.CREW_ID
+        FLT.FO_ID > CREW.CREW_ID
+        CREW.BASE_APT > AIRPRT.APT_CD
+        BKG.FLT_ID > FLT.FLT_ID
+        """),
+    )
+
+
 def _numbers(random: Random) -> Style:
     """Everything counts from one: what is in every key is a link to none."""
     sizes = {"region": 20, "machine": 60, "shift": 200, "alarm": 400}
@@ -287,5 +323,5 @@ def _numbers(random: Random) -> Style:
 
 def styles() -> tuple[Style, ...]:
     """All of them, always the same."""
-    makers = (_clinic, _fleet, _press, _museum, _wholesale, _league, _numbers)
+    makers = (_clinic, _fleet, _press, _museum, _wholesale, _league, _airline, _numbers)
     return tuple(make(Random(7)) for make in makers)
