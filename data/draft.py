@@ -101,7 +101,7 @@ class Drafts:
 
     def _description(self, table: Table, column: Column, seen: ColumnProfile | None) -> str:
         said = " ".join(self._phrase(table, column))
-        facts = [said.capitalize()] if said != _spoken(column.name) else []
+        facts = [said.capitalize()] if said and said != _spoken(column.name) else []
         facts += [f"in {column.unit}"] if column.unit and facts else []
         facts += [f"a date written {written(column.format)}"] if column.format else []
         goal = next((one for one in self.links if (one.table, one.column) == (table.name, column.name)), None)

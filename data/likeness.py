@@ -63,6 +63,8 @@ class Likeness:
             return 0.0
         own = bool(table.key) and column.lower() == str(table.key).lower()
         said, keyed = self._lexicon.stem(table.name, column), self._lexicon.stem(target.name, key)
+        if not said:
+            return 0.0
         named = _bare(self._lexicon.bare(target.name)) or self._lexicon.bare(target.name)
         if own:
             return self._extends(table, said, keyed, named)

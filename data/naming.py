@@ -80,7 +80,8 @@ class Lexicon:
 
     def __init__(self, tables: Sequence[Table]) -> None:
         self._tables = {table.name: table for table in tables}
-        firsts = Counter(words(table.name.rpartition(".")[2])[:1][0] for table in tables if words(table.name))
+        parted = [words(table.name.rpartition(".")[2]) for table in tables]
+        firsts = Counter(parts[0] for parts in parted if parts)
         often = firsts.most_common(1)
         shared = often and often[0][1] >= max(MANY, SHARED * len(tables))
         self._prefix = often[0][0] if shared else None

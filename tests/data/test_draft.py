@@ -154,6 +154,20 @@ def test_what_can_not_be_drafted_is_said(clinic: Path) -> None:
         Catalog.load(path)
 
 
+def test_names_without_a_word_are_left_alone(tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "odd.sqlite") as connection:
+        connection.execute('CREATE TABLE "$" ("?" TEXT, "%" INT, "12" INT, "价格" TEXT)')
+        connection.execute('CREATE TABLE codes ("id" TEXT, "#" INT)')
+        connection.executemany("INSERT INTO codes VALUES (?, ?)", [(f"{i * 7919 % 997:03}X", i) for i in range(20)])
+        rows = [(f"{i % 9 * 7919 % 997:03}X", i, i, "x") for i in range(60)]
+        connection.executemany('INSERT INTO "$" VALUES (?, ?, ?, ?)', rows)
+    connection.close()
+    added = onboard.add(tmp_path / "home", "odd", "sqlite", str(tmp_path / "odd.sqlite"))
+    table = next(table for table in added.config.tables if table.name == "$")
+    assert [column.synonyms for column in table.columns] == [(), (), (), ()]
+    onboard.redraft(tmp_path / "home", "odd")
+
+
 def test_every_word_of_a_draft_is_read_back(clinic: Path) -> None:
     loaded = yaml.safe_load((clinic / "catalog.yaml").read_text())
     columns = [column for table in loaded["sources"][0]["tables"] for column in table["columns"]]
