@@ -1,0 +1,138 @@
+"""`eval`: how well the questions of a file or folder are answered, by one endpoint or several side by side."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from app.cli.command import Session, Shown, command
+from app.cli.tables import table
+from data.errors import Invalid
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+    from agents.evaluation.comparison import Comparison
+    from agents.evaluation.outcome import Outcome
+    from agents.evaluation.question import Line
+    from agents.evaluation.report import Report
+    from agents.evaluation.results import Results
+    from agents.evaluation.run import AskOne
+
+FilesArgument = Annotated[
+    Path, typer.Argument(metavar="FILE", help="JSON lines of {question, sql / answers / status}, or a folder of such.")
+]
+EndpointsOption = Annotated[
+    list[str] | None, typer.Option("--endpoint", metavar="NAME", help="The model that answers; again for one more.")
+]
+PageOption = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a report for people there.")]
+
+
+def register(app: typer.Typer) -> None:
+    command(app, "eval")(evaluate)
+
+
+def evaluate(session: Session, file: FilesArgument, endpoint: EndpointsOption = None, html: PageOption = None) -> Shown:
+    """Measure how many questions are answered right. Ctrl-C ends with what is known by then, exit code 1."""
+    from agents.evaluation.question import read
+    from agents.evaluation.results import Results
+    from app.ui import evaluation as page
+
+    lines, names = read(file), _endpoints(session, endpoint or [])
+    if html is not None:
+        page.check(html)
+    results = Results.of(_asked(session, lines, names), len(lines))
+    if html is not None:
+        page.write(html, results, str(file))
+        session.say(f"The report is in {html}.")
+    return Shown(results.document(), lambda console: _show(console, results), exit_code=int(results.partial))
+
+
+def _endpoints(session: Session, names: list[str]) -> list[str]:
+    """The endpoints' names, checked before any question is asked; the current one if none is named."""
+    doubled = next((name for name in names if names.count(name) > 1), None)
+    if doubled is not None:
+        raise Invalid(f"The endpoint '{doubled}' is named twice.", "Name each endpoint once.")
+    return [session.settings.spec(name).name for name in names] or [session.settings.spec().name]
+
+
+def _asked(session: Session, lines: tuple[Line, ...], names: list[str]) -> list[dict[str, Outcome]]:
+    """The outcomes, up to Ctrl-C; with none known yet, that leaves as it is."""
+    from agents.evaluation.run import outcomes
+
+    session.say(f"running the gold queries of {len(lines)} questions")
+    asked: list[dict[str, Outcome]] = []
+    asking = {name: _asker(session, name) for name in names}
+    try:
+        for row in outcomes(lines, asking, session.lakewright.gateway, session.principal):
+            asked.append(row)
+            session.say(f"{len(asked)}/{len(lines)}  {_said(row)}")
+    except KeyboardInterrupt:
+        if not asked:
+            raise
+        session.say(f"Interrupted: what follows is of the first {len(asked)} of {len(lines)} questions.")
+    return asked
+
+
+def _asker(session: Session, name: str) -> AskOne:
+    return lambda question: session.lakewright.ask.run(session.principal, question, endpoint=name)
+
+
+def _said(row: dict[str, Outcome]) -> str:
+    each = (f"{'right' if o.right else 'wrong'} {o.seconds:.2f} s" for o in row.values())
+    return next(each) if len(row) == 1 else ", ".join(f"{n} {said}" for n, said in zip(row, each, strict=True))
+
+
+def _show(console: Console, results: Results) -> None:
+    """The figures of all endpoints side by side, then what sets them apart, then the misses."""
+    if results.partial:
+        console.print(f"Partial: {results.n} of {results.planned} questions were asked.")
+    for shown in _tables(results):
+        console.print(shown)
+
+
+def _tables(results: Results) -> Iterator[Table]:
+    from agents.evaluation.figures import Figures
+
+    reports = results.reports
+    names = [item.name for item in fields(Figures)]
+    yield table(("measure", *reports), [(n, *(getattr(made, n) for made in reports.values())) for n in names])
+    yield from _groups("by file", reports, lambda made: made.by_file, least=2)
+    yield from _groups("by tag", reports, lambda made: made.by_tag, least=1)
+    if results.comparisons:
+        yield _compared(results.comparisons)
+    for name, made in reports.items():
+        misses = [(f.file, f.id, f.question, f.sql, f.got, f.reason) for f in made.failures]
+        if misses:
+            yield table(("file", "id", "question", "wanted", "got", "reason"), misses, title=f"Misses of {name}")
+
+
+def _groups(
+    title: str, reports: dict[str, Report], groups: Callable[[Report], dict[str, Any]], *, least: int
+) -> Iterator[Table]:
+    """Execution accuracy and valid SQL of each group, for every endpoint."""
+    of = [groups(made) for made in reports.values()]
+    keys = list(of[0])
+    if len(keys) < least:
+        return
+    heads = (f"{name} {what}" for name in reports for what in ("accuracy", "valid SQL"))
+    yield table((title, "n", *heads), (_row(key, of) for key in keys))
+
+
+def _row(key: str, of: Iterable[dict[str, Any]]) -> tuple[Any, ...]:
+    here = [groups[key] for groups in of]
+    return (key, here[0].n, *(value for f in here for value in (f.execution_accuracy, f.valid_sql)))
+
+
+def _compared(comparisons: list[Comparison]) -> Table:
+    rows = [
+        (f"{c.first} less {c.second}", c.difference, c.low, c.high, c.p_value, len(c.only_first), len(c.only_second))
+        for c in comparisons
+    ]
+    columns = ("execution accuracy", "difference", "low", "high", "p", "only the first right", "only the second")
+    return table(columns, rows)
