@@ -38,6 +38,15 @@ class Comparison:
     only_first: tuple[Difference, ...]
     only_second: tuple[Difference, ...]
 
+    @property
+    def summary(self) -> str:
+        """The figures in a sentence."""
+        return (
+            f"{self.first} less {self.second}: execution accuracy differs by {self.difference:+.3f} over {self.n} "
+            f"answerable questions, 95 % interval {self.low:+.3f} to {self.high:+.3f}; "
+            f"p = {self.p_value:.3f} by McNemar's exact test."
+        )
+
 
 def compared(first: str, ours: Sequence[Outcome], second: str, theirs: Sequence[Outcome]) -> Comparison:
     """Compare two endpoints; the outcomes are of the same questions in the same order."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from app.cli.command import Session, Shown, command
+from app.cli.command import Session, Shown, clean, command
 from app.cli.tables import table
 from data.errors import Invalid
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
-    from agents.evaluation.comparison import Comparison
+    from agents.evaluation.figures import Figures
     from agents.evaluation.outcome import Outcome
     from agents.evaluation.question import Line
     from agents.evaluation.report import Report
@@ -92,47 +92,37 @@ def _show(console: Console, results: Results) -> None:
     """The figures of all endpoints side by side, then what sets them apart, then the misses."""
     if results.partial:
         console.print(f"Partial: {results.n} of {results.planned} questions were asked.")
-    for shown in _tables(results):
+    for shown in _figures(results.reports):
+        console.print(shown)
+    for found in results.comparisons:
+        console.print(clean(found.summary), markup=False)
+    for shown in _misses(results.reports):
         console.print(shown)
 
 
-def _tables(results: Results) -> Iterator[Table]:
+def _figures(reports: Mapping[str, Report]) -> Iterator[Table]:
     from agents.evaluation.figures import Figures
 
-    reports = results.reports
-    names = [item.name for item in fields(Figures)]
-    yield table(("measure", *reports), [(n, *(getattr(made, n) for made in reports.values())) for n in names])
-    yield from _groups("by file", reports, lambda made: made.by_file, least=2)
-    yield from _groups("by tag", reports, lambda made: made.by_tag, least=1)
-    if results.comparisons:
-        yield _compared(results.comparisons)
-    for name, made in reports.items():
-        misses = [(f.file, f.id, f.question, f.sql, f.got, f.reason) for f in made.failures]
-        if misses:
-            yield table(("file", "id", "question", "wanted", "got", "reason"), misses, title=f"Misses of {name}")
+    measures = [item.name for item in fields(Figures)]
+    yield table(("measure", *reports), [(m, *(getattr(made, m) for made in reports.values())) for m in measures])
+    yield from _groups("file", list(reports), [made.by_file for made in reports.values()], least=2)
+    yield from _groups("tag", list(reports), [made.by_tag for made in reports.values()], least=1)
 
 
-def _groups(
-    title: str, reports: dict[str, Report], groups: Callable[[Report], dict[str, Any]], *, least: int
-) -> Iterator[Table]:
-    """Execution accuracy and valid SQL of each group, for every endpoint."""
-    of = [groups(made) for made in reports.values()]
-    keys = list(of[0])
-    if len(keys) < least:
+def _groups(kind: str, names: list[str], each: list[dict[str, Figures]], *, least: int) -> Iterator[Table]:
+    """The execution accuracy of each group for every endpoint; none where nothing can be answered."""
+    if len(each[0]) < least:
         return
-    heads = (f"{name} {what}" for name in reports for what in ("accuracy", "valid SQL"))
-    yield table((title, "n", *heads), (_row(key, of) for key in keys))
+    rows = [(key, figures.n, *(_accuracy(groups[key]) for groups in each)) for key, figures in each[0].items()]
+    yield table((kind, "n", *names), rows, title=f"Execution accuracy by {kind}")
 
 
-def _row(key: str, of: Iterable[dict[str, Any]]) -> tuple[Any, ...]:
-    here = [groups[key] for groups in of]
-    return (key, here[0].n, *(value for f in here for value in (f.execution_accuracy, f.valid_sql)))
+def _accuracy(figures: Figures) -> float | None:
+    return figures.execution_accuracy if figures.answerable else None
 
 
-def _compared(comparisons: list[Comparison]) -> Table:
-    rows = [
-        (f"{c.first} less {c.second}", c.difference, c.low, c.high, c.p_value, len(c.only_first), len(c.only_second))
-        for c in comparisons
-    ]
-    columns = ("execution accuracy", "difference", "low", "high", "p", "only the first right", "only the second")
-    return table(columns, rows)
+def _misses(reports: Mapping[str, Report]) -> Iterator[Table]:
+    for name, made in reports.items():
+        rows = [(f.file, f.id, f.question, f.sql, f.got, f.reason) for f in made.failures]
+        if rows:
+            yield table(("file", "id", "question", "wanted", "got", "reason"), rows, title=f"Misses of {name}")

@@ -103,12 +103,8 @@ def _group(key: str, each: list[Figures]) -> str:
 
 
 def _comparison(found: Comparison) -> str:
-    said = (
-        f"Execution accuracy differs by {found.difference:+.3f} over {_count(found.n, 'answerable question')}, "
-        f"95 % interval {found.low:+.3f} to {found.high:+.3f}; p = {found.p_value:.3f} by McNemar's exact test."
-    )
     lists = _only(found.first, found.only_first) + _only(found.second, found.only_second)
-    return _section(f"{found.first} less {found.second}", f"<p>{text(said)}</p>{lists}")
+    return _section(f"{found.first} beside {found.second}", f"<p>{text(found.summary)}</p>{lists}")
 
 
 def _only(name: str, differences: tuple[Difference, ...]) -> str:
