@@ -41,10 +41,11 @@ class Comparison:
     @property
     def summary(self) -> str:
         """The figures in a sentence."""
+        chance = "p < 0.001" if self.p_value < 0.001 else f"p = {self.p_value:.3f}"
         return (
             f"{self.first} less {self.second}: execution accuracy differs by {self.difference:+.3f} over {self.n} "
             f"answerable questions, 95 % interval {self.low:+.3f} to {self.high:+.3f}; "
-            f"p = {self.p_value:.3f} by McNemar's exact test."
+            f"{chance} by McNemar's exact test."
         )
 
 

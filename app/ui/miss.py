@@ -24,8 +24,7 @@ def article(outcome: Outcome) -> str:
     about = " · ".join((f"{outcome.line.file} {outcome.line.id}", *question.tags, f"{outcome.seconds:.2f} s"))
     return (
         f'<article class="miss"><h3>{text(question.question)}</h3><p class="about">{text(about)}</p>{_verdict(outcome)}'
-        f'<div class="sides">{_side("Wanted", _gold(outcome), outcome.wanted)}'
-        f"{_side('Got', outcome.sql, outcome.got)}</div></article>"
+        f'<div class="sides">{_wanted(outcome)}{_got(outcome)}</div></article>'
     )
 
 
@@ -35,18 +34,27 @@ def _verdict(outcome: Outcome) -> str:
     return f'<p><span class="badge {status}">{status}</span> {text(outcome.reason)}</p>{error}'
 
 
-def _gold(outcome: Outcome) -> str:
-    """The SQL or the refusal that is right; rows that were written down are shown as rows."""
+def _wanted(outcome: Outcome) -> str:
+    """The first answer that is right with its rows, and what would have been right too."""
     question = outcome.line.question
-    return "" if question.answers is not None else question.wanted
+    first, *others = question.gold_sql or [""]
+    too = [f"{len(others)} other {'query is' if len(others) == 1 else 'queries are'} right too"] if others else []
+    refusals = [f"{' or '.join(question.status)} is right"] if question.status else []
+    said = "".join(f'<p class="about">{text(item)}</p>' for item in (*too, *refusals))
+    return f"<div><h4>Wanted</h4>{_code(first)}{_rows(outcome.wanted)}{said}</div>"
 
 
-def _side(title: str, written: str, rows: Excerpt | None) -> str:
-    code = f"<pre><code>{text(written)}</code></pre>" if written else ""
-    return f"<div><h4>{title}</h4>{code}{_rows(rows) if rows is not None else '<p>No rows.</p>'}</div>"
+def _got(outcome: Outcome) -> str:
+    return f"<div><h4>Got</h4>{_code(outcome.sql)}{_rows(outcome.got)}</div>"
 
 
-def _rows(excerpt: Excerpt) -> str:
+def _code(sql: str) -> str:
+    return f"<pre><code>{text(sql)}</code></pre>" if sql else ""
+
+
+def _rows(excerpt: Excerpt | None) -> str:
+    if excerpt is None:
+        return "<p>No rows.</p>"
     if not excerpt.rows:
         return "<p>An empty result.</p>"
     more = excerpt.total - len(excerpt.rows)

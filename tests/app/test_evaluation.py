@@ -205,6 +205,21 @@ def test_a_miss_shows_what_was_wanted_and_what_came() -> None:
     assert "and 4 more" in document
 
 
+def test_a_miss_shows_what_would_have_been_right_too() -> None:
+    ambiguous = Question(question="?", sql=["SELECT 4", "SELECT 5", "SELECT 6"], status=["clarify", "unsure"])
+    failed = Answer("failed", "It can't be mended.", "SELECT", error={"kind": "invalid", "message": "No <table>."})
+    document = shown(judged(Line(Path("a.jsonl"), 1, ambiguous), [Gold(["n"], [])], failed, 0.1))
+    for part in (
+        "2 other queries are right too",
+        "clarify or unsure is right",
+        "It can&#x27;t be mended.",
+        "No &lt;table&gt;.",
+        "An empty result.",
+        "No rows.",
+    ):
+        assert part in document
+
+
 def test_a_run_without_misses_says_so() -> None:
     right = judged(Line(Path("a.jsonl"), 1, Question(question="?", status=["unsure"])), [], Answer("unsure", ""), 0.1)
     assert "Every question was answered right." in shown(right)
