@@ -33,8 +33,9 @@ def check(path: Path) -> None:
 
 def write(path: Path, results: Results, title: str) -> None:
     """Write the report whole or not at all, for the eyes of its writer: it holds rows."""
+    document = page(results, title, datetime.now().astimezone())
     with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=path.parent, delete=False) as draft:
-        draft.write(page(results, title, datetime.now().astimezone()))
+        draft.write(document)
     os.replace(draft.name, path)
 
 

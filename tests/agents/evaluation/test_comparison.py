@@ -17,10 +17,9 @@ def test_the_p_value_is_that_of_the_binomial_test(won: int, lost: int) -> None:
     assert mcnemar(won, lost) == pytest.approx(wanted, rel=1e-9)
 
 
-def test_the_interval_of_a_worked_case() -> None:
-    # 50 pairs, 12 and 4 discordant; 52 with the halves: (12.5 - 4.5) / 52 = 0.15385,
-    # its variance (17/52 - 0.15385**2) / 52 = 0.0058318, and 1.96 standard errors are 0.14967.
-    assert interval(12, 4, 50) == pytest.approx((0.00417, 0.30352), abs=5e-5)
+def test_the_interval_is_the_published_one() -> None:
+    """What the manual of R's PropCIs gives for `diffpropci.mp(b = 40, c = 20, n = 160, conf.level = 0.95)`."""
+    assert interval(20, 40, 160) == pytest.approx((-0.21601726, -0.03089632), abs=1e-8)
 
 
 def test_the_interval_turns_with_the_order_and_shrinks_with_the_questions() -> None:
