@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from data.catalog import Catalog, Column, Table
 from retrieval.hints import Hint
 
@@ -19,6 +21,8 @@ NUMERIC = (
     "NUMERIC",
 )
 TEMPORAL = ("TIMESTAMP", "DATE", "DATETIME")
+ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
+"""Formats of days whose order as text or numbers is that of the days."""
 TEXT = ("VARCHAR", "TEXT", "CHAR", "STRING")
 
 
@@ -35,14 +39,24 @@ def keys(catalog: Catalog, table: Table) -> frozenset[str]:
 
 
 def measures(catalog: Catalog, table: Table) -> tuple[Column, ...]:
-    """Numeric columns that are no keys."""
+    """Numeric columns that are no keys, and no dates."""
     key = keys(catalog, table)
-    return tuple(c for c in table.columns if _is(c, NUMERIC) and c.name not in key)
+    return tuple(c for c in table.columns if _is(c, NUMERIC) and c.name not in key and not c.format)
 
 
 def times(table: Table) -> tuple[Column, ...]:
     """Dates and timestamps."""
     return tuple(c for c in table.columns if _is(c, TEMPORAL))
+
+
+def dated(table: Table) -> tuple[Column, ...]:
+    """Dates and timestamps, and text and numbers that are in the order of the dates that are written in them."""
+    return tuple(c for c in table.columns if _is(c, TEMPORAL) or _day(c))
+
+
+def _day(column: Column) -> str:
+    """How a day is written in the column, without its time; "" where that is not in the order of days."""
+    return next((day for day in ORDERED if (column.format or "").startswith(day)), "")
 
 
 def tells(column: Column, hint: Hint) -> bool:
@@ -54,7 +68,15 @@ def ends(column: Column, hint: Hint) -> list[str]:
     """The ends of a period as conditions on the column: [" >= '2025-01-01'", " < '2025-02-01'"]."""
     zoned = hint.brief and _is(column, ("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE"))
     literals = [f"{text}+00" if zoned and text else text for text in hint.literals]
-    return [f" {sign} '{text}'" for sign, text in zip((">=", "<"), literals, strict=True) if text]
+    pairs = [(sign, _kept(column, text)) for sign, text in zip((">=", "<"), literals, strict=True) if text]
+    return [f" {sign} {text}" for sign, text in pairs]
+
+
+def _kept(column: Column, text: str) -> str:
+    """A day as the column is compared with it: as a date, or in its own format."""
+    day = "" if _is(column, TEMPORAL) else _day(column)
+    written = date.fromisoformat(text).strftime(day) if day else text
+    return written if day and _is(column, NUMERIC) else f"'{written}'"
 
 
 def texts(table: Table) -> tuple[Column, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
-from agents.columns import ends, flags, keys, measures, tells, texts, times
+from agents.columns import dated, ends, flags, keys, measures, tells, texts
 from agents.licence import Filter, Licence, meant, mentioned
 from agents.paths import Path, paths
 from data.catalog import Column, Table
@@ -245,11 +245,11 @@ class Conditions:
 
     def _times(self, path: Path) -> list[tuple[str, Column]]:
         """The times of a path that a period may be about: the base's, and of others those that are named."""
-        base = times(path.base)
+        base = dated(path.base)
         return [
             (path.column(alias, column.name), column)
             for alias, table in path.scope.items()
-            for column in times(table)
+            for column in dated(table)
             if not base or table is path.base or f"{table.full_name}.{column.name}" in self._mentioned
         ]
 
@@ -427,7 +427,7 @@ class Conditions:
             flagged = Path(table), filter_
             return self._rules.add(self._flag(*flagged)) if not path.joins else ""
         elif filter_.kind == "time":
-            told = [c for c in times(table) if tells(c, hint)]
+            told = [c for c in dated(table) if tells(c, hint)]
             return self._rules.add(_timed(path.column(table.name, c.name), c, hint) for c in told)
         else:
             columns, tests = list(measures(self._catalog, table)), [comparison(hint)]

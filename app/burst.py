@@ -11,19 +11,13 @@ import json
 import random
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import quantiles
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.crowd import server
-from app.tokens import Tokens
 from data.apart import apart
-
-DISTINCT = 2_000
-"""Requests that are made before."""
 
 
 @dataclass(frozen=True)
@@ -50,26 +44,6 @@ def burst(address: str, token: str, route: Route, clients: int, seconds: float, 
         "errors": {str(status): n for status, n in tally.statuses.items() if status != 200},
         "p50_ms": round(cuts[49] * 1e3, 2), "p95_ms": round(cuts[94] * 1e3, 2), "p99_ms": round(cuts[98] * 1e3, 2),
     }  # fmt: skip
-
-
-def features(home: Path, clients: int, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
-    """`POST /api/features` for one key on a home of the benchmark: as fast as it goes, and once a second for each
-    client."""
-    from data.features.bench import lakehouse
-
-    token = Tokens(home / "tokens.sqlite").create("owner", 1)[0]
-    cards, rng = lakehouse.cards(home), random.Random(5)
-    bodies = [
-        {"view": "cards", "entities": [{"card_id": rng.randrange(cards)}], "at": f"{lakehouse.END.isoformat()}Z"}
-        for _ in range(DISTINCT)
-    ]
-    found = {}
-    with server(home) as (address, _):
-        burst(address, token, Route("/api/features", bodies), 4, 2)
-        for name, pause in (("closed", 0.0), ("paced", 1.0)):
-            say(f"{clients} clients at {address}, {name}")
-            found[name] = burst(address, token, Route("/api/features", bodies), clients, seconds, pause)
-    return found
 
 
 def _clients(address: str, token: str, route: Route, clients: int, seconds: float, pause: float) -> Tally:

@@ -62,9 +62,11 @@ def _beside(sizes: Sizes, parts: set[str], python: Path | None, say: Callable[[s
         if feast is not None and "online" in parts:
             found["online"] = compare_online(home, feast, sizes.rounds, say)
         if "http" in parts:
-            from app import burst
+            from app import load
 
-            found["http"] = burst.features(home, sizes.clients, sizes.seconds, say)
+            say("Training a model…")
+            apart(load.train, home)
+            found["http"] = load.measure(home, sizes.clients, sizes.seconds, say)
     return found
 
 

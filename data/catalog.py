@@ -13,7 +13,8 @@ from data.errors import NotFound
 
 @dataclass(frozen=True)
 class Column:
-    """A column with its DuckDB type and what people call it."""
+    """A column with its DuckDB type and what people call it. `format` is how dates are written in one that has no type
+    of dates; a `draft` was made from names and values, and waits for a person to check it."""
 
     name: str
     type: str
@@ -21,6 +22,8 @@ class Column:
     synonyms: tuple[str, ...] = ()
     unit: str | None = None
     tags: frozenset[str] = frozenset()
+    format: str | None = None
+    draft: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,7 @@ class Table:
     tags: frozenset[str] = frozenset()
     measures: tuple[Measure, ...] = ()
     view: View | None = None
+    draft: bool = False
 
     @property
     def full_name(self) -> str:

@@ -57,6 +57,12 @@ def _measure_name(value: str) -> str:
     return value
 
 
+def _format(value: str) -> str:
+    if "%" not in value:
+        raise ValueError("not a format of dates; write it as '%Y%m%d'")
+    return value
+
+
 def _kind(value: str) -> str:
     if value not in KINDS:
         raise ValueError(f"not a kind of source; use one of {', '.join(sorted(KINDS))}")
@@ -74,6 +80,8 @@ class ColumnDeclaration(_Declared):
     synonyms: list[str] = Field(default_factory=list)
     unit: str | None = None
     tags: list[str] = Field(default_factory=list)
+    format: Annotated[str, AfterValidator(_format)] | None = None
+    draft: bool = False
 
 
 class MeasureDeclaration(_Declared):
@@ -97,6 +105,7 @@ class TableDeclaration(_Declared):
     measures: list[MeasureDeclaration] = Field(default_factory=list)
     sql: Annotated[str, Field(min_length=1)] | None = None
     rights: Literal["definer", "invoker"] | None = None
+    draft: bool = False
 
 
 class SourceDeclaration(_Declared):
@@ -185,6 +194,7 @@ def _table(document: Document, loc: Loc, source: SourceDeclaration, declared: Ta
         time=declared.time,
         tags=frozenset(declared.tags),
         view=_view(document, loc, source, declared),
+        draft=declared.draft,
     )
     return table if table.view is not None else with_roles(document, loc, table)
 
@@ -213,7 +223,16 @@ def with_roles(document: Document, loc: Loc, table: Table) -> Table:
 
 def _column(declared: ColumnDeclaration) -> Column:
     synonyms, tags = tuple(declared.synonyms), frozenset(declared.tags)
-    return Column(declared.name, declared.type, declared.description, synonyms, declared.unit, tags)
+    return Column(
+        declared.name,
+        declared.type,
+        declared.description,
+        synonyms,
+        declared.unit,
+        tags,
+        format=declared.format,
+        draft=declared.draft,
+    )
 
 
 def _relationship(document: Document, catalog: Catalog, index: int, declared: RelationshipDeclaration) -> Relationship:

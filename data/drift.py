@@ -69,9 +69,11 @@ def _table(source: Source, table: Table, found: Found) -> Iterator[Drift]:
             f"The store has a column '{new.name}' ({new.type}) of '{table.full_name}' that is not in the catalogue."
         )
         yield Drift(table.source, message, "Describe it in the catalogue if people should ask about it.", broken=False)
-    if not table.description:
+    if not table.description or table.draft:
         remedy = "Say in its `description` what one of its rows is: answers get better."
-        yield Drift(table.source, f"The table '{table.full_name}' is not described.", remedy, broken=False)
+        remedy += " Then take its `draft` away." if table.draft else ""
+        state = "described by a draft only" if table.draft else "not described"
+        yield Drift(table.source, f"The table '{table.full_name}' is {state}.", remedy, broken=False)
 
 
 def _changed(table: Table, column: Column, there: Column) -> Drift:

@@ -29,7 +29,7 @@ def add_source(
     lines = [f"- name: {scalar(name)}", f"  kind: {scalar(kind)}", f"  location: {scalar(location)}"]
     lines += ["  tables:" if tables else "  tables: []"]
     for table in tables:
-        lines += [f"    {line}" for line in _table(table, notes)]
+        lines += [f"    {line}" for line in table_lines(table, notes)]
     return _append(text, "sources", lines)
 
 
@@ -43,7 +43,7 @@ def graft(text: str, other: str) -> str:
     """The text with the items of another one's lists at the end of its own lists, as they are written there."""
     root, lines = yaml.compose(other, Loader=yaml.SafeLoader), other.splitlines()
     for key, _ in root.value if isinstance(root, yaml.MappingNode) else []:
-        for item in _items(root, key.value):
+        for item in items(root, key.value):
             first = item.start_mark.line
             dash = lines[first].index("-")
             text = _append(text, key.value, [line[dash:] for line in lines[first : _last_line(item) + 1]])
@@ -53,8 +53,8 @@ def graft(text: str, other: str) -> str:
 def cut_source(text: str, name: str) -> str:
     """The text without a source and without the relationships that touch it."""
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    gone = [item for item in _items(root, "sources") if _value(item, "name").lower() == name.lower()]
-    for link in _items(root, "relationships"):
+    gone = [item for item in items(root, "sources") if _value(item, "name").lower() == name.lower()]
+    for link in items(root, "relationships"):
         if any(_value(link, side).lower().startswith(f"{name.lower()}.") for side in ("from", "to")):
             gone.append(link)
     lines = text.splitlines(keepends=True)
@@ -72,21 +72,44 @@ def scalar(value: str) -> str:
     return value if plain else json.dumps(value, ensure_ascii=False)
 
 
-def _table(table: Table, notes: Notes) -> Iterable[str]:
+def table_lines(table: Table, notes: Notes) -> Iterable[str]:
+    """A table as an item of a list of lines."""
     yield f"- name: {scalar(table.name)}{_note(notes, table.name)}"
     for role in ("description", "key", "label", "time"):
         if getattr(table, role):
             yield f"  {role}: {scalar(getattr(table, role))}"
+    yield from (f"  {said}" for said in facts_of(table, ("synonyms", "draft")))
     yield "  columns:"
     for column in table.columns:
-        yield f"    - {_column(column)}{_note(notes, f'{table.name}.{column.name}')}"
+        yield f"    - {column_line(table, column, notes)}"
 
 
-def _column(column: Column) -> str:
+def column_line(table: Table, column: Column, notes: Notes) -> str:
+    """A column on one line."""
     facts = [f"name: {scalar(column.name)}", f"type: {scalar(column.type)}"]
-    facts += [f"description: {scalar(column.description)}"] if column.description else []
-    facts += [f"tags: [{', '.join(scalar(tag) for tag in sorted(column.tags))}]"] if column.tags else []
-    return f"{{{', '.join(facts)}}}"
+    return f"{{{', '.join([*facts, *facts_of(column)])}}}{_note(notes, f'{table.name}.{column.name}')}"
+
+
+COLUMN_FACTS = ("description", "synonyms", "unit", "format", "tags", "draft")
+TABLE_FACTS = ("description", "synonyms", "draft")
+
+
+def facts_of(thing: Table | Column, names: Sequence[str] = COLUMN_FACTS) -> list[str]:
+    """What is known of a table or a column, each as YAML writes it; nothing for what is not."""
+    return [f"{name}: {_value_text(value)}" for name in names if (value := getattr(thing, name))]
+
+
+def _value_text(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, str):
+        return scalar(value)
+    return f"[{', '.join(scalar(one) for one in _ordered(value))}]"
+
+
+def _ordered(values: object) -> list[str]:
+    assert isinstance(values, tuple | frozenset)
+    return list(values) if isinstance(values, tuple) else sorted(values)
 
 
 def _note(notes: Notes, name: str) -> str:
@@ -95,31 +118,33 @@ def _note(notes: Notes, name: str) -> str:
     return f"  # {note}" if note else ""
 
 
-def _append(text: str, section: str, item: Sequence[str]) -> str:
+def _append(text: str, name: str, item: Sequence[str]) -> str:
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    node = _section(root, section)
+    node = section(root, name)
     lines = text.splitlines()
     if node is None:
-        return "\n".join([*lines, "", f"{section}:", *(f"  {line}" for line in item)]) + "\n"
+        return "\n".join([*lines, "", f"{name}:", *(f"  {line}" for line in item)]) + "\n"
     if not isinstance(node, yaml.SequenceNode) or (node.flow_style and node.value):
-        raise Invalid(f"`{section}` is not written as a list of lines that begin with '-'.", "Rewrite it so.")
+        raise Invalid(f"`{name}` is not written as a list of lines that begin with '-'.", "Rewrite it so.")
     if not node.value:
-        lines[node.start_mark.line] = f"{section}:"
+        lines[node.start_mark.line] = f"{name}:"
         at, indent = node.start_mark.line + 1, "  "
     else:
         at, indent = _last_line(node.value[-1]) + 1, " " * (node.start_mark.column)
     # A blank line sets sources of several lines apart, as people write them.
-    gap = [""] if len(item) > 1 and section == "sources" and node.value else []
+    gap = [""] if len(item) > 1 and name == "sources" and node.value else []
     return "\n".join([*lines[:at], *gap, *(f"{indent}{line}" for line in item), *lines[at:]]) + "\n"
 
 
-def _section(root: yaml.Node | None, name: str) -> yaml.Node | None:
+def section(root: yaml.Node | None, name: str) -> yaml.Node | None:
+    """The value of a setting of a mapping."""
     pairs = root.value if isinstance(root, yaml.MappingNode) else []
     return next((value for key, value in pairs if key.value == name), None)
 
 
-def _items(root: yaml.Node | None, section: str) -> list[yaml.Node]:
-    node = _section(root, section)
+def items(root: yaml.Node | None, name: str) -> list[yaml.Node]:
+    """The items of a setting that is a list."""
+    node = section(root, name)
     return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
@@ -145,7 +170,7 @@ def _mend(text: str) -> str:
     """Sections that have lost their last item are empty lists, and blank lines do not pile up."""
     text = re.sub(r"\n{3,}", "\n\n", text)
     root = yaml.compose(text, Loader=yaml.SafeLoader)
-    for section in ("sources", "relationships"):
-        if isinstance(_section(root, section), yaml.ScalarNode):
-            text = re.sub(rf"(?m)^{section}:[ \t]*$", f"{section}: []", text)
+    for name in ("sources", "relationships"):
+        if isinstance(section(root, name), yaml.ScalarNode):
+            text = re.sub(rf"(?m)^{name}:[ \t]*$", f"{name}: []", text)
     return text

@@ -10,9 +10,10 @@ from pathlib import Path
 
 from data import manuscript, personal
 from data.catalog import Catalog, Column, SourceConfig, Table
-from data.declarations import catalog_of, is_type
+from data.declarations import VIEWS, catalog_of, is_type
 from data.document import Document
 from data.errors import Invalid
+from data.infill import infill
 from data.kinship import Link
 from data.manuscript import add_relationships, add_source, cut_source
 from data.policy import Policy, is_text
@@ -61,6 +62,30 @@ def add(
     return Added(_save(home, path, add_relationships(grown, list(_ends(name, seen)), seen.notes)).source(name), seen)
 
 
+def redraft(
+    home: Path, name: str, *, catalog: Path | None = None, say: Callable[[str], None] = lambda _: None
+) -> Added:
+    """Look through a source of the catalogue again: drafts go where nothing is said of a table or a column, tables and
+    columns that are new in the store are appended, with the links of new tables. All else stays as it is written.
+
+    NotFound for an unknown source, Invalid for one of views, Unavailable for a store that does not answer.
+    """
+    path = catalog or home / "catalog.yaml"
+    whole = Catalog.load(path)
+    config = whole.source(name)
+    if config.kind == VIEWS:
+        raise Invalid(f"'{config.name}' is a source of views: it has no store to look at.", "Describe its views.")
+    found = open_source(config, home).tables()
+    tables = tuple(_merged(config, found))
+    links = (*_known_links(whole, config), *_links(found))
+    seen = survey(open_source(replace(config, tables=tables), home), tables, links, say)
+    text = infill(path.read_text(encoding="utf-8"), replace(config, tables=seen.tables), seen.notes)
+    old = {table.name for table in config.tables}
+    fresh = replace(seen, links=tuple(link for link in seen.links if not {link.table, link.to_table} <= old))
+    saved = _save(home, path, add_relationships(text, list(_ends(config.name, fresh)), seen.notes))
+    return Added(saved.source(name), seen)
+
+
 def remove(home: Path, name: str, *, catalog: Path | None = None) -> SourceConfig:
     """Cut a source out of the home's catalogue, with its relationships; its store is not touched.
 
@@ -98,6 +123,26 @@ def _table(source: str, found: Found) -> Table:
     # A date of birth tells about a person, not when something happened.
     time = next((column.name for column in times if not personal.named(found.name, column.name)), None)
     return Table(source, found.name, found.description, columns=columns, key=found.key, label=label, time=time)
+
+
+def _merged(config: SourceConfig, found: Sequence[Found]) -> Iterator[Table]:
+    """The catalogue's tables with the columns that are new in the store, then the store's new tables. What the store
+    has no more is left to `catalog check`."""
+    stored = {table.name.lower(): table for table in found}
+    for table in config.tables:
+        there = stored.pop(table.name.lower(), None)
+        if there is not None:
+            new = _table(config.name, there).columns
+            yield replace(table, columns=(*table.columns, *(column for column in new if column.name not in table)))
+    yield from (_table(config.name, table) for table in stored.values())
+
+
+def _known_links(catalog: Catalog, config: SourceConfig) -> Iterator[Link]:
+    within = f"{config.name}."
+    for known in catalog.relationships:
+        if known.table.startswith(within) and known.to_table.startswith(within):
+            ends = known.table.removeprefix(within), known.column, known.to_table.removeprefix(within), known.to_column
+            yield Link(*ends)
 
 
 def _is_label(column: Column) -> bool:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from itertools import pairwise
 
-WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+")
+from data.naming import Lexicon, single, words
+
 NAMES = """
 email mail phone mobile telephone tel fax iban ssn sin dob birthday birthdate birth born surname lastname firstname
 fullname forename maidenname username nickname passport address street postcode zip zipcode postal latitude
@@ -18,7 +18,8 @@ account_number tax_id national_id id_number license_number licence_number social
 """
 PEOPLE = """
 user customer client person people employee patient member contact passenger student staff buyer seller driver
-owner holder author borrower guest subscriber
+owner holder author borrower guest subscriber vet doctor nurse teacher agent worker physician provider manager tutor
+professor instructor officer tenant resident donor volunteer applicant candidate claimant insured policyholder
 """
 PATTERNS: Mapping[str, str] = {
     "an e-mail address": r"[^@\s]+@[^@\s]+\.[A-Za-z]{2,}",
@@ -32,18 +33,25 @@ MOST = 0.8
 """The share of values that makes a pattern the column's."""
 
 
-def words(name: str) -> list[str]:
-    """The words of a name in snake or camel case, in lower case."""
-    return [word.lower() for word in WORD.findall(name)]
+def named(table: str, column: str, lexicon: Lexicon | None = None) -> str | None:
+    """Why the column's name, as it stands or with its short words written out, speaks of a person; or None."""
+    meant = [lexicon.written_out(words(column)), lexicon.said(table, column).split()] if lexicon else []
+    owner = lexicon.written_out(lexicon.bare(table)) if lexicon else words(table)
+    for said in (words(column), *meant):
+        if why := _named(table, column, {single(word) for word in owner}, said):
+            return why
+    return None
 
 
-def named(table: str, column: str) -> str | None:
-    """Why the column's name speaks of a person, or None."""
-    found = [word for word in words(column) if word not in ("of", "the")]
+def _named(table: str, column: str, owner: set[str], said: list[str]) -> str | None:
+    found = [word for word in said if word not in ("of", "the")]
     if set(NAMES.split()) & set(found) or set(PAIRS.split()) & {"_".join(pair) for pair in pairwise(found)}:
         return f"looks personal: named '{column}'"
-    if found == ["name"] and {word.removesuffix("s") for word in words(table)} & set(PEOPLE.split()):
+    people = set(PEOPLE.split())
+    if found == ["name"] and owner & people:
         return f"looks personal: the name of a row of '{table}'"
+    if found[-1:] == ["name"] and len(found) == 2 and found[0] in people:
+        return f"looks personal: named '{column}'"
     return None
 
 

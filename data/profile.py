@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from data import personal
+from data import formats, personal
 from data.catalog import Column, Table
+from data.naming import Lexicon, known
 from data.policy import is_text
 from data.sample import Sample
 from data.sources.base import literal, quoted
@@ -21,7 +22,7 @@ MOST_VALUES, LONGEST_VALUE, REPEATED = 12, 30, 3
 @dataclass(frozen=True)
 class ColumnProfile:
     """A column in the sampled rows. `nulls` is a share; `values` are those of an enumeration; `personal` says why it
-    looks so."""
+    looks so; `format` is that of dates kept as text or numbers."""
 
     column: Column
     nulls: float
@@ -31,6 +32,7 @@ class ColumnProfile:
     high: str | None = None
     values: tuple[str, ...] = ()
     personal: str | None = None
+    format: str | None = None
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ class TableProfile:
         return next(found for found in self.columns if found.column.name.lower() == name.lower())
 
 
-def profile(sample: Sample, table: Table) -> TableProfile | None:
+def profile(sample: Sample, table: Table, lexicon: Lexicon) -> TableProfile | None:
     """The profile of a table; None when its rows could not be had in time. Unavailable without its store."""
     place = sample.of(table)
     if place is None:
@@ -63,8 +65,11 @@ def profile(sample: Sample, table: Table) -> TableProfile | None:
     sampled, *measured = facts[0]
     each = [measured[at : at + WIDTH] for at in range(0, len(measured), WIDTH)]
     columns = tuple(
-        _column(sample, place, table, column, sampled, found) for column, found in zip(table.columns, each, strict=True)
+        _column(sample, place, table, column, sampled, found, lexicon)
+        for column, found in zip(table.columns, each, strict=True)
     )
+    dated = formats.dated(sample, place, [found.column for found in columns if found.distinct and not found.values])
+    columns = tuple(replace(found, format=dated.get(found.column.name)) for found in columns)
     return TableProfile(table, counted[0][0] if counted else None, sampled, columns)
 
 
@@ -85,15 +90,21 @@ def _measures(table: Table) -> Iterator[str]:
 
 
 def _column(
-    sample: Sample, place: str, table: Table, column: Column, sampled: int, measured: Sequence[Any]
+    sample: Sample, place: str, table: Table, column: Column, sampled: int, measured: Sequence[Any], lexicon: Lexicon
 ) -> ColumnProfile:
     there, distinct, low, high, longest, *fits = measured
     shares: Mapping[str, float] = {
         name: count / there if there else 0.0 for name, count in zip(personal.PATTERNS, fits, strict=True)
     }
-    private = personal.named(table.name, column.name) or personal.like(shares)
+    private = personal.named(table.name, column.name, lexicon) or personal.like(shares)
     few = 1 < distinct <= MOST_VALUES and there >= REPEATED * distinct
-    listed = few and longest is not None and longest <= LONGEST_VALUE and not private and not identifies(column)
+    listed = (
+        few
+        and longest is not None
+        and longest <= LONGEST_VALUE
+        and not private
+        and not _counts_up(table, column, lexicon)
+    )
     values = _values(sample, place, column) if listed else ()
     if private:
         low = high = None
@@ -102,9 +113,9 @@ def _column(
     return ColumnProfile(column, nulls, distinct, unique, low, high, values, private)
 
 
-def identifies(column: Column) -> bool:
-    """Whether a column is named as an identifier."""
-    return personal.words(column.name)[-1:] in (["id"], ["uuid"], ["guid"], ["key"], ["number"], ["no"])
+def _counts_up(table: Table, column: Column, lexicon: Lexicon) -> bool:
+    """Whether a column is named as an identifier; codes are one that people use."""
+    return bool(set(lexicon.stem(table.name, column.name)[-1:]) & (known("identifiers") - {"code", "cd", "cde"}))
 
 
 def _values(sample: Sample, place: str, column: Column) -> tuple[str, ...]:

@@ -7,10 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from data import kinship
+from data import keys, kinship
 from data.catalog import Column, Table
+from data.draft import Drafts, label
 from data.errors import DataError
 from data.kinship import Link
+from data.naming import Lexicon
 from data.profile import ColumnProfile, TableProfile, profile
 from data.sample import Sample
 from data.sources.base import Source
@@ -41,22 +43,28 @@ class Survey:
 
 def survey(source: Source, tables: Sequence[Table], declared: Sequence[Link], say: Callable[[str], None]) -> Survey:
     """Look through a source; what can't be read in time is left as the store describes it."""
+    lexicon = Lexicon(tables)
     if not source.local:
-        return Survey(tuple(tables), tuple(declared), notes={table.name: REMOTE for table in tables})
+        drafts = Drafts.of(None, lexicon, {}, declared)
+        notes = {table.name: REMOTE for table in tables}
+        return Survey(tuple(map(drafts.table, tables)), tuple(declared), notes=notes)
     sample = Sample([source])
     try:
-        profiles, notes = _profiles(sample, tables, say)
-        described = {table.name: _described(table, profiles.get(table.name), notes) for table in tables}
-        seen = {name: replace(found, table=described[name]) for name, found in profiles.items()}
-        inferred = tuple(kinship.links(sample, seen, declared))
+        profiles, notes = _profiles(sample, tables, lexicon, say)
+        known = {table.name: _known(table, profiles.get(table.name), lexicon, notes) for table in tables}
+        seen = {name: replace(found, table=known[name]) for name, found in profiles.items()}
+        if len(seen) > 1:
+            say(f"Looking for links among {len(seen)} tables.")
+        inferred = tuple(kinship.links(sample, seen, declared, lexicon))
+        drafts = Drafts.of(sample, lexicon, seen, (*declared, *inferred))
     finally:
         sample.close()
     notes |= {f"{source.name}.{link.table}.{link.column}": link.evidence for link in inferred}
-    return Survey(tuple(described.values()), (*declared, *inferred), seen, notes)
+    return Survey(tuple(drafts.table(known[table.name]) for table in tables), (*declared, *inferred), seen, notes)
 
 
 def _profiles(
-    sample: Sample, tables: Sequence[Table], say: Callable[[str], None]
+    sample: Sample, tables: Sequence[Table], lexicon: Lexicon, say: Callable[[str], None]
 ) -> tuple[dict[str, TableProfile], dict[str, str]]:
     profiles: dict[str, TableProfile] = {}
     notes: dict[str, str] = {}
@@ -64,7 +72,7 @@ def _profiles(
     for number, table in enumerate(tables, start=1):
         say(f"Looking at {table.full_name} ({number} of {len(tables)}).")
         try:
-            found = profile(sample, table) if time.monotonic() < end else None
+            found = profile(sample, table, lexicon) if time.monotonic() < end else None
         except DataError as error:
             notes[table.name] = f"not looked at: {error.message}"
             continue
@@ -75,27 +83,25 @@ def _profiles(
     return profiles, notes
 
 
-def _described(table: Table, found: TableProfile | None, notes: dict[str, str]) -> Table:
-    """The table with what its profile suggests; the evidence goes to the notes."""
+def _known(table: Table, found: TableProfile | None, lexicon: Lexicon, notes: dict[str, str]) -> Table:
+    """The table with its key and its tags as its profile suggests; the evidence goes to the notes."""
     if found is None:
         return table
     evidence = [f"{found.rows:,} rows" if found.rows is not None else "too many rows to count"]
     evidence += [] if found.whole else [f"{found.sampled:,} sampled"]
     if table.key is None:
-        key, why = kinship.key(found)
+        key, why = keys.key(found, lexicon)
         table = replace(table, key=key)
         evidence += [why] if why else []
+    table = replace(table, label=table.label or label(table, lexicon))
     notes[table.name] = "; ".join(evidence)
     for column in found.columns:
         notes[f"{table.name}.{column.column.name}"] = _evidence(column)
-    return replace(table, columns=tuple(_drafted(column) for column in found.columns))
+    return replace(table, columns=tuple(_tagged(column) for column in found.columns))
 
 
-def _drafted(found: ColumnProfile) -> Column:
-    """The column with a short draft of its description where its values say something, and its tag."""
-    column = found.column
-    drafted = column.description or ", ".join(found.values)
-    return replace(column, description=drafted, tags=column.tags | ({"pii"} if found.personal else set()))
+def _tagged(found: ColumnProfile) -> Column:
+    return replace(found.column, tags=found.column.tags | ({"pii"} if found.personal else set()))
 
 
 def _evidence(found: ColumnProfile) -> str:
@@ -118,6 +124,7 @@ def _table_json(found: TableProfile, table: Table) -> dict[str, Any]:
             "max": column.high,
             "values": list(column.values),
             "personal": column.personal,
+            "format": column.format,
         }
         for column in found.columns
     ]

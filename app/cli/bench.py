@@ -47,11 +47,12 @@ def bench_ask(
     adapter: Annotated[str | None, typer.Option(help="The adapter of both sides.")] = None,
 ) -> Shown:
     """Asking: seconds per question beside transformers' generate on the whole prompt."""
-    from agents import bench, evaluate
+    from agents import bench
     from agents.endpoints.embedded import adapter_folder
+    from agents.evaluation.question import read
     from app import packaged
 
-    lines = evaluate.read(file)
+    lines = read(file)
     lakewright, models = session.administer("measure"), session.settings.models_folder
     packaged.provide(models, session.say)
     folder = adapter_folder(adapter or session.settings.adapter, models)

@@ -21,6 +21,7 @@ def register(app: typer.Typer) -> None:
     command(group, "list")(list_)
     command(group, "describe")(describe)
     command(group, "add")(add)
+    command(group, "draft")(draft)
     command(group, "remove")(remove)
     command(group, "check")(check)
     app.add_typer(group, name="catalog")
@@ -69,15 +70,40 @@ def add(
     document = {"source": added.config.name, "kind": added.config.kind, "tables": tables, **added.survey.as_json()}
 
     def human(console: Console) -> None:
-        columns = ("table", "rows", "columns", "key", "personal")
-        console.print(table(columns, [_row(found, added.survey) for found in added.survey.tables]))
-        for link in added.survey.links:
-            what = f"{link.table}.{link.column} -> {link.to_table}.{link.to_column}  {link.evidence or 'declared'}"
-            console.print(clean(what), markup=False)
+        _surveyed(console, added.survey)
         console.print(f"Added {', '.join(tables)}.", markup=False)
         console.print("Read the catalogue file through: correct its guesses, and describe tables and columns.")
 
     return Shown(document, human)
+
+
+def draft(session: Session, name: Annotated[str, typer.Argument(help="A source of the catalogue.")]) -> Shown:
+    """Look through a source again, and draft what the catalogue does not say of it; what is written there stays."""
+    from data import onboard
+
+    lakewright = session.administer("change the catalogue")
+    added = onboard.redraft(session.settings.home, name, say=session.say)
+    lakewright.note(session.name, "catalog draft", f"source '{added.config.name}'")
+    drafts = [name for found in added.config.tables for name in _drafts(found)]
+
+    def human(console: Console) -> None:
+        _surveyed(console, added.survey)
+        console.print(f"{len(drafts)} drafts in the catalogue file wait for you: edit them, and take `draft` away.")
+
+    return Shown({"source": added.config.name, "drafts": drafts, **added.survey.as_json()}, human)
+
+
+def _drafts(found: Table) -> list[str]:
+    own = [found.full_name] if found.draft else []
+    return own + [f"{found.full_name}.{column.name}" for column in found.columns if column.draft]
+
+
+def _surveyed(console: Console, survey: Survey) -> None:
+    columns = ("table", "rows", "columns", "key", "personal")
+    console.print(table(columns, [_row(found, survey) for found in survey.tables]))
+    for link in survey.links:
+        what = f"{link.table}.{link.column} -> {link.to_table}.{link.to_column}  {link.evidence or 'declared'}"
+        console.print(clean(what), markup=False)
 
 
 def _row(found: Table, survey: Survey) -> tuple[object, ...]:

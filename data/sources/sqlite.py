@@ -144,11 +144,12 @@ def _found(connection: sqlite3.Connection, table: str) -> Found:
     rows = connection.execute(f"PRAGMA table_info({quoted(table)})").fetchall()
     keys = [row[1] for row in rows if row[5]]
     links = connection.execute(f"PRAGMA foreign_key_list({quoted(table)})").fetchall()
+    pairs = {link[0] for link in links if link[1] > 0}
     return Found(
         table,
         tuple(Column(row[1], _type(row[2])) for row in rows),
         keys[0] if len(keys) == 1 else None,
-        tuple((link[3], link[2], link[4] or _key(connection, link[2])) for link in links),
+        tuple((link[3], link[2], link[4] or _key(connection, link[2])) for link in links if link[0] not in pairs),
     )
 
 

@@ -214,6 +214,8 @@ def test_a_source_comes_asks_and_goes(lakewright: Lakewright, empty: Path, books
     checked = lakewright("catalog", "check", "--deep", "--json").document
     assert (checked["ok"], checked["problems"]) == (True, [])
     assert [note["message"] for note in checked["notes"]] == ["The table 'library.books' is not described."]
+    drafted = lakewright("catalog", "draft", "library", "--json").document
+    assert (drafted["source"], [table["table"] for table in drafted["profile"]]) == ("library", added["tables"])
     assert lakewright("catalog", "remove", "library", "--json").code == 0
     assert lakewright("catalog", "list", "--json").document == {"tables": []}
 

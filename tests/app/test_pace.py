@@ -17,9 +17,10 @@ SMALL = pace.Sizes(events=10_000, labels=1_000, rounds=1, clients=8, histories="
 def test_clients_of_a_server_get_their_features_and_memory_is_told() -> None:
     found = pace.measure(SMALL, ["http", "memory"], None, lambda _: None)
     assert found.keys() == {"http", "memory"}
-    for kind in ("closed", "paced"):
-        assert found["http"][kind]["errors"] == {}
-        assert found["http"][kind]["requests"] >= 8
+    assert found["http"].keys() == {"features", "score", "score_by_key"}
+    for told in (one[how] for one in found["http"].values() for how in ("closed", "paced")):
+        assert told["errors"] == {}
+        assert told["requests"] >= 8
     assert found["memory"]["10,000 events"]["memory_mb"] > 50
 
 

@@ -1,0 +1,196 @@
+"""What a catalogue entry might say of a table and its columns: drafts for a person to edit, made from names, types
+and values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from data import personal
+from data.catalog import Column, Table
+from data.formats import written
+from data.kinship import Link
+from data.naming import Lexicon, known, single, words
+from data.policy import is_text
+from data.profile import ColumnProfile, TableProfile
+from data.sample import Sample
+from data.sources.base import quoted
+from data.units import LETTERS, UNITS, unit
+
+SYNONYMS = 4
+CODES, WIDTH = 30, 4
+"""The most rows and columns of a table whose codes and labels a draft lists."""
+LISTED = 12
+FLAGS = ({"y", "n"}, {"yes", "no"}, {"t", "f"}, {"true", "false"}, {"0", "1"}, {"j", "n"}, {"s", "n"}, {"o", "n"})
+FLAG_ENDINGS = frozenset({"flag", "flg", "fl", "yn", "ind", "indicator"})
+_KINDS = """
+type kind code status state reason category class group level grade genre region mode method priority stage unit
+currency language country severity speciality species channel cause role section
+"""
+KINDS = frozenset(_KINDS.split())
+"""What tables of codes are about: others with numbers for keys have names of things for labels."""
+LABELS = frozenset({"name", "title", "label", "description", "text", "meaning", "value"})
+
+
+@dataclass(frozen=True)
+class Drafts:
+    """Drafts for the tables of one source, from their profiles and links."""
+
+    lexicon: Lexicon
+    profiles: Mapping[str, TableProfile]
+    links: Sequence[Link]
+    labels: Mapping[str, Mapping[str, str]]
+    """Of small tables of codes, by name: the label of each code."""
+
+    @classmethod
+    def of(
+        cls, sample: Sample | None, lexicon: Lexicon, profiles: Mapping[str, TableProfile], links: Sequence[Link]
+    ) -> Drafts:
+        """Reads the labels of the small tables that links point at, but no personal ones."""
+        goals = {link.to_table for link in links if link.to_table in profiles}
+        found = {name: _labels(sample, lexicon, profiles[name]) for name in sorted(goals)} if sample else {}
+        return cls(lexicon, profiles, links, {name: labels for name, labels in found.items() if labels})
+
+    def table(self, table: Table) -> Table:
+        """The table with drafts where it says nothing; it is marked where one was made."""
+        described = table.description or self._sentence(table)
+        synonyms = table.synonyms or self._table_synonyms(table)
+        drafted = (described, synonyms) != (table.description, table.synonyms)
+        columns = tuple(self.column(table, column) for column in table.columns)
+        return replace(table, description=described, synonyms=synonyms, columns=columns, draft=table.draft or drafted)
+
+    def column(self, table: Table, column: Column) -> Column:
+        """The same for one column."""
+        seen = self._profile(table, column)
+        measured = column.unit or unit(column, self.lexicon.stem(table.name, column.name), self._said(table, column))
+        format = column.format or (seen.format if seen else None)
+        full = replace(column, unit=measured, format=format)
+        full = replace(full, description=column.description or self._description(table, full, seen))
+        full = replace(full, synonyms=column.synonyms or self._synonyms(table, full))
+        return full if full == column else replace(full, draft=True)
+
+    def _profile(self, table: Table, column: Column) -> ColumnProfile | None:
+        found = self.profiles.get(table.name)
+        return found.column(column.name) if found and column.name in found.table else None
+
+    def _said(self, table: Table, column: Column) -> list[str]:
+        return self.lexicon.said(table.name, column.name).split()
+
+    # Tables -------------------------------------------------------------------------------------------------------
+
+    def _sentence(self, table: Table) -> str:
+        said = self.lexicon.said(table.name)
+        goals = dict.fromkeys(self._singular(link.to_table) for link in self.links if link.table == table.name)
+        others = [goal for goal in goals if goal != self._singular(table.name)]
+        if table.name in self.labels and len(table.columns) == 2:
+            return f"Codes of {said}."
+        plain = said == " ".join(words(table.name.rpartition(".")[2]))
+        if plain and not others:
+            return ""
+        return f"{said.capitalize()}{f', each with its {_listed(others)}' if others else ''}."
+
+    def _table_synonyms(self, table: Table) -> tuple[str, ...]:
+        said = self.lexicon.said(table.name)
+        return (said,) if said != _spoken(table.name) else ()
+
+    def _singular(self, table: str) -> str:
+        *front, last = self.lexicon.said(table).split() or [table]
+        return " ".join([*front, single(last)])
+
+    # Columns ------------------------------------------------------------------------------------------------------
+
+    def _description(self, table: Table, column: Column, seen: ColumnProfile | None) -> str:
+        said = " ".join(self._phrase(table, column))
+        facts = [said.capitalize()] if said and said != _spoken(column.name) else []
+        facts += [f"in {column.unit}"] if column.unit and facts else []
+        facts += [f"a date written {written(column.format)}"] if column.format else []
+        goal = next((one for one in self.links if (one.table, one.column) == (table.name, column.name)), None)
+        values = self._values(seen, goal)
+        facts += [f"links to {self._singular(goal.to_table)}"] if goal and not values and facts else []
+        start = ", ".join(facts)
+        return f"{start}: {values}" if start and values else start or values
+
+    def _values(self, seen: ColumnProfile | None, goal: Link | None) -> str:
+        if seen is None or seen.personal:
+            return ""
+        if _is_flag(seen):
+            return f"{' or '.join(sorted(seen.values or ('0', '1'), reverse=True))} for yes or no"
+        labels = self.labels.get(goal.to_table, {}) if goal else {}
+        if labels:
+            return ", ".join(f"{code} {label}" for code, label in list(labels.items())[:LISTED])
+        return ", ".join(seen.values)
+
+    def _phrase(self, table: Table, column: Column) -> list[str]:
+        """The column's words written out, without a unit or a mark that tells how it is kept."""
+        parts = self.lexicon.stem(table.name, column.name)
+        if column.unit and len(parts) > 1:
+            parts = parts[:-1] if parts[-1] in UNITS or parts[-1] in LETTERS else parts[:-2] or parts
+        if len(parts) > 1 and parts[-1] in FLAG_ENDINGS | {"sk", "pk", "fk"}:
+            parts = parts[:-1]
+        if len(parts) > 1 and parts[0] in ("is", "has"):
+            parts = parts[1:]
+        return self.lexicon.written_out(parts)
+
+    def _synonyms(self, table: Table, column: Column) -> tuple[str, ...]:
+        taken = {_spoken(other.name) for other in table.columns}
+        taken |= {self._singular(table.name), self.lexicon.said(table.name)}
+        goals = {self._singular(link.to_table) for link in self.links if link.table == table.name}
+        found = [said for said in self._sayings(table, column) if said not in taken | goals and len(said) > 1]
+        return tuple(dict.fromkeys(found))[:SYNONYMS]
+
+    def _sayings(self, table: Table, column: Column) -> Iterator[str]:
+        phrase = self._phrase(table, column)
+        yield " ".join(phrase)
+        pointing = any((link.table, link.column) == (table.name, column.name) for link in self.links)
+        core = [word for word in phrase if word not in known("identifiers")]
+        if pointing or phrase[-1:] == ["code"]:
+            yield " ".join(core)
+        for part in self.lexicon.stem(table.name, column.name):
+            for first, second in zip(self.lexicon.meanings(part)[:1], self.lexicon.meanings(part)[1:2], strict=False):
+                yield " ".join(phrase).replace(first, second)
+
+
+def label(table: Table, lexicon: Lexicon) -> str | None:
+    """The text column that is called the name or the title of a row; None where several might be."""
+    owner = {single(word) for word in lexicon.written_out(lexicon.bare(table.name))}
+    said = {c.name: lexicon.said(table.name, c.name).split() for c in table.columns if is_text(c)}
+    named = [name for name, parts in said.items() if parts[-1:] in (["name"], ["title"], ["label"])]
+    own = [name for name in named if {single(word) for word in said[name][:-1]} <= owner | {"full", "display"}]
+    return own[0] if len(own) == 1 else None
+
+
+def _spoken(name: str) -> str:
+    """A name as it is said without knowing more: this needs no synonym."""
+    return name.rpartition(".")[2].replace("_", " ").lower()
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
+
+
+def _is_flag(seen: ColumnProfile) -> bool:
+    if seen.distinct == 2 and seen.values:
+        return {value.lower() for value in seen.values} in FLAGS
+    return (seen.low, seen.high, seen.distinct) == ("0", "1", 2)
+
+
+def _labels(sample: Sample, lexicon: Lexicon, goal: TableProfile) -> Mapping[str, str]:
+    """Codes and labels of a small table whose rows are no people."""
+    key = goal.table.key
+    if key is None or not goal.rows or goal.rows > CODES or len(goal.columns) > WIDTH or goal.column(key).personal:
+        return {}
+    owner = {single(word) for word in lexicon.said(goal.table.name).split()}
+    layer = set(words(goal.table.name)[:1]) & {"lkp", "lk", "lu", "lookup", "lkup", "ref", "cd", "code", "codes"}
+    if owner & (set(personal.PEOPLE.split()) | known("people")):
+        return {}
+    if not (owner & KINDS or layer or is_text(goal.column(key).column)):
+        return {}
+    texts = [found for found in goal.columns if is_text(found.column) and found.column.name != key]
+    named = [t for t in texts if set(lexicon.said(goal.table.name, t.column.name).split()) & LABELS]
+    label = next(iter(named or (texts if len(texts) == 1 else [])), None)
+    if label is None or label.personal:
+        return {}
+    code, text = quoted(key), quoted(label.column.name)
+    rows = sample.ask(f"SELECT {code}, {text} FROM {sample.of(goal.table)} WHERE {text} IS NOT NULL ORDER BY 1")
+    kept = {str(one): str(other) for one, other in rows or () if len(str(other)) <= CODES}
+    return kept if all(len(code) <= 12 for code in kept) else {}

@@ -1,0 +1,189 @@
+"""Names of tables and columns in words: split, freed of what says nothing, with short words written out."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cached_property, lru_cache
+from importlib.resources import files
+
+import yaml
+
+from data.catalog import Table
+
+WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
+SHARED = 0.8
+"""The share of a source's tables, or of a table's columns, whose first word makes it a prefix."""
+MANY = 3
+"""How many there must be before a word that they share is a prefix."""
+
+CUT = 5
+"""Letters that a word of four or more must lack to be taken for another one cut off."""
+ENDINGS = frozenset({"name", "date", "time", "type", "number", "dt", "nm", "amt", "qty"})
+"""Words that others are often written together with, as identifiers are."""
+
+
+@lru_cache(maxsize=1)
+def _dictionary() -> dict[str, dict[str, str | list[str]] | str]:
+    text = files("data").joinpath("abbreviations.yaml").read_text(encoding="utf-8")
+    # Every word is text: 'no' and 'on' are no truth values here.
+    loaded: dict[str, dict[str, str | list[str]] | str] = yaml.load(text, Loader=yaml.BaseLoader)
+    return loaded
+
+
+@lru_cache(maxsize=16)
+def known(kind: str) -> frozenset[str]:
+    """A set of words of the general dictionary, such as `identifiers`."""
+    words = _dictionary()[kind]
+    return frozenset(words.split()) if isinstance(words, str) else frozenset()
+
+
+@lru_cache(maxsize=1)
+def _short() -> dict[str, tuple[str, ...]]:
+    found = _dictionary()["short"]
+    assert isinstance(found, dict)
+    return {word: (long,) if isinstance(long, str) else tuple(long) for word, long in found.items()}
+
+
+def words(name: str) -> list[str]:
+    """The words of a name in snake, kebab or camel case or with spaces, in lower case and without accents."""
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    return [word.lower() for word in WORD.findall(bare)]
+
+
+@lru_cache(maxsize=50_000)
+def single(word: str) -> str:
+    """A word without a plural's ending."""
+    if word in ("species", "series", "news", "means", "premises"):
+        return word
+    for plural, ending in (("ies", "y"), ("sses", "ss"), ("ches", "ch"), ("shes", "sh"), ("xes", "x"), ("uses", "us")):
+        if word.endswith(plural) and len(word) > len(plural) + 1:
+            return word.removesuffix(plural) + ending
+    return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
+
+
+@lru_cache(maxsize=50_000)
+def shortens(short: str, long: str) -> bool:
+    """Whether a word of three letters or more is a long one cut off ('dest'), or its consonants ('stf')."""
+    if not 3 <= len(short) < len(long) or short[0] != long[0] or short in known("ordinary"):
+        return False
+    if long.startswith(short):
+        return len(long) - len(short) >= 3
+    letters = iter(long)
+    return not set(short[1:]) & set("aeiou") and all(letter in letters for letter in short)
+
+
+class Lexicon:
+    """What the names of one source mean: by a general dictionary, and by the long words that the source itself has."""
+
+    def __init__(self, tables: Sequence[Table]) -> None:
+        self._tables = {table.name: table for table in tables}
+        parted = [words(table.name.rpartition(".")[2]) for table in tables]
+        firsts = Counter(parts[0] for parts in parted if parts)
+        often = firsts.most_common(1)
+        shared = often and often[0][1] >= max(MANY, SHARED * len(tables))
+        self._prefix = often[0][0] if shared else None
+        self._expanded: dict[str, tuple[str, ...]] = {}
+        self._bare: dict[str, list[str]] = {}
+        self._stems: dict[tuple[str, str], list[str]] = {}
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        names = [table.name for table in self._tables.values()]
+        names += [column.name for table in self._tables.values() for column in table.columns]
+        found = {single(word) for name in names for word in words(name) if len(word) > 3}
+        return frozenset(found - _short().keys())
+
+    @cached_property
+    def _initials(self) -> dict[str, str]:
+        """The tables of several words by their first letters: 'wo' is a work order."""
+        parted = [self.bare(name) for name in self._tables]
+        long = [parts for parts in parted if len(parts) > 1 and all(len(part) > 2 for part in parts)]
+        return {"".join(part[0] for part in parts): " ".join(map(single, parts)) for parts in long}
+
+    def bare(self, table: str) -> list[str]:
+        """The words of a table's name without its schema, and without words that tell how the store is built."""
+        if table not in self._bare:
+            self._bare[table] = self._parted(self._unlayered(table))
+        return self._bare[table]
+
+    def _unlayered(self, table: str) -> list[str]:
+        parts = words(table.rpartition(".")[2])
+        while len(parts) > 1 and (parts[0] == self._prefix or parts[0] in known("layers")):
+            parts = parts[1:]
+        while len(parts) > 1 and parts[-1] in known("layer_endings"):
+            parts = parts[:-1]
+        return parts
+
+    def stem(self, table: str, column: str) -> list[str]:
+        """The words of a column's name without a prefix that all columns of its table have, or that tells a type."""
+        if (table, column) not in self._stems:
+            self._stems[table, column] = self._parted(self._unwrapped(table, column))
+        return self._stems[table, column]
+
+    def _unwrapped(self, table: str, column: str) -> list[str]:
+        parts = words(column)
+        own = self._own_prefix(table)
+        while len(parts) > 1 and (parts[0] == own or parts[0] in known("wrappers")):
+            parts, own = parts[1:], None
+        return parts
+
+    def _own_prefix(self, table: str) -> str | None:
+        found = self._tables.get(table)
+        firsts = [parts[0] for c in (found.columns if found else ()) if len(parts := words(c.name)) > 1]
+        often = Counter(firsts).most_common(1)
+        total = len(found.columns) if found else 0
+        if not often:
+            return None
+        prefix, times = often[0]
+        if times < max(MANY if len(prefix) > 1 else 2, total):
+            return None
+        return prefix if len(prefix) <= 3 and not self.meanings(prefix) else None
+
+    def _parted(self, parts: Iterable[str]) -> list[str]:
+        return [piece for part in parts for piece in self._pieces(part)]
+
+    def _pieces(self, word: str) -> tuple[str, ...]:
+        """A word that is two: 'custno' is a 'cust' and its 'no'."""
+        if len(word) < 5 or word in _short() or word in known("ordinary"):
+            return (word,)
+        for at in range(len(word) - 2, 2, -1):
+            head, ending = word[:at], word[at:]
+            if self._is_word(head) and (
+                ending in ENDINGS | known("identifiers") or (len(ending) > 2 and ending in _short())
+            ):
+                return (head, ending)
+        return (word,)
+
+    def _is_word(self, head: str) -> bool:
+        return head in _short() or head in self._vocabulary or head in known("ordinary")
+
+    def meanings(self, word: str) -> tuple[str, ...]:
+        """What a short word may stand for, the likeliest first; nothing for a word that stands for itself."""
+        if word not in self._expanded:
+            self._expanded[word] = tuple(dict.fromkeys(self._meanings(word)))
+        return self._expanded[word]
+
+    def _meanings(self, word: str) -> Iterator[str]:
+        listed = _short().get(word, ())
+        # Of several meanings those which the source itself speaks of.
+        spoken = [long for long in listed if len(listed) > 1 and single(long) in self._vocabulary]
+        if word in self._initials and (word not in _short() or len(word) > 2):
+            yield self._initials[word]
+        yield from spoken or listed
+        if not listed:
+            # A word that the source has at length may still be cut off, if much is: 'exhib', but not 'owner'.
+            least = len(word) + CUT if word in self._vocabulary else 0
+            found = (long for long in self._vocabulary if len(long) >= least and shortens(word, long))
+            yield from sorted(found, key=lambda long: (len(long), long))
+
+    def written_out(self, parts: Iterable[str]) -> list[str]:
+        """The words with short ones as what they most likely stand for."""
+        return [long for part in parts for long in (self.meanings(part)[:1] or (part,))[0].split()]
+
+    def said(self, table: str, column: str | None = None) -> str:
+        """What a person would say for a table or a column."""
+        parts = self.bare(table) if column is None else self.stem(table, column)
+        return " ".join(self.written_out(parts))

@@ -1,0 +1,135 @@
+"""Names in words, and what short words stand for."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.catalog import Column, Table
+from data.naming import Lexicon, shortens, single, words
+from data.units import unit
+
+
+def _lexicon(**tables: str) -> Lexicon:
+    return Lexicon(
+        [
+            Table("s", name, columns=tuple(Column(column, "BIGINT") for column in columns.split()))
+            for name, columns in tables.items()
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "found"),
+    [
+        ("customer_id", ["customer", "id"]),
+        ("customerID", ["customer", "id"]),
+        ("PT_NO", ["pt", "no"]),
+        ("XMLHttpDate", ["xml", "http", "date"]),
+        ("Loan Date", ["loan", "date"]),
+        ("iso-code", ["iso", "code"]),
+        ("Año_Nac", ["ano", "nac"]),
+        ("addr2", ["addr", "2"]),
+        ("", []),
+    ],
+)
+def test_words_of_a_name(name: str, found: list[str]) -> None:
+    assert words(name) == found
+
+
+@pytest.mark.parametrize(
+    ("column", "said"),
+    [
+        ("amt", "amount"),
+        ("qty_ord", "quantity order"),
+        ("dob", "date of birth"),
+        ("xn_cd", "transaction code"),
+        ("custno", "customer number"),
+        ("acctbal", "account balance"),
+        ("mgrEmpNo", "manager employee number"),
+        ("fk_cust", "customer"),
+        ("total", "total"),
+        ("port", "port"),
+    ],
+)
+def test_short_words_are_written_out(column: str, said: str) -> None:
+    assert _lexicon(things=f"{column} other more").said("things", column) == said
+
+
+def test_the_source_itself_tells_what_a_word_is_short_for() -> None:
+    lexicon = _lexicon(exhibitions="exhib_no title", portfolios="port", work_orders="wo_no", prov="province")
+    assert lexicon.said("exhibitions", "exhib_no") == "exhibition number"
+    assert lexicon.said("portfolios", "port") == "port"
+    assert lexicon.said("work_orders", "wo_no") == "work order number"
+    assert lexicon.meanings("prov") == ("province",)
+    assert _lexicon(prov="id").meanings("prov") == ("provider", "province")
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("tbl_orders", "orders"),
+        ("dim_depot", "depot"),
+        ("fct_trip_line", "trip line"),
+        ("lkp_sts", "status"),
+        ("sales.dim_cust", "customer"),
+        ("ORDER_HDR", "order header"),
+        ("BookTitle", "book title"),
+        ("t", "t"),
+    ],
+)
+def test_tables_are_called_without_the_layer_they_are_of(table: str, said: str) -> None:
+    assert _lexicon(**{table: "id"}).said(table) == said
+
+
+def test_a_prefix_that_all_share_is_not_said() -> None:
+    lexicon = _lexicon(hx_ward="x_bed x_floor x_name", hx_stay="a b", hx_drug="c d")
+    assert (lexicon.said("hx_ward"), lexicon.said("hx_ward", "x_bed")) == ("ward", "bed")
+
+
+@pytest.mark.parametrize(
+    ("word", "one"),
+    [("cities", "city"), ("boxes", "box"), ("species", "species"), ("status", "status"), ("gas", "gas")],
+)
+def test_plurals(word: str, one: str) -> None:
+    assert single(word) == one
+
+
+@pytest.mark.parametrize(
+    ("short", "long", "fits"),
+    [
+        ("stf", "staff", True),
+        ("dest", "destination", True),
+        ("dpt", "department", True),
+        ("port", "portfolio", False),
+        ("no", "notation", False),
+        ("cat", "contract", False),
+        ("order", "orders", False),
+    ],
+)
+def test_what_shortens_a_word(short: str, long: str, fits: bool) -> None:
+    assert shortens(short, long) == fits
+
+
+@pytest.mark.parametrize(
+    ("column", "kind", "measured"),
+    [
+        ("amt_c", "BIGINT", "cents"),
+        ("amt_c", "DOUBLE", None),
+        ("price_cents", "INTEGER", "cents"),
+        ("temp_c", "DOUBLE", "°C"),
+        ("use_kwh", "DOUBLE", "kWh"),
+        ("useKWh", "DOUBLE", "kWh"),
+        ("wait_min", "INTEGER", "min"),
+        ("temp_min", "DOUBLE", None),
+        ("load_pct", "DOUBLE", "%"),
+        ("cap_t", "DOUBLE", "t"),
+        ("plan_t", "DOUBLE", None),
+        ("area_m2", "DOUBLE", "m2"),
+        ("note_km", "VARCHAR", None),
+        ("km", "DOUBLE", None),
+    ],
+)
+def test_units_stand_at_the_end_of_a_name(column: str, kind: str, measured: str | None) -> None:
+    lexicon = _lexicon(things=f"{column} other more")
+    parts = lexicon.stem("things", column)
+    assert unit(Column(column, kind), parts, lexicon.written_out(parts)) == measured
