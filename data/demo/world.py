@@ -10,7 +10,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "square.merchants": (4_000, 80),
     "square.payments": (350_000, 7_000),
     "square.refunds": (11_000, 260),
-    "square.disputes": (3_200, 220),
+    "square.disputes": (3_200, 315),
     "tidal.artists": (1_000, 60),
     "tidal.tracks": (10_000, 400),
     "tidal.plays": (300_000, 7_000),
@@ -18,7 +18,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "tbd.wallets": (7_000, 260),
     "tbd.swaps": (80_000, 2_500),
     "growth.offers": (40_000, 1_200),
-    "rings": (56, 4),
+    "rings": (56, 8),
 }
 """Rows at scale 1, and the fewest at any scale: below that, questions would have no interesting answers."""
 

@@ -19,8 +19,8 @@ def labels(world: World) -> dict[str, pa.Table]:
 
 def test_no_user_is_in_two_rings(world: World) -> None:
     members = np.concatenate([ring.members for ring in world.rings])
-    assert len(world.rings) >= 4
-    assert len(set(members.tolist())) == len(members) >= 20
+    assert len(world.rings) >= 8
+    assert len(set(members.tolist())) == len(members) >= 40
 
 
 def test_most_rings_are_quiet(world: World) -> None:
