@@ -13,7 +13,7 @@ from agents import evaluate, grammar, rowsets
 from agents.ask import prompts
 from agents.endpoints import EndpointSpec, open_endpoint, weights
 from agents.endpoints.dialogue import Dialogue
-from data.errors import DataError
+from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
     from data.gateway import Gateway
@@ -91,7 +91,10 @@ def bench(
     models: Path,
     say: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """Both answer every question in turn; the rows of each are compared with the gold's."""
+    """Both answer every question that has an answer, in turn; the rows of each are compared with the gold's."""
+    lines = [line for line in lines if line.question.answerable]
+    if not lines:
+        raise Invalid("There are no questions that can be answered.", "Give a file with at least one.")
     base = weights.base("smollm2-135m-instruct", models, say)
     writers: dict[str, Write] = {"ours": ours(adapter, models), "peer": Generate(base, adapter)}
     first = retriever.retrieve(principal, lines[0].question.question)

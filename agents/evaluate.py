@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 # What a gold query may give: far more than an answer shows, so that a cut answer is seen to be cut.
 MOST_GOLD_ROWS = 100_000
 VALID = ("answered", "empty", "truncated")
+REFUSED = ("unsure", "clarify", "forbidden")
 
 AskOne = Callable[[str], Answer]
 Progress = Callable[[int, int, bool], None]
@@ -43,13 +44,16 @@ class Question(BaseModel):
     """The dialect of `sql`, as sqlglot names it."""
     ordered: bool = False
     """Whether the order of rows matters."""
+    status: list[Literal["unsure", "clarify", "forbidden"]] = Field(default_factory=list)
+    """Refusals that are right: alone for a question that can't be answered, beside rows for an ambiguous one."""
     id: str | int | None = None
 
     @model_validator(mode="after")
     def _has_gold(self) -> Question:
-        if (self.sql is None) == (self.answers is None):
-            raise ValueError("give either 'sql' or 'answers'")
-        if not (self.sql or self.answers):
+        given = (self.sql is not None) + (self.answers is not None)
+        if given > 1 or not (given or self.status):
+            raise ValueError("give either 'sql' or 'answers', or the 'status' of a right refusal")
+        if given and not (self.sql or self.answers):
             raise ValueError("there is no right answer in it")
         if not statement.is_dialect(self.dialect):
             raise ValueError(f"'{self.dialect}' is no SQL dialect")
@@ -57,6 +61,10 @@ class Question(BaseModel):
             if len({len(row) for row in rows}) > 1:
                 raise ValueError("the rows of an answer differ in length")
         return self
+
+    @property
+    def answerable(self) -> bool:
+        return bool(self.sql or self.answers)
 
     @property
     def gold_sql(self) -> list[str]:
@@ -89,13 +97,21 @@ class Failure:
 
 @dataclass(frozen=True)
 class Report:
-    """`execution_accuracy` and `valid_sql` are shares of all `n` questions; `seconds_p50` is the median."""
+    """How `n` questions were answered; a share of nothing is 0.
+
+    `execution_accuracy` and `valid_sql` are shares of the questions that can be answered, `seconds_p50` is the
+    median of all. `unanswerable_answered` is the share of the `unanswerable` ones that were answered all the same,
+    `answerable_refused` of those that can be answered and must be, but were refused.
+    """
 
     n: int
     execution_accuracy: float
     valid_sql: float
     seconds_p50: float
     failures: tuple[Failure, ...]
+    unanswerable: int = 0
+    unanswerable_answered: float = 0.0
+    answerable_refused: float = 0.0
 
 
 def read(path: Path) -> tuple[Line, ...]:
@@ -128,20 +144,37 @@ def evaluate(
         raise Invalid("There are no questions to evaluate.", "Give a file with at least one.")
     golds = [wanted(line, gateway, principal) for line in lines]
     seconds: list[float] = []
-    failures: list[Failure] = []
-    valid = 0
+    answers: list[Answer] = []
+    reasons: list[str] = []
     for line, gold in zip(lines, golds, strict=True):
         begun = time.perf_counter()
-        answer = _asked(ask_one, line.question.question)
+        answers.append(_asked(ask_one, line.question.question))
         seconds.append(time.perf_counter() - begun)
-        valid += answer.status in VALID
-        reason = _wrong(line.question, gold, answer)
-        if reason:
-            failures.append(_failure(line, answer, reason))
+        reasons.append(_wrong(line.question, gold, answers[-1]))
         if progress:
-            progress(len(seconds), len(lines), not reason)
-    n = len(lines)
-    return Report(n, (n - len(failures)) / n, valid / n, median(seconds), tuple(failures))
+            progress(len(seconds), len(lines), not reasons[-1])
+    return _report(lines, answers, reasons, median(seconds))
+
+
+def _report(lines: Sequence[Line], answers: Sequence[Answer], reasons: Sequence[str], pace: float) -> Report:
+    rows = [(line.question, a.status, reason) for line, a, reason in zip(lines, answers, reasons, strict=True)]
+    can = [row for row in rows if row[0].answerable]
+    failures = [_failure(*row) for row in zip(lines, answers, reasons, strict=True) if row[2]]
+    return Report(
+        len(lines),
+        _share(not reason for _, _, reason in can),
+        _share(status in VALID or status in question.status for question, status, _ in can),
+        pace,
+        tuple(failures),
+        len(rows) - len(can),
+        _share(status in VALID for question, status, _ in rows if not question.answerable),
+        _share(status in REFUSED for question, status, _ in can if not question.status),
+    )
+
+
+def _share(found: Iterable[bool]) -> float:
+    marks = list(found)
+    return sum(marks) / len(marks) if marks else 0.0
 
 
 def _line(where: str, number: int, text: str) -> Line:
@@ -199,6 +232,10 @@ def _asked(ask_one: AskOne, question: str) -> Answer:
 
 def _wrong(question: Question, gold: Iterable[Sequence[rowsets.Row]], answer: Answer) -> str:
     """Why the answer is wrong, or "" when it is right."""
+    if answer.status in question.status:
+        return ""
+    if not question.answerable:
+        return f"it can't be answered, but the status is '{answer.status}'"
     if answer.status not in VALID:
         return answer.answer or answer.status
     got = rowsets.table(answer.rows, as_text=question.answers is not None)
@@ -210,6 +247,7 @@ def _wrong(question: Question, gold: Iterable[Sequence[rowsets.Row]], answer: An
 def _failure(line: Line, answer: Answer, reason: str) -> Failure:
     question = line.question
     wanted = json.dumps(question.answers) if question.answers is not None else "\n".join(question.gold_sql)
+    wanted = wanted or " or ".join(question.status)
     name = str(line.number if question.id is None else question.id)
     return Failure(name, question.question, wanted, answer.sql, reason)
 

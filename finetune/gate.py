@@ -75,6 +75,8 @@ class Gate:
 
     def mend(self, name: str) -> None:
         """Finish what a killed process had decided."""
+        if not self.registry.store.versions(name):
+            return
         with self.registry.alone() as client:
             self._mend(client, name)
 

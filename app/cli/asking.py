@@ -99,7 +99,7 @@ def replay(session: Session, answer_id: Annotated[str, typer.Argument(help="The 
 
 def evaluate(
     session: Session,
-    file: Annotated[Path, typer.Argument(help="JSON lines of {question, sql} or {question, answers}.")],
+    file: Annotated[Path, typer.Argument(help="JSON lines of {question, sql / answers / status}.")],
     endpoint: EndpointOption = None,
 ) -> Shown:
     """Measure how many questions of a file are answered right."""

@@ -1,32 +1,53 @@
-"""`model`: the endpoints that can answer."""
+"""`model`: the endpoints that can answer, and the registered models with their champions."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.command import Session, Shown, command
 from app.cli.tables import table
 
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from agents.predictors.store import Version
+
+ENDPOINT = ("name", "kind", "model", "adapter", "device", "url")
+VERSION = ("name", "version", "aliases", "kind", "why")
+
+Name = Annotated[str, typer.Argument(help="A registered model.")]
+
 
 def register(app: typer.Typer) -> None:
-    group = typer.Typer(no_args_is_help=True, help="The models that answer.")
+    group = typer.Typer(no_args_is_help=True, help="The models that answer and score.")
     command(group, "list")(list_)
     command(group, "use")(use)
+    command(group, "promote")(promote)
+    command(group, "rollback")(rollback)
     app.add_typer(group, name="model")
 
 
 def list_(session: Session) -> Shown:
-    """List the endpoints; the current one answers unless a question names another."""
+    """List the endpoints, of which the current one answers unless a question names another, and registered models."""
+    from agents.predictors.store import ModelStore
+
     settings = session.settings
-    fields = ("name", "kind", "model", "adapter", "device", "url")
     models = [
-        {**{field: getattr(spec, field) for field in fields}, "current": spec.name == settings.endpoint}
+        {**{field: getattr(spec, field) for field in ENDPOINT}, "current": spec.name == settings.endpoint}
         for spec in settings.specs()
     ]
-    rows = [[model[field] for field in (*fields, "current")] for model in models]
-    return Shown({"models": models}, lambda console: console.print(table((*fields, "current"), rows)))
+    registered = [_described(version) for version in ModelStore(settings.home).versions()]
+
+    def human(console: Console) -> None:
+        columns = (*ENDPOINT, "current")
+        console.print(table(columns, [[model[field] for field in columns] for model in models]))
+        if registered:
+            rows = [[_cell(version[field]) for field in VERSION] for version in registered]
+            console.print(table(VERSION, rows))
+
+    return Shown({"models": models, "registered": registered}, human)
 
 
 def use(session: Session, name: Annotated[str, typer.Argument(help="An endpoint's name.")]) -> Shown:
@@ -37,3 +58,52 @@ def use(session: Session, name: Annotated[str, typer.Argument(help="An endpoint'
     spec = session.settings.spec(name)
     remember(session.settings.home, endpoint=spec.name)
     return Shown({"endpoint": spec.name}, lambda console: console.print(f"{spec.name} answers now.", markup=False))
+
+
+def promote(
+    session: Session,
+    name: Name,
+    version: Annotated[str, typer.Argument(help="One of its versions, or challenger.")],
+    why: Annotated[str, typer.Option(help="The reason, which is kept with the version.")] = "",
+) -> Shown:
+    """Let a version be champion, whatever the gate said of it."""
+    from finetune.gate import Gate
+
+    session.administer("promote models")
+    reason = f"Promoted by {session.principal.name}{f': {why}' if why else '.'}"
+    return _moved(session, Gate(session.settings.home).promote(name, version, reason), "model promote")
+
+
+def rollback(
+    session: Session,
+    name: Name,
+    why: Annotated[str, typer.Option(help="The reason, which is kept with the version that goes.")] = "",
+) -> Shown:
+    """Let the champion before the present one be champion again."""
+    from finetune.gate import Gate
+
+    session.administer("roll models back")
+    reason = f"Rolled back by {session.principal.name}{f': {why}.' if why else '.'}"
+    return _moved(session, Gate(session.settings.home).rollback(name, reason), "model rollback")
+
+
+def _moved(session: Session, champion: Version, act: str) -> Shown:
+    """An adapter answers from a folder of its own; models over features are found by their alias."""
+    if champion.kind == "adapter":
+        from finetune.job import install
+
+        install(champion.folder, session.settings.models_folder / "adapters" / champion.name)
+    session.lakewright.note(session.principal.name, act, f"{champion.name} version {champion.version}")
+    said = f"{champion.name} version {champion.version} is champion now."
+    return Shown(_described(champion), lambda console: console.print(said, markup=False))
+
+
+def _described(version: Version) -> dict[str, Any]:
+    return {field: getattr(version, field) for field in VERSION} | {
+        "aliases": list(version.aliases),
+        "run_id": version.run_id,
+    }
+
+
+def _cell(value: Any) -> Any:
+    return ", ".join(value) if isinstance(value, list) else value

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -37,9 +37,9 @@ class Inputs:
     def take(self, places: NDArray[np.int64] | slice) -> Inputs:
         return Inputs(self.columns, self.matrix[places], self.labels[places], self.weights[places])
 
-    def without(self, view: str) -> Inputs:
-        """The same without the columns of a view."""
-        kept = [i for i, column in enumerate(self.columns) if column.feature.partition(".")[0] != view]
+    def without(self, views: Collection[str]) -> Inputs:
+        """The same without the columns of some views."""
+        kept = [i for i, column in enumerate(self.columns) if column.feature.partition(".")[0] not in views]
         return Inputs(tuple(self.columns[i] for i in kept), self.matrix[:, kept], self.labels, self.weights)
 
 

@@ -90,6 +90,7 @@ def _alone(recipe: TabularRecipe, shop: Workshop) -> Outcome:
 
 
 def _trained(recipe: TabularRecipe, shop: Workshop) -> Outcome:
+    Gate(shop.home).mend(recipe.name)
     made = _made(recipe, shop)
     shop.say("writing to MLflow")
     with tempfile.TemporaryDirectory(dir=shop.folder(recipe)) as scratch:

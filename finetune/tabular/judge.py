@@ -110,18 +110,20 @@ def _decisions(
 def ablations(
     recipe: TabularRecipe, parameters: Parameters, train: Inputs, test: Test, raw: Floats, say: Callable[[str], None]
 ) -> dict[str, dict[str, float]]:
-    """View -> the PR-AUC without it, by trees of the same parameters, and by how much it is above that with it."""
+    """View, or the recipe's name of several -> the PR-AUC without them, by trees of the same parameters, and by how
+    much it is above that with them."""
     views = dict.fromkeys(column.feature.partition(".")[0] for column in train.columns if column.feature)
+    groups = {**{view: (view,) for view in views}, **recipe.ablations}
     found: dict[str, dict[str, float]] = {}
-    for view in views:
-        fewer = train.without(view)
-        if not fewer.columns:
+    for name, left_out in groups.items():
+        fewer = train.without(left_out)
+        if not fewer.columns or len(fewer.columns) == len(train.columns):
             continue
-        say(f"without {view}")
+        say(f"without {name}")
         trees = fit(fewer, parameters, recipe.seed, recipe.threads)
-        scores = predict(trees, test.read.without(view), recipe.threads)
+        scores = predict(trees, test.read.without(left_out), recipe.threads)
         labels, blocks = test.read.labels, test.blocks
-        found[view] = {
+        found[name] = {
             **bounds("pr_auc", metrics.interval(labels, scores, blocks, recipe.seed)),
             **bounds("pr_auc_added", metrics.difference(labels, raw, scores, blocks, recipe.seed)),
             "roc_auc": metrics.roc_auc(labels, scores),

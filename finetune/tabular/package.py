@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ def package(spec: Spec, artefact: Path, rows: pa.Table, folder: Path) -> None:
     import mlflow.pyfunc
 
     assert artefact.name == INSIDE.name
+    logging.getLogger("mlflow.pyfunc").setLevel(logging.WARNING)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # what it says of type hints and of its own example
         mlflow.pyfunc.save_model(

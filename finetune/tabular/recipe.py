@@ -132,6 +132,13 @@ class Search(Section):
     folds: int = Field(default=3, ge=1, le=10)
     space: dict[Parameter, Range] = Field(default=SPACE, min_length=1)
 
+    @field_validator("space")
+    @classmethod
+    def _rounds(cls, space: dict[Parameter, Range]) -> dict[Parameter, Range]:
+        if "rounds" not in space:
+            raise ValueError("space: give `rounds` as well, how many trees are grown")
+        return space
+
 
 class Costs(Section):
     """What mistakes cost. `miss` is an amount, or the subject's column with it, times `factor`."""
@@ -170,6 +177,8 @@ class TabularRecipe(Section):
     none: it must beat what is popular."""
     together: str = ""
     """A column; rows with the same value are drawn together for intervals. By default rows of the same day are."""
+    ablations: dict[Slug, tuple[Name, ...]] = Field(default_factory=dict)
+    """Views that are also left out together, under a name, to see what they add. Each view alone is left out anyway."""
     search: Search = Search()
     costs: Costs = Costs()
     gate: Gate = Gate()

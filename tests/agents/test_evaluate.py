@@ -96,6 +96,9 @@ def test_a_report_has_shares_failures_and_the_median(lines, gateway, owner):
         ({"question": "", "sql": COUNT}, "question: "),
         ({"question": "?"}, "either 'sql' or 'answers'"),
         ({"question": "?", "sql": COUNT, "answers": [[[1]]]}, "either 'sql' or 'answers'"),
+        ({"question": "?", "status": []}, "either 'sql' or 'answers', or the 'status'"),
+        ({"question": "?", "status": ["answered"]}, "status: "),
+        ({"question": "?", "sql": [], "status": ["clarify"]}, "no right answer"),
         ({"question": "?", "sql": []}, "no right answer"),
         ({"question": "?", "sql": ""}, "no right answer"),
         ({"question": "?", "answers": []}, "no right answer"),
@@ -141,6 +144,45 @@ def test_no_questions_have_no_accuracy(gateway, owner):
         evaluate((), answered([]), gateway, owner)
 
 
+def test_abstaining_is_right_where_there_is_no_answer(lines, gateway, owner):
+    statuses = {
+        "weather": "unsure",
+        "shoes": "answered",
+        "salaries": "empty",
+        "plays": "unsure",
+        "users": "answered",
+        "how much": "clarify",
+        "big": "forbidden",
+    }
+    no_answer = [{"question": name, "status": ["unsure", "clarify"]} for name in ("weather", "shoes", "salaries")]
+    plain = [{"question": name, "sql": COUNT} for name in ("plays", "users")]
+    ambiguous = [{"question": name, "sql": COUNT, "status": ["clarify"]} for name in ("how much", "big")]
+
+    def ask(question):
+        return Answer(statuses[question], "no", rows=[[4]])
+
+    report = evaluate(lines(*no_answer, *plain, *ambiguous), ask, gateway, owner)
+    assert (report.n, report.unanswerable) == (7, 3)
+    assert (report.execution_accuracy, report.valid_sql) == (0.5, 0.5)
+    assert round(report.unanswerable_answered, 3) == 0.667
+    assert report.answerable_refused == 0.5
+    failures = {failure.question: (failure.sql, failure.reason) for failure in report.failures}
+    assert set(failures) == {"shoes", "salaries", "plays", "big"}
+    assert failures["shoes"] == ("unsure or clarify", "it can't be answered, but the status is 'answered'")
+
+
+def test_an_ambiguous_question_may_also_be_answered(lines, gateway, owner):
+    question = lines({"question": "?", "sql": COUNT, "status": ["clarify"]})
+    assert evaluate(question, answered([[4]]), gateway, owner).execution_accuracy == 1.0
+    assert evaluate(question, answered([[5]]), gateway, owner).execution_accuracy == 0.0
+
+
+def test_a_failure_is_no_abstention(lines, gateway, owner):
+    question = lines({"question": "?", "status": ["unsure"]})
+    report = evaluate(question, lambda q: Answer("failed", "broken"), gateway, owner)
+    assert (report.unanswerable_answered, report.execution_accuracy, len(report.failures)) == (0.0, 0.0, 1)
+
+
 def test_a_model_that_is_not_there_ends_the_evaluation(lines, gateway, owner):
     error = {"kind": "unavailable", "message": "The model is down.", "remedy": "", "step": "write"}
     with pytest.raises(Unavailable, match="The model is down"):
@@ -166,3 +208,12 @@ def test_an_unexpected_error_is_not_hidden(lines, gateway, owner):
 
     with pytest.raises(KeyboardInterrupt):
         evaluate(lines({"question": "?", "sql": COUNT}), ask, gateway, owner)
+
+
+def test_speed_is_measured_over_questions_that_have_an_answer(lines, gateway, owner, findings, tmp_path):
+    from agents import bench
+
+    with pytest.raises(Invalid, match="no questions that can be answered"):
+        bench.bench(
+            lines({"question": "?", "status": ["unsure"]}), gateway, owner, findings, adapter=tmp_path, models=tmp_path
+        )
