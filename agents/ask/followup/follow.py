@@ -1,0 +1,120 @@
+"""A remark in a thread: what it asks, told in full, with the SQL where that is certain."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from agents.ask.followup import continues, retell
+from agents.ask.followup.change import Change, read
+from agents.ask.followup.frame import Frame
+from agents.ask.followup.periods import relative
+from agents.ask.followup.revise import Beyond, period, revised
+from agents.ask.state import Turn
+
+if TYPE_CHECKING:
+    from retrieval import Context
+    from retrieval.hints import Hint
+
+Look = Callable[[str], "Context"]
+
+
+@dataclass(frozen=True)
+class FollowUp:
+    """What a remark was taken as. Without `question` it wasn't understood, and `back` asks what was meant."""
+
+    question: str = ""
+    sql: str = ""
+    """The query, where the earlier one could be changed exactly; else a model writes it."""
+    unread: tuple[str, ...] = ()
+    back: str = ""
+
+
+def follow(remark: str, turns: Sequence[Turn], look: Look) -> FollowUp | None:
+    """None for a question that stands on its own. `look` links a text under the caller's rights."""
+    if not turns:
+        return None
+    before = turns[-1]
+    alone = look(remark)
+    frame = Frame.of(before["sql"], alone.catalog) if before["sql"] else None
+    change = read(remark, alone.hints, alone.catalog)
+    shifted = relative(remark, period(frame)) if frame else None
+    if shifted:
+        change = replace(change, period=shifted)
+    if not continues.continues(remark, alone.hints, change, alone.catalog):
+        return None
+    return _merged(remark, before, look, alone, shifted)
+
+
+def _merged(remark: str, before: Turn, look: Look, alone: Context, shifted: Hint | None) -> FollowUp:
+    start = len(before["question"]) + 1
+    both = look(f"{before['question']}\n{remark}")
+    earlier = [hint for hint in both.hints if hint.start < start]
+    hints = tuple(replace(hint, start=hint.start - start) for hint in both.hints if hint.start >= start)
+    hints = _beside(hints, alone.hints, shifted)
+    change = read(remark, hints, both.catalog)
+    if shifted:
+        change = replace(change, period=shifted)
+    change = replace(change, unread=_unread(change, shifted))
+    if unknown := [name for name in alone.unknown if not any(name in h.span for h in hints)]:
+        return FollowUp(back=_unmatched(unknown, before))
+    if change.empty:
+        return FollowUp(back=_unsaid(before))
+    return _answered(remark, before, earlier, change, both)
+
+
+def _answered(remark: str, before: Turn, earlier: Sequence[Hint], change: Change, both: Context) -> FollowUp:
+    frame = Frame.of(before["sql"], both.catalog) if before["sql"] else None
+    inner = continues.inner(remark, (), both.catalog)
+    new = _other_table(frame, change, inner=inner)
+    if new is not None and (told := retell.exchanged(before["question"], earlier, new)):
+        rest = replace(change, tables=())
+        return FollowUp(told if rest.empty else retell.retold(told, (), _after(remark, new), rest), "", change.unread)
+    question = retell.retold(before["question"], earlier, remark, change)
+    try:
+        sql = revised(frame, change, inner=inner) if frame else ""
+    except Beyond:
+        sql = ""
+    return FollowUp(question, sql, change.unread)
+
+
+def _other_table(frame: Frame | None, change: Change, *, inner: bool) -> Hint | None:
+    """The table that is asked about instead of the earlier one."""
+    if inner:
+        return None
+    scope = {table.full_name for table in frame.scope.values()} if frame else set()
+    return next((h for h in change.tables if not scope & set(h.targets) and not h.span.lower().endswith("ed")), None)
+
+
+def _after(remark: str, hint: Hint) -> str:
+    return remark[hint.start + len(hint.span) :]
+
+
+def _beside(hints: tuple[Hint, ...], alone: Sequence[Hint], shifted: Hint | None) -> tuple[Hint, ...]:
+    """The links that the earlier question settles, and those that the remark has alone."""
+    def free(hint: Hint, others: Sequence[Hint]) -> bool:
+        end = hint.start + len(hint.span)
+        return not any(hint.start < o.start + len(o.span) and o.start < end for o in others)
+
+    found = [*hints, *(hint for hint in alone if free(hint, hints))]
+    if shifted:
+        found = [shifted, *(hint for hint in found if hint.kind != "time" and free(hint, [shifted]))]
+    return tuple(sorted(found, key=lambda hint: hint.start))
+
+
+def _unread(change: Change, shifted: Hint | None) -> tuple[str, ...]:
+    said = shifted.span.lower().split() if shifted else []
+    return tuple(word for word in change.unread if word.lower() not in said)
+
+
+def _unmatched(names: Sequence[str], before: Turn) -> str:
+    quoted = ", ".join(f"“{name}”" for name in names)
+    return f"Nothing that you may see matches {quoted}, so “{before['question']}” can't be narrowed by it."
+
+
+def _unsaid(before: Turn) -> str:
+    return (
+        f"I can't tell what this changes in “{before['question']}”. Name a value or a period to filter by, a column or "
+        "“by month” to group by, another measure, or a number of rows; or ask the whole question."
+    )
