@@ -22,8 +22,9 @@ _BUCKET = re.compile(
 )
 _LY = {"yearly": "year", "annual": "year", "annually": "year", "daily": "day"}
 _BY = re.compile(
-    r"\b(?:by|per|each|every|across|(?:for|in|of|at) (?:each|every)|which|what)\s+(?:the\s+|our\s+|each\s+)*$", _FLAGS
+    r"\b(?:by|per|each|every|across|(?:for|in|of|at) (?:each|every))\s+(?:the\s+|our\s+|each\s+)*$", _FLAGS
 )
+_WHICH = re.compile(r"\b(?:which|what)\s+$", _FLAGS)
 _SORTED = re.compile(r"\b(?:sort|order|rank|arrange)\w*\b(?:\s+(?:it|them|these|those|this|that))?(?:\s+by)?", _FLAGS)
 _FIRST = re.compile(r"\b(?P<end>\w+est|most|least|best|worst)(?:\s+\w+)?\s+first\b|\b(?:de|a)sc(?:ending)?\b", _FLAGS)
 _TURNED = re.compile(r"\b(?:the )?other way (?:a)?round\b|\brevers(?:e|ed)\b(?: (?:the )?order)?|\bflip\w*\b", _FLAGS)
@@ -46,7 +47,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     ("distinct", r"how many (?:different|distinct|unique)|(?:number of )?(?:distinct|unique) "),
     ("avg", r"averages?|avg|mean|typical|on average"),
     ("median", r"medians?"),
-    ("sum", r"totals?|sum(?:med)?|altogether|how much|volumes?|turnover|revenue|in all|add(?:ed)? up|worth"),
+    ("sum", r"totals?|sum(?:med)?|altogether|how much|volumes?|turnover|revenue|in all(?! \w)|add(?:ed)? up|worth"),
     ("max", r"max(?:imum)?|(?:highest|largest|biggest|single largest)(?! first)"),
     ("min", r"min(?:imum)?|(?:lowest|smallest)(?! first)"),
     ("count", r"how many|(?:the )?(?:number|count|tally)(?: of)?"),
@@ -85,7 +86,7 @@ _FILLERS = frozenset(
     ignore regardless forget instead of apart non thing things bit further separately respectively rather wrong right
     hmm yes yeah great thanks cool nice alright got it were was been made taken done look looks looking restricting
     focus focusing compare compared versus versus happened keep kept leave out see change switch swap use using
-    hang hold on turn tell same there here day way one's i'm meaning""".split()
+    bottom lowest highest most least top best worst hang hold on turn tell same there here day way one's i'm meaning""".split()
 )
 
 
@@ -123,8 +124,13 @@ class Change:
 
 
 def governed(text: str, hint: Hint, catalog: Catalog) -> bool:
-    """Whether the answer is to be grouped by what the hint means: it follows 'by', 'per', 'for each', 'which'."""
+    """Whether the answer is to be grouped by what the hint means: it follows 'by', 'per', 'for each'."""
     return hint.kind in ("column", "table") and bool(_BY.search(text[: hint.start])) and not _sorts(text, hint)
+
+
+def beside(text: str, hint: Hint, catalog: Catalog) -> bool:
+    """Whether the hint only says how to group or to sort."""
+    return governed(text, hint, catalog) or _sorts(text, hint)
 
 
 def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
@@ -132,7 +138,9 @@ def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
     time = next((h for h in hints if h.kind == "time"), None)
     rest = _blank(text, [(time.start, time.start + len(time.span))] if time else [])
     bucket = _BUCKET.search(rest)
-    groups = tuple(_groups(rest, hints, catalog))
+    most = _MOST.search(rest)
+    groups = tuple(_groups(rest, hints, catalog, which=bool(most)))
+    most = most if groups else None
     columns = [h for h in hints if h.kind == "column" and h not in groups]
     tops = [h for h in hints if h.kind == "number" and not h.operator and _BEFORE_TOP.search(rest[: h.start])]
     released = tuple(h for h in columns if _ALL.search(rest[: h.start]))
@@ -143,7 +151,6 @@ def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
     excluded = tuple(h for h in values if _NOT.search(rest[: h.start]))
     tables = tuple(h for h in hints if h.kind == "table" and h not in groups)
     listed = _LIST.search(rest)
-    most = _MOST.search(rest) if groups else None
     said = _blank(rest, [m.span() for m in (_FIRST.search(rest), most and _tail(most)) if m])
     measure = "" if tops else _measure(said)
     return Change(
@@ -163,7 +170,9 @@ def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
         sorted=bool(_SORTED.search(rest) or _FIRST.search(rest)),
         order=order,
         turned=bool(_TURNED.search(rest)),
-        low=_low(rest) if (tops or most or _SORTED.search(rest) or _FIRST.search(rest) or _TOP_ONE.search(rest)) else None,
+        low=_low(rest)
+        if (tops or most or _SORTED.search(rest) or _FIRST.search(rest) or _TOP_ONE.search(rest))
+        else None,
         bounds=tuple(h for h in hints if h.kind == "number" and h.operator),
         listed=bool(listed),
         tables=tables,
@@ -192,12 +201,13 @@ def _low(text: str) -> bool | None:
     return True if _LOW.search(text) else False if _HIGH.search(text) else None
 
 
-def _groups(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Iterator[Hint]:
+def _groups(text: str, hints: tuple[Hint, ...], catalog: Catalog, *, which: bool) -> Iterator[Hint]:
     """Hints after 'by', and those that follow one such after 'and'."""
     last = -1
     for hint in hints:
         listed = 0 <= last <= hint.start and re.fullmatch(r"\s*(?:,|and|&|\+)+\s*(?:by\s+)?", text[last : hint.start])
-        if governed(text, hint, catalog) or (listed and hint.kind == "column"):
+        asked = which and hint.kind in ("column", "table") and _WHICH.search(text[: hint.start])
+        if governed(text, hint, catalog) or asked or (listed and hint.kind == "column"):
             last = hint.start + len(hint.span)
             yield hint
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from agents.ask.followup import continues, retell
 from agents.ask.followup.change import Change, read
 from agents.ask.followup.frame import Frame
-from agents.ask.followup.periods import relative
+from agents.ask.followup.periods import relative, spoken
 from agents.ask.followup.revise import Beyond, period, revised
 from agents.ask.state import Turn
 
@@ -28,7 +28,11 @@ class FollowUp:
     sql: str = ""
     """The query, where the earlier one could be changed exactly; else a model writes it."""
     unread: tuple[str, ...] = ()
+    replaced: bool = False
+    """Whether the question is the earlier one with other values or another period, worded as if it were asked so."""
     back: str = ""
+    context: Context | None = None
+    """What the remark's own words mean beside the earlier question."""
 
 
 def follow(remark: str, turns: Sequence[Turn], look: Look) -> FollowUp | None:
@@ -42,7 +46,8 @@ def follow(remark: str, turns: Sequence[Turn], look: Look) -> FollowUp | None:
     shifted = relative(remark, period(frame)) if frame else None
     if shifted:
         change = replace(change, period=shifted)
-    if not continues.continues(remark, alone.hints, change, alone.catalog):
+    scope = {table.full_name for table in frame.scope.values()} if frame else set()
+    if not continues.continues(remark, alone.hints, change, alone.catalog, scope):
         return None
     return _merged(remark, before, look, alone, shifted)
 
@@ -55,13 +60,15 @@ def _merged(remark: str, before: Turn, look: Look, alone: Context, shifted: Hint
     hints = _beside(hints, alone.hints, shifted)
     change = read(remark, hints, both.catalog)
     if shifted:
-        change = replace(change, period=shifted)
+        change = replace(change, period=replace(shifted, span=spoken(shifted)))
     change = replace(change, unread=_unread(change, shifted))
     if unknown := [name for name in alone.unknown if not any(name in h.span for h in hints)]:
-        return FollowUp(back=_unmatched(unknown, before))
-    if change.empty:
-        return FollowUp(back=_unsaid(before))
-    return _answered(remark, before, earlier, change, both)
+        found = FollowUp(back=_unmatched(unknown, before))
+    elif change.empty:
+        found = FollowUp(back=_unsaid(before))
+    else:
+        found = _answered(remark, before, earlier, change, both)
+    return replace(found, context=replace(both, question=remark, hints=hints))
 
 
 def _answered(remark: str, before: Turn, earlier: Sequence[Hint], change: Change, both: Context) -> FollowUp:
@@ -76,7 +83,7 @@ def _answered(remark: str, before: Turn, earlier: Sequence[Hint], change: Change
         sql = revised(frame, change, inner=inner) if frame else ""
     except Beyond:
         sql = ""
-    return FollowUp(question, sql, change.unread)
+    return FollowUp(question, sql, change.unread, retell.replaces(earlier, change))
 
 
 def _other_table(frame: Frame | None, change: Change, *, inner: bool) -> Hint | None:
@@ -93,6 +100,7 @@ def _after(remark: str, hint: Hint) -> str:
 
 def _beside(hints: tuple[Hint, ...], alone: Sequence[Hint], shifted: Hint | None) -> tuple[Hint, ...]:
     """The links that the earlier question settles, and those that the remark has alone."""
+
     def free(hint: Hint, others: Sequence[Hint]) -> bool:
         end = hint.start + len(hint.span)
         return not any(hint.start < o.start + len(o.span) and o.start < end for o in others)

@@ -127,7 +127,9 @@ class Frame:
     def _joined(self, target: str) -> Place | None:
         """Joins the table of a column by the one shortest way of keys from the base; None where there are several."""
         table, _, name = target.rpartition(".")
-        ways = [way for way in paths(self.catalog) if way.base.full_name == self.base[1].full_name and _leads(way, table)]
+        ways = [
+            way for way in paths(self.catalog) if way.base.full_name == self.base[1].full_name and _leads(way, table)
+        ]
         ways = [way for way in ways if len(way.joins) == min(len(w.joins) for w in ways)]
         if len(ways) != 1:
             return None
@@ -141,7 +143,7 @@ class Frame:
         same = [alias for alias, table in self.scope.items() if table.full_name == join.parent.full_name]
         if same:
             return same[0]
-        self._qualify()
+        self.qualify()
         alias = join.alias if join.alias not in self.scope else f"{join.alias}_{len(self.scope)}"
         on = exp.EQ(this=exp.column(join.column, table=child), expression=exp.column(join.key, table=alias))
         table = exp.to_table(join.parent.full_name)
@@ -150,7 +152,7 @@ class Frame:
         self.scope[alias] = join.parent
         return alias
 
-    def _qualify(self) -> None:
+    def qualify(self) -> None:
         """Name the table of every bare column, before another table comes in that may call one the same."""
         for column in list(self.tree.find_all(exp.Column)):
             place = None if column.table else self.place(column)

@@ -15,12 +15,19 @@ Swap = tuple[Hint, str]
 
 def retold(before: str, earlier: Sequence[Hint], remark: str, change: Change) -> str:
     """The earlier question with what was replaced in its place, and the rest of the remark after it."""
-    swaps = list(_swaps(earlier, change))
-    if swaps and _is_all(change, swaps):
+    swaps = _swaps(earlier, change)
+    if replaces(earlier, change):
         return _swapped(before, swaps)
     said = _TAIL.sub("", _without_lead(remark))
     base = _swapped(before, [s for s in swaps if s[0].kind == "time"])
     return f"{base.rstrip(_END)}, {said.strip(_END)}" if said.strip(_END) else base
+
+
+def replaces(earlier: Sequence[Hint], change: Change) -> bool:
+    """Whether the remark says no more than what to put in the place of something."""
+    swaps = _swaps(earlier, change)
+    told = Change(values=change.values, period=change.period)
+    return bool(swaps) and change == told and len(swaps) >= bool(change.values) + bool(change.period)
 
 
 def exchanged(before: str, earlier: Sequence[Hint], new: Hint) -> str:
@@ -34,25 +41,21 @@ def _swaps(earlier: Sequence[Hint], change: Change) -> list[Swap]:
     time = next((hint for hint in earlier if hint.kind == "time"), None)
     if change.period and time:
         found.append((time, _preposed(time.span, change.period.span)))
-    values = [] if change.also else list(change.values)
-    for new in values:
+    said: dict[Hint, list[str]] = {}
+    for new in () if change.also else change.values:
         old = next((h for h in earlier if h.kind == "value" and set(h.targets) & set(new.targets)), None)
         if old is not None:
-            found.append((old, new.span))
-    return found
+            said.setdefault(old, []).append(new.span)
+    return found + [(old, " and ".join(spans)) for old, spans in said.items()]
 
 
 def _preposed(old: str, new: str) -> str:
     """'in 2024' for 'in 2023' where only '2024' was said."""
     lead = re.match(r"(?:in|during|for|on|of)\s+", old, re.IGNORECASE)
-    bare = not re.match(r"(?:in|during|for|on|of|since|before|after|until|between|from|over|the|last|this)\b", new, re.IGNORECASE)
+    bare = not re.match(
+        r"(?:in|during|for|on|of|since|before|after|until|between|from|over|the|last|this)\b", new, re.IGNORECASE
+    )
     return lead.group() + new if lead and bare else new
-
-
-def _is_all(change: Change, swaps: Sequence[Swap]) -> bool:
-    """Whether the remark says no more than what was swapped."""
-    told = Change(values=change.values, period=change.period)
-    return change == told and len(swaps) == len(change.values) + bool(change.period)
 
 
 def _swapped(text: str, swaps: Sequence[Swap]) -> str:
@@ -63,6 +66,10 @@ def _swapped(text: str, swaps: Sequence[Swap]) -> str:
 
 def _without_lead(remark: str) -> str:
     text = remark.strip()
-    while lead := re.match(r"^\W*(?:and|but|what about|how about|what if|now|then|so|ok(?:ay)?|or|actually|sorry|no)\b[\s,:;–—-]+", text, re.IGNORECASE):
+    while lead := re.match(
+        r"^\W*(?:and|but|what about|how about|what if|now|then|so|ok(?:ay)?|or|actually|sorry|no)\b[\s,:;–—-]+",
+        text,
+        re.IGNORECASE,
+    ):
         text = text[lead.end() :]
     return text

@@ -66,7 +66,9 @@ def _rows_alone(frame: Frame) -> None:
 
 def _within(frame: Frame) -> None:
     """Read only the rows of the base, or of the table that is grouped by, whose keys the query gave."""
-    groups = [place for node in frame.groups or [s.unalias() for s in frame.tree.selects] for place in frame.places(node)]
+    groups = [
+        place for node in frame.groups or [s.unalias() for s in frame.tree.selects] for place in frame.places(node)
+    ]
     owners = list(dict.fromkeys(alias for alias, _ in groups)) or [frame.base[0]]
     key = frame.scope[owners[0]].key
     if len(owners) != 1 or key is None:
@@ -74,7 +76,7 @@ def _within(frame: Frame) -> None:
     alias, table = owners[0], frame.scope[owners[0]]
     chosen = frame.tree.copy()
     chosen.set("expressions", [exp.column(key, table=alias)])
-    if chosen.args.get("group"):
+    if chosen.args.get("group") and (alias, key) not in groups:
         chosen.args["group"].append("expressions", exp.column(key, table=alias))
     tree = exp.select("*").from_(table.full_name)
     tree.set("where", exp.Where(this=exp.In(this=exp.column(key), query=exp.Subquery(this=chosen))))
@@ -90,11 +92,29 @@ def _conditions(frame: Frame, change: Change, *, inner: bool) -> None:
         _set_period(frame, change.period)
     if inner and change.measure == "share":
         return
-    for hints, wanted in ((change.values, True), (change.excluded, False)):
-        for place, group in _by_place(frame, hints).items():
-            _set_values(frame, place, group, wanted=wanted, also=change.also, inner=inner)
-    for table in change.tables:
-        _exists(frame, table.targets, absent=change.absent)
+    _filter(frame, change, also=change.also, inner=inner)
+
+
+def _filter(frame: Frame, change: Change, *, also: bool, inner: bool) -> None:
+    """Only rows with these values, or without those, or that other tables' rows point at."""
+    placed = _by_place(frame, [hint for hint in change.values if not _of_child(frame, hint)])
+    for place, group in placed.items():
+        _set_values(frame, place, group, wanted=True, also=also, inner=inner)
+    for place, group in _by_place(frame, change.excluded).items():
+        if place not in placed:
+            _set_values(frame, place, group, wanted=False, also=False, inner=inner)
+    told = [hint for hint in change.values if _of_child(frame, hint)]
+    for targets in {tuple(h.targets): None for h in change.tables} | {(_owner(h),): None for h in told}:
+        _exists(frame, targets, [h for h in told if _owner(h) in targets], absent=change.absent)
+
+
+def _owner(hint: Hint) -> str:
+    return hint.targets[0].rpartition(".")[0]
+
+
+def _of_child(frame: Frame, hint: Hint) -> bool:
+    """Whether the value is one of rows that point at those of the query: 'users with a blocked card'."""
+    return frame.locate(hint.targets) is None
 
 
 def _place(frame: Frame, hint: Hint) -> Place:
@@ -153,7 +173,7 @@ def _condition(frame: Frame, place: Place, literals: Sequence[str], *, wanted: b
     return within if wanted else exp.Not(this=within)
 
 
-def _exists(frame: Frame, targets: Sequence[str], *, absent: bool) -> None:
+def _exists(frame: Frame, targets: Sequence[str], values: Sequence[Hint], *, absent: bool) -> None:
     """Only rows that another table points at: payments that were refunded."""
     if any(table.full_name in targets for table in frame.scope.values()):
         return
@@ -166,10 +186,12 @@ def _exists(frame: Frame, targets: Sequence[str], *, absent: bool) -> None:
     if len(pairs) != 1:
         raise Beyond
     alias, key = pairs[0]
-    frame._qualify()
+    frame.qualify()
     inner = key.table.replace(".", "_")
     same = exp.EQ(this=exp.column(key.column, table=inner), expression=exp.column(key.to_column, table=alias))
-    found = exp.Exists(this=exp.select("1").from_(exp.alias_(exp.to_table(key.table), inner, table=True)).where(same))
+    told = [exp.column(h.targets[0].rpartition(".")[2], table=inner).eq(h.literals[0]) for h in values if h.literals]
+    read = exp.alias_(exp.to_table(key.table), inner, table=True)
+    found = exp.Exists(this=exp.select("1").from_(read).where(same, *told))
     frame.require([*frame.conditions, exp.Not(this=found) if absent else found])
 
 
@@ -213,16 +235,14 @@ def _share(frame: Frame, change: Change) -> exp.Expr:
     """How many in a hundred rows fulfil what the remark names."""
     kept = frame.conditions
     frame.require([])
-    for hints, wanted in ((change.values, True), (change.excluded, False)):
-        for place, group in _by_place(frame, hints).items():
-            _set_values(frame, place, group, wanted=wanted, also=False)
-    for table in change.tables:
-        _exists(frame, table.targets, absent=change.absent)
-    new = [node for node in frame.conditions]
+    _filter(frame, change, also=False, inner=False)
+    new = frame.conditions
     frame.require(kept)
     if not new or any(node.find(exp.Exists) for node in new):
         raise Beyond
-    wanted_rows = exp.Filter(this=exp.Count(this=exp.Star()), expression=exp.Where(this=exp.and_(*[n.copy() for n in new])))
+    wanted_rows = exp.Filter(
+        this=exp.Count(this=exp.Star()), expression=exp.Where(this=exp.and_(*[n.copy() for n in new]))
+    )
     share = exp.Mul(this=exp.Literal.number("100.0"), expression=wanted_rows)
     return exp.Div(this=share, expression=exp.Count(this=exp.Star()))
 
@@ -321,10 +341,23 @@ def _subject(frame: Frame) -> tuple[str, Table]:
 def _ordered(frame: Frame, change: Change) -> None:
     if change.turned:
         _turn(frame)
-    if change.sorted or change.order:
+    if (change.sorted or change.order) and frame.tree.args.get("limit") and not change.top:
+        _sort_shown(frame, change)
+    elif change.sorted or change.order:
         frame.tree.set("order", _order(*_sorted_by(frame, change)))
     if change.top and not change.most:
         _cut(frame, change)
+
+
+def _sort_shown(frame: Frame, change: Change) -> None:
+    """Another order of the same rows: those that were chosen by the order before."""
+    by, low = _sorted_by(frame, change)
+    names = [item.alias_or_name for item in frame.tree.selects]
+    shown = next((name for item, name in zip(frame.tree.selects, names, strict=True) if item.unalias() == by), "")
+    if not shown or len(set(names)) < len(names):
+        raise Beyond
+    frame.tree = exp.select("*").from_(frame.tree.copy().subquery("chosen"))
+    frame.tree.set("order", _order(exp.column(shown), low))
 
 
 def _sorted_by(frame: Frame, change: Change) -> tuple[exp.Expr, bool]:
