@@ -171,7 +171,8 @@ def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     # A model that is shown earlier turns learns from SQL; where none was written there is none to show.
     kept = good and bool(state["sql"])
     # What a remark goes on from is the last question, answered or not; a remark that came to nothing isn't one.
-    if not kept and (good or state["remark"] or state.get("outcome")):
+    context = state.get("context")
+    if not kept and (good or state["remark"] or state.get("outcome") or context is None or not context.linked):
         return {"turns": []}
     return {"turns": [Turn(question=state["question"], sql=state["sql"] if kept else "")]}
 

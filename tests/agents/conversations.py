@@ -41,5 +41,5 @@ def held(
     for turn in conversation["turns"]:
         answer = ask(turn["question"])
         gold = [rows_of(gateway.query(principal, sql, limit=100_000))[1] for sql in turn["sql"]]
-        right = any(rowsets.same(rows, answer.rows, ordered=False) for rows in gold)
+        right = any(rowsets.same(rowsets.table(rows), rowsets.table(answer.rows)) for rows in gold)
         yield Told(conversation["id"], conversation["half"], turn["question"], answer, right)

@@ -55,8 +55,8 @@ MEASURES: tuple[tuple[str, str], ...] = (
 _MEASURES = [(name, re.compile(rf"\b(?:{said})(?!\w)", _FLAGS)) for name, said in MEASURES]
 _NOT = re.compile(
     r"\b(?:not|non|no|never|except(?:ing)?(?: for)?|excluding|exclude|without|other than|apart from|ignor(?:e|ing)|"
-    r"leave out|leaving out|but not|minus|remove|drop|w/o|isn['’]?t|aren['’]?t|weren['’]?t|wasn['’]?t|didn['’]?t|"
-    r"anything but|everything but|all but)[\s-]+(?:\w+\s+){0,2}?$",
+    r"leave out|leaving out|but not|minus|remove|drop|w/o|instead of|rather than|\w+n['’]t|"
+    r"anything but|everything but|all but)[\s-]+(?:\w+\s+){0,3}?$",
     _FLAGS,
 )
 _ALSO = re.compile(r"\b(?:also|includ\w+|plus|as well|too|add(?: in)?|along with|together with)\b", _FLAGS)
@@ -72,12 +72,19 @@ _ALWAYS = re.compile(
     _FLAGS,
 )
 _LIST = re.compile(
-    r"\b(?:who (?:are|were|is|was) (?:they|those|these|it|that)|which (?:ones|one)|list (?:them|those|these)|"
+    r"\b(?:which of (?:them|those|these)|(?:show|give|list)(?: me| us)? (?:all )?(?:the )?names|"
+    r"who (?:are|were|is|was) (?:they|those|these|it|that)|which (?:ones|one)|list (?:them|those|these)|"
     r"show (?:me )?(?:them|those|these|the list)|(?:their|the|its|by) names?|names? (?:them|please|too)|name them)\b",
     _FLAGS,
 )
-_FILLERS = frozenset(
-    """ones one them those these they it its their that this so ok okay ah oh well sorry no nope not wait actually rather
+_BY_TIME = re.compile(r"\b(?:newest|latest|most recent|oldest|earliest|chronologic\w*|by (?:date|time))\b", _FLAGS)
+_BY_NAME = re.compile(r"\balphabet\w*|\ba(?:-| to )z\b", _FLAGS)
+_OTHER = re.compile(r"\b(?:instead of|rather than|not)\s+(?:by\s+|per\s+|the\s+)*$", _FLAGS)
+_OF_OTHER = re.compile(r"\b(?:instead of|rather than|not) (?:the )?\w+", _FLAGS)
+_ROWS = re.compile(r"^\W*(?:is|are|would|will|rows?|of (?:them|those)|should|only|max\w*|please|pls|$)", _FLAGS)
+_NEGATED = re.compile(r"n['’]t$", _FLAGS)
+_FILLER = """
+    ones one them those these they it its their that this so ok okay ah oh well sorry no nope not wait actually rather
     instead meant mean again same what how about but and or also too only just now then else please could would can
     you me us mind show give make do does did let's lets like want need interested rows results result answer query
     question figure figures number numbers break broken down split group grouped grouping breakdown cut slice filter
@@ -86,8 +93,10 @@ _FILLERS = frozenset(
     ignore regardless forget instead of apart non thing things bit further separately respectively rather wrong right
     hmm yes yeah great thanks cool nice alright got it were was been made taken done look looks looking restricting
     focus focusing compare compared versus versus happened keep kept leave out see change switch swap use using
-    bottom lowest highest most least top best worst hang hold on turn tell same there here day way one's i'm meaning""".split()
-)
+    bottom lowest highest most least top best worst enough fine suffice go back newest latest oldest earliest recent
+    chronologically alphabetically alphabetical alphabet hang hold on turn tell same there here day way one's i'm meaning
+"""
+_FILLERS = frozenset(_FILLER.split())
 
 
 @dataclass(frozen=True)
@@ -106,9 +115,12 @@ class Change:
     most: bool = False
     measure: str = ""
     measured: Hint | None = None
+    shown: tuple[Hint, ...] = ()
     top: int = 0
     sorted: bool = False
     order: Hint | None = None
+    natural: str = ""
+    """"time" or "name" where the order is told without naming a column."""
     turned: bool = False
     low: bool | None = None
     bounds: tuple[Hint, ...] = ()
@@ -137,21 +149,23 @@ def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
     """The changes that a remark's words and links call for."""
     time = next((h for h in hints if h.kind == "time"), None)
     rest = _blank(text, [(time.start, time.start + len(time.span))] if time else [])
-    bucket = _BUCKET.search(rest)
+    bucket = next((m for m in _BUCKET.finditer(rest) if not _OTHER.search(rest[: m.start()])), None)
     most = _MOST.search(rest)
     groups = tuple(_groups(rest, hints, catalog, which=bool(most)))
+    ranked, one_of_all = bool(most), bool(most and not groups)
     most = most if groups else None
     columns = [h for h in hints if h.kind == "column" and h not in groups]
-    tops = [h for h in hints if h.kind == "number" and not h.operator and _BEFORE_TOP.search(rest[: h.start])]
+    tops = [h for h in hints if h.kind == "number" and not h.operator and _ranks(rest, h)]
     released = tuple(h for h in columns if _ALL.search(rest[: h.start]))
     order = next((h for h in columns if _sorts(rest, h)), None)
-    free = [h for h in columns if h not in released and h is not order]
+    free = [h for h in columns if h not in released and h is not order and not _OTHER.search(rest[: h.start])]
     flags = [h for h in free if _is_flag(catalog, h)]
     values = [h for h in hints if h.kind == "value"] + flags
     excluded = tuple(h for h in values if _NOT.search(rest[: h.start]))
     tables = tuple(h for h in hints if h.kind == "table" and h not in groups)
     listed = _LIST.search(rest)
-    said = _blank(rest, [m.span() for m in (_FIRST.search(rest), most and _tail(most)) if m])
+    ends = (_FIRST.search(rest), re.search(r"\w+\W*$", rest) if most or one_of_all else None)
+    said = _OF_OTHER.sub("", _blank(rest, [m.span() for m in ends if m]))
     measure = "" if tops else _measure(said)
     return Change(
         values=tuple(h for h in values if h not in excluded),
@@ -166,13 +180,15 @@ def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
         most=bool(most),
         measure=measure,
         measured=next((h for h in free if h not in flags and _is_number(catalog, h)), None),
-        top=int(tops[0].literals[0]) if tops and tops[0].literals[0].isdigit() else int(bool(_TOP_ONE.search(rest))),
-        sorted=bool(_SORTED.search(rest) or _FIRST.search(rest)),
+        shown=tuple(h for h in free if h not in flags and not _is_number(catalog, h) and not listed),
+        top=int(tops[0].literals[0])
+        if tops and tops[0].literals[0].isdigit()
+        else int(one_of_all or bool(_TOP_ONE.search(rest))),
+        sorted=bool(_SORTED.search(rest) or _FIRST.search(rest) or _BY_NAME.search(rest)),
         order=order,
+        natural="time" if _BY_TIME.search(rest) else "name" if _BY_NAME.search(rest) else "",
         turned=bool(_TURNED.search(rest)),
-        low=_low(rest)
-        if (tops or most or _SORTED.search(rest) or _FIRST.search(rest) or _TOP_ONE.search(rest))
-        else None,
+        low=_low(rest) if tops or ranked or any(p.search(rest) for p in (_SORTED, _FIRST, _TOP_ONE)) else None,
         bounds=tuple(h for h in hints if h.kind == "number" and h.operator),
         listed=bool(listed),
         tables=tables,
@@ -181,8 +197,10 @@ def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
     )
 
 
-def _tail(most: re.Match[str]) -> re.Match[str] | None:
-    return re.search(r"\w+\W*$", most.string)
+def _ranks(text: str, hint: Hint) -> bool:
+    """Whether a number says how many rows are wanted."""
+    after = text[hint.start + len(hint.span) :]
+    return bool(_BEFORE_TOP.search(text[: hint.start])) and bool(text[: hint.start].strip() or _ROWS.match(after))
 
 
 def _measure(text: str) -> str:
@@ -205,6 +223,8 @@ def _groups(text: str, hints: tuple[Hint, ...], catalog: Catalog, *, which: bool
     """Hints after 'by', and those that follow one such after 'and'."""
     last = -1
     for hint in hints:
+        if _OTHER.search(text[: hint.start]):
+            continue
         listed = 0 <= last <= hint.start and re.fullmatch(r"\s*(?:,|and|&|\+)+\s*(?:by\s+)?", text[last : hint.start])
         asked = which and hint.kind in ("column", "table") and _WHICH.search(text[: hint.start])
         if governed(text, hint, catalog) or asked or (listed and hint.kind == "column"):
@@ -240,7 +260,8 @@ def _unread(text: str, hints: tuple[Hint, ...], taken: list[Place]) -> tuple[str
     for pattern in (*(said for _, said in _MEASURES), _TOP_ONE, _BUCKET):
         left = pattern.sub(lambda match: " " * len(match.group()), left)
     known = STOPWORDS | _FILLERS
-    return tuple(word.group() for word in words(left) if plain(word.group()) not in known and len(word.group()) > 1)
+    found = [word.group() for word in words(left)]
+    return tuple(word for word in found if plain(word) not in known and len(word) > 1 and not _NEGATED.search(word))
 
 
 def _blank(text: str, places: list[Place]) -> str:

@@ -15,11 +15,12 @@ _LEAD = re.compile(
     rf"^\W*{_POLITE}(?P<lead>and\b|&|but\b|what about\b|how about\b|what if\b|what of\b|only\b|just\b|then\b|also\b|or\b|plus\b|same\b|"
     r"the same\b|now\b|again\b|instead\b|rather\b|actually\b|except\b|excluding\b|without\b|exclude\b|include\b|including\b|"
     r"add\b|drop\b|remove\b|ignore\b|leave out\b|forget\b|limit\b|restrict\b|narrow\b|filter\b|keep\b|regardless\b|"
-    r"not\b|no[,.;:!–—-]|nope\b|sorry\b|wait\b|oops\b|i meant\b|i mean\b|make (?:it|that)\b|(?:change|switch|swap) (?:it|that|this|them|to)\b|"
+    r"not\b|no[,.;:!–—-]|nope\b|sorry\b|wait\b|oops\b|i meant\b|i mean\b|i['’]d (?:rather|prefer)\b|make (?:it|that)\b|(?:change|switch|swap) (?:it|that|this|them|to)\b|"
     r"break (?:it|that|this|them|those)\b|split (?:it|that|this|them|those)\b|group (?:it|that|this|them|those)\b)",
     _FLAGS,
 )
 _MEANT = re.compile(rf"^\W*{_POLITE}(?:no\W+|nope\W+|sorry\W+|wait\W+|oops\W+|actually\W+)*i (?:meant|mean)\b", _FLAGS)
+_LAST = re.compile(r"\b(?:instead|too|as well|though|then)\W*$", _FLAGS)
 _OF_THEM = re.compile(
     r"\b(?:of|among|amongst|from|in|for|about|are|were|by) (?:them|those|these)(?! (?:who|that|which|with)\b)\b|\bof which\b|\b(?:which|the) ones\b"
     r"|\b(?:these|those) ones\b|\bof (?:that|it)\b|\b(?:those|these) (?=\w)(?!who\b|that\b|which\b|with\b)",
@@ -47,13 +48,14 @@ def continues(text: str, hints: Sequence[Hint], change: Change, catalog: Catalog
     subject = _subject(text, hints, catalog)
     if _anaphoric(text, subject):
         return True
-    if _BARE.match(text) or (change.most and not change.tables and not change.unread):
+    ranked = change.most or (change.top and subject is None)
+    if _BARE.match(text) or (ranked and not change.tables and not change.unread):
         return True
     lead = _LEAD.match(text)
     rest = text[lead.end() :] if lead else text
     if _ASKS.search(rest) and not _within(rest, text, change) and (subject is not None or change.unread):
         return subject is not None and _unsettled(subject, change, scope)
-    if lead or _MEANT.match(text):
+    if lead or _LAST.search(text) or _MEANT.match(text) or (change.listed and not change.tables and not change.unread):
         return True
     if subject is not None or change.tables or (_WHO.match(text) and not change.measure):
         return subject is not None and _unsettled(subject, change, scope)
@@ -105,6 +107,6 @@ def _within(rest: str, text: str, change: Change) -> bool:
     """'Top 5', 'the average amount': what asks is itself the change, of nothing that is named anew."""
     return (
         not change.tables
-        and rest != text
+        and (rest != text or bool(_LAST.search(text)))
         and not re.search(r"\b(?:how|which|who|whose|when|where|list|find)\b", rest, _FLAGS)
     )

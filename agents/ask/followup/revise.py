@@ -34,6 +34,8 @@ def revised(frame: Frame, change: Change, *, inner: bool) -> str:
         _rows_alone(frame)
     _conditions(frame, change, inner=inner)
     _measured(frame, change, inner=inner)
+    if change.shown:
+        _show(frame, change.shown)
     _grouped(frame, change)
     _bounded(frame, change)
     _listed(frame, change)
@@ -202,12 +204,33 @@ def _measured(frame: Frame, change: Change, *, inner: bool) -> None:
         return
     new = _measure(frame, change)
     old = frame.measure
+    if old is None and not inner and not change.measure and change.measured:
+        _show(frame, [change.measured])
+        return
     if old is None or inner:
         keep = [node.copy() for node in frame.groups] if not inner else []
         frame.tree.set("expressions", [*keep, new])
         return
+    hidden = not any(item.unalias() == old for item in frame.tree.selects)
     for node in [n for n in frame.tree.find_all(type(old)) if n == old]:
         node.replace(new.copy())
+    if hidden:
+        frame.tree.append("expressions", new)
+
+
+def _show(frame: Frame, hints: Sequence[Hint]) -> None:
+    """More columns of rows that are listed, or of what groups are made for by their key."""
+    group = frame.tree.args.get("group")
+    if frame.measure is not None and group is None:
+        raise Beyond
+    grouped = {place for node in group.expressions for place in frame.places(node)} if group else set()
+    for hint in hints:
+        alias, name = _place(frame, hint)
+        if group and (alias, frame.scope[alias].key) not in grouped:
+            raise Beyond
+        frame.tree.append("expressions", frame.column((alias, name)))
+        if group:
+            group.append("expressions", frame.column((alias, name)))
 
 
 def _measure(frame: Frame, change: Change) -> exp.Expr:
@@ -233,6 +256,8 @@ def _measure(frame: Frame, change: Change) -> exp.Expr:
 
 def _share(frame: Frame, change: Change) -> exp.Expr:
     """How many in a hundred rows fulfil what the remark names."""
+    if not (change.values or change.excluded or change.tables):
+        return _share_of_all(frame)
     kept = frame.conditions
     frame.require([])
     _filter(frame, change, also=False, inner=False)
@@ -245,6 +270,14 @@ def _share(frame: Frame, change: Change) -> exp.Expr:
     )
     share = exp.Mul(this=exp.Literal.number("100.0"), expression=wanted_rows)
     return exp.Div(this=share, expression=exp.Count(this=exp.Star()))
+
+
+def _share_of_all(frame: Frame) -> exp.Expr:
+    """Each group's part of a hundred."""
+    if not frame.groups or not isinstance(frame.measure, (exp.Count, exp.Sum)):
+        raise Beyond
+    part = exp.Mul(this=exp.Literal.number("100.0"), expression=frame.measure.copy())
+    return exp.Div(this=part, expression=exp.Window(this=exp.Sum(this=frame.measure.copy())))
 
 
 def _grouped(frame: Frame, change: Change) -> None:
@@ -362,6 +395,10 @@ def _sort_shown(frame: Frame, change: Change) -> None:
 
 def _sorted_by(frame: Frame, change: Change) -> tuple[exp.Expr, bool]:
     """What to sort by, and whether from low to high: numbers begin high where nobody says."""
+    if change.natural == "time" and frame.measure is None and frame.time:
+        return frame.column(frame.time), bool(change.low)
+    if change.natural == "name" and (names := frame.groups or [item.unalias() for item in frame.tree.selects]):
+        return names[0].copy(), True
     if change.order is None:
         by = frame.measure if frame.measure is not None else _first_number(frame)
         return by.copy(), bool(change.low)
@@ -398,6 +435,8 @@ def _turn(frame: Frame) -> None:
 
 def _cut(frame: Frame, change: Change) -> None:
     """Only the first so many; of what has no order yet, those with the most."""
+    if frame.measure is not None and not frame.groups and not frame.tree.args.get("group"):
+        raise Beyond  # One number has no first rows.
     order = frame.tree.args.get("order")
     if order is None:
         by, _ = _sorted_by(frame, change)
