@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.ask.followup import continues, retell
 from agents.ask.followup.change import Change, read
-from agents.ask.followup.frame import Frame
+from agents.ask.followup.frame import Beyond, Frame
 from agents.ask.followup.periods import relative, spoken
-from agents.ask.followup.revise import Beyond, period, revised
+from agents.ask.followup.revise import period, revised
 from agents.ask.state import Turn
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def _merged(remark: str, before: Turn, look: Look, alone: Context, shifted: Hint
     change = replace(change, unread=_unread(change, shifted))
     if unknown := [name for name in alone.unknown if not any(name in h.span for h in hints)]:
         found = FollowUp(back=_unmatched(unknown, before))
-    elif change.empty:
+    elif change.empty or _unlinked_ones(remark, change):
         found = FollowUp(back=_unsaid(before))
     else:
         found = _answered(remark, before, earlier, change, both)
@@ -114,6 +115,11 @@ def _beside(hints: tuple[Hint, ...], alone: Sequence[Hint], shifted: Hint | None
 def _unread(change: Change, shifted: Hint | None) -> tuple[str, ...]:
     said = shifted.span.lower().split() if shifted else []
     return tuple(word for word in change.unread if word.lower() not in said)
+
+
+def _unlinked_ones(remark: str, change: Change) -> bool:
+    """'The clean ones', where nobody knows what 'clean' means here: it is the very thing to filter by."""
+    return any(re.search(rf"\b{re.escape(word)}\W+ones?\b", remark) for word in change.unread)
 
 
 def _unmatched(names: Sequence[str], before: Turn) -> str:

@@ -17,6 +17,10 @@ Place = tuple[str, str]
 """An alias of the query and a column's name."""
 
 
+class Beyond(Exception):
+    """The change can't be made exactly in this query."""
+
+
 @dataclass
 class Frame:
     """A SELECT over tables joined along keys. `tree` is its own copy, changed in place."""
