@@ -82,7 +82,9 @@ def talk(demo: Gateway, retriever: Retriever, tmp_path: Path) -> Iterator[Callab
         one.close()
 
 
-@pytest.mark.parametrize("conversation", [c for c in conversations() if c["id"] not in (*MISSED, *TIED)], ids=lambda c: c["id"])
+@pytest.mark.parametrize(
+    "conversation", [c for c in conversations() if c["id"] not in (*MISSED, *TIED)], ids=lambda c: c["id"]
+)
 def test_a_conversation_keeps_its_context(conversation, talk, demo, anyone):
     written = WRITTEN.get(conversation["id"], (0,))
     model = scripted(*(conversation["turns"][i]["sql"][0] for i in written), instruct=False)

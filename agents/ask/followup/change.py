@@ -29,6 +29,7 @@ from agents.ask.followup.speech import (
     OF_OTHER,
     OTHER,
     ROWS,
+    SHOW,
     SORTED,
     TOP_ONE,
     TURNED,
@@ -104,10 +105,11 @@ def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
     flags = [h for h in free if _is_flag(catalog, h)]
     values = [h for h in hints if h.kind == "value"] + flags
     excluded = tuple(h for h in values if NOT.search(rest[: h.start]))
-    tables = tuple(h for h in hints if h.kind == "table" and h not in groups)
+    tables = tuple(h for h in hints if h.kind == "table" and h not in groups and not _ends_name(text, h, columns))
     listed = LIST.search(rest)
+    bounds = [(h.start, h.start + len(h.span)) for h in hints if h.kind == "number"]
     ends = (FIRST.search(rest), re.search(r"\w+\W*$", rest) if most or one_of_all else None)
-    said = OF_OTHER.sub("", _blank(rest, [m.span() for m in ends if m]))
+    said = OF_OTHER.sub("", _blank(rest, [*bounds, *(m.span() for m in ends if m)]))
     measure = "" if tops else _measure(said)
     return Change(
         values=tuple(h for h in values if h not in excluded),
@@ -137,6 +139,11 @@ def read(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> Change:
         absent=any(NOT.search(rest[: h.start]) for h in tables),
         unread=_unread(text, hints, [m.span() for m in (bucket, listed, ALWAYS.search(rest)) if m]),
     )
+
+
+def _ends_name(text: str, hint: Hint, columns: list[Hint]) -> bool:
+    """'Add the e-mail address': what follows a column's name directly is a part of it."""
+    return bool(SHOW.match(text)) and any(text[c.start + len(c.span) : hint.start].isspace() for c in columns)
 
 
 def _ranks(text: str, hint: Hint) -> bool:

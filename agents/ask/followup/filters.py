@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from agents.ask.followup.change import Change
-from agents.ask.followup.frame import Beyond, Frame, Place
+from agents.ask.followup.frame import Beyond, Frame, Place, above
 from agents.columns import NUMERIC, ends, measures
 from agents.statement import DIALECT
 from retrieval.hints import Hint
@@ -107,8 +107,8 @@ def _condition(frame: Frame, place: Place, literals: Sequence[str], *, wanted: b
 
 def _exists(frame: Frame, targets: Sequence[str], values: Sequence[Hint], *, absent: bool) -> None:
     """Only rows that another table points at: payments that were refunded."""
-    if any(table.full_name in targets for table in frame.scope.values()):
-        return
+    if any(table.full_name in targets for table in frame.scope.values()) or above(frame) & set(targets):
+        return  # Every row has one.
     pairs = [
         (alias, r)
         for alias, table in frame.scope.items()

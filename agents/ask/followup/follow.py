@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 
 from agents.ask.followup import continues, retell
 from agents.ask.followup.change import Change, read
-from agents.ask.followup.frame import Beyond, Frame
+from agents.ask.followup.frame import Beyond, Frame, above
 from agents.ask.followup.periods import relative, spoken
 from agents.ask.followup.revise import period, revised
+from agents.ask.followup.speech import LEAD
 from agents.ask.state import Turn
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def follow(remark: str, turns: Sequence[Turn], look: Look) -> FollowUp | None:
     if not turns:
         return None
     before = turns[-1]
-    alone = look(remark)
+    alone = _without_lead(look(remark))
     frame = Frame.of(before["sql"], alone.catalog) if before["sql"] else None
     change = read(remark, alone.hints, alone.catalog)
     shifted = relative(remark, period(frame)) if frame else None
@@ -58,7 +59,7 @@ def _merged(remark: str, before: Turn, look: Look, alone: Context, shifted: Hint
     both = look(f"{before['question']}\n{remark}")
     earlier = [hint for hint in both.hints if hint.start < start]
     hints = tuple(replace(hint, start=hint.start - start) for hint in both.hints if hint.start >= start)
-    hints = _beside(hints, alone.hints, shifted)
+    hints = _beside(_without_lead(replace(both, question=remark, hints=hints)).hints, alone.hints, shifted)
     change = read(remark, hints, both.catalog)
     if shifted:
         change = replace(change, period=replace(shifted, span=spoken(shifted)))
@@ -92,6 +93,8 @@ def _other_table(frame: Frame | None, change: Change, *, inner: bool) -> Hint | 
     if inner:
         return None
     scope = {table.full_name for table in frame.scope.values()} if frame else set()
+    if frame and not replace(change, tables=(), unread=()).empty:
+        scope |= set(above(frame))  # 'for listeners on the web' says whose rows are meant.
     return next((h for h in change.tables if not scope & set(h.targets) and not h.span.lower().endswith("ed")), None)
 
 
@@ -115,6 +118,13 @@ def _beside(hints: tuple[Hint, ...], alone: Sequence[Hint], shifted: Hint | None
 def _unread(change: Change, shifted: Hint | None) -> tuple[str, ...]:
     said = shifted.span.lower().split() if shifted else []
     return tuple(word for word in change.unread if word.lower() not in said)
+
+
+def _without_lead(context: Context) -> Context:
+    """Without links of the words that only lead to the change: 'raise that to …'."""
+    lead = LEAD.match(context.question)
+    end = lead.end() if lead else 0
+    return replace(context, hints=tuple(hint for hint in context.hints if hint.start >= end))
 
 
 def _unlinked_ones(remark: str, change: Change) -> bool:

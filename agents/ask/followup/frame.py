@@ -91,10 +91,11 @@ class Frame:
 
     @property
     def measure(self) -> exp.Expr | None:
-        """What is measured: the first aggregate of the output, else that of the order."""
-        ordered = self.tree.args.get("order")
+        """What is measured: the first aggregate of the output, else that of the order, else that which is bounded."""
+        ordered, having = self.tree.args.get("order"), self.tree.args.get("having")
         sources = [item.unalias() for item in self.tree.selects]
         sources += [item.this for item in ordered.expressions] if ordered else []
+        sources += [having.this.this] if having and isinstance(having.this, exp.Binary) else []
         return next((node for node in sources if node.find(exp.AggFunc) and not node.find(exp.Select)), None)
 
     @property
@@ -173,6 +174,16 @@ class Frame:
         alias, table = self.base
         named = table.time or next((c.name for c in times(table)), None)
         return (alias, named) if named else None
+
+
+def above(frame: Frame) -> set[str]:
+    """The tables that rows of the base point at, directly or by others."""
+    return {
+        join.parent.full_name
+        for way in paths(frame.catalog)
+        for join in way.joins
+        if way.base.full_name == frame.base[1].full_name
+    }
 
 
 def _leads(way: Path, table: str) -> bool:

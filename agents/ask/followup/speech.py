@@ -43,7 +43,7 @@ MEASURES: tuple[tuple[str, str], ...] = (
     (
         "sum",
         r"totals?|sum(?:med)?|altogether|how much|volumes?|turnover|revenue|in all(?! \w)|add(?:ed)? up|worth|"
-        r"(?:the )?(?:money|dollars)|in dollars|sp(?:end|ent)|earn\w*",
+        r"(?:the )?money|in dollars|sp(?:end|ent)|earn\w*",
     ),
     ("max", r"max(?:imum)?|(?:highest|largest|biggest|single largest)(?! first)"),
     ("min", r"min(?:imum)?|(?:lowest|smallest)(?! first)"),
@@ -76,6 +76,9 @@ LIST = re.compile(
     r"show (?:me )?(?:them|those|these|the list)|(?:their|the|its|by) names?|names? (?:them|please|too)|name them)\b",
     FLAGS,
 )
+SHOW = re.compile(
+    r"^\W*(?:(?:and|also|please|now|then|could you|can you)\s+)*(?:add|show|include|with|give|display)\b", FLAGS
+)
 BY_TIME = re.compile(r"\b(?:newest|latest|most recent|oldest|earliest|chronologic\w*|by (?:date|time))\b", FLAGS)
 BY_NAME = re.compile(r"\balphabet\w*|\ba(?:-| to )z\b", FLAGS)
 OTHER = re.compile(r"\b(?:instead of|rather than|not)\s+(?:by\s+|per\s+|the\s+)*$", FLAGS)
@@ -90,7 +93,7 @@ FILLER = """
     restrict limit limited narrow sort sorted order ordered rank ranked arrange descending ascending desc asc first
     other way round reverse reversed flip exclude excluding except without include including plus add drop remove
     ignore regardless forget instead of apart non thing things bit further separately respectively rather wrong right
-    hmm yes yeah great thanks cool nice alright got it were was been made taken done look looks looking restricting
+    better nicer prefer helpful useful raise lower increase decrease set put hmm yes yeah great thanks cool nice alright got it were was been made taken done look looks looking restricting
     focus focusing compare compared versus versus happened keep kept leave out see change switch swap use using
     bottom lowest highest most least top best worst enough fine suffice go back newest latest oldest earliest recent
     chronologically alphabetically alphabetical alphabet hang hold on turn tell same there here day way
@@ -110,7 +113,8 @@ LEAD = re.compile(
     r"including\b|add\b|drop\b|remove\b|ignore\b|leave out\b|forget\b|limit\b|restrict\b|narrow\b|filter\b|"
     r"keep\b|regardless\b|"
     r"not\b|no[,.;:!–—-]|nope\b|sorry\b|wait\b|oops\b|i meant\b|i mean\b|i['’]d (?:rather|prefer)\b|"
-    r"make (?:it|that)\b|(?:change|switch|swap) (?:it|that|this|them|to)\b|"
+    r"make (?:it|that)\b|(?:raise|lower|increase|decrease|bump|set|put|cut) (?:it|that|this|them|those)\b|"
+    r"(?:change|switch|swap) (?:it|that|this|them|to)\b|"
     r"break (?:it|that|this|them|those)\b|split (?:it|that|this|them|those)\b|group (?:it|that|this|them|those)\b)",
     FLAGS,
 )
