@@ -86,18 +86,18 @@ OF_OTHER = re.compile(r"\b(?:instead of|rather than|not) (?:the )?\w+", FLAGS)
 ROWS = re.compile(r"^\W*(?:is|are|would|will|rows?|of (?:them|those)|should|only|max\w*|please|pls|$)", FLAGS)
 NEGATED = re.compile(r"n['’]t$", FLAGS)
 FILLER = """
-    ones one them those these they it its their that this so ok okay ah oh well sorry no nope not wait actually rather
-    instead meant mean again same what how about but and or also too only just now then else please could would can
-    you me us mind show give make do does did let's lets like want need interested rows results result answer query
-    question figure figures number numbers break broken down split group grouped grouping breakdown cut slice filter
-    restrict limit limited narrow sort sorted order ordered rank ranked arrange descending ascending desc asc first
-    other way round reverse reversed flip exclude excluding except without include including plus add drop remove
-    ignore regardless forget instead of apart non thing things bit further separately respectively rather wrong right
-    better nicer prefer helpful useful raise lower increase decrease set put hmm yes yeah great thanks cool nice alright got it were was been made taken done look looks looking restricting
-    focus focusing compare compared versus versus happened keep kept leave out see change switch swap use using
-    bottom lowest highest most least top best worst enough fine suffice go back newest latest oldest earliest recent
-    chronologically alphabetically alphabetical alphabet hang hold on turn tell same there here day way
-    one's i'm meaning
+    ones one them those these they it its their that this so ok okay ah oh well sorry no nope not wait actually
+    rather instead meant mean again same what how about but and or also too only just now then else please could
+    would can you me us mind show give make do does did let's lets like want need interested rows results result
+    answer query question figure figures number numbers break broken down split group grouped grouping breakdown
+    cut slice filter restrict limit limited narrow sort sorted order ordered rank ranked arrange descending
+    ascending desc asc first other way round reverse reversed flip exclude excluding except without include
+    including plus add drop remove ignore regardless forget of apart non thing things bit further separately
+    respectively wrong right better nicer prefer helpful useful raise lower increase decrease set put hmm yes yeah
+    great thanks cool nice alright got were was been made taken done look looks looking restricting focus focusing
+    compare compared versus happened keep kept leave out see change switch swap use using bottom lowest highest
+    most least top best worst enough fine suffice go back newest latest oldest earliest recent chronologically
+    alphabetically alphabetical alphabet hang hold on turn tell there here day one's i'm meaning
 """
 FILLERS = frozenset(FILLER.split())
 
