@@ -9,13 +9,15 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING, Any
 
-from agents import evaluate, grammar, rowsets
+from agents import grammar
 from agents.ask import prompts
 from agents.endpoints import EndpointSpec, open_endpoint, weights
 from agents.endpoints.dialogue import Dialogue
+from agents.evaluation.gold import Gold, golds, matches, queried
 from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
+    from agents.evaluation.question import Line
     from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Context, Retriever
@@ -82,7 +84,7 @@ def ours(adapter: Path, models: Path) -> Write:
 
 
 def bench(
-    lines: Sequence[evaluate.Line],
+    lines: Sequence[Line],
     gateway: Gateway,
     principal: Principal,
     retriever: Retriever,
@@ -104,7 +106,7 @@ def bench(
     right: dict[str, int] = dict.fromkeys(writers, 0)
     for number, line in enumerate(lines, 1):
         context = retriever.retrieve(principal, line.question.question)
-        gold = evaluate.wanted(line, gateway, principal)
+        gold = golds(line, gateway, principal)
         for name, write in writers.items():
             begun = time.perf_counter()
             sql = write(context)
@@ -130,11 +132,9 @@ def _figures(seconds: list[float], right: int) -> dict[str, float]:
     }
 
 
-def _right(
-    sql: str, gold: list[list[rowsets.Row]], line: evaluate.Line, gateway: Gateway, principal: Principal
-) -> bool:
+def _right(sql: str, gold: Sequence[Gold], line: Line, gateway: Gateway, principal: Principal) -> bool:
     try:
-        rows = rowsets.table(evaluate.rows(line, sql, gateway, principal))
+        rows = queried(line, sql, gateway, principal).rows
     except DataError:
         return False
-    return any(rowsets.same(wanted, rows, ordered=line.question.ordered) for wanted in gold)
+    return matches(line.question, gold, rows)

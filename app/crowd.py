@@ -77,7 +77,7 @@ def gather(callers: int, seconds: float, say: Callable[[str], None]) -> dict[str
     with tempfile.TemporaryDirectory(prefix="lakewright-crowd-") as folder:
         place = Path(folder) / "home"
         tokens = _home(place, callers)
-        with _server(place) as (address, process):
+        with server(place) as (address, process):
             say(f"{callers} callers for {seconds:g} s at {address}…")
             tally = _asked(address, tokens, seconds, process)
     thirds = [tally.memory[len(tally.memory) * part // 3 - 1] for part in (1, 2, 3)]
@@ -123,7 +123,7 @@ def _home(place: Path, callers: int) -> list[str]:
 
 
 @contextmanager
-def _server(place: Path) -> Iterator[tuple[str, int]]:
+def server(place: Path) -> Iterator[tuple[str, int]]:
     """`lakewright serve` on a free port: its address and its process."""
     run = "from app.cli import main; raise SystemExit(main())"
     command = [sys.executable, "-c", run, "serve", "--port", "0", "--home", str(place), "--json"]

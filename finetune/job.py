@@ -11,9 +11,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from agents import evaluate
 from agents.endpoints import EndpointSpec, open_endpoint, weights
-from agents.evaluate import Report
+from agents.evaluation.question import Line, read
+from agents.evaluation.report import Report, report
+from agents.evaluation.run import outcomes
 from data.errors import Invalid
 from finetune.card import card
 from finetune.dataset import Builder, Example
@@ -143,7 +144,7 @@ def _evaluated(recipe: Recipe, shop: Workshop, adapter: Path) -> dict[str, Repor
     """The adapter's report and the untrained base's, through the agent as it serves."""
     if recipe.evaluation is None:
         return {}
-    lines = evaluate.read(_questions(recipe.evaluation.file))
+    lines = read(_questions(recipe.evaluation.file))
     return {name: _report(shop, lines, folder, name) for name, folder in (("", str(adapter)), ("base_", ""))}
 
 
@@ -159,7 +160,7 @@ def _questions(file: str) -> Path:
     )
 
 
-def _report(shop: Workshop, lines: tuple[evaluate.Line, ...], adapter: str, name: str) -> Report:
+def _report(shop: Workshop, lines: tuple[Line, ...], adapter: str, name: str) -> Report:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
@@ -176,18 +177,20 @@ def _report(shop: Workshop, lines: tuple[evaluate.Line, ...], adapter: str, name
         ask = Ask(shop.gateway, shop.retriever, {"candidate": lambda: opened}, *stores)
         shop.say(f"asking {len(lines)} questions{' of the untrained base' if name else ''}")
         try:
-            return evaluate.evaluate(lines, lambda q: ask.run(shop.principal, q), shop.gateway, shop.principal)
+            candidates = {spec.name: lambda question: ask.run(shop.principal, question)}
+            asked = outcomes(lines, candidates, shop.gateway, shop.principal)
+            return report([row[spec.name] for row in asked])
         finally:
             ask.close()
 
 
 def _metrics(trained: Trained, reports: dict[str, Report]) -> dict[str, float]:
     metrics = {"loss": trained.losses[-1], "examples": float(trained.examples), "seconds": trained.seconds}
-    for prefix, report in reports.items():
+    for prefix, made in reports.items():
         metrics |= {
-            f"{prefix}execution_accuracy": report.execution_accuracy,
-            f"{prefix}valid_sql": report.valid_sql,
-            f"{prefix}seconds_p50": report.seconds_p50,
+            f"{prefix}execution_accuracy": made.execution_accuracy,
+            f"{prefix}valid_sql": made.valid_sql,
+            f"{prefix}seconds_p50": made.seconds_p50,
         }
     return metrics
 

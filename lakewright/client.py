@@ -65,6 +65,12 @@ class Client:
         tables: list[Document] = self._json("GET", "/api/catalog")["tables"]
         return tables
 
+    def score(self, model: str, keys: list[Document], **params: Any) -> list[Document]:
+        """A registered model's prediction for each subject, with its reasons. `params`: `at`, `version`, `reasons`."""
+        body = {"instances": keys, "params": params}
+        predictions: list[Document] = self._json("POST", f"/api/models/{model}/invocations", body)["predictions"]
+        return predictions
+
     def rate(self, answer_id: str, thumb: str, note: str = "") -> None:
         """Say whether an answer was good: `up` or `down`."""
         self._send("POST", f"/api/answers/{answer_id}/thumb", {"thumb": thumb, "note": note})

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from agents.predictors.predictor import Predictor
     from data.features.plan import Output
 
-COLUMNS = ["input", "value", "contribution"]
+COLUMNS = ["input", "effect", "value"]
+MINUTE = 60
+SPANS = ((24 * 60 * MINUTE, "day"), (60 * MINUTE, "hour"), (MINUTE, "minute"))
 FEW = 3
 """Reasons that are said; the rows have the others too."""
 
@@ -42,7 +44,7 @@ def foretell(predictor: Predictor, principal: Principal, asked: Wanted) -> Outco
 def told(predictor: Predictor, found: Mapping[str, Any]) -> Outcome:
     """A prediction, as it is given out or logged, as an answer."""
     inputs = Inputs(predictor)
-    rows = [[inputs.said(r["feature"]), r["value"], round(r["contribution"], 4)] for r in found["reasons"]]
+    rows = [[inputs.said(r["feature"]), round(r["contribution"], 4), r["value"]] for r in found["reasons"]]
     sentences = (_verdict(found), *_because(inputs, found), _origin(found))
     return Outcome("answered", " ".join(sentences), COLUMNS, rows, list(_sources(found)))
 
@@ -71,6 +73,8 @@ class Inputs:
         match value:
             case None:
                 return "not known"
+            case int() | float() if unit == "s" and value >= MINUTE:
+                return _span(value)
             case bool():
                 return "yes" if value else "no"
             case float():
@@ -82,6 +86,13 @@ class Inputs:
     def _output(self, view: str, name: str) -> Output | None:
         plan = self._plans.get(view) if name else None
         return plan.output(name) if plan is not None else None
+
+
+def _span(seconds: float) -> str:
+    """ "18 days" for 1,551,380 s."""
+    size, name = next((size, name) for size, name in SPANS if seconds >= size)
+    number = f"{seconds / size:.3g}"
+    return f"{number} {name}" if number == "1" else f"{number} {name}s"
 
 
 def _verdict(found: Mapping[str, Any]) -> str:
@@ -119,8 +130,8 @@ def _origin(found: Mapping[str, Any]) -> str:
 def _absent(found: Mapping[str, Any]) -> Iterator[str]:
     """Which views had nothing of the subject, and why."""
     for source in found["sources"]:
-        for reason in source.get("absent", ()):
-            yield f"Nothing is known from {source['view']}: {reason}."
+        if source.get("absent"):
+            yield f"Nothing is known from {source['view']}: {source['absent']}."
 
 
 def _sources(found: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

@@ -63,8 +63,8 @@ def after_retrieve(state: AskState) -> Literal["predict", "write", "explain"]:
 
 
 def after_write(state: AskState) -> Literal["check", "explain"]:
-    """A model that asks back or gives up isn't pressed."""
-    return "explain" if state["error"] or state["declined"] else "check"
+    """A model that asks back or gives up isn't pressed; what its tools gave is the answer."""
+    return "explain" if state["error"] or state["declined"] or state.get("outcome") else "check"
 
 
 def after_check(state: AskState) -> Literal["run", "repair", "explain"]:

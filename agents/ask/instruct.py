@@ -32,12 +32,18 @@ _THOUGHT = re.compile(r"<think(?:ing)?>.*?(?:</think(?:ing)?>|\Z)", re.DOTALL | 
 _DECLINED = re.compile(r"^\W*(UNSURE|CLARIFY)\s*:\s*(.*)", re.DOTALL)
 
 
-def system(catalog: Catalog) -> str:
-    """The rules and the tables, with descriptions, units and the ways to join."""
+TOOLS = """\
+Where the question is about one entity or one score that a tool below knows, call the tool instead of writing SQL; when
+it has answered, reply with one short sentence and no SQL."""
+
+
+def system(catalog: Catalog, tools: str = "") -> str:
+    """The rules and the tables, with descriptions, units and the ways to join; then what tools know of."""
     example = catalog.tables[0].full_name if catalog.tables else "source.table"
-    tables = "\n\n".join(_table(table) for table in catalog.tables)
+    tables_of = "\n\n".join(_table(table) for table in catalog.tables)
     joins = "\n".join(f"{r.table}.{r.column} = {r.to_table}.{r.to_column}" for r in catalog.relationships)
-    return f"{RULES.format(example=example)}\n\nTables:\n\n{tables}\n\nJoins:\n{joins or 'none'}"
+    told = f"{RULES.format(example=example)}\n\nTables:\n\n{tables_of}\n\nJoins:\n{joins or 'none'}"
+    return f"{told}\n\n{TOOLS}\n\n{tools}" if tools else told
 
 
 def user(question: str, hints: Sequence[Hint]) -> str:

@@ -15,10 +15,11 @@ if TYPE_CHECKING:
     from retrieval import Context
 
 
-def messages(endpoint: Endpoint, context: Context, state: AskState) -> list[BaseMessage]:
-    """What this endpoint is asked: our trained prompt as it is, or the same facts with instructions."""
+def messages(endpoint: Endpoint, context: Context, state: AskState, tools: str = "") -> list[BaseMessage]:
+    """What this endpoint is asked: our trained prompt as it is, or the same facts with instructions. `tools` tells
+    what its tools know of."""
     if endpoint.instruct:
-        return _instructed(context, state)
+        return _instructed(context, state, tools)
     return _trained(context, state["mistakes"])
 
 
@@ -43,10 +44,10 @@ def _trained(context: Context, mistakes: Sequence[Mistake]) -> list[BaseMessage]
     ]
 
 
-def _instructed(context: Context, state: AskState) -> list[BaseMessage]:
+def _instructed(context: Context, state: AskState, tools: str) -> list[BaseMessage]:
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
-    said: list[BaseMessage] = [SystemMessage(instruct.system(context.catalog))]
+    said: list[BaseMessage] = [SystemMessage(instruct.system(context.catalog, tools))]
     for turn in (turn for turn in state["turns"] if turn["sql"]):
         said += [HumanMessage(turn["question"]), AIMessage(instruct.fenced(turn["sql"]))]
     said.append(HumanMessage(instruct.user(context.question, context.hints)))

@@ -12,10 +12,12 @@ from langgraph.runtime import Runtime
 from agents import grammar, statement
 from agents.ask import instruct, recency
 from agents.ask.compose import compose
+from agents.ask.converse import converse, gained
 from agents.ask.messages import messages, tries
 from agents.ask.outcome import Outcome
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
 from agents.ask.wanted import Wanted, promising, wanted
+from agents.tools import Toolbox
 from data.errors import DataError, Invalid
 from data.stop import Stop
 
@@ -116,17 +118,20 @@ def predict(state: AskState, runtime: Runtime[Desk]) -> Update:
 
 
 def write(state: AskState, runtime: Runtime[Desk]) -> Update:
-    """Let the model write SQL, inside the grammar where it can; its tokens are streamed."""
-    endpoint, context = runtime.context.open(), state["context"]
+    """Let the model write SQL, inside the grammar where it can, or call tools; its tokens are streamed."""
+    desk, context = runtime.context, state["context"]
+    endpoint = desk.open()
+    toolbox = _toolbox(desk, endpoint)
     options: dict[str, Any] = {"max_tokens": MOST_TOKENS_INSTRUCT if endpoint.instruct else MOST_TOKENS}
     if endpoint.grammar:
         options["grammar"] = _grammar(context)
-    reply = ""
-    for chunk in endpoint.chat.stream(messages(endpoint, context, state), **options):
-        reply += chunk.text
-        runtime.stream_writer(Token(chunk.text))
-    left = tries(endpoint, context) - state["attempts"] - 1
-    return {"attempts": state["attempts"] + 1, "tries_left": left, **_read(endpoint, reply)}
+    said = messages(endpoint, context, state, toolbox.described() if toolbox is not None else "")
+    reply = converse(endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), **options)
+    update = {"attempts": state["attempts"] + 1, "tries_left": tries(endpoint, context) - state["attempts"] - 1}
+    update |= _read(endpoint, reply)
+    if toolbox is not None and not update["sql"] and (outcome := gained(toolbox)):
+        return {**update, "declined": "", "outcome": outcome}
+    return update
 
 
 def check(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -209,6 +214,14 @@ def _grammar(context: Context) -> str:
     return text
 
 
+def _toolbox(desk: Desk, endpoint: Endpoint) -> Toolbox | None:
+    """Tools for a model that calls some, where there is anything that they know of."""
+    if desk.predictor is None or not endpoint.tools or not endpoint.instruct or endpoint.grammar:
+        return None
+    toolbox = Toolbox(desk.predictor, desk.principal)
+    return toolbox if toolbox.described() else None
+
+
 def _wanted(context: Context, desk: Desk) -> Wanted | None:
     """What the question wants of a model over features; None for nearly all questions."""
     if desk.predictor is None or not promising(context.question):
@@ -241,7 +254,7 @@ def _detail(name: str, state: AskState, update: Update) -> str:
         case "predict":
             return str(update["outcome"].status)
         case "write":
-            return str(update.get("sql", ""))
+            return str(update.get("sql", "")) or ("tools" if update.get("outcome") else "")
         case "run":
             return f"{update['result'].table.num_rows} rows"
     return ""

@@ -42,6 +42,7 @@ _FLAG = _stems(
     "safe unsafe"
 )
 _CHOOSE = _stems("recommend recommended recommendation suggest suggested best")
+_OFFER = _stems("offer offered")
 _FUTURE = _stems("will would going should likely may might next say says said")
 _IS = _stems("is are was were")
 # A word of a description that "is" may ask for; "Is it charged back?" asks for what is in a table.
@@ -152,7 +153,7 @@ def _fit(rest: Sequence[_Word], model: Loaded, catalog: Catalog, hints: Sequence
     """How many words are the model's name, and how many its description's; None where it is not asked for."""
     spec = model.spec
     name = _stems(f"{_apart(model.version.name)} {_apart(spec.choice)}")
-    about = _stems(spec.description) - _PLAIN
+    about = (_stems(spec.description) | (_OFFER if spec.task == "rank" else frozenset())) - _PLAIN
     stems = [word.stem for word in rest]
     score = _SCORE | (_CHOOSE if spec.task == "rank" else _FLAG)
     known = _PLAIN | _WHY | score | _FUTURE

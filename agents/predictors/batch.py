@@ -26,6 +26,9 @@ if TYPE_CHECKING:
 FOLDER = "scores"
 """The folder of the lake that has tables of scores."""
 
+SLICE = 200_000
+"""Rows whose features are held at once."""
+
 STEP = 50_000
 """Rows that are scored and held as scores at once."""
 
@@ -78,13 +81,9 @@ class Job:
         features, spec = self.predictor.features, self.model.spec
         writer = Writer(out, features.home, FOLDER)
         recipe = features.join(
-            self.principal,
-            self._rows(),
-            spec.time,
-            spec.features,
-            lambda made: writer.write(self._scored(made)),
-            progress,
-        )
+            self.principal, self._rows(), spec.time, spec.features,
+            lambda made: writer.write(self._scored(made)), progress, SLICE,
+        )  # fmt: skip
         return Written(writer.place, writer.rows, self._origin(recipe))
 
     def _rows(self) -> str:

@@ -140,7 +140,7 @@ class PredictionLog:
             self._mover.wake()
 
     def _move(self) -> bool:
-        """Move one batch; whether there was one."""
+        """Move one batch; whether there is more than that. What comes meanwhile is for the next time."""
         with self._turn() as journal:
             name = journal.execute("SELECT id FROM name").fetchone()[0]
             lines = journal.execute("SELECT seq, model, record FROM journal ORDER BY seq LIMIT ?", (MOST,)).fetchall()
@@ -152,7 +152,7 @@ class PredictionLog:
             )
         with self._turn() as journal:
             journal.execute("DELETE FROM journal WHERE seq <= ?", (lines[-1][0],))
-        return True
+        return len(lines) == MOST
 
     def _append(self, model: str, application: str, lines: Sequence[tuple[int, dict[str, Any]]]) -> None:
         """What a move that was killed had brought over already is left out."""

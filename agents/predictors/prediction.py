@@ -69,4 +69,4 @@ class Prediction:
 
 
 def _view(view: Provenance) -> dict[str, Any]:
-    return {**vars(view), "absent": dict(view.absent)}
+    return {**vars(view), "absent": "".join(view.absent)}

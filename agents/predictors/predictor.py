@@ -3,45 +3,30 @@
 from __future__ import annotations
 
 import threading
-import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agents.predictors.log import PredictionLog
 from agents.predictors.models import Loaded, Models
 from agents.predictors.prediction import Prediction
 from agents.predictors.rights import Rights, unknown
-from agents.predictors.scorer import REASONS, Score
+from agents.predictors.scorer import REASONS
+from agents.predictors.service import Service
 from agents.predictors.store import CHAMPION, ModelStore
-from agents.predictors.subject import Found, Subjects, from_text, naive, name_of
+from agents.predictors.subject import Subjects, from_text, naive, name_of
 from data.errors import Invalid, NotFound
-from data.features.duration import SECOND
-from data.features.given import Provenance
-from data.features.online.refresh import GRACE
 from data.policy import Principal
 
 if TYPE_CHECKING:
-    import pyarrow as pa
-
     from data.features.platform import Features
     from data.gateway import Gateway
 
 MOST = 1_000
 """Subjects of one call; tables are scored by `agents.predictors.batch`."""
 
-RECENT = timedelta(seconds=GRACE / SECOND)
-"""Moments that are no older than this are the online store's; older ones are looked up in the history."""
-
-
-@dataclass(frozen=True)
-class _Row:
-    """A subject on its way: its place among those asked for, and the moment that its features are of."""
-
-    place: int
-    found: Found
-    at: datetime
+KEPT = 1_000
+"""Callers, each with a model, whose services are kept."""
 
 
 class Predictor:
@@ -53,7 +38,7 @@ class Predictor:
         self.rights = Rights(features, gateway)
         self.log = PredictionLog(features.home)
         self._lock = threading.Lock()
-        self._subjects: dict[object, Subjects] = {}
+        self._services: dict[object, Service] = {}
 
     def visible(self, principal: Principal) -> list[Loaded]:
         """The champions of whose subject the caller sees something."""
@@ -68,7 +53,7 @@ class Predictor:
 
     def needed(self, principal: Principal, model: Loaded) -> tuple[str, ...]:
         """The columns of a subject that the model reads, and the keys of its features' entities."""
-        return self._of(principal, model).needed
+        return self._of(principal, model).subjects.needed
 
     def score(
         self,
@@ -89,19 +74,8 @@ class Predictor:
         """
         if not 0 < len(keys) <= MOST:
             raise Invalid(f"{len(keys):,} subjects were given; 1 to {MOST:,} can be.", "Score a table for more.")
-        model = self._known(principal, name, version)
-        subjects = self._of(principal, model)
-        moment = None if at is None else naive(at)
-        rows = self._rows(subjects, keys, moment)
-        made: dict[int, Prediction] = {}
-        for table, views, some in self._featured(principal, model, subjects, rows):
-            scores = model.scorer.score(table, reasons)
-            values = _inputs(model, table)
-            for row, score, inputs in zip(some, scores, values, strict=True):
-                made[row.place] = _prediction(principal, model, row, score, inputs, views)
-        predictions = [made[place] for place in range(len(keys))]
-        self.log.write(predictions)
-        return predictions
+        service = self._of(principal, self._known(principal, name, version))
+        return service.score(keys, None if at is None else naive(at), reasons)
 
     def read_key(self, principal: Principal, name: str, key: Mapping[str, str]) -> dict[str, Any]:
         """A key out of a question's words, in the types of its columns. Invalid where they do not fit."""
@@ -111,9 +85,9 @@ class Predictor:
     def last(self, principal: Principal, name: str, key: Mapping[str, Any]) -> dict[str, Any] | None:
         """The record of the newest prediction for a subject that the caller sees; None where it was never scored.
         Raises what `score` does."""
-        subjects = self._of(principal, self._known(principal, name, CHAMPION))
-        [row] = self._rows(subjects, [key], None)
-        return self.log.newest(name, name_of(row.found.row, subjects.spec.key))
+        service = self._of(principal, self._known(principal, name, CHAMPION))
+        [row] = service.rows([key], None)
+        return self.log.newest(name, name_of(row.found.row, service.model.spec.key))
 
     def close(self) -> None:
         """Move the log into its tables."""
@@ -131,90 +105,18 @@ class Predictor:
             raise unknown(name)
         return model
 
-    def _of(self, principal: Principal, model: Loaded) -> Subjects:
+    def _of(self, principal: Principal, model: Loaded) -> Service:
         schema = self.rights.require(principal, model)
         # What a principal's queries give hangs on who they are, so each has their own.
         key = (principal.name, self.gateway.policy.sight(principal), model.version.name, model.version.version)
         with self._lock:
-            kept = self._subjects.get(key)
-            if kept is None or kept.schema is not schema:
+            kept = self._services.get(key)
+            if kept is None or kept.subjects.schema is not schema:
                 names = model.spec.features
                 used = [plan for plan, _ in self.features.picked(principal, names)] if names else []
-                kept = Subjects(self.gateway, principal, model.spec, used, schema)
-                self._subjects[key] = kept
+                subjects = Subjects(self.gateway, principal, model.spec, used, schema)
+                kept = Service(principal, model, subjects, self.features, self.log)
+                self._services[key] = kept
+                if len(self._services) > KEPT:
+                    del self._services[next(iter(self._services))]
             return kept
-
-    def _rows(self, subjects: Subjects, keys: Sequence[Mapping[str, Any]], at: datetime | None) -> list[_Row]:
-        now = datetime.now(UTC).replace(tzinfo=None)
-        rows = []
-        for place, (asked, found) in enumerate(zip(keys, subjects.complete(keys, at), strict=True)):
-            if found is None:
-                named = ", ".join(f"{name} {asked.get(name)!r}" for name in subjects.spec.key)
-                raise NotFound(f"There is no {named} that you may see.", "Look at the key.", keys=dict(asked))
-            rows.append(_Row(place, found, at or naive(found.row.get(subjects.spec.time)) or now))
-        return rows
-
-    def _featured(
-        self, principal: Principal, model: Loaded, subjects: Subjects, rows: Sequence[_Row]
-    ) -> list[tuple[pa.Table, tuple[Provenance, ...], list[_Row]]]:
-        """The rows with their features, together where these come from the same place."""
-        names, time = model.spec.features, model.spec.time
-        if not names:
-            return [(_table(subjects.schema, rows, time), (), list(rows))]
-        recent = datetime.now(UTC).replace(tzinfo=None) - RECENT
-        groups: dict[datetime | None, list[_Row]] = {}
-        for row in rows:
-            groups.setdefault(row.at if row.at >= recent else None, []).append(row)
-        made = []
-        for at, some in groups.items():
-            table = _table(subjects.schema, some, time)
-            if at is None:
-                found, views = self.features.at(principal, table, time, names)
-            else:
-                found, views = self.features.now(principal, table, names, at)
-            made.append((found, views, some))
-        return made
-
-
-def _table(schema: pa.Schema, rows: Sequence[_Row], time: str) -> pa.Table:
-    """The subjects' rows; what nobody gave is null."""
-    import pyarrow as pa
-
-    place = schema.get_field_index(time)
-    wide = schema.set(place, pa.field(time, pa.timestamp("us")))
-    return pa.Table.from_pylist([{**row.found.row, time: row.at} for row in rows], schema=wide)
-
-
-def _inputs(model: Loaded, table: pa.Table) -> list[dict[str, Any]]:
-    """What the model reads of each row."""
-    names = [column.name for column in model.spec.columns if column.name != model.spec.choice]
-    rows: list[dict[str, Any]] = table.select(names).to_pylist()
-    return rows
-
-
-def _prediction(
-    principal: Principal,
-    model: Loaded,
-    row: _Row,
-    score: Score,
-    inputs: Mapping[str, Any],
-    views: tuple[Provenance, ...],
-) -> Prediction:
-    spec = model.spec
-    return Prediction(
-        id=uuid.uuid4().hex,
-        model=model.version.name,
-        version=model.version.version,
-        principal=principal.name,
-        made_at=datetime.now(UTC).replace(tzinfo=None),
-        at=row.at,
-        keys={name: row.found.row[name] for name in spec.key if name in row.found.row},
-        prediction=score.prediction,
-        flagged=score.flagged,
-        threshold=None if spec.task == "rank" else spec.threshold,
-        reasons=score.reasons,
-        ranking=score.ranking,
-        features=inputs,
-        tables=row.found.tables,
-        views=views,
-    )

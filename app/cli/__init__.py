@@ -8,11 +8,25 @@ from typing import Annotated
 import typer
 
 from app import quiet
-from app.cli import access, asking, bench, catalog, features, home, models, scoring, serving, sql, streams, training
+from app.cli import (
+    access,
+    asking,
+    bench,
+    catalog,
+    evaluation,
+    features,
+    home,
+    models,
+    scoring,
+    serving,
+    sql,
+    streams,
+    training,
+)
 from app.cli.command import run
 from lakewright import __version__
 
-GROUPS = (home, catalog, sql, asking, streams, training, features, scoring, bench, models, access, serving)
+GROUPS = (home, catalog, sql, asking, evaluation, streams, training, features, scoring, bench, models, access, serving)
 
 
 def build() -> typer.Typer:

@@ -1,10 +1,8 @@
-"""`ask`, `replay`, `eval` and approved queries."""
+"""`ask`, `replay` and approved queries."""
 
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,7 +21,6 @@ EndpointOption = Annotated[str | None, typer.Option("--endpoint", metavar="NAME"
 def register(app: typer.Typer) -> None:
     command(app, "ask")(ask)
     command(app, "replay")(replay)
-    command(app, "eval")(evaluate)
     command(app, "approve")(approve)
     group = typer.Typer(no_args_is_help=True, help="Queries that a person has checked.")
     command(group, "list")(approved_list)
@@ -76,11 +73,8 @@ def show(console: Console, document: dict[str, Any]) -> None:
     for source in document["sources"]:
         said = ", ".join(part for part in (f"{source['table']}: version {source['version']}", told(source)) if part)
         console.print(clean(said), style="dim", markup=False)
-    console.print(
-        f"{document['endpoint']}, {document['seconds']:.2f} s, answer {document['answer_id']}",
-        style="dim",
-        markup=False,
-    )
+    about = (document["endpoint"], f"{document['seconds']:.2f} s", f"answer {document['answer_id']}")
+    console.print(", ".join(part for part in about if part), style="dim", markup=False)
 
 
 def replay(session: Session, answer_id: Annotated[str, typer.Argument(help="The id that `ask` gave.")]) -> Shown:
@@ -95,35 +89,6 @@ def replay(session: Session, answer_id: Annotated[str, typer.Argument(help="The 
     now = {name: getattr(found, name) for name in ("columns", "rows", "sources", "seconds", "identical", "changed")}
     document = plain({**given, "answer": says, **now})
     return Shown(document, lambda console: show(console, document))
-
-
-def evaluate(
-    session: Session,
-    file: Annotated[Path, typer.Argument(help="JSON lines of {question, sql / answers / status}.")],
-    endpoint: EndpointOption = None,
-) -> Shown:
-    """Measure how many questions of a file are answered right."""
-    from agents import evaluate as evaluation
-
-    lines = evaluation.read(file)
-    ask, principal = session.lakewright.ask, session.principal
-    report = evaluation.evaluate(
-        lines,
-        lambda question: ask.run(principal, question, endpoint=endpoint),
-        session.lakewright.gateway,
-        principal,
-        lambda done, all_, right: session.say(f"{done}/{all_} {'right' if right else 'wrong'}"),
-    )
-    document = asdict(report)
-
-    def human(console: Console) -> None:
-        rows = [(name, value) for name, value in document.items() if name != "failures"]
-        console.print(table(("measure", "value"), rows))
-        failures = [list(vars(failure).values()) for failure in report.failures]
-        if failures:
-            console.print(table(("id", "question", "wanted", "got", "reason"), failures, title="Failures"))
-
-    return Shown(document, human)
 
 
 def approve(

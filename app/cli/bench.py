@@ -24,6 +24,7 @@ def register(app: typer.Typer) -> None:
     command(group, "gateway")(bench_gateway)
     command(group, "callers")(bench_callers)
     command(group, "stream")(bench_stream)
+    command(group, "features")(bench_features)
     app.add_typer(group, name="bench")
 
 
@@ -46,11 +47,12 @@ def bench_ask(
     adapter: Annotated[str | None, typer.Option(help="The adapter of both sides.")] = None,
 ) -> Shown:
     """Asking: seconds per question beside transformers' generate on the whole prompt."""
-    from agents import bench, evaluate
+    from agents import bench
     from agents.endpoints.embedded import adapter_folder
+    from agents.evaluation.question import read
     from app import packaged
 
-    lines = evaluate.read(file)
+    lines = read(file)
     lakewright, models = session.administer("measure"), session.settings.models_folder
     packaged.provide(models, session.say)
     folder = adapter_folder(adapter or session.settings.adapter, models)
@@ -77,6 +79,24 @@ def bench_stream(
     from data.streams import bench
 
     return _measured(bench.compare(events, rounds, session.say))
+
+
+def bench_features(
+    session: Session,
+    only: Annotated[list[str] | None, typer.Option(help="retrieval, online, http or memory.  [default: all]")] = None,
+    events: Annotated[int, typer.Option(min=10_000, help="Events of the view.")] = 5_000_000,
+    labels: Annotated[int, typer.Option(min=1_000, help="Labels of the training set.")] = 1_000_000,
+    rounds: Annotated[int, typer.Option(min=1, max=99)] = 3,
+    clients: Annotated[int, typer.Option(min=1, max=1_000, help="Of the server, at once.")] = 100,
+    sizes: Annotated[str, typer.Option(help="Events of the histories whose memory is measured.")] = "1000000,5000000",
+    peer_python: Annotated[
+        Path | None, typer.Option(help="A Python that has Feast.  [default: one is made in the cache folder]")
+    ] = None,
+) -> Shown:
+    """Features: training sets, single look-ups and many clients, beside Feast; memory by size. It needs no home."""
+    from app import pace
+
+    return _measured(pace.measure(pace.Sizes(events, labels, rounds, clients, sizes), only, peer_python, session.say))
 
 
 def bench_callers(

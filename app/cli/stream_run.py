@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -31,6 +32,9 @@ def run(
     skip_lost: Annotated[
         bool, typer.Option("--skip-lost", help="Go on where the topic no longer has the next event.")
     ] = False,
+    features: Annotated[
+        bool, typer.Option("--features/--no-features", help="Keep materialised features of the tables up to date.")
+    ] = True,
 ) -> Shown:
     """Land the events of the declared streams, each once, until interrupted."""
     from data.streams.declaration import FILE, load_streams
@@ -44,10 +48,31 @@ def run(
     if not chosen:
         raise Invalid("streams.yaml declares no streams.", "Declare one, or: lakewright stream init --demo")
     started = time.monotonic()
-    with interruption() as stop:
+    with interruption() as stop, _followed(session, chosen if features else [], once):
         totals = ENGINES[engine](session, chosen, declared.broker, stop, once, skip_lost)
     document = {**totals, "seconds": round(time.monotonic() - started, 3)}
     return Shown(document, lambda console: _human(console, document))
+
+
+@contextmanager
+def _followed(session: Session, streams: list[Stream], once: bool) -> Iterator[None]:
+    """Meanwhile the features of the streams' tables follow; with `once`, they have all in the end."""
+    from data.features.follow import Follower
+    from data.streams.status import folder
+
+    lakewright = session.lakewright
+    if not lakewright.features.registry.plans():
+        yield
+        return
+    tables = {s.target: folder(s, lakewright.gateway.catalog, session.settings.home) for s in streams}
+    follower = Follower(lakewright.features, session.principal, tables, session.say)
+    follower.start()
+    whole = False
+    try:
+        yield
+        whole = once
+    finally:
+        follower.close(finish=whole)
 
 
 def _threads(

@@ -9,7 +9,7 @@ Escape = Callable[[object], str]
 Point = tuple[str, float]
 
 WIDTH, BAR, LABEL, HEIGHT, MARGIN = 640, 22, 170, 220, 34
-LONGEST_LABEL = 24
+LONGEST_LABEL = 21
 
 
 def svg(spec: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]], escape: Escape) -> str:

@@ -79,11 +79,16 @@ def _table(answer: Mapping[str, Any]) -> str:
     rows = answer["rows"]
     if not rows:
         return ""
-    head = "".join(f'<th scope="col">{text(name)}</th>' for name in answer["columns"])
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows[:MOST_ROWS])
     more = f'<p class="lw-about">and {len(rows) - MOST_ROWS:,} more rows</p>' if len(rows) > MOST_ROWS else ""
-    table = f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="lw-scroll" tabindex="0">{table}</div>{more}'
+    return f'<div class="lw-scroll" tabindex="0">{table(answer["columns"], rows[:MOST_ROWS])}</div>{more}'
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
+    """Rows under the names of their columns, or under none where these aren't known."""
+    names = "".join(f'<th scope="col">{text(name)}</th>' for name in columns)
+    head = f"<thead><tr>{names}</tr></thead>" if names else ""
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    return f"<table>{head}<tbody>{body}</tbody></table>"
 
 
 def _cell(value: Any) -> str:
@@ -121,5 +126,6 @@ def _source(source: Mapping[str, Any]) -> str:
 
 
 def _about(answer: Mapping[str, Any]) -> str:
-    about = f"{answer['endpoint']} · {answer['seconds']:.2f} s · answer {answer['answer_id']}"
+    parts = (answer["endpoint"], f"{answer['seconds']:.2f} s", f"answer {answer['answer_id']}")
+    about = " · ".join(part for part in parts if part)
     return f'<p class="lw-about">{text(about)}</p>'

@@ -26,6 +26,8 @@ BLOCK = 512
 """Events that are drawn at once, at most; at low rates they are those of half a second."""
 ATONCE = 4_096
 """Events until it looks again whether it shall stop."""
+GRACE = 5.0
+"""Seconds that the last events may be late, where the machine was busy."""
 SAID = 5.0
 """Seconds from one word about the progress to the next."""
 Say = Callable[[str], None]
@@ -112,7 +114,7 @@ class Play:
 
 def _late(began: float, seconds: float | None) -> bool:
     """Whether the time is long up though not all is sent: then the pace was too much."""
-    return seconds is not None and time.monotonic() - began > seconds + 0.5
+    return seconds is not None and time.monotonic() - began > seconds + GRACE
 
 
 def _rows(business: Business, world: World, rng: Rng, size: int, hour: float, first: int) -> Iterator[dict[str, Any]]:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,13 +34,17 @@ UNKNOWN = Got({}, "unknown entity")
 @dataclass(frozen=True)
 class Provenance:
     """What the features of one view are made of: the version of its history, also under `online` where the online
-    store gave them, and when that was written. There, `absent` counts the rows without values by the reason."""
+    store gave them, and when that was written. There, `absent` says for each row why it has no values, if so."""
 
     view: str
     history: int | None
     online: int | None
     refreshed: datetime | None
-    absent: Mapping[str, int] = field(default_factory=dict)
+    absent: tuple[str, ...] = ()
+
+    def of(self, row: int) -> Provenance:
+        """The same for one row alone."""
+        return replace(self, absent=self.absent[row : row + 1])
 
 
 def past(home: Path, chosen: Sequence[Chosen], rows: pa.Table, time: str) -> tuple[pa.Table, tuple[Provenance, ...]]:
@@ -63,13 +66,14 @@ def past(home: Path, chosen: Sequence[Chosen], rows: pa.Table, time: str) -> tup
 
 
 def present(
-    home: Path, store: Store, picked: Picked, rows: pa.Table, at: int
+    home: Path, store: Store, picked: Picked, rows: pa.Table, at: Sequence[int]
 ) -> tuple[pa.Table, tuple[Provenance, ...]]:
-    """The rows with features as the online store has them at one moment (microseconds)."""
+    """The rows with features as the online store has them at each row's moment (microseconds)."""
     sources = []
     for plan, outputs in picked:
         lookup = Lookup(plan, store, outputs)
-        got = [lookup.get(keys, at) if _whole(keys) else UNKNOWN for keys in _entities(plan, rows)]
+        asked = zip(_entities(plan, rows), at, strict=True)
+        got = [lookup.get(keys, moment) if _whole(keys) else UNKNOWN for keys, moment in asked]
         for output in outputs:
             rows = rows.append_column(column_name(plan, output), _column(output, got))
         sources.append(_online(History.of(plan, home), store.position(space(plan)), got))
@@ -109,8 +113,8 @@ def _column(output: Output, got: Sequence[Got]) -> pa.Array:
 
 
 def _online(history: History, position: int | None, got: Sequence[Got]) -> Provenance:
-    absent: Counter[str] = Counter(one.reason for one in got if one.reason)
-    return Provenance(history.plan.view.name, position, position, _refreshed(history, position), dict(absent))
+    absent = tuple(one.reason for one in got)
+    return Provenance(history.plan.view.name, position, position, _refreshed(history, position), absent)
 
 
 def _refreshed(history: History, version: int | None) -> datetime | None:

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from data.errors import Unavailable
 from data.features.duration import microseconds
-from data.features.history import ROW_GROUP, History
+from data.features.history import History
 from data.features.plan import KNOWN, TIME, Plan, key_columns
-from data.features.workspace import workspace
+from data.features.runs import Runs
+from data.features.workspace import scratch, workspace
 from data.gateway import Gateway
 from data.gateway.stream import Stream
 from data.policy import Principal
@@ -100,35 +101,19 @@ def _kept(plan: Plan, history: History, stream: Stream, position: int, before: i
         return Ingested(0, history.version or 0, False)
     import duckdb
 
-    rows = _Counted(stream)
-    with workspace(home) as work:
-        work.register("incoming", rows.reader)
+    with workspace(home) as work, scratch(home) as folder:
+        runs = Runs(work, folder, plan)
         try:
-            reader = work.execute(_sorted(plan)).to_arrow_reader(ROW_GROUP)
-            version = history.write(reader, position, after=before)
+            runs.take(stream.reader)
+            version = history.write(runs.ordered(*_sorted(plan)), position, after=before)
         except (duckdb.Error, OSError, ValueError) as error:
             raise stream.failure or error from None
-    return Ingested(rows.count, version, before is None)
+    return Ingested(runs.rows, version, before is None)
 
 
-def _sorted(plan: Plan) -> str:
+def _sorted(plan: Plan) -> tuple[str, str]:
+    """The columns of events, and their order."""
     keys = key_columns(plan.keys)
     moments = ", ".join(f"epoch_us({name}) AS {name}" for name in (TIME, KNOWN))
     stored = "".join(f", {column.name}" for column in plan.stored)
-    return f"SELECT {keys}, {moments}{stored} FROM incoming ORDER BY {keys}, {TIME}, {KNOWN}"
-
-
-class _Counted:
-    """The batches of a stream, counted as they go by."""
-
-    def __init__(self, stream: Stream) -> None:
-        import pyarrow as pa
-
-        self.count = 0
-        self._stream = stream
-        self.reader = pa.RecordBatchReader.from_batches(stream.schema, self._batches())
-
-    def _batches(self) -> object:
-        for batch in self._stream.batches:
-            self.count += batch.num_rows
-            yield batch
+    return f"SELECT {keys}, {moments}{stored}", f"{keys}, {TIME}, {KNOWN}"

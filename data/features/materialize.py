@@ -17,6 +17,7 @@ from data.features.online.refresh import refresh, space
 from data.features.plan import Plan
 from data.features.results import microseconds
 from data.features.values import ValueTable
+from data.features.workspace import sweep
 from data.gateway import Gateway
 from data.policy import Principal
 
@@ -57,6 +58,7 @@ def materialize(
     try:
         # The operating system lets go of the lock of a process that dies.
         with FileLock(folder.with_suffix(".lock"), timeout=0):
+            sweep(home)
             say(f"{name}: reading what is new")
             found = ingest(plan, gateway, principal, home, until)
             say(f"{name}: {found.rows:,} events")

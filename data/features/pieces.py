@@ -33,8 +33,14 @@ def pieces(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Iterator[s
         found = sorted(row[0] for row in sample.fetchall())
         count = -(-total // size)
         cuts = sorted({found[len(found) * i // count] for i in range(1, count)})
+    yield from between(cuts, plan)
+
+
+def between(cuts: Sequence[Any], plan: Plan) -> Iterator[str]:
+    """Conditions for what lies before, between and after some values of the first key, which are in order."""
+    key = f'"{plan.keys[0].name}"'
     ends = [f"{key} < {typed(cut, plan)}" for cut in cuts]
-    starts = [f"NOT {end}" for end in ends]
+    starts = [f"{key} >= {typed(cut, plan)}" for cut in cuts]
     for start, end in zip(["TRUE", *starts], [*ends, "TRUE"], strict=True):
         yield f"{start} AND {end}"
 

@@ -108,7 +108,7 @@ class Plan:
         """What the prepared events are made by."""
         return self.select if self.graph is None else self.graph.text
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """Changes with whatever changes the prepared events."""
         return hashlib.sha256(self.made_by.encode()).hexdigest()[:10]
@@ -116,8 +116,8 @@ class Plan:
     @cached_property
     def meaning(self) -> str:
         """Changes with whatever changes the values."""
-        told = json.dumps([self.made_by, [asdict(output) for output in self.outputs], self.ttl])
-        return hashlib.sha256(told.encode()).hexdigest()[:10]
+        text = json.dumps([self.made_by, [asdict(output) for output in self.outputs], self.ttl])
+        return hashlib.sha256(text.encode()).hexdigest()[:10]
 
     def output(self, name: str) -> Output | None:
         return next((output for output in self.outputs if output.name == name), None)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from data.features import access, choice, files, given, output, training
 from data.features.history import History
+from data.features.ledger import Ledger
 from data.features.materialize import Materialized, materialize
 from data.features.online import Store, open_store
 from data.features.online.get import Got, Lookup
@@ -33,7 +34,7 @@ class Features:
         """`online` is `sqlite`, or the address of a Redis."""
         self.home, self.gateway, self._online = home, gateway, online
         self.registry = Registry(home)
-        self._sight = access.Sight()
+        self._sight, self._ledger = access.Sight(), Ledger()
 
     @cached_property
     def store(self) -> Store:
@@ -102,10 +103,12 @@ class Features:
         names: Sequence[str],
         write: Callable[[training.TrainingSet], None],
         progress: Progress = lambda done, of: None,
+        size: int | None = None,
     ) -> Recipe:
-        """The same for whoever goes on with the rows as they come, as scoring does; no features where none is named."""
+        """The same for whoever goes on with the rows as they come, `size` at a time, as scoring does; no features where
+        none is named."""
         chosen = choice.choose(self.registry.plans(), names, self.gateway, principal, self.home) if names else ()
-        return self._joined(principal, chosen, rows, time, {}, write, progress)
+        return self._joined(principal, chosen, rows, time, {}, write, progress, size)
 
     def get(
         self, principal: Principal, view: str, entities: Sequence[Mapping[str, Any]], names: Sequence[str], at: datetime
@@ -121,7 +124,7 @@ class Features:
             outputs = tuple(access.require_one(plan, name, policy, principal) for name in names)
         lookup, moment = Lookup(plan, self.store, outputs), microseconds(at)
         found = [lookup.get(keys, moment) for keys in entities]
-        self._record(principal, plan, outputs, len(found))
+        self._note(principal, plan, outputs, len(found))
         return found
 
     def at(
@@ -134,11 +137,12 @@ class Features:
         return found
 
     def now(
-        self, principal: Principal, rows: pa.Table, names: Sequence[str], at: datetime
+        self, principal: Principal, rows: pa.Table, names: Sequence[str], at: datetime | Sequence[datetime]
     ) -> tuple[pa.Table, tuple[given.Provenance, ...]]:
-        """The same columns, as the online store has them at one moment that is not long past."""
+        """The same columns, as the online store has them at a moment that is not long past, or at one for each row."""
         picked = self.picked(principal, names)
-        found = given.present(self.home, self.store, picked, rows, microseconds(at))
+        moments = [at] * rows.num_rows if isinstance(at, datetime) else at
+        found = given.present(self.home, self.store, picked, rows, [microseconds(one) for one in moments])
         self._record_all(principal, picked, rows.num_rows)
         return found
 
@@ -150,7 +154,8 @@ class Features:
         return tuple(choice.outputs(plans, names, see).values())
 
     def close(self) -> None:
-        """Let go of the online store."""
+        """Let go of the online store; the audit trail gets what is not in it yet."""
+        self._ledger.close()
         if "store" in self.__dict__:
             self.store.close()
 
@@ -168,6 +173,14 @@ class Features:
         recipe = self._joined(principal, chosen, labels, time, versions, writer.write, progress)
         return output.Written(writer.place, writer.rows, recipe)
 
+    def _note(self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int) -> None:
+        def write(counted: int, message: str) -> None:
+            self._record(principal, plan, outputs, counted, message)
+
+        # Other rights or another definition are another record.
+        key = (principal.name, id(self.gateway.policy), plan.view.name, plan.digest, tuple(o.name for o in outputs))
+        self._ledger.note(key, rows, write)
+
     def _joined(
         self,
         principal: Principal,
@@ -177,6 +190,7 @@ class Features:
         versions: Mapping[str, str],
         write: Callable[[training.TrainingSet], None],
         progress: Progress,
+        size: int | None = None,
     ) -> Recipe:
         rows = 0
 
@@ -186,19 +200,23 @@ class Features:
             write(made)
 
         recipe = training.training_set(
-            self.home, self.gateway, principal, chosen, labels, time, written, versions=versions, progress=progress
-        )
+            self.home, self.gateway, principal, chosen, labels, time, written,
+            versions=versions, progress=progress, size=size,
+        )  # fmt: skip
         for one in chosen:
             self._record(principal, one.plan, one.plan.outputs, rows)
         return recipe
 
-    def _record(self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int) -> None:
+    def _record(
+        self, principal: Principal, plan: Plan, outputs: Sequence[Output], rows: int, message: str = ""
+    ) -> None:
         reads = dict(zip((o.name for o in plan.outputs), plan.reads, strict=False))
         self.gateway.audit.write(
             principal=principal.name,
             asked=f"features of {plan.view.name}",
             rows=rows,
             outcome="answered",
+            message=message,
             lineage={o.name: list(reads.get(o.name, plan.lineage)) for o in outputs},
         )
 

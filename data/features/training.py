@@ -45,8 +45,11 @@ Progress = Callable[[int, int], None]
 class Builder:
     """Makes a training set in a workspace, which has to live until the rows were read."""
 
-    def __init__(self, work: duckdb.DuckDBPyConnection, chosen: Sequence[Chosen], time: str) -> None:
-        self.work, self.chosen, self.time = work, chosen, time
+    def __init__(
+        self, work: duckdb.DuckDBPyConnection, chosen: Sequence[Chosen], time: str, size: int | None = None
+    ) -> None:
+        """`size` is how many labels are held at once, SLICE where it is not said."""
+        self.work, self.chosen, self.time, self.size = work, chosen, time, size or SLICE
         # Looked up now: delta-rs can't be asked while it writes the rows that are made here.
         self._files = {one.plan.view.name: one.history.files(one.version) for one in chosen}
 
@@ -118,8 +121,8 @@ class Builder:
     def _batches(self, rows: int, schema: pa.Schema, progress: Progress) -> Iterator[pa.RecordBatch]:
         import pyarrow as pa
 
-        for start in range(0, rows, SLICE):
-            end = min(rows, start + SLICE)
+        for start in range(0, rows, self.size):
+            end = min(rows, start + self.size)
             mine = f"FROM {LABELS} WHERE {ROW} >= {start} AND {ROW} < {end}"
             table = self.work.execute(f"SELECT * EXCLUDE ({ROW}) {mine} ORDER BY {ROW}").to_arrow_table()
             columns = table.combine_chunks().columns
@@ -161,9 +164,10 @@ def training_set(
     *,
     versions: Mapping[str, str] | None = None,
     progress: Progress = lambda done, all_: None,
+    size: int | None = None,
 ) -> Recipe:
     """Make a training set and give it to `write`. With `versions`, the labels' tables are read as they were."""
     with workspace(home) as work:
-        made = Builder(work, chosen, time).build(gateway, principal, labels, versions or {}, progress)
+        made = Builder(work, chosen, time, size).build(gateway, principal, labels, versions or {}, progress)
         write(made)
         return made.recipe

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Literal
 from data.errors import Busy
 from data.features.fetch import AT, ROW, Asked, fetch
 from data.features.history import ROW_GROUP, History, writing
-from data.features.plan import KNOWN, TIME, Plan, key_columns
+from data.features.moments import ASKED, Moments, Since
+from data.features.plan import key_columns
 from data.features.results import array
 from data.features.workspace import workspace
-from data.sources.base import literal
 from data.sources.delta import latest_version
 from data.sources.growth import added_files
 
@@ -21,10 +21,8 @@ if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
-SLICE = 250_000
+SLICE = 50_000
 """Moments whose values are held at once."""
-
-ASKED = "asked"
 
 
 @dataclass(frozen=True)
@@ -40,6 +38,7 @@ class ValueTable:
 
     def __init__(self, history: History, digest: str, home: Path) -> None:
         self.history, self.plan, self.home = history, history.plan, home
+        self._made = 0
         self.folder = home / "lake" / "features" / "values" / digest
 
     def advance(self, until: int, progress: Callable[[int], None] = lambda rows: None) -> int:
@@ -51,71 +50,33 @@ class ValueTable:
             return 0
         target = Position(version, max(until, before.until if before else until))
         files = self.history.files(version)
+        added = None if before is None else added_files(self.history.folder, before.version, version)
+        since = None if before is None or added is None else Since(before.until, added)
         with workspace(self.home) as work:
-            rows, replaced, anew = self._ask(work, files, before, target)
-            if not rows and not anew:
+            moments = Moments(work, self.plan, files, target.until, since)
+            rows, replaced = moments.look() if since else (0, False)
+            if since and not rows:
                 return 0
-            batches = self._batches(work, files, rows, progress)
-            self._write(batches, before, target, replaced=replaced, anew=anew)
-        return rows
-
-    def _ask(
-        self, work: duckdb.DuckDBPyConnection, files: Sequence[Path], before: Position | None, target: Position
-    ) -> tuple[int, bool, bool]:
-        """Number the moments whose values are needed; how many these are, whether some have values already, and
-        whether all are made anew."""
-        added = None if before is None else added_files(self.history.folder, before.version, target.version)
-        keys = key_columns(self.plan.keys)
-        work.execute(
-            f"CREATE TABLE moments AS SELECT {keys}, {KNOWN} AS {AT}, count(*) AS n FROM {_read(self.plan, files)} "
-            f"WHERE {KNOWN} <= {target.until} GROUP BY ALL"
-        )
-        if before is None or added is None:
-            work.execute(f"CREATE TABLE {ASKED} AS {_numbered(keys, 'moments')}")
-        else:
-            self._ask_new(work, added, before)
-        rows = work.execute(f"SELECT count(*) FROM {ASKED}").fetchall()[0][0]
-        return rows, added is not None and self._known(work, added, before), added is None
-
-    def _ask_new(self, work: duckdb.DuckDBPyConnection, added: Sequence[Path], before: Position) -> None:
-        keys = key_columns(self.plan.keys)
-        fresh = (
-            f"SELECT {keys}, min({KNOWN}) AS first, max({TIME}) + {self.plan.horizon} AS last "
-            f"FROM {_read(self.plan, added)} GROUP BY {keys}"
-        )
-        empty = f"SELECT {keys}, {AT} AS first, {AT} AS last FROM moments LIMIT 0"
-        changed = (
-            f"SELECT moments.* FROM moments LEFT JOIN ({fresh if added else empty}) AS fresh USING ({keys}) "
-            f"WHERE {AT} > {before.until} OR ({AT} >= first AND {AT} < last)"
-        )
-        work.execute(f"CREATE TABLE {ASKED} AS {_numbered(keys, f'({changed})')}")
-
-    def _known(self, work: duckdb.DuckDBPyConnection, added: Sequence[Path], before: Position | None) -> bool:
-        """Whether a moment that is asked about was there before: not all of its events are new."""
-        assert before is not None
-        keys = key_columns(self.plan.keys)
-        fresh = f"SELECT {keys}, {KNOWN} AS {AT}, count(*) AS fresh FROM {_read(self.plan, added)} GROUP BY ALL"
-        joined = f"LEFT JOIN ({fresh}) AS fresh USING ({keys}, {AT})" if added else "CROSS JOIN (SELECT 0 AS fresh)"
-        sql = (
-            f"SELECT 1 FROM {ASKED} JOIN moments USING ({keys}, {AT}) {joined} "
-            f"WHERE {AT} <= {before.until} AND n > coalesce(fresh, 0) LIMIT 1"
-        )
-        return bool(work.execute(sql).fetchall())
+            batches = self._batches(work, files, moments, progress)
+            self._write(batches, before, target, replaced=replaced, anew=since is None)
+        return self._made
 
     def _batches(
-        self, work: duckdb.DuckDBPyConnection, files: Sequence[Path], rows: int, progress: Callable[[int], None]
+        self, work: duckdb.DuckDBPyConnection, files: Sequence[Path], moments: Moments, progress: Callable[[int], None]
     ) -> pa.RecordBatchReader:
         import pyarrow as pa
 
-        keys = key_columns(self.plan.keys)
-        head = work.execute(f"SELECT {keys}, make_timestamp({AT}) AS {AT} FROM {ASKED} LIMIT 0").to_arrow_table().schema
         fields = [pa.field(o.name, array(o, [], []).type) for o in self.plan.outputs]
-        schema = pa.schema([*head, *fields])
+        schema = pa.schema([*moments.schema, *fields])
+        self._made = 0
 
         def made() -> Iterator[pa.RecordBatch]:
-            for start in range(0, rows, SLICE):
-                yield from self._slice(work, files, start, min(rows, start + SLICE), schema).to_batches(ROW_GROUP)
-                progress(min(rows, start + SLICE))
+            for rows in moments.pieces():
+                for start in range(0, rows, SLICE):
+                    end = min(rows, start + SLICE)
+                    yield from self._slice(work, files, start, end, schema).to_batches(ROW_GROUP)
+                    self._made += end - start
+                    progress(self._made)
 
         return pa.RecordBatchReader.from_batches(schema, made())
 
@@ -173,14 +134,3 @@ class ValueTable:
 
     def _overtaken(self) -> Busy:
         return Busy(f"Somebody else writes the values of '{self.plan.view.name}' at this moment.", "Run it again.")
-
-
-def _read(plan: Plan, files: Sequence[Path]) -> str:
-    if not files:
-        columns = ", ".join(f'CAST(NULL AS {key.type}) AS "{key.name}"' for key in plan.keys)
-        return f"(SELECT {columns}, 0::BIGINT AS {TIME}, 0::BIGINT AS {KNOWN} WHERE FALSE)"
-    return f"read_parquet([{', '.join(literal(str(file)) for file in files)}])"
-
-
-def _numbered(keys: str, source: str) -> str:
-    return f"SELECT {keys}, {AT}, row_number() OVER (ORDER BY {keys}, {AT}) - 1 AS {ROW} FROM {source}"

@@ -8,9 +8,7 @@ and until it is committed.
 from __future__ import annotations
 
 import json
-import multiprocessing
 import random
-import resource
 import tempfile
 import threading
 import time
@@ -21,6 +19,7 @@ from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
 
+from data.apart import apart
 from data.streams.brokers import local_broker
 from data.streams.connection import QUIET
 from data.streams.stream import Broker, Stream
@@ -68,11 +67,11 @@ def compare(events: int, rounds: int, say: Callable[[str], None]) -> dict[str, A
         size = _fill(broker.address, events)
         pairs = []
         for number in range(rounds):
-            peer, _ = _apart(_peer, broker.address, events, "consume")
-            ours, memory = _apart(_ours, broker.address, events, Path(folder) / str(number))
+            peer, _ = apart(_peer, broker.address, events, "consume")
+            ours, memory = apart(_ours, broker.address, events, Path(folder) / str(number))
             say(f"round {number + 1}: {ours:,.0f} events a second, the bare consumer {peer:,.0f}")
             pairs.append((ours, peer, memory))
-        poll, _ = _apart(_peer, broker.address, events, "poll")
+        poll, _ = apart(_peer, broker.address, events, "poll")
         rate, seconds = 2_000, 10
         say(f"publishing {rate:,} events a second for {seconds} s")
         waited = _latency(broker.address, Path(folder) / "latency", rate, seconds)
@@ -86,21 +85,6 @@ def compare(events: int, rounds: int, say: Callable[[str], None]) -> dict[str, A
             max(pair[2] for pair in pairs), rate, round(median(waited), 3), round(cuts[18], 3),
         )
     )  # fmt: skip
-
-
-def _apart(run: Callable[..., float], *arguments: Any) -> tuple[float, float]:
-    """The result of a run in a process of its own, and that process's peak memory in MB."""
-    context = multiprocessing.get_context("spawn")
-    here, there = context.Pipe(duplex=False)
-    process = context.Process(target=_told, args=(there, run, *arguments))
-    process.start()
-    result: tuple[float, float] = here.recv()
-    process.join()
-    return result
-
-
-def _told(pipe: Any, run: Callable[..., float], *arguments: Any) -> None:
-    pipe.send((run(*arguments), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024))
 
 
 def _event(rng: random.Random, at: datetime) -> bytes:

@@ -14,7 +14,7 @@ from data.streams.stream import Broker, Stream
 
 CHUNK = 5_000
 """Messages that are taken from librdkafka at once."""
-ROWS, BYTES = 40_000, 8 << 20
+ROWS, BYTES = 30_000, 6 << 20
 """A batch has at most about so many messages, and bytes."""
 MOMENT = 0.1
 """Seconds that one look for messages takes at most."""
@@ -26,7 +26,7 @@ SETTINGS = {
     "partition.assignment.strategy": "range",
     "session.timeout.ms": 6_000,
     # What librdkafka fetches ahead, over all partitions, and how soon it goes on after the queue was full.
-    "queued.max.messages.kbytes": 16_384,
+    "queued.max.messages.kbytes": 8_192,
     "fetch.queue.backoff.ms": 10,
 }
 

@@ -126,7 +126,14 @@ def blocks(recipe: TabularRecipe, rows: pa.Table) -> NDArray[Any]:
             hint = nearest(recipe.together, rows.column_names) or "Let the subject give it."
             raise Invalid(f"together: there is no column '{recipe.together}'.", hint)
         return np.array([str(one) for one in rows.column(recipe.together).to_pylist()])
-    return np.asarray(rows.column(MOMENT).cast("timestamp[us]").cast("int64").to_numpy() // DAY)
+    return moments(rows) // DAY
+
+
+def moments(rows: pa.Table) -> NDArray[Any]:
+    """In microseconds."""
+    import numpy as np
+
+    return np.asarray(rows.column(MOMENT).cast("timestamp[us]").cast("int64").to_numpy())
 
 
 def digest(parts: Mapping[str, pa.Table]) -> str:

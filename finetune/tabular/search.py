@@ -6,8 +6,9 @@ import hashlib
 import json
 import logging
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,8 +19,14 @@ from finetune.tabular.recipe import Search, TabularRecipe
 from finetune.tabular.trees import Parameters, fit, predict
 
 if TYPE_CHECKING:
+    import numpy as np
     import optuna
+    from numpy.typing import NDArray
 
+    Moments = NDArray[np.int64]
+
+FORMAT = 2
+"""Changes whenever the same parameters would be valued in another way."""
 AT_RANDOM = 8
 """Trials that are drawn at random before the sampler learns from them."""
 
@@ -32,13 +39,16 @@ class Found:
     values: tuple[float, ...]
 
 
-def search(recipe: TabularRecipe, train: Inputs, digest: str, file: Path, say: Callable[[str], None]) -> Found:
-    """`file` keeps the trials, by recipe and `digest` of the rows. Each trial depends on the seed and on the trials
-    before it alone, so that a search that was stopped ends as one that was not."""
+def search(
+    recipe: TabularRecipe, train: Inputs, moments: Moments, digest: str, file: Path, say: Callable[[str], None]
+) -> Found:
+    """`moments` are those of the training rows, in microseconds. `file` keeps the trials, by recipe and `digest` of the
+    rows. Each trial depends on the seed and on the trials before it alone, so that a search that was stopped ends as
+    one that was not."""
     import optuna
 
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    folds = list(_folds(train, recipe.search.folds))
+    folds = _folds(recipe, train, moments)
     study = _study(recipe, digest, file)
     _forget_unfinished(study)
     while (done := len(_finished(study))) < recipe.search.trials:
@@ -69,7 +79,8 @@ def _study(recipe: TabularRecipe, digest: str, file: Path) -> optuna.Study:
 def _key(recipe: TabularRecipe, digest: str) -> str:
     """The same for the same search: more trials go on with those that were made."""
     mine = recipe.search.model_dump(mode="json", exclude={"trials"})
-    text = json.dumps([digest, mine, recipe.seed, recipe.threads, recipe.negatives], sort_keys=True)
+    rest = [recipe.seed, recipe.threads, recipe.negatives, recipe.needed, recipe.labels.maturity]
+    text = json.dumps([FORMAT, digest, mine, rest], sort_keys=True)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -108,13 +119,19 @@ def _drawn(search: Search, trial: optuna.Trial) -> Parameters:
     return found
 
 
-def _folds(train: Inputs, count: int) -> Iterator[tuple[Inputs, Inputs]]:
-    """Rows are in order of time: each fold learns from those before a moment and is told by the next ones. The moments
-    part the cases evenly, so that there are some on both sides."""
+def _folds(recipe: TabularRecipe, train: Inputs, moments: Moments) -> list[tuple[Inputs, Inputs]]:
+    """Rows are in order of time: each fold is told by the rows that follow a moment, and learns from those whose labels
+    were mature by then; else it would learn to know the very rings and cards that it is told by. The moments part the
+    cases evenly. A fold with too few cases to learn from is left out, unless all are."""
     import numpy as np
 
     cases = np.flatnonzero(train.labels > 0)
-    ends = [int(part[-1]) + 1 for part in np.array_split(cases, count + 1)]
+    ends = [int(part[-1]) + 1 for part in np.array_split(cases, recipe.search.folds + 1)]
     ends[-1] = len(train.labels)
+    mature = recipe.labels.length // timedelta(microseconds=1)
+    found = []
     for begin, end in pairwise(ends):
-        yield train.take(slice(0, begin)), train.take(slice(begin, end))
+        known = int(np.searchsorted(moments, moments[begin] - mature))
+        if train.labels[:known].sum() >= recipe.needed:
+            found.append((train.take(slice(0, known)), train.take(slice(begin, end))))
+    return found or [(train.take(slice(0, ends[-2])), train.take(slice(ends[-2], None)))]

@@ -13,8 +13,8 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
-from agents import evaluate
-from agents.evaluate import Line
+from agents.evaluation.gold import queried
+from agents.evaluation.question import Line, read
 from data import onboard
 from data.federation import open_gateway
 from data.gateway import Gateway
@@ -90,7 +90,7 @@ def test_every_gold_query_gives_something(stranger: Stranger, added: Gateway) ->
 
 
 def test_no_gold_query_leaves_a_tie_to_chance(stranger: Stranger, added: Gateway) -> None:
-    for line in evaluate.read(QUESTIONS / f"{stranger.name}.jsonl"):
+    for line in read(QUESTIONS / f"{stranger.name}.jsonl"):
         for sql in one_of_each_order(line):
             tree = sqlglot.parse_one(sql, read="duckdb")
             keys = [tuple(row) for row in run(line, added, by_key(tree))]
@@ -102,13 +102,13 @@ def test_no_gold_query_leaves_a_tie_to_chance(stranger: Stranger, added: Gateway
 
 
 def golds(stranger: Stranger, gateway: Gateway) -> Iterator[tuple[Line, str, Rows]]:
-    for line in evaluate.read(QUESTIONS / f"{stranger.name}.jsonl"):
+    for line in read(QUESTIONS / f"{stranger.name}.jsonl"):
         for sql in line.question.gold_sql:
             yield line, sql, run(line, gateway, sql)
 
 
 def run(line: Line, gateway: Gateway, sql: str) -> Rows:
-    return evaluate.rows(line, sql, gateway, gateway.policy.principal("owner"))
+    return queried(line, sql, gateway, gateway.policy.principal("owner")).rows
 
 
 def one_of_each_order(line: Line) -> list[str]:

@@ -34,10 +34,10 @@ MERCHANTS = "SELECT merchant_id, category FROM square.merchants"
 RISK = model("risk", PAYMENTS, "payment_id", "The probability that a payment will be charged back as fraud.")
 CHURN = model("churn", MERCHANTS, "merchant_id", "Whether a merchant will stop taking payments within 60 days.")
 OFFER = model(
-    "next_best_offer",
+    "marketing",
     MERCHANTS,
     "merchant_id",
-    "The product that a merchant takes up next.",
+    "The products in the order in which a merchant is likely to accept them.",
     task="rank",
     choice="product",
 )
@@ -70,11 +70,12 @@ def asked(question: str, catalog: Catalog, models: tuple[Loaded, ...] = ALL, *hi
         ("Will payment 123 be charged back?", "risk", "123", False),
         ("what is the probability that payment 123 is fraud", "risk", "123", False),
         ("What does churn say about merchant 12?", "churn", "12", False),
-        ("Which product should merchant 12 get next?", "next_best_offer", "12", False),
-        ("what should we offer merchant 12", "next_best_offer", "12", False),
+        ("Which product should merchant 12 get next?", "marketing", "12", False),
+        ("what should we offer merchant 12", "marketing", "12", False),
+        ("what is the next best offer for merchant 12?", "marketing", "12", False),
         ("Why was merchant 12 flagged?", "churn", "12", True),
-        ("what is the score of merchant 12", "churn next_best_offer", "12", False),
-        ("explain the scores for merchant 12", "churn next_best_offer", "12", True),
+        ("what is the score of merchant 12", "churn marketing", "12", False),
+        ("explain the scores for merchant 12", "churn marketing", "12", True),
     ],
 )
 def test_a_subject_with_its_key_and_its_model_are_found(
@@ -111,6 +112,9 @@ def test_a_subject_with_its_key_and_its_model_are_found(
         "the best product of 2025",
         "How likely is user 9 to churn?",
         "refunds of payment 123 and its score",
+        "which offers did merchant 12 accept?",
+        "Which products did merchant 12 accept?",
+        "what was merchant 12 offered",
     ],
 )
 def test_what_is_about_anything_else_is_left_alone(catalog: Catalog, question: str) -> None:

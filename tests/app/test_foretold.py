@@ -73,7 +73,7 @@ def test_why_a_payment_was_flagged_is_what_the_log_has(opened: Lakewright, payme
     assert "from 0.5 on it is flagged" in answer.answer
     assert f"scored at {made.made_at:%Y-%m-%d %H:%M:%S} UTC" in answer.answer
     assert "Most of what raises it: amount is" in answer.answer
-    assert answer.columns == ["input", "value", "contribution"]
+    assert answer.columns == ["input", "effect", "value"]
     assert len(answer.rows) == len(made.reasons)
     assert answer.rows[0][0] == "amount"
     sources = {source["table"]: source for source in answer.sources}
@@ -131,7 +131,7 @@ def test_who_knows_of_no_model_gets_the_answer_of_any_other_question(
     script.replies = ("SELECT count(*) FROM cash.transfers",) * 2
     answer, steps = asked(opened, f"why was payment {payment} flagged?", "cash-analyst")
     assert "predict" not in steps
-    assert answer.columns != ["input", "value", "contribution"]
+    assert answer.columns != ["input", "effect", "value"]
     assert "risk" not in answer.answer
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import threading
 import time
 from collections.abc import Iterator
@@ -24,6 +25,7 @@ from app.cli import build as cli
 from app.cli.command import run
 from app.settings import Settings
 from data import lake
+from lakewright.client import Client, LakewrightError
 from tests.app.conftest import bearer
 from tests.app.served import copied
 
@@ -44,6 +46,7 @@ def opened(served: Path) -> Iterator[Lakewright]:
 
 @pytest.fixture(scope="module")
 def payments(opened: Lakewright) -> list[int]:
+    # "SELECT payment_id FROM square.payments" has others too: those without a card are no subjects.
     sql = "SELECT payment_id FROM square.payments WHERE card_id IS NOT NULL ORDER BY payment_id LIMIT 200"
     return list(opened.gateway.query(opened.principal("owner"), sql).table.column(0).to_pylist())
 
@@ -122,6 +125,19 @@ def test_what_makes_no_sense_or_is_not_granted(called: Any, arguments: tuple[str
     assert document["error"]["remedy"]
 
 
+def test_the_commands_of_the_manual_work(
+    called: Any, served: Path, payments: list[int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    manual = (Path(__file__).parents[2] / "docs/serving.md").read_text(encoding="utf-8")
+    lines = [line for line in manual.splitlines() if line.startswith(("    lakewright score", "    lakewright drift"))]
+    assert len(lines) == 4
+    for line in lines:
+        code, document = called(*shlex.split(line.replace("123", str(payments[0])))[1:])
+        assert code == 0, document
+    assert pq.read_table("scores.parquet").num_rows == lake.read(served / "lake/scores/risk_scores").num_rows
+
+
 def test_drift_says_when_there_are_too_few(called: Any) -> None:
     code, document = called("drift", "risk", "--since", "2099-01-01")
     assert (code, document["predictions"], document["enough"]) == (0, 0, False)
@@ -156,6 +172,15 @@ def test_params_choose_the_moment_the_version_and_the_reasons(
     body = {"instances": [{"payment_id": payments[0]}], "params": {"at": "2025-12-31", "version": 1, "reasons": 1}}
     [one] = web.post("/api/models/risk/invocations", json=body, headers=who).json()["predictions"]
     assert (one["at"], len(one["reasons"])) == ("2025-12-31T00:00:00", 1)
+
+
+def test_the_client_scores(web: TestClient, opened: Lakewright, payments: list[int]) -> None:
+    token = bearer(opened, "owner")["Authorization"].removeprefix("Bearer ")
+    client = Client("http://test", token, http=web)
+    [one] = client.score("risk", [{"payment_id": payments[0]}], reasons=1)
+    assert (one["model"], len(one["reasons"])) == ("risk", 1)
+    with pytest.raises(LakewrightError, match="no payment_id -1"):
+        client.score("risk", [{"payment_id": -1}])
 
 
 @pytest.mark.parametrize(

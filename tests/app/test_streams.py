@@ -8,7 +8,9 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,6 +18,7 @@ from app.cli import build
 from app.cli.command import run
 from data import demo
 from data.streams.brokers import local_broker
+from tests.app.streaming import declare
 
 Lakewright = Callable[..., tuple[int, dict[str, object]]]
 
@@ -84,6 +87,53 @@ def test_the_demo_plays_and_is_prepared_at_first(lakewright: Lakewright, own_hom
     assert (code, sent["topic"]) == (0, "square.payments")
     code, said = lakewright("publish", "--demo", "--as", "cash-analyst")
     assert (code, said["error"]["kind"]) == (3, "forbidden")  # type: ignore[index]
+
+
+VIEW = """\
+from data.features import Feature, FeatureView
+
+notes = FeatureView(
+    name="notes", entity="note", keys=("note",), source="lake.cli_features", time="at",
+    features=(Feature("events", "count", over=("1d",)),),
+)
+"""
+SHAPE = {
+    "type": "object",
+    "properties": {
+        "id": {"type": "integer"},
+        "at": {"type": "string", "format": "date-time"},
+        "note": {"type": "string"},
+    },
+}
+
+
+def test_features_have_what_has_landed(
+    lakewright: Lakewright, broker: str, own_home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def features(*arguments: str) -> dict[str, Any]:
+        assert run(build(), ["features", *arguments, "--json"]) == 0
+        document: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return document
+
+    def land(name: str, *arguments: str) -> None:
+        (own_home / name).write_text(f'{{"id": 1, "at": "{datetime.now(UTC).isoformat()}", "note": "a"}}\n')
+        assert lakewright("publish", str(own_home / name), "--stream", "cli_features")[0] == 0
+        code, done = lakewright("run", "--once", *arguments)
+        assert (code, done["events"]) == (0, 1)
+
+    declare(own_home, broker, ["cli_features"])
+    (own_home / "any.json").write_text(json.dumps(SHAPE))
+    (own_home / "features").mkdir(exist_ok=True)
+    (own_home / "features/notes.py").write_text(VIEW)
+    features("apply")
+    land("first.json")
+    assert features("list")["views"][0]["online"] is None, "nobody has materialised it"
+    features("materialize")
+    assert features("get", "notes", "--keys", '{"note": "a"}')["features"] == {"events_1d": 1}
+    land("second.json")
+    assert features("get", "notes", "--keys", '{"note": "a"}')["features"] == {"events_1d": 2}
+    land("third.json", "--no-features")
+    assert features("get", "notes", "--keys", '{"note": "a"}')["features"] == {"events_1d": 2}
 
 
 def test_the_broker_runs_until_it_is_told_to_stop() -> None:

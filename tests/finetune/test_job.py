@@ -7,12 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from agents.ask.state import Answer
 from data.errors import Invalid, NotFound
 from data.federation import open_gateway
+from data.policy import Principal
 from finetune import job
 from finetune.card import card
 from finetune.lora import Trained
-from finetune.recipe import Recipe
+from finetune.recipe import Evaluation, Recipe
 from retrieval import Retriever
 
 RECIPE = Recipe.load("ask-smollm2")
@@ -80,6 +82,29 @@ def test_a_run_that_ends_names_its_run_in_the_trail(
 def test_a_question_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=r"'nowhere\.jsonl' is not here"):
         job._questions("nowhere.jsonl")
+
+
+def test_an_adapter_is_evaluated_beside_the_untrained_base(
+    shop: job.Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened: list[str] = []
+
+    class Scripted:
+        """An agent that is right with the adapter and wrong without."""
+
+        def run(self, principal: Principal, question: str) -> Answer:
+            return Answer("answered", "", rows=[[4 if opened[-1] else 5]])
+
+        def close(self) -> None:
+            opened.append("closed")
+
+    monkeypatch.setattr(job, "open_endpoint", lambda spec, models: opened.append(spec.adapter))
+    monkeypatch.setattr("agents.ask.graph.Ask", lambda *_: Scripted())
+    (tmp_path / "q.jsonl").write_text('{"question": "?", "answers": [[[4]]]}')
+    recipe = RECIPE.model_copy(update={"evaluation": Evaluation(file=str(tmp_path / "q.jsonl"), gate=0.5)})
+    reports = job._evaluated(recipe, shop, tmp_path / "adapter")
+    assert {name: made.execution_accuracy for name, made in reports.items()} == {"": 1.0, "base_": 0.0}
+    assert opened == [str(tmp_path / "adapter"), "closed", "", "closed"]
 
 
 def test_the_card_says_what_was_measured(tmp_path: Path) -> None:

@@ -27,8 +27,9 @@ def revised(frame: Frame, change: Change, *, inner: bool) -> str:
         _rows_alone(frame)
     filtered(frame, change, inner=inner)
     measured(frame, change, inner=inner)
-    if change.shown:
-        show(frame, change.shown)
+    # 'When were they first seen, per year?' names the time that the bucket is of.
+    if shown := [h for h in change.shown if not (change.bucket and frame.locate(h.targets) == frame.time)]:
+        show(frame, shown)
     _grouped(frame, change)
     bounded(frame, change)
     _listed(frame, change)

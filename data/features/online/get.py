@@ -31,7 +31,8 @@ class Lookup:
         """NotFound for a view that was never materialised."""
         self.plan, self.store = plan, store
         self._space = space(plan)
-        self._wanted = [(at, output) for at, output in enumerate(plan.outputs) if output in outputs]
+        names = {output.name for output in outputs}
+        self._wanted = [(at, output) for at, output in enumerate(plan.outputs) if output.name in names]
         if store.position(self._space) is None:
             said = f"The view '{plan.view.name}' is not in the online store."
             raise NotFound(said, "Run: lakewright features materialize")

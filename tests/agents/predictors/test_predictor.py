@@ -63,7 +63,7 @@ def test_what_is_given_whole_needs_no_row_and_now_is_the_online_stores(
     assert [record.asked for record in gateway.audit.tail(2)] == [*asked, "features of cards"]
     assert made.tables == ()
     assert made.keys == {}
-    assert [(view.history, view.online, dict(view.absent)) for view in made.views] == [(0, 0, {"expired": 1})]
+    assert [(view.history, view.online, view.absent) for view in made.views] == [(0, 0, ("expired",))]
     assert made.features == {"amount": made.features["amount"], "shop": "a"} | dict.fromkeys(
         ("cards__spent_1h", "cards__payments_1h")
     )

@@ -75,10 +75,9 @@ def test_past_and_present_are_what_a_training_set_has(features: Features, names:
     assert present.to_pylist() == expected
     assert any(row["cards__spent_1h"] for row in expected)
     assert [(one.view, one.history, one.online) for one in of] == [("cards", 0, None), ("listeners", 0, None)]
-    assert [(one.history, one.online, dict(one.absent)) for one in online] == [
-        (0, 0, {"unknown entity": 2}),
-        (0, 0, {}),
-    ]
+    reasons = ("", "", "", "", "unknown entity", "unknown entity")
+    assert [(one.history, one.online, one.absent) for one in online] == [(0, 0, reasons), (0, 0, ("",) * 6)]
+    assert online[0].of(5).absent == ("unknown entity",)
     assert all(one.refreshed is not None for one in (*of, *online))
 
 

@@ -1,0 +1,66 @@
+"""A model's reply, with the tools that it calls on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from agents.ask.foretell import told
+from agents.ask.outcome import Outcome
+from data.errors import Forbidden
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from agents.endpoints import Endpoint
+    from agents.tools import Toolbox
+
+ROUNDS = 4
+"""Replies of one try in which a model may call tools."""
+
+
+def converse(
+    endpoint: Endpoint,
+    said: Sequence[BaseMessage],
+    toolbox: Toolbox | None,
+    write: Callable[[str], None],
+    **options: Any,
+) -> str:
+    """The text that the model ends with; empty where it only went on calling tools. `write` hears it as it comes."""
+    from langchain_core.messages import AIMessage
+
+    said = list(said)
+    chat: Any = endpoint.chat.bind_tools(toolbox.tools()) if toolbox is not None else endpoint.chat
+    for _ in range(ROUNDS if toolbox is not None else 1):
+        whole: Any = None
+        for chunk in chat.stream(said, **options):
+            write(chunk.text)
+            whole = chunk if whole is None else whole + chunk
+        calls = getattr(whole, "tool_calls", [])
+        if toolbox is None or not calls:
+            return "" if whole is None else str(whole.text)
+        said += [AIMessage(content=whole.content, tool_calls=calls), *toolbox.answer(calls)]
+    return ""
+
+
+def gained(toolbox: Toolbox) -> Outcome | None:
+    """What the newest call gave, in our words: a model's own could have other numbers. Raises why it gave nothing
+    where the caller may not have it; None where no tool was of use."""
+    if isinstance(toolbox.failure, Forbidden):
+        raise toolbox.failure
+    if not toolbox.used:
+        return None
+    name, document = toolbox.used[-1]
+    return told(toolbox.predictor, document) if name == "score" else _features(document)
+
+
+def _features(document: dict[str, Any]) -> Outcome:
+    rows = [[name, value] for name, value in document["features"].items()]
+    who = ", ".join(f"{key.removesuffix('_id')} {value}" for key, value in document["keys"].items())
+    view = document["view"]
+    sources = [{"table": f"features.{view}", "version": str(document["version"]), "freshness": None}]
+    if document["reason"]:
+        said = f"Nothing is known of {who} in {view}: {document['reason']}."
+        return Outcome("empty", said, ["feature", "value"], rows, sources)
+    words = ", ".join(f"{name} {value}" for name, value in document["features"].items())
+    return Outcome("answered", f"Of {who}, {view} has: {words}.", ["feature", "value"], rows, sources)

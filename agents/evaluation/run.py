@@ -1,0 +1,55 @@
+"""Asking every question of one or several endpoints."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from agents.ask.state import Answer
+from agents.evaluation.gold import golds
+from agents.evaluation.outcome import Outcome, judged
+from data.errors import DataError, Invalid, Unavailable
+
+if TYPE_CHECKING:
+    from agents.evaluation.question import Line
+    from data.gateway import Gateway
+    from data.policy import Principal
+
+AskOne = Callable[[str], Answer]
+
+
+def outcomes(
+    lines: Sequence[Line], endpoints: Mapping[str, AskOne], gateway: Gateway, principal: Principal
+) -> Iterator[dict[str, Outcome]]:
+    """What became of each question, by endpoint. A question goes to all endpoints before the next one does,
+    so that a run that is stopped has asked them the same ones.
+
+    The gold queries run first, so that a bad one is found before time goes into asking. Unavailable when a
+    model or a store is not there: figures over such a run would say nothing about the model.
+    """
+    if not lines:
+        raise Invalid("There are no questions to evaluate.", "Give a file with at least one.")
+    right = [golds(line, gateway, principal) for line in lines]
+    for line, wanted in zip(lines, right, strict=True):
+        asked = {name: _timed(ask, line.question.question) for name, ask in endpoints.items()}
+        yield {name: judged(line, wanted, answer, seconds) for name, (answer, seconds) in asked.items()}
+
+
+def _timed(ask: AskOne, question: str) -> tuple[Answer, float]:
+    begun = time.perf_counter()
+    answer = _asked(ask, question)
+    return answer, time.perf_counter() - begun
+
+
+def _asked(ask: AskOne, question: str) -> Answer:
+    try:
+        answer = ask(question)
+    except Unavailable:
+        raise
+    except DataError as error:
+        facts = {"kind": error.kind, "message": error.message, "remedy": error.remedy}
+        return Answer("failed", str(error), error=facts)
+    if answer.error and answer.error["kind"] == Unavailable.kind:
+        raise Unavailable(answer.error["message"], answer.error["remedy"])
+    return answer

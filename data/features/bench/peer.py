@@ -1,0 +1,74 @@
+"""An environment with Feast, apart from ours, and what is asked of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from data.errors import Invalid, Unavailable
+
+WANTED = "feast[duckdb]==0.67.*"
+SIDE = Path(__file__).with_name("feast_side.py")
+REMEDY = f"Make an environment with '{WANTED}' and name its Python with --peer-python."
+
+
+class Peer:
+    """Feast, run by a Python that has it."""
+
+    def __init__(self, python: Path) -> None:
+        """Invalid where there is no Feast."""
+        self._python = python
+        found = self._run("-c", "import feast, duckdb, ibis; print(feast.__version__)", seconds=120)
+        if found.returncode != 0:
+            raise Invalid(f"'{python}' has no Feast with DuckDB.", REMEDY)
+        self.version = found.stdout.split()[-1]
+
+    def ask(self, *arguments: object, seconds: float = 1_800) -> dict[str, Any]:
+        """What `feast_side.py` answers. Unavailable where it fails, or takes longer."""
+        try:
+            found = self._run(str(SIDE), *map(str, arguments), seconds=seconds)
+        except subprocess.TimeoutExpired:
+            raise Unavailable(f"Feast took more than {seconds:g} s to {arguments[0]}.", "Measure less.") from None
+        if found.returncode != 0:
+            said = (found.stderr.strip().splitlines() or ["killed"])[-1]
+            raise Unavailable(f"Feast failed to {arguments[0]}: {said}", "Measure less, or look at its environment.")
+        answer: dict[str, Any] = json.loads(found.stdout.splitlines()[-1])
+        return answer
+
+    def _run(self, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
+        # Nothing of ours is on its path.
+        alone = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+        command = [str(self._python), *arguments]
+        try:
+            return subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=alone, check=False)
+        except OSError as error:
+            raise Invalid(f"'{self._python}' can't be run: {error}.", REMEDY) from None
+
+
+def provide(python: Path | None, say: Callable[[str], None]) -> Peer:
+    """The environment that is named, or one in the cache folder, which is made where it is not there."""
+    if python is not None:
+        return Peer(python)
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lakewright" / "feast"
+    if not (folder / "made").exists():
+        say(f"Installing {WANTED} in {folder}…")
+        _make(folder)
+    return Peer(folder / "bin" / "python")
+
+
+def _make(folder: Path) -> None:
+    steps = (
+        [sys.executable, "-m", "venv", "--clear", str(folder)],
+        [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", WANTED],
+    )
+    for step in steps:
+        done = subprocess.run(step, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            said = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
+            raise Unavailable(f"Feast can't be installed: {said}", REMEDY)
+    (folder / "made").touch()
