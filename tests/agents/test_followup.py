@@ -39,7 +39,7 @@ TOP = {
 WRITTEN = {"c12": (0, 1)}
 """The turns of a conversation that are beyond a change in SQL, so that the model writes them; else the first."""
 MISSED = ("c13", "c21", "c30")
-"""Conversations that call things by names that the catalogue doesn't have: 'clean' for not explicit, 'listeners' for users."""
+"""Conversations that call things by names that the catalogue doesn't have: 'clean' for not explicit."""
 TIED = ("c14",)
 """Conversations whose last turn asks for the one with the most, of which the small lakehouse has two."""
 MARCH = (date(2025, 3, 1), date(2025, 4, 1))
