@@ -29,7 +29,7 @@ class Told:
 
 
 def conversations(half: str = "") -> list[dict[str, Any]]:
-    """Those of one half ("seen" were read while the rules were made, "unseen" were written after them), or all."""
+    """Those of one part ("seen" while the rules were made, "unseen" and "later" written after them), or all."""
     lines = [json.loads(line) for line in FILE.read_text().splitlines()]
     return [line for line in lines if half in ("", line["half"])]
 
