@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import uuid
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
@@ -27,6 +28,7 @@ MOST_NAMES = 12
 def compose(state: AskState, desk: Desk) -> Answer:
     """The answer. A failure, a refusal and a question back are never given as an answer from rows."""
     outcome = _without_rows(state, desk) or state.get("outcome") or _with_rows(state, desk)
+    outcome = replace(outcome, answer=" ".join(part for part in (_taken(state), outcome.answer) if part))
     wrote = state["attempts"] > 0
     return Answer(
         **vars(outcome),
@@ -48,6 +50,14 @@ def rows_of(result: Result) -> tuple[list[str], list[list[Any]]]:
     """Columns and rows of a result as Python values; columns of equal names stay apart."""
     columns = [column.to_pylist() for column in result.table.columns]
     return list(result.table.column_names), [list(row) for row in zip(*columns, strict=True)]
+
+
+def _taken(state: AskState) -> str:
+    """How a remark was understood, so that nobody takes the answer for one to something else."""
+    if not state["remark"]:
+        return ""
+    said = f"I took this as: {state['question'].rstrip('.?! ')}."
+    return f"{said} {_quoted(state['unread'])} played no part." if state["unread"] else said
 
 
 def _with_rows(state: AskState, desk: Desk) -> Outcome:

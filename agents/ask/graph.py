@@ -1,4 +1,4 @@
-"""Asking: approved? → retrieve → write → check → run → repair → explain; or of a model over features: predict."""
+"""Asking: follow → approved? → retrieve → write → check → run → repair → explain; or, of a model: predict."""
 
 from __future__ import annotations
 
@@ -35,6 +35,17 @@ REPAIRABLE = ("invalid", "not_found")
 Graph = CompiledStateGraph[AskState, Desk, AskState, AskState]
 
 
+def after_follow(state: AskState) -> Literal["run", "write", "retrieve", "approved", "explain"]:
+    """A remark with its SQL runs; without it, it is written like a question. What stands on its own goes its way."""
+    if state["error"] or state.get("outcome"):
+        return "explain"
+    if state["sql"]:
+        return "run"
+    if state["remark"]:
+        return "retrieve"
+    return "write" if state.get("context") else "approved"
+
+
 def after_approved(state: AskState) -> Literal["run", "retrieve", "explain"]:
     """An approved query runs as it is."""
     if state["error"]:
@@ -69,7 +80,7 @@ def after_run(state: AskState) -> Literal["repair", "explain"]:
 
 
 def after_repair(state: AskState) -> Literal["retrieve", "write"]:
-    """Without the approved query the question stands as any other."""
+    """Without the approved query, or the one that a remark made, the question stands as any other."""
     return "write" if state["mistakes"] else "retrieve"
 
 
@@ -82,7 +93,8 @@ builder = StateGraph(AskState, context_schema=Desk)
 for node in NODES:
     builder.add_node(node.__name__, step(node))
 
-builder.add_edge(START, "approved")
+builder.add_edge(START, "follow")
+builder.add_conditional_edges("follow", after_follow)
 builder.add_conditional_edges("approved", after_approved)
 builder.add_conditional_edges("retrieve", after_retrieve)
 builder.add_edge("predict", "explain")

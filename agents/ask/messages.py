@@ -48,7 +48,7 @@ def _instructed(context: Context, state: AskState, tools: str) -> list[BaseMessa
     from langchain_core.messages import AIMessage, HumanMessage, SystemMessage
 
     said: list[BaseMessage] = [SystemMessage(instruct.system(context.catalog, tools))]
-    for turn in state["turns"]:
+    for turn in (turn for turn in state["turns"] if turn["sql"]):
         said += [HumanMessage(turn["question"]), AIMessage(instruct.fenced(turn["sql"]))]
     said.append(HumanMessage(instruct.user(context.question, context.hints)))
     for mistake in state["mistakes"]:

@@ -14,6 +14,7 @@ from agents.ask import instruct, recency
 from agents.ask.compose import compose
 from agents.ask.converse import converse, gained
 from agents.ask.messages import messages, tries
+from agents.ask.outcome import Outcome
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
 from agents.ask.wanted import Wanted, promising, wanted
 from agents.tools import Toolbox
@@ -75,6 +76,26 @@ def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
 
     bare = Context(state["question"], desk.gateway.askable(desk.principal), ())
     return {"sql": entry.sql, "verified": True, "context": bare}
+
+
+def follow(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Tell a remark that goes on from the thread's last question in full, with the SQL where that is certain."""
+    from agents.ask.followup.follow import follow as told
+
+    desk, remark = runtime.context, state["question"]
+    if not state["turns"] or desk.approved.match(remark):
+        return {}
+    found = told(remark, state["turns"], lambda text: desk.retriever.retrieve(desk.principal, text))
+    if found is None:
+        return {}
+    if (not found.sql or found.unread) and desk.open().instruct:
+        return {"context": found.context}  # It reads the turns itself.
+    if found.back:
+        return {"outcome": Outcome("clarify", found.back)}
+    fresh: Update = {"question": found.question, "remark": remark, "unread": list(found.unread)}
+    if found.replaced and (entry := desk.approved.match(found.question)):
+        return {**fresh, "sql": entry.sql, "verified": True, "context": found.context}
+    return {**fresh, "sql": found.sql, "tries_left": 1, "context": found.context} if found.sql else fresh
 
 
 def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -140,7 +161,7 @@ def run(state: AskState, runtime: Runtime[Desk]) -> Update:
 def repair(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Set refused SQL aside. Nothing of an approved query that this principal can't run is kept or shown."""
     fresh: Update = {"sql": "", "error": None, "verified": False}
-    if state["verified"] or state["error"] is None:
+    if state["verified"] or state["error"] is None or not state["attempts"]:
         return fresh
     error = state["error"]
     mistake = Mistake(sql=state["sql"], message=f"{error['message']} {error['remedy']}".strip())
@@ -154,10 +175,14 @@ def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     good = answer.status in ("answered", "empty", "truncated")
     # A model that is shown earlier turns learns from SQL; where none was written there is none to show.
     kept = good and bool(state["sql"])
-    return {"turns": [Turn(question=state["question"], sql=state["sql"])] if kept else []}
+    # What a remark goes on from is the last question, answered or not; a remark that came to nothing isn't one.
+    context = state.get("context")
+    if not kept and (good or state["remark"] or state.get("outcome") or context is None or not context.linked):
+        return {"turns": []}
+    return {"turns": [Turn(question=state["question"], sql=state["sql"] if kept else "")]}
 
 
-NODES: tuple[Node, ...] = (approved, retrieve, predict, write, check, run, repair, explain)
+NODES: tuple[Node, ...] = (follow, approved, retrieve, predict, write, check, run, repair, explain)
 
 
 def step(node: Node) -> Timed:
@@ -171,6 +196,8 @@ def step(node: Node) -> Timed:
         except DataError as error:
             update = {"error": {"kind": error.kind, "message": error.message, "remedy": error.remedy, "step": name}}
         seconds = time.perf_counter() - begun
+        if name == "follow" and not update:
+            return {}  # A question that stands on its own: nothing was done.
         if name != "explain":
             runtime.stream_writer(Step(name, _detail(name, state, update), seconds))
         timings = state["timings"]
@@ -220,6 +247,8 @@ def _detail(name: str, state: AskState, update: Update) -> str:
     if update.get("error"):
         return str(update["error"]["message"])
     match name:
+        case "follow":
+            return str(update.get("question", ""))
         case "retrieve":
             return ", ".join(hint.text for hint in update["context"].hints)
         case "predict":

@@ -67,7 +67,7 @@ Event = Step | Token | Answer
 
 
 class Turn(TypedDict):
-    """An earlier question of the thread with the SQL that answered it."""
+    """An earlier question of the thread, told in full, with the SQL that answered it, or "" where none did."""
 
     question: str
     sql: str
@@ -86,10 +86,16 @@ def recent(kept: list[Turn], new: list[Turn]) -> list[Turn]:
 
 
 class AskState(TypedDict):
-    """Plain values, so that a checkpoint can always be read; what is heavy or governed isn't checkpointed."""
+    """Plain values, so that a checkpoint can always be read; what is heavy or governed isn't checkpointed.
+
+    `remark` is what was said where that goes on from an earlier question; `question` then tells it in full, and
+    `unread` are the words of it that played no part.
+    """
 
     principal: str
     question: str
+    remark: str
+    unread: list[str]
     turns: Annotated[list[Turn], recent]
     refusal: Literal["forbidden", "unsure", "clarify", ""]
     declined: Literal["clarify", "unsure", ""]
@@ -110,6 +116,6 @@ class AskState(TypedDict):
 def asked(principal: str, question: str) -> AskState:
     """The state in which a question enters the graph: nothing of an earlier one but the thread's turns."""
     return AskState(
-        principal=principal, question=question, turns=[], refusal="", declined="", reply="", sql="",
-        verified=False, attempts=0, tries_left=0, mistakes=[], error=None, timings={},
+        principal=principal, question=question, remark="", unread=[], turns=[], refusal="", declined="",
+        reply="", sql="", verified=False, attempts=0, tries_left=0, mistakes=[], error=None, timings={},
     )  # fmt: skip
