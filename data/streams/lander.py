@@ -80,9 +80,9 @@ class Lander:
         claim.target.update(ends)
         return decoded
 
-    def tend(self) -> None:
-        """Join small files and remove old ones when it is time, in between two batches."""
-        self._target.tend()
+    def tend(self, *, behind: bool) -> None:
+        """Join small files and remove old ones when it is time, in between two batches; later where more wait."""
+        self._target.tend(behind=behind)
 
     def _spans(self, before: Mapping[int, int | None], ends: Mapping[int, int]) -> Sequence[Span]:
         return [Span(self._name(p), before[p], max(end, before[p] or 0)) for p, end in ends.items()]

@@ -7,7 +7,7 @@ same application since this table was read, so that a worker which lost a partit
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +23,10 @@ LOOKED = 20
 """Commits that are looked through for what one of them says."""
 ATTEMPTS = 20
 """How often a commit is tried that others keep overtaking."""
+
+
+PATIENCE = 8
+"""How many times as many small files there may be while events wait."""
 
 
 class Overtaken(Exception):
@@ -76,9 +80,11 @@ class Landing:
         commits = self._table.history(LOOKED)
         return next((str(commit[key]) for commit in commits if key in commit), None)
 
-    def tend(self) -> None:
-        """Join small files and remove old ones, when it is time."""
-        if due(self.path, self._upkeep, self._table):
+    def tend(self, *, behind: bool = False) -> None:
+        """Join small files and remove old ones, when it is time. Where events wait, landing them goes first, until
+        there are many times too many files."""
+        patient = replace(self._upkeep, files=self._upkeep.files * PATIENCE) if behind else self._upkeep
+        if due(self.path, patient, self._table):
             tend(self.path, self._upkeep)
 
     def append(self, rows: pa.Table, spans: Sequence[Span], metadata: Mapping[str, str]) -> int:

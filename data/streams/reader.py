@@ -14,7 +14,7 @@ from data.streams.stream import Broker, Stream
 
 CHUNK = 5_000
 """Messages that are taken from librdkafka at once."""
-ROWS, BYTES = 30_000, 6 << 20
+ROWS, BYTES = 40_000, 8 << 20
 """A batch has at most about so many messages, and bytes."""
 MOMENT = 0.1
 """Seconds that one look for messages takes at most."""
@@ -170,6 +170,11 @@ class Reader:
             self._error = unavailable(self._broker, error.args[0].str())
         except Exception as error:  # noqa: BLE001
             self._error = error
+
+
+def full(batch: Batch) -> bool:
+    """Whether a batch is as large as they get: then there is more behind it."""
+    return len(batch) >= ROWS or batch.values.nbytes >= BYTES
 
 
 def group(stream: Stream) -> str:

@@ -61,9 +61,9 @@ class Target:
             return self._landing.append(rows, spans, metadata)
         return self._landing.commit(self._merging(decoded.rows), spans, metadata)
 
-    def tend(self) -> None:
+    def tend(self, *, behind: bool) -> None:
         """Join small files and remove old ones when it is time, in between two commits."""
-        self._landing.tend()
+        self._landing.tend(behind=behind)
         if self._aside.exists() and upkeep.due(self._aside, self._stream.upkeep):
             upkeep.tend(self._aside, self._stream.upkeep)
 
