@@ -23,6 +23,7 @@ from agents.predictors.prediction import Prediction
 from data import lake
 from data.audit.mover import Mover
 from data.errors import Unavailable
+from data.transaction import transaction
 from data.values import plain
 
 if TYPE_CHECKING:
@@ -198,15 +199,8 @@ class PredictionLog:
     def _turn(self) -> Iterator[sqlite3.Connection]:
         """The journal in a transaction of its own."""
         try:
-            with self._mutex:
-                journal = self._journal()
-                journal.execute("BEGIN IMMEDIATE")
-                try:
-                    yield journal
-                except BaseException:
-                    journal.execute("ROLLBACK")
-                    raise
-                journal.execute("COMMIT")
+            with self._mutex, transaction(self._journal()) as journal:
+                yield journal
         except (sqlite3.Error, OSError, Timeout) as error:
             said = f"The log of predictions can't be written: {error}."
             raise Unavailable(said, "Free the disk or its lock.") from None

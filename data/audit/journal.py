@@ -13,6 +13,7 @@ from filelock import FileLock, Timeout
 
 from data.audit.chain import Head, digest
 from data.errors import Unavailable
+from data.transaction import transaction
 
 PATIENCE = 60.0
 """Seconds that a writer waits for the others."""
@@ -77,15 +78,8 @@ class Journal:
         """
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self._mutex, self._lock:
-                journal = self._journal()
-                journal.execute("BEGIN IMMEDIATE")
-                try:
-                    yield journal
-                except BaseException:
-                    journal.execute("ROLLBACK")
-                    raise
-                journal.execute("COMMIT")
+            with self._mutex, self._lock, transaction(self._journal()) as journal:
+                yield journal
         except (sqlite3.Error, OSError, Timeout) as error:
             raise Unavailable(f"The audit trail can't be written: {error}.", "Free the disk or its lock.") from None
 
