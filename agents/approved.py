@@ -64,10 +64,11 @@ class ApprovedQueries:
         names. A question without places goes first."""
         with self._ledger.session() as db:
             row = db.execute("SELECT * FROM approved WHERE wording = ?", (normalised(question),)).fetchone()
-            others = [] if row else db.execute("SELECT * FROM approved WHERE question LIKE '%{%' ORDER BY wording")
-            if row is None:
-                return next(filter(None, (_bound(_entry(other), question) for other in others)), None)
-        return None if "{" in row["question"] else _entry(row)
+            places = "SELECT * FROM approved WHERE question LIKE '%{%' ORDER BY wording"
+            others = [] if row else db.execute(places).fetchall()
+        if row:
+            return None if "{" in row["question"] else _entry(row)
+        return next(filter(None, (_bound(_entry(other), question) for other in others)), None)
 
     def list(self) -> tuple[Approved, ...]:
         """All of them, oldest first."""

@@ -13,13 +13,11 @@ from sqlglot import TokenType
 
 from data.errors import Invalid
 from data.sources.base import literal
+from retrieval.moments import MONTHS, month_number, next_month
+from retrieval.numbers import SMALL
 
 PLACE = re.compile(r"\{\s*(\w+)\s*(?::\s*(\w+)\s*)?\}")
-MONTHS = (
-    "january", "february", "march", "april", "may", "june",
-    "july", "august", "september", "october", "november", "december",
-)  # fmt: skip
-NUMBERS = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+NUMBERS = list(SMALL)[:13]
 NUMBER = rf"-?\d+(?:[.,]\d+)*|{'|'.join(NUMBERS)}"
 MONTH = (
     rf"(?:{'|'.join(f'{name[:3]}(?:{name[3:]})?' for name in MONTHS)})\.?,? \d{{4}}|\d{{4}}-\d{{2}}|(?:this|last) month"
@@ -106,7 +104,7 @@ def _expression(question: str) -> re.Pattern[str]:
 
 def _number(text: str) -> Value | None:
     if text.lower() in NUMBERS:
-        return str(NUMBERS.index(text.lower()))
+        return str(SMALL[text.lower()])
     plain = re.sub(r",(?=\d{3}(?:\D|$))", "", text)
     return plain if re.fullmatch(r"-?\d+(\.\d+)?", plain) else None
 
@@ -121,13 +119,11 @@ def _date(text: str) -> Value | None:
 def _month(text: str) -> Value | None:
     words = text.lower().replace(".", "").replace(",", "").split()
     if words[-1] == "month":
-        today = datetime.now(UTC).date()
-        back = today.month - (words[0] == "last")
-        return _date(f"{today.year - (back == 0)}-{back or 12:02}-01")
+        first = next_month(datetime.now(UTC).date(), -1 if words[0] == "last" else 0)
+        return _date(first.isoformat())
     if len(words) == 1:
         return _date(f"{text}-01")
-    number = next(n for n, name in enumerate(MONTHS, 1) if name.startswith(words[0][:3]))
-    return _date(f"{words[1]}-{number:02}-01")
+    return _date(f"{words[1]}-{month_number(words[0]):02}-01")
 
 
 KINDS: Mapping[str, Kind] = {

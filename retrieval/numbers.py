@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from decimal import Decimal, localcontext
 
-_SMALL = {
+SMALL = {
     "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8,
     "nine": 9, "ten": 10, "eleven": 11, "twelve": 12, "thirteen": 13, "fourteen": 14, "fifteen": 15,
     "sixteen": 16, "seventeen": 17, "eighteen": 18, "nineteen": 19,
@@ -20,7 +20,7 @@ _SCALE = {**_TIMES, "k": 10**3, "m": 10**6, "mn": 10**6, "bn": 10**9}
 
 # Numbers in words: up to 99, up to 999, then all of them. 'Two hundred and three hundred' are two numbers.
 _APART = r"(?![\s-](?:dozen|hundred|thousand|million|billion)\b)"
-_99 = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(_SMALL)[1:10])}))?|{'|'.join(reversed(_SMALL))})"
+_99 = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(SMALL)[1:10])}))?|{'|'.join(reversed(SMALL))})"
 _999 = rf"(?:(?:(?:a|{_99})[\s-])?(?:hundred(?:\s(?:and\s)?{_99}{_APART})?|dozen)|{_99})"
 WORDS = rf"(?:(?:(?:a|{_999})[\s-])?(?:thousand|million|billion)(?:\s(?:and\s)?{_999}{_APART})?|{_999})"
 _DIGITS = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d+)(?:\.\d+)?|\.\d+"
@@ -94,7 +94,7 @@ def spelt(words: str) -> int:
         elif word in _TIMES:
             total, part = total + max(part, 1) * _TIMES[word], 0
         else:
-            part += _SMALL.get(word, _TENS.get(word, 0))
+            part += SMALL.get(word, _TENS.get(word, 0))
     return total + part
 
 
