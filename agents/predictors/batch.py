@@ -145,9 +145,9 @@ class Job:
             for start in range(0, batch.num_rows, STEP):
                 part = batch.slice(start, STEP)
                 scores = self.model.scorer.score(pa.Table.from_batches([part]), self.reasons)
-                own = [[self._told(score)[field.name] for score in scores] for field in self._fields()]
+                told = [self._told(score) for score in scores]
                 columns = [part.column(name) for name in names]
-                columns += [pa.array(values, field.type) for values, field in zip(own, self._fields(), strict=True)]
+                columns += [pa.array([one[field.name] for one in told], field.type) for field in self._fields()]
                 yield pa.RecordBatch.from_arrays(columns, schema=schema)
 
     def _told(self, score: Score) -> dict[str, Any]:
