@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ from agents.predictors.scorer import Score
 from data.errors import Invalid
 from data.features.output import Writer
 from data.features.recipe import Recipe
+from data.features.results import now
 from data.features.training import Progress, TrainingSet
 from data.policy import Principal
 from data.sources.base import literal, quoted
@@ -109,7 +110,7 @@ class Job:
     def _dated(self, relation: str, names: Sequence[str]) -> str:
         """The rows with a moment each: the one that is given, else their own, else now."""
         time = self.model.spec.time
-        moment = self.at or datetime.now(UTC).replace(tzinfo=None)
+        moment = self.at or now()
         dated = f"CAST({literal(moment.isoformat(sep=' '))} AS TIMESTAMP)"
         if self.at is None and time in names:
             dated = f"coalesce(CAST({quoted(time)} AS TIMESTAMP), {dated})"

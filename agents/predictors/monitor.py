@@ -6,7 +6,7 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agents.predictors.artifact import Column, Spec
@@ -16,6 +16,7 @@ from agents.predictors.models import Loaded
 from agents.predictors.rights import REMEDY, filtered
 from data.errors import Forbidden
 from data.features.drift import Drift, Spread, Staleness, compare, fewest, staleness
+from data.features.results import now
 from data.policy import Principal
 from data.values import plain
 
@@ -74,7 +75,7 @@ def report(predictor: Predictor, principal: Principal, name: str, since: datetim
     model = predictor.usable(principal, name)
     if filtered(predictor.gateway.policy, principal, model.spec.subject):
         raise Forbidden(f"You see only some of the subjects of '{name}', and drift is of all.", REMEDY)
-    until = datetime.now(UTC).replace(tzinfo=None)
+    until = now()
     start = until - PERIOD if since is None else since
     tally = Tally(model.spec)
     for rows in predictor.log.rows(name, start, READ):

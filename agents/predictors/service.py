@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from agents.predictors.gather import Gather
@@ -18,6 +18,7 @@ from data.errors import NotFound
 from data.features.duration import SECOND
 from data.features.given import Provenance
 from data.features.online.refresh import GRACE
+from data.features.results import now
 from data.policy import Principal
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ class Service:
     def score(self, keys: Sequence[Keys], at: datetime | None, reasons: int) -> list[Prediction]:
         """A logged prediction for each. Raises what `Predictor.score` does."""
         rows = self.rows(keys, at, reasons)
-        recent = _now() - RECENT
+        recent = now() - RECENT
         made: dict[int, Prediction] = {}
         for gather, places in (
             (self._now, [i for i, row in enumerate(rows) if row.at >= recent]),
@@ -65,13 +66,13 @@ class Service:
 
     def rows(self, keys: Sequence[Keys], at: datetime | None, reasons: int = 0) -> list[Row]:
         """The subjects; NotFound for one that the caller does not see."""
-        spec, now = self.model.spec, _now()
+        spec, present = self.model.spec, now()
         rows = []
         for asked, found in zip(keys, self.subjects.complete(keys, at), strict=True):
             if found is None:
                 named = ", ".join(f"{name} {asked.get(name)!r}" for name in spec.key)
                 raise NotFound(f"There is no {named} that you may see.", "Look at the key.", keys=dict(asked))
-            rows.append(Row(found, at or naive(found.row.get(spec.time)) or now, reasons))
+            rows.append(Row(found, at or naive(found.row.get(spec.time)) or present, reasons))
         return rows
 
     def _online(self, rows: Sequence[Row]) -> list[Prediction]:
@@ -110,7 +111,7 @@ class Service:
             model=version.name,
             version=version.version,
             principal=self.principal.name,
-            made_at=_now(),
+            made_at=now(),
             at=row.at,
             keys={name: row.found.row[name] for name in spec.key if name in row.found.row},
             prediction=score.prediction,
@@ -122,7 +123,3 @@ class Service:
             tables=row.found.tables,
             views=views,
         )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 from data.errors import Busy
 from data.features.history import History
 from data.features.plan import Plan
 from data.features.platform import Features
+from data.features.results import now
 from data.policy import Principal
 from data.sources.delta import latest_version
 
@@ -28,17 +29,13 @@ LONGEST = 60.0
 """Seconds of pause after failures, at most."""
 
 
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
-
-
 class Follower:
     """Keeps the history and the online values of those views up to date that were materialised once. A failure is
     said and tried again; it never reaches the stream."""
 
     def __init__(
         self, features: Features, principal: Principal, tables: Mapping[str, Path],
-        say: Callable[[str], None] = lambda _: None, now: Callable[[], datetime] = _now, every: float = EVERY,
+        say: Callable[[str], None] = lambda _: None, now: Callable[[], datetime] = now, every: float = EVERY,
     ) -> None:  # fmt: skip
         """`tables` are those that streams land in, with their folders."""
         self.updates, self.failures = 0, 0

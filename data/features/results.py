@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -37,9 +37,12 @@ def moment(at: int) -> datetime:
     return EPOCH + timedelta(microseconds=at)
 
 
+def now() -> datetime:
+    """This moment in UTC, without a zone."""
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
 def microseconds(at: datetime) -> int:
     """A moment as microseconds; one without a zone is in UTC."""
-    from datetime import UTC
-
     naive = at if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
     return (naive - EPOCH) // US
