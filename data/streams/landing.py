@@ -23,8 +23,6 @@ LOOKED = 20
 """Commits that are looked through for what one of them says."""
 ATTEMPTS = 20
 """How often a commit is tried that others keep overtaking."""
-
-
 PATIENCE = 8
 """How many times as many small files there may be while events wait."""
 
