@@ -1,0 +1,90 @@
+"""HTML: what a reader of the page sees, by headings, paragraphs, items and rows of tables."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+from retrieval.documents.cleaning import clean
+from retrieval.documents.parsed import Parsed, decoded
+from retrieval.documents.passage import Block
+
+_UNSEEN = frozenset("script style template noscript svg math iframe object head nav".split())
+_BREAKS = frozenset(
+    "address article aside blockquote body br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5"
+    " h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
+)
+_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_CELLS = ("td", "th")
+
+
+def parse(content: bytes) -> Parsed:
+    """The blocks of a page, whose places are those in the text that is seen."""
+    reader = _Reader()
+    reader.feed(decoded(content))
+    reader.close()
+    reader.end()
+    first = next((block.headings[0] for block in reader.blocks if block.headings), "")
+    return Parsed(clean(reader.title) or first, tuple(reader.blocks))
+
+
+class _Reader(HTMLParser):
+    """Collects what is seen until a tag ends the block."""
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.title = ""
+        self.blocks: list[Block] = []
+        self._said: list[str] = []
+        self._at = 0
+        self._hidden: list[str] = []
+        self._path: list[tuple[int, str]] = []
+        self._level = 0
+        self._titling = False
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag == "title" and self._hidden in ([], ["head"]):
+            self._titling = True
+        if tag in _VOID:
+            if tag in _BREAKS:
+                self.end()
+        elif self._hidden or tag in _UNSEEN or _is_hidden(dict(attrs)):
+            self._hidden.append(tag)
+        elif tag in _BREAKS:
+            self.end()
+            self._level = int(tag[1]) if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit() else 0
+        elif tag in _CELLS and clean("".join(self._said)):
+            self._said.append(" | ")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "title":
+            self._titling = False
+        if tag in self._hidden:
+            while self._hidden.pop() != tag:
+                continue
+        elif not self._hidden and tag in _BREAKS:
+            self.end()
+
+    def handle_data(self, data: str) -> None:
+        if self._titling:
+            self.title += data
+        elif not self._hidden:
+            self._said.append(data)
+
+    def end(self) -> None:
+        """The block is over: it is a heading, or stands under those that were."""
+        said, level = clean("".join(self._said)), self._level
+        self._said, self._level = [], 0
+        if not said:
+            return
+        if level:
+            self._path = [*(step for step in self._path if step[0] < level), (level, said)]
+        else:
+            headings = tuple(step[1] for step in self._path)
+            self.blocks.append(Block(said, self._at, self._at + len(said), headings))
+        self._at += len(said) + 1
+
+
+def _is_hidden(attributes: dict[str, str | None]) -> bool:
+    style = (attributes.get("style") or "").replace(" ", "").lower()
+    hidden = "display:none" in style or "visibility:hidden" in style or "font-size:0" in style
+    return hidden or "hidden" in attributes or attributes.get("aria-hidden") == "true"
