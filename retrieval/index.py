@@ -13,44 +13,19 @@ from typing import Any
 import chromadb
 from chromadb.config import Settings
 from llama_index.core import VectorStoreIndex
-from llama_index.core.embeddings import BaseEmbedding
-from llama_index.core.llms.mock import MockLLM
 from llama_index.core.retrievers import QueryFusionRetriever
-from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
 from llama_index.core.schema import TextNode
-from llama_index.retrievers.bm25 import BM25Retriever
 from llama_index.vector_stores.chroma import ChromaVectorStore
-from pydantic import PrivateAttr
 
 from data.catalog import Catalog
 from retrieval.cards import cards, phrases
 from retrieval.embedding import MiniLM
+from retrieval.fusion import fused
+from retrieval.minilm import MiniLMEmbedding
 
 ALIKE = 0.62  # cosine from which two phrases are taken to mean the same
 TIED = 0.01
-WORDS_TOP, FUSED_TOP = 12, 12
-
-
-class MiniLMEmbedding(BaseEmbedding):
-    """MiniLM as LlamaIndex wants an embedding model."""
-
-    _model: MiniLM = PrivateAttr()
-
-    def __init__(self, model: MiniLM, **settings: Any) -> None:
-        super().__init__(model_name="all-MiniLM-L6-v2", **settings)
-        self._model = model
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return [float(x) for x in self._model.encode_cached(query)]
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._get_query_embedding(text)
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return [[float(x) for x in row] for row in self._model.encode(texts)]
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return self._get_query_embedding(query)
+FUSED_TOP = 12
 
 
 class CardIndex:
@@ -110,17 +85,7 @@ class CardIndex:
         store = self._stored("cards", [card.text for card in self._cards], [self._metadata(n) for n in nodes])
         embedding = MiniLMEmbedding(self._model)
         vector = VectorStoreIndex.from_vector_store(ChromaVectorStore(chroma_collection=store), embed_model=embedding)
-        return QueryFusionRetriever(
-            [
-                vector.as_retriever(similarity_top_k=min(FUSED_TOP, len(nodes))),
-                BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=min(WORDS_TOP, len(nodes))),
-            ],
-            llm=MockLLM(),
-            mode=FUSION_MODES.RECIPROCAL_RANK,
-            num_queries=1,
-            similarity_top_k=FUSED_TOP,
-            use_async=False,
-        )
+        return fused(vector.as_retriever(similarity_top_k=min(FUSED_TOP, len(nodes))), nodes, FUSED_TOP)
 
     @staticmethod
     def _metadata(node: TextNode) -> dict[str, Any]:

@@ -119,6 +119,11 @@ class Retriever:
     def _model(self) -> MiniLM:
         return MiniLM(self._models)
 
+    @property
+    def model(self) -> MiniLM:
+        """The model that tells how near texts are; there is one of it in a process."""
+        return self._model
+
     def reader(self, principal: Principal) -> Reader:
         """The reader for the principal's rights."""
         key = self._gateway.policy.fingerprint(principal)

@@ -13,6 +13,7 @@ from app.cli import (
     asking,
     bench,
     catalog,
+    documents,
     evaluation,
     features,
     home,
@@ -26,7 +27,22 @@ from app.cli import (
 from app.cli.command import run
 from lakewright import __version__
 
-GROUPS = (home, catalog, sql, asking, evaluation, streams, training, features, scoring, bench, models, access, serving)
+GROUPS = (
+    home,
+    catalog,
+    documents,
+    sql,
+    asking,
+    evaluation,
+    streams,
+    training,
+    features,
+    scoring,
+    bench,
+    models,
+    access,
+    serving,
+)
 
 
 def build() -> typer.Typer:

@@ -8,12 +8,52 @@ from retrieval.documents.cleaning import clean
 from retrieval.documents.parsed import Parsed, decoded
 from retrieval.documents.passage import Block
 
-_UNSEEN = frozenset("script style template noscript svg math iframe object head nav".split())
+_UNSEEN = frozenset(["script", "style", "template", "noscript", "svg", "math", "iframe", "object", "head", "nav"])
 _BREAKS = frozenset(
-    "address article aside blockquote body br dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5"
-    " h6 header hr html li main ol p pre section summary table tbody tfoot thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "br",
+        "dd",
+        "details",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _CELLS = ("td", "th")
 
 
