@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 
 from llama_index.core.llms.mock import MockLLM
@@ -9,6 +10,8 @@ from llama_index.core.retrievers import BaseRetriever, QueryFusionRetriever
 from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
 from llama_index.core.schema import BaseNode
 from llama_index.retrievers.bm25 import BM25Retriever
+
+logging.getLogger("bm25s").setLevel(logging.WARNING)  # It sets itself to DEBUG.
 
 
 def fused(sense: BaseRetriever, nodes: Sequence[BaseNode], top: int) -> QueryFusionRetriever:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from agents import statement
 from agents.ask import freshness, newest, recency
 from agents.ask.chart import chart
+from agents.ask.documents.consult import judged
 from agents.ask.explain import explain, is_empty, titles
 from agents.ask.names import numbers
 from agents.ask.outcome import Outcome
@@ -28,6 +29,8 @@ MOST_NAMES = 12
 def compose(state: AskState, desk: Desk) -> Answer:
     """The answer. A failure, a refusal and a question back are never given as an answer from rows."""
     outcome = _without_rows(state, desk) or state.get("outcome") or _with_rows(state, desk)
+    if (limit := state.get("limit")) and outcome.rows:
+        outcome = judged(outcome, limit)
     outcome = replace(outcome, answer=" ".join(part for part in (_taken(state), outcome.answer) if part))
     wrote = state["attempts"] > 0
     return Answer(

@@ -61,6 +61,7 @@ def show(console: Console, document: dict[str, Any]) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
+    from agents.ask.documents.citation import named, where
     from agents.ask.freshness import told
     from app.cli.command import clean
 
@@ -71,7 +72,8 @@ def show(console: Console, document: dict[str, Any]) -> None:
     if document["rows"]:
         console.print(table(document["columns"], document["rows"]))
     for source in document["sources"]:
-        said = ", ".join(part for part in (f"{source['table']}: version {source['version']}", told(source)) if part)
+        parts = (f"{named(source)}: version {source['version']}", where(source), told(source))
+        said = ", ".join(part for part in parts if part)
         console.print(clean(said), style="dim", markup=False)
     about = (document["endpoint"], f"{document['seconds']:.2f} s", f"answer {document['answer_id']}")
     console.print(", ".join(part for part in about if part), style="dim", markup=False)

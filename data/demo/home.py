@@ -18,7 +18,7 @@ from data.errors import Invalid
 
 STAGING, MOVING = ".demo-building", ".demo-moving"
 """Where the demo is built, and the same folder once it is whole and its pieces go to their places."""
-STORES = ("lake/square", "lake/tbd", "lake/growth", "tidal.sqlite", "postgres", "truth", "documents")
+STORES = ("lake/square", "lake/tbd", "lake/growth", "tidal.sqlite", "postgres", "truth", "handbook")
 PIECES = (*STORES, receipt.FILE, POLICY.name, CATALOG.name)
 """All that the demo puts into a home, in the order in which it is moved there."""
 

@@ -9,51 +9,11 @@ from retrieval.documents.parsed import Parsed, decoded
 from retrieval.documents.passage import Block
 
 _UNSEEN = frozenset(["script", "style", "template", "noscript", "svg", "math", "iframe", "object", "head", "nav"])
-_BREAKS = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "br",
-        "dd",
-        "details",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "hr",
-        "html",
-        "li",
-        "main",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_VOID = frozenset(
-    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
-)
+_TEXT = "address article aside blockquote body details div figcaption figure footer form header main p pre section"
+_LISTS = "br dd dl dt fieldset h1 h2 h3 h4 h5 h6 hr html li ol summary table tbody tfoot thead tr ul"
+_BREAKS = frozenset(f"{_TEXT} {_LISTS}".split())
+_EMPTY = "area base br col embed hr img input link meta source track wbr"
+_VOID = frozenset(_EMPTY.split())
 _CELLS = ("td", "th")
 
 
