@@ -29,6 +29,7 @@ _WHETHER = re.compile(
     rf"(?P<subject>.+?)\s+(?P<negated>not\s+)?{_FILLER}(?:{_RELATION})\s+{_BOUND}$",
     re.I,
 )
+_BE = re.compile(r"\s+(?:(?:that|which|who)\s+)?(?:is|are|was|were|have|has|had)?$", re.I)
 _HEAD = re.compile(r"^(?:which|how many|what|list|show(?: me)?|name|count|find)\s+", re.I)
 _WHICH = re.compile(
     rf"^(?P<head>(?:which|how many|what|list|show(?: me)?|name|count|find)\b.+?)\s+(?:{_RELATION})\s+{_BOUND}$", re.I
@@ -57,7 +58,8 @@ class Comparison:
     def question(self, column: str, number: str, bound: Bound) -> str:
         """What the tables are asked, in terms of a column and of the number that the document sets."""
         if self.head:
-            return f"{self.head} {_operator(self.relation, bound)} {number}?"
+            have = f" have {'an' if column[:1] in 'aeiou' else 'a'} {column}" if column else " are"
+            return f"{_BE.sub('', self.head)}{have} {_operator(self.relation, bound)} {number}?"
         if self.aggregated:
             return f"What is the {self.subject}?"
         if not column:
@@ -100,8 +102,7 @@ def _relation(found: re.Match[str]) -> Relation:
 
 
 def _subject(text: str) -> str:
-    bare = re.sub(r"\s+(?:is|are|was|were|that|which|who|have|has|had)$", "", text.strip(), flags=re.I)
-    return _ARTICLE.sub("", re.sub(r"\s+(?:that|which|who)$", "", bare, flags=re.I))
+    return _ARTICLE.sub("", _BE.sub("", text.strip()))
 
 
 def _operator(relation: Relation, bound: Bound) -> str:

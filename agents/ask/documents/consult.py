@@ -33,7 +33,7 @@ def consult(
     sentences = scored(context.question, library.search(principal, context.question), library)
     if comparison and (found := _limited(comparison, sentences, context, retrieve)):
         return found
-    quoted = quotations(context.question, sentences) if told or _sure(sentences) else []
+    quoted = quotations(context.question, sentences) if told in ("named", "asked") or _sure(sentences) else []
     if quoted and not (comparison and context.linked):
         answer = " ".join(quotation.text for quotation in quoted)
         return {"outcome": Outcome("answered", answer, sources=[quotation.source for quotation in quoted])}
@@ -63,7 +63,7 @@ def _limited(
 ) -> Mapping[str, Any]:
     """The question for the tables and the limit; a question back where documents set several limits."""
     subject = retrieve(comparison.subject)
-    found = limits(comparison, sentences, subject) if subject.linked else []
+    found = limits(comparison, sentences, subject, retrieve) if subject.linked else []
     if not found:
         return {}
     if len(found) > 1:

@@ -34,14 +34,21 @@ _ASKED = (
 ASKED = re.compile("|".join(f"(?:{cue})" for cue in _ASKED), re.I)
 """Ways to ask what one may or must do: documents can answer, and tables if no document does."""
 
-Cue = Literal["named", "asked", ""]
+SOFT = re.compile(
+    r"^(?:so |and )?(?:when (?:are|do|does)|how (?:long|often)|why|who (?:approves|decides|pays|signs|keeps))\b", re.I
+)
+"""Ways to ask that both can answer: documents are asked first, and must be very near."""
+
+Cue = Literal["named", "asked", "soft", ""]
 
 
 def cue(question: str, context: Context) -> Cue:
     """What the question's words say of where its answer stands; words that mean something in the tables say nothing."""
     if any(not _linked(found, context) for found in NAMED.finditer(question)):
         return "named"
-    return "asked" if any(not _linked(found, context) for found in ASKED.finditer(question)) else ""
+    if any(not _linked(found, context) for found in ASKED.finditer(question)):
+        return "asked"
+    return "soft" if SOFT.search(question) else ""
 
 
 def _linked(found: re.Match[str], context: Context) -> bool:

@@ -18,9 +18,9 @@ NEAR, SURE = 0.47, 0.62
 a word; from the second on it is taken to be."""
 
 CLOSE = 0.08
-"""What a second sentence may be less near than the best, to be quoted with it."""
-MOST_SENTENCES, MOST_PASSAGES = 3, 2
-LONGEST_QUOTE = 900
+"""What a second passage may be less near than the best, to be quoted with it."""
+PARAGRAPH, LONGEST_QUOTE = 500, 900
+"""Characters of a paragraph that is quoted whole, and of all that one quotation may be."""
 
 _STEP = re.compile(r"\d{1,3}[.)] ")
 _HOW = re.compile(r"\b(?:how (?:do|should|must|can|to)|steps?|runbook|procedure|what (?:should|must|to|do))\b", re.I)
@@ -46,11 +46,11 @@ _COMMON = frozenset(
 
 @dataclass(frozen=True)
 class Sentence:
-    """A sentence of a passage, in its order there; `score` tells how near the question it is."""
+    """A sentence in its line of a passage; `score` tells how near the question it is."""
 
     passage: Passage
-    index: int
     text: str
+    line: str
     score: float
 
 
@@ -72,22 +72,41 @@ class Quotation:
 
 def scored(question: str, found: Sequence[Found], library: Library) -> list[Sentence]:
     """The sentences of the passages that were found, nearest first."""
-    parts = [(one.passage, i, text) for one in found for i, text in enumerate(_sentences(one.passage))]
-    nearness = library.near(question, [f"{passage.heading}: {text}" for passage, _, text in parts])
+    parts = [(one.passage, text, line) for one in found for text, line in _sentences(one.passage)]
+    nearness = library.near(question, [f"{passage.heading}: {text}" for passage, text, _ in parts])
     scored = [Sentence(*part, score) for part, score in zip(parts, nearness, strict=True)]
     return sorted(scored, key=lambda sentence: -sentence.score)
 
 
 def quotations(question: str, sentences: Sequence[Sentence]) -> list[Quotation]:
-    """What answers the question, nothing where no sentence is near enough."""
+    """What answers the question, nothing where no sentence is near enough: the paragraph of the nearest one, as an
+    exception may stand beside a rule; another passage where that is very near too; or the steps of what is to do."""
     if not sentences or not near(question, sentences[0]):
         return []
     best = sentences[0]
-    if _HOW.search(question) and any(_STEP.match(line) for line in best.passage.lines):
-        return [Quotation(best.passage, tuple(_bounded(best.passage.lines)))]
-    chosen = [s for s in sentences if s.score >= max(NEAR, best.score - CLOSE)][:MOST_SENTENCES]
-    passages = list(dict.fromkeys(sentence.passage for sentence in chosen))[:MOST_PASSAGES]
-    return [Quotation(passage, tuple(_bounded(_ordered(passage, chosen)))) for passage in passages]
+    if _HOW.search(question) and (steps := _steps(best, sentences)):
+        return [steps]
+    others = (s for s in sentences if s.passage != best.passage and s.score >= max(SURE, best.score - CLOSE))
+    return [_around(sentence) for sentence in (best, *list(others)[:1])]
+
+
+def _steps(best: Sentence, sentences: Sequence[Sentence]) -> Quotation | None:
+    """The nearest passage of the same document that is a list of steps."""
+    for sentence in sentences:
+        passage = sentence.passage
+        if passage.document == best.passage.document and sum(1 for line in passage.lines if _STEP.match(line)) > 1:
+            return Quotation(passage, tuple(_bounded(passage.lines)))
+    return None
+
+
+def _around(sentence: Sentence) -> Quotation:
+    """The paragraph of a sentence; of a long one the sentence and what follows."""
+    if len(sentence.line) <= PARAGRAPH:
+        return Quotation(sentence.passage, (sentence.line,))
+    start = sentence.line.index(sentence.text)
+    rest = sentence.line[start : start + PARAGRAPH]
+    whole = tuple(_parts(rest))[:-1] or (sentence.text,)
+    return Quotation(sentence.passage, tuple(_bounded(whole)))
 
 
 def near(question: str, sentence: Sentence) -> bool:
@@ -99,16 +118,16 @@ def near(question: str, sentence: Sentence) -> bool:
     return sentence.score >= NEAR and bool(_words(bare) & said)
 
 
-def _sentences(passage: Passage) -> Iterator[str]:
+def _sentences(passage: Passage) -> Iterator[tuple[str, str]]:
+    """(sentence, line) for all sentences that say something."""
+    for line in passage.lines:
+        yield from ((text, line) for text in _parts(line) if len(text) > 3)
+
+
+def _parts(line: str) -> list[str]:
     from retrieval.documents.cleaning import sentences
 
-    for line in passage.lines:
-        yield from (text for text in sentences(line) if len(text) > 3)
-
-
-def _ordered(passage: Passage, chosen: Sequence[Sentence]) -> Iterator[str]:
-    own = sorted((s for s in chosen if s.passage == passage), key=lambda sentence: sentence.index)
-    return (sentence.text for sentence in own)
+    return sentences(line)
 
 
 def _bounded(texts: Iterator[str] | Sequence[str]) -> Iterator[str]:
