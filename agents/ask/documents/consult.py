@@ -55,7 +55,7 @@ def _verdict(outcome: Outcome, limit: Limit) -> tuple[Status, str]:
         unsure: Status = "empty" if outcome.status == "empty" else "unsure"
         return unsure, f"{outcome.answer} That can't be compared with the limit: {quote}."
     verdict = "Yes" if limit.comparison.holds(value, limit.value, limit.quantity.bound) else "No"
-    return outcome.status, f"{verdict}. {outcome.answer} The limit is {limit.quantity.text}: {quote}."
+    return outcome.status, f"{verdict}. {outcome.answer} That is compared with {limit.quantity.text}: {quote}."
 
 
 def _limited(

@@ -24,24 +24,8 @@ PARAGRAPH, LONGEST_QUOTE = 500, 900
 
 _STEP = re.compile(r"\d{1,3}[.)] ")
 _HOW = re.compile(r"\b(?:how (?:do|should|must|can|to)|steps?|runbook|procedure|what (?:should|must|to|do))\b", re.I)
-_COMMON = frozenset(
-    [
-        "what",
-        "when",
-        "where",
-        "which",
-        "there",
-        "their",
-        "does",
-        "have",
-        "with",
-        "that",
-        "this",
-        "from",
-        "about",
-        "into",
-    ]
-)
+_FUNCTION = "what when where which there their does have with that this from about into"
+_COMMON = frozenset(_FUNCTION.split())
 
 
 @dataclass(frozen=True)
@@ -86,8 +70,10 @@ def quotations(question: str, sentences: Sequence[Sentence]) -> list[Quotation]:
     best = sentences[0]
     if _HOW.search(question) and (steps := _steps(best, sentences)):
         return [steps]
-    others = (s for s in sentences if s.passage != best.passage and s.score >= max(SURE, best.score - CLOSE))
-    return [_around(sentence) for sentence in (best, *list(others)[:1])]
+    close = [s for s in sentences if s.score >= best.score - CLOSE]
+    beside = [s for s in close if s.passage == best.passage]
+    others = [s for s in close if s.passage != best.passage and s.score >= max(SURE, best.score - CLOSE / 2)]
+    return [_around(beside), *(_around([other]) for other in others[:1])]
 
 
 def _steps(best: Sentence, sentences: Sequence[Sentence]) -> Quotation | None:
@@ -99,14 +85,19 @@ def _steps(best: Sentence, sentences: Sequence[Sentence]) -> Quotation | None:
     return None
 
 
-def _around(sentence: Sentence) -> Quotation:
-    """The paragraph of a sentence; of a long one the sentence and what follows."""
+def _around(sentences: Sequence[Sentence]) -> Quotation:
+    """The paragraphs of some sentences of a passage, in its order; of a long one the sentence and what follows."""
+    passage = sentences[0].passage
+    chosen = {sentence.line: sentence for sentence in reversed(sentences)}
+    texts = [text for line in passage.lines if line in chosen for text in _paragraph(chosen[line])]
+    return Quotation(passage, tuple(_bounded(texts)))
+
+
+def _paragraph(sentence: Sentence) -> Sequence[str]:
     if len(sentence.line) <= PARAGRAPH:
-        return Quotation(sentence.passage, (sentence.line,))
+        return (sentence.line,)
     start = sentence.line.index(sentence.text)
-    rest = sentence.line[start : start + PARAGRAPH]
-    whole = tuple(_parts(rest))[:-1] or (sentence.text,)
-    return Quotation(sentence.passage, tuple(_bounded(whole)))
+    return _parts(sentence.line[start : start + PARAGRAPH])[:-1] or (sentence.text,)
 
 
 def near(question: str, sentence: Sentence) -> bool:
