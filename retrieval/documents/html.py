@@ -15,6 +15,8 @@ _BREAKS = frozenset(f"{_TEXT} {_LISTS}".split())
 _EMPTY = "area base br col embed hr img input link meta source track wbr"
 _VOID = frozenset(_EMPTY.split())
 _CELLS = ("td", "th")
+_OPEN = ("p", "li", "dt", "dd", "tr", "td", "th")
+"""Elements whose end tags may be left out."""
 
 
 def parse(content: bytes) -> Parsed:
@@ -42,6 +44,7 @@ class _Reader(HTMLParser):
         self._titling = False
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._implied(tag)
         if tag == "title" and self._hidden in ([], ["head"]):
             self._titling = True
         if tag in _VOID:
@@ -61,7 +64,10 @@ class _Reader(HTMLParser):
         if tag in self._hidden:
             while self._hidden.pop() != tag:
                 continue
-        elif not self._hidden and tag in _BREAKS:
+            return
+        while self._hidden and self._hidden[-1] in _OPEN and tag in _BREAKS:
+            self._hidden.pop()
+        if not self._hidden and tag in _BREAKS:
             self.end()
 
     def handle_data(self, data: str) -> None:
@@ -69,6 +75,13 @@ class _Reader(HTMLParser):
             self.title += data
         elif not self._hidden:
             self._said.append(data)
+
+    def _implied(self, tag: str) -> None:
+        """What is hidden ends where its end tag was left out."""
+        last = self._hidden[-1] if self._hidden else ""
+        again = last in _OPEN and tag == last
+        if again or (last == "p" and tag in _BREAKS) or (last == "head" and tag == "body"):
+            self._hidden.pop()
 
     def end(self) -> None:
         """The block is over: it is a heading, or stands under those that were."""

@@ -29,6 +29,7 @@ HOSTILE = (
 OURS = frozenset(
     [
         "article",
+        "blockquote",
         "p",
         "span",
         "div",
@@ -93,6 +94,16 @@ SOURCE = {
     "age_seconds": 12.3,
     "watermark": "2026-11-24T09:59:58+00:00",
 }
+CITED = {
+    "document": "handbook/tills.pdf",
+    "version": "6df44261f54738cf",
+    "freshness": None,
+    "heading": "Tills › Failures",
+    "page": 2,
+    "start": 0,
+    "end": 40,
+    "quote": "Count the cash by hand.",
+}
 FRESH = "version 412, data up to 2026-11-24 10:00:03 UTC, 12 s old when read, whole up to 2026-11-24 09:59:58 UTC"
 
 
@@ -132,6 +143,7 @@ def answer(**changes: Any) -> dict[str, Any]:
             "chart": {"kind": "line", "x": "name", "y": "n", "title": bad},
         },
         lambda bad: {"sources": [{"table": bad, "version": bad, "freshness": bad}]},
+        lambda bad: {"sources": [{**CITED, "document": bad, "version": bad, "heading": bad, "quote": bad}]},
         lambda bad: {"endpoint": bad, "answer_id": bad},
     ],
 )
@@ -145,6 +157,15 @@ def test_hostile_text_stays_text(bad: str, place: Any) -> None:
     assert "{{" not in shown
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+
+
+def test_a_citation_tells_where_it_stands_and_quotes() -> None:
+    shown = render.card(answer(sources=[CITED]))
+    assert "<code>handbook/tills.pdf</code> version 6df44261f54738cf, Tills › Failures, page 2" in shown
+    assert "<blockquote>Count the cash by hand.</blockquote>" in shown
+    console = Console(file=StringIO(), width=200)
+    show(console, answer(sources=[CITED], sql="", rows=[]))
+    assert "handbook/tills.pdf: version 6df44261f54738cf, Tills › Failures, page 2" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_card_says_all_that_an_answer_has() -> None:

@@ -30,6 +30,7 @@ _WHETHER = re.compile(
     re.I,
 )
 _BE = re.compile(r"\s+(?:(?:that|which|who)\s+)?(?:is|are|was|were|have|has|had)?$", re.I)
+_HAVE = re.compile(r"\b(?:have|has|had|with|did|do)\b", re.I)
 _HEAD = re.compile(r"^(?:which|how many|what|list|show(?: me)?|name|count|find)\s+", re.I)
 _WHICH = re.compile(
     rf"^(?P<head>(?:which|how many|what|list|show(?: me)?|name|count|find)\b.+?)\s+(?:{_RELATION})\s+{_BOUND}$", re.I
@@ -58,8 +59,10 @@ class Comparison:
     def question(self, column: str, number: str, bound: Bound) -> str:
         """What the tables are asked, in terms of a column and of the number that the document sets."""
         if self.head:
-            have = f" have {'an' if column[:1] in 'aeiou' else 'a'} {column}" if column else " are"
-            return f"{_BE.sub('', self.head)}{have} {_operator(self.relation, bound)} {number}?"
+            head = _BE.sub("", self.head)
+            have = "with" if _HAVE.search(head) else "have"
+            measured = f"{have} {'an' if column[:1] in 'aeiou' else 'a'} {column}" if column else "are"
+            return f"{head} {measured} {_operator(self.relation, bound)} {number}?"
         if self.aggregated:
             return f"What is the {self.subject}?"
         if not column:
