@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from data.catalog import Catalog, Relationship, Table
 
@@ -68,12 +68,12 @@ class Path:
     base: Table
     joins: tuple[Join, ...] = ()
 
-    @property
+    @cached_property
     def clause(self) -> str:
         """`FROM …` with all joins."""
         return f"FROM {written(self.base)}" + "".join(join.clause for join in self.joins)
 
-    @property
+    @cached_property
     def scope(self) -> dict[str, Table]:
         """The tables by alias, the base first."""
         return {self.base.name: self.base} | {join.alias: join.parent for join in self.joins}

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from agents.grammar.numbers import CONVERTED, row_number
-from agents.grammar.rules import terminal
+from agents.grammar.numbers import converted, row_number
 from agents.grammar.scope import Scope
 from agents.grammar.where import Part, Where
 
-_FUNCTIONS = "(" + " | ".join(terminal(f"{name}(") for name in ("sum", "avg", "min", "max", "median")) + ")"
+_FUNCTIONS = ("sum(", "avg(", "min(", "max(", "median(")
 
 
 class Aggregates:
@@ -16,19 +15,20 @@ class Aggregates:
     def __init__(self, scope: Scope) -> None:
         self._scope, self._add = scope, scope.basis.rules.add
         self._some = Where(scope, alone=True)
-        number, column = row_number(scope), scope.rule("any")
+        number, column, functions = row_number(scope), scope.rule("any"), scope.basis.rules.terms(*_FUNCTIONS)
+        self._converted = converted(scope.basis.rules)
         self.summed = f'"sum(" {number} ")"' if number else ""
         self.plain = self._add(
             '"count(*)"',
             f'"count(DISTINCT " {column} ")"' if column else "",
-            f'{_FUNCTIONS} {number} ")"' if number else "",
+            f'{functions} {number} ")"' if number else "",
         )
 
     def alone(self) -> str:
         """A rule for aggregates without FILTER."""
         time, measure = self._scope.rule("time"), self._scope.rule("measure")
         return self._add(
-            f"{self.plain} {CONVERTED}",
+            f"{self.plain} {self._converted}",
             f'{self.plain} " / " {self.plain}',
             f'"100.0 * " {self.plain} " / " {self.plain}',
             f'("min(" | "max(") {time} ")"' if time else "",
@@ -50,7 +50,7 @@ class Aggregates:
         other = self._part(frozenset())
         differing = self._add(f'{some} " - " {other}', f'{other} " - " {some}')
         return self._add(
-            f"{some} {CONVERTED}",
+            f"{some} {self._converted}",
             f'("100.0 * ")? {some} " / " ({self.plain} | {other})',
             differing,
             f'"100.0 * (" {differing} ") / " {other}',

@@ -16,8 +16,7 @@ from data.catalog import Column, Table
 from retrieval.hints import Hint
 
 MOST_ROLES = 3
-_SIGNS = '(" = " | " != " | " > " | " < " | " >= " | " <= ")'
-_SAME = '(" = " | " != ")'
+_SIGNS = (" = ", " != ", " > ", " < ", " >= ", " <= ")
 
 
 def placed(scope: Scope, filter_: Filter, *, alone: bool = False) -> str:
@@ -86,28 +85,37 @@ def free(scope: Scope) -> Iterator[str]:
     """Options for what may be asked beside the required: comparisons, flags, searches, missing values."""
     basis = scope.basis
     yield from (rule for f in basis.filters if (rule := placed(scope, Filter(f.hints, False, f.roles))))
-    yield scope.each("own", lambda alias, table: _own(scope, alias, table))
+    yield from _tested(scope)
+    yield scope.each("choice", lambda alias, table: _choices(scope, alias, table))
+    yield scope.each("average", lambda alias, table: _averages(scope, alias, table))
     yield from _compared(scope)
     yield from _calendar(scope, basis.literals.calendar)
 
 
-def _own(scope: Scope, alias: str, table: Table) -> Iterator[str]:
-    """Conditions on one table: flags, missing values, searched texts, choices, and what is above average."""
+def _tested(scope: Scope) -> Iterator[str]:
+    """Missing values, flags, and texts that are searched."""
+    rules = scope.basis.rules
+    search = scope.basis.once(("search",), lambda: rules.add(*_searches(scope)))
+    tests = (("missing", rules.terms(" IS NULL", " IS NOT NULL")), ("flag", rules.terms(" = true", " = false")))
+    for use, test in (*tests, ("text", search)):
+        if test and (column := scope.rule(use)):
+            yield f"{column} {test}"
+
+
+def _choices(scope: Scope, alias: str, table: Table) -> Iterator[str]:
+    """The values that the prompt shows, at their columns."""
     basis = scope.basis
-    search = basis.once(("search",), lambda: basis.rules.add(*_searches(scope)))
-    for column in table.columns:
-        name = scope.column(alias, column.name)
-        if column.name != table.key:
-            yield f'{name} (" IS NULL" | " IS NOT NULL")'
-        if column in texts(table):
-            yield f"{name} {search}" if search else ""
-            for value in choices(basis.values, table, column.name):
-                yield f"{name} ({_equal(value)} | {_equal(value, '!=')})"
-        if column.type.upper().startswith("BOOL"):
-            yield f'{name} (" = true" | " = false")'
-    for column in measures(basis.catalog, table):
+    for column in texts(table):
+        if found := choices(basis.values, table, column.name):
+            tests = basis.rules.terms(*(f" {sign} {quote(value)}" for value in found for sign in ("=", "!=")))
+            yield f"{scope.column(alias, column.name)} {tests}"
+
+
+def _averages(scope: Scope, alias: str, table: Table) -> Iterator[str]:
+    signs = scope.basis.rules.terms(" > ", " < ")
+    for column in measures(scope.basis.catalog, table):
         average = terminal(f"(FROM {written(table)} SELECT avg({identifier(column.name)}))")
-        yield f'{scope.column(alias, column.name)} (" > " | " < ") {average}'
+        yield f"{scope.column(alias, column.name)} {signs} {average}"
 
 
 def _searches(scope: Scope) -> Iterator[str]:
@@ -123,21 +131,21 @@ def _searches(scope: Scope) -> Iterator[str]:
 def _compared(scope: Scope) -> Iterator[str]:
     """Numbers with those of the question, and columns with others of their kind."""
     basis, time, number = scope.basis, scope.rule("time"), row_number(scope)
-    yield from (f"{unit} {_SIGNS} {unit}" for unit in scope.units().values())
+    signs, same = basis.rules.terms(*_SIGNS), basis.rules.terms(" = ", " != ")
+    yield from (f"{unit} {signs} {unit}" for unit in scope.units().values())
     if len(list(scope.columns("time"))) > 1:
-        yield f"{time} {_SIGNS} {time}"
+        yield f"{time} {signs} {time}"
     if number and basis.compared:
         yield f"{number} {basis.compared}"
     if (counter := scope.rule("counter")) and basis.literals.numbers:
-        alone = basis.rules.add(*(terminal(f" = {number}") for number in basis.literals.numbers))
-        yield f"{counter} {alone}"
+        yield f"{counter} {basis.rules.terms(*(f' = {number}' for number in basis.literals.numbers))}"
     if not scope.bare and (text := scope.rule("text")):
-        yield f"{text} {_SAME} {text}"
+        yield f"{text} {same} {text}"
 
 
 def _calendar(scope: Scope, conditions: Iterable[str]) -> Iterator[str]:
-    if time := scope.rule("time"):
-        for condition in conditions:
-            before, after = condition.split("{}")
-            bracket, test = after[:1], after[1:]
-            yield f"{terminal(before)} {time} {terminal(bracket)} {terminal(test)}"
+    """Conditions on what a calendar says of any time; `month(` and ` = 12` are terminals of their own."""
+    time = scope.rule("time")
+    for condition in conditions if time else ():
+        before, after = condition.split("{}")
+        yield f"{terminal(before)} {time} {terminal(after[:1])} {terminal(after[1:])}"

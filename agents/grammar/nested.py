@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from agents.grammar.aggregates import Aggregates
-from agents.grammar.numbers import CONVERTED
-from agents.grammar.rules import optional, terminal
+from agents.grammar.numbers import converted
 from agents.grammar.scope import Scope
 
 NUMBER = "n"
@@ -20,10 +19,10 @@ def nested(scope: Scope, aggregates: Aggregates, where: str) -> Iterator[str]:
     key = basis.rules.add(*names)
     if not key:
         return
-    keys = f'{key} (", " {key})?'
+    keys, divided = basis.rules.series(key, 2), converted(basis.rules)
     bound = basis.rules.add(basis.compared, '" > 1"')
-    having = f'" HAVING " {basis.rules.add(aggregates.alone())} {bound}'
-    functions = " | ".join(terminal(f"{name}(n)") for name in ("avg", "max", "min", "median", "sum"))
-    yield f'{keys} {where} " GROUP BY ALL" {optional(having)} ") SELECT count(*)"'
-    shown = f'{keys} ", " {aggregates.plain} {CONVERTED} " AS n" {where} " GROUP BY ALL" {optional(having)}'
-    yield f'{shown} ") SELECT " ({functions}) {CONVERTED}'
+    bounded = basis.rules.optional(f'" HAVING " {aggregates.alone()} {bound}')
+    end = basis.rules.add(f'{where} " GROUP BY ALL" {bounded} ") SELECT "')
+    functions = basis.rules.terms(*(f"{name}(n)" for name in ("avg", "max", "min", "median", "sum")))
+    yield f'{keys} {end} "count(*)"'
+    yield f'{keys} ", " {aggregates.plain} {divided} " AS n" {end} {functions} {divided}'

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from agents.grammar.numbers import row_number
 from agents.grammar.order import ordered
-from agents.grammar.rules import optional, series
 from agents.grammar.scope import Scope
 from agents.grammar.windows import ranked
 
@@ -19,9 +18,9 @@ def listed(scope: Scope, where: str) -> Iterator[str]:
     if not column:
         return
     number = row_number(scope)
-    items = basis.rules.add(series(item := basis.rules.add(column, number), item, MOST_COLUMNS - 1))
+    items = basis.rules.series(basis.rules.add(column, number), MOST_COLUMNS)
     by = basis.rules.add(column, number)
     first = ranked(basis.rules, by, basis.count)
     among = ranked(basis.rules, by, basis.count, group) if (group := scope.rule("group")) else ""
-    yield f"{items} {where} {optional(basis.rules.add(ordered(by, basis.count), first, among))}"
+    yield f"{items} {where} {basis.rules.optional(basis.rules.add(ordered(by, basis.count), first, among))}"
     yield f'"DISTINCT " {items} {where} (" ORDER BY 1" " DESC"?)?'

@@ -28,16 +28,6 @@ def either(options: Iterable[str]) -> str:
     return " | ".join(dict.fromkeys(option for option in options if option))
 
 
-def optional(rule: str) -> str:
-    """What may be left out; nothing where there is nothing."""
-    return f"({rule})?" if rule else ""
-
-
-def series(first: str, again: str, most: int) -> str:
-    """`first`, then up to `most` times a comma and `again`."""
-    return f'{first} (", " {again}){{0,{most}}}'
-
-
 class Rules:
     """Collects rules. One whose body is empty is left out, and a body that was there before keeps its name."""
 
@@ -48,6 +38,18 @@ class Rules:
         """A rule for one of the options; returns its name, or "" when there is none."""
         body = either(options)
         return self._names.setdefault(body, f"r{len(self._names)}") if body else ""
+
+    def terms(self, *texts: str) -> str:
+        """A rule for one of these texts."""
+        return self.add(*map(terminal, texts))
+
+    def optional(self, body: str) -> str:
+        """What may be left out; nothing where there is nothing."""
+        return self.add(f"({body})?") if body.strip() else ""
+
+    def series(self, item: str, most: int, between: str = ", ") -> str:
+        """One item, or up to `most`."""
+        return self.add(f"{item} ({terminal(between)} {item}){{0,{most - 1}}}") if item else ""
 
     def text(self) -> str:
         """All rules as Lark text."""

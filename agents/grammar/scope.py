@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any, TypeVar
 
 from agents.columns import dated, flags, keys, measures, texts, times, wholes
 from agents.grammar.literals import Literals, Values
@@ -13,6 +14,7 @@ from agents.paths import Path, paths
 from data.catalog import Catalog, Column, Table
 from retrieval import Context
 
+Made = TypeVar("Made")
 Use = Callable[[Catalog, Table], Iterable[Column]]
 
 
@@ -46,8 +48,8 @@ class Basis:
     filters: tuple[Filter, ...]
     values: Values
     rules: Rules = field(default_factory=Rules)
-    names: dict[tuple[object, ...], str] = field(default_factory=dict)
-    """Rules that were made before, by what they are about."""
+    made: dict[tuple[object, ...], Any] = field(default_factory=dict)
+    """Rules, and what makes them, by what they are about."""
 
     def __post_init__(self) -> None:
         self.catalog = self.context.catalog
@@ -62,11 +64,16 @@ class Basis:
         counts = (*(n for n in self.literals.numbers if n.isdigit()), "1")
         self.count = self.rules.add(*map(terminal, counts))
 
-    def once(self, about: tuple[object, ...], make: Callable[[], str]) -> str:
-        """The rule about something, made when it is asked for first."""
-        if about not in self.names:
-            self.names[about] = make()
-        return self.names[about]
+    def once(self, about: tuple[object, ...], make: Callable[[], Made]) -> Made:
+        """What is about something, made when it is asked for first."""
+        if about not in self.made:
+            self.made[about] = make()
+        found: Made = self.made[about]
+        return found
+
+    def columns(self, use: str, table: Table) -> tuple[Column, ...]:
+        """The columns of a table that have a use."""
+        return self.once((use, table.full_name), lambda: tuple(USES[use](self.catalog, table)))
 
 
 @dataclass(frozen=True)
@@ -92,7 +99,7 @@ class Scope:
     def columns(self, use: str) -> Iterator[tuple[str, Table, Column]]:
         """The columns of a use, with their aliases and tables."""
         for alias, table in self.tables():
-            for column in USES[use](self.basis.catalog, table):
+            for column in self.basis.columns(use, table):
                 yield alias, table, column
 
     def each(self, about: str, make: Callable[[str, Table], Iterable[str]]) -> str:
@@ -107,8 +114,7 @@ class Scope:
 
     def rule(self, use: str) -> str:
         """A rule for the columns of a use."""
-        uses, catalog = USES[use], self.basis.catalog
-        return self.each(use, lambda a, t: (self.column(a, c.name) for c in uses(catalog, t)))
+        return self.each(use, lambda a, t: (self.column(a, c.name) for c in self.basis.columns(use, t)))
 
     def units(self) -> dict[str | None, str]:
         """The measures by unit, where two or more share it."""

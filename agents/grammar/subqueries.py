@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from agents.columns import keys
 from agents.grammar.required import Filter
-from agents.grammar.rules import optional, terminal
+from agents.grammar.rules import terminal
 from agents.grammar.scope import Scope
 from agents.paths import Path
 from data.catalog import Table
@@ -43,10 +43,10 @@ def _body(scope: Scope, where: Where, path: Path, column: str, part: Part) -> st
         return ""
     head = f"(FROM {path.clause.removeprefix('FROM ')} SELECT {column}"
     bound = basis.rules.add(basis.compared, terminal(" > 1"))
-    counted = optional(f'{terminal(f" GROUP BY {column} HAVING count(*)")} {bound}')
+    counted = basis.rules.optional(f'{terminal(f" GROUP BY {column} HAVING count(*)")} {bound}')
     some, more = f'" WHERE " {conditions}', f'" AND " {conditions}'
     if not part:
-        some, more = (optional(text) if conditions else "" for text in (some, more))
+        some, more = (basis.rules.optional(text) if conditions else "" for text in (some, more))
     without = terminal(f" NOT IN {head} WHERE {column} IS NOT NULL")
     return basis.rules.add(f'{terminal(f" IN {head}")} {some} {counted} ")"', f'{without} {more} {counted} ")"')
 

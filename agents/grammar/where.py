@@ -50,24 +50,27 @@ class Where:
         conditions = self.all(part)
         if part:
             return self._add(f'" WHERE " {conditions}') if conditions else None
-        return self._add(f'(" WHERE " {conditions})?') if conditions else ""
+        return self._scope.basis.rules.optional(f'" WHERE " {conditions}') if conditions else ""
 
     def all(self, part: Part) -> str:
         """A rule for conditions with all of `part` and at least one; "" where there can't be any."""
-        about = ("all", self._scope.path, self._alone, self._depth, part)
+        about = ("all", self._scope.path.clause, self._alone, self._depth, part)
         return self._scope.basis.once(about, lambda: self._add(*self._all(part)))
 
     def _all(self, part: Part) -> Iterator[str]:
         other = self._free
         if not part:
-            yield f'{other} (" AND " {other}){{0,{MOST_BEHIND}}}' if other else ""
-        before = f'({other} " AND "){{0,{MOST_BEFORE}}}' if other else ""
-        behind = f'(" AND " {other}){{0,{MOST_BEHIND}}}' if other else ""
+            yield self._scope.basis.rules.series(other, MOST_BEHIND, " AND ")
+        before = self._add(f'({other} " AND "){{0,{MOST_BEFORE}}}') if other else ""
+        behind = self._add(f'(" AND " {other}){{0,{MOST_BEHIND}}}') if other else ""
+        found = []
         for used, condition in self._required(part):
             left = part - used
             following = f'" AND " {self.all(left)}' if left and self.all(left) else "" if left else behind
             if following or not left:
-                yield f"{before} {condition} {following}"
+                found.append(f"{condition} {following}")
+        if found:
+            yield f"{before} {self._add(*found)}"
 
     def _required(self, part: Part) -> Iterator[tuple[Part, str]]:
         """Conditions that use some of `part`, with what they use."""
@@ -84,7 +87,7 @@ class Where:
 
     @cached_property
     def _free(self) -> str:
-        about = ("free", self._scope.path, self._depth)
+        about = ("free", self._scope.path.clause, self._depth)
         return self._scope.basis.once(about, lambda: self._add(*free(self._scope), self._held(frozenset())))
 
     def _held(self, part: Part) -> str:
@@ -92,8 +95,9 @@ class Where:
         if self._depth >= DEEPEST or len(self._scope.path.joins) > 1 - self._depth:
             return ""
         wanted = [self.required[number] for number in sorted(part)]
-        about = ("held", self._scope.path, self._depth, tuple(wanted))
+        about = ("held", self._scope.path.clause, self._depth, part)
         return self._scope.basis.once(about, lambda: self._add(*holding(self._scope, self._inside, wanted)))
 
     def _inside(self, scope: Scope) -> Where:
-        return Where(scope, depth=self._depth + 1)
+        depth = self._depth + 1
+        return scope.basis.once(("where", scope.path.clause, depth), lambda: Where(scope, depth=depth))

@@ -8,11 +8,14 @@ from agents.grammar.aggregates import Aggregates
 from agents.grammar.groups import Groups
 from agents.grammar.nested import nested
 from agents.grammar.rows import listed
-from agents.grammar.rules import series, terminal
+from agents.grammar.rules import terminal
 from agents.grammar.scope import Basis, Scope
 from agents.grammar.where import Where, parts
 from agents.grammar.windows import running
 from agents.paths import Path
+
+MOST_RANKED = 1
+"""Joins of a path over which there are running totals and ranks within groups."""
 
 
 def query(basis: Basis, path: Path) -> str:
@@ -34,13 +37,14 @@ def query(basis: Basis, path: Path) -> str:
 def _whole(basis: Basis, scope: Scope, where: str, aggregates: Aggregates, groups: Groups) -> Iterator[str]:
     """Bodies with all that is required in WHERE."""
     alone, grouped = aggregates.alone(), groups.aggregate
-    yield f"{series(alone, alone, 2)} {where}"
+    yield f"{basis.rules.series(alone, 3)} {where}"
     yield from listed(scope, where)
-    shown = basis.rules.add(series(grouped, grouped, 2))
+    shown = basis.rules.series(grouped, 3)
     yield from groups.bodies(shown, where)
     yield from groups.unshown(where)
-    yield from groups.within(grouped, where)
-    yield from running(scope, aggregates, where)
+    if len(scope.path.joins) <= MOST_RANKED:
+        yield from groups.within(grouped, where)
+        yield from running(scope, aggregates, where)
 
 
 def _filtered(basis: Basis, where: Where, aggregates: Aggregates, groups: Groups) -> Iterator[str]:
