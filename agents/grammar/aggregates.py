@@ -26,12 +26,16 @@ class Aggregates:
 
     def alone(self) -> str:
         """A rule for aggregates without FILTER."""
-        time, measure = self._scope.rule("time"), self._scope.rule("measure")
+        time = self._scope.rule("time")
+        return self._add(self.counted(), f'("min(" | "max(") {time} ")"' if time else "")
+
+    def counted(self) -> str:
+        """A rule for those that are numbers."""
+        measure = self._scope.rule("measure")
         return self._add(
             f"{self.plain} {self._converted}",
             f'{self.plain} " / " {self.plain}',
             f'"100.0 * " {self.plain} " / " {self.plain}',
-            f'("min(" | "max(") {time} ")"' if time else "",
             f'"avg(" {measure} " / " {measure} ")"' if measure else "",
         )
 

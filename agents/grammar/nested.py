@@ -21,7 +21,7 @@ def nested(scope: Scope, aggregates: Aggregates, where: str) -> Iterator[str]:
         return
     keys, divided = basis.rules.series(key, 2), converted(basis.rules)
     bound = basis.rules.add(basis.compared, '" > 1"')
-    bounded = basis.rules.optional(f'" HAVING " {aggregates.alone()} {bound}')
+    bounded = basis.rules.optional(f'" HAVING " {aggregates.counted()} {bound}')
     end = basis.rules.add(f'{where} " GROUP BY ALL" {bounded} ") SELECT "')
     functions = basis.rules.terms(*(f"{name}(n)" for name in ("avg", "max", "min", "median", "sum")))
     yield f'{keys} {end} "count(*)"'

@@ -39,7 +39,7 @@ def running(scope: Scope, aggregates: Aggregates, where: str) -> Iterator[str]:
     """Bodies of running totals: each period with all until its end."""
     rules = scope.basis.rules
     total = rules.add(f'" AS p, " "sum(" {aggregates.plain} ") OVER (ORDER BY "')
-    end = rules.add(f'")" {where} " GROUP BY ALL ORDER BY p"')
+    end = rules.add(f'")" {where} " GROUP BY 1 ORDER BY p"')
     yield from (f"{period} {total} {period} {end}" for period in periods(scope))
 
 
