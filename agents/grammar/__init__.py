@@ -13,10 +13,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from agents.grammar.routes import likely
 from agents.grammar.literals import Literals, Values
 from agents.grammar.queries import query
 from agents.grammar.required import filters, relaxed
+from agents.grammar.routes import likely
 from agents.grammar.rules import either, quote, terminal
 from agents.grammar.scope import Basis
 from agents.paths import Path

@@ -19,7 +19,8 @@ MOST_NUMBERS, MOST_WORDS, MOST_NAMES = 12, 24, 4
 MOST_CHOICES, LONGEST_CHOICE = 6, 16
 """A column with so few and so short values is one whose values the model reads in its prompt."""
 _OPERATORS = ("=", ">", "<", ">=", "<=", "!=")
-_MONTHS = ("january february march april may june july august september october november december").split()
+_FIRST_HALF = ("january", "february", "march", "april", "may", "june")
+_MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _QUOTED = re.compile(r"[\"“‘']([^\"”’']{2,40})[\"”’']")

@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 
 from agents.ask.prompts import system
-from data.catalog import Catalog
 from data.federation import open_gateway
 from data.gateway import Gateway
 from finetune import sampler as drawing
 from finetune.dataset import Builder, Example, views
 from finetune.families import PLANS, Plan
 from finetune.families.scene import in_order
-from retrieval import Context, Retriever
-from retrieval.hints import Hint
+from retrieval import Retriever
 
 SIZE = 25
 

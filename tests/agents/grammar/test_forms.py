@@ -106,7 +106,8 @@ FORMS = [
     # What was there before.
     "FROM air.flight SELECT flight_no, fare ORDER BY fare DESC LIMIT 1 OFFSET 1",
     "FROM air.flight SELECT DISTINCT status ORDER BY 1",
-    "FROM air.flight SELECT status, carrier_id, count(*), avg(fare) GROUP BY ALL HAVING count(*) > 60 AND avg(fare) >= 7",
+    "FROM air.flight SELECT status, carrier_id, count(*), avg(fare) GROUP BY ALL"
+    " HAVING count(*) > 60 AND avg(fare) >= 7",
     "FROM air.flight SELECT status, count(*) FILTER (WHERE international = true), count(*) GROUP BY ALL",
     "FROM air.flight SELECT flight_no WHERE seats = 7 AND fare > (FROM air.flight SELECT avg(fare))",
     "FROM air.flight SELECT min(departed_at), max(landed_at)",
