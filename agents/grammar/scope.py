@@ -60,6 +60,12 @@ class Basis:
             if path.joins and self.meant and path.base.full_name not in self.meant:
                 continue
             self.ending.setdefault(list(path.scope.values())[-1].full_name, []).append(path)
+        self.same: dict[str, set[str]] = {}
+        """Keys by the columns that point at them, and the other way round, by full names."""
+        for link in self.catalog.relationships:
+            ends = f"{link.table}.{link.column}", f"{link.to_table}.{link.to_column}"
+            self.same.setdefault(ends[0], set()).add(ends[1])
+            self.same.setdefault(ends[1], set()).add(ends[0])
         self.said = frozenset(t for h in self.context.hints if h.kind in ("column", "value") for t in h.targets)
         """Columns, by full name, that the hints point at."""
         self.compared = self.rules.add(*map(terminal, self.literals.comparisons))
