@@ -14,6 +14,7 @@ from data.catalog import Column
 from retrieval.hints import Hint
 from retrieval.moments import moments
 
+_FROM = re.compile(r"^(?:from|between|since)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s(?:to|and|through|until|vs\.?|than|or)\s|[-–—]")
 
 
@@ -27,7 +28,7 @@ def timed(scope: Scope, filter_: Filter, *, apart: bool) -> Iterator[str]:
 
 def _parts(scope: Scope, hint: Hint) -> list[Hint]:
     """The periods that the words of a longer one name."""
-    pieces = _AND.split(hint.span) if not hint.brief else []
+    pieces = _AND.split(_FROM.sub("", hint.span)) if not hint.brief else []
     found = [moment for piece in pieces for moment in moments(piece, scope.basis.context.now)]
     days = [(str(moment.since or ""), str(moment.until or "")) for moment in found]
     parts = [Hint(hint.span, "time", literals=ends) for ends in days if ends != hint.literals]
