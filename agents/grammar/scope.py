@@ -26,6 +26,7 @@ def groupable(catalog: Catalog, table: Table) -> Iterator[Column]:
     return (column for column in table.columns if column.name in some)
 
 
+MANY_PATHS = 40
 USES: dict[str, Use] = {
     "measure": measures,
     "time": lambda _, table: times(table),
@@ -55,9 +56,10 @@ class Basis:
         self.catalog = self.context.catalog
         self.meant = meant(self.context)
         self.ending: dict[str, list[Path]] = {}
-        """Single tables, and tables that are meant with what they point at, by the table that they end at."""
-        for path in paths(self.catalog, 1):
-            if path.joins and self.meant and path.base.full_name not in self.meant:
+        """Paths of at most one join by the table that they end at; where they are many, those from meant tables."""
+        short = paths(self.catalog, 1)
+        for path in short:
+            if path.joins and len(short) > MANY_PATHS and self.meant and path.base.full_name not in self.meant:
                 continue
             self.ending.setdefault(list(path.scope.values())[-1].full_name, []).append(path)
         self.same: dict[str, set[str]] = {}
