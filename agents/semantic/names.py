@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
+from itertools import takewhile
 
 import sqlglot
 from sqlglot import exp
@@ -13,11 +14,14 @@ from sqlglot.errors import SqlglotError
 from data.catalog import Column, Table
 from data.draft import FLAG_ENDINGS
 from data.naming import Lexicon, known, words
-from data.units import LETTERS
+from data.policy import is_text
+from data.units import LETTERS, MONEY, UNITS
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 THEMSELVES = known("ordinary") | {"no", "id", "max", "min"}
 """Short words that people read as they are."""
+LAST = {"sk": "id", "pk": "id", "fk": "id"}
+"""Marks at the end of a name, and what says the same to everybody."""
 PROBE = "SELECT {0}, a.{0}, {0}.b, count({0}) FROM c.{0} WHERE {0} = 1 GROUP BY {0} ORDER BY {0} DESC"
 READ = 7
 """Columns in the probe that have the name, or its table's."""
@@ -55,7 +59,11 @@ def table_names(lexicon: Lexicon, tables: Sequence[Table]) -> list[str]:
 def column_names(lexicon: Lexicon, owner: str, table: Table) -> list[str]:
     """A name for each column of a table that is now called `owner`."""
     offers = [
-        (_clean_column(lexicon, table, c), _said(lexicon, _telling(lexicon, table, c)), _said(lexicon, words(c.name)))
+        (
+            _clean_column(lexicon, table, c),
+            _said(lexicon, _telling(lexicon, table, c), c),
+            _said(lexicon, words(c.name), c),
+        )
         for c in table.columns
     ]
     return _different(offers, [f"{owner}_{said}" for _, said, _ in offers], "column")
@@ -71,12 +79,14 @@ def _clean_table(name: str) -> str:
 def _clean_column(lexicon: Lexicon, table: Table, column: Column) -> str:
     """The same for a column: its first word may be its table's, but no mark of it."""
     parts = words(column.name)
-    whole = lexicon.stem(table.name, column.name) == parts or parts[0] in words(table.name)
+    whole = parts[-1:] != ["sk"] and (lexicon.stem(table.name, column.name) == parts or parts[0] in words(table.name))
     return column.name if _plain(column.name, parts) and whole else ""
 
 
 def _plain(name: str, parts: Sequence[str]) -> bool:
-    return name == name.lower() and all(part in THEMSELVES or not _lexicon().meanings(part) for part in parts)
+    return name == name.lower() and all(
+        part in THEMSELVES or part in UNITS or not _lexicon().meanings(part) for part in parts
+    )
 
 
 @lru_cache(maxsize=1)
@@ -88,18 +98,30 @@ def _lexicon() -> Lexicon:
 def _telling(lexicon: Lexicon, table: Table, column: Column) -> list[str]:
     """The name's words without a letter for the unit or a mark of the type, which the column tells by itself."""
     parts = lexicon.stem(table.name, column.name)
-    if len(parts) > 1 and column.unit and parts[-1] in LETTERS:
-        return parts[:-1]
-    flagged = column.format is not None and "%" not in column.format
-    return parts[:-1] if len(parts) > 1 and flagged and parts[-1] in FLAG_ENDINGS else parts
+    if len(parts) > 2 and column.unit and "".join(parts[-2:]) == column.unit.lower():
+        return [*parts[:-2], column.unit.lower()]
+    marked = column.unit and parts[-1] in LETTERS
+    flagged = column.format is not None and "%" not in column.format and parts[-1] in FLAG_ENDINGS
+    return parts[:-1] if len(parts) > 1 and (marked or flagged) else parts
 
 
-def _said(lexicon: Lexicon, parts: Iterable[str]) -> str:
+def _fitting(lexicon: Lexicon, part: str, column: Column | None) -> str:
+    """A word written out; of several that it may be for, no amount for a text, and an amount for a number."""
+    if part in THEMSELVES or part in UNITS:
+        return part
+    meanings = lexicon.meanings(part)
+    if column is None or len(meanings) < 2:
+        return "_".join(lexicon.written_out([part]))
+    return next((one for one in meanings if (one in MONEY) is not is_text(column)), meanings[0]).replace(" ", "_")
+
+
+def _said(lexicon: Lexicon, parts: Sequence[str], column: Column | None = None) -> str:
     """The words written out in one identifier; numbers at its front go to its end."""
-    found = [word for part in parts for word in ([part] if part in THEMSELVES else lexicon.written_out([part]))]
-    last = [word for word in found if not word[:1].isdigit()]
-    front = found[: next((at for at, word in enumerate(found) if not word[:1].isdigit()), len(found))]
-    return "_".join((*found[len(front) :], *front)) if last else ""
+    found = [_fitting(lexicon, part, column) for part in parts]
+    if len(found) > 1:
+        found[-1] = LAST.get(parts[-1], found[-1])
+    front = list(takewhile(lambda word: word[:1].isdigit(), found))
+    return "_".join((*found[len(front) :], *front)) if len(front) < len(found) else ""
 
 
 def _different(offers: Sequence[Sequence[str]], others: Sequence[str], kind: str) -> list[str]:
