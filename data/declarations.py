@@ -58,8 +58,9 @@ def _measure_name(value: str) -> str:
 
 
 def _format(value: str) -> str:
-    if "%" not in value:
-        raise ValueError("not a format of dates; write it as '%Y%m%d'")
+    yes, slash, no = value.partition("/")
+    if "%" not in value and not (yes and slash and no and yes != no and "/" not in no):
+        raise ValueError("no format of dates, nor two marks for yes and no; write it as '%Y%m%d' or as 'Y/N'")
     return value
 
 

@@ -9,6 +9,7 @@ from typing import Protocol
 from sqlglot import exp
 
 from data.catalog import Column
+from data.flags import is_flag
 from data.policy import is_text
 
 ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
@@ -95,7 +96,7 @@ def kept(column: Column) -> Kept | None:
     """How the column keeps what it means; None where its type says it."""
     if column.format is None:
         return None
-    if "%" in column.format:
+    if not is_flag(column.format):
         return Time(column.format, is_text(column))
     yes, _, no = column.format.partition("/")
     return Flag(yes, no, is_text(column))

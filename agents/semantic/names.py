@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from data.catalog import Column, Table
-from data.draft import FLAG_ENDINGS
+from data.flags import ENDINGS, is_flag
 from data.naming import Lexicon, known, words
 from data.policy import is_text
 from data.units import LETTERS, MONEY, UNITS
@@ -100,9 +100,9 @@ def _telling(lexicon: Lexicon, table: Table, column: Column) -> list[str]:
     parts = lexicon.stem(table.name, column.name)
     if len(parts) > 2 and column.unit and "".join(parts[-2:]) == column.unit.lower():
         return [*parts[:-2], column.unit.lower()]
-    marked = column.unit and parts[-1] in LETTERS
-    flagged = column.format is not None and "%" not in column.format and parts[-1] in FLAG_ENDINGS
-    return parts[:-1] if len(parts) > 1 and (marked or flagged) else parts
+    last = set(parts[1:][-1:])
+    told = last & LETTERS.keys() if column.unit else last & ENDINGS if is_flag(column.format) else ()
+    return parts[:-1] if told else parts
 
 
 def _fitting(lexicon: Lexicon, part: str, column: Column | None) -> str:
