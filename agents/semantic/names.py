@@ -66,7 +66,7 @@ def column_names(lexicon: Lexicon, owner: str, table: Table) -> list[str]:
         )
         for c in table.columns
     ]
-    return _different(offers, [f"{owner}_{said}" for _, said, _ in offers], "column")
+    return _different(offers, [f"{owner}_{said}" if said else "" for _, said, _ in offers], "column")
 
 
 def _clean_table(name: str) -> str:
