@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agents.semantic.kept import Coded, Kept, kept
@@ -27,6 +27,10 @@ class RenamedColumn:
     def meaning(self, text: str) -> str:
         """What a stored text means."""
         return self.kept.meaning(text) if isinstance(self.kept, Coded) else text
+
+    def meanings(self, texts: Sequence[str]) -> Sequence[str]:
+        """The same for many: the texts themselves, where these are what is meant."""
+        return [self.meaning(text) for text in texts] if self.kept else texts
 
 
 @dataclass(frozen=True)
