@@ -84,11 +84,11 @@ def _converted(column: Made, values: list[Any]) -> list[Any]:
 
 def _values(table: MadeTable, stored: dict[str, list[Any]]) -> dict[str, list[str]]:
     """The different texts of each column that a question may name; notes are too long for that."""
-    label, found = table.named(table.spec.label), dict[str, list[str]]()
+    found = dict[str, list[str]]()
     for column in table.columns:
         if column.type == "VARCHAR" and not isinstance(column.spec, Note):
             texts = sorted({text for text in stored[column.name] if text is not None})
-            if texts and (len(texts) <= ENUMERABLE or column.name == label):
+            if texts and (len(texts) <= ENUMERABLE or column.name == table.label):
                 found[column.name] = texts
     return found
 
@@ -107,7 +107,7 @@ def _table(world: str, table: MadeTable, rng: random.Random, told: bool) -> Tabl
         synonyms=tuple(pair.split("|")[0] for pair in spec.nouns[:3]) if told and rng.random() < 0.5 else (),
         columns=tuple(_column(column, rng, told) for column in table.columns),
         key=table.named(spec.key),
-        label=table.named(spec.label),
+        label=table.label,
         time=table.named(spec.time),
     )
 

@@ -139,9 +139,7 @@ class Note(Said):
     kind: Literal["note"]
 
 
-ColumnSpec = Annotated[
-    Key | Code | Named | Link | Moment | Number | Choice | Flag | Note, Field(discriminator="kind")
-]
+ColumnSpec = Annotated[Key | Code | Named | Link | Moment | Number | Choice | Flag | Note, Field(discriminator="kind")]
 
 
 class TableSpec(Section):

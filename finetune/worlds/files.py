@@ -50,12 +50,12 @@ def _faults(domain: Domain) -> Iterator[Fault]:
     reached = {spec.to for table in domain.tables.values() for spec in table.links.values()}
     for name, table in domain.tables.items():
         at = ("tables", name)
-        if not table.links and name not in reached:
-            yield at, "no link leads to or from this table.", "Link it with another."
         for where, message, remedy in _of_table(table):
             yield (*at, *where), message, remedy
         for column, spec in table.links.items():
             yield from _of_link(domain, (*at, "columns", column, "to"), spec)
+        if not table.links and name not in reached:
+            yield at, "no link leads to or from this table.", "Link it with another."
 
 
 def _of_table(table: TableSpec) -> Iterator[Fault]:

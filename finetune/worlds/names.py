@@ -13,7 +13,14 @@ from finetune.phrasing import plural
 from finetune.worlds.domain import ColumnSpec, Flag, Link, Moment, TableSpec
 
 ENDING = re.compile(r"_(id|no|code|key|num|number|ref)$")
-_CLEAN = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+){0,3}$")
+_CLEAN = re.compile(r"^[a-z][a-z0-9]*(_[a-z0-9]+){0,2}$")
+_CHATTY = re.compile(
+    r"(^|_)(how|what|when|where|which|who|whom|whose|why|an?|the|this|that|there|many|much|not?|he|her|him|his|i|its?|my"
+    r"|ours?|she|their|them|they|us|we|you|are|be|did|do|does|has|have|is|was|were|by|for|from|in|on|to|with)(_|$)"
+)
+"""Words of sentences, which no name has."""
+_SAME = frozenset(("staff", "aircraft", "equipment", "stock", "sheep", "fish", "crew", "personnel", "media", "data"))
+"""Words of one number."""
 
 
 @lru_cache(maxsize=1)
@@ -57,13 +64,18 @@ def words(name: str) -> str:
 def snake(said: str) -> str:
     """What is said as a name; empty where it is not fit for one."""
     name = said.lower().replace(" ", "_").replace("-", "_")
-    return name if _CLEAN.match(name) else ""
+    return name if _CLEAN.match(name) and not _CHATTY.search(name) else ""
 
 
 def one(name: str) -> str:
     """A name with its last word in the singular."""
     head, bar, last = name.rpartition("_")
-    return head + bar + single(last)
+    return name if last in _SAME else head + bar + single(last)
+
+
+def many(name: str) -> str:
+    """A name with its last word in the plural."""
+    return name if name.rpartition("_")[2] in _SAME else plural(one(name))
 
 
 class Namer:
@@ -76,20 +88,22 @@ class Namer:
     def table(self, name: str, spec: TableSpec, taken: Iterable[str]) -> str:
         """A table's name: its own or a synonym, in the style's number."""
         pairs = [tuple(map(snake, pair.split("|"))) for pair in spec.nouns]
-        own = next((pair for pair in pairs if name in pair), (plural(one(name)), one(name)))
+        own = next((pair for pair in pairs if name in pair), (many(name), one(name)))
         chosen = self._rng.choice(pairs) if self._chance(self._style.synonyms) else own
-        if not all(chosen):
+        if not all(chosen) or "_of_" in chosen[0]:
             chosen = own
         at = {"plural": 0, "singular": 1}.get(self._style.number, int(name != own[0]))
         return self._free((self._shortened(chosen[at]), chosen[at], own[at], name, *own, f"{name}_list"), taken)
 
-    def key(self, name: str, table: str, taken: Iterable[str]) -> str:
-        """An identifier's name."""
+    def key(self, name: str, source: str, table: str, taken: Iterable[str]) -> str:
+        """An identifier's name, which follows its table's."""
+        if ENDING.sub("", name) == one(source) and self._style.number + self._style.key:
+            name = name.replace(one(source), one(table), 1)
         forms = {"id": "id", "table_id": f"{one(table)}_id", "table_no": f"{one(table)}_no"}
         return self._free((forms.get(self._style.key, name), name, "id"), taken)
 
     def link(self, name: str, spec: Link, parents: tuple[str, str], taken: Iterable[str]) -> str:
-        """The name of a column that points at a table, which was called the first of `parents` and is now the second."""
+        """The name of a column that points at a table: called the first of `parents` before, and now the second."""
         role, new = ENDING.sub("", name), one(parents[1])
         if role == one(parents[0]) and self._chance(0.75):
             role = new

@@ -57,9 +57,8 @@ class Pools:
         return self.built(_pools()["note"])
 
     def pattern(self, pattern: str) -> str:
-        """A code: '#' is any digit, '@' any capital letter."""
-        digit, letter = "0123456789", "ABCDEFGHJKLMNPQRSTUVWXYZ"
-        return "".join(self.rng.choice({"#": digit, "@": letter}.get(c, c)) for c in pattern)
+        """A code: '#' is any digit."""
+        return "".join(self.rng.choice("0123456789") if c == "#" else c for c in pattern)
 
 
 def different(draw: Callable[[], str], number: int) -> Iterator[str]:

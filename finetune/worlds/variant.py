@@ -28,7 +28,6 @@ class Made:
     convert: Convert | None = None
     unit: str | None = None
     readable: bool = True
-    scale: int = 1
     said: str = ""
     """What a part of a name is called, where the domain has only the whole."""
 
@@ -41,6 +40,7 @@ class MadeTable:
     source: str
     spec: TableSpec
     columns: tuple[Made, ...]
+    label: str | None = None
 
     def named(self, source: str | None) -> str | None:
         """What a column of the domain is called here; None where it is left out or split."""
@@ -55,6 +55,12 @@ class Variant:
         self._domain, self._rng, self._plain = domain, rng, plain
         self._style = Style() if plain else Style.drawn(rng)
         self._namer = Namer(self._style, rng)
+        self._begun = {
+            table.columns[spec.after]
+            for table in domain.tables.values()
+            for spec in table.columns.values()
+            if isinstance(spec, Moment) and spec.after
+        }
         self._case = None if plain else rng.choice((None, None, None, None, str.upper, str.title))
         self._int = "BIGINT" if plain else rng.choice(("INTEGER", "BIGINT"))
         self._float = "DECIMAL(12,2)" if plain else rng.choice(("DECIMAL(12,2)", "DECIMAL(18,2)", "DOUBLE"))
@@ -69,7 +75,7 @@ class Variant:
         for name in kept:
             key = self._domain.tables[name].key
             if key:
-                keys[name] = self._namer.key(key, names[name], ())
+                keys[name] = self._namer.key(key, name, names[name], ())
         return tuple(self._table(name, names, keys) for name in kept)
 
     def _chance(self, share: float) -> bool:
@@ -94,7 +100,12 @@ class Variant:
         for source, column in self._columns(spec):
             taken = [made.name for made in columns] + ([keys[name]] if name in keys else [])
             columns += self._made(source, column, names[name], taken, names, keys.get(name, ""))
-        return MadeTable(names[name], name, spec, tuple(columns))
+        return MadeTable(names[name], name, spec, tuple(columns), self._label(spec, columns))
+
+    def _label(self, spec: TableSpec, columns: list[Made]) -> str | None:
+        """The title of a row; of first and last names the last, if any."""
+        found = [column.name for column in columns if column.source == spec.label]
+        return found[-1] if found and (len(found) == 1 or self._chance(0.7)) else None
 
     def _columns(self, spec: TableSpec) -> Iterator[tuple[str, ColumnSpec]]:
         needed = {spec.key, spec.label, spec.time, *spec.links}
@@ -117,9 +128,9 @@ class Variant:
         elif isinstance(spec, Named) and spec.of == "person" and self._chance(0.25):
             yield from self._split(source, spec, taken)
         else:
-            type_, convert, unit, scale = self._stored(spec)
+            type_, convert, unit = self._stored(spec)
             name = self._namer.column(source, spec, table, taken)
-            yield self._column(name, type_, source, spec, convert, unit, scale)
+            yield self._column(name, type_, source, spec, convert, unit)
 
     def _column(
         self,
@@ -129,9 +140,8 @@ class Variant:
         spec: ColumnSpec,
         convert: Convert | None = None,
         unit: str | None = None,
-        scale: int = 1,
     ) -> Made:
-        return Made(name, type_, source, spec, convert, unit, name not in self._namer.cut_off, scale)
+        return Made(name, type_, source, spec, convert, unit, name not in self._namer.cut_off)
 
     def _key_type(self, spec: ColumnSpec) -> str:
         return "VARCHAR" if isinstance(spec, Key) and spec.pattern else self._int
@@ -143,24 +153,25 @@ class Variant:
             if name not in taken:
                 yield Made(name, "VARCHAR", source, spec, _part(at), said=f"{part} name")
 
-    def _stored(self, spec: ColumnSpec) -> tuple[str, Convert | None, str | None, int]:
-        """(type, how values are written in it, unit, by how much they are larger)"""
+    def _stored(self, spec: ColumnSpec) -> tuple[str, Convert | None, str | None]:
+        """(type, how values are written in it, unit)"""
         if isinstance(spec, Moment):
-            return *self._moment(spec), None, 1
+            return *self._moment(spec), None
         if isinstance(spec, Flag):
-            return "BOOLEAN", None, None, 1
+            return "BOOLEAN", None, None
         if not isinstance(spec, Number):
             case = self._case if isinstance(spec, Choice) else None
-            return "VARCHAR", (lambda text: case(text)) if case else None, None, 1
+            return "VARCHAR", (lambda text: case(text)) if case else None, None
         if spec.unit in MONEY and spec.kind == "amount" and self._chance(0.1):
-            return "INTEGER", lambda value: round(value * 100), "cent", 100
+            return "BIGINT", lambda value: round(value * 100), "cent"
         unit = None if self._chance(0.08) else spec.unit
         if spec.kind in ("count", "duration") or spec.unit == "cent":
-            return "INTEGER", None, unit, 1
-        return self._float if spec.kind == "amount" else "DOUBLE", None, unit, 1
+            return "BIGINT" if spec.high > 1e9 else "INTEGER", None, unit
+        return self._float if spec.kind == "amount" else "DOUBLE", None, unit
 
     def _moment(self, spec: Moment) -> tuple[str, Convert | None]:
-        changed = self._chance(0.15)
+        ordered = spec.kind == "time" and (spec.after is not None or spec in self._begun)
+        changed = not ordered and self._chance(0.15)
         if (spec.kind == "date") == changed:
             return "TIMESTAMP", _midnight if changed else None
         return "DATE", _day if changed else None
@@ -171,7 +182,7 @@ def _part(at: int) -> Convert:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day)  # noqa: DTZ001  stored without a zone
+    return datetime(day.year, day.month, day.day)
 
 
 def _day(time: datetime) -> date:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -17,6 +18,7 @@ NAMED = ["called {}", "named {}", "{}"]
 _NUMBERS = Superlatives(max=("highest", "largest"), min=("lowest", "smallest"))
 _TIMES = Superlatives(max=("latest", "newest", "most recent"), min=("earliest", "oldest", "first"))
 _PAST = {"_at": " time", "_on": " date"}
+_NUMBER = re.compile(r" no$")
 
 
 def wording(world: str, tables: tuple[MadeTable, ...], catalog: Catalog) -> Bank:
@@ -58,7 +60,7 @@ def _spoken(column: Made) -> list[str]:
         names = [words(ENDING.sub("", name.replace(" ", "_"))) for name in (*names, own)]
     else:
         names.append(words(own))
-    return list(dict.fromkeys((*names, *column.spec.words)))
+    return list(dict.fromkeys(_NUMBER.sub(" number", said) for said in (*names, *column.spec.words)))
 
 
 def _add_words(entry: Bank, table: MadeTable, column: Made) -> None:
@@ -69,7 +71,6 @@ def _add_words(entry: Bank, table: MadeTable, column: Made) -> None:
         for key in ("totals", "sums", "amounts"):
             if getattr(spec, key):
                 entry.setdefault(key, {})[name] = list(getattr(spec, key))
-        entry.setdefault("ranges", {})[name] = (round(spec.low * column.scale), round(spec.high * column.scale))
     if spec.superlatives or (isinstance(spec, Moment) and spec.event):
         usual = _NUMBERS if isinstance(spec, Number) else _TIMES
         own = spec.superlatives or usual
@@ -92,7 +93,7 @@ def _add_conditions(entry: Bank, table: MadeTable, column: Made) -> None:
     if isinstance(spec, Moment):
         forms = list(spec.born or spec.times)
         if forms:
-            entry.setdefault("periods", {})[name] = forms
+            entry.setdefault("events", {})[name] = forms
         if spec.event and forms:
             entry["times"] = forms
         if spec.born:
