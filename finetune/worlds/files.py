@@ -47,15 +47,16 @@ def read(name: str, folder: Path = FOLDER) -> Domain:
 
 
 def _faults(domain: Domain) -> Iterator[Fault]:
-    reached = {spec.to for table in domain.tables.values() for spec in table.links.values()}
     for name, table in domain.tables.items():
         at = ("tables", name)
         for where, message, remedy in _of_table(table):
             yield (*at, *where), message, remedy
         for column, spec in table.links.items():
             yield from _of_link(domain, (*at, "columns", column, "to"), spec)
+    reached = {spec.to for table in domain.tables.values() for spec in table.links.values()}
+    for name, table in domain.tables.items():
         if not table.links and name not in reached:
-            yield at, "no link leads to or from this table.", "Link it with another."
+            yield ("tables", name), "no link leads to or from this table.", "Link it with another."
 
 
 def _of_table(table: TableSpec) -> Iterator[Fault]:
