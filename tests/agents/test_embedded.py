@@ -12,12 +12,13 @@ import numpy as np
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agents.endpoints import EndpointSpec, embedded, export, open_endpoint, weights
+from agents.endpoints import EndpointSpec, export, open_endpoint, weights
 from agents.endpoints.cuda import TransformersEngine
 from agents.endpoints.decoding import Engine, Grammars
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.embedded import EmbeddedChat
 from agents.endpoints.onnx import OnnxEngine
+from agents.endpoints.prefixes import KEPT_PREFIXES
 from data.errors import Invalid, NotFound, Unavailable
 from finetune import adapter as adapters
 
@@ -144,7 +145,7 @@ def test_many_threads_get_the_answers_of_one(chats: dict[str, EmbeddedChat]) -> 
     with ThreadPoolExecutor(6) as threads:
         together = list(threads.map(lambda m: chat.invoke(m, max_tokens=8).content, asked))
     assert together == alone
-    assert len(chat._prefixes.kept) == embedded.KEPT_PREFIXES
+    assert len(chat._prefixes.kept) == KEPT_PREFIXES
 
 
 def test_an_abandoned_answer_holds_nobody_up(chats: dict[str, EmbeddedChat]) -> None:
