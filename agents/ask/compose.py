@@ -12,8 +12,9 @@ from agents import statement
 from agents.ask import freshness, newest, recency
 from agents.ask.chart import chart
 from agents.ask.explain import explain, is_empty, titles
-from agents.ask.names import numbers
+from agents.ask.names import called, numbers, words
 from agents.ask.outcome import Outcome
+from agents.ask.reading import reading, sayable
 from agents.ask.state import Answer, AskState, Status
 from agents.ask.wording import Wording
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from data.catalog import Catalog
     from data.gateway import Result
 
-MOST_NAMES = 12
+MOST_NAMES, MOST_OFFERED = 12, 3
 
 
 def compose(state: AskState, desk: Desk) -> Answer:
@@ -43,6 +44,8 @@ def compose(state: AskState, desk: Desk) -> Answer:
         error=state["error"],
         chart=chart(outcome.columns, outcome.rows),
         attempts=state["attempts"],
+        confidence=state["confidence"],
+        logprob=state["logprob"],
     )
 
 
@@ -50,6 +53,11 @@ def rows_of(result: Result) -> tuple[list[str], list[list[Any]]]:
     """Columns and rows of a result as Python values; columns of equal names stay apart."""
     columns = [column.to_pylist() for column in result.table.columns]
     return list(result.table.column_names), [list(row) for row in zip(*columns, strict=True)]
+
+
+def gave_nothing(result: Result) -> bool:
+    """Whether a result has no row that tells anything."""
+    return result.table.num_rows < 2 and is_empty(rows_of(result)[1])
 
 
 def _taken(state: AskState) -> str:
@@ -65,7 +73,7 @@ def _with_rows(state: AskState, desk: Desk) -> Outcome:
     columns, rows = rows_of(result)
     context = state["context"]
     tree = statement.query(state["sql"])
-    wording = Wording(tree, context.catalog, _sayable(state["question"], context))
+    wording = Wording(tree, context.catalog, sayable(state["question"], context))
     said = explain(wording, columns, rows, truncated=result.truncated)
     status: Status = "truncated" if result.truncated else "empty" if is_empty(rows) else "answered"
     fresh = freshness.note(tree, context, result.sources)
@@ -82,9 +90,11 @@ def _without_rows(state: AskState, desk: Desk) -> Outcome | None:
         opening = "You may not see this" if status == "forbidden" else "This question could not be answered"
         return _words(status, f"{opening}: {error['message']} {error['remedy']}".strip())
     if state["declined"]:
-        return _words(state["declined"], _model_words(state))
+        return _words(state["declined"], _declined(state, desk))
     if state.get("outcome"):
         return None
+    if state["doubtful"]:
+        return _words("unsure", _guess(state))
     if state["refusal"] == "clarify" and not state["sql"]:
         return _words("clarify", recency.untold(state["context"]))
     if state["refusal"] and not state["sql"]:
@@ -106,6 +116,37 @@ def _offer(catalog: Catalog) -> str:
     return f"You can ask about {', '.join(names[:MOST_NAMES])}{more}."
 
 
+def _declined(state: AskState, desk: Desk) -> str:
+    """Why a model wrote no SQL, or what it asks back: in its own words where it has some."""
+    if state["reply"]:
+        return _model_words(state)
+    if state["declined"] == "clarify":
+        return _which(state["readings"])
+    return f"What you may see doesn't tell this. {_known(state) or _offer(desk.gateway.askable(desk.principal))}"
+
+
+def _which(readings: Sequence[str]) -> str:
+    if len(readings) > 1:
+        return f"This can mean {', or '.join(readings)}. Say which of them you mean."
+    return "This can mean several things. Please say more exactly what you want to know."
+
+
+def _known(state: AskState) -> str:
+    """What there is about the things that the question names."""
+    context = state["context"]
+    named = {target for hint in context.hints if hint.kind == "table" for target in hint.targets}
+    tables = [table for table in context.catalog.tables if table.full_name in named][:MOST_OFFERED]
+    said = (f"{words(table.name)} have {', '.join(map(called, table.columns[:MOST_NAMES]))}" for table in tables)
+    return f"You can ask what there is: {'; '.join(said)}." if tables else ""
+
+
+def _guess(state: AskState) -> str:
+    """A query that is too seldom right to be an answer, offered to somebody who can tell."""
+    said = reading(state["sql"], state["question"], state["context"])
+    meant = f": {said}" if said else ""
+    return f"I am not sure enough of this to answer it. My best guess is the SQL here{meant}. Run it if you mean that."
+
+
 def _model_words(state: AskState) -> str:
     """What a model asks back or gives as its reason, unless it mentions numbers that nobody gave it."""
     words = " ".join(state["reply"].split())[:500]
@@ -122,9 +163,3 @@ def _unmatched(context: Any, state: AskState) -> str:
 
 def _quoted(names: Sequence[str]) -> str:
     return ", ".join(f"“{name}”" for name in names)
-
-
-def _sayable(question: str, context: Any) -> frozenset[str]:
-    """The numbers of the question, and what retrieval made of its words ("two dozen", a year's first day)."""
-    literals = " ".join(text for hint in context.hints for text in hint.literals)
-    return numbers(question) | numbers(literals)
