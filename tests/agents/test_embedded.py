@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -132,6 +133,37 @@ def test_answers_lie_in_the_grammar(chats: dict[str, EmbeddedChat], engine: str,
     # Forced text comes in one piece, so there are fewer pieces than tokens.
     assert 1 < len([c for c in chunks if c]) < len(answer) / 3
     assert answer == chats["transformers"].invoke(messages(user), grammar=GRAMMAR, max_tokens=80).content
+
+
+@pytest.mark.parametrize("engine", ["onnx", "transformers"])
+def test_candidates_are_the_grammars_texts_with_their_probabilities(
+    chats: dict[str, EmbeddedChat], engine: str, tiny: Path
+) -> None:
+    chat = chats[engine]
+    streamed = chat.invoke(messages("of tidal"), grammar=GRAMMAR, max_tokens=80)
+    found = chat.candidates(messages("of tidal"), GRAMMAR, 80, most=12)
+    # The grammar has twelve texts; those that are next to impossible are left out.
+    assert 4 < len({one.text for one in found}) == len(found) <= 12
+    assert 0.95 < sum(math.exp(one.logprob) for one in found) < 1 + 1e-4
+    assert [one.logprob for one in found] == sorted((one.logprob for one in found), reverse=True)
+    greedy = next(one for one in found if one.text == streamed.content)
+    told = streamed.response_metadata
+    assert (told["logprob"], told["weakest"]) == pytest.approx((greedy.logprob, greedy.weakest))
+    dialogue = Dialogue.load(tiny)
+    for one in found:
+        matcher = Grammars.load(tiny, dialogue.end).matcher(GRAMMAR)._matcher
+        assert matcher.consume_tokens(dialogue.answer(one.text))
+        assert matcher.is_stopped()
+
+
+def test_candidates_are_the_same_after_other_questions(chats: dict[str, EmbeddedChat]) -> None:
+    chat = chats["onnx"]
+    chat.invoke(messages("of tidal"), grammar=GRAMMAR, max_tokens=80)
+    kept = chat.candidates(messages("of tidal"), GRAMMAR, 80)
+    chat.invoke(messages("another"), grammar=GRAMMAR, max_tokens=80)
+    again = chat.candidates(messages("of tidal"), GRAMMAR, 80)
+    assert [one.text for one in again] == [one.text for one in kept]
+    assert [one.logprob for one in again] == pytest.approx([one.logprob for one in kept], abs=1e-4)
 
 
 def test_max_tokens_ends_an_answer(chats: dict[str, EmbeddedChat]) -> None:
