@@ -91,8 +91,10 @@ class EmbeddedChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+        chunks = [chunk.message for chunk in self._stream(messages, stop, run_manager, **kwargs)]
+        text = "".join(str(chunk.content) for chunk in chunks)
+        sure = chunks[-1].response_metadata if chunks else {}
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, response_metadata=sure))])
 
     def _stream(
         self,
