@@ -3,42 +3,33 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from langgraph.runtime import Runtime
 
-from agents import grammar, rowsets, statement
-from agents.ask import instruct, recency
-from agents.ask.compose import compose, gave_nothing, rows_of
+from agents.ask import query, recency
+from agents.ask.compose import compose
 from agents.ask.converse import converse, gained
-from agents.ask.messages import messages, tries
+from agents.ask.messages import tries
 from agents.ask.outcome import Outcome
-from agents.ask.reading import reading
+from agents.ask.pen import Pen, Update
+from agents.ask.reading import readings
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
-from agents.ask.vote import SECONDS, Ballot, elected
+from agents.ask.vote import ballots, elected
 from agents.ask.wanted import Wanted, promising, wanted
 from agents.tools import Toolbox
-from data.errors import DataError, Invalid
+from data.errors import DataError
 from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
-    from agents.endpoints import Candidate, Endpoint
+    from agents.endpoints import Endpoint
     from agents.predictors.predictor import Predictor
-    from data.gateway import Gateway, Result
+    from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Context, Retriever
-
-# A whole answer of the trained model that is no SQL.
-WORDS = ("unsure", "clarify")
-# Candidates that are looked at to tell what a question can mean.
-MOST_READINGS = 3
-# Tokens that a reply may have: SQL alone, or SQL with a chatty model's words (and thoughts) around it.
-MOST_TOKENS, MOST_TOKENS_INSTRUCT = 256, 1024
-
-Update = dict[str, Any]
 
 
 class Node(Protocol):
@@ -127,18 +118,18 @@ def write(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Let the model write SQL, inside the grammar where it can, or call tools; its tokens are streamed."""
     desk, context = runtime.context, state["context"]
     endpoint = desk.open()
-    toolbox = _toolbox(desk, endpoint)
-    options: dict[str, Any] = {"max_tokens": MOST_TOKENS_INSTRUCT if endpoint.instruct else MOST_TOKENS}
-    if endpoint.grammar:
-        options["grammar"] = _grammar(context)
-    said = messages(endpoint, context, state, toolbox.described() if toolbox is not None else "")
-    reply = converse(endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), **options)
-    update: Update = {"attempts": state["attempts"] + 1, "tries_left": tries(endpoint, context) - state["attempts"] - 1}
-    update |= _read(endpoint, reply.text)
-    update |= _sure(endpoint, reply.logprob if update["sql"] else None)
+    pen, toolbox = Pen.of(endpoint, state), _toolbox(desk, endpoint)
+    said = pen.messages(toolbox.described() if toolbox is not None else "")
+    reply = converse(endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), **pen.options())
+    update: Update = {
+        "attempts": state["attempts"] + 1,
+        "tries_left": tries(endpoint, context) - state["attempts"] - 1,
+    }
+    update |= pen.read(reply.text)
+    update |= pen.sure(reply.logprob if update["sql"] else None)
     update["votable"] = endpoint.ranking is not None and bool(update["sql"])
-    if update["declined"] == "clarify" and endpoint.ranking is not None:
-        update["readings"] = _readings(state, _candidates(state, desk, MOST_READINGS), endpoint)
+    if update["declined"] == "clarify":
+        update["readings"] = readings(pen.queries(), state["question"], context)
     if toolbox is not None and not update["sql"] and (outcome := gained(toolbox)):
         return {**update, "declined": "", "outcome": outcome}
     return update
@@ -146,29 +137,25 @@ def write(state: AskState, runtime: Runtime[Desk]) -> Update:
 
 def check(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Refuse, before anything runs, what isn't one query over rows."""
-    _check(state["sql"], state["context"])
+    query.check(state["sql"], state["context"])
     return {}
 
 
 def run(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Run the SQL through the gateway under the principal's rights."""
     desk = runtime.context
-    return {"result": _ran(state["sql"], state, desk, desk.timeout)}
+    return {"result": query.run(state["sql"], state, desk, desk.timeout)}
 
 
 def vote(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Run the model's alternatives too, and take the answer that most of its probability stands behind."""
-    desk = runtime.context
-    endpoint, first = desk.open(), state["logprob"]
-    assert first is not None
-    candidates = _candidates(state, desk)
-    deadline = time.perf_counter() + SECONDS
-    cast = [_ballot(candidate, state, desk, endpoint, deadline) for candidate in candidates]
-    winner = elected([ballot for ballot in cast if ballot is not None], first)
+    pen = Pen.of(runtime.context.open(), state)
+    assert state["logprob"] is not None
+    winner = elected(ballots(pen, runtime.context), state["logprob"])
     if winner is None:
         return {"votable": False}
     ballot, logprob = winner
-    return {"votable": False, **ballot.update(), **_sure(endpoint, logprob if ballot.sql else None)}
+    return {"votable": False, **ballot.update(), **pen.sure(logprob if ballot.sql else None)}
 
 
 def repair(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -219,69 +206,6 @@ def step(node: Node) -> Timed:
     return timed
 
 
-def _grammar(context: Context) -> str:
-    """The grammar for a question; Invalid where no query over the tables that it means can keep to its period."""
-    text = grammar.lark(context)
-    if not text and (period := recency.brief(context)):
-        raise Invalid(f"No table that this is about can tell “{period.span}”.", "Ask about a table that has times.")
-    return text
-
-
-def _candidates(state: AskState, desk: Desk, most: int = 4) -> list[Candidate]:
-    """What was written, and the model's alternatives to it, the most probable first."""
-    endpoint, context = desk.open(), state["context"]
-    text = _grammar(context) if endpoint.grammar else None
-    return endpoint.candidates(messages(endpoint, context, state), text, MOST_TOKENS, most)
-
-
-def _ballot(candidate: Candidate, state: AskState, desk: Desk, endpoint: Endpoint, deadline: float) -> Ballot | None:
-    """What a candidate says when it runs under the principal's rights; None where it can't, or not in time."""
-    read = _read(endpoint, candidate.text)
-    sql, declined = read["sql"], read["declined"]
-    if declined:
-        return Ballot(sql, declined, candidate.logprob, declined)
-    left = deadline - time.perf_counter()
-    written = sql == state["sql"]
-    if (written and state["error"]) or (not written and left <= 0):
-        return None
-    try:
-        _check(sql, state["context"])
-        result = state["result"] if written else _ran(sql, state, desk, min(left, desk.timeout))
-    except DataError:
-        return None
-    outcome = rowsets.digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
-    return Ballot(sql, "", candidate.logprob, outcome, gave_nothing(result), result)
-
-
-def _check(sql: str, context: Context) -> None:
-    if not sql:
-        raise Invalid("The model wrote no SQL.", "Write one SELECT statement.")
-    if not statement.reads_rows(statement.query(sql)):
-        raise Invalid("The SQL gives constants instead of reading rows.", "Select columns or aggregates of a table.")
-    recency.keep(statement.query(sql), context)
-
-
-def _ran(sql: str, state: AskState, desk: Desk, timeout: float) -> Result:
-    return desk.gateway.query(
-        desk.principal, sql, limit=desk.limit, timeout=timeout, question=state["question"], stop=desk.stop
-    )
-
-
-def _sure(endpoint: Endpoint, logprob: float | None) -> Update:
-    """How sure the answer is, as the model sees it and as often as it proved right."""
-    known = endpoint.calibration
-    confidence = None if logprob is None or known is None else known.confidence(logprob)
-    doubtful = known is not None and confidence is not None and confidence < known.unsure_below
-    return {"logprob": logprob, "confidence": confidence, "doubtful": doubtful}
-
-
-def _readings(state: AskState, candidates: Sequence[Candidate], endpoint: Endpoint) -> list[str]:
-    """What the question can mean, in words."""
-    queries = [sql for candidate in candidates if (sql := _read(endpoint, candidate.text)["sql"])]
-    said = (reading(sql, state["question"], state["context"]) for sql in queries)
-    return list(dict.fromkeys(text for text in said if text))
-
-
 def _toolbox(desk: Desk, endpoint: Endpoint) -> Toolbox | None:
     """Tools for a model that calls some, where there is anything that they know of."""
     if desk.predictor is None or not endpoint.tools or not endpoint.instruct or endpoint.grammar:
@@ -296,16 +220,6 @@ def _wanted(context: Context, desk: Desk) -> Wanted | None:
         return None
     models = desk.predictor.visible(desk.principal)
     return wanted(context.question, models, desk.gateway.askable(desk.principal), context.hints)
-
-
-def _read(endpoint: Endpoint, reply: str) -> Update:
-    """What the reply says: SQL, or that the model can't or needs to know more."""
-    if not endpoint.instruct or endpoint.grammar:
-        told = reply.strip().rstrip("; \n")
-        declined = told if told in WORDS else ""
-        return {"reply": "", "sql": "" if declined else told, "declined": declined}
-    declined, words = instruct.declined(reply)
-    return {"reply": words, "sql": "" if declined else instruct.sql(reply), "declined": declined}
 
 
 def _detail(name: str, state: AskState, update: Update) -> str:

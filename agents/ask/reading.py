@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from agents import statement
@@ -22,6 +23,12 @@ def reading(sql: str, question: str, context: Context) -> str:
     start = " and ".join(filter(None, (", ".join(told[:-1]), told[-1])))
     conditions = wording.where()
     return f"{start} where {conditions}" if conditions else start
+
+
+def readings(queries: Iterable[str], question: str, context: Context) -> list[str]:
+    """What a question can mean: that of each query which words can tell, once."""
+    said = (reading(sql, question, context) for sql in queries)
+    return list(dict.fromkeys(text for text in said if text))
 
 
 def sayable(question: str, context: Context) -> frozenset[str]:

@@ -7,14 +7,23 @@ https://arxiv.org/abs/2203.11171).
 from __future__ import annotations
 
 import math
+import time
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from agents import statement
+from agents.ask import query
+from agents.ask.compose import gave_nothing, rows_of
 from agents.ask.state import AskState
+from agents.rowsets import digest
+from data.errors import DataError, Invalid, TooExpensive
 
 if TYPE_CHECKING:
+    from agents.ask.nodes import Desk
+    from agents.ask.pen import Pen
+    from agents.endpoints import Candidate
     from data.gateway import Result
 
 SIMILAR = 4
@@ -41,6 +50,45 @@ class Ballot:
     def update(self) -> dict[str, Any]:
         """What it changes in the state."""
         return {"sql": self.sql, "declined": self.declined, "error": None, "result": self.result}
+
+
+def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
+    """The candidates that can run under the principal's rights, in the time that they have together."""
+    deadline = time.perf_counter() + SECONDS
+    cast = (_ballot(candidate, pen, desk, deadline) for candidate in pen.candidates())
+    return [ballot for ballot in cast if ballot is not None]
+
+
+def _ballot(candidate: Candidate, pen: Pen, desk: Desk, deadline: float) -> Ballot | None:
+    state = pen.state
+    try:
+        read = pen.read(candidate.text)
+        sql, declined = read["sql"], read["declined"]
+        if declined:
+            return Ballot(sql, declined, candidate.logprob, declined)
+        result = _known(sql, state) or _ran(sql, state, desk, deadline)
+    except DataError:
+        return None
+    outcome = digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
+    return Ballot(sql, "", candidate.logprob, outcome, gave_nothing(result), result)
+
+
+def _known(sql: str, state: AskState) -> Result | None:
+    """The result of what was written, which ran already; its error is raised again."""
+    if sql != state["sql"]:
+        return None
+    if state["error"]:
+        raise Invalid(state["error"]["message"], state["error"]["remedy"])
+    result: Result = state["result"]
+    return result
+
+
+def _ran(sql: str, state: AskState, desk: Desk, deadline: float) -> Result:
+    left = deadline - time.perf_counter()
+    if left <= 0:
+        raise TooExpensive("There is no time left for alternatives.", "Take what ran.")
+    query.check(sql, state["context"])
+    return query.run(sql, state, desk, min(left, desk.timeout))
 
 
 def worthwhile(state: AskState, *, nothing: bool) -> bool:

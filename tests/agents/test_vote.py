@@ -113,7 +113,7 @@ def test_what_can_not_be_replaced_is_repaired(ask, listener):
 
 
 def test_alternatives_have_no_more_than_their_time(ask, listener, monkeypatch):
-    monkeypatch.setattr("agents.ask.nodes.SECONDS", 0.0)
+    monkeypatch.setattr("agents.ask.vote.SECONDS", 0.0)
     answer = ask(model((COUNT, 0.4), (LONG, 0.35), (ALSO, 0.2))).run(listener, "How many plays are there?")
     assert (answer.sql, math.exp(answer.logprob)) == (COUNT, pytest.approx(0.4))
 

@@ -1,0 +1,84 @@
+"""One model at one question: what it is asked, inside which grammar, and how what it says is read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from agents import grammar
+from agents.ask import instruct, recency
+from agents.ask.messages import messages
+from agents.ask.state import AskState
+from data.errors import Invalid
+
+if TYPE_CHECKING:
+    from langchain_core.messages import BaseMessage
+
+    from agents.endpoints import Candidate, Endpoint
+    from retrieval import Context
+
+# Tokens that a reply may have: SQL alone, or SQL with a chatty model's words (and thoughts) around it.
+MOST_TOKENS, MOST_TOKENS_INSTRUCT = 256, 1024
+DECLINED = ("unsure", "clarify")
+"""What our trained model writes instead of SQL."""
+MOST_CANDIDATES = 4
+
+Update = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Pen:
+    """`context` is what the model is shown of the question."""
+
+    endpoint: Endpoint
+    context: Context
+    state: AskState
+
+    @classmethod
+    def of(cls, endpoint: Endpoint, state: AskState) -> Pen:
+        return cls(endpoint, state["context"], state)
+
+    def messages(self, tools: str = "") -> list[BaseMessage]:
+        """What the model is asked; `tools` tells what its tools know of."""
+        return messages(self.endpoint, self.context, self.state, tools)
+
+    def options(self) -> Update:
+        """Invalid where no query over the tables that the question means can keep to its period."""
+        most = MOST_TOKENS_INSTRUCT if self.endpoint.instruct else MOST_TOKENS
+        return {"max_tokens": most, **({"grammar": self._grammar()} if self.endpoint.grammar else {})}
+
+    def candidates(self) -> list[Candidate]:
+        """What the model wrote, and its alternatives to it, the most probable first; none of a model that has none."""
+        if self.endpoint.ranking is None:
+            return []
+        options = self.options()
+        return self.endpoint.candidates(self.messages(), options.get("grammar"), options["max_tokens"], MOST_CANDIDATES)
+
+    def queries(self) -> Iterator[str]:
+        """The candidates that are SQL."""
+        for candidate in self.candidates():
+            if sql := self.read(candidate.text)["sql"]:
+                yield sql
+
+    def read(self, reply: str) -> Update:
+        """What a reply says: SQL, or that the model can't or needs to know more."""
+        if not self.endpoint.instruct or self.endpoint.grammar:
+            said = reply.strip().rstrip("; \n")
+            declined = said if said in DECLINED else ""
+            return {"reply": "", "sql": "" if declined else said, "declined": declined}
+        declined, words = instruct.declined(reply)
+        return {"reply": words, "sql": "" if declined else instruct.sql(reply), "declined": declined}
+
+    def sure(self, logprob: float | None) -> Update:
+        """How sure a query is: as the model sees it, and as often as such queries proved right."""
+        known = self.endpoint.calibration
+        confidence = None if logprob is None or known is None else known.confidence(logprob)
+        doubtful = known is not None and confidence is not None and confidence < known.unsure_below
+        return {"logprob": logprob, "confidence": confidence, "doubtful": doubtful}
+
+    def _grammar(self) -> str:
+        text = grammar.lark(self.context)
+        if not text and (period := recency.brief(self.context)):
+            raise Invalid(f"No table that this is about can tell “{period.span}”.", "Ask about a table that has times.")
+        return text
