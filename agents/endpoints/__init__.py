@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Candidate:
-    """An answer that a model might give. `logprob` is the logarithm of its probability among the answers that the
-    grammar allows; `weakest` the probability of its least probable token."""
+    """An answer that a model might give. `logprob` is the logarithm of its probability, by the tokens that the grammar
+    left free; `weakest` the probability of the least probable of them."""
 
     text: str
     logprob: float

@@ -7,6 +7,7 @@ the token before it.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -41,7 +42,10 @@ class Engine(Protocol):
 class Choice:
     """The token that was taken and the runner-up, None where only one was allowed.
 
-    The logarithms are of their probabilities among the tokens that were allowed."""
+    The logarithms are of their probabilities among all tokens, allowed or not: where the model would rather have left
+    the grammar, it is not sure of what it writes inside. Probabilities among the allowed tokens alone would hide that,
+    and would favour answers that begin well and end badly (Park et al., 2024, https://arxiv.org/abs/2405.21047).
+    """
 
     token: int
     logprob: float
@@ -50,10 +54,10 @@ class Choice:
 
     @classmethod
     def of(cls, logits: NDArray[np.float32], tokens: NDArray[np.int64] | None = None) -> Choice:
-        """The likeliest of `tokens`, whose logits these are; of the whole vocabulary when it is None."""
-        scores = logits.astype(np.float64)
-        scores -= scores.max()
-        scores -= np.log(np.exp(scores).sum())
+        """The likeliest of `tokens`, those that are allowed; None allows the whole vocabulary."""
+        highest = logits.max()
+        whole = float(highest) + math.log(float(np.exp(logits - highest).sum(dtype=np.float64)))
+        scores = (logits if tokens is None else logits[tokens]).astype(np.float64) - whole
         best = int(scores.argmax())
         logprob, scores[best] = float(scores[best]), -np.inf
         second = int(scores.argmax())
@@ -137,7 +141,7 @@ class Matcher:
         allowed = np.flatnonzero(np.unpackbits(mask, count=len(logits), bitorder="little"))
         if not len(allowed):
             raise Invalid(f"The grammar lets nothing follow: {self._matcher.get_error()}.", "Mend its Lark text.")
-        return Choice.of(logits[allowed], allowed)
+        return Choice.of(logits, allowed)
 
     def take(self, token: int) -> list[int]:
         self._matcher.consume_token(token)

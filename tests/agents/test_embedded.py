@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import multiprocessing
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -144,16 +143,34 @@ def test_candidates_are_the_grammars_texts_with_their_probabilities(
     found = chat.candidates(messages("of tidal"), GRAMMAR, 80, most=12)
     # The grammar has twelve texts; those that are next to impossible are left out.
     assert 4 < len({one.text for one in found}) == len(found) <= 12
-    assert 0.95 < sum(math.exp(one.logprob) for one in found) < 1 + 1e-4
     assert [one.logprob for one in found] == sorted((one.logprob for one in found), reverse=True)
     greedy = next(one for one in found if one.text == streamed.content)
     told = streamed.response_metadata
     assert (told["logprob"], told["weakest"]) == pytest.approx((greedy.logprob, greedy.weakest))
-    dialogue = Dialogue.load(tiny)
     for one in found:
-        matcher = Grammars.load(tiny, dialogue.end).matcher(GRAMMAR)._matcher
-        assert matcher.consume_tokens(dialogue.answer(one.text))
-        assert matcher.is_stopped()
+        assert one.logprob == pytest.approx(forced(chats["transformers"], one.text, tiny), abs=2e-3)
+
+
+def forced(chat: EmbeddedChat, text: str, tiny: Path) -> float:
+    """The logprob of an answer, all of it fed at once: of the tokens that the grammar leaves free."""
+    import torch
+
+    dialogue = Dialogue.load(tiny)
+    prompt, answer = [*dialogue.prefix("tables"), *dialogue.turn("of tidal")], dialogue.answer(text)
+    engine = chat._prefixes.engine
+    assert isinstance(engine, TransformersEngine)
+    with torch.inference_mode():
+        logprobs = engine.model(torch.tensor([[*prompt, *answer]])).logits[0].log_softmax(-1)
+    matcher, total = Grammars.load(tiny, dialogue.end).matcher(GRAMMAR)._matcher, 0.0
+    for at, token in enumerate(answer, len(prompt) - 1):
+        mask = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
+        if matcher.is_stopped():
+            break
+        if np.unpackbits(mask).sum() > 1:
+            total += float(logprobs[at, token])
+        assert matcher.consume_tokens([token])
+    assert matcher.is_stopped()
+    return total
 
 
 def test_candidates_are_the_same_after_other_questions(chats: dict[str, EmbeddedChat]) -> None:
