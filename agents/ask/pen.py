@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from agents import grammar
+from agents import grammar, statement
 from agents.ask import instruct, recency
 from agents.ask.messages import messages
 from agents.ask.state import AskState
-from data.errors import Invalid
+from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 MOST_TOKENS, MOST_TOKENS_INSTRUCT = 256, 1024
 DECLINED = ("unsure", "clarify")
 """What our trained model writes instead of SQL."""
-MOST_CANDIDATES = 4
+MOST = 4
+"""Candidates that are asked for."""
 
 Update = dict[str, Any]
 
@@ -49,17 +50,25 @@ class Pen:
         return {"max_tokens": most, **({"grammar": self._grammar()} if self.endpoint.grammar else {})}
 
     def candidates(self) -> list[Candidate]:
-        """What the model wrote, and its alternatives to it, the most probable first; none of a model that has none."""
+        """What the model wrote, and its alternatives to it, the most probable first; none of a model that has none,
+        or where writing them fails: the answer that was written does not hang on them."""
         if self.endpoint.ranking is None:
             return []
-        options = self.options()
-        return self.endpoint.candidates(self.messages(), options.get("grammar"), options["max_tokens"], MOST_CANDIDATES)
+        try:
+            options = self.options()
+            return self.endpoint.candidates(self.messages(), options.get("grammar"), options["max_tokens"], MOST)
+        except DataError:
+            return []
 
     def queries(self) -> Iterator[str]:
         """The candidates that are SQL."""
         for candidate in self.candidates():
-            if sql := self.read(candidate.text)["sql"]:
-                yield sql
+            try:
+                sql = str(self.read(candidate.text)["sql"])
+                statement.query(sql)
+            except Invalid:
+                continue
+            yield sql
 
     def read(self, reply: str) -> Update:
         """What a reply says: SQL, or that the model can't or needs to know more."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from agents.endpoints import EndpointSpec, export, open_endpoint, weights
+from agents.endpoints.calibration import Calibration
 from agents.endpoints.cuda import TransformersEngine
 from agents.endpoints.decoding import Engine, Grammars
 from agents.endpoints.dialogue import Dialogue
@@ -247,6 +249,14 @@ def test_an_endpoint_opens_from_settings(
     answers = [endpoint.chat.invoke(messages(), max_tokens=4).content for endpoint in (first, second)]
     assert answers[0] == answers[1]
     assert capsys.readouterr().err.count("preparing the model") == 1
+    assert first.calibration is None
+    said, found = first.chat.invoke(messages(), max_tokens=4), first.candidates(messages(), None, 4, most=1)
+    assert [(one.text, one.logprob) for one in found] == [(said.content, said.response_metadata["logprob"])]
+    # A calibration changes no weights, so nothing is built again.
+    folder, known = shutil.copytree(adapter, tmp_path / "calibrated"), Calibration(slope=1, intercept=0, unsure_below=0)
+    known.write(folder)
+    assert open_endpoint(spec.model_copy(update={"adapter": str(folder)}), tmp_path).calibration == known
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from agents.ask.vote import Ballot, elected
 from agents.endpoints import Candidate, Endpoint
 from agents.endpoints.calibration import Calibration
 from agents.endpoints.scripted import ScriptedChat
+from data.errors import Invalid
 
 COUNT = "FROM tidal.plays SELECT count(*)"
 ALSO = "FROM tidal.plays SELECT count(plays.play_id)"
@@ -105,6 +106,17 @@ def test_alternatives_run_under_the_rights_of_who_asks(ask, listener, owner):
     assert (answer.status, answer.rows) == ("failed", [])
 
 
+def test_alternatives_that_fail_harm_no_answer(ask, listener, monkeypatch):
+    def broken(*_: Any, **__: Any) -> list[Candidate]:
+        raise Invalid("The grammar lets nothing follow.", "Mend it.")
+
+    monkeypatch.setattr(RankedChat, "candidates", broken)
+    answer = ask(model((COUNT, 0.3))).run(listener, "How many plays are there?")
+    assert (answer.status, answer.rows, answer.error) == ("answered", [[4]], None)
+    answer = ask(model(("clarify", 0.3))).run(listener, "How many plays are there?")
+    assert (answer.status, answer.error) == ("clarify", None)
+
+
 def test_what_can_not_be_replaced_is_repaired(ask, listener):
     asked = model((WRONG, 0.7), (COUNT, 0.01))
     events = list(ask(asked).stream(listener, "How many plays are there?"))
@@ -147,7 +159,7 @@ def test_a_model_that_is_unsure_says_what_there_is(ask, listener):
 
 
 def test_a_model_that_asks_back_tells_the_readings(ask, listener):
-    asked = model(("clarify", 0.6), (COUNT, 0.2), (IOS, 0.1))
+    asked = model(("clarify", 0.6), (COUNT, 0.2), ("FROM", 0.15), (IOS, 0.1))
     answer = ask(asked).run(listener, "Which plays are big?")
     assert (answer.status, answer.sql) == ("clarify", "")
     assert answer.answer == (
