@@ -82,8 +82,10 @@ class Pen:
     def sure(self, logprob: float | None) -> Update:
         """How sure a query is: as the model sees it, and as often as such queries proved right."""
         known = self.endpoint.calibration
-        confidence = None if logprob is None or known is None else known.confidence(logprob)
-        doubtful = known is not None and confidence is not None and confidence < known.unsure_below
+        if logprob is None or known is None:
+            return {"logprob": logprob, "confidence": None, "doubtful": ""}
+        confidence, least = known.confidence(logprob), known.unsure_below
+        doubtful = "nothing" if confidence < least / 2 else "guess" if confidence < least else ""
         return {"logprob": logprob, "confidence": confidence, "doubtful": doubtful}
 
     def _grammar(self) -> str:

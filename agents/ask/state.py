@@ -93,8 +93,9 @@ class AskState(TypedDict):
     """Plain values, so that a checkpoint can always be read; what is heavy or governed isn't checkpointed.
 
     `remark` is what was said where that goes on from an earlier question; `question` then tells it in full, and
-    `unread` are the words of it that played no part. `votable`: the model can still be asked for alternatives;
-    `doubtful`: its answer is too seldom right to be given; `readings` are what a question may mean, in words.
+    `unread` are the words of it that played no part. `votable`: the model can still be asked for alternatives.
+    `doubtful`: such answers are too seldom right to be given, but as a "guess", or so seldom that they tell "nothing".
+    `readings` are what a question may mean, in words.
     """
 
     principal: str
@@ -108,7 +109,7 @@ class AskState(TypedDict):
     readings: list[str]
     logprob: float | None
     confidence: float | None
-    doubtful: bool
+    doubtful: Literal["guess", "nothing", ""]
     votable: bool
     sql: str
     verified: bool
@@ -128,5 +129,5 @@ def asked(principal: str, question: str) -> AskState:
     return AskState(
         principal=principal, question=question, remark="", unread=[], turns=[], refusal="", declined="",
         reply="", sql="", verified=False, attempts=0, tries_left=0, mistakes=[], error=None, timings={},
-        readings=[], logprob=None, confidence=None, doubtful=False, votable=False,
+        readings=[], logprob=None, confidence=None, doubtful="", votable=False,
     )  # fmt: skip

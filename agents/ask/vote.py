@@ -96,7 +96,7 @@ def worthwhile(state: AskState, *, nothing: bool) -> bool:
     if not state["votable"] or state["logprob"] is None:
         return False
     probability = math.exp(state["logprob"])
-    return state["doubtful"] or probability < (CONTESTED if nothing else MAJORITY)
+    return bool(state["doubtful"]) or probability < (CONTESTED if nothing else MAJORITY)
 
 
 def elected(ballots: Sequence[Ballot], first: float) -> tuple[Ballot, float] | None:

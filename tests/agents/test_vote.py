@@ -145,6 +145,15 @@ def test_a_doubtful_answer_is_a_guess_without_rows(ask, answers, listener):
     assert answers.get(answer.answer_id, principal="listener").digest == ""
 
 
+def test_what_is_next_to_hopeless_is_not_even_a_guess(ask, listener):
+    answer = ask(model((LONG, 0.1), (COUNT, 0.05), calibration=EVEN)).run(listener, "How loud are plays over 60?")
+    assert (answer.status, answer.sql, answer.rows) == ("unsure", "", [])
+    assert answer.confidence == pytest.approx(0.1)
+    assert (
+        "I found nothing that tells this in what you may see. You can ask what there is: plays have " in answer.answer
+    )
+
+
 def test_agreement_lifts_an_answer_over_the_bar(ask, listener):
     answer = ask(model((COUNT, 0.3), (ALSO, 0.25), calibration=EVEN)).run(listener, "How many plays are there?")
     assert (answer.status, answer.rows, answer.confidence) == ("answered", [[4]], pytest.approx(0.55))
@@ -153,7 +162,7 @@ def test_agreement_lifts_an_answer_over_the_bar(ask, listener):
 def test_a_model_that_is_unsure_says_what_there_is(ask, listener):
     answer = ask(model(("unsure", 0.9), (COUNT, 0.1), calibration=EVEN)).run(listener, "How loud are the plays?")
     assert (answer.status, answer.sql, answer.rows, answer.confidence) == ("unsure", "", [], None)
-    assert answer.answer.startswith("What you may see doesn't tell this. You can ask what there is: plays have ")
+    assert answer.answer.startswith("I found nothing that tells this in what you may see. You can ask ")
     assert "price" in answer.answer
     assert "users" not in answer.answer
 
