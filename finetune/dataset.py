@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.ask.prompts import system, user
@@ -44,6 +44,7 @@ class View:
     catalog: Catalog
     linker: Linker
     sampler: Sampler
+    values: Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def views(reader: Reader, words: str, seed: int, made_up: float) -> Iterator[tuple[View, float]]:
@@ -58,7 +59,7 @@ def views(reader: Reader, words: str, seed: int, made_up: float) -> Iterator[tup
         columns = {t: v for t, v in reader.values.columns.items() if t in tables}
         linker = Linker(catalog, ValueIndex(columns), reader.nearest_in(tables))
         rng = random.Random(f"{seed}-{number}")
-        yield View(catalog, linker, Sampler(catalog, columns, bank(words), rng, made_up)), weight
+        yield View(catalog, linker, Sampler(catalog, columns, bank(words), rng, made_up), columns), weight
 
 
 def _linked(view: View, drawn: Drawn, rng: random.Random) -> Context:
@@ -157,7 +158,7 @@ class Builder:
         if not self._kept(drawn.sql):
             return None
         self._seen.add(drawn.question)
-        return Example(system(view.catalog), user(drawn.question, context.hints), drawn.sql, drawn.family)
+        return Example(system(view.catalog, view.values), user(drawn.question, context.hints), drawn.sql, drawn.family)
 
     def _kept(self, sql: str) -> bool:
         """Executes the SQL; most of those with an empty answer are left out."""

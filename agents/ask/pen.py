@@ -10,6 +10,7 @@ from agents import grammar, statement
 from agents.ask import instruct, recency
 from agents.ask.messages import messages
 from agents.ask.state import AskState
+from agents.semantic import Semantic
 from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
@@ -30,15 +31,21 @@ Update = dict[str, Any]
 
 @dataclass(frozen=True)
 class Pen:
-    """`context` is what the model is shown of the question."""
+    """`context` is what the model is shown of the question; `semantic` turns the names that it writes into stored
+    ones, None for a model that reads the stored ones."""
 
     endpoint: Endpoint
     context: Context
     state: AskState
+    semantic: Semantic | None = None
 
     @classmethod
     def of(cls, endpoint: Endpoint, state: AskState) -> Pen:
-        return cls(endpoint, state["context"], state)
+        context: Context = state["context"]
+        if endpoint.instruct:
+            return cls(endpoint, context, state)
+        semantic = Semantic.of(context.catalog)
+        return cls(endpoint, semantic.context(context), state, semantic)
 
     def messages(self, tools: str = "") -> list[BaseMessage]:
         """What the model is asked; `tools` tells what its tools know of."""
@@ -75,7 +82,8 @@ class Pen:
         if not self.endpoint.instruct or self.endpoint.grammar:
             said = reply.strip().rstrip("; \n")
             declined = said if said in DECLINED else ""
-            return {"reply": "", "sql": "" if declined else said, "declined": declined}
+            sql = self.semantic.stored(said) if self.semantic else said
+            return {"reply": "", "sql": "" if declined else sql, "declined": declined}
         declined, words = instruct.declined(reply)
         return {"reply": words, "sql": "" if declined else instruct.sql(reply), "declined": declined}
 
