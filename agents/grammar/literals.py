@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.grammar.rules import quote
-from data.catalog import Table
 from retrieval import Context
 from retrieval.hints import Hint
 from retrieval.spans import is_stopword
 
-Values = Mapping[str, Mapping[str, Sequence[str]]]
-"""The distinct texts that the caller may read, per table and column."""
-
 MOST_NUMBERS, MOST_WORDS, MOST_NAMES = 12, 24, 6
-MOST_CHOICES, LONGEST_CHOICE = 6, 16
-"""A column with so few and so short values is one whose values the model reads in its prompt."""
 _OPERATORS = ("=", ">", "<", ">=", "<=", "!=")
 _FIRST_HALF = ("january", "february", "march", "april", "may", "june")
 _MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
@@ -104,10 +98,3 @@ def calendar(text: str) -> Iterator[str]:
     if len(days) > 1:
         yield f"dayname({{}}) IN ({', '.join(map(quote, days))})"
     yield from (f"year({{}}) = {year}" for year in _YEAR.findall(text))
-
-
-def choices(values: Values, table: Table, column: str) -> tuple[str, ...]:
-    """The values of a column that has few and short ones, as the prompt shows them."""
-    found = values.get(table.full_name, {}).get(column, ())
-    few = 0 < len(found) <= MOST_CHOICES and all(len(text) <= LONGEST_CHOICE for text in found)
-    return tuple(sorted(found)) if few else ()

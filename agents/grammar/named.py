@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice, product
 
-from agents.grammar.literals import choices
+from agents.columns import few
 from agents.grammar.required import Filter
 from agents.grammar.rules import Rules, quote, terminal
 from agents.grammar.scope import Scope
@@ -82,8 +82,11 @@ def _apart(scope: Scope, filter_: Filter) -> Iterator[str]:
 
 def _shown(scope: Scope, place: Place) -> str:
     """Some of the values of a column that the prompt shows."""
-    table = scope.path.scope[place[0]]
-    return listed(scope, choices(scope.basis.values, table, place[1]))
+    return listed(scope, _told(scope, scope.path.scope[place[0]], place[1]))
+
+
+def _told(scope: Scope, table: Table, column: str) -> tuple[str, ...]:
+    return few(scope.basis.values.get(table.full_name, {}).get(column, ()))
 
 
 def listed(scope: Scope, values: Sequence[str]) -> str:
@@ -98,6 +101,6 @@ def listed(scope: Scope, values: Sequence[str]) -> str:
 def chosen(scope: Scope, alias: str, table: Table) -> Iterator[str]:
     """The values that the prompt shows, at their columns."""
     for column in scope.basis.columns("text", table):
-        if found := choices(scope.basis.values, table, column.name):
+        if found := _told(scope, table, column.name):
             tests = scope.basis.rules.add(_equal(scope.basis.rules, found), listed(scope, found))
             yield f"{scope.column(alias, column.name)} {tests}"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from agents.columns import dated, flags, keys, measures, texts, times, wholes
-from agents.grammar.literals import Literals, Values
+from agents.grammar.literals import Literals
 from agents.grammar.required import Filter, meant
 from agents.grammar.rules import Rules, terminal
 from agents.paths import Path, paths
 from data.catalog import Catalog, Column, Table
 from retrieval import Context
 
+Values = Mapping[str, Mapping[str, Sequence[str]]]
 Made = TypeVar("Made")
 Use = Callable[[Catalog, Table], Iterable[Column]]
 
@@ -48,6 +49,7 @@ class Basis:
     literals: Literals
     filters: tuple[Filter, ...]
     values: Values
+    """The texts that the caller may read, by table and column."""
     rules: Rules = field(default_factory=Rules)
     made: dict[tuple[object, ...], Any] = field(default_factory=dict)
     """Rules, and what makes them, by what they are about."""
