@@ -8,11 +8,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from retrieval import Context
 from retrieval.graph import distances, neighbours, parents
 from retrieval.hints import Hint
+from retrieval.spans import singular
 
 MOST_REQUIRED, MOST_FILTERS, MOST_VALUES = 3, 10, 60
 """Filters that an answer has to use, and how many it may: nobody asks for more, and grammars grow with them."""
@@ -54,7 +55,7 @@ def filters(context: Context) -> tuple[Filter, ...]:
     """Periods and values of the question.
 
     A period is required, and values whose table is one that the named tables are, point at or are pointed
-    at by: in 'users who open accounts', the status 'open' of disputes is no filter.
+    at by: in 'users who open accounts', the status 'open' of disputes is no filter. Nor is what is also a name.
     """
     found, left = [], MOST_REQUIRED
     for filter_, wanted in _found(context):
@@ -83,7 +84,21 @@ def _found(context: Context) -> Iterator[tuple[Filter, bool]]:
             near = not named or any(table in above or around.get(table, 9) <= 1 for table in tables)
             free = len(together) > 1 and _EITHER.search(context.question)
             roles = len(together) == 2 and _goes(together, context.question)
-            yield Filter(together, True, roles), near and not free
+            yield Filter(together, True, roles), near and not free and not _titled(hint, context)
+
+
+def _titled(hint: Hint, context: Context) -> bool:
+    """Whether a phrase is also what a column or a table is called: 'the longest delay' asks for no status 'Delayed'."""
+    said, tables = _plain(hint.span), context.catalog.tables
+    if any(_plain(name) == said for table in tables for name in (table.name, *table.synonyms)):
+        return True
+    columns = (column for table in tables for column in table.columns)
+    return any(_plain(name) == said for column in columns for name in (column.name, *column.synonyms))
+
+
+@lru_cache(maxsize=8192)
+def _plain(name: str) -> str:
+    return singular(name.lower())
 
 
 def _periods(context: Context) -> Iterator[tuple[Filter, bool]]:

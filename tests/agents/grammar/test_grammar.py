@@ -320,11 +320,13 @@ def test_a_period_and_values_near_what_is_named_are_required(catalog: Catalog) -
         Hint("in March 2025", "time", (), ("2025-03-01", "2025-04-01")),
         Hint("Nova", "value", ("tidal.artists.name",), ("Nova",)),
         Hint("active", "value", ("tidal.subscriptions.status",), ("active",)),
+        Hint("platforms", "value", ("tidal.plays.platform",), ("platform X",)),
     )
     found = filters(Context("?", catalog, hints))
     assert [(f.kind, f.required) for f in found] == [
         ("time", True),
         ("value", True),
+        ("value", False),
         ("value", False),
     ]
 
