@@ -13,7 +13,7 @@ DAY = len("2026-11-24")
 TASK = "Write one SQL query that answers the question. Tables:"
 
 
-def system(catalog: Catalog) -> str:
+def system(catalog: Catalog, values: object = None) -> str:
     """The tables that the caller may see, one a line; the same for all questions, so it is kept."""
     tables = (f"{t.full_name}({', '.join(c.name for c in t.columns)})" for t in catalog.tables)
     return "\n".join((TASK, *tables))
