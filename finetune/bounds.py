@@ -46,7 +46,9 @@ class Bound:
     def said(self, name: str, rng: random.Random, phrases: dict[str, Any]) -> str:
         """Behind a noun, with the number's name unless its unit tells it."""
         if self.alone and rng.random() < 0.35:
-            return rng.choice(("{}", "of {}", "{}", "for {}") if rng.random() < 0.8 else ("worth {}",)).format(self.text)
+            return rng.choice(("{}", "of {}", "{}", "for {}") if rng.random() < 0.8 else ("worth {}",)).format(
+                self.text
+            )
         return str(rng.choice(phrases["number_is"])).format(c=name, x=self.text)
 
 
@@ -71,7 +73,9 @@ def rounded(value: float, quantiles: tuple[float, ...]) -> Decimal:
     return Decimal(round(value / step) * step)
 
 
-def draw(column: Column, quantiles: tuple[float, ...] | None, rng: random.Random, phrases: dict[str, Any]) -> Bound | None:
+def draw(
+    column: Column, quantiles: tuple[float, ...] | None, rng: random.Random, phrases: dict[str, Any]
+) -> Bound | None:
     """A bound that some rows meet."""
     number, other = _numbers(column, quantiles, rng)
     if number < 0:
@@ -86,7 +90,9 @@ def draw(column: Column, quantiles: tuple[float, ...] | None, rng: random.Random
     kind = rng.choice(("more", "more", "less", "atleast", "atmost"))
     text = amount(number, unit, rng)
     forms = phrases[kind] + (phrases.get(f"{kind}_{_sort(unit)}") or [])
-    return Bound(f"{COMPARE[kind]} {literal(number)}", rng.choice(forms).format(text), unit in ALONE and not _bare(text))
+    return Bound(
+        f"{COMPARE[kind]} {literal(number)}", rng.choice(forms).format(text), unit in ALONE and not _bare(text)
+    )
 
 
 def _numbers(column: Column, quantiles: tuple[float, ...] | None, rng: random.Random) -> tuple[Decimal, Decimal]:

@@ -119,7 +119,9 @@ class Conditions:
         if len(stored) > 3 and rng.random() < 0.25:
             a, b = rng.sample(stored, 2)
             said = rng.choice(self._phrases["neither"]).format(
-                x=self._speaker.say(a, stored), y=self._speaker.say(b, stored), c=self._speaker.column(table, column.name)
+                x=self._speaker.say(a, stored),
+                y=self._speaker.say(b, stored),
+                c=self._speaker.column(table, column.name),
             )
             return Condition(f"{written} NOT IN ({quote(a)}, {quote(b)})", "post", said)
         value = rng.choice(stored)
@@ -223,7 +225,34 @@ FIRST_NAMES = ("first_name", "given_name", "forename", "firstname")
 SURNAMES = ("last_name", "surname", "family_name", "lastname")
 PLACES = ("city", "country", "region", "state", "town")
 DEMONYMS = frozenset(
-    "American Americans Canadian Canadians British Brits English Australian Australians Aussie French Japanese German"
-    " Germans Spanish Spaniards Italian Italians Dutch Brazilian Brazilians Mexican Mexicans Indian Indians Chinese"
-    " Korean Irish".split()
+    [
+        "American",
+        "Americans",
+        "Canadian",
+        "Canadians",
+        "British",
+        "Brits",
+        "English",
+        "Australian",
+        "Australians",
+        "Aussie",
+        "French",
+        "Japanese",
+        "German",
+        "Germans",
+        "Spanish",
+        "Spaniards",
+        "Italian",
+        "Italians",
+        "Dutch",
+        "Brazilian",
+        "Brazilians",
+        "Mexican",
+        "Mexicans",
+        "Indian",
+        "Indians",
+        "Chinese",
+        "Korean",
+        "Irish",
+    ]
 )

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.columns import measures, times
+from agents.paths import Path
 from data.catalog import Catalog, Table
 from finetune.phrasing import Bank, bank
 
@@ -106,7 +107,9 @@ class Ground:
         import numpy as np
 
         names = [c.name for c in table.columns]
-        rows = self.run(f"FROM {table.full_name} SELECT {', '.join(names)} LIMIT {READ}")
+        path = Path(table)
+        columns = ", ".join(path.column(table.name, name) for name in names)
+        rows = self.run(f"{path.clause} SELECT {columns} LIMIT {READ}")
         numeric = {c.name for c in measures(self.catalog, table)}
         timed = {c.name for c in times(table)}
         for name, column in zip(names, rows.columns, strict=True):

@@ -19,6 +19,7 @@ __all__ = ["Condition", "Speaker", "Speech", "Values"]
 NOTHING = Profile()
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
+
 @dataclass
 class Speech:
     """Words for one path's tables, chosen once for a question; `made_up` are the pseudowords among them, by table."""

@@ -105,13 +105,21 @@ class Refusals:
         for _ in range(TRIES):
             drawn = self._view.sampler.draw()
             match = _TITLE.search(drawn.sql) if drawn else None
-            if drawn is None or drawn.made_up or match is None or match[1] not in labels or match[2] not in drawn.question:
+            if (
+                drawn is None
+                or drawn.made_up
+                or match is None
+                or match[1] not in labels
+                or match[2] not in drawn.question
+            ):
                 continue
             name = self._invented(match[2])
             question = drawn.question.replace(match[2], name)
             start = question.find(name)
             hints = self._view.linker.link(question).hints
-            if not any(h.kind == "value" and h.start < start + len(name) and start < h.start + len(h.span) for h in hints):
+            if not any(
+                h.kind == "value" and h.start < start + len(name) and start < h.start + len(h.span) for h in hints
+            ):
                 return Drawn(question, "unsure", "unsure_unknown", {})
         return None
 
@@ -130,7 +138,9 @@ class Refusals:
         """'The best customers', 'how are sales doing', 'the numbers for March'."""
         table = self._rng.choice(self._view.catalog.tables)
         form = self._rng.choice(self._phrases["vague"])
-        said = form.format(n=self._noun(table), s=self._noun(table, 1), p=periods.period(self._rng), x=self._titled(table))
+        said = form.format(
+            n=self._noun(table), s=self._noun(table, 1), p=periods.period(self._rng), x=self._titled(table)
+        )
         return Drawn(as_typed(said, self._rng), "clarify", "clarify_vague", {})
 
     def _titled(self, table: Table) -> str:

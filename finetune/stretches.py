@@ -42,7 +42,9 @@ def bounds(speaker: Speaker, said: str, written: str) -> str:
     low, high = found[0].since, found[0].until
     if any(":" in str(end) for end in (low, high) if end):
         return ""
-    return " AND ".join(s for s in (f"{written} >= '{low}'" if low else "", f"{written} < '{high}'" if high else "") if s)
+    return " AND ".join(
+        s for s in (f"{written} >= '{low}'" if low else "", f"{written} < '{high}'" if high else "") if s
+    )
 
 
 def _born(column: Column) -> bool:
@@ -70,8 +72,8 @@ def _about(speaker: Speaker, table: Table, column: Column, said: str) -> str:
         forms = entry.get("birth", ["born {}"])
     elif column.name == table.time:
         forms = entry.get("times", ["{}"])
-    elif column.name in entry.get("events", {}):
-        forms = entry["events"][column.name]
+    elif column.name in entry.get("periods", {}):
+        forms = entry["periods"][column.name]
     else:
         forms = entry.get("ended") if column.name.startswith("ended") else None
     plain = [f"with a {speaker.column(table, column.name)} {{}}", f"whose {speaker.column(table, column.name)} is {{}}"]

@@ -10,9 +10,51 @@ from finetune.phrasing import Bank, bank, plural
 from retrieval.names import spoken_name
 
 PEOPLE = frozenset(
-    "person people user customer client member employee patient student teacher doctor nurse staff driver player coach"
-    " author artist guest visitor worker owner passenger pilot contact applicant candidate volunteer donor agent"
-    " manager tenant resident citizen instructor trainer learner pupil parent child referee lawyer judge".split()
+    [
+        "person",
+        "people",
+        "user",
+        "customer",
+        "client",
+        "member",
+        "employee",
+        "patient",
+        "student",
+        "teacher",
+        "doctor",
+        "nurse",
+        "staff",
+        "driver",
+        "player",
+        "coach",
+        "author",
+        "artist",
+        "guest",
+        "visitor",
+        "worker",
+        "owner",
+        "passenger",
+        "pilot",
+        "contact",
+        "applicant",
+        "candidate",
+        "volunteer",
+        "donor",
+        "agent",
+        "manager",
+        "tenant",
+        "resident",
+        "citizen",
+        "instructor",
+        "trainer",
+        "learner",
+        "pupil",
+        "parent",
+        "child",
+        "referee",
+        "lawyer",
+        "judge",
+    ]
 )
 LONGEST = 3
 """Words that a description may have to serve as a name."""

@@ -46,7 +46,7 @@ class Doing:
         if not table.label or scene.said.get(self.alias):
             return None
         noun = speech_of(scene, self.alias).nouns[table.name]
-        key, name = scene.path.column(self.alias, table.key or ""), scene.path.column(self.alias, table.label)
+        key, name = scene.path.column(self.alias, table.key or ""), scene.title(self.alias)
         return Dimension(noun.singular, noun.plural, name, f" GROUP BY {key}, {name}")
 
     def who(self, scene: Scene, entity: Dimension) -> str:

@@ -79,7 +79,7 @@ def _phrase(scene: Scene, end: Pointing, never: bool) -> str:
 def _answer(scene: Scene, phrase: str, extra: str) -> tuple[str, str]:
     if scene.chance(0.5) or not scene.base.label:
         return capital(scene.pick("count").format(phrase)), scene.select("count(*)", extra=extra)
-    return capital(scene.pick("list").format(phrase)), scene.select(scene.col(scene.base.label), extra=extra)
+    return capital(scene.pick("list").format(phrase)), scene.select(scene.title(), extra=extra)
 
 
 def related(scene: Scene) -> Found:
@@ -147,4 +147,4 @@ def against_average(scene: Scene) -> Found:
     extra = f"{scene.col(column.name)} {'>' if above else '<'} (FROM {scene.base.full_name} SELECT avg({column.name}))"
     if scene.rng.random() < 0.7 or not scene.base.label:
         return scene.pick("count").format(phrase), scene.select("count(*)", extra=extra)
-    return scene.pick("list").format(phrase), scene.select(scene.col(scene.base.label), extra=extra)
+    return scene.pick("list").format(phrase), scene.select(scene.title(), extra=extra)

@@ -90,6 +90,15 @@ class Scene:
         """The whole query."""
         return f"{self.path.clause} SELECT {items}{self.where(extra)}{tail}"
 
+    def title(self, alias: str = "") -> str:
+        """What a row is shown by: its title, with first names before surnames, or else its key."""
+        table = self.path.scope[alias or self.base.name]
+        shown = table.label or table.key
+        if not shown or shown not in table:
+            return ""
+        names = [FIRST_NAME[shown], shown] if shown in FIRST_NAME and FIRST_NAME[shown] in table else [shown]
+        return ", ".join(self.col(name, alias) for name in names)
+
     @property
     def singular(self) -> str:
         return self.speech.nouns[self.base.name].singular
@@ -162,6 +171,19 @@ class Dimension:
     select: str
     group: str
 
+    @property
+    def key(self) -> str:
+        """What tells the groups apart."""
+        return self.select if self.group == " GROUP BY ALL" else self.group.removeprefix(" GROUP BY ").split(", ")[0]
+
+
+def in_groups(scene: Scene, by: Dimension, question: str, written: str) -> tuple[str, str]:
+    """The groups with their aggregate, at times with the first of them on top."""
+    if scene.chance(0.2):
+        question = f"{question.rstrip('?.')}, {scene.pick('biggest_first')}"
+        return capital(question), scene.select(f"{by.select}, {written}", f"{by.group} ORDER BY {written} DESC")
+    return capital(question), scene.select(f"{by.select}, {written}", by.group)
+
 
 def dimension(scene: Scene, *, label: float = 0.4) -> Dimension | None:
     """A column with few values, or a thing with a title, of the table joined last."""
@@ -170,7 +192,7 @@ def dimension(scene: Scene, *, label: float = 0.4) -> Dimension | None:
     avoid = {c.column for c in scene.said.get(alias, []) if " = " in c.sql}
     if table.label and table.label not in avoid and alias != scene.base.name and scene.chance(label):
         noun = scene.speech.nouns[alias] if alias == table.name else None
-        key, name = scene.path.column(alias, table.key or ""), scene.path.column(alias, table.label)
+        key, name = scene.path.column(alias, table.key or ""), scene.title(alias)
         singular, many = (noun.singular, noun.plural) if noun else (alias, plural(alias))
         return Dimension(singular, many, name, f" GROUP BY {key}, {name}")
     columns = [c for c in dimensions(scene, table) if c not in avoid]
@@ -197,7 +219,11 @@ NUMBERS = {
     1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 10: "ten",
     12: "twelve", 15: "fifteen", 20: "twenty",
 }  # fmt: skip
-BOUNDS = (("more_count", ">"), ("more_count", ">"), ("atleast_count", ">="), ("less_count", "<"))
+BOUNDS = (
+    ("more_count", ">"), ("more_count", ">"), ("atleast_count", ">="), ("less_count", "<"), ("atmost_count", "<="),
+)  # fmt: skip
+FIRST_NAME = {"last_name": "first_name", "surname": "first_name", "family_name": "given_name"}
+"""Columns of surnames with those of first names."""
 
 
 def number_of(
