@@ -51,7 +51,7 @@ class Generate:
         import torch
 
         ids = [
-            *self._dialogue.prefix(prompts.system(context.catalog)),
+            *self._dialogue.prefix(prompts.system(context.catalog, context.values)),
             *self._dialogue.turn(prompts.user(context.question, context.hints)),
         ]
         prompt = torch.tensor([ids])
@@ -73,7 +73,7 @@ def ours(adapter: Path, models: Path) -> Write:
         from langchain_core.messages import HumanMessage, SystemMessage
 
         said = [
-            SystemMessage(prompts.system(context.catalog)),
+            SystemMessage(prompts.system(context.catalog, context.values)),
             HumanMessage(prompts.user(context.question, context.hints)),
         ]
         return "".join(

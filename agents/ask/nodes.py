@@ -17,6 +17,7 @@ from agents.ask.messages import messages, tries
 from agents.ask.outcome import Outcome
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
 from agents.ask.wanted import Wanted, promising, wanted
+from agents.semantic import Semantic
 from agents.tools import Toolbox
 from data.errors import DataError, Invalid
 from data.stop import Stop
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
 
 # Tokens that a reply may have: SQL alone, or SQL with a chatty model's words (and thoughts) around it.
 MOST_TOKENS, MOST_TOKENS_INSTRUCT = 256, 1024
+DECLINED = ("unsure", "clarify")
+"""What our trained model writes instead of SQL."""
 
 Update = dict[str, Any]
 
@@ -121,14 +124,16 @@ def write(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Let the model write SQL, inside the grammar where it can, or call tools; its tokens are streamed."""
     desk, context = runtime.context, state["context"]
     endpoint = desk.open()
+    semantic = None if endpoint.instruct else Semantic.of(context.catalog)
+    shown = semantic.context(context) if semantic else context
     toolbox = _toolbox(desk, endpoint)
     options: dict[str, Any] = {"max_tokens": MOST_TOKENS_INSTRUCT if endpoint.instruct else MOST_TOKENS}
     if endpoint.grammar:
-        options["grammar"] = _grammar(context)
-    said = messages(endpoint, context, state, toolbox.described() if toolbox is not None else "")
+        options["grammar"] = _grammar(shown)
+    said = messages(endpoint, shown, state, toolbox.described() if toolbox is not None else "")
     reply = converse(endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), **options)
     update = {"attempts": state["attempts"] + 1, "tries_left": tries(endpoint, context) - state["attempts"] - 1}
-    update |= _read(endpoint, reply)
+    update |= _read(endpoint, reply, semantic)
     if toolbox is not None and not update["sql"] and (outcome := gained(toolbox)):
         return {**update, "declined": "", "outcome": outcome}
     return update
@@ -230,10 +235,12 @@ def _wanted(context: Context, desk: Desk) -> Wanted | None:
     return wanted(context.question, models, desk.gateway.askable(desk.principal), context.hints)
 
 
-def _read(endpoint: Endpoint, reply: str) -> Update:
+def _read(endpoint: Endpoint, reply: str, semantic: Semantic | None) -> Update:
     """What the reply says: SQL, or that the model can't or needs to know more."""
-    if not endpoint.instruct or endpoint.grammar:
-        return {"reply": "", "sql": reply.strip().rstrip("; \n"), "declined": ""}
+    if semantic is not None:
+        said = reply.strip().rstrip("; \n")
+        declined = said if said in DECLINED else ""
+        return {"reply": "", "sql": "" if declined else semantic.stored(said), "declined": declined}
     declined, words = instruct.declined(reply)
     return {"reply": words, "sql": "" if declined else instruct.sql(reply), "declined": declined}
 
