@@ -35,10 +35,9 @@ def pairs(speaker: Speaker, table: Table) -> list[Pair]:
 
 def time_pairs(speaker: Speaker, table: Table) -> list[Pair]:
     """Times that follow each other within a year or so, with the unit that their distance is told in."""
-    means, found = speaker.profile.means, []
-    known = [c for c in times(table) if f"{table.full_name}.{c.name}" in means]
-    for a, b in permutations(known, 2):
-        days = (means[f"{table.full_name}.{b.name}"] - means[f"{table.full_name}.{a.name}"]).total_seconds() / 86_400
+    found = []
+    for a, b in permutations(times(table), 2):
+        days = speaker.profile.gaps.get((f"{table.full_name}.{a.name}", f"{table.full_name}.{b.name}"), 0.0)
         if 0 < days < MOST_DAYS:
             dated = any(c.type.upper().startswith("DATE") and "TIME" not in c.type.upper() for c in (a, b))
             unit = "day" if dated or days > 1.5 else "hour" if days > 0.15 else "minute"

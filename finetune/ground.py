@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
+from itertools import permutations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.columns import measures, times
@@ -52,8 +53,8 @@ class Profile:
     """Quantiles, every twentieth."""
     days: Mapping[str, tuple[date, date]] = field(default_factory=dict)
     """The first and the last day."""
-    means: Mapping[str, datetime] = field(default_factory=dict)
-    """The mean time."""
+    gaps: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    """The days that mostly lie between two times of a row."""
     nulls: Mapping[str, float] = field(default_factory=dict)
     """The share of rows without a value, where there are any."""
 
@@ -112,6 +113,11 @@ class Ground:
         rows = self.run(f"{path.clause} SELECT {columns} LIMIT {READ}")
         numeric = {c.name for c in measures(self.catalog, table)}
         timed = {c.name for c in times(table)}
+        for a, b in permutations(sorted(timed), 2):
+            pairs = zip(rows.column(a).to_pylist(), rows.column(b).to_pylist(), strict=True)
+            gaps = sorted((_moment(y) - _moment(x)).total_seconds() / 86_400 for x, y in pairs if x and y)
+            if gaps and gaps[len(gaps) // 10] >= 0:
+                _of(profile.gaps)[f"{table.full_name}.{a}", f"{table.full_name}.{b}"] = gaps[len(gaps) // 2]
         for name, column in zip(names, rows.columns, strict=True):
             full, found = f"{table.full_name}.{name}", [v for v in column.to_pylist() if v is not None]
             if len(found) < rows.num_rows:
@@ -121,9 +127,6 @@ class Ground:
             if found and name in timed:
                 moments = [_moment(v) for v in found]
                 _of(profile.days)[full] = (min(moments).date(), max(moments).date())
-                origin = datetime(1970, 1, 1)
-                mean = sum((m - origin).total_seconds() for m in moments) / len(moments)
-                _of(profile.means)[full] = origin + timedelta(seconds=mean)
 
     @property
     def now(self) -> datetime:
@@ -132,7 +135,7 @@ class Ground:
         return datetime(last.year, last.month, last.day, 9, 30, tzinfo=UTC) + timedelta(days=1)
 
 
-def _of(mapping: Mapping[str, Any]) -> dict[str, Any]:
+def _of(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
     assert isinstance(mapping, dict)
     return mapping
 

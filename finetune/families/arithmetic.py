@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 from agents.columns import measures
 from data.catalog import Column
 from finetune.comparisons import Pair, time_pairs
-from finetune.families.scene import Dimension, Found, Scene, capital, dimension, in_groups
+from finetune.families.scene import MONEY, Dimension, Found, Scene, added, capital, dimension, in_groups
 
 CONVERSIONS: dict[str, tuple[tuple[str, str], ...]] = {
     "cent": (("dollars", "100.0"), ("euros", "100.0")),
@@ -38,7 +40,12 @@ _FUNCTIONS = {
 
 
 def _numbers(scene: Scene) -> list[Column]:
-    return [c for c in measures(scene.speaker.catalog, scene.base) if c.unit != "%"]
+    return [c for c in measures(scene.speaker.catalog, scene.base) if added(scene, c)]
+
+
+def _middle(scene: Scene, column: Column) -> float:
+    known = scene.speaker.profile.numbers.get(f"{scene.base.full_name}.{column.name}")
+    return known[len(known) // 2] if known else 0.0
 
 
 def ratio(scene: Scene) -> Found:
@@ -46,7 +53,7 @@ def ratio(scene: Scene) -> Found:
     found = _numbers(scene)
     if len(found) < 2:
         return None
-    a, b = scene.rng.sample(found, 2)
+    a, b = sorted(scene.rng.sample(found, 2), key=lambda c: c.unit not in MONEY)
     over, under = scene.col(a.name), scene.col(b.name)
     words = {"a": scene.speaker.column(scene.base, a.name), "b": scene.speaker.column(scene.base, b.name)}
     words |= {"n": scene.things(), "s": scene.singular}
@@ -70,7 +77,7 @@ def _answered(scene: Scene, said: str, written: str) -> Found:
 def gap(scene: Scene) -> Found:
     """The difference of two numbers of one unit, of all rows or of each."""
     found = [c for c in _numbers(scene) if c.unit]
-    twins = [(a, b) for a in found for b in found if a is not b and a.unit == b.unit]
+    twins = [(a, b) for a, b in permutations(found, 2) if a.unit == b.unit and _middle(scene, a) >= _middle(scene, b)]
     if not twins:
         return None
     a, b = scene.rng.choice(twins)

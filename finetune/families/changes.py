@@ -5,7 +5,7 @@ from __future__ import annotations
 import calendar
 
 from agents.grammar import quote
-from finetune.families.scene import Found, Scene, capital, dimension, dimensions, in_groups, measure
+from finetune.families.scene import Found, Scene, added, capital, dimension, dimensions, in_groups, measure
 from finetune.stretches import bounds
 
 
@@ -41,6 +41,7 @@ def _value(scene: Scene) -> tuple[str, str]:
     if column is None or scene.chance(0.5):
         return scene.pick("number").format(n=scene.things(), s=scene.singular), "count(*)"
     function, word = scene.rng.choice((("sum", "total"), ("sum", "total"), ("avg", "average")))
+    function, word = (function, word) if added(scene, column) else ("avg", "average")
     name = scene.speaker.column(scene.base, column.name)
     return f"{word} {name} of {scene.things()}", f"{function}({scene.col(column.name)})"
 

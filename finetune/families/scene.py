@@ -111,6 +111,9 @@ class Scene:
 Found = tuple[str, str] | None
 Family = Callable[[Scene], Found]
 _AGGREGATES = ("sum", "sum", "sum", "avg", "avg", "avg", "max", "min", "median")
+MONEY = ("USD", "EUR", "GBP", "CHF", "cent")
+_MARK = 10.0
+"""The highest mark of a scale: marks are not added up."""
 
 
 def capital(text: str) -> str:
@@ -133,12 +136,18 @@ def measure(scene: Scene) -> Column | None:
     return scene.rng.choice(found) if found else None
 
 
+def added(scene: Scene, column: Column) -> bool:
+    """True for numbers whose sum means something: no percentages, no marks and no shares."""
+    known = scene.speaker.profile.numbers.get(f"{scene.base.full_name}.{column.name}")
+    return column.unit != "%" and not (column.unit is None and known is not None and known[-1] <= _MARK)
+
+
 def aggregate(scene: Scene, things: str) -> Found:
     """(how it is said, SQL) of an aggregate over the base table's rows."""
     column = measure(scene)
     if column is None:
         return None
-    function = scene.rng.choice(_AGGREGATES)
+    function = scene.rng.choice(_AGGREGATES) if added(scene, column) else scene.rng.choice(("avg", "avg", "max", "min"))
     written = f"{function}({scene.col(column.name)})"
     totals = scene.speaker.about(scene.base).get("totals", {}).get(column.name)
     if function == "sum" and totals and scene.chance(0.45):
@@ -172,9 +181,9 @@ class Dimension:
     group: str
 
     @property
-    def key(self) -> str:
-        """What tells the groups apart."""
-        return self.select if self.group == " GROUP BY ALL" else self.group.removeprefix(" GROUP BY ").split(", ")[0]
+    def apart(self) -> str:
+        """The GROUP BY clause in front of QUALIFY, where DuckDB takes no ALL."""
+        return " GROUP BY 1" if self.group == " GROUP BY ALL" else self.group
 
 
 def in_groups(scene: Scene, by: Dimension, question: str, written: str) -> tuple[str, str]:
@@ -192,7 +201,7 @@ def dimension(scene: Scene, *, label: float = 0.4) -> Dimension | None:
     avoid = {c.column for c in scene.said.get(alias, []) if " = " in c.sql}
     if table.label and table.label not in avoid and alias != scene.base.name and scene.chance(label):
         noun = scene.speech.nouns[alias] if alias == table.name else None
-        key, name = scene.path.column(alias, table.key or ""), scene.title(alias)
+        key, name = scene.path.column(alias, table.key or ""), scene.path.column(alias, table.label)
         singular, many = (noun.singular, noun.plural) if noun else (alias, plural(alias))
         return Dimension(singular, many, name, f" GROUP BY {key}, {name}")
     columns = [c for c in dimensions(scene, table) if c not in avoid]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from data.catalog import Relationship
-from finetune.families.scene import BOUNDS, Dimension, Found, Scene, bound_of, capital, dimensions, measure
+from finetune.families.scene import BOUNDS, Found, Scene, added, bound_of, capital, dimensions, measure
 from finetune.phrasing import Noun, plural
 
 _WORDS = {"avg": ("average", "mean", "typical"), "max": ("maximum", "highest", "largest"), "min": ("minimum", "lowest"),
@@ -52,7 +52,7 @@ def typical_size(scene: Scene) -> Found:
     column, function = measure(scene), scene.rng.choice(("avg", "avg", "max", "max", "min", "median"))
     word = scene.rng.choice(_WORDS[function])
     words = {"f": word, "n": scene.things(), "d": noun.singular, "ds": noun.plural}
-    if column is not None and (scene.chance(0.5) or function == "avg"):
+    if column is not None and added(scene, column) and (scene.chance(0.5) or function == "avg"):
         said = scene.pick("typical_total").format(**words, m=scene.speaker.column(scene.base, column.name))
         inside = f"sum({scene.col(column.name)})"
     elif function != "avg":
@@ -61,6 +61,3 @@ def typical_size(scene: Scene) -> Found:
         return None
     inner = _inner(scene, f"{scene.col(link.column)}, {inside} AS n", " GROUP BY ALL")
     return capital(said), f"FROM {inner} SELECT {function}(n)"
-
-
-__all__ = ["Dimension", "groups_of_size", "typical_size"]

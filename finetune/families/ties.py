@@ -23,7 +23,7 @@ def tied_groups(scene: Scene) -> Found:
         order = " DESC" if number > 1 else order
         said = scene.pick(kind).format(ds=by.plural, d=by.singular, a=phrase, k=number)
     place = f"= {number}" if number == 1 else f"<= {number}"
-    tail = f"{by.group} QUALIFY rank() OVER (ORDER BY {sql}{order}) {place}"
+    tail = f"{by.apart} QUALIFY rank() OVER (ORDER BY {sql}{order}) {place}"
     return capital(said), scene.select(by.select, tail)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from finetune.families.scene import Found, Scene, capital, dimension, dimensions, measure
+from finetune.families.scene import Found, Scene, added, capital, dimension, dimensions, measure
 
 
 def best_per_group(scene: Scene) -> Found:
@@ -21,7 +21,7 @@ def best_per_group(scene: Scene) -> Found:
     words = {"d": by.singular, "ds": by.plural, "n": scene.things(), "s": scene.things("singular"), "m": name}
     said = scene.pick(f"{kind}_per_group").format(**words, k=number)
     order = f"{written}{' DESC' if high else ''}"
-    place = f"row_number() OVER (PARTITION BY {by.key} ORDER BY {order}) <= {number}"
+    place = f"row_number() OVER (PARTITION BY {by.select} ORDER BY {order}) <= {number}"
     return capital(said), scene.select(f"{by.select}, {shown}, {written}", f" QUALIFY {place}")
 
 
@@ -36,7 +36,7 @@ def leader_per_group(scene: Scene) -> Found:
     said = scene.pick("leader_per_group").format(
         d=outer.singular, ds=outer.plural, c=scene.speaker.column(scene.base, column), n=scene.things()
     )
-    tail = f" GROUP BY ALL QUALIFY rank() OVER (PARTITION BY {outer.select} ORDER BY count(*) DESC) = 1"
+    tail = f" GROUP BY 1, 2 QUALIFY rank() OVER (PARTITION BY {outer.select} ORDER BY count(*) DESC) = 1"
     return capital(said), scene.select(f"{outer.select}, {written}, count(*)", tail)
 
 
@@ -51,11 +51,11 @@ def running_total(scene: Scene) -> Found:
     unit = scene.rng.choice(_STEPS)
     bucket = f"date_trunc('{unit}', {scene.col(time)})"
     per = scene.rng.choice(scene.speaker.phrases["time_per"][unit])
-    if column is None or scene.chance(0.35):
+    if column is None or not added(scene, column) or scene.chance(0.35):
         said, total = scene.pick("running_count").format(n=scene.things(), p=per), "count(*)"
     else:
         name = scene.speaker.column(scene.base, column.name)
         said = scene.pick("running_sum").format(m=name, n=scene.things(), p=per)
         total = f"sum({scene.col(column.name)})"
     items = f"{bucket} AS p, sum({total}) OVER (ORDER BY {bucket})"
-    return capital(said), scene.select(items, " GROUP BY ALL ORDER BY p")
+    return capital(said), scene.select(items, " GROUP BY 1 ORDER BY p")
