@@ -7,19 +7,8 @@ from datetime import date
 from data.catalog import Catalog, Column, Table
 from retrieval.hints import Hint
 
-NUMERIC = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "INT",
-    "BIGINT",
-    "HUGEINT",
-    "FLOAT",
-    "REAL",
-    "DOUBLE",
-    "DECIMAL",
-    "NUMERIC",
-)
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+NUMERIC = (*WHOLE, "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")
 TEMPORAL = ("TIMESTAMP", "DATE", "DATETIME")
 ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
 """Formats of days whose order as text or numbers is that of the days."""
@@ -27,7 +16,8 @@ TEXT = ("VARCHAR", "TEXT", "CHAR", "STRING")
 
 
 def _is(column: Column, kinds: tuple[str, ...]) -> bool:
-    return column.type.upper().startswith(kinds)
+    kind = column.type.upper()
+    return kind.startswith(kinds) and not kind.startswith("INTERVAL") and not kind.endswith("]")
 
 
 def keys(catalog: Catalog, table: Table) -> frozenset[str]:
@@ -87,3 +77,8 @@ def texts(table: Table) -> tuple[Column, ...]:
 def flags(table: Table) -> tuple[Column, ...]:
     """Boolean columns."""
     return tuple(c for c in table.columns if _is(c, ("BOOL",)))
+
+
+def wholes(table: Table) -> tuple[Column, ...]:
+    """Whole numbers."""
+    return tuple(c for c in table.columns if _is(c, WHOLE) and not c.format)

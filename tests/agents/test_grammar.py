@@ -12,7 +12,8 @@ import pytest
 
 from agents.endpoints import weights
 from agents.endpoints.decoding import Grammars
-from agents.grammar import Literals, lark, meant, quote
+from agents.grammar import Literals, lark, quote
+from agents.grammar.required import meant
 from data.catalog import Catalog
 from finetune.dataset import sayable
 from finetune.phrasing import bank
