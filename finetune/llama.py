@@ -7,8 +7,9 @@ peft.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,8 @@ from torch.nn import functional as F
 from agents.endpoints import weights
 from data.errors import Invalid
 from finetune.attention import attend
-from finetune.kernels import AnswerLoss, Gate, Layout, LoraLinear, Norm, Rotary
+from finetune.kernels import AnswerLoss, Gate, LoraLinear, Norm, Rotary
+from finetune.layout import Layout, Stream
 from finetune.packing import Pack
 
 FUSED = {
@@ -27,6 +29,9 @@ FUSED = {
     "mlp": (("gate_proj", "up_proj"), ("down_proj",)),
 }
 """Linear layers that share an input are one matrix product."""
+
+CPU_TOKENS, GPU_TOKENS = 2048, 32768
+"""The most tokens of one pass."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +67,7 @@ class Layer:
 
 
 class LoraLlama:
-    """The model: `loss(pack)` is the summed cross-entropy of the pack's answers.
+    """The model: `loss(packs)` is the summed cross-entropy of the packs' answers.
 
     Frozen weights, matrix products and attention have `precision`; adapters, the residual stream and the sums
     of norms and losses stay in single precision.
@@ -121,13 +126,22 @@ class LoraLlama:
         return down.to(self.device).requires_grad_(), up.requires_grad_()
 
     def _rotary(self) -> tuple[Tensor, Tensor]:
-        """cos and sin (positions, 1, D) from transformers' own table: every kind of scaling is right."""
+        """cos and sin (positions, 1, D); every kind of scaling comes from transformers' own table."""
+        count = min(self._int("max_position_embeddings"), 8192)
+        given = self.config.get("rope_parameters")
+        settings = given if isinstance(given, dict) else {"rope_type": "default", **self.config}
+        if settings["rope_type"] != "default" or self.config.get("rope_scaling"):
+            return self._scaled_rotary(count)
+        width = self._int("head_dim")
+        turn = float(settings["rope_theta"]) ** -(torch.arange(0, width, 2, dtype=torch.float32) / width)
+        angles = torch.outer(torch.arange(count, dtype=torch.float32), turn).repeat(1, 2)[:, None]
+        return angles.cos(), angles.sin()
+
+    def _scaled_rotary(self, count: int) -> tuple[Tensor, Tensor]:
         from transformers import LlamaConfig
         from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
 
-        config = LlamaConfig(**self.config)
-        positions = torch.arange(min(config.max_position_embeddings, 8192))[None]
-        cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), positions)
+        cos, sin = LlamaRotaryEmbedding(LlamaConfig(**self.config))(torch.zeros(1), torch.arange(count)[None])
         return cos[0, :, None], sin[0, :, None]
 
     @property
@@ -136,18 +150,38 @@ class LoraLlama:
         pairs = (linear.lora.items() for layer in self.layers for linear in layer.linears)
         return {name: (down, up) for items in pairs for name, (_, down, up) in items}
 
+    @torch.no_grad()
+    def load(self, pairs: Mapping[str, tuple[Tensor, Tensor]]) -> None:
+        """Take the weights of an adapter. Invalid when it is of another model."""
+        for name, pair in pairs.items():
+            mine = self.adapters.get(name)
+            if mine is None or any(a.shape != b.shape for a, b in zip(mine, pair, strict=True)):
+                raise Invalid(f"The adapter's {name!r} does not fit this base model.", "Use its own base model.")
+            for parameter, value in zip(mine, pair, strict=True):
+                parameter.copy_(value)
+
+    @cached_property
+    def room(self) -> int:
+        """How many tokens one forward and backward pass takes: what its memory allows, as far as more are faster."""
+        if self.device.type != "cuda":
+            return CPU_TOKENS
+        free, _ = torch.cuda.mem_get_info(self.device)
+        return max(1, min(GPU_TOKENS, int(0.6 * free / self._bytes())))
+
+    def _bytes(self) -> int:
+        """About what a token leaves in memory for the backward pass."""
+        wide, deep = self._int("hidden_size"), self._int("intermediate_size")
+        return self._int("num_hidden_layers") * (8 * wide + self.precision.itemsize * (8 * wide + 3 * deep))
+
     def parameters(self) -> Iterator[Tensor]:
         for pair in self.adapters.values():
             yield from pair
 
-    def loss(self, pack: Pack) -> Tensor:
-        """Summed cross-entropy over the answer tokens of all segments, each continuing the prefix alone."""
-        lengths = [len(segment.ids) for segment in pack.segments]
-        layout = Layout.of(len(pack.prefix), lengths, self.device)
-        stream = torch.tensor([*pack.prefix, *(i for s in pack.segments for i in s.ids)], device=self.device)
-        rows = _answer_rows(pack).to(self.device)
-        hidden = self._hidden(self.embedding[stream].float(), layout, rows)
-        result: Tensor = AnswerLoss.apply(Norm.apply(hidden, self.norm, self.eps), self.head, stream[rows + 1])
+    def loss(self, packs: Sequence[Pack]) -> Tensor:
+        """Summed cross-entropy over the answer tokens of all segments, each continuing its prefix alone."""
+        stream = Stream.of(packs, self.device)
+        hidden = self._hidden(self.embedding[stream.ids].float(), stream.layout, stream.rows)
+        result: Tensor = AnswerLoss.apply(Norm.apply(hidden, self.norm, self.eps), self.head, stream.labels)
         return result
 
     def _hidden(self, hidden: Tensor, layout: Layout, rows: Tensor) -> Tensor:
@@ -155,6 +189,7 @@ class LoraLlama:
         positions = layout.positions()
         if int(positions.max()) >= len(self.cos):
             raise Invalid(f"An example has {int(positions.max()) + 1} tokens; the model takes {len(self.cos)}.")
+        positions = positions.to(self.device)
         cos, sin = self.cos[positions], self.sin[positions]
         for layer in self.layers:
             mixed = self._mix(layer, hidden, cos, sin, layout)
@@ -171,11 +206,3 @@ class LoraLlama:
         q, k = turned.split([queries, keys], dim=1)
         return attend(q, k, heads[:, queries + keys :], layout).flatten(1)
 
-
-def _answer_rows(pack: Pack) -> Tensor:
-    """The stream's rows that predict an answer token."""
-    rows, end = [], len(pack.prefix)
-    for segment in pack.segments:
-        end += len(segment.ids)
-        rows.append(torch.arange(end - segment.answer - 1, end - 1))
-    return torch.cat(rows)

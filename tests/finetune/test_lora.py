@@ -12,10 +12,11 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from agents.endpoints.dialogue import Dialogue
-from finetune import attention
-from finetune.kernels import Layout
+from finetune import attention, flash
+from finetune.layout import Layout
 from finetune.llama import LoraLlama
-from finetune.lora import CHECKPOINT, Tick, rate, train
+from finetune.loop import CHECKPOINT, Tick, rate
+from finetune.lora import train
 from finetune.packing import Pack, packs
 from finetune.recipe import Recipe
 
@@ -64,7 +65,7 @@ def ordinary(
 
 
 @pytest.mark.parametrize("targets", TARGETS.values(), ids=TARGETS.keys())
-@pytest.mark.parametrize("plain", [False, True], ids=["flash", "masked"])
+@pytest.mark.parametrize("plain", [False, True], ids=["flash", "plain"])
 def test_packed_loss_and_gradients_equal_the_ordinary_ones(
     tiny: Path,
     examples: list[dict[str, str]],
@@ -73,10 +74,10 @@ def test_packed_loss_and_gradients_equal_the_ordinary_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if plain:
-        monkeypatch.setattr("finetune.llama.attend", attention.attend_plain)
+        monkeypatch.setattr(flash, "dense", lambda _: (flash.plain, flash.plain_backward))
     group = packs(examples, Dialogue.load(tiny))
     model = lively(tiny, targets)
-    loss = torch.stack([model.loss(pack) for pack in group]).sum()
+    loss = model.loss(group)
     loss.backward()
     expected, named = ordinary(tiny, model, targets, group)
     assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
@@ -90,7 +91,7 @@ def test_packed_loss_and_gradients_equal_the_ordinary_ones(
 def test_half_precision_follows_single_precision(tiny: Path, examples: list[dict[str, str]]) -> None:
     group = packs(examples, Dialogue.load(tiny))
     single, half = (lively(tiny, TARGETS["all"], precision) for precision in (torch.float32, torch.bfloat16))
-    losses = [torch.stack([model.loss(pack) for pack in group]).sum() for model in (single, half)]
+    losses = [model.loss(group) for model in (single, half)]
     for loss in losses:
         loss.backward()
     assert losses[1].item() == pytest.approx(losses[0].item(), rel=0.01)
@@ -105,22 +106,37 @@ def test_a_small_adapter_is_not_rounded_away(tiny: Path, examples: list[dict[str
     (pack, *_) = packs(examples, Dialogue.load(tiny))
     model = lively(tiny, TARGETS["all"], torch.bfloat16)
     with torch.no_grad():
-        before = model.loss(pack).item()
+        before = model.loss([pack]).item()
         for down, up in model.adapters.values():
             down.mul_(0.1), up.mul_(0.1)
-        small = model.loss(pack).item()
+        small = model.loss([pack]).item()
         for _, up in model.adapters.values():
             up.zero_()
-        assert len({before, small, model.loss(pack).item()}) == 3
+        assert len({before, small, model.loss([pack]).item()}) == 3
 
 
-def test_attention_derivative_is_exact_in_double_precision() -> None:
+def masked(q: Tensor, k: Tensor, v: Tensor, owner: Tensor, pack: Tensor, place: Tensor) -> Tensor:
+    """Attention of the flat stream by one masked product: owner -1 is a prefix."""
+    seen = (pack[None, :] == pack[:, None]) & ((owner[None, :] == owner[:, None]) | (owner[None, :] == -1))
+    mask = seen & (place[None, :] <= place[:, None])
+    heads = (t.repeat_interleave(q.shape[1] // t.shape[1], 1).transpose(0, 1)[None] for t in (q, k, v))
+    return F.scaled_dot_product_attention(*heads, attn_mask=mask)[0].transpose(0, 1)
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["flash", "plain"])
+def test_attention_derivative_is_exact_in_double_precision(plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if plain:
+        monkeypatch.setattr(flash, "dense", lambda _: (flash.plain, flash.plain_backward))
     chance = torch.Generator().manual_seed(0)
-    layout = Layout.of(5, [3, 1, 4], torch.device("cpu"))
-    q, k, v = (torch.randn(13, n, 8, generator=chance, dtype=torch.float64, requires_grad=True) for n in (6, 2, 2))
-    weight = torch.randn(13, 6, 8, generator=chance, dtype=torch.float64)
+    layout = Layout.of([5, 2], [[3, 1, 4], [2, 6]], torch.device("cpu"))
+    size = (7 + 16,)
+    owner = torch.tensor([-1] * 7 + [0] * 3 + [1] + [2] * 4 + [3] * 2 + [4] * 6)
+    pack = torch.tensor([0] * 5 + [1] * 2 + [0] * 8 + [1] * 8)
+    q, k, v = (torch.randn(*size, n, 8, generator=chance, dtype=torch.float64, requires_grad=True) for n in (6, 2, 2))
+    weight = torch.randn(*size, 6, 8, generator=chance, dtype=torch.float64)
     got = torch.autograd.grad((attention.attend(q, k, v, layout) * weight).sum(), (q, k, v))
-    expected = torch.autograd.grad((attention.attend_plain(q, k, v, layout) * weight).sum(), (q, k, v))
+    reference = masked(q, k, v, owner, pack, layout.positions())
+    expected = torch.autograd.grad((reference * weight).sum(), (q, k, v))
     for ours, theirs in zip(got, expected, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
 
@@ -194,14 +210,14 @@ def test_peft_loads_the_adapter_and_agrees(
     with torch.no_grad():
         logits = peft(ids).logits[0, -segment.answer - 1 : -1]
     expected = F.cross_entropy(logits, ids[0, -segment.answer :], reduction="sum")
-    got = model.loss(Pack(group[0].prefix, (segment,)))
+    got = model.loss([Pack(group[0].prefix, (segment,))])
     assert got.item() == pytest.approx(expected.item(), rel=1e-5)
     assert json.loads((tmp_path / "adapter_config.json").read_text())["base_model_name_or_path"] == "tiny"
 
 
 def test_the_rate_warms_up_and_falls_to_nothing(recipe: Recipe) -> None:
     train_settings = recipe.train.model_copy(update={"lr": 1.0, "warmup": 0.1})
-    rates = [rate(step, 100, recipe.model_copy(update={"train": train_settings})) for step in range(100)]
+    rates = [rate(step, 100, train_settings) for step in range(100)]
     assert (rates[0], rates[9], max(rates)) == pytest.approx((0.1, 1.0, 1.0))
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.001
