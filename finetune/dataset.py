@@ -9,18 +9,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.ask.prompts import user
+from agents.grammar.acceptance import accepts
 from data.errors import DataError
 from finetune.families import Drawn
 from finetune.ground import Ground
 from finetune.hinting import linked
 from finetune.neighbours import Meanings
 from finetune.refusals import ANSWERS, Refusals
-from finetune.sayable import sayable
 from finetune.view import View, views
 from retrieval import Context
 
 EMPTY_KEPT = 0.15  # share of the questions with an empty answer that stay in
-UNSURE, CLARIFY = 0.12, 0.03
+UNSURE, CLARIFY = 0.15, 0.028
 SIZES = (20, 60)
 """Examples of one view: the fewest and the most."""
 TRIES = 10
@@ -116,15 +116,16 @@ class Builder:
 
     def _example(self, view: View, drawn: Drawn) -> Example | None:
         context = linked(view, drawn, self._rng)
-        if drawn.sql not in ANSWERS and not (self._sayable(drawn, context) and self._kept(drawn)):
+        if drawn.sql not in ANSWERS and not (self._writable(drawn, context) and self._kept(drawn)):
             return None
         self._seen.add(drawn.question.casefold())
         return Example(view.system, user(drawn.question, context.hints), drawn.sql, drawn.family)
 
-    def _sayable(self, drawn: Drawn, context: Context) -> bool:
-        if sayable(drawn.sql, context):
+    def _writable(self, drawn: Drawn, context: Context) -> bool:
+        """Whether the model could write it: the grammar that it decodes in holds it."""
+        if accepts(context, drawn.sql, context.values):
             return True
-        self.dropped[f"{drawn.family}: a constant that linking did not find"] += 1
+        self.dropped[f"{drawn.family}: not in the grammar"] += 1
         return False
 
     def _kept(self, drawn: Drawn) -> bool:

@@ -30,7 +30,7 @@ def linked(view: View, drawn: Drawn, rng: random.Random) -> Context:
             hints = [h for h in hints if not _named_within(h, match)]
             hints.append(Hint(match.group(), "table", (target,), start=match.start()))
     ordered = tuple(sorted(hints, key=lambda h: h.start))
-    return Context(drawn.question, view.catalog, ordered, link.unknown, link.now)
+    return Context(drawn.question, view.catalog, ordered, link.unknown, link.now, view.values)
 
 
 def _slip(hint: Hint, view: View, rng: random.Random) -> Hint | None:

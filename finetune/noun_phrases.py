@@ -78,8 +78,15 @@ class Speaker:
         known = self.about(self.catalog.table(link.table)).get("agents", {}).get(link.column)
         if known and self.rng.random() < 0.55:
             return Noun(*self.rng.choice(known).split("|")), True
-        roles = {"sender_id": Noun("senders", "sender"), "receiver_id": Noun("receivers", "receiver")}
-        return roles.get(link.column) or self._noun(self.catalog.table(link.to_table), speech), False
+        if self._by_role(link):
+            role = link.column.removesuffix("_id").replace("_", " ")
+            return Noun(plural(role), role), False
+        return self._noun(self.catalog.table(link.to_table), speech), False
+
+    def _by_role(self, link: Relationship) -> bool:
+        """True where only its role tells which of the things is meant: of several links, or of one to its own table."""
+        twins = [r for r in self.links(self.catalog.table(link.table)) if r.to_table == link.to_table]
+        return len(twins) > 1 or link.table == link.to_table
 
     # Links ---------------------------------------------------------------------------------------------------------
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ANSWERS = ("unsure", "clarify")
 TRIES = 12
+_CLAUSE = re.compile(r"(?:how|what|which|who|whose|whom|when|where|why|whether|if)\b", re.I)
 _TABLE = re.compile(r"\b(?:FROM|JOIN) (\w+\.\w+)")
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 _TITLE = re.compile(r"(?:\w+\.)?(\w+) = '((?:[^']|'')+)'")
@@ -78,7 +79,8 @@ class Refusals:
             return None
         table = self._rng.choice(tables)
         said = self._rng.choice(list(lacks[table.full_name]))
-        question = self._rng.choice(self._phrases["lacking"]).format(x=said)
+        kind = "lacking_clause" if _CLAUSE.match(said) else "lacking"
+        question = self._rng.choice(self._phrases[kind]).format(x=said)
         if self._rng.random() < 0.35:
             question = f"{question.rstrip('?.')} {self._filter(table)}"
         return Drawn(as_typed(question, self._rng), "unsure", "unsure_lacking", {})

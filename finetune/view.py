@@ -75,7 +75,7 @@ def views(ground: Ground, meanings: Meanings, seed: int, made_up: float, *, whol
         label = f"{ground.name}-{seed}-{number}"
         rng = random.Random(label)
         catalog = ground.catalog if rng.random() < whole else _cut(ground.catalog, rng)
-        if rng.random() < NARROWED and not catalog == ground.catalog:
+        if rng.random() < NARROWED and catalog != ground.catalog:
             catalog = _narrowed(catalog, rng)
         words = _words(ground.words, derived, rng)
         yield View(ground, catalog, _within(ground.values, catalog), words, label, meanings, made_up)
@@ -92,7 +92,20 @@ def _cut(catalog: Catalog, rng: random.Random) -> Catalog:
         if not new or rng.random() < 0.1:
             new = [t.full_name for t in catalog.tables if t.full_name not in chosen]
         chosen.append(rng.choice(new))
-    return cut(catalog, chosen)
+    return _untied(cut(catalog, chosen), catalog, rng)
+
+
+def _untied(part: Catalog, catalog: Catalog, rng: random.Random) -> Catalog:
+    """Without most of the columns that point at tables which are left out: they would be read as numbers."""
+    lost = {(r.table, r.column) for r in catalog.relationships if r.to_table not in part}
+    kept = {(r.table, r.column) for r in part.relationships}
+    gone = {link for link in lost - kept if not link[1].endswith("_id") or rng.random() < 0.5}
+
+    def untied(table: Table) -> Table:
+        columns = tuple(c for c in table.columns if (table.full_name, c.name) not in gone)
+        return replace(table, columns=columns) if columns else table
+
+    return Catalog(tuple(replace(s, tables=tuple(map(untied, s.tables))) for s in part.sources), part.relationships)
 
 
 def _narrowed(catalog: Catalog, rng: random.Random) -> Catalog:

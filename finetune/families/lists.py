@@ -19,6 +19,8 @@ def listing(scene: Scene) -> Found:
     readable = [c.name for c in table.columns if c.name not in keys(scene.speaker.catalog, table)]
     if scene.rng.random() < 0.45:
         chosen = scene.rng.sample(readable, min(len(readable), scene.rng.randint(1, 3)))
+        if not chosen:
+            return None
         said = [scene.speaker.column(table, name) for name in chosen]
         names = " and ".join(", ".join(said).rsplit(", ", 1))
         question = scene.pick("list").format(f"the {names} of {things}")

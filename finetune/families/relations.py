@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.paths import Path
+from agents.paths import Path, alias_for
 from data.catalog import Relationship, Table
 from finetune.families.scene import Found, Scene, bound_of, capital, measure
 from finetune.noun_phrases import Condition, Speech
@@ -34,7 +34,7 @@ class Pointing:
 
     def words(self, scene: Scene, kind: str) -> list[str]:
         """What the bank says of the children under `verbs` or `passive` for the things pointed at."""
-        role = {"sender_id": "sender", "receiver_id": "receiver"}.get(self.link.column, "")
+        role = alias_for(self.link, scene.speaker.catalog)
         entry = scene.speaker.about(self.child).get(kind, {})
         found: list[str] = entry.get(f"{self.link.to_table}.{role}") or entry.get(self.link.to_table) or []
         return found
