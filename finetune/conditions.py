@@ -1,4 +1,4 @@
-"""Conditions on the columns of one table: the SQL with how it is said, 'failed', 'over $500', 'with no phone number'."""
+"""Conditions on the columns of one table: the SQL with how it is said, as 'failed', 'over $500' or 'with no phone'."""
 
 from __future__ import annotations
 
@@ -224,35 +224,8 @@ def _first_name(values: dict[str, dict[str, list[str]]], table: Table, column: C
 FIRST_NAMES = ("first_name", "given_name", "forename", "firstname")
 SURNAMES = ("last_name", "surname", "family_name", "lastname")
 PLACES = ("city", "country", "region", "state", "town")
-DEMONYMS = frozenset(
-    [
-        "American",
-        "Americans",
-        "Canadian",
-        "Canadians",
-        "British",
-        "Brits",
-        "English",
-        "Australian",
-        "Australians",
-        "Aussie",
-        "French",
-        "Japanese",
-        "German",
-        "Germans",
-        "Spanish",
-        "Spaniards",
-        "Italian",
-        "Italians",
-        "Dutch",
-        "Brazilian",
-        "Brazilians",
-        "Mexican",
-        "Mexicans",
-        "Indian",
-        "Indians",
-        "Chinese",
-        "Korean",
-        "Irish",
-    ]
-)
+_DEMONYMS = """
+American Americans Canadian Canadians British Brits English Australian Australians Aussie French Japanese German Germans
+Spanish Spaniards Italian Italians Dutch Brazilian Brazilians Mexican Mexicans Indian Indians Chinese Korean Irish
+"""
+DEMONYMS = frozenset(_DEMONYMS.split())

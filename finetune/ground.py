@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.columns import measures, times
 from agents.paths import Path
+from agents.semantic import Semantic
 from data.catalog import Catalog, Table
-from finetune.phrasing import Bank, bank
+from finetune.phrasing import Bank
+from finetune.words_of import words_of
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -88,13 +90,15 @@ class Ground:
 
     @classmethod
     def read(cls, gateway: Gateway, principal: Principal, reader: Reader, words: Bank | None = None) -> Ground:
-        """Over what a principal may read, through the gateway; by default in the words of the demo."""
+        """Over what a principal may read, through the gateway, in plain names; by default in the words that these give."""
+        semantic = Semantic.of(reader.catalog)
 
         def run(sql: str) -> pa.Table:
-            return gateway.query(principal, sql, limit=READ, question="training set").table
+            return gateway.query(principal, semantic.stored(sql), limit=READ, question="training set").table
 
-        spoken = bank("demo") if words is None else words
-        return cls("lakehouse", reader.catalog, reader.values.columns, spoken, run)
+        spoken = words_of(semantic.catalog) if words is None else words
+        values = {t: {c: list(v) for c, v in by.items()} for t, by in semantic.values(reader.values.columns).items()}
+        return cls("lakehouse", semantic.catalog, values, spoken, run)
 
     @cached_property
     def profile(self) -> Profile:

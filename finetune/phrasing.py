@@ -15,7 +15,7 @@ Bank = dict[str, Any]
 
 @lru_cache(maxsize=8)
 def bank(name: str) -> Bank:
-    """A file of phrases that ships with the package: 'phrases', 'generic' and 'refusals' fit any data, 'demo' the demo's tables."""
+    """A file of phrases that ships: 'phrases', 'generic' and 'refusals' fit any data, 'demo' the demo's tables."""
     text = files("finetune").joinpath("wording", f"{name}.yaml").read_text(encoding="utf-8")
     loaded: Bank = yaml.safe_load(text)
     return loaded

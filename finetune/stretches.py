@@ -60,7 +60,7 @@ def _period(speaker: Speaker, table: Table, column: Column) -> str:
         return periods.period(speaker.rng)
     fresh = (speaker.now.date() - days[1]).days < RECENT_DAYS
     if fresh and speaker.rng.random() < 0.12:
-        return speaker.rng.choice(speaker.phrases["recently"])
+        return str(speaker.rng.choice(speaker.phrases["recently"]))
     years = tuple(range(max(days[0].year, days[1].year - 4), days[1].year + 1))
     return periods.period(speaker.rng, years)
 

@@ -1,4 +1,4 @@
-"""Views: parts of a ground, of one to nine tables, as a principal may see it; examples of one view share their prompt."""
+"""Views: parts of a ground, of one to nine tables; the examples of one view share their prompt."""
 
 from __future__ import annotations
 

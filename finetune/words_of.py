@@ -9,53 +9,12 @@ from data.catalog import Catalog, Column, Relationship, Table
 from finetune.phrasing import Bank, bank, plural
 from retrieval.names import spoken_name
 
-PEOPLE = frozenset(
-    [
-        "person",
-        "people",
-        "user",
-        "customer",
-        "client",
-        "member",
-        "employee",
-        "patient",
-        "student",
-        "teacher",
-        "doctor",
-        "nurse",
-        "staff",
-        "driver",
-        "player",
-        "coach",
-        "author",
-        "artist",
-        "guest",
-        "visitor",
-        "worker",
-        "owner",
-        "passenger",
-        "pilot",
-        "contact",
-        "applicant",
-        "candidate",
-        "volunteer",
-        "donor",
-        "agent",
-        "manager",
-        "tenant",
-        "resident",
-        "citizen",
-        "instructor",
-        "trainer",
-        "learner",
-        "pupil",
-        "parent",
-        "child",
-        "referee",
-        "lawyer",
-        "judge",
-    ]
-)
+_PEOPLE = """
+person people user customer client member employee patient student teacher doctor nurse staff driver player coach author
+artist guest visitor worker owner passenger pilot contact applicant candidate volunteer donor agent manager tenant
+resident citizen instructor trainer learner pupil parent child referee lawyer judge
+"""
+PEOPLE = frozenset(_PEOPLE.split())
 LONGEST = 3
 """Words that a description may have to serve as a name."""
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from agents.columns import NUMERIC, TEXT
-from agents.conditions import quote
+from agents.grammar import quote
 from data.catalog import Catalog, Column, Table
 from retrieval.hints import Hint
 

@@ -44,7 +44,8 @@ def two_dimensions(scene: Scene) -> Found:
 
 _BUCKETS = {
     "year": "year({})", "quarter": "date_trunc('quarter', {})", "month": "date_trunc('month', {})",
-    "week": "date_trunc('week', {})", "day": "date_trunc('day', {})", "hour": "hour({})", "weekday": "dayname({})", "season": "month({})",
+    "week": "date_trunc('week', {})", "day": "date_trunc('day', {})", "hour": "hour({})", "weekday": "dayname({})",
+    "season": "month({})",
 }  # fmt: skip
 
 
