@@ -70,7 +70,8 @@ class Conditions:
 
     def _weight(self, table: Table, column: Column) -> int:
         """Values of few are asked for most, the middle of long texts hardly."""
-        many = len(self._speaker.values[table.full_name][column.name]) > 60
+        full = f"{table.full_name}.{column.name}"
+        many = len(self._speaker.values[table.full_name][column.name]) > 60 or full in self._speaker.profile.unique
         return 2 if column.name == table.label else 1 if many else 4
 
     # Texts ---------------------------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from functools import cached_property
 from itertools import permutations
 from typing import TYPE_CHECKING, Any, Protocol
 
-from agents.columns import measures, times
+from agents.columns import measures, texts, times
 from agents.paths import Path
 from agents.semantic import Semantic
 from data.catalog import Catalog, Table
@@ -28,6 +28,7 @@ Run = Callable[[str], "pa.Table"]
 
 READ = 2_000
 """Rows of a table that its numbers and times are learnt from."""
+FEW = 5
 _SHARES = tuple(n / 20 for n in range(21))
 
 
@@ -59,6 +60,9 @@ class Profile:
     """The days that mostly lie between two times of a row."""
     nulls: Mapping[str, float] = field(default_factory=dict)
     """The share of rows without a value, where there are any."""
+
+    unique: set[str] = field(default_factory=set)
+    """Texts that come but once."""
 
     @property
     def last(self) -> date | None:
@@ -103,7 +107,7 @@ class Ground:
     @cached_property
     def profile(self) -> Profile:
         """Learnt from the first rows of each table."""
-        found = Profile({}, {}, {}, {})
+        found = Profile({}, {}, {}, {}, set())
         for table in self.catalog.tables:
             self._learn(table, found)
         return found
@@ -116,7 +120,7 @@ class Ground:
         columns = ", ".join(path.column(table.name, name) for name in names)
         rows = self.run(f"{path.clause} SELECT {columns} LIMIT {READ}")
         numeric = {c.name for c in measures(self.catalog, table)}
-        timed = {c.name for c in times(table)}
+        timed, texted = {c.name for c in times(table)}, {c.name for c in texts(table)}
         for a, b in permutations(sorted(timed), 2):
             pairs = zip(rows.column(a).to_pylist(), rows.column(b).to_pylist(), strict=True)
             gaps = sorted((_moment(y) - _moment(x)).total_seconds() / 86_400 for x, y in pairs if x and y)
@@ -126,6 +130,8 @@ class Ground:
             full, found = f"{table.full_name}.{name}", [v for v in column.to_pylist() if v is not None]
             if len(found) < rows.num_rows:
                 _of(profile.nulls)[full] = 1 - len(found) / rows.num_rows
+            if name in texted and len(found) > FEW and len(set(found)) == len(found):
+                profile.unique.add(full)
             if found and name in numeric:
                 _of(profile.numbers)[full] = tuple(np.quantile([float(v) for v in found], _SHARES).tolist())
             if found and name in timed:

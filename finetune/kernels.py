@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+
 class LoraLinear(torch.autograd.Function):
     """`y = x @ (W + scale * B @ A).T` for several weights side by side, differentiated for x, A and B only.
 

@@ -88,6 +88,18 @@ class Speaker:
         twins = [r for r in self.links(self.catalog.table(link.table)) if r.to_table == link.to_table]
         return len(twins) > 1 or link.table == link.to_table
 
+    def noun(self, path: Path, alias: str, speech: Speech) -> Noun:
+        """What the things of an alias are called: by their role where it is not their table's name."""
+        table = path.scope[alias]
+        if alias == table.name:
+            return speech.nouns[alias]
+        join = next(j for j in path.joins if j.alias == alias)
+        known = self.about(path.scope[join.child]).get("agents", {}).get(join.column)
+        if known and self.rng.random() < 0.6:
+            return Noun(*self.rng.choice(known).split("|"))
+        role = alias.replace("_", " ")
+        return Noun(plural(role), role)
+
     # Links ---------------------------------------------------------------------------------------------------------
 
     def links(self, table: Table) -> list[Relationship]:
@@ -208,7 +220,7 @@ class Speaker:
         """(singular, plural) of a column that one groups by; a joined table's column is often said with its noun."""
         table = path.scope[alias]
         name = self.column(table, column)
-        owner = speech.nouns[alias].singular if alias in (path.base.name, table.name) else alias
+        owner = self.noun(path, alias, speech).singular
         clash = alias != path.base.name and column in path.base
         if alias != path.base.name and (clash or self.rng.random() < 0.6):
             if self.rng.random() < 0.7:

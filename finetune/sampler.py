@@ -17,6 +17,8 @@ from finetune.phrasing import Bank, as_typed
 TRIES = 8
 """How often a family is tried before another one is drawn."""
 FRONT = 0.2
+OWN = 0.3
+"""How often a table is joined with itself, against other tables."""
 
 
 class Sampler:
@@ -56,7 +58,8 @@ class Sampler:
         joins = self._rng.choice(plan.joins)
         by_base = self._paths.get(joins) or self._paths[0]
         base = self._rng.choice(sorted(by_base))
-        path = self._rng.choice(by_base[base])
+        ways = by_base[base]
+        path = self._rng.choices(ways, [OWN if _within(way) else 1.0 for way in ways])[0]
         said = self._conditions(path, plan)
         path = pruned(
             path,
@@ -99,6 +102,12 @@ class Sampler:
             have = said.get(alias, [])
             said[alias] = have + self.speaker.conditions(path, alias, 1, frozenset(c.column for c in have))
         return {alias: said[alias] for alias in aliases if alias in said}
+
+
+def _within(path: Path) -> bool:
+    """True where a table is joined with itself."""
+    tables = [table.full_name for table in path.scope.values()]
+    return len(set(tables)) < len(tables)
 
 
 _PERIOD = re.compile(r"(?:in|during|since|on|before|after|between|over|within|throughout|last|this|yesterday)\b", re.I)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from agents.columns import keys, times
 from finetune.families.scene import Found, Scene, asked, capital, dimensions, joined, measure
 from finetune.noun_phrases import Condition
-from finetune.phrasing import Noun, plural
+from finetune.phrasing import plural
 
 
 def listing(scene: Scene) -> Found:
@@ -129,7 +129,7 @@ def parents_column(scene: Scene) -> Found:
         return None
     column = scene.rng.choice(columns)
     name = scene.speaker.column(table, column)
-    owner = scene.speech.nouns[alias] if alias == table.name else Noun(plural(alias), alias)
+    owner = scene.speaker.noun(scene.path, alias, scene.speech)
     place = column in ("city", "country")
     if place and (whose := _agents(scene)) and scene.chance(0.6):
         said = scene.pick("agents_places").format(ds=plural(name), a=whose)

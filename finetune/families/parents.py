@@ -17,8 +17,7 @@ def against_parent(scene: Scene) -> Found:
     own, other, timed = scene.rng.choice(pairs)
     above = scene.chance(0.65)
     kind = ("later" if above else "earlier") if timed else ("above" if above else "below")
-    role = join.alias.replace("_", " ")
-    noun = scene.speech.nouns[join.alias].singular if join.alias == join.parent.name else role
+    noun = scene.speaker.noun(scene.path, join.alias, scene.speech).singular
     words = {"n": scene.things(), "a": scene.speaker.column(scene.base, own), "o": noun}
     words["b"] = scene.speaker.column(join.parent, other) if own != other else words["a"]
     form = scene.pick(f"{kind}_parent" if own == other else f"{kind}_parents")

@@ -11,7 +11,6 @@ from agents.columns import keys, measures
 from agents.paths import Path
 from data.catalog import Column, Table
 from finetune.noun_phrases import Condition, Speaker, Speech
-from finetune.phrasing import plural
 
 
 @dataclass(frozen=True)
@@ -166,9 +165,11 @@ def rest(scene: Scene, things: str) -> str:
 
 
 def dimensions(scene: Scene, table: Table) -> list[str]:
-    """Columns that one groups by: texts with few values, and no keys."""
-    values, key = scene.speaker.values.get(table.full_name, {}), keys(scene.speaker.catalog, table)
-    return [name for name, found in values.items() if 1 < len(found) <= 60 and name not in key | {table.label}]
+    """Columns that one groups by: texts with few values that come more than once, and no keys."""
+    values, avoid = scene.speaker.values.get(table.full_name, {}), keys(scene.speaker.catalog, table) | {table.label}
+    apart = scene.speaker.profile.unique | {f"{table.full_name}.{name}" for name in (*FIRST_NAME.values(), *FIRST_NAME)}
+    few = [name for name, found in values.items() if 1 < len(found) <= 60 and name not in avoid]
+    return [name for name in few if f"{table.full_name}.{name}" not in apart]
 
 
 @dataclass(frozen=True)
@@ -200,10 +201,9 @@ def dimension(scene: Scene, *, label: float = 0.4) -> Dimension | None:
     table = scene.path.scope[alias]
     avoid = {c.column for c in scene.said.get(alias, []) if " = " in c.sql}
     if table.label and table.label not in avoid and alias != scene.base.name and scene.chance(label):
-        noun = scene.speech.nouns[alias] if alias == table.name else None
+        noun = scene.speaker.noun(scene.path, alias, scene.speech)
         key, name = scene.path.column(alias, table.key or ""), scene.path.column(alias, table.label)
-        singular, many = (noun.singular, noun.plural) if noun else (alias, plural(alias))
-        return Dimension(singular, many, name, f" GROUP BY {key}, {name}")
+        return Dimension(noun.singular, noun.plural, name, f" GROUP BY {key}, {name}")
     columns = [c for c in dimensions(scene, table) if c not in avoid]
     if not columns:
         return None
@@ -288,7 +288,7 @@ def asked(scene: Scene, alias: str, most: int = 3, *, parents: float = 0.0, key:
 def _titled(scene: Scene, alias: str) -> str:
     """What the title of a joined table's thing is called: 'merchant', 'artist name'."""
     table = scene.path.scope[alias]
-    noun = scene.speech.nouns[alias].singular if alias == table.name else alias
+    noun = scene.speaker.noun(scene.path, alias, scene.speech).singular
     return noun if scene.chance(0.6) else f"{noun} {scene.speaker.column(table, table.label or '').split()[-1]}"
 
 
