@@ -12,7 +12,7 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from data.catalog import Column, Table
-from data.draft import FLAG_ENDINGS
+from data.flags import ENDINGS, is_flag
 from data.naming import Lexicon, known, words
 from data.policy import is_text
 from data.units import LETTERS, MONEY, UNITS
@@ -20,6 +20,7 @@ from data.units import LETTERS, MONEY, UNITS
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 THEMSELVES = known("ordinary") | {"no", "id", "max", "min"}
 """Short words that people read as they are."""
+CODES = ("cd", "cde", "code")
 LAST = {"sk": "id", "pk": "id", "fk": "id"}
 """Marks at the end of a name, and what says the same to everybody."""
 PROBE = "SELECT {0}, a.{0}, {0}.b, count({0}) FROM c.{0} WHERE {0} = 1 GROUP BY {0} ORDER BY {0} DESC"
@@ -66,7 +67,7 @@ def column_names(lexicon: Lexicon, owner: str, table: Table) -> list[str]:
         )
         for c in table.columns
     ]
-    return _different(offers, [f"{owner}_{said}" for _, said, _ in offers], "column")
+    return _different(offers, [f"{owner}_{said}" if said else "" for _, said, _ in offers], "column")
 
 
 def _clean_table(name: str) -> str:
@@ -100,9 +101,9 @@ def _telling(lexicon: Lexicon, table: Table, column: Column) -> list[str]:
     parts = lexicon.stem(table.name, column.name)
     if len(parts) > 2 and column.unit and "".join(parts[-2:]) == column.unit.lower():
         return [*parts[:-2], column.unit.lower()]
-    marked = column.unit and parts[-1] in LETTERS
-    flagged = column.format is not None and "%" not in column.format and parts[-1] in FLAG_ENDINGS
-    return parts[:-1] if len(parts) > 1 and (marked or flagged) else parts
+    last = set(parts[1:][-1:])
+    said = LETTERS if column.unit else ENDINGS if is_flag(column.format) else CODES if column.labels else ()
+    return parts[:-1] if last & {*said} else parts
 
 
 def _fitting(lexicon: Lexicon, part: str, column: Column | None) -> str:

@@ -63,12 +63,23 @@ class Scope:
     def alias_of(self, column: exp.Column) -> exp.Alias | None:
         """What the query itself gives under this name, where the name means that."""
         found = None if column.table else self.aliases.get(column.name.lower())
-        return found if found and (self.orders(column) or self.source_of(column) is None) else None
+        first = found and (self.orders(column) or self._bounds(column) or self.source_of(column) is None)
+        return found if first else None
 
     def orders(self, column: exp.Column) -> bool:
         """Whether the name is all that a key of ORDER BY says: there an alias comes before a column."""
         key = column.parent
         return isinstance(key, exp.Ordered) and key.parent is self.select.args.get("order")
+
+    def _bounds(self, column: exp.Column) -> bool:
+        """Whether the name bounds groups that are made by no column of that name: there too an alias is first."""
+        having, group = self.select.args.get("having"), self.select.args.get("group")
+        place: exp.Expr | None = column
+        while place is not None and place is not having:
+            if isinstance(place, exp.AggFunc):
+                return False
+            place = place.parent
+        return place is not None and column not in (group.expressions if group else ())
 
     def _source(self, node: exp.Expr) -> Source:
         name = node.alias_or_name.lower()

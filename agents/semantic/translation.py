@@ -36,7 +36,7 @@ class Translation:
         for select in reversed(list(tree.find_all(exp.Select))):
             spelled_out(Scope(select, self.tables))
         _Plan.of(tree, self.tables).apply()
-        return tree.sql(dialect=statement.DIALECT, normalize_functions=False)
+        return tree.sql(dialect=statement.DIALECT, normalize_functions="lower")
 
 
 @dataclass(frozen=True)
