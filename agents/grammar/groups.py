@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agents.columns import keys, wholes
+from agents.columns import flags, texts
 from agents.grammar.aggregates import Aggregates
 from agents.grammar.order import limited, ordered
 from agents.grammar.rules import terminal
@@ -66,13 +66,13 @@ class Groups:
         yield from (f"{column} {middle} {column} {end}" for column in self._columns_apart())
 
     def _columns_apart(self) -> list[str]:
-        """What groups are ranked within: texts, keys and flags of the base, titles of what is joined, and years."""
+        """What groups are ranked within: texts and flags of the base, titles of what is joined, and periods."""
         scope, base = self._scope, self._scope.path.base
-        whole = {c.name for c in wholes(base)} - keys(scope.basis.catalog, base)
+        own = {column.name for column in (*texts(base), *flags(base))}
         named = [
             scope.column(alias, column.name)
             for alias, table, column in scope.columns("group")
-            if (column.name not in whole if table is base else column.name == table.label)
+            if (column.name in own if table is base else column.name == table.label)
         ]
         return [*named, *periods(scope, ("year", "month"))]
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from agents.paths import Path, paths
 from data.catalog import Catalog
 
-MOST_PATHS = 45
+MOST_PATHS = 40
 
 
 def likely(catalog: Catalog, meant: frozenset[str]) -> list[Path]:

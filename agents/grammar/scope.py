@@ -55,8 +55,10 @@ class Basis:
         self.catalog = self.context.catalog
         self.meant = meant(self.context)
         self.ending: dict[str, list[Path]] = {}
-        """Paths of at most one join by the table that they end at."""
+        """Single tables, and tables that are meant with what they point at, by the table that they end at."""
         for path in paths(self.catalog, 1):
+            if path.joins and self.meant and path.base.full_name not in self.meant:
+                continue
             self.ending.setdefault(list(path.scope.values())[-1].full_name, []).append(path)
         self.said = frozenset(t for h in self.context.hints if h.kind in ("column", "value") for t in h.targets)
         """Columns, by full name, that the hints point at."""
