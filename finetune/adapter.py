@@ -57,7 +57,9 @@ def start(folder: Path, lora: Lora) -> Pairs:
         settings = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
         tensors = load_file(folder / ADAPTER_WEIGHTS)
     except (OSError, ValueError) as error:
-        raise Invalid(f"{str(folder)!r} is no LoRA adapter: {error}.", "Start from a folder that finetune wrote.") from error
+        raise Invalid(
+            f"{str(folder)!r} is no LoRA adapter: {error}.", "Start from a folder that finetune wrote."
+        ) from error
     wanted = {"r": lora.r, "lora_alpha": lora.alpha, "target_modules": sorted(lora.targets)}
     for key, value in wanted.items():
         have = sorted(settings[key]) if key == "target_modules" else settings.get(key)
@@ -67,7 +69,9 @@ def start(folder: Path, lora: Lora) -> Pairs:
                 "Give `lora` of the recipe the shape of the adapter that it starts from.",
             )
     names = [key.removeprefix(PREFIX).removesuffix(".lora_A.weight") for key in tensors if ".lora_A." in key]
-    return {name: (tensors[f"{PREFIX}{name}.lora_A.weight"], tensors[f"{PREFIX}{name}.lora_B.weight"]) for name in names}
+    return {
+        name: (tensors[f"{PREFIX}{name}.lora_A.weight"], tensors[f"{PREFIX}{name}.lora_B.weight"]) for name in names
+    }
 
 
 def find(name: str, models: Path) -> Path:

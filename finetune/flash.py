@@ -2,8 +2,8 @@
 
 Queries (N, H, D), keys and values (M, K, D) with K dividing H; sequence i of the queries sees sequence i of the
 keys, `causal` only up to its own row (the two are the same sequences then). A GPU in half precision runs PyTorch's
-FlashAttention over ragged streams; elsewhere sequences that see themselves are padded into one rectangle, and others are taken
-one by one. The backward of a part takes the output and the log-sum-exps of the whole.
+FlashAttention over ragged streams; elsewhere sequences that see themselves are padded into one rectangle, and
+others are taken one by one. The backward of a part takes the output and the log-sum-exps of the whole.
 """
 
 from __future__ import annotations
@@ -22,9 +22,7 @@ NEVER = 1e30
 """A log-sum-exp so large that the attention weights of a padding row are exactly zero."""
 
 
-def forward(
-    q: Tensor, k: Tensor, v: Tensor, queries: Ragged, keys: Ragged, *, causal: bool
-) -> tuple[Tensor, Tensor]:
+def forward(q: Tensor, k: Tensor, v: Tensor, queries: Ragged, keys: Ragged, *, causal: bool) -> tuple[Tensor, Tensor]:
     """The output (N, H, D) and the log-sum-exps (N, H) of the scores."""
     if ragged(q):
         sizes = (queries.ends, keys.ends, queries.longest, keys.longest)
@@ -124,7 +122,7 @@ def _within_backward(
     weights = _rectangle(sums.unsqueeze(-1), sequences).squeeze(-1).masked_fill(blank, NEVER).contiguous()
     around = (given, *_rectangles(q, k, v, sequences), _rectangle(out, sequences), weights)
     dq, dk, dv = (_rows(t, sequences) for t in dense(q)[1](*around, 0.0, True))
-    return dq, *(t.unflatten(1, (k.shape[1], -1)).sum(2) for t in (dk, dv))  # type: ignore[return-value]
+    return dq, *(t.unflatten(1, (k.shape[1], -1)).sum(2) for t in (dk, dv))
 
 
 def _pairs(q: Tensor, k: Tensor, v: Tensor, queries: Ragged, keys: Ragged) -> list[Triple]:

@@ -19,6 +19,7 @@ from torch.nn import functional as F
 
 from agents.endpoints import weights
 from data.errors import Invalid
+from finetune import rotary
 from finetune.attention import attend
 from finetune.kernels import AnswerLoss, Gate, LoraLinear, Norm, Rotary
 from finetune.layout import Layout, Stream
@@ -96,7 +97,7 @@ class LoraLlama:
         self.embedding = self._state["model.embed_tokens.weight"]
         self.head = self._state.get("lm_head.weight", self.embedding)
         self.norm, self.eps = self._state["model.norm.weight"], float(str(self.config["rms_norm_eps"]))
-        self.cos, self.sin = (table.to(self.device, precision) for table in self._rotary())
+        self.cos, self.sin = (table.to(self.device, precision) for table in rotary.table(self.config))
         del self._state
 
     def _int(self, key: str) -> int:
@@ -125,40 +126,21 @@ class LoraLlama:
         up = torch.zeros(weight.shape[0], self._r, device=self.device)
         return down.to(self.device).requires_grad_(), up.requires_grad_()
 
-    def _rotary(self) -> tuple[Tensor, Tensor]:
-        """cos and sin (positions, 1, D); every kind of scaling comes from transformers' own table."""
-        count = min(self._int("max_position_embeddings"), 8192)
-        given = self.config.get("rope_parameters")
-        settings = given if isinstance(given, dict) else {"rope_type": "default", **self.config}
-        if settings["rope_type"] != "default" or self.config.get("rope_scaling"):
-            return self._scaled_rotary(count)
-        width = self._int("head_dim")
-        turn = float(settings["rope_theta"]) ** -(torch.arange(0, width, 2, dtype=torch.float32) / width)
-        angles = torch.outer(torch.arange(count, dtype=torch.float32), turn).repeat(1, 2)[:, None]
-        return angles.cos(), angles.sin()
-
-    def _scaled_rotary(self, count: int) -> tuple[Tensor, Tensor]:
-        from transformers import LlamaConfig
-        from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
-
-        cos, sin = LlamaRotaryEmbedding(LlamaConfig(**self.config))(torch.zeros(1), torch.arange(count)[None])
-        return cos[0, :, None], sin[0, :, None]
-
     @property
     def adapters(self) -> dict[str, tuple[Tensor, Tensor]]:
         """The trained pairs (A, B) by module name."""
         pairs = (linear.lora.items() for layer in self.layers for linear in layer.linears)
         return {name: (down, up) for items in pairs for name, (_, down, up) in items}
 
-    @torch.no_grad()
     def load(self, pairs: Mapping[str, tuple[Tensor, Tensor]]) -> None:
         """Take the weights of an adapter. Invalid when it is of another model."""
+        adapters = self.adapters
         for name, pair in pairs.items():
-            mine = self.adapters.get(name)
+            mine = adapters.get(name)
             if mine is None or any(a.shape != b.shape for a, b in zip(mine, pair, strict=True)):
                 raise Invalid(f"The adapter's {name!r} does not fit this base model.", "Use its own base model.")
             for parameter, value in zip(mine, pair, strict=True):
-                parameter.copy_(value)
+                parameter.data.copy_(value)
 
     @cached_property
     def room(self) -> int:
@@ -166,12 +148,12 @@ class LoraLlama:
         if self.device.type != "cuda":
             return CPU_TOKENS
         free, _ = torch.cuda.mem_get_info(self.device)
-        return max(1, min(GPU_TOKENS, int(0.6 * free / self._bytes())))
+        return max(1, min(GPU_TOKENS, int(0.6 * free) // self._bytes()))
 
     def _bytes(self) -> int:
         """About what a token leaves in memory for the backward pass."""
-        wide, deep = self._int("hidden_size"), self._int("intermediate_size")
-        return self._int("num_hidden_layers") * (8 * wide + self.precision.itemsize * (8 * wide + 3 * deep))
+        wide, deep, size = self._int("hidden_size"), self._int("intermediate_size"), int(self.precision.itemsize)
+        return self._int("num_hidden_layers") * (8 * wide + size * (8 * wide + 3 * deep))
 
     def parameters(self) -> Iterator[Tensor]:
         for pair in self.adapters.values():
@@ -180,8 +162,23 @@ class LoraLlama:
     def loss(self, packs: Sequence[Pack]) -> Tensor:
         """Summed cross-entropy over the answer tokens of all segments, each continuing its prefix alone."""
         stream = Stream.of(packs, self.device)
+        result: Tensor = AnswerLoss.apply(self._before_head(stream), self.head, stream.labels)
+        return result
+
+    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[bool]]:
+        """The loss, and of each segment whether every token of its answer is the likeliest after those before it."""
+        stream, total, right = Stream.of(packs, self.device), 0.0, []
+        with torch.no_grad():
+            for rows, labels in zip(self._before_head(stream).split(1024), stream.labels.split(1024), strict=True):
+                logits = F.linear(rows, self.head).float()
+                total += float(F.cross_entropy(logits, labels, reduction="sum"))
+                right.append(logits.argmax(-1) == labels)
+        answers = [segment.answer for pack in packs for segment in pack.segments]
+        return total, [bool(part.all()) for part in torch.cat(right).cpu().split(answers)]
+
+    def _before_head(self, stream: Stream) -> Tensor:
         hidden = self._hidden(self.embedding[stream.ids].float(), stream.layout, stream.rows)
-        result: Tensor = AnswerLoss.apply(Norm.apply(hidden, self.norm, self.eps), self.head, stream.labels)
+        result: Tensor = Norm.apply(hidden, self.norm, self.eps)
         return result
 
     def _hidden(self, hidden: Tensor, layout: Layout, rows: Tensor) -> Tensor:
@@ -205,4 +202,3 @@ class LoraLlama:
         turned = Rotary.apply(heads[:, : queries + keys], cos, sin)
         q, k = turned.split([queries, keys], dim=1)
         return attend(q, k, heads[:, queries + keys :], layout).flatten(1)
-

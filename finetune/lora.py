@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     import torch
 
     from finetune.adapter import Pairs
+    from finetune.llama import LoraLlama
 
 TRAINED = "training.json"
 TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
@@ -102,10 +103,18 @@ def _loop(recipe: Recipe, base: Path, plan: tuple[Step, ...], first: Pairs, chec
     """The model and its optimiser, ready for the plan's first step."""
     import torch
 
+    model = opened(recipe, base)
+    model.load(first)
+    optimizer = torch.optim.AdamW(list(model.parameters()), lr=recipe.train.lr, weight_decay=0.0, fused=True)
+    return Loop(recipe.train, model, optimizer, plan, checkpoint, name)
+
+
+def opened(recipe: Recipe, base: Path) -> LoraLlama:
+    """The base with a fresh adapter of the recipe's shape."""
     from finetune.llama import LoraLlama
 
     where = device(recipe.device)
-    model = LoraLlama(
+    return LoraLlama(
         base,
         r=recipe.lora.r,
         alpha=recipe.lora.alpha,
@@ -114,9 +123,6 @@ def _loop(recipe: Recipe, base: Path, plan: tuple[Step, ...], first: Pairs, chec
         device=where,
         precision=precision(recipe.precision, where),
     )
-    model.load(first)
-    optimizer = torch.optim.AdamW(list(model.parameters()), lr=recipe.train.lr, weight_decay=0.0, fused=True)
-    return Loop(recipe.train, model, optimizer, plan, checkpoint, name)
 
 
 def device(wanted: str) -> str:
@@ -171,7 +177,7 @@ def data_hash(examples: Sequence[Example]) -> str:
 
 
 def identity(recipe: Recipe, examples: Sequence[Example], start: Pairs) -> str:
-    """What a checkpoint must agree with: the examples, the base, the adapter, its start and the optimiser's settings."""
+    """What a checkpoint must agree with: examples, base, the adapter's shape and start, the optimiser's settings."""
     settings = (recipe.lora.model_dump_json(), recipe.train.model_dump_json(), recipe.precision)
     digest = hashlib.sha256("|".join((data_hash(examples), recipe.base, *settings)).encode())
     for pair in start.values():

@@ -13,6 +13,8 @@ from data.federation import open_gateway
 from data.policy import Principal
 from finetune import job
 from finetune.card import card
+from finetune.dataset import Example
+from finetune.examples import read
 from finetune.lora import Trained
 from finetune.recipe import Evaluation, Recipe
 from retrieval import Retriever
@@ -116,3 +118,21 @@ def test_the_card_says_what_was_measured(tmp_path: Path) -> None:
     assert "0.810" in text
     assert "not measured" in text  # the base was not asked
     assert "abc" in text
+
+
+def test_a_job_stops_after_its_data(
+    recipe: Recipe, shop: job.Workshop, tiny: Path, examples: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = [Example(**example, family="counting") for example in examples]
+    monkeypatch.setattr(job, "_built", lambda *_: drawn)
+    monkeypatch.setattr(job, "BUILDERS", ("none",))
+    mine = recipe.model_copy(update={"base": str(tiny)})
+    outcome = job.finetune(mine, shop, until="data")
+    assert (outcome.metrics, outcome.adapter, outcome.promoted) == ({"examples": 12.0}, "", False)
+    stamp, rows = read(shop.home / "finetune" / "tiny" / job.EXAMPLES)
+    assert (stamp, len(rows)) == (mine.dataset.model_dump_json(), 12)
+    monkeypatch.setattr(job, "_built", lambda *_: pytest.fail("drawn again"))
+    outcome = job.finetune(mine, shop, until="train")
+    assert "after the stage 'train'" in outcome.why
+    assert (Path(outcome.adapter) / "adapter_model.safetensors").is_file()
+    assert job.finetune(mine, shop, resume=True).metrics["loss"] == outcome.metrics["loss"]

@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from agents.endpoints.dialogue import Dialogue
+from data.errors import Invalid
 from finetune import attention, flash
+from finetune.examples import write
+from finetune.held import check
 from finetune.layout import Layout
 from finetune.llama import LoraLlama
 from finetune.loop import CHECKPOINT, Tick, rate
 from finetune.lora import train
-from finetune.packing import Pack, packs
+from finetune.packing import Pack, packs, passes
 from finetune.recipe import Recipe
 
 # peft 0.21 reads an attribute that transformers 5 renamed.
@@ -221,3 +228,93 @@ def test_the_rate_warms_up_and_falls_to_nothing(recipe: Recipe) -> None:
     assert (rates[0], rates[9], max(rates)) == pytest.approx((0.1, 1.0, 1.0))
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.001
+
+
+def test_a_step_in_several_passes_has_the_gradient_of_one(tiny: Path, examples: list[dict[str, str]]) -> None:
+    group = packs(examples, Dialogue.load(tiny))
+    losses, models = [], [lively(tiny, TARGETS["all"]) for _ in range(2)]
+    for model, room in zip(models, (10**6, 90), strict=True):
+        parts = list(passes(group, room))
+        assert (len(parts) == 1) == (room > 90)
+        total = torch.stack([model.loss(part) for part in parts]).sum()
+        total.backward()
+        losses.append(total.item())
+    assert losses[1] == pytest.approx(losses[0], rel=1e-6)
+    for one, other in zip(*(model.parameters() for model in models), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-5)
+
+
+def test_a_run_goes_on_from_another_adapter(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    first = train(recipe, examples, tmp_path / "first", base=tiny)
+    held = check(recipe, examples, tiny, first.adapter)
+    whole = recipe.model_copy(update={"train": recipe.train.model_copy(update={"batch": 12, "epochs": 1})})
+    second = train(whole, examples, tmp_path / "second", base=tiny, start=first.adapter)
+    assert second.losses[0] == pytest.approx(held.loss, rel=1e-4)
+    assert second.losses[0] < 0.8 * first.losses[0]
+
+
+@pytest.mark.parametrize(
+    ("lora", "complaint"),
+    [({"r": 8}, "has r 4; the recipe asks for 8"), ({"targets": ("q_proj",)}, "has target_modules"),
+     ({"alpha": 16.0}, "has lora_alpha")],
+)  # fmt: skip
+def test_an_adapter_of_another_shape_is_no_start(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path, lora: dict[str, object], complaint: str
+) -> None:
+    train(recipe, examples[:2], tmp_path / "first", base=tiny)
+    other = recipe.model_copy(update={"lora": recipe.lora.model_copy(update=lora)})
+    with pytest.raises(Invalid, match=complaint):
+        train(other, examples, tmp_path / "second", base=tiny, start=tmp_path / "first")
+
+
+def test_an_ended_run_is_not_done_again(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    done = train(recipe, examples, tmp_path, base=tiny)
+    ticks: list[Tick] = []
+    assert train(recipe, examples, tmp_path, ticks.append, base=tiny, resume=True) == done
+    assert not ticks
+    train(recipe, examples[:8], tmp_path, ticks.append, base=tiny, resume=True)
+    assert ticks
+
+
+def test_the_gpu_kernels_are_called_as_they_want(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shapes and types by PyTorch's own meta kernels."""
+    monkeypatch.setattr(flash, "ragged", lambda _: True)
+    layout = Layout.of([5, 2], [[3, 1, 4], [2, 6]], torch.device("meta"))
+    q, k, v = (torch.empty(23, n, 64, device="meta", dtype=torch.bfloat16) for n in (9, 3, 3))
+    kept: list[Tensor] = []
+    context = SimpleNamespace(save_for_backward=lambda *tensors: kept.extend(tensors))
+    out = attention.PackAttention.forward(context, q, k, v, layout)
+    context.saved_tensors = kept
+    grads = attention.PackAttention.backward(context, torch.empty_like(out))[:3]
+    assert [t.shape for t in (out, *grads)] == [t.shape for t in (q, q, k, v)]
+    assert {t.dtype for t in (out, *grads)} == {torch.bfloat16}
+
+
+TRAIN_ALONE = """
+import sys
+for name in ("duckdb", "sqlglot", "langchain_core", "llguidance", "transformers", "filelock", "pyarrow"):
+    sys.modules[name] = None
+from finetune import held, lora
+lora.main(sys.argv[1:])
+held.main([*sys.argv[1:6], "--adapter", sys.argv[7]])
+"""
+
+
+def test_training_from_a_file_needs_no_lakehouse(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    rows, file, out = tmp_path / "examples.jsonl.gz", tmp_path / "r.yaml", tmp_path / "out"
+    write(rows, "from here", [example | {"family": "counting"} for example in examples])
+    file.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
+    command = [sys.executable, "-c", TRAIN_ALONE, file, "--examples", rows, "--base", tiny, "--out", out]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
+    trained, held = (json.loads(line) for line in done.stdout.splitlines())
+    assert trained["adapter"] == str(out)
+    assert "step 6 of 6" in done.stderr
+    assert held["families"]["counting"] == [12, held["exact"]]
+    assert held["loss"] < trained["loss"]
+    assert train(recipe, examples, tmp_path / "here", base=tiny).losses[-1] == pytest.approx(trained["loss"])
