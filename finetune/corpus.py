@@ -22,6 +22,7 @@ from data.errors import Invalid
 from finetune import examples
 from finetune.dataset import Asked, Builder, Example
 from finetune.ground import Ground
+from finetune.homes import moved
 from finetune.neighbours import Meanings
 from finetune.phrasing import bank
 from finetune.recipe import Dataset, Section
@@ -184,7 +185,7 @@ class Corpus:
         for name in names:
             others = tuple(other for other in names if other != name)
             size = self._options.held_back // len(names)
-            shard = Shard(name, 0, size, 0.0, others)
+            shard = Shard(name, self._dataset.seed, size, 0.0, others)
             asked += [(name, found) for found in draw(shard, self._models)]
         examples.write(self._folder / VALIDATION, "", (asdict(a.example) for _, a in asked))
         text = "".join(
@@ -228,7 +229,9 @@ def draw(shard: Shard, models: Path) -> list[Asked]:
     from finetune.worlds import world
 
     foreign = _foreign(shard.others, models)
+    rng = random.Random(f"{shard.world}-{shard.seed}")
     ground = Ground.of(world(shard.world, shard.seed))
+    ground = moved(ground, rng) if shard.seed else ground
     builder = Builder(ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=foreign)
     return builder.asked(shard.size)
 

@@ -20,7 +20,7 @@ from finetune.view import View, views
 from retrieval import Context
 
 EMPTY_KEPT = 0.15  # share of the questions with an empty answer that stay in
-UNSURE, CLARIFY = 0.15, 0.028
+UNSURE, CLARIFY = 0.12, 0.025
 SIZES = (20, 60)
 """Examples of one view: the fewest and the most."""
 TRIES = 10

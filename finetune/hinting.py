@@ -14,7 +14,7 @@ from retrieval.hints import Hint
 if TYPE_CHECKING:
     from finetune.view import View
 
-LOST, WRONG = 0.1, 0.05
+LOST, WRONG, LOST_VALUE = 0.1, 0.05, 0.05
 
 
 def linked(view: View, drawn: Drawn, rng: random.Random) -> Context:
@@ -35,6 +35,8 @@ def linked(view: View, drawn: Drawn, rng: random.Random) -> Context:
 
 def _slip(hint: Hint, view: View, rng: random.Random) -> Hint | None:
     share = rng.random()
+    if hint.kind == "value":
+        return None if share < LOST_VALUE else hint
     if hint.kind not in ("table", "column") or share >= LOST + WRONG:
         return hint
     if share < LOST:
