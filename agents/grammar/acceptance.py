@@ -30,7 +30,7 @@ def matches(grammar: str, answer: str) -> bool:
     """True when the answer lies in a grammar; Invalid, with llguidance's message, when that can't be read."""
     from llguidance import LLMatcher
 
-    matcher = LLMatcher(_bytes(), LLMatcher.grammar_from_lark(grammar))
+    matcher = LLMatcher(tokenizer(), LLMatcher.grammar_from_lark(grammar))
     if matcher.is_error():
         raise Invalid(f"The grammar can't be used: {matcher.get_error()}.", "Mend its Lark text.")
     tokens = list(answer.encode())
@@ -38,7 +38,7 @@ def matches(grammar: str, answer: str) -> bool:
 
 
 @lru_cache(maxsize=1)
-def _bytes() -> Any:
+def tokenizer() -> Any:
     """A tokenizer whose tokens are bytes."""
     from llguidance import LLTokenizer
 

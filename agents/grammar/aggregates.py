@@ -41,9 +41,8 @@ class Aggregates:
 
     def grouped(self) -> str:
         """A rule for aggregates of a group: also its share of all groups."""
-        shares = ['"100.0 * count(*)" " / sum(count(*)) OVER ()"']
-        if self.summed:
-            shares.append(f'"100.0 * " {self.summed} " / sum(" {self.summed} ") OVER ()"')
+        parts = ('"count(*)"', self.summed)
+        shares = [f'"100.0 * " {part} " / " "sum(" {part} ")" " OVER ()"' for part in parts if part]
         return self._add(self.alone(), *shares)
 
     def filtered(self, part: Part) -> str:

@@ -38,19 +38,20 @@ class Groups:
         one = self._add(f"{number} {bound}")
         return self._add(f'" HAVING " {one} (" AND " {one})?')
 
-    def bodies(self, shown: str, where: str) -> Iterator[str]:
-        """All groups that show aggregates of the rule `shown`."""
-        having, order = self._rules.optional(self._having), self._rules.optional(self._order())
+    def bodies(self, shown: str, where: str, sorting: str = "") -> Iterator[str]:
+        """All groups that show aggregates of the rule `shown`, in the order of one of the rule `sorting`."""
+        having, order = self._rules.optional(self._having), self._order(sorting or self._sorting)
+        ranking = self._rules.optional(self._add(order, self._rank))
         if self._column:
-            yield f"{self._rules.series(self._column, 3)} {_COMMA} {shown} {where} {_ALL} {having} {order}"
+            yield f"{self._rules.series(self._column, 3)} {_COMMA} {shown} {where} {_ALL} {having} {self._rules.optional(order)}"
             yield from (f"{columns} {_COMMA} {shown} {where} {by} {self._rank}" for columns, by in self._placed())
         for label, by in self._things:
-            yield f"{label} {_COMMA} {shown} {where} {by} {having} {self._rules.optional(self._ranking())}"
+            yield f"{label} {_COMMA} {shown} {where} {by} {having} {ranking}"
 
     def unshown(self, where: str) -> Iterator[str]:
         """Groups of which no aggregate is shown: they are there to be bounded or ranked."""
         bounded = self._add(
-            f"{self._having} {self._rules.optional(self._order())}", limited(self._sorting, self._scope.basis.count)
+            f"{self._having} {self._rules.optional(self._order(self._sorting))}", limited(self._sorting, self._scope.basis.count)
         )
         if self._column:
             yield f"{self._rules.series(self._column, 3)} {where} {_ALL} {bounded}"
@@ -79,8 +80,5 @@ class Groups:
     def _placed(self) -> list[tuple[str, str]]:
         return [(self._column, '" GROUP BY 1"'), (f"{self._column} {_COMMA} {self._column}", '" GROUP BY 1, 2"')]
 
-    def _order(self) -> str:
-        return self._add(ordered(self._add('"1"', self._sorting), self._scope.basis.count))
-
-    def _ranking(self) -> str:
-        return self._add(self._order(), self._rank)
+    def _order(self, sorting: str) -> str:
+        return self._add(ordered(self._add('"1"', sorting), self._scope.basis.count))

@@ -56,4 +56,4 @@ def _filtered(basis: Basis, where: Where, aggregates: Aggregates, groups: Groups
             other = basis.rules.add(alone, aggregates.filtered(frozenset()))
             shown = basis.rules.add(f'({alone} ", ")? {some} (", " {other})?')
             yield f"{shown} {rest}"
-            yield from groups.bodies(shown, rest)
+            yield from groups.bodies(shown, rest, other)

@@ -8,8 +8,11 @@ their own.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
 from functools import lru_cache
+
+_NAME = re.compile(r"r\d+")
 
 
 def quote(text: str) -> str:
@@ -35,9 +38,11 @@ class Rules:
         self._names: dict[str, str] = {}
 
     def add(self, *options: str) -> str:
-        """A rule for one of the options; returns its name, or "" when there is none."""
+        """A rule for one of the options; returns its name, that of the option if it is a rule, or "" without any."""
         body = either(options)
-        return self._names.setdefault(body, f"r{len(self._names)}") if body else ""
+        if not body or _NAME.fullmatch(body):
+            return body
+        return self._names.setdefault(body, f"r{len(self._names)}")
 
     def terms(self, *texts: str) -> str:
         """A rule for one of these texts."""
