@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from datetime import datetime
 
+from agents.grammar import quote
 from agents.paths import Path, paths, pruned
 from data.catalog import Catalog
 from finetune.families import PLANS, Drawn, Plan, Scene
@@ -118,9 +119,9 @@ def _as_written(sql: str, question: str) -> str:
     """The SQL with the parts of texts that it searches for in the case of the question."""
 
     def same(match: re.Match[str]) -> str:
-        place = question.lower().find(match[2].replace("''", "'").lower())
-        said = question[place : place + len(match[2].replace("''", "'"))] if place >= 0 else match[2]
-        return f"ILIKE '{match[1]}{said.replace(chr(39), chr(39) * 2)}{match[3]}'"
+        part = match[2].replace("''", "'")
+        said = re.search(rf"(?<!\w){re.escape(part)}(?!\w)", question, re.I)
+        return f"ILIKE {quote(match[1] + (said.group() if said else part) + match[3])}"
 
     return _SEARCHED.sub(same, sql)
 

@@ -99,7 +99,7 @@ def _untied(part: Catalog, catalog: Catalog, rng: random.Random) -> Catalog:
     """Without most of the columns that point at tables which are left out: they would be read as numbers."""
     lost = {(r.table, r.column) for r in catalog.relationships if r.to_table not in part}
     kept = {(r.table, r.column) for r in part.relationships}
-    gone = {link for link in lost - kept if not link[1].endswith("_id") or rng.random() < 0.5}
+    gone = {link for link in sorted(lost - kept) if not link[1].endswith("_id") or rng.random() < 0.5}
 
     def untied(table: Table) -> Table:
         columns = tuple(c for c in table.columns if (table.full_name, c.name) not in gone)

@@ -35,10 +35,10 @@ def roll(scene: Scene) -> Found:
         return None
     name = scene.speaker.column(scene.base, scene.base.label)
     said = scene.pick("roll").format(n=scene.plural, c=name, cs=plural(name))
-    tail = f" ORDER BY {scene.title()}" if (order := scene.chance(0.25)) else ""
-    return capital(said + (f", {scene.pick('a_first').format(name)}" if order else "")), scene.select(
-        scene.title(), tail
-    )
+    if scene.chance(0.75):
+        return capital(said), scene.select(scene.title())
+    order = scene.pick("a_first").format(name)
+    return capital(f"{said.rstrip('?.')}, {order}"), scene.select(scene.title(), f" ORDER BY {scene.title()}")
 
 
 def distinct_list(scene: Scene) -> Found:
@@ -49,7 +49,9 @@ def distinct_list(scene: Scene) -> Found:
     column = scene.rng.choice(columns)
     name = scene.speaker.column(scene.base, column)
     form = scene.pick("distinct_list")
-    if "{n}" not in form and scene.path.joins:
+    if any(c.column == column for c in scene.said.get(scene.base.name, [])):
+        return None
+    if "{n}" not in form and (scene.path.joins or any(scene.said.values())):
         return None
     many = plural(name) if "{n}" in form else f"{scene.singular} {plural(name)}"
     return form.format(d=name, ds=many, n=scene.things()), scene.select(f"DISTINCT {scene.col(column)}")

@@ -75,7 +75,7 @@ def lookup_parent(scene: Scene) -> Found:
     tail, title = f" WHERE {name.sql}", scene.title(join.alias)
     if entry and scene.chance(0.5):
         return capital(scene.rng.choice(entry["ask"]).format(x=called)), f"{scene.path.clause} SELECT {title}{tail}"
-    noun = speech_of(scene, join.alias).nouns[join.parent.name].singular
+    noun = scene.speaker.noun(scene.path, join.alias, scene.speech).singular
     role = scene.rng.choice(entry["nouns"]) if entry and scene.chance(0.7) else noun
     wanted = asked(scene, join.alias, 3)
     if wanted is None:
