@@ -22,7 +22,7 @@ from data.errors import Invalid
 from finetune import examples
 from finetune.dataset import Asked, Builder, Example
 from finetune.ground import Ground
-from finetune.homes import moved
+from finetune.homes import beside, moved
 from finetune.neighbours import Meanings
 from finetune.phrasing import bank
 from finetune.recipe import Dataset, Section
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 STRANGERS, EACH = 4, 25
 """How many other worlds lend questions that a world can't answer, and how many each."""
+PAIRED = 0.12
+"""The share of shards over two worlds at once."""
 QUESTIONS, VALIDATION = "questions.jsonl", "validation.jsonl"
 
 
@@ -228,10 +230,12 @@ def draw(shard: Shard, models: Path) -> list[Asked]:
     """The questions of a shard with their examples."""
     from finetune.worlds import world
 
-    foreign = _foreign(shard.others, models)
-    rng = random.Random(f"{shard.world}-{shard.seed}")
+    rng, others = random.Random(f"{shard.world}-{shard.seed}"), shard.others
     ground = Ground.of(world(shard.world, shard.seed))
     ground = moved(ground, rng) if shard.seed else ground
+    if shard.seed and rng.random() < PAIRED and others:
+        ground, others = beside(ground, Ground.of(world(others[0], shard.seed))), others[1:]
+    foreign = _foreign(others, models)
     builder = Builder(ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=foreign)
     return builder.asked(shard.size)
 

@@ -1,15 +1,20 @@
-"""Grounds whose tables stand under other sources than their own: one with another name, or two."""
+"""Grounds under other sources than their own: one with another name, or two; and two grounds side by side."""
 
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from data.catalog import Catalog, SourceConfig, Table
 from finetune.ground import Ground
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_FIRST = re.compile(r"\bFROM \(?(?:FROM )?(\w+)\.")
 SOURCES = (
     "main", "db", "crm", "erp", "billing", "sales", "ops", "core", "app", "shop", "finance", "records", "archive",
     "backoffice", "web", "portal", "prod", "company", "office", "registry", "data", "admin", "planning", "desk",
@@ -28,6 +33,27 @@ def moved(ground: Ground, rng: random.Random) -> Ground:
     if share < SPLIT + RENAMED:
         return _under(ground, dict.fromkeys(names, rng.choice(SOURCES)))
     return ground
+
+
+def beside(ground: Ground, other: Ground) -> Ground:
+    """Both as two sources of one catalogue; each query runs where its tables are."""
+    own = {source.name for source in ground.catalog.sources}
+
+    def run(sql: str) -> pa.Table:
+        match = _FIRST.search(sql)
+        return (ground if match and match[1] in own else other).run(sql)
+
+    return Ground(
+        f"{ground.name}+{other.name}",
+        Catalog(
+            ground.catalog.sources + other.catalog.sources,
+            ground.catalog.relationships + other.catalog.relationships,
+        ),
+        {**ground.values, **other.values},
+        {**other.words, **ground.words},
+        run,
+        {**ground.lacks, **other.lacks},
+    )
 
 
 def _under(ground: Ground, sources: Mapping[str, str]) -> Ground:

@@ -68,7 +68,7 @@ def pseudoword(rng: random.Random) -> Noun:
 def misspelt(text: str, rng: random.Random) -> str:
     """The text with a slip in one long word: two letters swapped, one left out or one doubled."""
     words = text.split(" ")
-    long = [i for i, word in enumerate(words) if len(word) > 5 and word.isalpha() and word.islower()]
+    long = [i for i, word in enumerate(words) if len(word) > 5 and word.isalpha() and word[1:].islower()]
     if not long:
         return text
     i = rng.choice(long)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 ANSWERS = ("unsure", "clarify")
 TRIES = 12
+OFF_TOPIC = 0.05
 _CLAUSE = re.compile(r"(?:how|what|which|who|whose|whom|when|where|why|whether|if)\b", re.I)
 _TABLE = re.compile(r"\b(?:FROM|JOIN) (\w+\.\w+)")
 _TEXT = re.compile(r"'(?:[^']|'')*'")
@@ -36,6 +37,8 @@ class Refusals:
 
     def unsure(self) -> Drawn | None:
         """The data has no such thing."""
+        if self._rng.random() < OFF_TOPIC:
+            return self._off_topic()
         makers = (self._left_out, self._left_out, self._lacking, self._lacking, self._elsewhere, self._unknown)
         return self._rng.choice(makers)()
 
@@ -100,6 +103,12 @@ class Refusals:
             if "table" not in named and "value" not in named and named.count("column") <= 1:
                 return Drawn(question, "unsure", "unsure_elsewhere", {})
         return None
+
+    def _off_topic(self) -> Drawn:
+        """What is no question about data, or would change it."""
+        table = self._rng.choice(self._view.catalog.tables)
+        said = self._rng.choice(self._phrases["off_topic"]).format(n=self._noun(table), s=self._noun(table, 1))
+        return Drawn(as_typed(said, self._rng), "unsure", "unsure_off_topic", {})
 
     def _unknown(self) -> Drawn | None:
         """A question about a named thing that there is not."""

@@ -38,9 +38,7 @@ def test_every_world_has_a_shard_and_the_held_out_ones_have_none(folder: Path) -
     assert not shards & set(HELD_OUT)
 
 
-def test_shards_that_are_there_are_not_drawn_again(
-    folder: Path, models: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_shards_that_are_there_are_not_drawn_again(folder: Path, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = Corpus(dataset(), folder, models, quiet).examples(None)
     gone = next(folder.glob("*-*.jsonl"))
     gone.unlink()

@@ -91,9 +91,7 @@ def test_every_answer_can_be_executed(ground: Ground, examples: list[Example]) -
         assert example.answer in ANSWERS or ground.run(example.answer).num_columns > 0
 
 
-def test_the_demo_is_drawn_over_through_the_gateway(
-    gateway: Gateway, retriever: Retriever, meanings: Meanings
-) -> None:
+def test_the_demo_is_drawn_over_through_the_gateway(gateway: Gateway, retriever: Retriever, meanings: Meanings) -> None:
     owner = gateway.policy.principal("owner")
     examples = of_demo(gateway, retriever, meanings, "owner")
     assert len(examples) == SIZE
