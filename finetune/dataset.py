@@ -24,7 +24,7 @@ UNSURE, CLARIFY = 0.12, 0.025
 SIZES = (20, 60)
 """Examples of one view: the fewest and the most."""
 TRIES = 10
-SAME_SHAPE = 2
+SAME_SHAPE = 3
 SAME_FAMILY = 0.2
 
 

@@ -94,7 +94,7 @@ class Ground:
 
     @classmethod
     def read(cls, gateway: Gateway, principal: Principal, reader: Reader, words: Bank | None = None) -> Ground:
-        """Over what a principal may read, through the gateway, in plain names; by default in the words that these give."""
+        """Over what a principal may read, in plain names; by default in the words that these names give."""
         semantic = Semantic.of(reader.catalog)
 
         def run(sql: str) -> pa.Table:

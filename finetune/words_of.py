@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from agents.columns import flags, keys, measures, texts, times
@@ -9,6 +10,8 @@ from data.catalog import Catalog, Column, Relationship, Table
 from finetune.phrasing import Bank, bank, plural
 from retrieval.names import spoken_name
 
+_PREFIX = re.compile(r"^(?:tbl|dim|fct|fact|lkp|vw|t)[_ ]")
+"""What names of tables begin with and nobody says."""
 _PEOPLE = """
 person people user customer client member employee patient student teacher doctor nurse staff driver player coach author
 artist guest visitor worker owner passenger pilot contact applicant candidate volunteer donor agent manager tenant
@@ -46,7 +49,7 @@ def _entry(catalog: Catalog, table: Table) -> dict[str, Any]:
 
 
 def _nouns(table: Table) -> list[tuple[str, str]]:
-    said = [table.name.replace("_", " "), *(s.replace("_", " ") for s in table.synonyms)]
+    said = [_PREFIX.sub("", name).replace("_", " ") for name in (table.name, *table.synonyms)]
     return list(dict.fromkeys((plural(singular(name)), singular(name)) for name in said))
 
 

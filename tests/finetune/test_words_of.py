@@ -24,11 +24,11 @@ STAFF = Table(
     label="full_name",
     time="hired_on",
 )
-STORES = Table("shop", "stores", columns=(Column("store_id", "INTEGER"), Column("city", "VARCHAR")), key="store_id")
+STORES = Table("shop", "tbl_stores", columns=(Column("store_id", "INTEGER"), Column("city", "VARCHAR")), key="store_id")
 CATALOG = Catalog(
     (SourceConfig("shop", "sqlite", "shop.db", tables=(STAFF, STORES)),),
     (
-        Relationship("shop.employees", "store_id", "shop.stores", "store_id"),
+        Relationship("shop.employees", "store_id", "shop.tbl_stores", "store_id"),
         Relationship("shop.employees", "manager_id", "shop.employees", "employee_id"),
     ),
 )
@@ -44,6 +44,7 @@ def test_singular(many: str, one: str) -> None:
 
 def test_tables_are_called_by_their_names_and_synonyms_in_both_numbers() -> None:
     assert words_of(CATALOG)["shop.employees"]["nouns"] == ["employees|employee", "workers|worker"]
+    assert words_of(CATALOG)["shop.tbl_stores"]["nouns"] == ["stores|store"]
 
 
 def test_columns_are_called_by_names_synonyms_and_what_people_say() -> None:
@@ -59,4 +60,4 @@ def test_units_people_flags_and_links_have_their_words() -> None:
     assert entry["flags"]["is_remote"][0][0] == "remote"
     assert entry["agents"]["manager_id"] == ["managers|manager"]
     assert entry["owns"]["shop.employees.manager"][0] == "with manager {}"
-    assert "of {}" in entry["owns"]["shop.stores"]
+    assert "of {}" in entry["owns"]["shop.tbl_stores"]
