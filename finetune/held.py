@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from agents.endpoints.dialogue import Dialogue
+from data.errors import DataError
 from finetune import adapter, examples
 from finetune.lora import opened, tune_process
 from finetune.packing import Example, packs, passes
@@ -63,4 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except DataError as error:
+        sys.exit(str(error))

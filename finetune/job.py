@@ -6,11 +6,12 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from agents.endpoints import EndpointSpec, open_endpoint, weights
+from agents.evaluation.calibrate import fit, scored
 from agents.evaluation.question import Line, read
 from agents.evaluation.report import Report, report
 from agents.evaluation.run import outcomes
@@ -172,7 +173,7 @@ def _report(shop: Workshop, lines: tuple[Line, ...], adapter: str, name: str) ->
     spec = EndpointSpec(name="candidate", kind="embedded", adapter=adapter)
     with tempfile.TemporaryDirectory() as scratch:
         room = Path(scratch)
-        opened = open_endpoint(spec, shop.models)
+        opened = replace(open_endpoint(spec, shop.models), calibration=None)
         stores = (
             ApprovedQueries(room / "approved.sqlite"),
             room / "threads.sqlite",
@@ -182,8 +183,12 @@ def _report(shop: Workshop, lines: tuple[Line, ...], adapter: str, name: str) ->
         shop.say(f"asking {len(lines)} questions{' of the untrained base' if name else ''}")
         try:
             candidates = {spec.name: lambda question: ask.run(shop.principal, question)}
-            asked = outcomes(lines, candidates, shop.gateway, shop.principal)
-            return report([row[spec.name] for row in asked])
+            rows = outcomes(lines, candidates, shop.gateway, shop.principal)
+            asked = [row[spec.name] for row in rows]
+            marks = scored(asked)
+            if adapter and any(mark.logprob is not None for mark in marks):
+                fit(marks).write(Path(adapter))
+            return report(asked)
         finally:
             ask.close()
 

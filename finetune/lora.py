@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.endpoints.dialogue import Dialogue
+from data.errors import DataError
 from finetune import adapter, examples
 from finetune.loop import CHECKPOINT, Loop, Tick, ticks
 from finetune.packing import Example, Pack, Step, epoch, packs
@@ -204,4 +205,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except DataError as error:
+        sys.exit(str(error))

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -57,9 +57,10 @@ class ValueIndex:
         self._by_form: dict[str, list[Value]] = defaultdict(list)
         self._absent: dict[str, list[Value]] = defaultdict(list)
         self.columns = columns
+        explained = set(_explained(columns, self._labels))
         for table, by_column in columns.items():
             for column, literals in by_column.items():
-                self._add(table, column, literals)
+                self._add(table, column, [text for text in literals if (table, column, text) not in explained])
         self._forms = tuple(form for form in self._by_form if not form.startswith(_STEM))
 
     def _add(self, table: str, column: str, literals: list[str]) -> None:
@@ -86,6 +87,19 @@ class ValueIndex:
     def forms(self) -> tuple[str, ...]:
         """All forms."""
         return self._forms
+
+
+def _explained(columns: Mapping[str, Mapping[str, Sequence[str]]], labels: Labels) -> Iterator[tuple[str, str, str]]:
+    """(table, column, text) of the labels where they only explain codes: in a column that has all labels of another,
+    as a table of codes has. Who says one means the code."""
+    texts = {
+        (t, c): set(found) for t, by_column in columns.items() for c, found in by_column.items() if len(found) <= FEW
+    }
+    for owner, meanings in labels.items():
+        told = {meanings[code] for code in texts.get(owner, ()) if code in meanings}
+        for place, found in texts.items():
+            if len(told) > 1 and place not in labels and told <= found:
+                yield from ((*place, text) for text in told)
 
 
 def _inflected(form: str) -> str:

@@ -17,7 +17,7 @@ def meant(column: exp.Column, way: Kept, ways: Mapping[int, Kept | None]) -> Non
     the identity of their nodes.
 
     Constants are written as the store keeps them, so that it can look for them itself."""
-    if _counted(column) or _compared(column, way, ways):
+    if _counted(column) or _compared(column, way, ways) or _sorted(column, way):
         return
     if isinstance(way, Flag) and isinstance(column.parent, exp.Not):
         column.parent.replace(_enclosed(way.denied(column.copy()), column.parent.parent))
@@ -47,6 +47,15 @@ def _compared(column: exp.Column, way: Kept, ways: Mapping[int, Kept | None]) ->
     for other, constant in zip(others, written, strict=True):
         other.replace(constant)
     return True
+
+
+def _sorted(column: exp.Column, way: Kept) -> bool:
+    """Whether rows are only parted by it or put in its order, without groups, in which it would stand otherwise."""
+    select = column.find_ancestor(exp.Select)
+    if select is None or select.args.get("group") or select.args.get("distinct"):
+        return False
+    parts = isinstance(column.parent, exp.Window) and column.arg_key == "partition_by"
+    return parts or (isinstance(column.parent, exp.Ordered) and way.ordered)
 
 
 def _others(column: exp.Column, above: exp.Expr) -> list[exp.Expr]:

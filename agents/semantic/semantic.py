@@ -48,7 +48,7 @@ class Semantic:
             return values
         return {
             table.semantic.full_name: {
-                column.semantic.name: [column.meaning(text) for text in texts[column.stored.name]]
+                column.semantic.name: column.meanings(texts[column.stored.name])
                 for column in table.columns.values()
                 if column.is_text and column.stored.name in texts
             }

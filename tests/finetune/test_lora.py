@@ -6,7 +6,6 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 import torch
@@ -278,20 +277,6 @@ def test_an_ended_run_is_not_done_again(
     assert not ticks
     train(recipe, examples[:8], tmp_path, ticks.append, base=tiny, resume=True)
     assert ticks
-
-
-def test_the_gpu_kernels_are_called_as_they_want(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shapes and types by PyTorch's own meta kernels."""
-    monkeypatch.setattr(flash, "ragged", lambda _: True)
-    layout = Layout.of([5, 2], [[3, 1, 4], [2, 6]], torch.device("meta"))
-    q, k, v = (torch.empty(23, n, 64, device="meta", dtype=torch.bfloat16) for n in (9, 3, 3))
-    kept: list[Tensor] = []
-    context = SimpleNamespace(save_for_backward=lambda *tensors: kept.extend(tensors))
-    out = attention.PackAttention.forward(context, q, k, v, layout)
-    context.saved_tensors = kept
-    grads = attention.PackAttention.backward(context, torch.empty_like(out))[:3]
-    assert [t.shape for t in (out, *grads)] == [t.shape for t in (q, q, k, v)]
-    assert {t.dtype for t in (out, *grads)} == {torch.bfloat16}
 
 
 TRAIN_ALONE = """
