@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from data.catalog import Catalog, Column, Table
@@ -12,6 +13,8 @@ NUMERIC = (*WHOLE, "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")
 TEMPORAL = ("TIMESTAMP", "DATE", "DATETIME")
 ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
 """Formats of days whose order as text or numbers is that of the days."""
+MOST_VALUES, LONGEST_VALUE = 6, 16
+"""A column's values are told where there are so few, and each has so few characters."""
 TEXT = ("VARCHAR", "TEXT", "CHAR", "STRING")
 
 
@@ -82,3 +85,9 @@ def flags(table: Table) -> tuple[Column, ...]:
 def wholes(table: Table) -> tuple[Column, ...]:
     """Whole numbers."""
     return tuple(c for c in table.columns if _is(c, WHOLE) and not c.format)
+
+
+def few(values: Sequence[str]) -> tuple[str, ...]:
+    """The values of a text column in their order where a prompt tells them, else none."""
+    told = 0 < len(values) <= MOST_VALUES and max(map(len, values)) <= LONGEST_VALUE
+    return tuple(sorted(values)) if told else ()

@@ -15,8 +15,7 @@ from data.catalog import Catalog, Relationship, Table
 
 MOST_JOINS = 3
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-_RESERVED = frozenset(
-    """
+_WORDS = """
     all analyse analyze and anti any array as asc asof asymmetric at authorization binary both by case cast check
     collate collation column concurrently constraint create cross default deferrable desc describe distinct do else
     end except false fetch for foreign freeze from full glob group having ilike in initially inner intersect into is
@@ -25,8 +24,8 @@ _RESERVED = frozenset(
     similar some summarize symmetric table tablesample then to trailing true union unique unpack unpivot using
     variadic verbose when where window with
     alter between cube drop force grant if insert install lock map revoke rollback rollup values
-    """.split()
-)
+"""
+_RESERVED = frozenset(_WORDS.split())
 """Words that DuckDB 1.5, or sqlglot's reading of it (the last line), takes for no name unless they are quoted."""
 
 

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from agents.grammar.routes import likely
-from agents.grammar.literals import Literals, Values
+from agents.grammar.literals import Literals
 from agents.grammar.queries import query
 from agents.grammar.required import filters, relaxed
+from agents.grammar.routes import likely
 from agents.grammar.rules import either, quote, terminal
-from agents.grammar.scope import Basis
+from agents.grammar.scope import Basis, Values
 from agents.paths import Path
 from retrieval import Context
 
@@ -31,12 +31,13 @@ OTHERWISE = ("unsure", "clarify")
 def lark(context: Context, values: Values | None = None, only: Callable[[Path], bool] = lambda _: True) -> str:
     """The grammar for a question: Lark text with the rule `start`, over the paths that `only` lets through.
 
+    `values` are the texts that the caller may read, by default those of the context.
     "" where no table can tell the minutes that the question is about.
     """
     found, literals = filters(context), Literals.of(context)
     # Where no tables can be joined so that all that is required is used, it may be left out again.
     for wanted in (found, relaxed(found)):
-        basis = Basis(context, literals, wanted, values or {})
+        basis = Basis(context, literals, wanted, context.values if values is None else values)
         chosen = (path for path in likely(context.catalog, basis.meant) if only(path))
         if queries := [rule for path in chosen if (rule := query(basis, path))]:
             return _text(basis, queries)

@@ -34,7 +34,7 @@ def matches(grammar: str, answer: str) -> bool:
     if matcher.is_error():
         raise Invalid(f"The grammar can't be used: {matcher.get_error()}.", "Mend its Lark text.")
     tokens = list(answer.encode())
-    return matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting()
+    return bool(matcher.try_consume_tokens(tokens) == len(tokens) and matcher.is_accepting())
 
 
 @lru_cache(maxsize=1)

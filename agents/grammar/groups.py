@@ -43,7 +43,8 @@ class Groups:
         having, order = self._rules.optional(self._having), self._order(sorting or self._sorting)
         ranking = self._rules.optional(self._add(order, self._rank))
         if self._column:
-            yield f"{self._rules.series(self._column, 3)} {_COMMA} {shown} {where} {_ALL} {having} {self._rules.optional(order)}"
+            columns, after = self._rules.series(self._column, 3), self._rules.optional(order)
+            yield f"{columns} {_COMMA} {shown} {where} {_ALL} {having} {after}"
             yield from (f"{columns} {_COMMA} {shown} {where} {by} {self._rank}" for columns, by in self._placed())
         for label, by in self._things:
             yield f"{label} {_COMMA} {shown} {where} {by} {having} {ranking}"
@@ -51,7 +52,8 @@ class Groups:
     def unshown(self, where: str) -> Iterator[str]:
         """Groups of which no aggregate is shown: they are there to be bounded or ranked."""
         bounded = self._add(
-            f"{self._having} {self._rules.optional(self._order(self._sorting))}", limited(self._sorting, self._scope.basis.count)
+            f"{self._having} {self._rules.optional(self._order(self._sorting))}",
+            limited(self._sorting, self._scope.basis.count),
         )
         if self._column:
             yield f"{self._rules.series(self._column, 3)} {where} {_ALL} {bounded}"

@@ -3,26 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from agents.grammar.rules import quote
-from data.catalog import Table
 from retrieval import Context
 from retrieval.hints import Hint
 from retrieval.spans import is_stopword
 
-Values = Mapping[str, Mapping[str, Sequence[str]]]
-"""The distinct texts that the caller may read, per table and column."""
-
-MOST_NUMBERS, MOST_WORDS, MOST_NAMES = 12, 24, 4
-MOST_CHOICES, LONGEST_CHOICE = 6, 16
-"""A column with so few and so short values is one whose values the model reads in its prompt."""
+MOST_NUMBERS, MOST_WORDS, MOST_NAMES = 12, 24, 6
 _OPERATORS = ("=", ">", "<", ">=", "<=", "!=")
-_MONTHS = ("january february march april may june july august september october november december").split()
+_FIRST_HALF = ("january", "february", "march", "april", "may", "june")
+_MONTHS = (*_FIRST_HALF, "july", "august", "september", "october", "november", "december")
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _WORD = re.compile(r"[^\W_][\w'’-]*")
 _QUOTED = re.compile(r"[\"“‘']([^\"”’']{2,40})[\"”’']")
+_NUMBER = re.compile(r"(?<![\w.])\d[\d,]*(?:\.\d+)?(?![\w.]*\d)")
+_CODE = re.compile(r"(?<![\w-])(?=[\w/-]*\d)(?=[\w/-]*[A-Za-z])[A-Za-z0-9]+(?:[-_/][A-Za-z0-9]+)*(?![\w-])")
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
 
 
@@ -41,7 +38,7 @@ class Literals:
     """Those that stand alone: how many are wanted, or what something is compared with."""
     comparisons: tuple[str, ...]
     names: tuple[str, ...]
-    """Names in the question that nothing matched."""
+    """Names in the question that nothing matched, and what looks like a code."""
     words: tuple[str, ...]
     """What texts are searched for."""
     calendar: tuple[str, ...]
@@ -55,15 +52,25 @@ class Literals:
         return cls(
             tuple(dict.fromkeys(alone))[:MOST_NUMBERS],
             tuple(dict.fromkeys(text for hint in counted[:MOST_NUMBERS] for text in _compared(hint))),
-            context.unknown[:MOST_NAMES],
+            tuple(dict.fromkeys(_named(context)))[:MOST_NAMES],
             tuple(dict.fromkeys(_searched(context)))[:MOST_WORDS],
             tuple(dict.fromkeys(calendar(context.question))),
         )
 
 
-def _compared(hint: Hint) -> Iterable[str]:
-    """A number that nothing was said of may be compared in any way."""
-    return [comparison(hint)] if hint.operator else [f" {sign} {hint.literals[0]}" for sign in _OPERATORS]
+def _compared(hint: Hint) -> Iterator[str]:
+    """A bare number may be compared in any way; one that was turned into another unit also as it was said."""
+    said = [text.replace(",", "") for text in _NUMBER.findall(hint.span)]
+    yield from [comparison(hint)] if hint.operator else [f" {sign} {hint.literals[0]}" for sign in _OPERATORS]
+    if hint.operator not in ("", "between") and len(said) == 1:
+        yield f" {hint.operator} {said[0]}"
+
+
+def _named(context: Context) -> Iterator[str]:
+    """Unknown names, and codes as they are written and in capitals."""
+    yield from context.unknown[:MOST_NAMES]
+    for code in _CODE.findall(context.question):
+        yield from (code, code.upper())
 
 
 def _searched(context: Context) -> Iterator[str]:
@@ -72,8 +79,8 @@ def _searched(context: Context) -> Iterator[str]:
     yield from _QUOTED.findall(context.question)
     for match in _WORD.finditer(context.question):
         word = match.group().rstrip("'’-").removesuffix("'s").removesuffix("’s")
-        if len(word) > 1 and not is_stopword(word.lower()):
-            yield word
+        if (len(word) > 1 and not is_stopword(word.lower())) or (word.isupper() and word != "I"):
+            yield from (word, word.lower())
 
 
 def calendar(text: str) -> Iterator[str]:
@@ -91,10 +98,3 @@ def calendar(text: str) -> Iterator[str]:
     if len(days) > 1:
         yield f"dayname({{}}) IN ({', '.join(map(quote, days))})"
     yield from (f"year({{}}) = {year}" for year in _YEAR.findall(text))
-
-
-def choices(values: Values, table: Table, column: str) -> tuple[str, ...]:
-    """The values of a column that has few and short ones, as the prompt shows them."""
-    found = values.get(table.full_name, {}).get(column, ())
-    few = 0 < len(found) <= MOST_CHOICES and all(len(text) <= LONGEST_CHOICE for text in found)
-    return tuple(sorted(found)) if few else ()

@@ -30,7 +30,10 @@ def query(basis: Basis, path: Path) -> str:
         inner = list(nested(scope, aggregates, clause))
     select = f"{path.clause} SELECT "
     body, counted = basis.rules.add(*bodies), basis.rules.add(*inner)
-    options = [f"{terminal(select)} {body}" if body else "", f'{terminal(f"FROM ({select}")} {counted}' if counted else ""]
+    options = [
+        f"{terminal(select)} {body}" if body else "",
+        f"{terminal(f'FROM ({select}')} {counted}" if counted else "",
+    ]
     return basis.rules.add(*options)
 
 

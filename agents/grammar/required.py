@@ -16,14 +16,13 @@ from retrieval.hints import Hint
 
 MOST_REQUIRED, MOST_FILTERS, MOST_VALUES = 3, 10, 60
 """Filters that an answer has to use, and how many it may: nobody asks for more, and grammars grow with them."""
-_TO = re.compile(r"\b(?:to|into)\b|->|→")
-_AND = re.compile(r"\b(?:and|or|vs)\b|,", re.IGNORECASE)
+_TO = re.compile(r"\s*(?:\b(?:to|into)\b|->|→)\s*(?:the\s+)?", re.IGNORECASE)
 _EITHER = re.compile(r"^(?:is|are|was|were|does|do|did)\b.*\bor\b", re.IGNORECASE | re.DOTALL)
 
 
 @dataclass(frozen=True)
 class Filter:
-    """Constants that belong together: a period, or all values of the same columns."""
+    """Constants that belong together: periods of which one is meant, or all values of the same columns."""
 
     hints: tuple[Hint, ...]
     required: bool
@@ -40,11 +39,6 @@ class Filter:
         """The stored texts, each once."""
         return tuple(dict.fromkeys(hint.literals[0] for hint in self.hints))[:MOST_VALUES]
 
-    @property
-    def targets(self) -> frozenset[str]:
-        """The columns that hold the values."""
-        return frozenset(self.hints[0].targets)
-
     def joined(self, other: Filter) -> Filter:
         """Both as one, where they hold their values in the same columns."""
         return Filter((*self.hints, *other.hints), self.required or other.required, self.roles)
@@ -57,9 +51,9 @@ def meant(context: Context) -> frozenset[str]:
 
 
 def filters(context: Context) -> tuple[Filter, ...]:
-    """Periods and values of the question in its order.
+    """Periods and values of the question.
 
-    The first period is required, and values whose table is one that the named tables are, point at or are pointed
+    A period is required, and values whose table is one that the named tables are, point at or are pointed
     at by: in 'users who open accounts', the status 'open' of disputes is no filter.
     """
     found, left = [], MOST_REQUIRED
@@ -79,12 +73,10 @@ def _found(context: Context) -> Iterator[tuple[Filter, bool]]:
     named = frozenset(t for hint in context.hints if hint.kind == "table" for t in hint.targets)
     above = distances(parents(context.catalog), named)
     around = distances(neighbours(context.catalog), named)
+    yield from _periods(context)
     seen: set[object] = set()
     for hint in context.hints:
-        if hint.kind == "time":
-            yield Filter((hint,), True), "time" not in seen
-            seen.add("time")
-        elif hint.kind == "value" and hint.targets not in seen:
+        if hint.kind == "value" and hint.targets not in seen:
             seen.add(hint.targets)
             together = tuple(h for h in context.hints if h.kind == "value" and h.targets == hint.targets)
             tables = {target.rsplit(".", 1)[0] for target in hint.targets}
@@ -94,7 +86,18 @@ def _found(context: Context) -> Iterator[tuple[Filter, bool]]:
             yield Filter(together, True, roles), near and not free
 
 
+def _periods(context: Context) -> Iterator[tuple[Filter, bool]]:
+    """One of the periods is required: where the first one is of minutes, that one."""
+    found = [hint for hint in context.hints if hint.kind == "time"]
+    brief = [hint for hint in found if hint.brief]
+    days = tuple(hint for hint in found if not hint.brief)
+    for hint in brief:
+        yield Filter((hint,), True), hint is found[0]
+    if days:
+        yield Filter(days, True), days[0] is found[0]
+
+
 def _goes(pair: tuple[Hint, ...], question: str) -> bool:
     """Whether something goes from one value to the other."""
     between = question[pair[0].start + len(pair[0].span) : pair[1].start]
-    return pair[0].literals != pair[1].literals and bool(_TO.search(between)) and not _AND.search(between)
+    return pair[0].literals != pair[1].literals and bool(_TO.fullmatch(between))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from agents.paths import Path, paths
 from data.catalog import Catalog
 
@@ -11,7 +9,7 @@ MOST_PATHS = 40
 
 
 def likely(catalog: Catalog, meant: frozenset[str]) -> list[Path]:
-    """The single tables, then paths that hold many meant tables and few others, until there are enough.
+    """The single tables, then paths between meant tables before all others, until there are enough.
 
     A wrong hint shuts no table out: each can still be asked about alone, and near ones come with it.
     """
@@ -23,8 +21,8 @@ def likely(catalog: Catalog, meant: frozenset[str]) -> list[Path]:
     return [*alone, *joined[: max(MOST_PATHS - len(alone), len(alone))]]
 
 
-def _strange(path: Path, meant: Iterable[str]) -> tuple[int, int]:
-    """How many tables nobody meant, less those that somebody did."""
-    names = [table.full_name for table in path.scope.values()]
-    known = len(set(names) & set(meant))
-    return len(names) - 3 * known, len(names)
+def _strange(path: Path, meant: frozenset[str]) -> tuple[int, int]:
+    """How many of the tables that a path starts and ends at nobody meant, and its length."""
+    through = {join.child for join in path.joins}
+    ends = [path.base, *(join.parent for join in path.joins if join.alias not in through)]
+    return sum(table.full_name not in meant for table in ends), len(path.joins)

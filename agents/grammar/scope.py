@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from agents.columns import dated, flags, keys, measures, texts, times, wholes
-from agents.grammar.literals import Literals, Values
+from agents.grammar.literals import Literals
 from agents.grammar.required import Filter, meant
 from agents.grammar.rules import Rules, terminal
 from agents.paths import Path, paths
 from data.catalog import Catalog, Column, Table
 from retrieval import Context
 
+Values = Mapping[str, Mapping[str, Sequence[str]]]
 Made = TypeVar("Made")
 Use = Callable[[Catalog, Table], Iterable[Column]]
 
@@ -26,6 +27,7 @@ def groupable(catalog: Catalog, table: Table) -> Iterator[Column]:
     return (column for column in table.columns if column.name in some)
 
 
+MANY_PATHS = 40
 USES: dict[str, Use] = {
     "measure": measures,
     "time": lambda _, table: times(table),
@@ -47,6 +49,7 @@ class Basis:
     literals: Literals
     filters: tuple[Filter, ...]
     values: Values
+    """The texts that the caller may read, by table and column."""
     rules: Rules = field(default_factory=Rules)
     made: dict[tuple[object, ...], Any] = field(default_factory=dict)
     """Rules, and what makes them, by what they are about."""
@@ -55,11 +58,18 @@ class Basis:
         self.catalog = self.context.catalog
         self.meant = meant(self.context)
         self.ending: dict[str, list[Path]] = {}
-        """Single tables, and tables that are meant with what they point at, by the table that they end at."""
-        for path in paths(self.catalog, 1):
-            if path.joins and self.meant and path.base.full_name not in self.meant:
+        """Paths of at most one join by the table that they end at; where they are many, those from meant tables."""
+        short = paths(self.catalog, 1)
+        for path in short:
+            if path.joins and len(short) > MANY_PATHS and self.meant and path.base.full_name not in self.meant:
                 continue
             self.ending.setdefault(list(path.scope.values())[-1].full_name, []).append(path)
+        self.same: dict[str, set[str]] = {}
+        """Keys by the columns that point at them, and the other way round, by full names."""
+        for link in self.catalog.relationships:
+            ends = f"{link.table}.{link.column}", f"{link.to_table}.{link.to_column}"
+            self.same.setdefault(ends[0], set()).add(ends[1])
+            self.same.setdefault(ends[1], set()).add(ends[0])
         self.said = frozenset(t for h in self.context.hints if h.kind in ("column", "value") for t in h.targets)
         """Columns, by full name, that the hints point at."""
         self.compared = self.rules.add(*map(terminal, self.literals.comparisons))

@@ -43,7 +43,7 @@ def _body(scope: Scope, where: Where, path: Path, column: str, part: Part) -> st
         return ""
     head = f"(FROM {path.clause.removeprefix('FROM ')} SELECT {column}"
     bound = basis.rules.add(basis.compared, terminal(" > 1"))
-    counted = basis.rules.optional(f'{terminal(f" GROUP BY {column} HAVING count(*)")} {bound}')
+    counted = basis.rules.optional(f"{terminal(f' GROUP BY {column} HAVING count(*)')} {bound}")
     some, more = f'" WHERE " {conditions}', f'" AND " {conditions}'
     if not part:
         some, more = (basis.rules.optional(text) if conditions else "" for text in (some, more))

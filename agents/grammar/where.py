@@ -7,7 +7,7 @@ from functools import cached_property
 from itertools import combinations
 
 from agents.grammar.conditions import free, placed
-from agents.grammar.required import Filter
+from agents.grammar.named import merged
 from agents.grammar.scope import Scope
 from agents.grammar.subqueries import holding
 
@@ -29,21 +29,8 @@ class Where:
     def __init__(self, scope: Scope, *, alone: bool = False, depth: int = 0) -> None:
         self._scope, self._alone, self._depth = scope, alone, depth
         self._add = scope.basis.rules.add
-        self.required = [f for f in self._merged() if f.required]
+        self.required = [f for f in merged(scope, scope.basis.filters) if f.required]
         self.whole: Part = frozenset(range(len(self.required)))
-
-    def _merged(self) -> list[Filter]:
-        """The filters, with those of one that hold their values in the same columns of this path."""
-        merged: dict[object, Filter] = {}
-        for filter_ in self._scope.basis.filters:
-            columns = tuple(
-                (alias, column.name)
-                for alias, table, column in self._scope.columns("text")
-                if filter_.kind == "value" and f"{table.full_name}.{column.name}" in filter_.targets
-            )
-            other = merged.get(columns) if columns else None
-            merged[columns or filter_] = other.joined(filter_) if other else filter_
-        return list(merged.values())
 
     def clause(self, part: Part) -> str | None:
         """WHERE with all of `part`; where that is empty it may be left out. None where a filter has no column."""

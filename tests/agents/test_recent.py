@@ -6,7 +6,6 @@ The clock stands still, and the commits of the Delta tables are dated by it.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -244,8 +243,17 @@ def test_the_grammar_leaves_no_way_around_the_period(gateway) -> None:
     since, _, until = within.partition(" AND ")
     assert matches(grammar, f"{head} WHERE {within} AND status = 'failed'")
     assert matches(grammar, f"{head} WHERE status = 'failed' AND {within}")
-    assert matches(grammar, f"FROM live.transfers SELECT 100.0 * count(*) FILTER (WHERE status = 'failed') / count(*) WHERE {within}")
-    for less in ("", f" WHERE {since}", f" WHERE {until}", " WHERE status = 'failed'", " FILTER (WHERE status = 'failed')"):
+    assert matches(
+        grammar,
+        f"FROM live.transfers SELECT 100.0 * count(*) FILTER (WHERE status = 'failed') / count(*) WHERE {within}",
+    )
+    for less in (
+        "",
+        f" WHERE {since}",
+        f" WHERE {until}",
+        " WHERE status = 'failed'",
+        " FILTER (WHERE status = 'failed')",
+    ):
         assert not matches(grammar, head + less)
 
 

@@ -59,7 +59,8 @@ AWKWARD = _catalog(
             "group",
             "at",
             "order BIGINT, group VARCHAR, user BIGINT, at TIMESTAMPTZ, when DATE, from DOUBLE, to DOUBLE x, "
-            "limit INTEGER, count INTEGER, sum DOUBLE, n INTEGER, p VARCHAR, select BOOLEAN, tags VARCHAR[], gap INTERVAL",
+            "limit INTEGER, count INTEGER, sum DOUBLE, n INTEGER, p VARCHAR, select BOOLEAN, "
+            "tags VARCHAR[], gap INTERVAL",
         ),
         _table("my-shop.user", "id", "name", None, 'id BIGINT, name VARCHAR, Größe DOUBLE, a"b VARCHAR, 2nd INTEGER'),
         _table("other.user", "id", "values", None, "id BIGINT, values VARCHAR, user BIGINT, no HUGEINT"),

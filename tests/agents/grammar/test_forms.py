@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import duckdb
 import pytest
@@ -11,9 +12,10 @@ import sqlglot
 from agents.grammar import OTHERWISE, lark
 from agents.grammar.acceptance import accepts, matches
 from agents.paths import paths
+from data.catalog import Relationship
 from retrieval import Context
 from retrieval.hints import Hint
-from tests.agents.grammar.schemas import AIRLINE, database
+from tests.agents.grammar.schemas import AIRLINE, CHAIN, database
 
 QUESTION = "3 flights over 60 or 7, 'delayed bags', in March 2025 against 2024 and Mondays in December"
 NUMBERS = (
@@ -106,7 +108,8 @@ FORMS = [
     # What was there before.
     "FROM air.flight SELECT flight_no, fare ORDER BY fare DESC LIMIT 1 OFFSET 1",
     "FROM air.flight SELECT DISTINCT status ORDER BY 1",
-    "FROM air.flight SELECT status, carrier_id, count(*), avg(fare) GROUP BY ALL HAVING count(*) > 60 AND avg(fare) >= 7",
+    "FROM air.flight SELECT status, carrier_id, count(*), avg(fare) GROUP BY ALL"
+    " HAVING count(*) > 60 AND avg(fare) >= 7",
     "FROM air.flight SELECT status, count(*) FILTER (WHERE international = true), count(*) GROUP BY ALL",
     "FROM air.flight SELECT flight_no WHERE seats = 7 AND fare > (FROM air.flight SELECT avg(fare))",
     "FROM air.flight SELECT min(departed_at), max(landed_at)",
@@ -138,6 +141,58 @@ def test_the_whole_grammar_holds_what_that_of_one_path_holds() -> None:
     told = {sql: asked(sql) for sql in FORMS}
     whole = {context.hints: lark(context, VALUES) for context in told.values()}
     assert all(matches(whole[context.hints], sql) for sql, context in told.items())
+
+
+LINKED = {
+    "Oslo": Hint("Oslo", "value", ("air.airport.city",), ("Oslo",), start=40),
+    "Rome": Hint("Rome", "value", ("air.airport.city", "air.airport.name"), ("Rome",), start=50),
+    "X-9": Hint("X-9", "value", ("air.flight.note", "air.flight.flight_no"), ("X-9",)),
+    "late": Hint("late", "value", ("air.flight.status",), ("late",)),
+}
+SPAN = Hint("from 2021 to 2022", "time", (), ("2021-01-01", "2023-01-01"))
+
+
+@pytest.mark.parametrize(
+    ("said", "sql", "can"),
+    [
+        (("Oslo", "Rome"), "FROM air.airport SELECT name WHERE city IN ('Oslo', 'Rome')", True),
+        (("Oslo", "Rome"), "FROM air.airport SELECT name WHERE city = 'Oslo'", False),
+        (("Oslo", "Rome"), "FROM air.airport SELECT name WHERE city = 'Oslo' AND name = 'Rome'", True),
+        (("Oslo",), "FROM air.airport SELECT name WHERE city != 'Oslo'", True),
+        (("X-9",), "FROM air.flight SELECT fare WHERE flight_no = 'X-9'", True),
+        (("late",), "FROM air.flight SELECT count(*) WHERE status IN ('late', 'lost')", True),
+        (("late",), "FROM air.flight SELECT count(*) WHERE status = 'lost'", False),
+        ((), "FROM air.flight SELECT count(*) WHERE status = 'lost'", True),
+        ((), "FROM air.flight SELECT count(*) WHERE status IN ('lost', 'late')", True),
+        ((), "FROM air.flight SELECT fare WHERE flight_no = 'KL-12B'", True),
+        ((), "FROM air.flight SELECT fare WHERE flight_no = 'KL-12C'", False),
+    ],
+)
+def test_texts_are_those_that_are_linked_shown_or_look_like_codes(said: tuple[str, ...], sql: str, can: bool) -> None:
+    context = Context("what about KL-12B", AIRLINE, tuple(LINKED[name] for name in said))
+    assert accepts(context, sql, {"air.flight": {"status": ["late", "lost"]}}) is can
+
+
+def test_a_value_also_stands_in_what_points_at_it() -> None:
+    catalog = replace(CHAIN, relationships=(*CHAIN.relationships, Relationship("s.c", "title", "s.d", "title")))
+    context = Context("?", catalog, (Hint("T1", "value", ("s.d.title",), ("T1",)),))
+    assert accepts(context, "FROM s.c SELECT flag WHERE title = 'T1'")
+    assert not accepts(replace(context, catalog=CHAIN), "FROM s.c SELECT flag WHERE title = 'T1'")
+
+
+@pytest.mark.parametrize(
+    ("sql", "can"),
+    [
+        (f"{GROWTH}", True),
+        ("count(*) WHERE departed_at >= '2021-01-01' AND departed_at < '2023-01-01'", True),
+        ("count(*) WHERE departed_at >= '2021-01-01' AND departed_at < '2022-01-01'", False),
+    ],
+)
+def test_the_ends_of_a_long_period_are_set_against_each_other(sql: str, can: bool) -> None:
+    context = Context("how did flights grow from 2021 to 2022", AIRLINE, (SPAN,))
+    parts = sql.replace("2025-03-01", "2022-01-01").replace("2025-04-01", "2023-01-01")
+    parts = parts.replace("2024-01-01", "2021-01-01").replace("2025-01-01", "2022-01-01")
+    assert accepts(context, f"FROM air.flight SELECT {parts}") is can
 
 
 @pytest.mark.parametrize("answer", OTHERWISE)
