@@ -130,6 +130,8 @@ class Namer:
         if not self._chance(self._style.cut):
             return ""
         short = "_".join(self._short(word) for word in name.split("_"))
+        if _CHATTY.search(short) or short == name:
+            return ""
         self.cut_off.add(short)
         return short
 

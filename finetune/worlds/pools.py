@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -59,6 +60,14 @@ class Pools:
     def pattern(self, pattern: str) -> str:
         """A code: '#' is any digit."""
         return "".join(self.rng.choice("0123456789") if c == "#" else c for c in pattern)
+
+
+def combined(parts: Sequence[Sequence[str]], number: int, rng: random.Random) -> list[str]:
+    """So many different names of one word from each part; when there are no more, numbered ones."""
+    names = [" ".join(filter(None, words)) for words in itertools.product(*parts)]
+    rng.shuffle(names)
+    rounds = range(-(-number // len(names)))
+    return [f"{name} {n + 1}" if n else name for n in rounds for name in names][:number]
 
 
 def different(draw: Callable[[], str], number: int) -> Iterator[str]:

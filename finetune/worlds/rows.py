@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import random
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from finetune.worlds.domain import (
@@ -22,12 +22,13 @@ from finetune.worlds.domain import (
     TableSpec,
     seconds,
 )
-from finetune.worlds.pools import Pools, different
+from finetune.worlds.pools import Pools, combined, different
 
 Values = list[Any]
 Rows = dict[str, dict[str, Values]]
 """Values by table and column, as the domain names them."""
 CHILDLESS = 0.15  # share of the parents that no row points at
+LAST = date(2025, 12, 31)
 UNUSED = 0.12  # share of the values of a choice that no row has
 
 
@@ -81,6 +82,8 @@ class Draw:
             return self._choice(spec, table.rows)
         if isinstance(spec, Moment) and spec.after:
             return self._later(spec, found[spec.after])
+        if isinstance(spec, Named) and spec.parts and (spec.label or spec.unique):
+            return combined(spec.parts, table.rows, self._rng)
         draw = self._drawer(spec)
         if isinstance(spec, Named | Code) and (spec.label or spec.unique):
             return list(different(draw, table.rows))
@@ -129,17 +132,19 @@ class Draw:
         if spec.kind == "date":
             return day
         minutes = round(self._rng.triangular(0, 1439, 780))
-        return datetime(day.year, day.month, day.day, tzinfo=UTC).replace(tzinfo=None) + timedelta(minutes=minutes)
+        return datetime(day.year, day.month, day.day) + timedelta(minutes=minutes)
 
     def _later(self, spec: Moment, earlier: Values) -> Values:
         most = seconds(spec.within)
-        return [None if value is None else self._after(spec, value, most) for value in earlier]
+        found = [None if value is None else self._after(spec, value, most) for value in earlier]
+        if spec.null and spec.missing:  # what has not happened yet is missing
+            found = [None if value is None or _day(value) > LAST else value for value in found]
+        return found
 
     def _after(self, spec: Moment, value: date, most: int) -> date:
         share = self._rng.betavariate(1.3, 3)
         if spec.kind == "date":
-            day = value.date() if isinstance(value, datetime) else value
-            return day + timedelta(days=round(most / 86_400 * share))
+            return _day(value) + timedelta(days=round(most / 86_400 * share))
         start = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day, 8)
         return start + timedelta(minutes=max(round(most * share / 60), 1))
 
@@ -182,3 +187,7 @@ class Draw:
             for row, city in enumerate(found[named["city"]]):
                 if city is not None and found[named["country"]][row] is not None:
                     found[named["city"]][row], found[named["country"]][row] = self._pools.place()
+
+
+def _day(time: date) -> date:
+    return time.date() if isinstance(time, datetime) else time

@@ -17,8 +17,11 @@ PLACES = ["in {}", "from {}", "based in {}", "located in {}", "out of {}", "in {
 NAMED = ["called {}", "named {}", "{}"]
 _NUMBERS = Superlatives(max=("highest", "largest"), min=("lowest", "smallest"))
 _TIMES = Superlatives(max=("latest", "newest", "most recent"), min=("earliest", "oldest", "first"))
-_PAST = {"_at": " time", "_on": " date"}
 _NUMBER = re.compile(r" no$")
+_LED = re.compile(r"^(is|has|was) ")
+_HAPPENED = re.compile(r"(\b(at|on|born|left|since|made|sent|bought|sold|paid)|ed)$")
+_ASKING = re.compile(r"^(how|what|when|where|which|who|whom|whose|why|whether)\b")
+"""What stands as a question, and not behind 'the' or 'average'."""
 
 
 def wording(world: str, tables: tuple[MadeTable, ...], catalog: Catalog) -> Bank:
@@ -51,16 +54,20 @@ def _spoken(column: Made) -> list[str]:
     if column.said:
         return [column.said]
     names = [words(column.name)] if column.readable else []
-    own = column.source
-    ending = next((end for end in _PAST if own.endswith(end)), "")
-    if isinstance(column.spec, Moment) and ending:
-        names = [n for n in names if not n.endswith((" at", " on"))]
-        names += [] if column.spec.words else [words(own.removesuffix(ending)) + _PAST[ending]]
-    elif isinstance(column.spec, Link):
-        names = [words(ENDING.sub("", name.replace(" ", "_"))) for name in (*names, own)]
-    else:
-        names.append(words(own))
-    return list(dict.fromkeys(_NUMBER.sub(" number", said) for said in (*names, *column.spec.words)))
+    names.append(words(column.source))
+    if isinstance(column.spec, Link):
+        names = [words(ENDING.sub("", name.replace(" ", "_"))) for name in names]
+    known = [said for said in column.spec.words if not _ASKING.match(said)]
+    if isinstance(column.spec, Moment):
+        names = [name for name in names if not _HAPPENED.search(name)]
+        known = known if names or known else [_moment(column)]
+    return list(dict.fromkeys(_LED.sub("", _NUMBER.sub(" number", said)) for said in (*names, *known)))
+
+
+def _moment(column: Made) -> str:
+    """What 'landed_at' is called: 'landed time'."""
+    stem = re.sub(r"_(at|on)$", "", column.source)
+    return f"{words(stem)} {'time' if column.type == 'TIMESTAMP' else 'date'}"
 
 
 def _add_words(entry: Bank, table: MadeTable, column: Made) -> None:
@@ -130,7 +137,8 @@ def _add_link(
 
 def _made_by(table: MadeTable, column: Made, spec: Link, parent: MadeTable) -> Bank:
     """Questions for the one thing that a row points at."""
-    nouns = list(spec.words) or [pair.split("|")[1] for pair in parent.spec.nouns[:2]]
+    nouns = [said for said in spec.words if not _ASKING.match(said)]
+    nouns = nouns or [pair.split("|")[1] for pair in parent.spec.nouns[:2]]
     who = "who" if parent.spec.person else f"which {nouns[0]}"
     asks = list(table.spec.asks.get(column.source, ()))
     asks += [f"{who} {pair.split('|')[1]} {{x}}?" for pair in spec.verbs]
