@@ -25,6 +25,8 @@ class Column:
     tags: frozenset[str] = frozenset()
     format: str | None = None
     draft: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    """What its codes mean: (code, label)."""
 
 
 @dataclass(frozen=True)

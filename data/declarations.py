@@ -64,6 +64,13 @@ def _format(value: str) -> str:
     return value
 
 
+def _labels(value: dict[str, str]) -> dict[str, str]:
+    twice = next((label for label in value.values() if list(value.values()).count(label) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the label '{twice}' stands for two codes; give each a label of its own")
+    return value
+
+
 def _kind(value: str) -> str:
     if value not in KINDS:
         raise ValueError(f"not a kind of source; use one of {', '.join(sorted(KINDS))}")
@@ -82,6 +89,7 @@ class ColumnDeclaration(_Declared):
     unit: str | None = None
     tags: list[str] = Field(default_factory=list)
     format: Annotated[str, AfterValidator(_format)] | None = None
+    labels: Annotated[dict[str, str], AfterValidator(_labels)] = Field(default_factory=dict)
     draft: bool = False
 
 
@@ -233,6 +241,7 @@ def _column(declared: ColumnDeclaration) -> Column:
         tags,
         format=declared.format,
         draft=declared.draft,
+        labels=tuple(declared.labels.items()),
     )
 
 

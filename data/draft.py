@@ -11,6 +11,7 @@ from data.catalog import Column, Table
 from data.flags import ENDINGS, is_flag
 from data.formats import written
 from data.kinship import Link
+from data.legend import Legend
 from data.naming import Lexicon, known, single, words
 from data.policy import is_text
 from data.profile import ColumnProfile, TableProfile
@@ -40,6 +41,7 @@ class Drafts:
     links: Sequence[Link]
     labels: Mapping[str, Mapping[str, str]]
     """Of small tables of codes, by name: the label of each code."""
+    legend: Legend
 
     @classmethod
     def of(
@@ -48,7 +50,9 @@ class Drafts:
         """Reads the labels of the small tables that links point at, but no personal ones."""
         goals = {link.to_table for link in links if link.to_table in profiles}
         found = {name: _labels(sample, lexicon, profiles[name]) for name in sorted(goals)} if sample else {}
-        return cls(lexicon, profiles, links, {name: labels for name, labels in found.items() if labels})
+        labels = {name: labels for name, labels in found.items() if labels}
+        legend = Legend.of(sample, lexicon, profiles.values()) if sample else Legend({})
+        return cls(lexicon, profiles, links, labels, legend)
 
     def table(self, table: Table) -> Table:
         """The table with drafts where it says nothing; it is marked where one was made."""
@@ -63,10 +67,16 @@ class Drafts:
         seen = self._profile(table, column)
         measured = column.unit or unit(column, self.lexicon.stem(table.name, column.name), self._said(table, column))
         format = column.format or (seen.format if seen else None)
-        full = replace(column, unit=measured, format=format)
+        full = replace(column, unit=measured, format=format, labels=column.labels or self._labels(table, column, seen))
         full = replace(full, description=column.description or self._description(table, full, seen))
         full = replace(full, synonyms=column.synonyms or self._synonyms(table, full))
         return full if full == column else replace(full, draft=True)
+
+    def _labels(self, table: Table, column: Column, seen: ColumnProfile | None) -> tuple[tuple[str, str], ...]:
+        linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
+        if seen is None or linked or column.format or seen.format:
+            return ()
+        return tuple(self.legend.of_column(table, seen, self.lexicon).items())
 
     def _profile(self, table: Table, column: Column) -> ColumnProfile | None:
         found = self.profiles.get(table.name)
@@ -114,7 +124,7 @@ class Drafts:
             return ""
         if column.format and is_flag(column.format):
             return f"{column.format.replace('/', ' or ')} for yes or no"
-        labels = self.labels.get(goal.to_table, {}) if goal else {}
+        labels = self.labels.get(goal.to_table, {}) if goal else dict(column.labels)
         if labels:
             return ", ".join(f"{code} {label}" for code, label in list(labels.items())[:LISTED])
         return ", ".join(seen.values)

@@ -92,8 +92,34 @@ class Flag:
         return exp.Literal.string(mark) if self.text else exp.Literal.number(mark)
 
 
+@dataclass(frozen=True)
+class Coded:
+    """A text as its code; a code that has no label stands for itself."""
+
+    labels: tuple[tuple[str, str], ...]
+
+    type = "VARCHAR"
+    ordered = False
+
+    def read(self, column: exp.Expr) -> exp.Expr:
+        case = exp.Case(this=column)
+        for code, label in self.labels:
+            case = case.when(exp.Literal.string(code), exp.Literal.string(label), copy=False)
+        return case.else_(column.copy(), copy=False)
+
+    def written(self, literal: exp.Expr) -> exp.Expr | None:
+        if not isinstance(literal, exp.Literal) or not literal.is_string:
+            return None
+        return exp.Literal.string(next((code for code, label in self.labels if label == literal.name), literal.name))
+
+    def meaning(self, code: str) -> str:
+        return dict(self.labels).get(code, code)
+
+
 def kept(column: Column) -> Kept | None:
     """How the column keeps what it means; None where its type says it."""
+    if column.labels and is_text(column):
+        return Coded(column.labels)
     if column.format is None:
         return None
     if not is_flag(column.format):

@@ -20,6 +20,7 @@ from data.units import LETTERS, MONEY, UNITS
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 THEMSELVES = known("ordinary") | {"no", "id", "max", "min"}
 """Short words that people read as they are."""
+CODES = ("cd", "cde", "code")
 LAST = {"sk": "id", "pk": "id", "fk": "id"}
 """Marks at the end of a name, and what says the same to everybody."""
 PROBE = "SELECT {0}, a.{0}, {0}.b, count({0}) FROM c.{0} WHERE {0} = 1 GROUP BY {0} ORDER BY {0} DESC"
@@ -101,8 +102,8 @@ def _telling(lexicon: Lexicon, table: Table, column: Column) -> list[str]:
     if len(parts) > 2 and column.unit and "".join(parts[-2:]) == column.unit.lower():
         return [*parts[:-2], column.unit.lower()]
     last = set(parts[1:][-1:])
-    told = last & LETTERS.keys() if column.unit else last & ENDINGS if is_flag(column.format) else ()
-    return parts[:-1] if told else parts
+    said = LETTERS if column.unit else ENDINGS if is_flag(column.format) else CODES if column.labels else ()
+    return parts[:-1] if last & {*said} else parts
 
 
 def _fitting(lexicon: Lexicon, part: str, column: Column | None) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from agents.semantic.kept import Kept, kept
+from agents.semantic.kept import Coded, Kept, kept
 from agents.semantic.names import column_names, fits, table_names
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.naming import Lexicon
@@ -18,6 +18,19 @@ class RenamedColumn:
     stored: Column
     semantic: Column
     kept: Kept | None
+
+    @property
+    def is_text(self) -> bool:
+        """Whether what is meant by a stored text is a text too."""
+        return self.kept is None or isinstance(self.kept, Coded)
+
+    def meaning(self, text: str) -> str:
+        """What a stored text means."""
+        return self.kept.meaning(text) if isinstance(self.kept, Coded) else text
+
+    def meanings(self, texts: Sequence[str]) -> Sequence[str]:
+        """The same for many: the texts themselves, where these are what is meant."""
+        return [self.meaning(text) for text in texts] if self.kept else texts
 
 
 @dataclass(frozen=True)
@@ -59,5 +72,5 @@ def _table(lexicon: Lexicon, table: Table, source: str, called: str) -> RenamedT
 
 def _column(column: Column, name: str) -> RenamedColumn:
     way = kept(column)
-    semantic = replace(column, name=name, type=way.type, format=None) if way else replace(column, name=name)
+    semantic = replace(column, name=name, type=way.type, format=None, labels=()) if way else replace(column, name=name)
     return RenamedColumn(column, semantic, way)

@@ -48,9 +48,9 @@ class Semantic:
             return values
         return {
             table.semantic.full_name: {
-                column.semantic.name: texts[column.stored.name]
+                column.semantic.name: column.meanings(texts[column.stored.name])
                 for column in table.columns.values()
-                if column.kept is None and column.stored.name in texts
+                if column.is_text and column.stored.name in texts
             }
             for name, table in self._tables.items()
             if (texts := values.get(name)) is not None
@@ -65,12 +65,15 @@ class Semantic:
         if hint.kind == "table":
             return replace(hint, targets=tuple(self._table(target) for target in hint.targets))
         found = [(target, self._column(target)) for target in hint.targets]
+        literals = hint.literals
         if hint.kind == "value":
-            found = [(target, pair) for target, pair in found if pair is None or pair[1].kept is None]
+            told = [p[1].meaning(hint.literals[0]) for _, p in found if p and p[1].is_text]
+            literals = tuple(told[:1])
+            found = [(t, p) for t, p in found if p and p[1].is_text and p[1].meaning(hint.literals[0]) == told[0]]
         if hint.targets and not found:
             return None
         named = (f"{p[0].semantic.full_name}.{p[1].semantic.name}" if p else target for target, p in found)
-        return replace(hint, targets=tuple(named))
+        return replace(hint, targets=tuple(named), literals=literals)
 
     def _table(self, target: str) -> str:
         found = self._tables.get(target)

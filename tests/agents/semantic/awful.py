@@ -37,12 +37,17 @@ NAMES = (
 
 @dataclass(frozen=True)
 class Kind:
-    """A kind of column: its stored type and format, and the stored value of a meant one."""
+    """A kind of column: its stored type, format and labels, and the stored value of a meant one."""
 
     type: str
     format: str | None
     draw: Callable[[Random], Any]
     store: Callable[[Any], Any] = lambda value: value
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+def _text(random: Random) -> str:
+    return random.choice(("red", "it's", "blue", ""))
 
 
 def _day(random: Random) -> date:
@@ -58,7 +63,10 @@ def _yes(random: Random) -> bool:
 
 
 KINDS = {
-    "text": Kind("VARCHAR", None, lambda random: random.choice(("red", "it's", "blue", ""))),
+    "text": Kind("VARCHAR", None, _text),
+    "code": Kind(
+        "VARCHAR", None, _text, lambda text: {"red": "R", "it's": "I"}.get(text, text), (("R", "red"), ("I", "it's"))
+    ),
     "number": Kind("INTEGER", None, lambda random: random.randint(0, 9)),
     "date": Kind("DATE", None, _day),
     "day number": Kind("INTEGER", "%Y%m%d", _day, lambda day: int(f"{day:%Y%m%d}")),
@@ -113,7 +121,7 @@ class Awful:
         for drawn in self._random.sample(NAMES, len(NAMES)):
             taken.setdefault(drawn.lower(), drawn)
         columns = tuple(
-            Column(called, KINDS[kind].type, format=KINDS[kind].format)
+            Column(called, KINDS[kind].type, format=KINDS[kind].format, labels=KINDS[kind].labels)
             for called, kind in zip(taken.values(), kinds, strict=False)
         )
         return Table("shop", name, columns=columns, key=columns[0].name)
@@ -143,6 +151,6 @@ def _create(connection: duckdb.DuckDBPyConnection, table: Table, rows: list[list
 def _place(table: Table, kinds: list[str]) -> Place:
     columns: dict[str, list[str]] = {}
     for column, kind in list(zip(table.columns, kinds, strict=True))[2:]:
-        group = "time" if kind in TIMES else "flag" if kind in FLAGS else kind
+        group = "time" if kind in TIMES else "flag" if kind in FLAGS else "text" if kind == "code" else kind
         columns.setdefault(group, []).append(column.name)
     return Place(table.full_name, table.columns[0].name, table.columns[1].name, columns)
