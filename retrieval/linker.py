@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from data.catalog import Catalog
+from retrieval.anchor import anchored
 from retrieval.freshest import fresh
 from retrieval.hints import Hint, Kind
 from retrieval.moments import MONTHS, Moment, moments
@@ -45,7 +46,7 @@ def utc_now() -> datetime:
 class Link:
     """Everything that a question's phrases were found to mean, and the named things that nothing matched.
 
-    `now` is when it was asked: what periods were counted from.
+    `now` is when it was asked, or when it says that it is: what periods were counted from.
     """
 
     hints: tuple[Hint, ...]
@@ -75,7 +76,8 @@ class Linker:
 
     def link(self, question: str) -> Link:
         """Periods and numbers first, then names and values with the longest phrases first, then what sounds alike."""
-        now = self._now()
+        anchor = anchored(question, self._now())
+        question, now = anchor.question, anchor.now
         periods = moments(question, now)
         timed = [_timed(moment) for moment in periods]
         codes = list(self._codes(question, _places(timed)))

@@ -13,7 +13,7 @@ from retrieval.hints import Hint
 from retrieval.names import Names
 from retrieval.spans import Span, plain, singular
 
-MOST_TARGETS = 2
+MOST_TARGETS = 3
 FAR = 3  # a column this many relationships away from the tables that are surely meant is no likely meaning
 LOOSELY_FAR = 2  # the same for a column that is only loosely called so; a time must then be of a table that is meant
 UNREACHED = 99
@@ -169,6 +169,8 @@ class Resolution:
         """False for what is too far from the tables that are surely meant."""
         hint = one.hint
         steps = min(far.get(table, UNREACHED) for table in one.tables)
+        if hint.kind == "column" and self._names.only_heads(one.norm) >= set(hint.targets):
+            return steps == 0
         if hint.kind == "column" and self._is_loose(one):
             return steps < LOOSELY_FAR and (bool(one.tables & told) or not all(map(_is_time, self._columns(hint))))
         if hint.kind == "column":
