@@ -94,7 +94,11 @@ class Linker:
         exact = list(self._exact(question, free))
         rest = [s for s in free if not any(s.overlaps(f.span) for f in exact) and not is_stopword(s.text)]
         named = self._told(free, exact)
-        left = [s for s in rest if s.end <= MOST_SIMILAR and not any(s.overlaps(f.span) for f in named)]
+        left = [
+            s
+            for s in rest
+            if s.end <= MOST_SIMILAR and not _imperative(s) and not any(s.overlaps(f.span) for f in named)
+        ]
         named += self._similar(question, left, named)
         placed = [replace(f, hint=replace(f.hint, start=found_words[f.span.start].start())) for f in named]
         placed = [replace(f, hint=fresh(f.hint, periods, now, self._changed)) for f in placed]

@@ -122,6 +122,7 @@ class Names:
             self.said.append(form)
         if target not in targets[normal(said)]:
             targets[normal(said)].append(target)
+
     def columns_of(self, norm: str) -> tuple[str, ...]:
         """The columns of a normal form: those that are called so first, then those that are loosely called so."""
         return tuple(dict.fromkeys((*self.columns.get(norm, ()), *self.loose.get(norm, ()), *self.heads.get(norm, ()))))

@@ -83,7 +83,8 @@ class Resolution:
         """The tables that are surely meant: the named ones, else those of values and columns."""
         tables = [f for f in found if f.hint.kind == "table" and _single(f)]
         named = [f for f in tables if not self._acts(f)] or tables
-        named = named or [f for f in found if f.hint.kind != "table" and _single(f) and not self._is_unit(f.hint)]
+        others = [f for f in found if f.hint.kind != "table" and _single(f) and not self._is_unit(f.hint)]
+        named = named or [f for f in others if not (self._is_loose(f) or f.alike)] or others
         return {table for f in named for table in f.tables}
 
     def _acts(self, one: Found) -> bool:
