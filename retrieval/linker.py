@@ -11,6 +11,7 @@ from data.catalog import Catalog
 from retrieval.anchor import anchored
 from retrieval.freshest import fresh
 from retrieval.hints import Hint, Kind
+from retrieval.identified import identified
 from retrieval.moments import MONTHS, Moment, moments
 from retrieval.names import Names
 from retrieval.numbers import Number, numbers
@@ -69,6 +70,7 @@ class Linker:
         self._catalog, self._values, self._neighbours = catalog, values, neighbours
         self._now, self._changed = now, changed
         self.names = Names(catalog)
+        self._sources = frozenset(normal(source.name) for source in catalog.sources)
         self._spelling = Spelling(self.names.said, values.forms())
         self._resolution = Resolution(catalog, self.names)
         units = {column.unit for table in catalog.tables for column in table.columns}
@@ -111,7 +113,8 @@ class Linker:
             and not any(s.overlaps(c) for c in covered)
             and _is_name(question, s.text, found_words[s.start].start())
         )
-        return Link(tuple(sorted(timed + coded + counted + resolved, key=lambda h: h.start)), unknown, now)
+        hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
+        return Link(tuple(identified(question, hints, self._catalog)), unknown, now)
 
     def _codes(self, question: str, taken: Sequence[Place]) -> Iterator[tuple[Hint, Place]]:
         """Digits that stand in a text column, said next to its name, its table or one of its values.
@@ -204,7 +207,7 @@ class Linker:
 
     def _similar(self, question: str, spans: list[Span], exact: list[Found]) -> list[Found]:
         found: list[Found] = []
-        for search in (self._misspelt, self._alike):
+        for search in (self._misspelt, self._shortened, self._alike):
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
             for new in search(left):
                 if not any(new.span.overlaps(f.span) for f in found):
@@ -218,13 +221,35 @@ class Linker:
             nearest = None if span.norm.isdigit() else self._spelling.nearest(span.text)
             hint = self.meaning(span.text, nearest) if nearest else None
             if nearest and hint:
-                yield Found(span, hint, normal(nearest))
+                yield Found(span, self._begun(span, hint), normal(nearest))
+
+    def _begun(self, span: Span, hint: Hint) -> Hint:
+        """A column rather than one of the several values that begin so: all of them are searched for."""
+        if hint.kind != "value" or singular(span.text) == singular(hint.literals[0]):
+            return hint
+        places = {f"{value.table}.{value.column}" for value in self._values.beginning(singular(span.text))}
+        return replace(hint, kind="column", literals=()) if places & set(hint.targets) else hint
+
+    def _shortened(self, spans: list[Span]) -> Iterator[Found]:
+        for span in spans:
+            if span.end - span.start == 1 and (values := self._values.shortened(span.text)):
+                yield Found(span, _valued(span.text, values), span.norm, alike=True)
 
     def _alike(self, spans: list[Span]) -> Iterator[Found]:
-        short = [s for s in spans if s.end - s.start <= 2 and not s.norm.isdigit() and not _edged(s)]
+        """What phrases of up to two words are like. Who names a source means all of it."""
+        short = [
+            s
+            for s in spans
+            if s.end - s.start <= 2 and not s.norm.isdigit() and not _edged(s) and s.norm not in self._sources
+        ]
         targets = self._neighbours([span.text for span in short])
+        tables = {
+            span.start
+            for span, target in zip(short, targets, strict=True)
+            if target and target[0] in self._catalog and span.end - span.start == 1
+        }
         for span, target in zip(short, targets, strict=True):
-            if target:
+            if target and not (span.end - span.start == 2 and tables & {span.start, span.start + 1}):
                 kind: Kind = "table" if target[0] in self._catalog else "column"
                 yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
 

@@ -27,7 +27,7 @@ _EVERYDAY = frozenset(_WORDS.split())
 _INFINITIVE = re.compile(r"\bto\s+$", re.I)
 _OBJECT = re.compile(r"\s+(?:an?|the|th[eo]se|this|that|their|our|your|my|his|her|its)\b", re.I)
 _PAID_IN = re.compile(r"\b(?:\w+ed|made|paid|taken|spent)\s+in\s+$", re.I)
-_NUMBERS, _DATES = re.compile(r"\s+numbers?\b", re.I), re.compile(r"\s+(?:dates?|time)\b", re.I)
+_NUMBERS, _DATES = re.compile(r"\s+(?:numbers?|codes?)\b", re.I), re.compile(r"\s+(?:dates?|time)\b", re.I)
 _IS = re.compile(r"\s*(?:(?:was|were|is|are|got|that|which|ever)\s+)*", re.I)
 _NOTHING = re.compile(r"(?!)")
 
@@ -178,6 +178,8 @@ class Resolution:
             return steps < FAR
         if hint.kind == "table":
             return steps <= 1 or not self._acts(one)
+        if hint.kind == "value" and one.alike:
+            return steps == 0
         if hint.kind == "value" and steps > 1:
             start, end = hint.start, hint.start + len(hint.span)
             verb = _INFINITIVE.search(question[:start]) and _OBJECT.match(question, end)
