@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from data.catalog import Catalog
+from data.units import NUMERIC
 from retrieval.anchor import anchored
 from retrieval.freshest import fresh
 from retrieval.hints import Hint, Kind
@@ -32,6 +33,9 @@ _CONNECTORS = frozenset(_CONNECTING.split())
 _DOLLARS = re.compile(r"(?:\s+(?:dollars?|bucks)\b|\s?\$)", re.I)
 _BOTH = re.compile(r"\b(?:both|either|pairs? of)(?: of)?(?: the| its| their)?\s+$", re.I)
 _PAIRS = re.compile(r"\s+(?:pairs?|pairings?|combinations?)\b", re.I)
+_ARTICLE, _OF = re.compile(r"\ban?\s+$", re.I), re.compile(r"\s+(?:of|by|per)\b", re.I)
+_KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:the |an? )?(.+)", re.I)
+_CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
 _SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
 _CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -96,6 +100,7 @@ class Linker:
         exact = list(self._exact(question, free))
         rest = [s for s in free if not any(s.overlaps(f.span) for f in exact) and not is_stopword(s.text)]
         named = self._told(free, exact)
+        named += self._measured(question, free, named)
         left = [
             s
             for s in rest
@@ -154,10 +159,23 @@ class Linker:
             start, end = places[span.start].start(), places[span.end - 1].end()
             pair = self._pair(span, question[:start], question[end:])
             unsaid = is_stopword(span.text) or _imperative(span)
-            hint = pair or (self._proper(span) if unsaid else self.meaning(span.text))
-            if hint and not (hint.kind == "value" and _DOLLARS.match(question, end)):
+            thing = bool(_ARTICLE.search(question[:start])) and not _OF.match(question, end)
+            hint = pair or (self._proper(span, thing) if unsaid else self.meaning(span.text))
+            sensed = self._sensed(span, hint)
+            if sensed:
+                used.append(span)
+                yield sensed
+            elif hint and not (hint.kind == "value" and _DOLLARS.match(question, end)):
                 used.append(span)
                 yield Found(span, hint, span.norm, pair=bool(pair))
+
+    def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
+        """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
+        targets = () if span.end - span.start > 1 else self.names.senses.get(span.norm, ())
+        if not targets or (hint and (hint.kind != "column" or self.names.columns.get(span.norm))):
+            return None
+        called = hint.targets if hint else ()
+        return Found(span, Hint(span.text, "column", tuple(dict.fromkeys((*called, *targets)))), span.norm, sensed=True)
 
     def _pair(self, span: Span, before: str, after: str) -> Hint | None:
         """'Both coins', 'pairs of coins', 'coin pairs': the two columns that are called so."""
@@ -166,15 +184,16 @@ class Linker:
         targets = tuple(target for pair in self.names.pairs(span.norm) for target in pair)
         return Hint(span.text, "column", targets) if targets else None
 
-    def _proper(self, span: Span) -> Hint | None:
+    def _proper(self, span: Span, thing: bool) -> Hint | None:
         """What function words mean.
 
-        They count when written like a stored value with a capital, as the band 'Five', and when several of
+        They count when written like a stored value with a capital, as the band 'Five', or for a `thing`, as in
+        'caused by a breakdown', and when several of
         them are a declared name, as 'came out', or what people say for a code, as 'US dollars' for USD.
         """
         form = singular(span.text)
         stored = self._values.find(form)
-        same = [v for v in stored if v.literal == span.text and span.text[0].isupper() and span.start]
+        same = [v for v in stored if v.literal == span.text and (thing or (span.text[0].isupper() and span.start))]
         if span.end - span.start > 1:
             same = same or [v for v in stored if singular(v.literal) != form]
             if not same and span.norm in self.names.columns:
@@ -185,12 +204,31 @@ class Linker:
         """What a phrase means, read as `said` when it is misspelt: a value, else a table, else a column."""
         norm, form = normal(said or text), singular(said or text)
         values, tables = self._values.find(form), self.names.tables.get(norm)
-        columns = self.names.columns_of(norm)
+        columns = self.names.columns_of(norm) or self._kind_of(text)
         if tables and not (values and text[:1].isupper() and any(v.literal == text for v in values)):
             return Hint(text, "table", tuple(tables))
         if values:
             return _valued(text, values)
         return Hint(text, "column", columns) if columns else None
+
+    def _kind_of(self, text: str) -> tuple[str, ...]:
+        """The column that tells the type of a table's rows: of 'kinds of incident' the incident type."""
+        asked = _KIND_OF.fullmatch(text)
+        if not asked:
+            return ()
+        tables = self.names.tables.get(normal(asked[1]), ())
+        called = (*self.names.columns_of(normal("type")), *self.names.columns_of(normal(f"{asked[1]} type")))
+        return tuple(dict.fromkeys(target for target in called if target.rpartition(".")[0] in tables))
+
+    def _measured(self, question: str, spans: Iterable[Span], found: Sequence[Found]) -> Iterator[Found]:
+        """Units by the columns that are counted in them, but not where the answer is to be 'in MWh'."""
+        places = words(question)
+        for span in spans:
+            targets = self.names.units.get(span.norm)
+            if not targets or any(span.overlaps(f.span) for f in found):
+                continue
+            if not _CONVERTED.search(question[: places[span.start].start()]):
+                yield Found(span, Hint(span.text, "column", tuple(targets)), span.norm, measured=True)
 
     def _told(self, spans: list[Span], exact: list[Found]) -> list[Found]:
         """The exact ones, but for a loose name within a phrase that is like a table's: 'money received'."""
@@ -250,8 +288,17 @@ class Linker:
         }
         for span, target in zip(short, targets, strict=True):
             if target and not (span.end - span.start == 2 and tables & {span.start, span.start + 1}):
+                if span.text.lower().endswith("ed") and self._are_measures(target):
+                    continue
                 kind: Kind = "table" if target[0] in self._catalog else "column"
                 yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
+
+    def _are_measures(self, targets: Iterable[str]) -> bool:
+        """True for columns of numbers: what was done, as 'hired', is no amount that sounds like it, as 'paid'."""
+        places = [target.rpartition(".") for target in targets if target not in self._catalog]
+        return bool(places) and all(
+            self._catalog.table(t).column(c).type.upper().startswith(NUMERIC) for t, _, c in places
+        )
 
 
 def _timed(moment: Moment) -> Hint:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.naming import Lexicon
+from retrieval.lexicon import senses
 from retrieval.spans import is_stopword, normal, singular
 
 # Endings of column names that nobody says: 'fee_usd' is the fee, 'signed_up_at' is when one signed up.
@@ -19,6 +20,13 @@ _ROLES = frozenset("code cd name nm count cnt quantity qty number no iso iso2 is
 _KINDS = frozenset({"type", "kind", "category", "class"})
 _SAME_KIND = {**{kind: _KINDS - {kind} for kind in _KINDS}, "code": frozenset({"type", "kind"})}
 """Words for what something is, of which people say any."""
+_UNITS = {
+    "km": ("km", "kilometre", "kilometer"), "kg": ("kg", "kilo", "kilogram"), "t": ("tonne", "ton"),
+    "l": ("litre", "liter"), "kWh": ("kWh", "kilowatt hour"), "MWh": ("MWh", "megawatt hour"), "GWh": ("GWh",),
+    "kW": ("kW", "kilowatt"), "MW": ("MW", "megawatt"), "m": ("metre", "meter"), "cm": ("cm", "centimetre"),
+    "g": ("gram",), "mm": ("mm", "millimetre"), "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
+}  # fmt: skip
+"""What people say for units that measure things, but not money or time: those are said of much else."""
 _UNSAID = _ROLES - _KINDS
 """Words that say too little alone."""
 _ASKING = frozenset({"is", "has", "was", "had", "are", "can", "did"})
@@ -47,6 +55,10 @@ class Names:
         """Columns by what they are also called: without suffix, and 'date', 'id' and 'name' for each table's."""
         self.heads: dict[str, list[str]] = defaultdict(list)
         """Columns by the one word that the others of their names only tell more of: a 'credit limit' is a limit."""
+        self.units: dict[str, list[str]] = defaultdict(list)
+        """Columns by what they are counted in."""
+        self.senses: dict[str, list[str]] = defaultdict(list)
+        """Columns of quantities and days by other words for them: what is 'heavy' has a weight."""
         self.said: list[str] = []
         self._last: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for table in catalog.tables:
@@ -64,6 +76,8 @@ class Names:
         for said in (column.name, *column.synonyms):
             self._add(self.columns, said, target)
         self._add(self.own, column.name, target)
+        for said in _UNITS.get(column.unit or "", ()):
+            self.units[normal(said)].append(target)
         if short := spoken_name(column):
             self._add(self.loose, short, target)
         last = (short or column.name).replace("_", " ").split()
@@ -84,10 +98,19 @@ class Names:
         links = {(link.table, link.column) for link in catalog.relationships}
         for table in source.tables:
             for column in table.columns:
-                if column.name != table.key and (table.full_name, column.name) not in links:
+                if column.name != table.key:
                     said = lexicon.said(table.name, column.name)
+                    linking = (table.full_name, column.name) in links
                     for text in column.synonyms or (said,):
-                        self._add_parts(f"{table.full_name}.{column.name}", column, text.lower().split())
+                        parts = text.lower().split()
+                        self._add_senses(f"{table.full_name}.{column.name}", parts)
+                        if not linking:
+                            self._add_parts(f"{table.full_name}.{column.name}", column, parts)
+
+    def _add_senses(self, target: str, said: Sequence[str]) -> None:
+        for word, others in senses().items():
+            if set(others) & set(said) and target not in self.senses[normal(word)]:
+                self.senses[normal(word)].append(target)
 
     def _add_parts(self, target: str, column: Column, said: Sequence[str]) -> None:
         kept = list(said)

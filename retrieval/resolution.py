@@ -41,6 +41,10 @@ class Found:
     norm: str
     alike: bool = False
     """Found by its sense only."""
+    sensed: bool = False
+    """Tells a quantity or a day by another word, as 'heavy' tells a weight."""
+    measured: bool = False
+    """Names a unit only."""
     pair: bool = False
     """Means the two columns of one table, as in 'both coins'."""
 
@@ -75,7 +79,14 @@ class Resolution:
         ]
         told = sure | {t for f in chosen if _single(f) and not self._is_loose(f) for t in f.tables}
         likely = [f for f in chosen if not far or self._likely(question, f, far, told)]
-        measured = {c.unit.upper() for f in likely if f.hint.kind == "column" for c in self._columns(f.hint) if c.unit}
+        measured = {
+            c.unit.upper()
+            for f in likely
+            if f.hint.kind == "column" and not f.measured
+            for c in self._columns(f.hint)
+            if c.unit
+        }
+        likely = [f for f in likely if not (f.measured and measured)]
         asked = [f for i, f in enumerate(likely) if not self._says_unit(question, i, likely, measured, counted)]
         return list(self._widened(question, asked))
 
@@ -84,7 +95,7 @@ class Resolution:
         tables = [f for f in found if f.hint.kind == "table" and _single(f)]
         named = [f for f in tables if not self._acts(f)] or tables
         others = [f for f in found if f.hint.kind != "table" and _single(f) and not self._is_unit(f.hint)]
-        named = named or [f for f in others if not (self._is_loose(f) or f.alike)] or others
+        named = named or [f for f in others if not (self._is_loose(f) or f.alike or f.sensed or f.measured)] or others
         return {table for f in named for table in f.tables}
 
     def _acts(self, one: Found) -> bool:
@@ -173,12 +184,13 @@ class Resolution:
         if hint.kind == "column" and self._names.only_heads(one.norm) >= set(hint.targets):
             return steps == 0
         if hint.kind == "column" and self._is_loose(one):
-            return steps < LOOSELY_FAR and (bool(one.tables & told) or not all(map(_is_time, self._columns(hint))))
+            known = bool(one.tables & told) or not all(map(_is_time, self._columns(hint)))
+            return steps < LOOSELY_FAR and (known or (_single(one) and plain(one.span.text).endswith("ed")))
         if hint.kind == "column":
             return steps < FAR
         if hint.kind == "table":
             return steps <= 1 or not self._acts(one)
-        if hint.kind == "value" and one.alike:
+        if one.sensed or one.measured or (one.alike and hint.kind == "value"):
             return steps == 0
         if hint.kind == "value" and steps > 1:
             start, end = hint.start, hint.start + len(hint.span)

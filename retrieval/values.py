@@ -70,7 +70,9 @@ class ValueIndex:
     def _add(self, table: str, column: str, literals: list[str]) -> None:
         labels = self._labels.get((table, column), {})
         said = [(literal, literal) for literal in literals] + list(spoken(literals))
-        said += [(labels[literal], literal) for literal in literals if literal in labels]
+        labelled = {labels[literal]: literal for literal in literals if literal in labels}
+        said += labelled.items()
+        said += [(words, labelled[label]) for words, label in spoken(list(labelled))]
         for words, literal in said:
             value = Value(table, column, literal)
             form = singular(words)
