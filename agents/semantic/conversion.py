@@ -10,7 +10,6 @@ from agents.semantic.carried import CARRIERS, CHOSEN
 from agents.semantic.comparison import meant
 from agents.semantic.kept import Kept
 from agents.semantic.plan import Plan
-from agents.semantic.scope import Scope
 
 
 def convert(plan: Plan) -> None:
@@ -67,7 +66,7 @@ def _choose(node: exp.Expr, way: Kept) -> None:
 
 
 def _bounds_or_orders(said: exp.Expr, select: exp.Select) -> bool:
-    """Whether it stands where the engine looks for what groups are made of, but finds it only under GROUP BY's names."""
+    """Whether it stands where the engine asks what the groups are made of, and takes GROUP BY ALL for no answer."""
     place: exp.Expr = said
     while place.parent is not None and place.parent is not select:
         if isinstance(place, exp.Window):

@@ -135,9 +135,7 @@ class Awful:
     def _fill(self, table: Table, semantic: Table, kinds: list[str]) -> None:
         rows = [self._row(number, kinds) for number in range(1, 31)]
         _create(self.clean, semantic, rows)
-        kept = [
-            [KINDS[kind].kept(value) for kind, value in zip(kinds, row, strict=True)] for row in rows
-        ]
+        kept = [[KINDS[kind].kept(value) for kind, value in zip(kinds, row, strict=True)] for row in rows]
         _create(self.stored, table, kept)
 
     def _row(self, number: int, kinds: list[str]) -> list[Any]:
