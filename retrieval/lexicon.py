@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
@@ -12,11 +13,24 @@ COUNTRY_SHARE = 0.9
 Names = dict[str, tuple[str, ...]]
 
 
+Said = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class _Lexicon:
+    """The file's sections."""
+
+    countries: Said
+    codes: Said
+    sets: list[Said]
+    unknown: list[str]
+    senses: Said
+
+
 @lru_cache(maxsize=1)
-def _tables() -> dict[str, dict[str, list[str]]]:
+def _lexicon() -> _Lexicon:
     text = files("retrieval").joinpath("lexicon.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
-    return loaded
+    return _Lexicon(**yaml.safe_load(text))
 
 
 @lru_cache(maxsize=1)
@@ -24,7 +38,7 @@ def countries() -> Names:
     """ISO 3166 two-letter codes with the country's names and what its people are called."""
     import pycountry
 
-    extra = _tables()["countries"]
+    extra = _lexicon().countries
     names: Names = {}
     for country in pycountry.countries:
         common = getattr(country, "common_name", None)
@@ -41,11 +55,29 @@ def are_countries(values: Collection[str]) -> bool:
 
 def spoken(values: Collection[str]) -> Iterator[tuple[str, str]]:
     """(what people say, value) for the values of one column that are codes."""
-    codes: dict[str, list[str]] = _tables()["codes"]
+    codes = _lexicon().codes
     names = countries() if are_countries(values) else {}
+    among = _set_of(values)
     for value in values:
-        for said in (*names.get(value, ()), *codes.get(value, ())):
+        for said in (*names.get(value, ()), *codes.get(value, ()), *among.get(value.lower(), ())):
             yield said, value
+
+
+def _set_of(values: Collection[str]) -> Said:
+    """The set that holds all values, of which people have words for two or more, in lower case."""
+    unknown = {mark.lower() for mark in _lexicon().unknown}
+    there = {value.lower() for value in values} - unknown
+    for listed in _lexicon().sets:
+        known = {code.lower(): words for code, words in listed.items()}
+        if there <= known.keys() and sum(bool(known[code]) for code in there) > 1:
+            return known
+    return {}
+
+
+@lru_cache(maxsize=1)
+def senses() -> dict[str, tuple[str, ...]]:
+    """What people say for a quantity or a day, with words of which its column's name has one."""
+    return {said: tuple(words) for said, words in _lexicon().senses.items()}
 
 
 def unstored(values: Collection[str]) -> Iterator[tuple[str, str]]:
