@@ -46,6 +46,12 @@ sources:
           - {name: booking_id, type: BIGINT}
           - {name: deposit_cents, type: BIGINT, unit: cents, description: Paid ahead., synonyms: [deposit]}
           - {name: cancelled, type: BOOLEAN, description: Whether the guest did not come.}
+      - name: LOANS
+        description: Money that is lent.
+        key: LOAN_ID
+        columns:
+          - {name: LOAN_ID, type: BIGINT}
+          - {name: TOT_AMT, type: DOUBLE, unit: USD}
   - {name: handbook, kind: documents, location: handbook}
 """
 POLICY = """
@@ -66,6 +72,7 @@ TABLES = {
         "city": ["Austin", "Austin", "Boston"],
         "waited": [3, 12, 45],
     },
+    "LOANS": {"LOAN_ID": [1, 2], "TOT_AMT": [1_500.0, 1_900.0]},
     "bookings": {
         "booking_id": [1, 2, 3, 4],
         "deposit_cents": [5_000, 7_500, 10_000, 2_500],
@@ -87,6 +94,7 @@ A refund must be paid within 30 days after the purchase.
 
 A voucher is never refunded.
 """,
+    "loans.txt": "Loan policy\n\n1. SIZE\n\nA loan may not be larger than 2,000 USD.\n",
     "bookings.md": """# Booking rules
 
 ## Deposits
@@ -270,6 +278,13 @@ LARGEST = "FROM shop.refunds SELECT max(amount)"
             "What is the share of cancelled bookings?",
             "No. ",
             "below 20 percent.",
+        ),
+        (
+            "Are loans within the limit in the loan policy?",
+            "FROM shop.LOANS SELECT max(TOT_AMT)",
+            "What is the largest total amount of loans?",
+            "Yes. ",
+            "A loan may not be larger than 2,000 USD.",
         ),
         (
             "How many refunds are above our policy's limit?",

@@ -12,6 +12,7 @@ from agents.ask.documents.limit import Limit, limits, number_of
 from agents.ask.documents.quotation import SURE, Sentence, quotations, scored
 from agents.ask.outcome import Outcome
 from agents.ask.state import Status
+from agents.semantic import Semantic
 
 if TYPE_CHECKING:
     from data.policy import Principal
@@ -62,8 +63,14 @@ def _limited(
     comparison: Comparison, sentences: list[Sentence], context: Context, retrieve: Callable[[str], Context]
 ) -> Mapping[str, Any]:
     """The question for the tables and the limit; a question back where documents set several limits."""
-    subject = retrieve(comparison.subject)
-    found = limits(comparison, sentences, subject, retrieve) if subject.linked else []
+
+    def meant(text: str) -> Context:
+        """What a text means, in names and units of plain words."""
+        linked = retrieve(text)
+        return Semantic.of(linked.catalog).context(linked)
+
+    subject = meant(comparison.subject)
+    found = limits(comparison, sentences, subject, meant) if subject.linked else []
     if not found:
         return {}
     if len(found) > 1:
