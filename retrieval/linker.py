@@ -14,7 +14,7 @@ from retrieval.freshest import fresh
 from retrieval.hints import Hint, Kind
 from retrieval.identified import identified
 from retrieval.moments import MONTHS, Moment, moments
-from retrieval.names import Names
+from retrieval.names import ROLES, UNIT_WORDS, Names
 from retrieval.numbers import Number, numbers
 from retrieval.resolution import Found, Resolution
 from retrieval.spans import IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
@@ -104,7 +104,10 @@ class Linker:
         left = [
             s
             for s in rest
-            if s.end <= MOST_SIMILAR and not _imperative(s) and not any(s.overlaps(f.span) for f in named)
+            if s.end <= MOST_SIMILAR
+            and not _imperative(s)
+            and s.norm not in UNIT_WORDS
+            and not any(s.overlaps(f.span) for f in named)
         ]
         named += self._similar(question, left, named)
         placed = [replace(f, hint=replace(f.hint, start=found_words[f.span.start].start())) for f in named]
@@ -172,10 +175,11 @@ class Linker:
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
         """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
         targets = () if span.end - span.start > 1 else self.names.senses.get(span.norm, ())
-        if not targets or (hint and (hint.kind != "column" or self.names.columns.get(span.norm))):
+        if not targets or (hint and hint.kind != "column"):
             return None
-        called = hint.targets if hint else ()
-        return Found(span, Hint(span.text, "column", tuple(dict.fromkeys((*called, *targets)))), span.norm, sensed=True)
+        if hint is None:
+            return Found(span, Hint(span.text, "column", tuple(targets)), span.norm, sensed=True)
+        return Found(span, replace(hint, targets=tuple(dict.fromkeys((*hint.targets, *targets)))), span.norm)
 
     def _pair(self, span: Span, before: str, after: str) -> Hint | None:
         """'Both coins', 'pairs of coins', 'coin pairs': the two columns that are called so."""
@@ -233,7 +237,12 @@ class Linker:
     def _told(self, spans: list[Span], exact: list[Found]) -> list[Found]:
         """The exact ones, but for a loose name within a phrase that is like a table's: 'money received'."""
         loose = [f for f in exact if f.hint.kind == "column" and self.names.only_loose(f.norm) >= set(f.hint.targets)]
-        firm = [f for f in exact if f not in loose]
+        loose = [f for f in loose if f.norm not in ROLES or not self._told_apart(spans, exact, f)]
+        firm = [
+            f
+            for f in exact
+            if f not in loose and (f.norm not in ROLES or f.hint.kind != "column" or self.names.columns.get(f.norm))
+        ]
         wider = [
             span
             for span in spans
@@ -242,6 +251,11 @@ class Linker:
         ]
         wide = [f for f in self._alike(wider) if f.hint.kind == "table"] if wider else []
         return firm + wide + [f for f in loose if not any(f.span.overlaps(w.span) for w in wide)]
+
+    def _told_apart(self, spans: list[Span], exact: list[Found], role: Found) -> bool:
+        """True for the date, name or number of something unknown, as in 'leaving date'."""
+        before = next((s for s in spans if s.end == role.span.start and s.end - s.start == 1), None)
+        return bool(before and not is_stopword(before.text) and not any(before.overlaps(f.span) for f in exact))
 
     def _similar(self, question: str, spans: list[Span], exact: list[Found]) -> list[Found]:
         found: list[Found] = []

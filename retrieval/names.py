@@ -27,6 +27,11 @@ _UNITS = {
     "g": ("gram",), "mm": ("mm", "millimetre"), "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
 }  # fmt: skip
 """What people say for units that measure things, but not money or time: those are said of much else."""
+MONEY = "euro cent dollar usd eur buck pence penny second minute hour percent".split()
+UNIT_WORDS = frozenset(normal(said) for words in (*_UNITS.values(), MONEY) for said in words)
+"""The normal forms of units: nothing else is called alike."""
+ROLES = frozenset({"date", "id", "name"})
+"""What everybody calls the columns that are a table's time, key and label."""
 _UNSAID = _ROLES - _KINDS
 """Words that say too little alone."""
 _ASKING = frozenset({"is", "has", "was", "had", "are", "can", "did"})
@@ -164,7 +169,7 @@ class Names:
 
 
 def _roles(table: Table) -> Iterator[tuple[str, str]]:
-    """What everybody calls the columns that are a table's time, key and label."""
+    """The roles of a table's columns, as they are said."""
     for said, name in (("date", table.time), ("id", table.key), ("name", table.label)):
         if name:
             yield said, name
