@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -266,7 +267,9 @@ class Linker:
                     found.append(new)
         tables = {f.span.start for f in exact if f.hint.kind == "table"}
         places = words(question)
-        return [f for f in found if not (f.alike and _modifies(question, places, f.span, tables))]
+        return [
+            f for f in found if not (f.alike and f.hint.kind != "value" and _modifies(question, places, f.span, tables))
+        ]
 
     def _misspelt(self, spans: list[Span]) -> Iterator[Found]:
         for span in spans:
@@ -279,8 +282,10 @@ class Linker:
         """A column rather than one of the several values that begin so: all of them are searched for."""
         if hint.kind != "value" or singular(span.text) == singular(hint.literals[0]):
             return hint
-        places = {f"{value.table}.{value.column}" for value in self._values.beginning(singular(span.text))}
-        return replace(hint, kind="column", literals=()) if places & set(hint.targets) else hint
+        begun = self._values.beginning(singular(span.text))
+        places = Counter(f"{value.table}.{value.column}" for value in begun)
+        several = any(places[target] > 1 for target in hint.targets)
+        return replace(hint, kind="column", literals=()) if several else hint
 
     def _shortened(self, spans: list[Span]) -> Iterator[Found]:
         for span in spans:
