@@ -97,7 +97,8 @@ class CardIndex:
         best = similar[0][1]
         behind = PLURAL if singular(text) != plain(text) else SAME
         tables = dict.fromkeys(t for t, score in similar if t in self._catalog and best - score <= behind)
-        return tuple(tables) or tuple(dict.fromkeys(t for t, score in similar if best - score <= TIED))
+        columns = dict.fromkeys(t for t, score in similar if t not in self._catalog and best - score <= TIED)
+        return tuple(tables or columns)
 
     @cached_property
     def _phrase_store(self) -> Any:

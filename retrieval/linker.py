@@ -18,7 +18,7 @@ from retrieval.moments import MONTHS, Moment, moments
 from retrieval.names import ROLES, UNIT_WORDS, Names
 from retrieval.numbers import Number, numbers
 from retrieval.resolution import Found, Resolution
-from retrieval.spans import IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
+from retrieval.spans import GENERIC, IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
 from retrieval.spelling import Spelling
 from retrieval.values import Value, Values
 
@@ -297,7 +297,11 @@ class Linker:
         short = [
             s
             for s in spans
-            if s.end - s.start <= 2 and not s.norm.isdigit() and not _edged(s) and s.norm not in self._sources
+            if s.end - s.start <= 2
+            and not s.norm.isdigit()
+            and not _edged(s)
+            and s.norm not in self._sources
+            and plain(s.text) not in GENERIC
         ]
         targets = self._neighbours([span.text for span in short])
         tables = {
