@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from functools import lru_cache
 from itertools import takewhile
 
@@ -13,7 +13,7 @@ from sqlglot.errors import SqlglotError
 
 from data.catalog import Column, Table
 from data.flags import ENDINGS, is_flag
-from data.naming import Lexicon, known, words
+from data.naming import Lexicon, known, single, words
 from data.policy import is_text
 from data.units import LETTERS, MONEY, UNITS
 
@@ -57,8 +57,8 @@ def table_names(lexicon: Lexicon, tables: Sequence[Table]) -> list[str]:
     return _different(offers, [f"{said}s" for _, said, _ in offers], "table")
 
 
-def column_names(lexicon: Lexicon, owner: str, table: Table) -> list[str]:
-    """A name for each column of a table that is now called `owner`."""
+def column_names(lexicon: Lexicon, owner: str, table: Table, links: Collection[str]) -> list[str]:
+    """A name for each column of a table that is now called `owner`; `links` point at other rows."""
     offers = [
         (
             _clean_column(lexicon, table, c),
@@ -67,7 +67,9 @@ def column_names(lexicon: Lexicon, owner: str, table: Table) -> list[str]:
         )
         for c in table.columns
     ]
-    return _different(offers, [f"{owner}_{said}" if said else "" for _, said, _ in offers], "column")
+    named = zip((column.name for column in table.columns), (said for _, said, _ in offers), strict=True)
+    others = [f"{said}_id" if name in links else f"{single(owner)}_{said}" if said else "" for name, said in named]
+    return _different(offers, others, "column")
 
 
 def _clean_table(name: str) -> str:

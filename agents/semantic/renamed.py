@@ -48,7 +48,8 @@ def renamed(catalog: Catalog) -> Iterator[RenamedTable]:
         name = source.name if fits(source.name) else f"source_{number}"
         lexicon = Lexicon(source.tables)
         for table, called in zip(source.tables, table_names(lexicon, source.tables), strict=True):
-            yield _table(lexicon, table, name, called)
+            links = frozenset(link.column for link in catalog.relationships if link.table == table.full_name)
+            yield _table(lexicon, table, name, called, links)
 
 
 def semantic_sources(catalog: Catalog, tables: list[RenamedTable]) -> tuple[SourceConfig, ...]:
@@ -61,8 +62,8 @@ def semantic_sources(catalog: Catalog, tables: list[RenamedTable]) -> tuple[Sour
     return tuple(sources)
 
 
-def _table(lexicon: Lexicon, table: Table, source: str, called: str) -> RenamedTable:
-    names = dict(zip((c.name for c in table.columns), column_names(lexicon, called, table), strict=True))
+def _table(lexicon: Lexicon, table: Table, source: str, called: str, links: frozenset[str]) -> RenamedTable:
+    names = dict(zip((c.name for c in table.columns), column_names(lexicon, called, table, links), strict=True))
     columns = [_column(column, names[column.name]) for column in table.columns]
     roles = {role: names.get(name, name) for role in ("key", "label", "time") if (name := getattr(table, role))}
     own = tuple(column.semantic for column in columns)

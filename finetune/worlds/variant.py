@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any
 
 from finetune.worlds.domain import Choice, ColumnSpec, Domain, Flag, Key, Link, Moment, Named, Number, TableSpec
-from finetune.worlds.names import Namer, Style
+from finetune.worlds.names import ENDING, Namer, Style
 
 Convert = Callable[[Any], Any]
 MONEY = frozenset(("USD", "EUR", "GBP", "CHF"))
@@ -141,7 +141,8 @@ class Variant:
         convert: Convert | None = None,
         unit: str | None = None,
     ) -> Made:
-        return Made(name, type_, source, spec, convert, unit, name not in self._namer.cut_off)
+        readable = not {name, ENDING.sub("", name)} & self._namer.cut_off
+        return Made(name, type_, source, spec, convert, unit, readable)
 
     def _key_type(self, spec: ColumnSpec) -> str:
         return "VARCHAR" if isinstance(spec, Key) and spec.pattern else self._int

@@ -17,6 +17,8 @@ PLACES = ["in {}", "from {}", "based in {}", "located in {}", "out of {}", "in {
 NAMED = ["called {}", "named {}", "{}"]
 _NUMBERS = Superlatives(max=("highest", "largest"), min=("lowest", "smallest"))
 _TIMES = Superlatives(max=("latest", "newest", "most recent"), min=("earliest", "oldest", "first"))
+_OUTCOMES = frozenset(("status", "state", "outcome", "result", "verdict"))
+_DID = ("are there", "do we have")
 _NUMBER = re.compile(r" no$")
 _LED = re.compile(r"^(is|has|was) ")
 _HAPPENED = re.compile(r"(\b(at|on|born|left|since|made|sent|bought|sold|paid)|ed)$")
@@ -28,13 +30,15 @@ def wording(world: str, tables: tuple[MadeTable, ...], catalog: Catalog) -> Bank
     """The bank of all tables."""
     found: Bank = {f"{world}.{table.name}": _entry(world, table, tables, catalog) for table in tables}
     for name, entry in found.items():
-        entry["through"] = _through(name, catalog)
+        ways = list(_ways(name, catalog))
+        entry["through"] = _through(ways)
+        entry["owns"] = {end: ["of {}"] for end, _ in ways} | entry.get("owns", {})
     return found | {"places": PLACES, "named": NAMED}
 
 
 def _entry(world: str, table: MadeTable, tables: tuple[MadeTable, ...], catalog: Catalog) -> Bank:
     spec = table.spec
-    entry: Bank = {"nouns": list(spec.nouns), "did": ["", *(did for did in spec.did if did)]}
+    entry: Bank = {"nouns": list(spec.nouns), "did": ["", *(did for did in spec.did or _DID if did)]}
     if spec.person:
         entry["person"] = True
     for column in table.columns:
@@ -112,7 +116,8 @@ def _add_conditions(entry: Bank, table: MadeTable, column: Made) -> None:
         post = list(spec.post) or [f"with {said[0]} {{}}", f"with {said[-1]} {{}}", f"whose {said[0]} is {{}}"]
         entry.setdefault("says", {})[name] = {"adj": spec.adj, "post": post}
     if isinstance(spec, Choice):
-        rates = spec.rates or ({v: (f"{v} rate",) for v in spec.values if " " not in v} if spec.adj else {})
+        outcome = spec.adj and _OUTCOMES & {word for said in _spoken(column) for word in said.split()}
+        rates = spec.rates or ({v: (f"{v} rate",) for v in spec.values if " " not in v} if outcome else {})
         convert = column.convert or str
         entry.setdefault("rates", {}).update({convert(value): list(said) for value, said in rates.items()})
 
@@ -146,14 +151,14 @@ def _made_by(table: MadeTable, column: Made, spec: Link, parent: MadeTable) -> B
     return {"ask": [*asks, f"{nouns[-1]} of {{x}}"], "nouns": nouns}
 
 
-def _through(name: str, catalog: Catalog) -> dict[str, str]:
+def _through(ways: list[tuple[str, str]]) -> dict[str, str]:
     """Of several ways to a table two links away, the first that the catalogue has."""
-    ways = list(_ways(name, catalog))
     count = Counter(end for end, _ in ways)
     return {end: between for end, between in reversed(ways) if count[end] > 1}
 
 
 def _ways(name: str, catalog: Catalog) -> Iterator[tuple[str, str]]:
+    """(table two links away, the table between)"""
     near = {r.to_table for r in catalog.relationships if r.table == name}
     for first in (r for r in catalog.relationships if r.table == name and r.to_table != name):
         for second in (r for r in catalog.relationships if r.table == first.to_table):
