@@ -12,11 +12,11 @@ from retrieval.anchor import anchored
 from retrieval.freshest import fresh
 from retrieval.hints import Hint
 from retrieval.identified import identified
-from retrieval.moments import MONTHS, Moment, moments
+from retrieval.moments import Moment, moments
 from retrieval.names import ROLES, UNIT_WORDS, Names
 from retrieval.numbers import Number, numbers
 from retrieval.resolution import Found, Resolution
-from retrieval.similar import Neighbours, Similar, valued
+from retrieval.similar import Neighbours, Similar, is_name, valued
 from retrieval.spans import IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
 from retrieval.values import Values
 
@@ -34,10 +34,6 @@ _PAIRS = re.compile(r"\s+(?:pairs?|pairings?|combinations?)\b", re.I)
 _ARTICLE, _OF = re.compile(r"\ban?\s+$", re.I), re.compile(r"\s+(?:of|by|per)\b", re.I)
 _KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:the |an? )?(.+)", re.I)
 _CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
-_SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
-_CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
 
 
 def utc_now() -> datetime:
@@ -116,7 +112,7 @@ class Linker:
             for s in rest
             if s.end - s.start == 1
             and not any(s.overlaps(c) for c in covered)
-            and _is_name(question, s.text, found_words[s.start].start())
+            and is_name(question, s.text, found_words[s.start].start())
         )
         hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
         return Link(tuple(identified(question, hints, self._catalog)), unknown, now)
@@ -266,14 +262,6 @@ def _counted(number: Number) -> Hint:
 
 def _places(hints: Iterable[Hint]) -> list[Place]:
     return [(hint.start, hint.start + len(hint.span)) for hint in hints]
-
-
-def _is_name(question: str, text: str, start: int) -> bool:
-    """True for a word with a capital that begins no sentence, and is no contraction, month or day."""
-    if not text[:1].isupper() or _CONTRACTION.search(text) or plain(text) in _CALENDAR:
-        return False
-    before = question[:start]
-    return bool(words(before)) and not _SENTENCE.search(before)
 
 
 def _imperative(span: Span) -> bool:

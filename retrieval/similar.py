@@ -10,6 +10,7 @@ from dataclasses import replace
 from data.catalog import Catalog
 from data.units import NUMERIC
 from retrieval.hints import Hint, Kind
+from retrieval.moments import MONTHS
 from retrieval.names import Names
 from retrieval.resolution import Found
 from retrieval.spans import GENERIC, Span, is_stopword, normal, plain, singular, words
@@ -20,6 +21,11 @@ Neighbours = Callable[[list[str]], list[tuple[str, ...]]]
 """For each phrase the tables or columns that are called something alike."""
 Meaning = Callable[[str, str], Hint | None]
 """What a phrase means when it is read as another."""
+
+_SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
+_CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
 
 
 class Similar:
@@ -35,13 +41,15 @@ class Similar:
     def find(self, question: str, spans: list[Span], exact: list[Found]) -> list[Found]:
         """The meanings of phrases that are none exactly; the first that fits wins."""
         found: list[Found] = []
+        places = words(question)
         for search in (self._misspelt, self._shortened, self.alike):
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
+            if search == self.alike:
+                left = [span for span in left if not _names(question, places, span)]
             for new in search(left):
                 if not any(new.span.overlaps(f.span) for f in found):
                     found.append(new)
         tables = {f.span.start for f in exact if f.hint.kind == "table"}
-        places = words(question)
         return [
             f for f in found if not (f.alike and f.hint.kind != "value" and _modifies(question, places, f.span, tables))
         ]
@@ -118,3 +126,16 @@ def _edged(span: Span) -> bool:
     """True for a phrase that begins or ends with a function word, as 'of streams'."""
     parts = [word.group() for word in words(span.text)]
     return is_stopword(parts[0]) or is_stopword(parts[-1])
+
+
+def is_name(question: str, text: str, start: int) -> bool:
+    """True for a word with a capital that begins no sentence, and is no contraction, month or day."""
+    if not text[:1].isupper() or _CONTRACTION.search(text) or plain(text) in _CALENDAR:
+        return False
+    before = question[:start]
+    return bool(words(before)) and not _SENTENCE.search(before)
+
+
+def _names(question: str, places: Sequence[re.Match[str]], span: Span) -> bool:
+    """True for a phrase with a proper name: a city is no column, however near the word comes to 'city'."""
+    return any(is_name(question, place.group(), place.start()) for place in places[span.start : span.end])
