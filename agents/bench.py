@@ -14,6 +14,7 @@ from agents.ask import prompts
 from agents.endpoints import EndpointSpec, open_endpoint, weights
 from agents.endpoints.dialogue import Dialogue
 from agents.evaluation.gold import Gold, golds, matches, queried
+from agents.semantic import Semantic
 from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Generate:
         import torch
 
         ids = [
-            *self._dialogue.prefix(prompts.system(context.catalog)),
+            *self._dialogue.prefix(prompts.system(context.catalog, context.values)),
             *self._dialogue.turn(prompts.user(context.question, context.hints)),
         ]
         prompt = torch.tensor([ids])
@@ -73,7 +74,7 @@ def ours(adapter: Path, models: Path) -> Write:
         from langchain_core.messages import HumanMessage, SystemMessage
 
         said = [
-            SystemMessage(prompts.system(context.catalog)),
+            SystemMessage(prompts.system(context.catalog, context.values)),
             HumanMessage(prompts.user(context.question, context.hints)),
         ]
         return "".join(
@@ -101,15 +102,16 @@ def bench(
     writers: dict[str, Write] = {"ours": ours(adapter, models), "peer": Generate(base, adapter)}
     first = retriever.retrieve(principal, lines[0].question.question)
     for write in writers.values():
-        write(first)
+        write(Semantic.of(first.catalog).context(first))
     seconds: dict[str, list[float]] = {name: [] for name in writers}
     right: dict[str, int] = dict.fromkeys(writers, 0)
     for number, line in enumerate(lines, 1):
         context = retriever.retrieve(principal, line.question.question)
-        gold = golds(line, gateway, principal)
+        semantic, gold = Semantic.of(context.catalog), golds(line, gateway, principal)
+        shown = semantic.context(context)
         for name, write in writers.items():
             begun = time.perf_counter()
-            sql = write(context)
+            sql = semantic.stored(write(shown))
             seconds[name].append(time.perf_counter() - begun)
             right[name] += _right(sql, gold, line, gateway, principal)
         say(f"{number} of {len(lines)}: ours {median(seconds['ours']):.2f} s, peer {median(seconds['peer']):.2f} s")

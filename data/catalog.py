@@ -14,7 +14,8 @@ from data.errors import NotFound
 @dataclass(frozen=True)
 class Column:
     """A column with its DuckDB type and what people call it. `format` is how dates are written in one that has no type
-    of dates; a `draft` was made from names and values, and waits for a person to check it."""
+    of dates, or `Y/N`, the marks for yes and no, in one that has no type of these; a `draft` was made from names and
+    values, and waits for a person to check it."""
 
     name: str
     type: str
@@ -24,6 +25,8 @@ class Column:
     tags: frozenset[str] = frozenset()
     format: str | None = None
     draft: bool = False
+    labels: tuple[tuple[str, str], ...] = ()
+    """What its codes mean: (code, label)."""
 
 
 @dataclass(frozen=True)

@@ -58,8 +58,16 @@ def _measure_name(value: str) -> str:
 
 
 def _format(value: str) -> str:
-    if "%" not in value:
-        raise ValueError("not a format of dates; write it as '%Y%m%d'")
+    yes, slash, no = value.partition("/")
+    if "%" not in value and not (yes and slash and no and yes != no and "/" not in no):
+        raise ValueError("no format of dates, nor two marks for yes and no; write it as '%Y%m%d' or as 'Y/N'")
+    return value
+
+
+def _labels(value: dict[str, str]) -> dict[str, str]:
+    twice = next((label for label in value.values() if list(value.values()).count(label) > 1), None)
+    if twice is not None:
+        raise ValueError(f"the label '{twice}' stands for two codes; give each a label of its own")
     return value
 
 
@@ -81,6 +89,7 @@ class ColumnDeclaration(_Declared):
     unit: str | None = None
     tags: list[str] = Field(default_factory=list)
     format: Annotated[str, AfterValidator(_format)] | None = None
+    labels: Annotated[dict[str, str], AfterValidator(_labels)] = Field(default_factory=dict)
     draft: bool = False
 
 
@@ -232,6 +241,7 @@ def _column(declared: ColumnDeclaration) -> Column:
         tags,
         format=declared.format,
         draft=declared.draft,
+        labels=tuple(declared.labels.items()),
     )
 
 

@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 
 from data import personal
 from data.catalog import Column, Table
+from data.flags import ENDINGS, is_flag
 from data.formats import written
 from data.kinship import Link
+from data.legend import Legend
 from data.naming import Lexicon, known, single, words
 from data.policy import is_text
 from data.profile import ColumnProfile, TableProfile
@@ -21,8 +23,6 @@ SYNONYMS = 4
 CODES, WIDTH = 30, 4
 """The most rows and columns of a table whose codes and labels a draft lists."""
 LISTED = 12
-FLAGS = ({"y", "n"}, {"yes", "no"}, {"t", "f"}, {"true", "false"}, {"0", "1"}, {"j", "n"}, {"s", "n"}, {"o", "n"})
-FLAG_ENDINGS = frozenset({"flag", "flg", "fl", "yn", "ind", "indicator"})
 _KINDS = """
 type kind code status state reason category class group level grade genre region mode method priority stage unit
 currency language country severity speciality species channel cause role section
@@ -41,6 +41,7 @@ class Drafts:
     links: Sequence[Link]
     labels: Mapping[str, Mapping[str, str]]
     """Of small tables of codes, by name: the label of each code."""
+    legend: Legend
 
     @classmethod
     def of(
@@ -49,7 +50,9 @@ class Drafts:
         """Reads the labels of the small tables that links point at, but no personal ones."""
         goals = {link.to_table for link in links if link.to_table in profiles}
         found = {name: _labels(sample, lexicon, profiles[name]) for name in sorted(goals)} if sample else {}
-        return cls(lexicon, profiles, links, {name: labels for name, labels in found.items() if labels})
+        labels = {name: labels for name, labels in found.items() if labels}
+        legend = Legend.of(sample, lexicon, profiles.values()) if sample else Legend({})
+        return cls(lexicon, profiles, links, labels, legend)
 
     def table(self, table: Table) -> Table:
         """The table with drafts where it says nothing; it is marked where one was made."""
@@ -64,10 +67,16 @@ class Drafts:
         seen = self._profile(table, column)
         measured = column.unit or unit(column, self.lexicon.stem(table.name, column.name), self._said(table, column))
         format = column.format or (seen.format if seen else None)
-        full = replace(column, unit=measured, format=format)
+        full = replace(column, unit=measured, format=format, labels=column.labels or self._labels(table, column, seen))
         full = replace(full, description=column.description or self._description(table, full, seen))
         full = replace(full, synonyms=column.synonyms or self._synonyms(table, full))
         return full if full == column else replace(full, draft=True)
+
+    def _labels(self, table: Table, column: Column, seen: ColumnProfile | None) -> tuple[tuple[str, str], ...]:
+        linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
+        if seen is None or linked or column.format or seen.format:
+            return ()
+        return tuple(self.legend.of_column(table, seen, self.lexicon).items())
 
     def _profile(self, table: Table, column: Column) -> ColumnProfile | None:
         found = self.profiles.get(table.name)
@@ -103,19 +112,19 @@ class Drafts:
         said = " ".join(self._phrase(table, column))
         facts = [said.capitalize()] if said and said != _spoken(column.name) else []
         facts += [f"in {column.unit}"] if column.unit and facts else []
-        facts += [f"a date written {written(column.format)}"] if column.format else []
+        facts += [f"a date written {written(column.format)}"] if column.format and not is_flag(column.format) else []
         goal = next((one for one in self.links if (one.table, one.column) == (table.name, column.name)), None)
-        values = self._values(seen, goal)
+        values = self._values(column, seen, goal)
         facts += [f"links to {self._singular(goal.to_table)}"] if goal and not values and facts else []
         start = ", ".join(facts)
         return f"{start}: {values}" if start and values else start or values
 
-    def _values(self, seen: ColumnProfile | None, goal: Link | None) -> str:
+    def _values(self, column: Column, seen: ColumnProfile | None, goal: Link | None) -> str:
         if seen is None or seen.personal:
             return ""
-        if _is_flag(seen):
-            return f"{' or '.join(sorted(seen.values or ('0', '1'), reverse=True))} for yes or no"
-        labels = self.labels.get(goal.to_table, {}) if goal else {}
+        if column.format and is_flag(column.format):
+            return f"{column.format.replace('/', ' or ')} for yes or no"
+        labels = self.labels.get(goal.to_table, {}) if goal else dict(column.labels)
         if labels:
             return ", ".join(f"{code} {label}" for code, label in list(labels.items())[:LISTED])
         return ", ".join(seen.values)
@@ -125,7 +134,7 @@ class Drafts:
         parts = self.lexicon.stem(table.name, column.name)
         if column.unit and len(parts) > 1:
             parts = parts[:-1] if parts[-1] in UNITS or parts[-1] in LETTERS else parts[:-2] or parts
-        if len(parts) > 1 and parts[-1] in FLAG_ENDINGS | {"sk", "pk", "fk"}:
+        if len(parts) > 1 and parts[-1] in ENDINGS | {"sk", "pk", "fk"}:
             parts = parts[:-1]
         if len(parts) > 1 and parts[0] in ("is", "has"):
             parts = parts[1:]
@@ -150,15 +159,6 @@ class Drafts:
                 yield " ".join(phrase).replace(first, second)
 
 
-def label(table: Table, lexicon: Lexicon) -> str | None:
-    """The text column that is called the name or the title of a row; None where several might be."""
-    owner = {single(word) for word in lexicon.written_out(lexicon.bare(table.name))}
-    said = {c.name: lexicon.said(table.name, c.name).split() for c in table.columns if is_text(c)}
-    named = [name for name, parts in said.items() if parts[-1:] in (["name"], ["title"], ["label"])]
-    own = [name for name in named if {single(word) for word in said[name][:-1]} <= owner | {"full", "display"}]
-    return own[0] if len(own) == 1 else None
-
-
 def _spoken(name: str) -> str:
     """A name as it is said without knowing more: this needs no synonym."""
     return name.rpartition(".")[2].replace("_", " ").lower()
@@ -166,12 +166,6 @@ def _spoken(name: str) -> str:
 
 def _listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]]) if len(names) > 1 else "".join(names)
-
-
-def _is_flag(seen: ColumnProfile) -> bool:
-    if seen.distinct == 2 and seen.values:
-        return {value.lower() for value in seen.values} in FLAGS
-    return (seen.low, seen.high, seen.distinct) == ("0", "1", 2)
 
 
 def _labels(sample: Sample, lexicon: Lexicon, goal: TableProfile) -> Mapping[str, str]:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
+from typing import Any
 
 import yaml
 
@@ -90,7 +91,7 @@ def column_line(table: Table, column: Column, notes: Notes) -> str:
     return f"{{{', '.join([*facts, *facts_of(column)])}}}{_note(notes, f'{table.name}.{column.name}')}"
 
 
-COLUMN_FACTS = ("description", "synonyms", "unit", "format", "tags", "draft")
+COLUMN_FACTS = ("description", "synonyms", "unit", "format", "labels", "tags", "draft")
 TABLE_FACTS = ("description", "synonyms", "draft")
 
 
@@ -104,10 +105,13 @@ def _value_text(value: object) -> str:
         return str(value).lower()
     if isinstance(value, str):
         return scalar(value)
-    return f"[{', '.join(scalar(one) for one in _ordered(value))}]"
+    ordered = _ordered(value)
+    if ordered and isinstance(ordered[0], tuple):
+        return f"{{{', '.join(f'{scalar(code)}: {scalar(label)}' for code, label in ordered)}}}"
+    return f"[{', '.join(scalar(one) for one in ordered)}]"
 
 
-def _ordered(values: object) -> list[str]:
+def _ordered(values: object) -> list[Any]:
     assert isinstance(values, tuple | frozenset)
     return list(values) if isinstance(values, tuple) else sorted(values)
 

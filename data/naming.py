@@ -21,6 +21,8 @@ MANY = 3
 
 CUT = 5
 """Letters that a word of four or more must lack to be taken for another one cut off."""
+APART = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE", "œ": "oe", "ł": "l", "Ł": "L", "đ": "d"})
+"""Letters that are no other letter with an accent."""
 ENDINGS = frozenset({"name", "date", "time", "type", "number", "dt", "nm", "amt", "qty"})
 """Words that others are often written together with, as identifiers are."""
 
@@ -49,7 +51,7 @@ def _short() -> dict[str, tuple[str, ...]]:
 
 def words(name: str) -> list[str]:
     """The words of a name in snake, kebab or camel case or with spaces, in lower case and without accents."""
-    bare = "".join(c for c in unicodedata.normalize("NFKD", name) if not unicodedata.combining(c))
+    bare = "".join(c for c in unicodedata.normalize("NFKD", name.translate(APART)) if not unicodedata.combining(c))
     return [word.lower() for word in WORD.findall(bare)]
 
 
@@ -147,7 +149,7 @@ class Lexicon:
 
     def _pieces(self, word: str) -> tuple[str, ...]:
         """A word that is two: 'custno' is a 'cust' and its 'no'."""
-        if len(word) < 5 or word in _short() or word in known("ordinary"):
+        if len(word) < 5 or word in _short() or word in known("ordinary") or single(word) in known("whole"):
             return (word,)
         for at in range(len(word) - 2, 2, -1):
             head, ending = word[:at], word[at:]

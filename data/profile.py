@@ -8,6 +8,7 @@ from typing import Any
 
 from data import formats, personal
 from data.catalog import Column, Table
+from data.flags import flag
 from data.naming import Lexicon, known
 from data.policy import is_text
 from data.sample import Sample
@@ -22,7 +23,7 @@ MOST_VALUES, LONGEST_VALUE, REPEATED = 12, 30, 3
 @dataclass(frozen=True)
 class ColumnProfile:
     """A column in the sampled rows. `nulls` is a share; `values` are those of an enumeration; `personal` says why it
-    looks so; `format` is that of dates kept as text or numbers."""
+    looks so; `format` is that of dates kept as text or numbers, or of yes and no kept as two marks."""
 
     column: Column
     nulls: float
@@ -69,7 +70,10 @@ def profile(sample: Sample, table: Table, lexicon: Lexicon) -> TableProfile | No
         for column, found in zip(table.columns, each, strict=True)
     )
     dated = formats.dated(sample, place, [found.column for found in columns if found.distinct and not found.values])
-    columns = tuple(replace(found, format=dated.get(found.column.name)) for found in columns)
+    columns = tuple(
+        replace(found, format=dated.get(found.column.name) or _flag(table, found, sampled, lexicon))
+        for found in columns
+    )
     return TableProfile(table, counted[0][0] if counted else None, sampled, columns)
 
 
@@ -111,6 +115,13 @@ def _column(
     unique = sampled > 0 and there == distinct == sampled
     nulls = 1 - there / sampled if sampled else 0.0
     return ColumnProfile(column, nulls, distinct, unique, low, high, values, private)
+
+
+def _flag(table: Table, found: ColumnProfile, sampled: int, lexicon: Lexicon) -> str | None:
+    if found.distinct != 2:
+        return None
+    marks = found.values or tuple(end for end in (found.low, found.high) if end is not None)
+    return flag(found.column, lexicon.stem(table.name, found.column.name), marks, sampled)
 
 
 def _counts_up(table: Table, column: Column, lexicon: Lexicon) -> bool:

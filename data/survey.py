@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from data import keys, kinship
+from data import keys, kinship, roles
 from data.catalog import Column, Table
-from data.draft import Drafts, label
+from data.draft import Drafts
 from data.errors import DataError
 from data.kinship import Link
 from data.naming import Lexicon
@@ -93,11 +93,17 @@ def _known(table: Table, found: TableProfile | None, lexicon: Lexicon, notes: di
         key, why = keys.key(found, lexicon)
         table = replace(table, key=key)
         evidence += [why] if why else []
-    table = replace(table, label=table.label or label(table, lexicon))
+    full = replace(found, table=table)
+    table = replace(table, label=table.label or roles.label(full, lexicon), time=_timed(table, full, lexicon))
     notes[table.name] = "; ".join(evidence)
     for column in found.columns:
         notes[f"{table.name}.{column.column.name}"] = _evidence(column)
     return replace(table, columns=tuple(_tagged(column) for column in found.columns))
+
+
+def _timed(table: Table, found: TableProfile, lexicon: Lexicon) -> str | None:
+    """The table's time. What was taken for it by its type alone may be its end."""
+    return roles.time(found, lexicon) or table.time
 
 
 def _tagged(found: ColumnProfile) -> Column:

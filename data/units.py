@@ -27,7 +27,10 @@ UNITS = {
     "litres": "l",
     "liters": "l",
 }
-_MONEY = "amount price fee cost total charge premium balance payment fare rent wage revenue discount tax value"
+_MONEY = """
+amount price fee cost total charge premium balance payment fare rent wage revenue discount tax value salary pay paid
+budget deposit refund fine tip gross net earnings income expense spend turnover
+"""
 MONEY = frozenset(_MONEY.split())
 LETTERS = {
     "c": ("°C", "temperature"),

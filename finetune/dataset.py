@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agents.ask.prompts import system, user
-from agents.grammar import Literals, quote
+from agents.grammar.acceptance import accepts
 from data.catalog import Catalog
 from data.errors import DataError
 from data.gateway import Gateway
@@ -44,6 +44,7 @@ class View:
     catalog: Catalog
     linker: Linker
     sampler: Sampler
+    values: Mapping[str, Mapping[str, Sequence[str]]]
 
 
 def views(reader: Reader, words: str, seed: int, made_up: float) -> Iterator[tuple[View, float]]:
@@ -58,7 +59,7 @@ def views(reader: Reader, words: str, seed: int, made_up: float) -> Iterator[tup
         columns = {t: v for t, v in reader.values.columns.items() if t in tables}
         linker = Linker(catalog, ValueIndex(columns), reader.nearest_in(tables))
         rng = random.Random(f"{seed}-{number}")
-        yield View(catalog, linker, Sampler(catalog, columns, bank(words), rng, made_up)), weight
+        yield View(catalog, linker, Sampler(catalog, columns, bank(words), rng, made_up), columns), weight
 
 
 def _linked(view: View, drawn: Drawn, rng: random.Random) -> Context:
@@ -79,40 +80,6 @@ def _linked(view: View, drawn: Drawn, rng: random.Random) -> Context:
 def _named_within(hint: Hint, match: re.Match[str]) -> bool:
     overlaps = hint.start < match.end() and match.start() < hint.start + len(hint.span)
     return overlaps and hint.kind in ("table", "column", "value")
-
-
-_TEXT = r"'(?:[^']|'')*'"
-_CONSTANT = re.compile(_TEXT)
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
-_TABLE = re.compile(r"\b(FROM|JOIN) (\w+\.(\w+))(?: AS (\w+))?")
-_COMPARED = re.compile(rf"([\w.]+) (?:!?= |IN \()({_TEXT}(?:, {_TEXT})*)")
-_UNITS = frozenset(("'year'", "'quarter'", "'month'", "'week'", "'day'"))
-_ALWAYS = frozenset(("1", "100.0", "60.0", "3600.0"))  # LIMIT 1, ORDER BY 1, percentages, minutes and hours
-
-
-def sayable(sql: str, context: Context) -> bool:
-    """True when the grammar holds all constants of the SQL: texts at their columns, days, numbers."""
-    literals = Literals.of(context)
-    compared = set(_compared(sql))
-    days = {quote(day) for period in literals.periods for day in period}
-    rest = set(_CONSTANT.findall(sql)) - _UNITS - {text for _, text in compared}
-    numbers = set(_NUMBER.findall(" ".join((*literals.numbers, *literals.comparisons))))
-    return (
-        all(text in map(quote, literals.values.get(column, ())) for column, text in compared)
-        and rest <= days
-        and set(_NUMBER.findall(_CONSTANT.sub("", sql))) <= _ALWAYS | numbers
-    )
-
-
-def _compared(sql: str) -> Iterator[tuple[str, str]]:
-    """(full name of a column, constant) for all texts that the SQL compares columns with."""
-    tables = list(_TABLE.finditer(sql))
-    by_alias = {table[4] or table[3]: table[2] for table in tables}
-    for match in _COMPARED.finditer(sql):
-        alias, _, name = match[1].rpartition(".")
-        base = [table[2] for table in tables if table[1] == "FROM" and table.start() < match.start()][-1]
-        for text in _CONSTANT.findall(match[2]):
-            yield f"{by_alias.get(alias, base)}.{name}", text
 
 
 class Builder:
@@ -151,13 +118,13 @@ class Builder:
         if drawn is None or drawn.question in self._seen:
             return None
         context = _linked(view, drawn, self._rng)
-        if not sayable(drawn.sql, context):
-            self.dropped["a constant that linking did not find"] += 1
+        if not accepts(context, drawn.sql):
+            self.dropped["what the grammar does not hold"] += 1
             return None
         if not self._kept(drawn.sql):
             return None
         self._seen.add(drawn.question)
-        return Example(system(view.catalog), user(drawn.question, context.hints), drawn.sql, drawn.family)
+        return Example(system(view.catalog, view.values), user(drawn.question, context.hints), drawn.sql, drawn.family)
 
     def _kept(self, sql: str) -> bool:
         """Executes the SQL; most of those with an empty answer are left out."""

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import tempfile
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from agents.endpoints import EndpointSpec, open_endpoint, weights
+from agents.evaluation.calibrate import fit, scored
 from agents.evaluation.question import Line, read
 from agents.evaluation.report import Report, report
 from agents.evaluation.run import outcomes
 from data.errors import Invalid
+from finetune import adapter, examples
 from finetune.card import card
 from finetune.dataset import Builder, Example
 from finetune.gate import Gate, Verdict
-from finetune.lora import Tick, Trained, train
+from finetune.loop import ticks
+from finetune.lora import Trained, train
 from finetune.outcome import Outcome, audited
 from finetune.recipe import Recipe
 from finetune.registry import Entry, Registry, flat
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 Say = Callable[[str], None]
 BUILDERS = ("ask-demo",)
 KIND = "adapter"
+EXAMPLES = "examples.jsonl"
+Stage = Literal["data", "train"]
+"""What a job can stop after."""
 
 
 @dataclass(frozen=True)
@@ -53,21 +58,38 @@ class Adapted(Outcome):
     adapter: str
 
 
-def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False) -> Adapted:
-    """Run the recipe from its data to the gate. Interrupted jobs go on with `resume` from their last checkpoint."""
+def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False, until: Stage | None = None) -> Adapted:
+    """Run the recipe from its data to the gate, or until a stage is done.
+
+    With `resume` an interrupted job goes on from its last checkpoint, and one that was trained, here or elsewhere,
+    from its adapter.
+    """
     return audited(
-        shop.gateway, shop.principal, recipe.name, lambda: _finetuned(recipe, shop, resume=resume), resume=resume
+        shop.gateway, shop.principal, recipe.name, lambda: _finetuned(recipe, shop, resume, until), resume=resume
     )
 
 
-def _finetuned(recipe: Recipe, shop: Workshop, *, resume: bool) -> Adapted:
+def _finetuned(recipe: Recipe, shop: Workshop, resume: bool, until: Stage | None) -> Adapted:
     work = shop.home / "finetune" / recipe.name
     work.mkdir(parents=True, exist_ok=True)
     base = weights.base(recipe.base, shop.models, shop.say)
-    examples = _examples(recipe, shop, work / "examples.jsonl")
-    trained = train(recipe, examples, work / "adapter", _ticker(shop.say), base=base, resume=resume)
-    reports = _evaluated(recipe, shop, trained.adapter)
-    metrics = _metrics(trained, reports)
+    rows = _examples(recipe, shop, work / EXAMPLES)
+    if until == "data":
+        return _stopped(recipe, until, {"examples": float(len(rows))}, "")
+    start = adapter.find(recipe.start, shop.models) if recipe.start else None
+    trained = train(recipe, rows, work / "adapter", ticks(shop.say), base=base, start=start, resume=resume)
+    if until == "train":
+        return _stopped(recipe, until, _metrics(trained, {}), str(trained.adapter))
+    return _finished(recipe, shop, trained)
+
+
+def _stopped(recipe: Recipe, until: Stage, metrics: dict[str, float], folder: str) -> Adapted:
+    return Adapted("", recipe.name, 0, metrics, False, f"It stopped after the stage '{until}', as asked.", folder)
+
+
+def _finished(recipe: Recipe, shop: Workshop, trained: Trained) -> Adapted:
+    """Evaluation, gate, card, registry, and the installation of an adapter that passed."""
+    metrics = _metrics(trained, _evaluated(recipe, shop, trained.adapter))
     verdict = judged(recipe, metrics)
     document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why)
     document.write(trained.adapter)
@@ -107,17 +129,13 @@ def _examples(recipe: Recipe, shop: Workshop, path: Path) -> list[dict[str, str]
     """The recipe's examples, kept in `path` so that a resumed job learns the same ones."""
     if recipe.dataset.builder not in BUILDERS:
         raise Invalid(f"There is no dataset builder '{recipe.dataset.builder}'.", f"Use one of: {', '.join(BUILDERS)}.")
-    stamp = {"stamp": recipe.dataset.model_dump_json()}
+    stamp = recipe.dataset.model_dump_json()
     if path.exists():
-        first, *rest = path.read_text(encoding="utf-8").splitlines()
-        if json.loads(first) == stamp:
-            return [json.loads(line) for line in rest]
-    built = _built(recipe, shop)
-    lines = [json.dumps(row, ensure_ascii=False) for row in (stamp, *(asdict(e) for e in built))]
-    temporary = path.with_suffix(".tmp")
-    temporary.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    os.replace(temporary, path)
-    return [json.loads(line) for line in lines[1:]]
+        made_from, rows = examples.read(path)
+        if made_from == stamp:
+            return rows
+    examples.write(path, stamp, (asdict(example) for example in _built(recipe, shop)))
+    return examples.read(path)[1]
 
 
 def _built(recipe: Recipe, shop: Workshop) -> list[Example]:
@@ -128,24 +146,12 @@ def _built(recipe: Recipe, shop: Workshop) -> list[Example]:
     return builder.examples(size, lambda done: shop.say(f"{done} of {size} examples"))
 
 
-def _ticker(say: Say) -> Callable[[Tick], None]:
-    def tick(now: Tick) -> None:
-        if now.step % 5 == 0 or now.step == now.steps:
-            minutes = now.seconds_left / 60
-            say(
-                f"step {now.step} of {now.steps}  loss {now.loss:.4f}  "
-                f"{now.examples_per_second:.2f} examples/s  {minutes:.1f} min left"
-            )
-
-    return tick
-
-
-def _evaluated(recipe: Recipe, shop: Workshop, adapter: Path) -> dict[str, Report]:
+def _evaluated(recipe: Recipe, shop: Workshop, folder: Path) -> dict[str, Report]:
     """The adapter's report and the untrained base's, through the agent as it serves."""
     if recipe.evaluation is None:
         return {}
     lines = read(_questions(recipe.evaluation.file))
-    return {name: _report(shop, lines, folder, name) for name, folder in (("", str(adapter)), ("base_", ""))}
+    return {name: _report(shop, lines, adapter, name) for name, adapter in (("", str(folder)), ("base_", ""))}
 
 
 def _questions(file: str) -> Path:
@@ -168,7 +174,7 @@ def _report(shop: Workshop, lines: tuple[Line, ...], adapter: str, name: str) ->
     spec = EndpointSpec(name="candidate", kind="embedded", adapter=adapter)
     with tempfile.TemporaryDirectory() as scratch:
         room = Path(scratch)
-        opened = open_endpoint(spec, shop.models)
+        opened = replace(open_endpoint(spec, shop.models), calibration=None)
         stores = (
             ApprovedQueries(room / "approved.sqlite"),
             room / "threads.sqlite",
@@ -178,8 +184,12 @@ def _report(shop: Workshop, lines: tuple[Line, ...], adapter: str, name: str) ->
         shop.say(f"asking {len(lines)} questions{' of the untrained base' if name else ''}")
         try:
             candidates = {spec.name: lambda question: ask.run(shop.principal, question)}
-            asked = outcomes(lines, candidates, shop.gateway, shop.principal)
-            return report([row[spec.name] for row in asked])
+            rows = outcomes(lines, candidates, shop.gateway, shop.principal)
+            asked = [row[spec.name] for row in rows]
+            marks = scored(asked)
+            if adapter and any(mark.logprob is not None for mark in marks):
+                fit(marks).write(Path(adapter))
+            return report(asked)
         finally:
             ask.close()
 
@@ -195,11 +205,11 @@ def _metrics(trained: Trained, reports: dict[str, Report]) -> dict[str, float]:
     return metrics
 
 
-def install(adapter: Path, target: Path) -> None:
+def install(folder: Path, target: Path) -> None:
     """Puts the adapter where the embedded endpoint looks first. The one before stays whole until the new one is."""
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    shutil.copytree(adapter, fresh, dirs_exist_ok=True)
+    shutil.copytree(folder, fresh, dirs_exist_ok=True)
     fresh.chmod(0o755)
     old = target.with_name(f".{target.name}.old")
     shutil.rmtree(old, ignore_errors=True)

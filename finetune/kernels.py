@@ -6,48 +6,11 @@ in one flat stream, H query heads, K key heads, D the size of a head.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 from torch import Tensor
 from torch.nn import functional as F
-
-flash = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu
-flash_backward = torch.ops.aten._scaled_dot_product_flash_attention_for_cpu_backward
-
-NEVER = 1e30
-"""A log-sum-exp so large that the attention weights of a padding row are exactly zero."""
-
-
-@dataclass(frozen=True)
-class Layout:
-    """Where the tokens of a pack stand in the flat stream: the prefix, then segment after segment.
-
-    `padded[b, s]` is the row (counted behind the prefix) of token s of segment b, 0 where there is none;
-    `flat[t]` is the position of row t in the padded rectangle; `padding[b, s]` says where there is none.
-    """
-
-    prefix: int
-    padded: Tensor
-    flat: Tensor
-    padding: Tensor
-
-    @classmethod
-    def of(cls, prefix: int, lengths: list[int], device: torch.device) -> Layout:
-        """The layout of segments with these lengths behind a prefix."""
-        size = torch.tensor(lengths, device=device)
-        column = torch.arange(max(lengths), device=device)
-        padding = column[None, :] >= size[:, None]
-        padded = (torch.cumsum(size, 0) - size)[:, None] + column[None, :]
-        flat = (~padding).flatten().nonzero().squeeze(1)
-        return cls(prefix, padded.masked_fill(padding, 0), flat, padding)
-
-    def positions(self) -> Tensor:
-        """The position id of every token: each segment continues the prefix."""
-        column = torch.arange(self.padded.shape[1], device=self.flat.device).expand(self.padded.shape)
-        start = torch.arange(self.prefix, device=self.flat.device)
-        return torch.cat([start, self.prefix + column.flatten()[self.flat]])
 
 
 class LoraLinear(torch.autograd.Function):
@@ -150,13 +113,15 @@ class AnswerLoss(torch.autograd.Function):
     once.
     """
 
-    BLOCK = 128
+    BLOCK: ClassVar = {"cpu": 128, "cuda": 4096}
+    """Rows of a block: as few as fit a processor's cache, as many as keep a GPU busy."""
 
     @staticmethod
     def forward(ctx: Any, hidden: Tensor, head: Tensor, ids: Tensor) -> Tensor:
         grad, total = torch.empty_like(hidden), torch.zeros((), device=hidden.device)
-        for start in range(0, len(ids), AnswerLoss.BLOCK):
-            part = slice(start, start + AnswerLoss.BLOCK)
+        block = AnswerLoss.BLOCK["cuda" if hidden.is_cuda else "cpu"]
+        for start in range(0, len(ids), block):
+            part = slice(start, start + block)
             logits, label = F.linear(hidden[part], head).float(), ids[part, None]
             log_sum = logits.logsumexp(-1, keepdim=True)
             total += (log_sum - logits.gather(1, label)).sum()

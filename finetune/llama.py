@@ -7,8 +7,9 @@ peft.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -18,8 +19,10 @@ from torch.nn import functional as F
 
 from agents.endpoints import weights
 from data.errors import Invalid
+from finetune import rotary
 from finetune.attention import attend
-from finetune.kernels import AnswerLoss, Gate, Layout, LoraLinear, Norm, Rotary
+from finetune.kernels import AnswerLoss, Gate, LoraLinear, Norm, Rotary
+from finetune.layout import Layout, Stream
 from finetune.packing import Pack
 
 FUSED = {
@@ -27,6 +30,9 @@ FUSED = {
     "mlp": (("gate_proj", "up_proj"), ("down_proj",)),
 }
 """Linear layers that share an input are one matrix product."""
+
+CPU_TOKENS, GPU_TOKENS = 2048, 32768
+"""The most tokens of one pass."""
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ class Layer:
 
 
 class LoraLlama:
-    """The model: `loss(pack)` is the summed cross-entropy of the pack's answers.
+    """The model: `loss(packs)` is the summed cross-entropy of the packs' answers.
 
     Frozen weights, matrix products and attention have `precision`; adapters, the residual stream and the sums
     of norms and losses stay in single precision.
@@ -91,7 +97,7 @@ class LoraLlama:
         self.embedding = self._state["model.embed_tokens.weight"]
         self.head = self._state.get("lm_head.weight", self.embedding)
         self.norm, self.eps = self._state["model.norm.weight"], float(str(self.config["rms_norm_eps"]))
-        self.cos, self.sin = (table.to(self.device, precision) for table in self._rotary())
+        self.cos, self.sin = (table.to(self.device, precision) for table in rotary.table(self.config))
         del self._state
 
     def _int(self, key: str) -> int:
@@ -120,34 +126,59 @@ class LoraLlama:
         up = torch.zeros(weight.shape[0], self._r, device=self.device)
         return down.to(self.device).requires_grad_(), up.requires_grad_()
 
-    def _rotary(self) -> tuple[Tensor, Tensor]:
-        """cos and sin (positions, 1, D) from transformers' own table: every kind of scaling is right."""
-        from transformers import LlamaConfig
-        from transformers.models.llama.modeling_llama import LlamaRotaryEmbedding
-
-        config = LlamaConfig(**self.config)
-        positions = torch.arange(min(config.max_position_embeddings, 8192))[None]
-        cos, sin = LlamaRotaryEmbedding(config)(torch.zeros(1), positions)
-        return cos[0, :, None], sin[0, :, None]
-
     @property
     def adapters(self) -> dict[str, tuple[Tensor, Tensor]]:
         """The trained pairs (A, B) by module name."""
         pairs = (linear.lora.items() for layer in self.layers for linear in layer.linears)
         return {name: (down, up) for items in pairs for name, (_, down, up) in items}
 
+    def load(self, pairs: Mapping[str, tuple[Tensor, Tensor]]) -> None:
+        """Take the weights of an adapter. Invalid when it is of another model."""
+        adapters = self.adapters
+        for name, pair in pairs.items():
+            mine = adapters.get(name)
+            if mine is None or any(a.shape != b.shape for a, b in zip(mine, pair, strict=True)):
+                raise Invalid(f"The adapter's {name!r} does not fit this base model.", "Use its own base model.")
+            for parameter, value in zip(mine, pair, strict=True):
+                parameter.data.copy_(value)
+
+    @cached_property
+    def room(self) -> int:
+        """How many tokens one forward and backward pass takes: what its memory allows, as far as more are faster."""
+        if self.device.type != "cuda":
+            return CPU_TOKENS
+        free, _ = torch.cuda.mem_get_info(self.device)
+        return max(1, min(GPU_TOKENS, int(0.6 * free) // self._bytes()))
+
+    def _bytes(self) -> int:
+        """About what a token leaves in memory for the backward pass."""
+        wide, deep, size = self._int("hidden_size"), self._int("intermediate_size"), int(self.precision.itemsize)
+        return self._int("num_hidden_layers") * (8 * wide + size * (8 * wide + 3 * deep))
+
     def parameters(self) -> Iterator[Tensor]:
         for pair in self.adapters.values():
             yield from pair
 
-    def loss(self, pack: Pack) -> Tensor:
-        """Summed cross-entropy over the answer tokens of all segments, each continuing the prefix alone."""
-        lengths = [len(segment.ids) for segment in pack.segments]
-        layout = Layout.of(len(pack.prefix), lengths, self.device)
-        stream = torch.tensor([*pack.prefix, *(i for s in pack.segments for i in s.ids)], device=self.device)
-        rows = _answer_rows(pack).to(self.device)
-        hidden = self._hidden(self.embedding[stream].float(), layout, rows)
-        result: Tensor = AnswerLoss.apply(Norm.apply(hidden, self.norm, self.eps), self.head, stream[rows + 1])
+    def loss(self, packs: Sequence[Pack]) -> Tensor:
+        """Summed cross-entropy over the answer tokens of all segments, each continuing its prefix alone."""
+        stream = Stream.of(packs, self.device)
+        result: Tensor = AnswerLoss.apply(self._before_head(stream), self.head, stream.labels)
+        return result
+
+    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[bool]]:
+        """The loss, and of each segment whether every token of its answer is the likeliest after those before it."""
+        stream, total, right = Stream.of(packs, self.device), 0.0, []
+        with torch.no_grad():
+            for rows, labels in zip(self._before_head(stream).split(1024), stream.labels.split(1024), strict=True):
+                logits = F.linear(rows, self.head).float()
+                total += float(F.cross_entropy(logits, labels, reduction="sum"))
+                right.append(logits.argmax(-1) == labels)
+        answers = [segment.answer for pack in packs for segment in pack.segments]
+        return total, [bool(part.all()) for part in torch.cat(right).cpu().split(answers)]
+
+    def _before_head(self, stream: Stream) -> Tensor:
+        hidden = self._hidden(self.embedding[stream.ids].float(), stream.layout, stream.rows)
+        result: Tensor = Norm.apply(hidden, self.norm, self.eps)
         return result
 
     def _hidden(self, hidden: Tensor, layout: Layout, rows: Tensor) -> Tensor:
@@ -155,6 +186,7 @@ class LoraLlama:
         positions = layout.positions()
         if int(positions.max()) >= len(self.cos):
             raise Invalid(f"An example has {int(positions.max()) + 1} tokens; the model takes {len(self.cos)}.")
+        positions = positions.to(self.device)
         cos, sin = self.cos[positions], self.sin[positions]
         for layer in self.layers:
             mixed = self._mix(layer, hidden, cos, sin, layout)
@@ -170,12 +202,3 @@ class LoraLlama:
         turned = Rotary.apply(heads[:, : queries + keys], cos, sin)
         q, k = turned.split([queries, keys], dim=1)
         return attend(q, k, heads[:, queries + keys :], layout).flatten(1)
-
-
-def _answer_rows(pack: Pack) -> Tensor:
-    """The stream's rows that predict an answer token."""
-    rows, end = [], len(pack.prefix)
-    for segment in pack.segments:
-        end += len(segment.ids)
-        rows.append(torch.arange(end - segment.answer - 1, end - 1))
-    return torch.cat(rows)

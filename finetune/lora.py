@@ -6,42 +6,34 @@ the mean over the answer tokens of a step, equal to that of the ordinary batch.
 
 from __future__ import annotations
 
+import argparse
 import ctypes
 import hashlib
 import json
-import math
 import os
+import sys
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from agents.endpoints.dialogue import Dialogue
-from finetune import adapter
+from data.errors import DataError
+from finetune import adapter, examples
+from finetune.loop import CHECKPOINT, Loop, Tick, ticks
 from finetune.packing import Example, Pack, Step, epoch, packs
 from finetune.recipe import Recipe
 
 if TYPE_CHECKING:
     import torch
 
+    from finetune.adapter import Pairs
     from finetune.llama import LoraLlama
 
-CHECKPOINT = "checkpoint.pt"
+TRAINED = "training.json"
 TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
 """The options of glibc's mallopt that `tune_process` sets."""
-
-
-@dataclass(frozen=True)
-class Tick:
-    """Where the training stands: loss of this step per answer token, examples per second, seconds left."""
-
-    step: int
-    steps: int
-    loss: float
-    lr: float
-    examples_per_second: float
-    seconds_left: float
 
 
 @dataclass(frozen=True)
@@ -55,6 +47,22 @@ class Trained:
     seconds: float
     data_hash: str
 
+    def write(self, identity: str) -> None:
+        """Say beside the adapter that it is whole, and of which run."""
+        record = self.adapter / TRAINED
+        written = record.with_suffix(".part")
+        written.write_text(json.dumps({**asdict(self), "adapter": "", "identity": identity}), encoding="utf-8")
+        os.replace(written, record)
+
+    @classmethod
+    def read(cls, folder: Path, identity: str) -> Trained | None:
+        """What `write` left in the folder; None when that was another run."""
+        record = folder / TRAINED
+        facts = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
+        if facts.pop("identity", None) != identity:
+            return None
+        return cls(**(facts | {"adapter": folder, "losses": tuple(facts["losses"])}))
+
 
 def train(
     recipe: Recipe,
@@ -63,23 +71,51 @@ def train(
     progress: Callable[[Tick], None] = lambda _: None,
     *,
     base: Path,
+    start: Path | None = None,
     resume: bool = False,
 ) -> Trained:
     """Train an adapter of the model in `base` on the examples and write it to `out`.
 
-    Deterministic by the recipe's seed. A checkpoint is kept in `out` every `checkpoint_every` steps and on
-    Ctrl-C; with `resume` the run goes on from it, if it belongs to the same recipe and examples, to the same
-    weights.
+    With `start` it goes on from that adapter's weights. Deterministic by the recipe's seed, on a GPU but for the
+    order of its sums. A checkpoint is kept in `out` every `checkpoint_every` steps and on Ctrl-C; with `resume`
+    the run goes on from it, if it belongs to the same recipe and examples, to the same weights, and a run that had
+    ended is not done again.
     """
     tune_process()
+    first = adapter.start(start, recipe.lora) if start else {}
+    name = identity(recipe, examples, first)
+    if resume and (ended := Trained.read(out, name)):
+        return ended
+    out.mkdir(parents=True, exist_ok=True)
+    (out / TRAINED).unlink(missing_ok=True)
+    plan = schedule(packs(examples, Dialogue.load(base)), recipe)
+    loop = _loop(recipe, base, plan, first, out / CHECKPOINT, name)
+    losses = loop.restore() if resume else []
+    started = time.perf_counter()
+    loop.go(losses, progress)
+    adapter.save(loop.model.adapters, out, base=recipe.base, lora=recipe.lora)
+    trained = Trained(out, tuple(losses), len(examples), time.perf_counter() - started, data_hash(examples))
+    trained.write(name)
+    loop.checkpoint.unlink(missing_ok=True)
+    return trained
+
+
+def _loop(recipe: Recipe, base: Path, plan: tuple[Step, ...], first: Pairs, checkpoint: Path, name: str) -> Loop:
+    """The model and its optimiser, ready for the plan's first step."""
     import torch
 
+    model = opened(recipe, base)
+    model.load(first)
+    optimizer = torch.optim.AdamW(list(model.parameters()), lr=recipe.train.lr, weight_decay=0.0, fused=True)
+    return Loop(recipe.train, model, optimizer, plan, checkpoint, name)
+
+
+def opened(recipe: Recipe, base: Path) -> LoraLlama:
+    """The base with a fresh adapter of the recipe's shape."""
     from finetune.llama import LoraLlama
 
-    out.mkdir(parents=True, exist_ok=True)
-    plan = schedule(packs(examples, Dialogue.load(base)), recipe)
     where = device(recipe.device)
-    model = LoraLlama(
+    return LoraLlama(
         base,
         r=recipe.lora.r,
         alpha=recipe.lora.alpha,
@@ -88,21 +124,6 @@ def train(
         device=where,
         precision=precision(recipe.precision, where),
     )
-    optimizer = torch.optim.AdamW(list(model.parameters()), lr=recipe.train.lr, weight_decay=0.0)
-    run = Run(recipe, model, optimizer, plan, out / CHECKPOINT, identity(recipe, examples))
-    losses = run.restore() if resume else []
-    started = time.perf_counter()
-    run.go(losses, progress)
-    adapter.save(
-        model.adapters,
-        out,
-        base=recipe.base,
-        r=recipe.lora.r,
-        alpha=recipe.lora.alpha,
-        targets=recipe.lora.targets,
-    )
-    run.checkpoint.unlink(missing_ok=True)
-    return Trained(out, tuple(losses), len(examples), time.perf_counter() - started, data_hash(examples))
 
 
 def device(wanted: str) -> str:
@@ -145,20 +166,7 @@ def tune_process() -> None:
 def schedule(all_packs: Sequence[Pack], recipe: Recipe) -> tuple[Step, ...]:
     """Every step of every epoch, in order."""
     seeds = range(recipe.train.seed, recipe.train.seed + recipe.train.epochs)
-    return tuple(step for seed in seeds for step in epoch(all_packs, recipe.train.batch, seed))
-
-
-def examples_in(plan: Sequence[Step]) -> int:
-    """How many examples these steps have."""
-    return sum(len(pack.segments) for step in plan for pack in step)
-
-
-def rate(step: int, steps: int, recipe: Recipe) -> float:
-    """The learning rate of a step: linear warm-up, then a cosine down to zero."""
-    warm = max(1, round(recipe.train.warmup * steps))
-    if step < warm:
-        return recipe.train.lr * (step + 1) / warm
-    return recipe.train.lr * 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+    return tuple(step for seed in seeds for step in epoch(all_packs, recipe.train.batch, seed, recipe.train.together))
 
 
 def data_hash(examples: Sequence[Example]) -> str:
@@ -169,86 +177,35 @@ def data_hash(examples: Sequence[Example]) -> str:
     return digest.hexdigest()
 
 
-def identity(recipe: Recipe, examples: Sequence[Example]) -> str:
-    """What a checkpoint must agree with: the examples, the base, the adapter and the optimiser's settings."""
+def identity(recipe: Recipe, examples: Sequence[Example], start: Pairs) -> str:
+    """What a checkpoint must agree with: examples, base, the adapter's shape and start, the optimiser's settings."""
     settings = (recipe.lora.model_dump_json(), recipe.train.model_dump_json(), recipe.precision)
-    parts = (data_hash(examples), recipe.base, *settings)
-    return hashlib.sha256("|".join(parts).encode()).hexdigest()
+    digest = hashlib.sha256("|".join((data_hash(examples), recipe.base, *settings)).encode())
+    for pair in start.values():
+        for tensor in pair:
+            digest.update(tensor.contiguous().numpy().tobytes())
+    return digest.hexdigest()
 
 
-@dataclass
-class Run:
-    """The loop over a plan, with its checkpoint."""
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Train from a written file of examples, without a lakehouse: needs torch, tokenizers and little else."""
+    parser = argparse.ArgumentParser(prog="python -m finetune.lora", description=main.__doc__)
+    parser.add_argument("recipe", help="a recipe's file, or the name of one that ships")
+    parser.add_argument("--examples", type=Path, required=True, help="JSON Lines, as `--until data` writes them")
+    parser.add_argument("--base", type=Path, required=True, help="the base model's folder")
+    parser.add_argument("--out", type=Path, required=True, help="where the adapter is written")
+    parser.add_argument("--resume", action="store_true", help="go on from the checkpoint in OUT")
+    given = parser.parse_args(arguments)
+    recipe = Recipe.load(given.recipe)
+    start = adapter.find(recipe.start, given.base.parent) if recipe.start else None
+    _, read = examples.read(given.examples)
+    ticker = ticks(lambda line: print(line, file=sys.stderr, flush=True))  # noqa: T201
+    trained = train(recipe, read, given.out, ticker, base=given.base, start=start, resume=given.resume)
+    print(json.dumps({"adapter": str(trained.adapter), "loss": trained.losses[-1], "seconds": trained.seconds}))  # noqa: T201
 
-    recipe: Recipe
-    model: LoraLlama
-    optimizer: torch.optim.Optimizer
-    plan: tuple[Step, ...]
-    checkpoint: Path
-    identity: str
-    whole: bool = True
 
-    def go(self, losses: list[float], progress: Callable[[Tick], None]) -> None:
-        """Do the steps that `losses` does not have yet, adding to it; on Ctrl-C keep what was reached."""
-        started, seen = time.perf_counter(), 0
-        try:
-            while (number := len(losses)) < len(self.plan):
-                lr = rate(number, len(self.plan), self.recipe)
-                loss = self.gradients(self.plan[number])
-                self.advance(lr, loss, losses)
-                seen += examples_in(self.plan[number : number + 1])
-                if len(losses) % self.recipe.train.checkpoint_every == 0:
-                    self.keep(losses)
-                speed = seen / (time.perf_counter() - started)
-                left = examples_in(self.plan[number + 1 :]) / speed
-                progress(Tick(number + 1, len(self.plan), loss, lr, speed, left))
-        except KeyboardInterrupt:
-            if self.whole:
-                self.keep(losses)
-            raise
-
-    def gradients(self, step: Step) -> float:
-        """Add up the gradients of a step's mean loss per answer token, and return that loss."""
-        self.optimizer.zero_grad()
-        tokens, total = sum(pack.answer_tokens for pack in step), 0.0
-        for pack in step:
-            loss = self.model.loss(pack) / tokens
-            loss.backward()
-            total += float(loss.detach())
-        return total
-
-    def advance(self, lr: float, loss: float, losses: list[float]) -> None:
-        """Move the adapter. Until it is done, weights and `losses` disagree and are not `whole`."""
-        import torch
-
-        self.whole = False
-        for group in self.optimizer.param_groups:
-            group["lr"] = lr
-        torch.nn.utils.clip_grad_norm_(list(self.model.parameters()), self.recipe.train.clip)
-        self.optimizer.step()
-        losses.append(loss)
-        self.whole = True
-
-    def keep(self, losses: Sequence[float]) -> None:
-        """Write the checkpoint beside its place and move it there: an interrupted write harms nothing."""
-        import torch
-
-        state = {"identity": self.identity, "losses": list(losses), "optimizer": self.optimizer.state_dict()}
-        written = self.checkpoint.with_suffix(".part")
-        torch.save(state | {"parameters": [p.detach() for p in self.model.parameters()]}, written)
-        os.replace(written, self.checkpoint)
-
-    def restore(self) -> list[float]:
-        """Take the checkpoint's state and return its losses; none without a checkpoint of this very run."""
-        import torch
-
-        if not self.checkpoint.is_file():
-            return []
-        state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.model.device, weights_only=True)
-        if state["identity"] != self.identity:
-            return []
-        with torch.no_grad():
-            for parameter, value in zip(self.model.parameters(), state["parameters"], strict=True):
-                parameter.copy_(value)
-        self.optimizer.load_state_dict(state["optimizer"])
-        return list(state["losses"])
+if __name__ == "__main__":
+    try:
+        main()
+    except DataError as error:
+        sys.exit(str(error))

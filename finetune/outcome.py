@@ -53,5 +53,6 @@ def audited(
         record("failed", failed, time.perf_counter() - began)
         raise
     verdict = "promoted" if outcome.promoted else "not promoted"
-    record(verdict, f"run {outcome.run_id}: {outcome.why}", time.perf_counter() - began)
+    told = f"run {outcome.run_id}: {outcome.why}" if outcome.run_id else outcome.why
+    record(verdict, told, time.perf_counter() - began)
     return outcome

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
@@ -56,17 +56,46 @@ def packs(examples: Sequence[Example], dialogue: Dialogue) -> tuple[Pack, ...]:
     return tuple(Pack(tuple(dialogue.prefix(text)), tuple(segments)) for text, segments in groups.items())
 
 
-def epoch(all_packs: Sequence[Pack], batch: int, seed: int) -> tuple[Step, ...]:
-    """One epoch of steps of `batch` examples (the last may have fewer), each of as few packs as can be."""
-    order = random.Random(seed)
+def epoch(all_packs: Sequence[Pack], batch: int, seed: int, together: int | None = None) -> tuple[Step, ...]:
+    """One epoch of steps of `batch` examples (the last may have fewer), each of as few packs as can be.
+
+    At most `together` examples of one prefix are drawn for a step at a time: fewer mix better, more compute less.
+    """
+    order, most = random.Random(seed), min(batch, together or batch)
     chunks: list[Pack] = []
     for pack in all_packs:
-        shuffled = order.sample(pack.segments, len(pack.segments))
-        chunks += [Pack(pack.prefix, tuple(shuffled[i : i + batch])) for i in range(0, len(shuffled), batch)]
+        chunks += _cut(Pack(pack.prefix, tuple(order.sample(pack.segments, len(pack.segments)))), most)
+    order.shuffle(chunks)
     full = [(chunk,) for chunk in chunks if len(chunk.segments) == batch]
     steps: list[Step] = [*full, *_joined([c for c in chunks if len(c.segments) < batch], batch)]
     order.shuffle(steps)
     return tuple(steps)
+
+
+def passes(step: Step, tokens: int) -> Iterator[Step]:
+    """The step in parts of at most `tokens` tokens, of one segment at least."""
+    room, part = tokens, list[Pack]()
+    for pack in step:
+        taken: list[Segment] = []
+        room -= len(pack.prefix)
+        for segment in pack.segments:
+            if room < len(segment.ids) and (part or taken):
+                yield (*part, *_kept(pack, taken))
+                room, part, taken = tokens - len(pack.prefix), [], []
+            taken.append(segment)
+            room -= len(segment.ids)
+        part += _kept(pack, taken)
+    if part:
+        yield tuple(part)
+
+
+def _kept(pack: Pack, segments: Sequence[Segment]) -> list[Pack]:
+    return [Pack(pack.prefix, tuple(segments))] if segments else []
+
+
+def _cut(pack: Pack, most: int) -> list[Pack]:
+    """The pack in parts of at most so many segments."""
+    return [Pack(pack.prefix, pack.segments[i : i + most]) for i in range(0, len(pack.segments), most)]
 
 
 def _joined(chunks: Sequence[Pack], batch: int) -> list[Step]:

@@ -44,10 +44,14 @@ class Lora(Section):
 
 
 class Train(Section):
-    """The optimiser: AdamW, linear warm-up over a share of the steps, then a cosine down to zero."""
+    """The optimiser: AdamW, linear warm-up over a share of the steps, then a cosine down to zero.
+
+    A step is `batch` examples, at a time at most `together` of those that share a system message.
+    """
 
     epochs: int = Field(default=1, gt=0)
     batch: int = Field(default=16, gt=0)
+    together: int | None = Field(default=None, gt=0)
     lr: float = Field(default=1e-3, gt=0, lt=1)
     warmup: float = Field(default=0.05, ge=0, lt=1)
     clip: float = Field(default=1.0, gt=0)
@@ -63,10 +67,11 @@ class Evaluation(Section):
 
 
 class Recipe(Section):
-    """Everything that decides an adapter."""
+    """Everything that decides an adapter. `start` is the name or the folder of one to go on from."""
 
     name: Name
     base: Name
+    start: Name | None = None
     dataset: Dataset
     lora: Lora = Lora()
     train: Train = Train()

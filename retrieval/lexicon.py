@@ -9,6 +9,7 @@ from importlib.resources import files
 import yaml
 
 COUNTRY_SHARE = 0.9
+MOST_SEXES = 6
 Names = dict[str, tuple[str, ...]]
 
 
@@ -39,12 +40,19 @@ def are_countries(values: Collection[str]) -> bool:
     return len(values) > 0 and known >= COUNTRY_SHARE * len(values)
 
 
+def are_sexes(values: Collection[str]) -> bool:
+    """True for the few values of a column that has both sexes, and maybe what else people may be."""
+    held = {value.lower() for value in values} if len(values) <= MOST_SEXES else set()
+    return {"f", "m"} <= held or {"female", "male"} <= held
+
+
 def spoken(values: Collection[str]) -> Iterator[tuple[str, str]]:
     """(what people say, value) for the values of one column that are codes."""
     codes: dict[str, list[str]] = _tables()["codes"]
     names = countries() if are_countries(values) else {}
+    sexes = _tables()["sexes"] if are_sexes(values) else {}
     for value in values:
-        for said in (*names.get(value, ()), *codes.get(value, ())):
+        for said in (*names.get(value, ()), *codes.get(value, ()), *sexes.get(value.lower(), ())):
             yield said, value
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from data.catalog import Catalog, Column
+from data.flags import is_flag
 from retrieval.graph import distances, neighbours, parents
 from retrieval.hints import Hint
 from retrieval.names import Names
@@ -217,7 +218,9 @@ def _table_of(target: str) -> str:
 
 
 def _is_time(column: Column) -> bool:
-    return column.type.upper().startswith(("DATE", "TIME"))
+    return column.type.upper().startswith(("DATE", "TIME")) or (
+        column.format is not None and not is_flag(column.format)
+    )
 
 
 def _tail(columns: Sequence[Column]) -> re.Pattern[str]:

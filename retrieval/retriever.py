@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -34,7 +34,8 @@ class Context:
     """What the caller may see and what the question's phrases mean in it.
 
     `catalog` is the visible catalogue, cut to the tables that fit when it is large; `unknown` are names in
-    the question that nothing visible matches; `now` is when it was asked.
+    the question that nothing visible matches; `now` is when it was asked; `values` are the texts that the caller
+    may read, by table and column.
     """
 
     question: str
@@ -42,6 +43,7 @@ class Context:
     hints: tuple[Hint, ...]
     unknown: tuple[str, ...] = ()
     now: datetime = field(default_factory=utc_now)
+    values: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def linked(self) -> bool:
@@ -103,7 +105,7 @@ class Reader:
         if len(catalog.tables) > MOST_TABLES:
             linked = [t if h.kind == "table" else t.rsplit(".", 1)[0] for h in link.hints for t in h.targets]
             catalog = cut(catalog, list(dict.fromkeys([*linked, *self.index.tables(question)]))[:MOST_TABLES])
-        return Context(question, catalog, link.hints, link.unknown, link.now)
+        return Context(question, catalog, link.hints, link.unknown, link.now, self.values.columns)
 
 
 class Retriever:

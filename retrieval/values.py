@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,9 @@ _STEM = "~"  # before a key that is a stem
 LIVE = "live"  # the version of a store that has none
 RULES = 2  # counts up when other columns are read than before
 TRUSTED = 900.0  # seconds for which the values of a live store count as read
+
+
+Labels = Mapping[tuple[str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -48,17 +51,22 @@ class Values(Protocol):
 class ValueIndex:
     """All values that one principal may read, by the form of what people say for them."""
 
-    def __init__(self, columns: dict[str, dict[str, list[str]]]) -> None:
+    def __init__(self, columns: dict[str, dict[str, list[str]]], labels: Labels | None = None) -> None:
+        """`labels` are what codes mean, by table and column."""
+        self._labels = labels or {}
         self._by_form: dict[str, list[Value]] = defaultdict(list)
         self._absent: dict[str, list[Value]] = defaultdict(list)
         self.columns = columns
+        explained = set(_explained(columns, self._labels))
         for table, by_column in columns.items():
             for column, literals in by_column.items():
-                self._add(table, column, literals)
+                self._add(table, column, [text for text in literals if (table, column, text) not in explained])
         self._forms = tuple(form for form in self._by_form if not form.startswith(_STEM))
 
     def _add(self, table: str, column: str, literals: list[str]) -> None:
+        labels = self._labels.get((table, column), {})
         said = [(literal, literal) for literal in literals] + list(spoken(literals))
+        said += [(labels[literal], literal) for literal in literals if literal in labels]
         for words, literal in said:
             value = Value(table, column, literal)
             form = singular(words)
@@ -79,6 +87,19 @@ class ValueIndex:
     def forms(self) -> tuple[str, ...]:
         """All forms."""
         return self._forms
+
+
+def _explained(columns: Mapping[str, Mapping[str, Sequence[str]]], labels: Labels) -> Iterator[tuple[str, str, str]]:
+    """(table, column, text) of the labels where they only explain codes: in a column that has all labels of another,
+    as a table of codes has. Who says one means the code."""
+    texts = {
+        (t, c): set(found) for t, by_column in columns.items() for c, found in by_column.items() if len(found) <= FEW
+    }
+    for owner, meanings in labels.items():
+        told = {meanings[code] for code in texts.get(owner, ()) if code in meanings}
+        for place, found in texts.items():
+            if len(told) > 1 and place not in labels and told <= found:
+                yield from ((*place, text) for text in told)
 
 
 def _inflected(form: str) -> str:
@@ -155,7 +176,8 @@ def load(gateway: Gateway, principal: Principal, folder: Path) -> ValueIndex:
             readings.pop(table.full_name, None)
     if readings != kept:
         _write(path, readings)
-    return ValueIndex({name: reading.columns for name, reading in readings.items()})
+    labels = {(t.full_name, c.name): dict(c.labels) for t in visible.tables for c in t.columns if c.labels}
+    return ValueIndex({name: reading.columns for name, reading in readings.items()}, labels)
 
 
 def _read(path: Path) -> dict[str, Reading]:

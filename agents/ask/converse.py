@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from agents.ask.foretell import told
@@ -19,14 +20,22 @@ ROUNDS = 4
 """Replies of one try in which a model may call tools."""
 
 
+@dataclass(frozen=True)
+class Reply:
+    """What a model said, and the logarithm of its probability where the model tells it."""
+
+    text: str = ""
+    logprob: float | None = None
+
+
 def converse(
     endpoint: Endpoint,
     said: Sequence[BaseMessage],
     toolbox: Toolbox | None,
     write: Callable[[str], None],
     **options: Any,
-) -> str:
-    """The text that the model ends with; empty where it only went on calling tools. `write` hears it as it comes."""
+) -> Reply:
+    """What the model ends with; empty where it only went on calling tools. `write` hears it as it comes."""
     from langchain_core.messages import AIMessage
 
     said = list(said)
@@ -38,9 +47,9 @@ def converse(
             whole = chunk if whole is None else whole + chunk
         calls = getattr(whole, "tool_calls", [])
         if toolbox is None or not calls:
-            return "" if whole is None else str(whole.text)
+            return Reply() if whole is None else Reply(str(whole.text), whole.response_metadata.get("logprob"))
         said += [AIMessage(content=whole.content, tool_calls=calls), *toolbox.answer(calls)]
-    return ""
+    return Reply()
 
 
 def gained(toolbox: Toolbox) -> Outcome | None:

@@ -1,4 +1,4 @@
-"""Asking: follow → approved? → retrieve → write → check → run → repair → explain; or, of a model: predict."""
+"""Asking: follow → approved? → retrieve → write → check → run → vote → repair → explain; or, of a model: predict."""
 
 from __future__ import annotations
 
@@ -15,8 +15,10 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
+from agents.ask.compose import gave_nothing
 from agents.ask.nodes import NODES, Desk, step
 from agents.ask.state import Answer, AskState, Event, asked
+from agents.ask.vote import worthwhile
 from data.errors import Invalid, NotFound
 from data.stop import Stop
 
@@ -67,16 +69,24 @@ def after_write(state: AskState) -> Literal["check", "explain"]:
     return "explain" if state["error"] or state["declined"] or state.get("outcome") else "check"
 
 
-def after_check(state: AskState) -> Literal["run", "repair", "explain"]:
+def after_check(state: AskState) -> Literal["run", "vote", "repair", "explain"]:
     """Only one query over rows reaches the gateway."""
     return _mend(state) if state["error"] else "run"
 
 
-def after_run(state: AskState) -> Literal["repair", "explain"]:
-    """Rows are explained. What is forbidden or unavailable isn't retried; an approved query is set aside."""
+def after_run(state: AskState) -> Literal["vote", "repair", "explain"]:
+    """Rows are explained, unless the model has alternatives that may be better. What is forbidden or unavailable
+    isn't retried; an approved query is set aside."""
     if state["verified"] and state["error"] and state["error"]["kind"] in ("forbidden", *REPAIRABLE):
         return "repair"
-    return _mend(state) if state["error"] else "explain"
+    if state["error"]:
+        return _mend(state)
+    return "vote" if worthwhile(state, nothing=gave_nothing(state["result"])) else "explain"
+
+
+def after_vote(state: AskState) -> Literal["repair", "explain"]:
+    """What was elected is explained; what failed and was not replaced is repaired as any other."""
+    return "repair" if state["error"] and state["tries_left"] > 0 else "explain"
 
 
 def after_repair(state: AskState) -> Literal["retrieve", "write"]:
@@ -84,9 +94,13 @@ def after_repair(state: AskState) -> Literal["retrieve", "write"]:
     return "write" if state["mistakes"] else "retrieve"
 
 
-def _mend(state: AskState) -> Literal["repair", "explain"]:
+def _mend(state: AskState) -> Literal["vote", "repair", "explain"]:
     error = state["error"]
-    return "repair" if error and error["kind"] in REPAIRABLE and state["tries_left"] > 0 else "explain"
+    if not error or error["kind"] not in REPAIRABLE:
+        return "explain"
+    if worthwhile(state, nothing=True):
+        return "vote"
+    return "repair" if state["tries_left"] > 0 else "explain"
 
 
 builder = StateGraph(AskState, context_schema=Desk)
@@ -101,6 +115,7 @@ builder.add_edge("predict", "explain")
 builder.add_conditional_edges("write", after_write)
 builder.add_conditional_edges("check", after_check)
 builder.add_conditional_edges("run", after_run)
+builder.add_conditional_edges("vote", after_vote)
 builder.add_conditional_edges("repair", after_repair)
 builder.add_edge("explain", END)
 

@@ -39,7 +39,7 @@ def _trained(context: Context, mistakes: Sequence[Mistake]) -> list[BaseMessage]
 
     question, hints = prompts.by_days(context.question, context.hints)
     return [
-        SystemMessage(prompts.system(context.catalog)),
+        SystemMessage(prompts.system(context.catalog, context.values)),
         HumanMessage(prompts.user(question, () if mistakes else hints)),
     ]
 

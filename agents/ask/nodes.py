@@ -5,20 +5,22 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from langgraph.runtime import Runtime
 
-from agents import grammar, statement
-from agents.ask import instruct, recency
+from agents.ask import query, recency
 from agents.ask.compose import compose
 from agents.ask.converse import converse, gained
-from agents.ask.messages import messages, tries
+from agents.ask.messages import tries
 from agents.ask.outcome import Outcome
+from agents.ask.pen import Pen, Update
+from agents.ask.reading import readings
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
+from agents.ask.vote import ballots, elected
 from agents.ask.wanted import Wanted, promising, wanted
 from agents.tools import Toolbox
-from data.errors import DataError, Invalid
+from data.errors import DataError
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -28,11 +30,6 @@ if TYPE_CHECKING:
     from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Context, Retriever
-
-# Tokens that a reply may have: SQL alone, or SQL with a chatty model's words (and thoughts) around it.
-MOST_TOKENS, MOST_TOKENS_INSTRUCT = 256, 1024
-
-Update = dict[str, Any]
 
 
 class Node(Protocol):
@@ -121,14 +118,18 @@ def write(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Let the model write SQL, inside the grammar where it can, or call tools; its tokens are streamed."""
     desk, context = runtime.context, state["context"]
     endpoint = desk.open()
-    toolbox = _toolbox(desk, endpoint)
-    options: dict[str, Any] = {"max_tokens": MOST_TOKENS_INSTRUCT if endpoint.instruct else MOST_TOKENS}
-    if endpoint.grammar:
-        options["grammar"] = _grammar(context)
-    said = messages(endpoint, context, state, toolbox.described() if toolbox is not None else "")
-    reply = converse(endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), **options)
-    update = {"attempts": state["attempts"] + 1, "tries_left": tries(endpoint, context) - state["attempts"] - 1}
-    update |= _read(endpoint, reply)
+    pen, toolbox = Pen.of(endpoint, state), _toolbox(desk, endpoint)
+    said = pen.messages(toolbox.described() if toolbox is not None else "")
+    reply = converse(endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), **pen.options())
+    update: Update = {
+        "attempts": state["attempts"] + 1,
+        "tries_left": tries(endpoint, context) - state["attempts"] - 1,
+    }
+    update |= pen.read(reply.text)
+    update |= pen.sure(reply.logprob if update["sql"] else None)
+    update["votable"] = endpoint.ranking is not None and bool(update["sql"])
+    if update["declined"] == "clarify":
+        update["readings"] = readings(pen.queries(), state["question"], context)
     if toolbox is not None and not update["sql"] and (outcome := gained(toolbox)):
         return {**update, "declined": "", "outcome": outcome}
     return update
@@ -136,26 +137,25 @@ def write(state: AskState, runtime: Runtime[Desk]) -> Update:
 
 def check(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Refuse, before anything runs, what isn't one query over rows."""
-    if not state["sql"]:
-        raise Invalid("The model wrote no SQL.", "Write one SELECT statement.")
-    if not statement.reads_rows(statement.query(state["sql"])):
-        raise Invalid("The SQL gives constants instead of reading rows.", "Select columns or aggregates of a table.")
-    recency.keep(statement.query(state["sql"]), state["context"])
+    query.check(state["sql"], state["context"])
     return {}
 
 
 def run(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Run the SQL through the gateway under the principal's rights."""
     desk = runtime.context
-    result = desk.gateway.query(
-        desk.principal,
-        state["sql"],
-        limit=desk.limit,
-        timeout=desk.timeout,
-        question=state["question"],
-        stop=desk.stop,
-    )
-    return {"result": result}
+    return {"result": query.run(state["sql"], state, desk, desk.timeout)}
+
+
+def vote(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Run the model's alternatives too, and take the answer that most of its probability stands behind."""
+    pen = Pen.of(runtime.context.open(), state)
+    assert state["logprob"] is not None
+    winner = elected(ballots(pen, runtime.context), state["logprob"])
+    if winner is None:
+        return {"votable": False}
+    ballot, logprob = winner
+    return {"votable": False, **ballot.update(), **pen.sure(logprob if ballot.sql else None)}
 
 
 def repair(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -182,7 +182,7 @@ def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     return {"turns": [Turn(question=state["question"], sql=state["sql"] if kept else "")]}
 
 
-NODES: tuple[Node, ...] = (follow, approved, retrieve, predict, write, check, run, repair, explain)
+NODES: tuple[Node, ...] = (follow, approved, retrieve, predict, write, check, run, vote, repair, explain)
 
 
 def step(node: Node) -> Timed:
@@ -206,14 +206,6 @@ def step(node: Node) -> Timed:
     return timed
 
 
-def _grammar(context: Context) -> str:
-    """The grammar for a question; Invalid where no query over the tables that it means can keep to its period."""
-    text = grammar.lark(context)
-    if not text and (period := recency.brief(context)):
-        raise Invalid(f"No table that this is about can tell “{period.span}”.", "Ask about a table that has times.")
-    return text
-
-
 def _toolbox(desk: Desk, endpoint: Endpoint) -> Toolbox | None:
     """Tools for a model that calls some, where there is anything that they know of."""
     if desk.predictor is None or not endpoint.tools or not endpoint.instruct or endpoint.grammar:
@@ -228,14 +220,6 @@ def _wanted(context: Context, desk: Desk) -> Wanted | None:
         return None
     models = desk.predictor.visible(desk.principal)
     return wanted(context.question, models, desk.gateway.askable(desk.principal), context.hints)
-
-
-def _read(endpoint: Endpoint, reply: str) -> Update:
-    """What the reply says: SQL, or that the model can't or needs to know more."""
-    if not endpoint.instruct or endpoint.grammar:
-        return {"reply": "", "sql": reply.strip().rstrip("; \n"), "declined": ""}
-    declined, words = instruct.declined(reply)
-    return {"reply": words, "sql": "" if declined else instruct.sql(reply), "declined": declined}
 
 
 def _detail(name: str, state: AskState, update: Update) -> str:
@@ -257,4 +241,6 @@ def _detail(name: str, state: AskState, update: Update) -> str:
             return str(update.get("sql", "")) or ("tools" if update.get("outcome") else "")
         case "run":
             return f"{update['result'].table.num_rows} rows"
+        case "vote":
+            return str(update.get("sql", "") or update.get("declined", ""))
     return ""

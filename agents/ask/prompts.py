@@ -2,21 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from data.catalog import Catalog
+from agents.columns import NUMERIC, TEXT, few
+from agents.grammar import quote
+from data.catalog import Catalog, Column, Table
 from retrieval.hints import Hint
 
 DAY = len("2026-11-24")
 TASK = "Write one SQL query that answers the question. Tables:"
+KINDS = {("BOOL",): "bool", ("TIMESTAMP", "DATETIME"): "time", ("DATE",): "date", NUMERIC: "number"}
+"""What the model reads for a column of such a type; a number's unit stands in the place of its word."""
 
 
-def system(catalog: Catalog) -> str:
-    """The tables that the caller may see, one a line; the same for all questions, so it is kept."""
-    tables = (f"{t.full_name}({', '.join(c.name for c in t.columns)})" for t in catalog.tables)
-    return "\n".join((TASK, *tables))
+def system(catalog: Catalog, values: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
+    """The tables that the caller may see, one a line; the same for all questions, so it is kept.
+
+    `values` are the texts that the caller may read, by table and column.
+    """
+    links = {(r.table, r.column): r.to_table for r in reversed(catalog.relationships)}
+    return "\n".join((TASK, *(_line(table, links, values.get(table.full_name, {})) for table in catalog.tables)))
+
+
+def _line(table: Table, links: Mapping[tuple[str, str], str], values: Mapping[str, Sequence[str]]) -> str:
+    """`air.flight(id key, airline_id -> airline, departed_at time, status 'cancelled' 'landed', fare USD, note)`."""
+    told = []
+    for column in table.columns:
+        facts = ["key"] if column.name == table.key else []
+        goal = links.get((table.full_name, column.name))
+        facts += [f"-> {goal.removeprefix(f'{table.source}.')}"] if goal else []
+        told.append(" ".join((column.name, *(facts or _facts(column, values.get(column.name, ()))))))
+    return f"{table.full_name}({', '.join(told)})"
+
+
+def _facts(column: Column, values: Sequence[str]) -> list[str]:
+    """What the column holds: times, numbers in some unit, or a few texts."""
+    kind = column.type.upper()
+    word = next((word for types, word in KINDS.items() if kind.startswith(types)), "")
+    if word:
+        return [column.unit or word] if word == "number" else [word]
+    return [quote(text) for text in few(values)] if kind.startswith(TEXT) else []
 
 
 def user(question: str, hints: Iterable[Hint]) -> str:

@@ -38,6 +38,8 @@ class Answer:
     `sources` has one {table, version, freshness} per table that was read, with `age_seconds` where the freshness
     is known, and the `watermark` of a table that a stream feeds. `timings` has seconds per step.
     `error` is {kind, message, remedy, step} when `status` is failed, and for what the gateway forbade.
+    `confidence` is the probability that the SQL is right, None where it is not known: no model wrote it, or how often
+    the model is right was not measured. `logprob` is that of the SQL as the model sees it.
     """
 
     status: Status
@@ -57,6 +59,8 @@ class Answer:
     chart: dict[str, Any] | None = None
     attempts: int = 0
     audit_id: str = ""
+    confidence: float | None = None
+    logprob: float | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The answer with values that JSON can hold."""
@@ -89,7 +93,9 @@ class AskState(TypedDict):
     """Plain values, so that a checkpoint can always be read; what is heavy or governed isn't checkpointed.
 
     `remark` is what was said where that goes on from an earlier question; `question` then tells it in full, and
-    `unread` are the words of it that played no part.
+    `unread` are the words of it that played no part. `votable`: the model can still be asked for alternatives.
+    `doubtful`: such answers are too seldom right to be given, but as a "guess", or so seldom that they tell "nothing".
+    `readings` are what a question may mean, in words.
     """
 
     principal: str
@@ -100,6 +106,11 @@ class AskState(TypedDict):
     refusal: Literal["forbidden", "unsure", "clarify", ""]
     declined: Literal["clarify", "unsure", ""]
     reply: str
+    readings: list[str]
+    logprob: float | None
+    confidence: float | None
+    doubtful: Literal["guess", "nothing", ""]
+    votable: bool
     sql: str
     verified: bool
     attempts: int
@@ -118,4 +129,5 @@ def asked(principal: str, question: str) -> AskState:
     return AskState(
         principal=principal, question=question, remark="", unread=[], turns=[], refusal="", declined="",
         reply="", sql="", verified=False, attempts=0, tries_left=0, mistakes=[], error=None, timings={},
+        readings=[], logprob=None, confidence=None, doubtful="", votable=False,
     )  # fmt: skip

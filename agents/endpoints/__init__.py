@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast
@@ -14,6 +14,27 @@ from data.errors import Invalid
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
+    from langchain_core.messages import BaseMessage
+
+    from agents.endpoints.calibration import Calibration
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """An answer that a model might give. `logprob` is the logarithm of its probability, by the tokens that the grammar
+    left free; `weakest` the probability of the least probable of them."""
+
+    text: str
+    logprob: float
+    weakest: float
+
+
+class Ranking(Protocol):
+    """A model that gives several answers to one question."""
+
+    def candidates(
+        self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int, most: int
+    ) -> list[Candidate]: ...
 
 
 @dataclass(frozen=True)
@@ -22,7 +43,8 @@ class Endpoint:
 
     `context_size` is in tokens. `grammar`: `chat.stream(messages, grammar=LARK)` decodes inside that grammar.
     `instruct`: the model wasn't trained on our prompt, so it is told in words what to write, may answer with
-    prose around the SQL, and can read an error message.
+    prose around the SQL, and can read an error message. `ranking` gives further answers, None where there is but
+    one; `calibration` tells how probable it is that an answer is right, None where that was not measured.
     """
 
     name: str
@@ -32,6 +54,14 @@ class Endpoint:
     tools: bool
     device: str
     instruct: bool = False
+    ranking: Ranking | None = None
+    calibration: Calibration | None = None
+
+    def candidates(
+        self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int, most: int = 4
+    ) -> list[Candidate]:
+        """Up to `most` answers, the most probable first; none of a model that can't rank."""
+        return [] if self.ranking is None else self.ranking.candidates(messages, grammar, max_tokens, most)
 
 
 class EndpointSpec(BaseModel):

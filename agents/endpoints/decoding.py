@@ -1,4 +1,4 @@
-"""Greedy decoding inside a grammar, over any engine that keeps its keys and values.
+"""What decodes an answer: an engine that keeps its keys and values, and a grammar that says what may follow.
 
 The grammar is driven from here and not from the engine: it changes with every question, while the engine
 keeps the prefix; and text that the grammar forces (a whole `" GROUP BY "`) is fed in one step together with
@@ -7,7 +7,8 @@ the token before it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -35,6 +36,55 @@ class Engine(Protocol):
 
     def open(self, room: int) -> Session:
         """An empty sequence that can grow to `room` tokens."""
+
+
+@dataclass(frozen=True)
+class Choice:
+    """The token that was taken and the runner-up, None where only one was allowed.
+
+    The logarithms are of their probabilities among all tokens, allowed or not: where the model would rather have left
+    the grammar, it is not sure of what it writes inside. Probabilities among the allowed tokens alone would hide that,
+    and would favour answers that begin well and end badly (Park et al., 2024, https://arxiv.org/abs/2405.21047).
+    """
+
+    token: int
+    logprob: float
+    other: int | None = None
+    other_logprob: float = float("-inf")
+
+    @classmethod
+    def of(cls, logits: NDArray[np.float32], tokens: NDArray[np.int64] | None = None) -> Choice:
+        """The likeliest of `tokens`, those that are allowed; None allows the whole vocabulary."""
+        highest = logits.max()
+        whole = float(highest) + math.log(float(np.exp(logits - highest).sum(dtype=np.float64)))
+        scores = (logits if tokens is None else logits[tokens]).astype(np.float64) - whole
+        best = int(scores.argmax())
+        logprob, scores[best] = float(scores[best]), -np.inf
+        second = int(scores.argmax())
+        first, other = (best, second) if tokens is None else (int(tokens[best]), int(tokens[second]))
+        return cls(first, logprob, other, float(scores[second])) if second != best else cls(first, 0.0)
+
+    def turned(self) -> Choice:
+        """The runner-up taken instead."""
+        assert self.other is not None
+        return Choice(self.other, self.other_logprob)
+
+
+class Guide(Protocol):
+    """What may follow in one answer."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nothing can follow any more."""
+
+    def choose(self, logits: NDArray[np.float32]) -> Choice:
+        """The likeliest token that may follow."""
+
+    def take(self, token: int) -> list[int]:
+        """Go past a token; the tokens that must follow it, which are passed too."""
+
+    def seek(self, ids: Sequence[int]) -> None:
+        """Stand behind the answer's first tokens, wherever it stood."""
 
 
 @dataclass(frozen=True)
@@ -66,11 +116,14 @@ class Free:
 
     stopped = False
 
-    def choose(self, logits: NDArray[np.float32]) -> int:
-        return int(logits.argmax())
+    def choose(self, logits: NDArray[np.float32]) -> Choice:
+        return Choice.of(logits)
 
     def take(self, token: int) -> list[int]:
         return []
+
+    def seek(self, ids: Sequence[int]) -> None:
+        pass
 
 
 @dataclass
@@ -81,42 +134,22 @@ class Matcher:
 
     @property
     def stopped(self) -> bool:
-        """Whether nothing can follow any more."""
         return bool(self._matcher.is_stopped())
 
-    def choose(self, logits: NDArray[np.float32]) -> int:
-        """The likeliest token that the grammar allows."""
+    def choose(self, logits: NDArray[np.float32]) -> Choice:
         mask = np.frombuffer(self._matcher.compute_bitmask(), dtype=np.uint8)
         allowed = np.flatnonzero(np.unpackbits(mask, count=len(logits), bitorder="little"))
         if not len(allowed):
             raise Invalid(f"The grammar lets nothing follow: {self._matcher.get_error()}.", "Mend its Lark text.")
-        return int(allowed[logits[allowed].argmax()])
+        return Choice.of(logits, allowed)
 
     def take(self, token: int) -> list[int]:
-        """Go past a token; the tokens that must follow it, which are passed too."""
         self._matcher.consume_token(token)
         forced = list(self._matcher.compute_ff_tokens())
         if forced:
             self._matcher.consume_tokens(forced)
         return forced
 
-
-def greedy(
-    session: Session, turn: Sequence[int], guide: Matcher | Free, end: int, max_tokens: int
-) -> Iterator[list[int]]:
-    """Answer tokens, a few at a time, without `end`; at most `max_tokens` of them.
-
-    The session already holds the prefix. Returns when the answer is complete or `max_tokens` is reached.
-    """
-    feed, left = list(turn), max_tokens
-    while left > 0:
-        token = guide.choose(session.feed(feed))
-        if token == end:
-            return
-        feed = [token, *guide.take(token)]
-        complete = guide.stopped or feed[-1] == end
-        piece = [t for t in feed if t != end][:left]
-        left -= len(piece)
-        yield piece
-        if complete:
-            return
+    def seek(self, ids: Sequence[int]) -> None:
+        self._matcher.reset()
+        self._matcher.consume_tokens(list(ids))

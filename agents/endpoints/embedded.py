@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib.util
 import queue
 import sys
-from collections import OrderedDict
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -19,65 +18,59 @@ from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from agents.endpoints import Endpoint, EndpointSpec, weights
-from agents.endpoints.decoding import Engine, Free, Grammars, Session, greedy
+from agents.endpoints import Candidate, Endpoint, EndpointSpec, weights
+from agents.endpoints.calibration import Calibration
+from agents.endpoints.decoding import Engine, Free, Grammars
 from agents.endpoints.dialogue import Dialogue
+from agents.endpoints.drafts import Draft, Writer, candidates
+from agents.endpoints.prefixes import Prefixes
 from data.errors import Invalid, NotFound
 
 BASE = "smollm2-135m-instruct"
-KEPT_PREFIXES = 4
-"""Sequences that keep a prefix. Each holds some 50 kB of keys and values a token for SmolLM2-135M."""
-LEAST_ROOM = 1024
-"""Tokens behind a prefix that a sequence is opened for."""
 MAX_TOKENS = 256
-
-
-@dataclass
-class Prefixes:
-    """Open sequences by the prefix that they hold, the longest unused one dropped first."""
-
-    engine: Engine
-    context_size: int
-    kept: OrderedDict[tuple[int, ...], tuple[Session, int]] = field(default_factory=OrderedDict)
-
-    def session(self, prefix: tuple[int, ...], needed: int) -> Session:
-        """A sequence that holds exactly `prefix` and has room for `needed` tokens more."""
-        session, room = self.kept.pop(prefix, (None, 0))
-        if session is None or room < len(prefix) + needed:
-            while len(self.kept) >= KEPT_PREFIXES:
-                self.kept.popitem(last=False)
-            room = min(self.context_size, len(prefix) + max(needed, LEAST_ROOM))
-            session = self.engine.open(room)
-            session.feed(prefix)
-        session.rewind(len(prefix))
-        self.kept[prefix] = (session, room)
-        return session
 
 
 @dataclass(frozen=True)
 class Request:
-    """One answer in the making: pieces of text come out of `pieces`, then None or the error that ended it."""
+    """One answer in the making: pieces of text come out of `pieces`, then the whole or the error that ended it.
+
+    None comes out when nobody waits for it any more."""
 
     prefix: tuple[int, ...]
     turn: tuple[int, ...]
     grammar: str | None
     max_tokens: int
-    pieces: queue.SimpleQueue[str | Exception | None] = field(default_factory=queue.SimpleQueue)
+    pieces: queue.SimpleQueue[str | Candidate | Exception | None] = field(default_factory=queue.SimpleQueue)
     dropped: Event = field(default_factory=Event)
+
+    @property
+    def asked(self) -> tuple[object, ...]:
+        """What decides the answer."""
+        return self.prefix, self.turn, self.grammar, self.max_tokens
+
+
+@dataclass(frozen=True)
+class Written:
+    """An answer that was written, from which others can still be turned off."""
+
+    asked: tuple[object, ...]
+    writer: Writer
+    draft: Draft
 
 
 class EmbeddedChat(BaseChatModel):
     """Answers one system and one human message, greedily.
 
-    `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it. One thread
-    owns the engine and takes the requests in their order, so a slow reader holds nobody up, and callers may
-    be threads.
+    `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it, and the last
+    chunk's `response_metadata` has its `logprob` and `weakest`. One thread owns the engine and takes the
+    requests in their order, so a slow reader holds nobody up, and callers may be threads.
     """
 
     _dialogue: Dialogue = PrivateAttr()
     _grammars: Grammars = PrivateAttr()
     _prefixes: Prefixes = PrivateAttr()
     _worker: ThreadPoolExecutor = PrivateAttr()
+    _latest: Written | None = PrivateAttr(default=None)
 
     def __init__(self, engine: Engine, folder: Path, context_size: int) -> None:
         """`folder` holds the tokenizer, `context_size` is in tokens."""
@@ -98,8 +91,10 @@ class EmbeddedChat(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        text = "".join(str(chunk.message.content) for chunk in self._stream(messages, stop, run_manager, **kwargs))
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text))])
+        chunks = [chunk.message for chunk in self._stream(messages, stop, run_manager, **kwargs)]
+        text = "".join(str(chunk.content) for chunk in chunks)
+        sure = chunks[-1].response_metadata if chunks else {}
+        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, response_metadata=sure))])
 
     def _stream(
         self,
@@ -114,19 +109,31 @@ class EmbeddedChat(BaseChatModel):
         request = self._request(messages, grammar, max_tokens)
         self._worker.submit(self._answer, request)
         try:
-            while (piece := request.pieces.get()) is not None:
-                if isinstance(piece, Exception):
-                    raise piece
+            while isinstance(piece := request.pieces.get(), str):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
                 if run_manager:
                     run_manager.on_llm_new_token(piece, chunk=chunk)
                 yield chunk
+            if isinstance(piece, Exception):
+                raise piece
+            if piece is not None:
+                sure = {"logprob": piece.logprob, "weakest": piece.weakest}
+                yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=sure))
         finally:
             request.dropped.set()
 
+    def candidates(
+        self, messages: Sequence[BaseMessage], grammar: str | None = None, max_tokens: int = MAX_TOKENS, most: int = 4
+    ) -> list[Candidate]:
+        """The streamed answer and up to `most - 1` others, the most probable first.
+
+        What was streamed last is not written again: an alternative costs the tokens in which it differs."""
+        request = self._request(messages, grammar, max_tokens)
+        return self._worker.submit(self._ranked, request, most).result()
+
     def warm(self, system: str) -> None:
         """Compute a system message's keys and values before the first question comes."""
-        self._worker.submit(self._prefixes.session, tuple(self._dialogue.prefix(system)), 0).result()
+        self._worker.submit(self._prefixes.tape, tuple(self._dialogue.prefix(system)), 0).result()
 
     def _request(self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int) -> Request:
         """Invalid when the messages are not a system and a human text, or do not fit."""
@@ -143,7 +150,7 @@ class EmbeddedChat(BaseChatModel):
         return Request(tuple(prefix), tuple(turn), grammar, min(max_tokens, room))
 
     def _answer(self, request: Request) -> None:
-        """Runs in the worker: put the answer's text piece by piece, then the end."""
+        """Runs in the worker: put the answer's text piece by piece, then the whole."""
         try:
             for piece in self._texts(request):
                 request.pieces.put(piece)
@@ -151,24 +158,37 @@ class EmbeddedChat(BaseChatModel):
         except Exception as error:  # noqa: BLE001 - it is raised again where the answer is read
             request.pieces.put(error)
 
-    def _texts(self, request: Request) -> Iterator[str]:
+    def _texts(self, request: Request) -> Iterator[str | Candidate]:
         if request.dropped.is_set():
             return
-        guide = self._grammars.matcher(request.grammar) if request.grammar else Free()
-        session = self._prefixes.session(request.prefix, len(request.turn) + request.max_tokens)
-        ids: list[int] = []
+        writer, draft = self._writer(request), Draft()
         sent = text = ""
-        for piece in greedy(session, request.turn, guide, self._dialogue.end, request.max_tokens):
+        for _ in writer.write(draft):
             if request.dropped.is_set():
                 return
-            ids += piece
-            text = self._dialogue.text(ids)
+            text = self._dialogue.text(draft.ids)
             # A character may be cut between two tokens: wait for the rest of it.
             if not text.endswith("\ufffd") and text != sent:
                 yield text[len(sent) :]
                 sent = text
         if text != sent:
             yield text[len(sent) :]
+        self._latest = Written(request.asked, writer, draft)
+        yield draft.candidate(text)
+
+    def _ranked(self, request: Request, most: int) -> list[Candidate]:
+        """Runs in the worker."""
+        if self._latest is None or self._latest.asked != request.asked:
+            for _ in self._texts(request):
+                pass
+        assert self._latest is not None
+        return candidates(self._latest.writer, self._latest.draft, self._dialogue.text, most)
+
+    def _writer(self, request: Request) -> Writer:
+        guide = self._grammars.matcher(request.grammar) if request.grammar else Free()
+        tape = self._prefixes.tape(request.prefix, len(request.turn) + request.max_tokens)
+        tape.clear()
+        return Writer(tape, request.turn, guide, self._dialogue.end, request.max_tokens)
 
 
 def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
@@ -177,7 +197,16 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
     adapter = adapter_folder(spec.adapter, models) if spec.adapter else None
     device = pick(spec.device)
     chat = EmbeddedChat(engine(base, adapter, models, device), base, weights.context_size(base))
-    return Endpoint(spec.name, chat, weights.context_size(base), grammar=True, tools=False, device=device)
+    return Endpoint(
+        spec.name,
+        chat,
+        weights.context_size(base),
+        grammar=True,
+        tools=False,
+        device=device,
+        ranking=chat,
+        calibration=Calibration.beside(adapter),
+    )
 
 
 def engine(base: Path, adapter: Path | None, models: Path, device: str) -> Engine:

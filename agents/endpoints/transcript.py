@@ -8,8 +8,9 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from agents.endpoints.decoding import Engine, Session
+from agents.endpoints.decoding import Engine
 from agents.endpoints.dialogue import Dialogue
+from agents.endpoints.prefixes import Tape
 from data.errors import Invalid
 
 BLOCK = 2048
@@ -33,9 +34,7 @@ class Transcript:
     engine: Engine
     dialogue: Dialogue
     context_size: int
-    _session: Session | None = None
-    _room: int = 0
-    _held: list[int] = field(default_factory=list)
+    _tape: Tape | None = None
     _turn: Lock = field(default_factory=Lock)
 
     @classmethod
@@ -60,10 +59,9 @@ class Transcript:
             return self._written(prompt, min(max_tokens, self.context_size - len(prompt)), stop, dropped)
 
     def _written(self, prompt: list[int], most: int, stop: Sequence[str], dropped: Callable[[], bool]) -> Completion:
-        ids: list[int] = []
-        text = ""
+        tape, ids, text = self._opened(len(prompt) + most), list[int](), ""
         while len(ids) < most and not dropped():
-            token = self._next([*prompt, *ids], len(prompt) + most)
+            token = int(tape.after([*prompt, *ids]).argmax())
             if token == self.dialogue.end:
                 return Completion(text, "stop", len(prompt), len(ids))
             ids.append(token)
@@ -73,18 +71,9 @@ class Transcript:
                 return Completion(text[: min(found)], "stop", len(prompt), len(ids))
         return Completion(text, "length", len(prompt), len(ids))
 
-    def _next(self, ids: list[int], needed: int) -> int:
-        """The likeliest token behind `ids`."""
-        session = self._opened(needed)
-        pairs = zip(self._held, ids[:-1], strict=False)
-        shared = next((at for at, (old, new) in enumerate(pairs) if old != new), min(len(self._held), len(ids) - 1))
-        if shared < len(self._held):
-            session.rewind(shared)
-        self._held = list(ids)
-        return int(session.feed(ids[shared:]).argmax())
-
-    def _opened(self, needed: int) -> Session:
-        if self._session is None or self._room < needed:
-            self._room = min(self.context_size, -(-needed // BLOCK) * BLOCK)
-            self._session, self._held = self.engine.open(self._room), []
-        return self._session
+    def _opened(self, needed: int) -> Tape:
+        """A sequence with room for so many tokens."""
+        if self._tape is None or self._tape.room < needed:
+            room = min(self.context_size, -(-needed // BLOCK) * BLOCK)
+            self._tape = Tape(self.engine.open(room), 0, room)
+        return self._tape

@@ -36,7 +36,7 @@ class Outcome:
     """A question that was asked. `reason` says why the answer is wrong, "" that it is right.
 
     `wanted` is the first of the row sets that are right, None where there is none; `got` the rows of the answer,
-    None where it has none."""
+    None where it has none; `logprob` is that of its SQL where a model told it."""
 
     line: Line
     status: Status
@@ -46,6 +46,7 @@ class Outcome:
     error: str
     wanted: Excerpt | None
     got: Excerpt | None
+    logprob: float | None = None
 
     @property
     def right(self) -> bool:
@@ -71,6 +72,7 @@ def judged(line: Line, right: Sequence[Gold], answer: Answer, seconds: float) ->
         (answer.error or {}).get("message", ""),
         Excerpt.of(right[0].columns, right[0].rows) if right else None,
         Excerpt.of(answer.columns, answer.rows) if answer.status in VALID else None,
+        answer.logprob,
     )
 
 

@@ -73,7 +73,14 @@ def show(console: Console, document: dict[str, Any]) -> None:
     for source in document["sources"]:
         said = ", ".join(part for part in (f"{source['table']}: version {source['version']}", told(source)) if part)
         console.print(clean(said), style="dim", markup=False)
-    about = (document["endpoint"], f"{document['seconds']:.2f} s", f"answer {document['answer_id']}")
+    sure = document.get("confidence")
+    confident = "" if sure is None else f"confidence {sure:.0%}"
+    about = (
+        document["endpoint"],
+        confident,
+        f"{document['seconds']:.2f} s",
+        f"answer {document['answer_id']}",
+    )
     console.print(", ".join(part for part in about if part), style="dim", markup=False)
 
 

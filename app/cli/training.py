@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from app.assembly import Lakewright
     from finetune.job import Workshop
 
+Stage = Literal["data", "train"]
 RecipeArgument = Annotated[str, typer.Argument(help="A recipe's file, or the name of one that ships.")]
 
 
@@ -40,6 +41,7 @@ def finetune(
     session: Session,
     recipe: RecipeArgument,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
+    until: Annotated[Stage | None, typer.Option("--until", help="Stop when this stage is done.")] = None,
 ) -> Shown:
     """Train an adapter by its recipe; it answers from then on if it passes the recipe's gate."""
     from finetune import job
@@ -47,14 +49,15 @@ def finetune(
 
     checked = Recipe.load(recipe)
     lakewright = session.administer("train models")
-    return _shown(asdict(job.finetune(checked, _workshop(session, lakewright), resume=resume)))
+    return _shown(asdict(job.finetune(checked, _workshop(session, lakewright), resume=resume, until=until)))
 
 
 def _shown(document: Mapping[str, Any]) -> Shown:
     def human(console: Console) -> None:
         console.print(table(("measure", "value"), document["metrics"].items()))
         verdict = "promoted" if document["promoted"] else "not promoted"
-        console.print(f"{document['model']} version {document['version']}: {verdict}. {document['why']}", markup=False)
+        name = f"{document['model']} version {document['version']}" if document["version"] else document["model"]
+        console.print(f"{name}: {verdict}. {document['why']}", markup=False)
 
     return Shown(document, human)
 

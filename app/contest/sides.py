@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -117,13 +118,18 @@ def for_database(spec: EndpointSpec, database: Database) -> EndpointSpec:
 
 
 def weights(spec: EndpointSpec, models: Path) -> str:
-    """A hash of the embedded model's files."""
+    """A hash of the embedded model's files, and of the map that says how sure it is."""
     from agents.endpoints import export
     from agents.endpoints import weights as stored
+    from agents.endpoints.calibration import FILE
     from agents.endpoints.embedded import BASE, adapter_folder
 
     adapter = adapter_folder(spec.adapter, models) if spec.adapter else None
-    return export.fingerprint(stored.base(spec.model or BASE, models), adapter, "int8")
+    found = export.fingerprint(stored.base(spec.model or BASE, models), adapter, "int8")
+    measured = adapter / FILE if adapter else None
+    if measured is None or not measured.is_file():
+        return found
+    return hashlib.sha256(found.encode() + measured.read_bytes()).hexdigest()[:16]
 
 
 def transcripts(settings: Settings, say: Callable[[str], None]) -> dict[str, tuple[str, Transcript]]:

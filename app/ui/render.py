@@ -126,6 +126,13 @@ def _source(source: Mapping[str, Any]) -> str:
 
 
 def _about(answer: Mapping[str, Any]) -> str:
-    parts = (answer["endpoint"], f"{answer['seconds']:.2f} s", f"answer {answer['answer_id']}")
+    sure = answer.get("confidence")
+    confident = "" if sure is None else f"confidence {sure:.0%}"
+    parts = (
+        answer["endpoint"],
+        confident,
+        f"{answer['seconds']:.2f} s",
+        f"answer {answer['answer_id']}",
+    )
     about = " · ".join(part for part in parts if part)
     return f'<p class="lw-about">{text(about)}</p>'

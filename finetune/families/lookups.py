@@ -41,6 +41,8 @@ def lookup(scene: Scene) -> Found:
         column = scene.rng.choice(sorted(asks))
         return capital(scene.rng.choice(asks[column]).format(x=called)), _lookup_sql(scene, column, name)
     names = [n for n in readable(scene, scene.base) if n != scene.base.label]
+    if not names:
+        return None
     chosen = scene.rng.sample(names, min(len(names), scene.rng.choice((1, 1, 1, 2, 2, 3))))
     said = joined(scene, (scene.speaker.column(scene.base, n) for n in chosen))
     question = scene.pick("lookup").format(c=said, x=called)

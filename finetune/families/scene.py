@@ -148,9 +148,9 @@ def rest(scene: Scene, things: str) -> str:
 
 
 def dimensions(scene: Scene, table: Table) -> list[str]:
-    """Columns that one groups by: texts with few values."""
-    values = scene.speaker.values.get(table.full_name, {})
-    return [name for name, found in values.items() if 1 < len(found) <= 60 and name != table.label]
+    """Columns that one groups by: texts with few values, and no keys."""
+    values, key = scene.speaker.values.get(table.full_name, {}), keys(scene.speaker.catalog, table)
+    return [name for name, found in values.items() if 1 < len(found) <= 60 and name not in key | {table.label}]
 
 
 @dataclass(frozen=True)

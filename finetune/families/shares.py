@@ -90,7 +90,9 @@ def versus(scene: Scene) -> Found:
         return None
     avoid = {c.column for c in scene.said.get(alias, [])}
     columns = [c for c in dimensions(scene, table) if c not in avoid]
-    marked = [c.name for c in flags(table) if c.name in scene.speaker.about(table).get("flags", {})]
+    known = scene.speaker.about(table).get("flags", {})
+    short = {name for name, said in known.items() if all(any(" " not in word for word in words) for words in said)}
+    marked = [c.name for c in flags(table) if c.name in short]
     if marked and not avoid & {*marked} and scene.chance(0.4):
         column = scene.rng.choice(marked)
         yes, no = scene.speaker.about(table)["flags"][column]

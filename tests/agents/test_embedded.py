@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import multiprocessing
+import shutil
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -12,12 +13,14 @@ import numpy as np
 import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
-from agents.endpoints import EndpointSpec, embedded, export, open_endpoint, weights
+from agents.endpoints import EndpointSpec, export, open_endpoint, weights
+from agents.endpoints.calibration import Calibration
 from agents.endpoints.cuda import TransformersEngine
 from agents.endpoints.decoding import Engine, Grammars
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.embedded import EmbeddedChat
 from agents.endpoints.onnx import OnnxEngine
+from agents.endpoints.prefixes import KEPT_PREFIXES
 from data.errors import Invalid, NotFound, Unavailable
 from finetune import adapter as adapters
 
@@ -133,6 +136,55 @@ def test_answers_lie_in_the_grammar(chats: dict[str, EmbeddedChat], engine: str,
     assert answer == chats["transformers"].invoke(messages(user), grammar=GRAMMAR, max_tokens=80).content
 
 
+@pytest.mark.parametrize("engine", ["onnx", "transformers"])
+def test_candidates_are_the_grammars_texts_with_their_probabilities(
+    chats: dict[str, EmbeddedChat], engine: str, tiny: Path
+) -> None:
+    chat = chats[engine]
+    streamed = chat.invoke(messages("of tidal"), grammar=GRAMMAR, max_tokens=80)
+    found = chat.candidates(messages("of tidal"), GRAMMAR, 80, most=12)
+    # The grammar has twelve texts; those that are next to impossible are left out.
+    assert 4 < len({one.text for one in found}) == len(found) <= 12
+    assert [one.logprob for one in found] == sorted((one.logprob for one in found), reverse=True)
+    greedy = next(one for one in found if one.text == streamed.content)
+    told = streamed.response_metadata
+    assert (told["logprob"], told["weakest"]) == pytest.approx((greedy.logprob, greedy.weakest))
+    for one in found:
+        assert one.logprob == pytest.approx(forced(chats["transformers"], one.text, tiny), abs=2e-3)
+
+
+def forced(chat: EmbeddedChat, text: str, tiny: Path) -> float:
+    """The logprob of an answer, all of it fed at once: of the tokens that the grammar leaves free."""
+    import torch
+
+    dialogue = Dialogue.load(tiny)
+    prompt, answer = [*dialogue.prefix("tables"), *dialogue.turn("of tidal")], dialogue.answer(text)
+    engine = chat._prefixes.engine
+    assert isinstance(engine, TransformersEngine)
+    with torch.inference_mode():
+        logprobs = engine.model(torch.tensor([[*prompt, *answer]])).logits[0].log_softmax(-1)
+    matcher, total = Grammars.load(tiny, dialogue.end).matcher(GRAMMAR)._matcher, 0.0
+    for at, token in enumerate(answer, len(prompt) - 1):
+        mask = np.frombuffer(matcher.compute_bitmask(), dtype=np.uint8)
+        if matcher.is_stopped():
+            break
+        if np.unpackbits(mask).sum() > 1:
+            total += float(logprobs[at, token])
+        assert matcher.consume_tokens([token])
+    assert matcher.is_stopped()
+    return total
+
+
+def test_candidates_are_the_same_after_other_questions(chats: dict[str, EmbeddedChat]) -> None:
+    chat = chats["onnx"]
+    chat.invoke(messages("of tidal"), grammar=GRAMMAR, max_tokens=80)
+    kept = chat.candidates(messages("of tidal"), GRAMMAR, 80)
+    chat.invoke(messages("another"), grammar=GRAMMAR, max_tokens=80)
+    again = chat.candidates(messages("of tidal"), GRAMMAR, 80)
+    assert [one.text for one in again] == [one.text for one in kept]
+    assert [one.logprob for one in again] == pytest.approx([one.logprob for one in kept], abs=1e-4)
+
+
 def test_max_tokens_ends_an_answer(chats: dict[str, EmbeddedChat]) -> None:
     assert len(str(chats["onnx"].invoke(messages(), grammar=GRAMMAR, max_tokens=9).content)) == 9
 
@@ -144,7 +196,7 @@ def test_many_threads_get_the_answers_of_one(chats: dict[str, EmbeddedChat]) -> 
     with ThreadPoolExecutor(6) as threads:
         together = list(threads.map(lambda m: chat.invoke(m, max_tokens=8).content, asked))
     assert together == alone
-    assert len(chat._prefixes.kept) == embedded.KEPT_PREFIXES
+    assert len(chat._prefixes.kept) == KEPT_PREFIXES
 
 
 def test_an_abandoned_answer_holds_nobody_up(chats: dict[str, EmbeddedChat]) -> None:
@@ -197,6 +249,14 @@ def test_an_endpoint_opens_from_settings(
     answers = [endpoint.chat.invoke(messages(), max_tokens=4).content for endpoint in (first, second)]
     assert answers[0] == answers[1]
     assert capsys.readouterr().err.count("preparing the model") == 1
+    assert first.calibration is None
+    said, found = first.chat.invoke(messages(), max_tokens=4), first.candidates(messages(), None, 4, most=1)
+    assert [(one.text, one.logprob) for one in found] == [(said.content, said.response_metadata["logprob"])]
+    # A calibration changes no weights, so nothing is built again.
+    folder, known = shutil.copytree(adapter, tmp_path / "calibrated"), Calibration(slope=1, intercept=0, unsure_below=0)
+    known.write(folder)
+    assert open_endpoint(spec.model_copy(update={"adapter": str(folder)}), tmp_path).calibration == known
+    assert capsys.readouterr().err == ""
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def test_a_trained_model_gets_its_own_prompt_and_a_grammar(ask, findings, listen
     answer = ask(model).run(listener, "How many plays?")
     assert answer.sql == COUNT
     assert said(model) == [
-        prompts.system(findings.gateway.visible(listener)),
+        prompts.system(findings.gateway.visible(listener), {}),
         prompts.user("How many plays?", findings.hints),
     ]
     assert "start:" in model.chat.options[0]["grammar"]

@@ -114,6 +114,17 @@ def answer(**changes: Any) -> dict[str, Any]:
     return plain | changes
 
 
+@pytest.mark.parametrize(
+    ("confidence", "said"), [(0.934, "embedded · confidence 93% · 0.50 s"), (None, "embedded · 0.50 s")]
+)
+def test_an_answer_says_how_sure_it_is(confidence: float | None, said: str) -> None:
+    document = answer(confidence=confidence)
+    assert said in render.card(document)
+    shown = StringIO()
+    show(Console(file=shown, width=200), document)
+    assert said.replace(" ·", ",") in shown.getvalue()
+
+
 @pytest.mark.parametrize("bad", HOSTILE)
 @pytest.mark.parametrize(
     "place",

@@ -42,7 +42,7 @@ def test_words_of_a_name(name: str, found: list[str]) -> None:
         ("amt", "amount"),
         ("qty_ord", "quantity order"),
         ("dob", "date of birth"),
-        ("xn_cd", "transaction code"),
+        ("trx_cd", "transaction code"),
         ("custno", "customer number"),
         ("acctbal", "account balance"),
         ("mgrEmpNo", "manager employee number"),

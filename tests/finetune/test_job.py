@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from agents.ask.state import Answer
+from agents.endpoints import Endpoint, EndpointSpec
+from agents.endpoints.calibration import Calibration
+from agents.endpoints.scripted import scripted
 from data.errors import Invalid, NotFound
 from data.federation import open_gateway
 from data.policy import Principal
 from finetune import job
 from finetune.card import card
+from finetune.dataset import Example
+from finetune.examples import read
 from finetune.lora import Trained
 from finetune.recipe import Evaluation, Recipe
 from retrieval import Retriever
@@ -88,23 +95,38 @@ def test_an_adapter_is_evaluated_beside_the_untrained_base(
     shop: job.Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
+    stale = Calibration(slope=0, intercept=0, unsure_below=1)
+
+    def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
+        opened.append(spec.adapter)
+        return replace(scripted(), calibration=stale)
 
     class Scripted:
         """An agent that is right with the adapter and wrong without."""
 
+        def __init__(self, *parts: Any) -> None:
+            (endpoint,) = (part for part in parts if isinstance(part, dict))
+            assert endpoint["candidate"]().calibration is None
+
         def run(self, principal: Principal, question: str) -> Answer:
-            return Answer("answered", "", rows=[[4 if opened[-1] else 5]])
+            return Answer("answered", "", rows=[[4 if opened[-1] else 5]], logprob=-0.1)
 
         def close(self) -> None:
             opened.append("closed")
 
-    monkeypatch.setattr(job, "open_endpoint", lambda spec, models: opened.append(spec.adapter))
-    monkeypatch.setattr("agents.ask.graph.Ask", lambda *_: Scripted())
+    monkeypatch.setattr(job, "open_endpoint", open_endpoint)
+    monkeypatch.setattr("agents.ask.graph.Ask", Scripted)
+    (tmp_path / "adapter").mkdir()
+    stale.write(tmp_path / "adapter")
     (tmp_path / "q.jsonl").write_text('{"question": "?", "answers": [[[4]]]}')
     recipe = RECIPE.model_copy(update={"evaluation": Evaluation(file=str(tmp_path / "q.jsonl"), gate=0.5)})
     reports = job._evaluated(recipe, shop, tmp_path / "adapter")
     assert {name: made.execution_accuracy for name, made in reports.items()} == {"": 1.0, "base_": 0.0}
     assert opened == [str(tmp_path / "adapter"), "closed", "", "closed"]
+    found = Calibration.beside(tmp_path / "adapter")
+    assert found is not None
+    assert 0.5 < found.confidence(-0.1) < 1
+    assert found.unsure_below == 0
 
 
 def test_the_card_says_what_was_measured(tmp_path: Path) -> None:
@@ -116,3 +138,21 @@ def test_the_card_says_what_was_measured(tmp_path: Path) -> None:
     assert "0.810" in text
     assert "not measured" in text  # the base was not asked
     assert "abc" in text
+
+
+def test_a_job_stops_after_its_data(
+    recipe: Recipe, shop: job.Workshop, tiny: Path, examples: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = [Example(**example, family="counting") for example in examples]
+    monkeypatch.setattr(job, "_built", lambda *_: drawn)
+    monkeypatch.setattr(job, "BUILDERS", ("none",))
+    mine = recipe.model_copy(update={"base": str(tiny)})
+    outcome = job.finetune(mine, shop, until="data")
+    assert (outcome.metrics, outcome.adapter, outcome.promoted) == ({"examples": 12.0}, "", False)
+    stamp, rows = read(shop.home / "finetune" / "tiny" / job.EXAMPLES)
+    assert (stamp, len(rows)) == (mine.dataset.model_dump_json(), 12)
+    monkeypatch.setattr(job, "_built", lambda *_: pytest.fail("drawn again"))
+    outcome = job.finetune(mine, shop, until="train")
+    assert "after the stage 'train'" in outcome.why
+    assert (Path(outcome.adapter) / "adapter_model.safetensors").is_file()
+    assert job.finetune(mine, shop, resume=True).metrics["loss"] == outcome.metrics["loss"]

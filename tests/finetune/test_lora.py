@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
+import yaml
 from safetensors.torch import load_file
 from torch import Tensor
 from torch.nn import functional as F
 
 from agents.endpoints.dialogue import Dialogue
-from finetune import attention
-from finetune.kernels import Layout
+from data.errors import Invalid
+from finetune import attention, flash
+from finetune.examples import write
+from finetune.held import check
+from finetune.layout import Layout
 from finetune.llama import LoraLlama
-from finetune.lora import CHECKPOINT, Tick, rate, train
-from finetune.packing import Pack, packs
+from finetune.loop import CHECKPOINT, Tick, rate
+from finetune.lora import train
+from finetune.packing import Pack, packs, passes
 from finetune.recipe import Recipe
 
 # peft 0.21 reads an attribute that transformers 5 renamed.
@@ -64,7 +71,7 @@ def ordinary(
 
 
 @pytest.mark.parametrize("targets", TARGETS.values(), ids=TARGETS.keys())
-@pytest.mark.parametrize("plain", [False, True], ids=["flash", "masked"])
+@pytest.mark.parametrize("plain", [False, True], ids=["flash", "plain"])
 def test_packed_loss_and_gradients_equal_the_ordinary_ones(
     tiny: Path,
     examples: list[dict[str, str]],
@@ -73,10 +80,10 @@ def test_packed_loss_and_gradients_equal_the_ordinary_ones(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     if plain:
-        monkeypatch.setattr("finetune.llama.attend", attention.attend_plain)
+        monkeypatch.setattr(flash, "dense", lambda _: (flash.plain, flash.plain_backward))
     group = packs(examples, Dialogue.load(tiny))
     model = lively(tiny, targets)
-    loss = torch.stack([model.loss(pack) for pack in group]).sum()
+    loss = model.loss(group)
     loss.backward()
     expected, named = ordinary(tiny, model, targets, group)
     assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
@@ -90,7 +97,7 @@ def test_packed_loss_and_gradients_equal_the_ordinary_ones(
 def test_half_precision_follows_single_precision(tiny: Path, examples: list[dict[str, str]]) -> None:
     group = packs(examples, Dialogue.load(tiny))
     single, half = (lively(tiny, TARGETS["all"], precision) for precision in (torch.float32, torch.bfloat16))
-    losses = [torch.stack([model.loss(pack) for pack in group]).sum() for model in (single, half)]
+    losses = [model.loss(group) for model in (single, half)]
     for loss in losses:
         loss.backward()
     assert losses[1].item() == pytest.approx(losses[0].item(), rel=0.01)
@@ -105,22 +112,37 @@ def test_a_small_adapter_is_not_rounded_away(tiny: Path, examples: list[dict[str
     (pack, *_) = packs(examples, Dialogue.load(tiny))
     model = lively(tiny, TARGETS["all"], torch.bfloat16)
     with torch.no_grad():
-        before = model.loss(pack).item()
+        before = model.loss([pack]).item()
         for down, up in model.adapters.values():
             down.mul_(0.1), up.mul_(0.1)
-        small = model.loss(pack).item()
+        small = model.loss([pack]).item()
         for _, up in model.adapters.values():
             up.zero_()
-        assert len({before, small, model.loss(pack).item()}) == 3
+        assert len({before, small, model.loss([pack]).item()}) == 3
 
 
-def test_attention_derivative_is_exact_in_double_precision() -> None:
+def masked(q: Tensor, k: Tensor, v: Tensor, owner: Tensor, pack: Tensor, place: Tensor) -> Tensor:
+    """Attention of the flat stream by one masked product: owner -1 is a prefix."""
+    seen = (pack[None, :] == pack[:, None]) & ((owner[None, :] == owner[:, None]) | (owner[None, :] == -1))
+    mask = seen & (place[None, :] <= place[:, None])
+    heads = (t.repeat_interleave(q.shape[1] // t.shape[1], 1).transpose(0, 1)[None] for t in (q, k, v))
+    return F.scaled_dot_product_attention(*heads, attn_mask=mask)[0].transpose(0, 1)
+
+
+@pytest.mark.parametrize("plain", [False, True], ids=["flash", "plain"])
+def test_attention_derivative_is_exact_in_double_precision(plain: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if plain:
+        monkeypatch.setattr(flash, "dense", lambda _: (flash.plain, flash.plain_backward))
     chance = torch.Generator().manual_seed(0)
-    layout = Layout.of(5, [3, 1, 4], torch.device("cpu"))
-    q, k, v = (torch.randn(13, n, 8, generator=chance, dtype=torch.float64, requires_grad=True) for n in (6, 2, 2))
-    weight = torch.randn(13, 6, 8, generator=chance, dtype=torch.float64)
+    layout = Layout.of([5, 2], [[3, 1, 4], [2, 6]], torch.device("cpu"))
+    size = (7 + 16,)
+    owner = torch.tensor([-1] * 7 + [0] * 3 + [1] + [2] * 4 + [3] * 2 + [4] * 6)
+    pack = torch.tensor([0] * 5 + [1] * 2 + [0] * 8 + [1] * 8)
+    q, k, v = (torch.randn(*size, n, 8, generator=chance, dtype=torch.float64, requires_grad=True) for n in (6, 2, 2))
+    weight = torch.randn(*size, 6, 8, generator=chance, dtype=torch.float64)
     got = torch.autograd.grad((attention.attend(q, k, v, layout) * weight).sum(), (q, k, v))
-    expected = torch.autograd.grad((attention.attend_plain(q, k, v, layout) * weight).sum(), (q, k, v))
+    reference = masked(q, k, v, owner, pack, layout.positions())
+    expected = torch.autograd.grad((reference * weight).sum(), (q, k, v))
     for ours, theirs in zip(got, expected, strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-10, atol=1e-10)
 
@@ -194,14 +216,90 @@ def test_peft_loads_the_adapter_and_agrees(
     with torch.no_grad():
         logits = peft(ids).logits[0, -segment.answer - 1 : -1]
     expected = F.cross_entropy(logits, ids[0, -segment.answer :], reduction="sum")
-    got = model.loss(Pack(group[0].prefix, (segment,)))
+    got = model.loss([Pack(group[0].prefix, (segment,))])
     assert got.item() == pytest.approx(expected.item(), rel=1e-5)
     assert json.loads((tmp_path / "adapter_config.json").read_text())["base_model_name_or_path"] == "tiny"
 
 
 def test_the_rate_warms_up_and_falls_to_nothing(recipe: Recipe) -> None:
     train_settings = recipe.train.model_copy(update={"lr": 1.0, "warmup": 0.1})
-    rates = [rate(step, 100, recipe.model_copy(update={"train": train_settings})) for step in range(100)]
+    rates = [rate(step, 100, train_settings) for step in range(100)]
     assert (rates[0], rates[9], max(rates)) == pytest.approx((0.1, 1.0, 1.0))
     assert rates[10:] == sorted(rates[10:], reverse=True)
     assert rates[-1] < 0.001
+
+
+def test_a_step_in_several_passes_has_the_gradient_of_one(tiny: Path, examples: list[dict[str, str]]) -> None:
+    group = packs(examples, Dialogue.load(tiny))
+    losses, models = [], [lively(tiny, TARGETS["all"]) for _ in range(2)]
+    for model, room in zip(models, (10**6, 90), strict=True):
+        parts = list(passes(group, room))
+        assert (len(parts) == 1) == (room > 90)
+        total = torch.stack([model.loss(part) for part in parts]).sum()
+        total.backward()
+        losses.append(total.item())
+    assert losses[1] == pytest.approx(losses[0], rel=1e-6)
+    for one, other in zip(*(model.parameters() for model in models), strict=True):
+        torch.testing.assert_close(one.grad, other.grad, rtol=1e-4, atol=1e-5)
+
+
+def test_a_run_goes_on_from_another_adapter(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    first = train(recipe, examples, tmp_path / "first", base=tiny)
+    held = check(recipe, examples, tiny, first.adapter)
+    whole = recipe.model_copy(update={"train": recipe.train.model_copy(update={"batch": 12, "epochs": 1})})
+    second = train(whole, examples, tmp_path / "second", base=tiny, start=first.adapter)
+    assert second.losses[0] == pytest.approx(held.loss, rel=1e-4)
+    assert second.losses[0] < 0.8 * first.losses[0]
+
+
+@pytest.mark.parametrize(
+    ("lora", "complaint"),
+    [({"r": 8}, "has r 4; the recipe asks for 8"), ({"targets": ("q_proj",)}, "has target_modules"),
+     ({"alpha": 16.0}, "has lora_alpha")],
+)  # fmt: skip
+def test_an_adapter_of_another_shape_is_no_start(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path, lora: dict[str, object], complaint: str
+) -> None:
+    train(recipe, examples[:2], tmp_path / "first", base=tiny)
+    other = recipe.model_copy(update={"lora": recipe.lora.model_copy(update=lora)})
+    with pytest.raises(Invalid, match=complaint):
+        train(other, examples, tmp_path / "second", base=tiny, start=tmp_path / "first")
+
+
+def test_an_ended_run_is_not_done_again(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    done = train(recipe, examples, tmp_path, base=tiny)
+    ticks: list[Tick] = []
+    assert train(recipe, examples, tmp_path, ticks.append, base=tiny, resume=True) == done
+    assert not ticks
+    train(recipe, examples[:8], tmp_path, ticks.append, base=tiny, resume=True)
+    assert ticks
+
+
+TRAIN_ALONE = """
+import sys
+for name in ("duckdb", "sqlglot", "langchain_core", "llguidance", "transformers", "filelock", "pyarrow"):
+    sys.modules[name] = None
+from finetune import held, lora
+lora.main(sys.argv[1:])
+held.main([*sys.argv[1:6], "--adapter", sys.argv[7]])
+"""
+
+
+def test_training_from_a_file_needs_no_lakehouse(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    rows, file, out = tmp_path / "examples.jsonl.gz", tmp_path / "r.yaml", tmp_path / "out"
+    write(rows, "from here", [example | {"family": "counting"} for example in examples])
+    file.write_text(yaml.safe_dump(recipe.model_dump(mode="json")))
+    command = [sys.executable, "-c", TRAIN_ALONE, file, "--examples", rows, "--base", tiny, "--out", out]
+    done = subprocess.run([str(part) for part in command], capture_output=True, text=True, check=True)
+    trained, held = (json.loads(line) for line in done.stdout.splitlines())
+    assert trained["adapter"] == str(out)
+    assert "step 6 of 6" in done.stderr
+    assert held["families"]["counting"] == [12, held["exact"]]
+    assert held["loss"] < trained["loss"]
+    assert train(recipe, examples, tmp_path / "here", base=tiny).losses[-1] == pytest.approx(trained["loss"])

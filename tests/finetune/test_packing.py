@@ -8,7 +8,7 @@ import pytest
 
 from agents.endpoints.dialogue import Dialogue
 from data.errors import Invalid
-from finetune.packing import Pack, Segment, epoch, packs
+from finetune.packing import Pack, Segment, epoch, packs, passes
 
 
 def pack(prefix: int, count: int) -> Pack:
@@ -51,3 +51,24 @@ def test_a_malformed_example_is_numbered(tiny: Path, example: dict[str, str], co
     good = {"system": "s", "user": "u", "answer": "a"}
     with pytest.raises(Invalid, match=f"Example 2 has no {complaint}"):
         packs([good, example], Dialogue.load(tiny))
+
+
+def test_few_examples_of_a_prefix_stand_together() -> None:
+    given = [pack(n, 12) for n in range(4)]
+    steps = epoch(given, 8, seed=1, together=2)
+    seen = sorted(segment.ids for step in steps for part in step for segment in part.segments)
+    assert seen == sorted(segment.ids for part in given for segment in part.segments)
+    assert [sum(len(part.segments) for part in step) for step in steps] == [8] * 6
+    assert sum(len(step) for step in steps) > sum(len(step) for step in epoch(given, 8, seed=1))
+
+
+@pytest.mark.parametrize("room", [1, 5, 9, 1000])
+def test_passes_keep_to_their_room_and_every_segment(room: int) -> None:
+    step = (pack(0, 3), pack(1, 1), pack(2, 5))
+    parts = list(passes(step, room))
+    assert [(p.prefix, s) for part in parts for p in part for s in p.segments] == [
+        (p.prefix, s) for p in step for s in p.segments
+    ]
+    sizes = [sum(len(p.prefix) + sum(len(s.ids) for s in p.segments) for p in part) for part in parts]
+    assert all(size <= max(room, 3) for size in sizes)
+    assert len(parts) == (1 if room == 1000 else len(parts)) <= 9

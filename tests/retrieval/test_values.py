@@ -124,6 +124,28 @@ def test_a_verb_is_found_by_its_other_forms() -> None:
     assert found.find("opened") == ()
 
 
+def test_a_code_is_found_by_its_label() -> None:
+    index = ValueIndex({"a.b": {"kind": ["E", "P"]}}, {("a.b", "kind"): {"E": "Emergency", "T": "Transfer"}})
+    assert index.find("emergency") == (Value("a.b", "kind", "E"),)
+    assert index.find("transfer") == ()
+
+
+def test_who_says_a_label_means_the_code_and_not_the_table_that_explains_it() -> None:
+    columns = {"a.b": {"kind": ["E", "P"], "city": ["Planned"]}, "a.codes": {"text": ["Emergency", "Planned", "Other"]}}
+    index = ValueIndex(columns, {("a.b", "kind"): {"E": "Emergency", "P": "Planned"}})
+    assert index.find("emergency") == (Value("a.b", "kind", "E"),)
+    assert set(index.find("planned")) == {Value("a.b", "kind", "P"), Value("a.b", "city", "Planned")}
+    assert index.find("other") == (Value("a.codes", "text", "Other"),)
+
+
+def test_people_are_called_women_where_a_letter_says_it() -> None:
+    index = ValueIndex({"a.b": {"sex": ["F", "M", "X"], "size": ["L", "M"]}})
+    assert index.find("women") == (Value("a.b", "sex", "F"),)
+    assert index.find("man") == (Value("a.b", "sex", "M"),)
+    assert ValueIndex({"a.b": {"sex": ["Male", "Female"]}}).find("women") == (Value("a.b", "sex", "Female"),)
+    assert ValueIndex({"a.b": {"size": ["L", "M"]}}).find("man") == ()
+
+
 def test_a_country_that_no_row_has_is_still_a_country() -> None:
     index = ValueIndex({"shop.merchants": {"country": ["CA", "US"], "name": ["Chad's Cafe"]}})
     assert index.find("germany") == (Value("shop.merchants", "country", "DE"),)

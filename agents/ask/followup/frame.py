@@ -172,7 +172,8 @@ class Frame:
             if place and self.known(place) in times(self.scope[place[0]]):
                 return place
         alias, table = self.base
-        named = table.time or next((c.name for c in times(table)), None)
+        timed = [c.name for c in times(table)]
+        named = table.time if table.time in timed else next(iter(timed), None)
         return (alias, named) if named else None
 
 

@@ -1,0 +1,128 @@
+"""How a store keeps a value that has no type of its own there: days as numbers or text, yes and no as marks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from sqlglot import exp
+
+from data.catalog import Column
+from data.flags import is_flag
+from data.policy import is_text
+
+ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
+"""Days written so are in the order of their text or number, with or without a time behind."""
+
+
+class Kept(Protocol):
+    """A way of keeping; `type` is the type that is meant."""
+
+    @property
+    def type(self) -> str: ...
+
+    def read(self, column: exp.Expr) -> exp.Expr:
+        """The meant value, from the stored one."""
+
+    def written(self, literal: exp.Expr) -> exp.Expr | None:
+        """A constant as the store keeps it; None for one that it can't keep."""
+
+    @property
+    def ordered(self) -> bool:
+        """Whether what is stored is in the order of what is meant."""
+
+
+@dataclass(frozen=True)
+class Time:
+    """A day or a time in a format of `strptime`."""
+
+    format: str
+    text: bool
+
+    @property
+    def type(self) -> str:
+        return "TIMESTAMP" if "%H" in self.format else "DATE"
+
+    @property
+    def ordered(self) -> bool:
+        return self.format.startswith(ORDERED)
+
+    def read(self, column: exp.Expr) -> exp.Expr:
+        text = column if self.text else exp.cast(column, "VARCHAR", dialect="duckdb")
+        parsed = exp.func("try_strptime", text, exp.Literal.string(self.format), dialect="duckdb")
+        return exp.cast(parsed, "DATE", dialect="duckdb") if self.type == "DATE" else parsed
+
+    def written(self, literal: exp.Expr) -> exp.Expr | None:
+        inner = literal.this if isinstance(literal, exp.Cast) else literal
+        if not isinstance(inner, exp.Literal) or not inner.is_string:
+            return None
+        try:
+            meant = datetime.fromisoformat(inner.name)
+        except ValueError:
+            return None
+        text = meant.strftime(self.format)
+        if meant.tzinfo is not None or datetime.strptime(text, self.format) != meant:
+            return None
+        return exp.Literal.string(text) if self.text else exp.Literal.number(text)
+
+
+@dataclass(frozen=True)
+class Flag:
+    """Yes or no as one of two marks."""
+
+    yes: str
+    no: str
+    text: bool
+
+    type = "BOOLEAN"
+    ordered = False
+
+    def read(self, column: exp.Expr) -> exp.Expr:
+        return exp.EQ(this=column, expression=self._mark(self.yes))
+
+    def denied(self, column: exp.Expr) -> exp.Expr:
+        """The stored value's not being yes; unknown where it is unknown."""
+        return exp.EQ(this=column, expression=self._mark(self.no))
+
+    def written(self, literal: exp.Expr) -> exp.Expr | None:
+        return self._mark(self.yes if literal.this else self.no) if isinstance(literal, exp.Boolean) else None
+
+    def _mark(self, mark: str) -> exp.Expr:
+        return exp.Literal.string(mark) if self.text else exp.Literal.number(mark)
+
+
+@dataclass(frozen=True)
+class Coded:
+    """A text as its code; a code that has no label stands for itself."""
+
+    labels: tuple[tuple[str, str], ...]
+
+    type = "VARCHAR"
+    ordered = False
+
+    def read(self, column: exp.Expr) -> exp.Expr:
+        case = exp.Case(this=column)
+        for code, label in self.labels:
+            case = case.when(exp.Literal.string(code), exp.Literal.string(label), copy=False)
+        return case.else_(column.copy(), copy=False)
+
+    def written(self, literal: exp.Expr) -> exp.Expr | None:
+        if not isinstance(literal, exp.Literal) or not literal.is_string:
+            return None
+        return exp.Literal.string(next((code for code, label in self.labels if label == literal.name), literal.name))
+
+    def meaning(self, code: str) -> str:
+        return dict(self.labels).get(code, code)
+
+
+def kept(column: Column) -> Kept | None:
+    """How the column keeps what it means; None where its type says it."""
+    if column.labels and is_text(column):
+        return Coded(column.labels)
+    if column.format is None:
+        return None
+    if not is_flag(column.format):
+        return Time(column.format, is_text(column))
+    yes, _, no = column.format.partition("/")
+    return Flag(yes, no, is_text(column))

@@ -1,0 +1,58 @@
+"""One table of all codes: what it says of a column's values is set down with the column."""
+
+from __future__ import annotations
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from data import onboard
+from data.catalog import Catalog
+from data.errors import Invalid
+
+CODES = [
+    ("STS", "O", "Open"),
+    ("STS", "C", "Closed"),
+    ("PRIO", "H", "High"),
+    ("PRIO", "L", "Low"),
+    ("TWICE", "A", "Same"),
+    ("TWICE", "B", "Same"),
+]
+
+
+@pytest.fixture
+def catalog(tmp_path: Path) -> Catalog:
+    store = tmp_path / "desk.sqlite"
+    with sqlite3.connect(store) as connection:
+        connection.execute("CREATE TABLE LKP (CD_TYP TEXT, CD_VAL TEXT, TXT TEXT)")
+        connection.executemany("INSERT INTO LKP VALUES (?, ?, ?)", CODES)
+        connection.execute(
+            "CREATE TABLE TCKT (TCKT_NO INTEGER, STS_CD TEXT, PRIO_CD TEXT, TWICE_CD TEXT, OWN_STS TEXT)"
+        )
+        rows = [(i, "OC"[i % 2], "HLX"[i % 3], "AB"[i % 2], "PQ"[i % 2]) for i in range(30)]
+        connection.executemany("INSERT INTO TCKT VALUES (?, ?, ?, ?, ?)", rows)
+    connection.close()
+    onboard.add(tmp_path / "home", "desk", "sqlite", str(store))
+    return Catalog.load(tmp_path / "home" / "catalog.yaml")
+
+
+def test_codes_get_the_labels_of_the_kind_that_they_are_called_after(catalog: Catalog) -> None:
+    column = catalog.table("desk.TCKT").column("STS_CD")
+    assert column.labels == (("C", "Closed"), ("O", "Open"))
+    assert column.description == "Status code: C Closed, O Open"
+
+
+@pytest.mark.parametrize("name", ["PRIO_CD", "TWICE_CD", "OWN_STS"])
+def test_values_without_a_label_of_their_own_stay_as_they_are(catalog: Catalog, name: str) -> None:
+    assert catalog.table("desk.TCKT").column(name).labels == ()
+
+
+def test_a_label_stands_for_one_code(tmp_path: Path) -> None:
+    path = tmp_path / "catalog.yaml"
+    path.write_text(
+        "version: 1\nsources:\n  - name: s\n    kind: sqlite\n    location: x\n    tables:\n      - name: t\n"
+        "        columns:\n          - {name: a, type: VARCHAR, labels: {A: Same, B: Same}}\n"
+    )
+    with pytest.raises(Invalid, match="the label 'Same' stands for two codes"):
+        Catalog.load(path)
