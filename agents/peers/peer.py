@@ -61,7 +61,6 @@ class Peer:
         self._setup = setup
         self._process: subprocess.Popen[str] | None = None
         self._lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-        self.version = ""
 
     def start(self) -> None:
         """Begin the process and wait until it can be asked. Unavailable, with its last words, if it can't."""
@@ -78,11 +77,9 @@ class Peer:
         assert process.stdout is not None
         threading.Thread(target=_listen, args=(process.stdout, lines), daemon=True).start()
         self._process, self._lines = process, lines
-        said = self._said(STARTING)
-        if said is None:
+        if self._said(STARTING) is None:
             self.close()
             raise Unavailable(f"'{setup.python}' does not run {setup.name}.", REMEDY)
-        self.version = str(said["version"])
 
     def __call__(self, question: str) -> Answer:
         if self._process is None:

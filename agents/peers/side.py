@@ -2,7 +2,7 @@
 
     python side.py NAME URL MODEL DATABASE TOKENS SECONDS
 
-reads one JSON text a line, a question, and writes one JSON object a line: first {"version"}, then for each question
+reads one JSON text a line, a question, and writes one JSON object a line: first {"ready"}, then for each question
 {"sql", "answer", "error"}: the queries that were run in their order, what was said, and why nothing was. Each peer is
 set up as its documentation does it; TOKENS limit one answer of the model, SECONDS one question.
 """
@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from importlib.metadata import version
 from typing import Any
 
 Asker = Callable[[str], "tuple[list[str], str]"]
@@ -83,21 +82,21 @@ def llamaindex(url: str, model: str, database: str, tokens: int, seconds: float)
     return ask
 
 
-SIDES: dict[str, tuple[str, Callable[..., Asker], dict[str, Any]]] = {
-    "langchain": ("langchain-community", langchain, {"agent_type": "tool-calling"}),
-    "langchain-react": ("langchain-community", langchain, {"agent_type": None}),
-    "llamaindex": ("llama-index-core", llamaindex, {}),
+SIDES: dict[str, tuple[Callable[..., Asker], dict[str, Any]]] = {
+    "langchain": (langchain, {"agent_type": "tool-calling"}),
+    "langchain-react": (langchain, {"agent_type": None}),
+    "llamaindex": (llamaindex, {}),
 }
-"""What gives a peer its version, what opens it, and what else it takes. LangChain's documentation calls tools; what
+"""What opens a peer, and what else that takes. LangChain's documentation calls tools; what
 `create_sql_agent` does unless it is told to is ReAct."""
 
 
 def main(name: str, url: str, model: str, database: str, tokens: str, seconds: str) -> None:
-    distribution, opens, more = SIDES[name]
+    opens, more = SIDES[name]
     # What the libraries print must not come between the answers.
     answers, sys.stdout = sys.stdout, sys.stderr
     ask = opens(url, model, f"sqlite:///file:{database}?mode=ro&uri=true", int(tokens), float(seconds), **more)
-    print(json.dumps({"version": version(distribution)}), file=answers, flush=True)
+    print(json.dumps({"ready": name}), file=answers, flush=True)
     for line in sys.stdin:
         print(json.dumps(answered(ask, json.loads(line))), file=answers, flush=True)
 
