@@ -7,6 +7,7 @@ import queue
 import subprocess
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
@@ -75,7 +76,8 @@ class Peer:
         except OSError as error:
             raise Invalid(f"'{setup.python}' can't be run: {error}.", REMEDY) from None
         assert process.stdout is not None
-        threading.Thread(target=_listen, args=(process.stdout, lines), daemon=True).start()
+        self._listener = threading.Thread(target=_listen, args=(process.stdout, lines), daemon=True)
+        self._listener.start()
         self._process, self._lines = process, lines
         if self._said(STARTING) is None:
             self.close()
@@ -86,11 +88,9 @@ class Peer:
             self.start()
         assert self._process is not None
         assert self._process.stdin is not None
-        try:
+        with suppress(BrokenPipeError):  # its end is read below
             self._process.stdin.write(f"{json.dumps(question)}\n")
             self._process.stdin.flush()
-        except BrokenPipeError:
-            pass  # its end is read below
         said = self._said(self._setup.seconds)
         if said is None:
             self.close()
@@ -104,10 +104,16 @@ class Peer:
 
     def close(self) -> None:
         """End the process, whatever it does."""
-        if self._process is not None:
-            self._process.kill()
-            self._process.communicate()
-            self._process = None
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        process.wait()
+        self._listener.join()
+        for pipe in (process.stdin, process.stdout):
+            with suppress(OSError):  # what was written last may have no reader any more
+                assert pipe is not None
+                pipe.close()
 
     def _said(self, seconds: float) -> dict[str, Any] | None:
         """The next answer; None where the process has ended or takes too long."""

@@ -6,7 +6,6 @@ import json
 import re
 import sqlite3
 import sys
-from collections.abc import Callable, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,6 @@ from data.errors import Invalid
 from tests.agents.peers.programs import MODEL, program
 
 ROWS = {"farm": [("Ada", 3), ("Bo", 5)], "zoo": [("Cy", 1), ("Di", 2), ("Ed", 9)]}
-COUNT = "SELECT count(*) FROM {}.animal"
 
 
 @pytest.fixture
@@ -37,7 +35,8 @@ def folder(tmp_path: Path) -> Path:
             connection.executemany("INSERT INTO animal VALUES (?, ?)", rows)
             connection.commit()
         questions = [
-            {"id": f"{name}-1", "question": "How many animals are there?", "sql": COUNT.format(name), "tags": ["count"]},
+            {"id": f"{name}-1", "question": "How many animals are there?",
+             "sql": f"SELECT count(*) FROM {name}.animal", "tags": ["count"]},
             {"id": f"{name}-2", "question": "What is the age of the oldest animal?",
              "sql": f"SELECT max(age) FROM {name}.animal", "tags": ["max"]},
         ]  # fmt: skip
@@ -46,7 +45,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 class Model:
-    """What our endpoint says counts the rows; the peers' model gives the greatest age. Both note what they were asked."""
+    """Our endpoint counts the rows, the peers' model asks for the greatest age; both note what they were asked."""
 
     def __init__(self) -> None:
         self.ours: list[str] = []
@@ -69,9 +68,7 @@ class Model:
         object.__setattr__(chat, "_next", next_)
         return found
 
-    def complete(
-        self, said: list[tuple[str, str]], most: int, stop: Sequence[str], _: Callable[[], bool]
-    ) -> Completion:
+    def complete(self, said: list[tuple[str, str]], *_: object) -> Completion:
         self.theirs.append(said[-1][1])
         return Completion("SELECT max(age) FROM animal", "stop", 1, 1)
 
@@ -166,7 +163,7 @@ def test_results_of_something_else_are_not_overwritten(
 def test_a_limit_spreads_over_the_questions_and_an_adapter_may_be_the_databases_own(folder: Path) -> None:
     (zoo,) = [one for one in databases.read(folder, None, 1) if one.name == "zoo"]
     assert [line.id for line in zoo.lines] == ["zoo-1"]
-    with pytest.raises(Invalid, match="has no .sqlite file"):
+    with pytest.raises(Invalid, match=r"has no \.sqlite file"):
         databases.read(folder.parent, None, None)
     from app.settings import Settings
 
