@@ -6,6 +6,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from app.contest.standing import Standing
 if TYPE_CHECKING:
     from agents.endpoints import EndpointSpec
     from agents.evaluation.gold import Gold
+    from agents.evaluation.outcome import Outcome
     from agents.evaluation.question import Line
     from app.assembly import Lakewright
     from app.contest.databases import Database
@@ -82,7 +84,7 @@ def _meet(
         right = _golds(database, lakewright)
         for side, lines in missing:
             with side.asked(database, lakewright) as asker:
-                _ask(side, lines, right, asker, lambda o, s=side: ledger.add(s.name, s.parts(database), o), say)
+                _ask(side, lines, right, asker, partial(ledger.add, side.name, side.parts(database)), say)
 
 
 def _unanswered(database: Database, side: Side, ledger: Ledger) -> list[Line]:
@@ -103,7 +105,7 @@ def _ask(
     lines: Sequence[Line],
     right: dict[int, tuple[Gold, ...]],
     asker: Asker,
-    keep: Callable[..., None],
+    keep: Callable[[Outcome], None],
     say: Say,
 ) -> None:
     from agents.evaluation.run import outcome

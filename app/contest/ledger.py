@@ -51,7 +51,9 @@ class Ledger:
     """The answers by side and question. An answer is on disk when `add` returns."""
 
     def __init__(self, path: Path, *, fresh: bool = False) -> None:
-        """Invalid when the file is something else; `fresh` begins a new one."""
+        """Invalid when the file is something else, or has no folder; `fresh` begins a new one."""
+        if not path.parent.is_dir():
+            raise Invalid(f"There is no folder '{path.parent}' for the results.", "Name another file with --results.")
         self._path = path
         entries = [] if fresh or not path.exists() else _read(path).answers
         self._entries = {entry.key: entry for entry in entries}

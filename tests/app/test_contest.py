@@ -140,6 +140,7 @@ def test_a_question_that_has_changed_is_asked_again(
         (["--endpoint", "nobody"], "There is no endpoint 'nobody'"),
         (["--adapter", "a", "--adapter", "a"], "named twice"),
         (["--questions", "/nowhere"], "whose questions are in"),
+        (["--results", "/nowhere/r.json"], "There is no folder '/nowhere'"),
     ],
 )
 def test_what_can_not_be_measured_is_refused(
