@@ -131,7 +131,7 @@ def answered(said: dict[str, Any], database: Path) -> Answer:
     failure = str(said["error"])
     for sql in reversed(said["sql"]):
         try:
-            columns, found = rows.of(database, sql)
+            columns, found = rows.lenient(database, sql)
         except rows.Failed as error:
             failure = failure or str(error)
             continue
