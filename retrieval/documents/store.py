@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -150,4 +151,5 @@ def _set(db: sqlite3.Connection, name: str, value: str) -> None:
 
 
 def _renew(db: sqlite3.Connection) -> None:
-    _set(db, "generation", str(int(_state(db, "generation") or 0) + 1))
+    """Give the index a number that no earlier state of it had, nor one of an index that was deleted."""
+    _set(db, "generation", str(max(int(_state(db, "generation") or 0) + 1, time.time_ns())))

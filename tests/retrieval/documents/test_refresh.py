@@ -129,3 +129,16 @@ def test_an_index_that_was_lost_is_made_again(library: Library, gateway: Gateway
     assert library.search(owner, "refunds") == []
     library.refresh("handbook")
     assert library.search(owner, "refunds")
+
+
+def test_a_search_that_is_kept_is_not_taken_for_one_of_a_new_index(
+    library: Library, gateway: Gateway, home: Path
+) -> None:
+    library.refresh("handbook")
+    owner = gateway.policy.principal("owner")
+    assert "500 USD" in " ".join(one.passage.text for one in library.search(owner, "refund limit", top=20))
+    shutil.rmtree(home / "index")
+    refunds = home / "handbook" / "support" / "refunds.md"
+    refunds.write_text(refunds.read_text().replace("500", "750"))
+    library.refresh("handbook")
+    assert "500 USD" not in " ".join(one.passage.text for one in library.search(owner, "refund limit", top=20))
