@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -76,6 +76,12 @@ class ValueIndex:
 
         for words, literal in unstored(literals):
             self._absent[singular(words)].append(Value(table, column, literal))
+
+    def within(self, tables: Iterable[str]) -> ValueIndex:
+        """The values of some tables alone."""
+        keep = set(tables)
+        columns = {table: by_column for table, by_column in self.columns.items() if table in keep}
+        return ValueIndex(columns, {place: told for place, told in self._labels.items() if place[0] in keep})
 
     def find(self, form: str) -> tuple[Value, ...]:
         """The values that are spoken or stored in this form (`retrieval.spans.singular`).

@@ -33,7 +33,7 @@ def index(catalog: Catalog, minilm: MiniLM, tmp_path_factory: pytest.TempPathFac
     ],
 )
 def test_the_table_that_fits_comes_first(index: CardIndex, question: str, table: str) -> None:
-    assert index.tables(question)[0] == table
+    assert next(iter(index.tables(question))) == table
 
 
 @pytest.mark.parametrize("question", ["", "🎸", "'; DROP TABLE x; --", "word " * 500])
