@@ -47,20 +47,29 @@ class Selection:
 
         `cards` are the scores of the tables whose cards fit the question."""
         fits = self._fits(question, cards)
-        by_database: dict[str, float] = defaultdict(float)
+        totals: dict[str, float] = defaultdict(float)
+        for word in fits:
+            for table, weight in word.items():
+                totals[table] += weight
+        by_database = self._by_database(fits)
+        ranked = sorted(by_database, key=lambda name: -by_database[name])
+        near = [name for name in ranked if by_database[name] >= NEAR * by_database[ranked[0]]]
+        return tuple(sorted(self._filled(near, totals, most), key=self._order.__getitem__))
+
+    def ranking(self, question, cards):
+        by = self._by_database(self._fits(question, cards))
+        return sorted(by, key=lambda name: -by[name])
+
+    def _by_database(self, fits: Iterable[Weights]) -> dict[str, float]:
+        """How well the question fits each database: of each word, the best of its tables counts."""
+        totals: dict[str, float] = defaultdict(float)
         for word in fits:
             best: dict[str, float] = defaultdict(float)
             for table, weight in word.items():
                 best[self._database[table]] = max(best[self._database[table]], weight)
             for database, weight in best.items():
-                by_database[database] += weight
-        totals: dict[str, float] = defaultdict(float)
-        for word in fits:
-            for table, weight in word.items():
-                totals[table] += weight
-        ranked = sorted(by_database, key=lambda name: -by_database[name])
-        near = [name for name in ranked if by_database[name] >= NEAR * by_database[ranked[0]]]
-        return tuple(sorted(self._filled(near, totals, most), key=self._order.__getitem__))
+                totals[database] += weight
+        return totals
 
     def _filled(self, databases: Sequence[str], totals: Weights, most: int) -> list[str]:
         """The first database as a whole where it fits; of the others, and of a larger one, what fits best."""
