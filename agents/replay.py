@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agents import statement
 from agents.ask.compose import rows_of
 from agents.ask.freshness import uses
+from agents.ask.meaning import meanings
 from agents.rowsets import digest
 from data.errors import Invalid
 
@@ -28,6 +29,7 @@ class Replay:
     changed: list[str]
     columns: list[str]
     rows: list[list[Any]]
+    meanings: list[dict[str, Any] | None]
     sources: list[dict[str, Any]]
     truncated: bool
     seconds: float
@@ -43,11 +45,13 @@ def replay(answers: AnswerStore, gateway: Gateway, principal: Principal, answer_
     begun = time.perf_counter()
     result = gateway.query(principal, given.sql, limit=given.row_limit, question=given.question)
     columns, rows = rows_of(result)
-    found = digest(rows, ordered=statement.is_ordered(statement.query(given.sql)))
+    tree = statement.query(given.sql)
+    found = digest(rows, ordered=statement.is_ordered(tree))
+    kept = meanings(tree, gateway.visible(principal), columns)
     sources = uses(result.sources, datetime.now(UTC))
     changed = _changed(given.sources, sources)
     seconds = time.perf_counter() - begun
-    return Replay(given, found == given.digest, changed, columns, rows, sources, result.truncated, seconds)
+    return Replay(given, found == given.digest, changed, columns, rows, kept, sources, result.truncated, seconds)
 
 
 def _changed(then: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from data.catalog import Catalog, Column, Table
+from data.naming import known, single, words
 
 
 @dataclass(frozen=True)
@@ -46,9 +47,42 @@ def cards(catalog: Catalog) -> Iterator[Card]:
 
 
 def phrases(catalog: Catalog) -> Iterator[tuple[str, str]]:
-    """(phrase, target) for all that tables and columns are called: what phrases are compared with."""
+    """(phrase, target) for all that tables and columns are called: what phrases are compared with.
+
+    Keys, and links that are called like the table that they lead to, are left out: who says so means the table.
+    """
+    goals = {(link.table, link.column): link.to_table for link in catalog.relationships}
     for table in catalog.tables:
-        yield from ((_spaced(said), table.full_name) for said in (table.name, *table.synonyms))
+        said = [form for name in (table.name, *table.synonyms) for form in _forms(_spaced(name))]
+        yield from ((form, table.full_name) for form in dict.fromkeys(said))
         for column in table.columns:
+            goal = table.full_name if column.name == table.key else goals.get((table.full_name, column.name))
+            if goal and _called_like(column, catalog.table(goal)):
+                continue
             target = f"{table.full_name}.{column.name}"
-            yield from ((_spaced(said), target) for said in (column.name, *column.synonyms))
+            yield from ((_spaced(name), target) for name in (column.name, *column.synonyms))
+
+
+def _called_like(column: Column, table: Table) -> bool:
+    """True for names that say a table's name, or nothing, and that this is its key."""
+    called = {single(word) for name in (table.name, *table.synonyms) for word in words(name)}
+    called |= {single(part) for name in (table.name, *table.synonyms) for part in ["".join(words(name))]}
+    for name in (column.name, *column.synonyms):
+        left = [single(word) for word in words(name) if word not in known("identifiers")]
+        if set(left) <= called:
+            return True
+    return False
+
+
+def _forms(name: str) -> Iterator[str]:
+    """A table's name as it is, and in the other number."""
+    yield name
+    *front, last = name.split() or [""]
+    one = single(last)
+    yield " ".join([*front, one if one != last else _plural(last)])
+
+
+def _plural(word: str) -> str:
+    if word.endswith("y") and word[-2:-1] not in "aeiou":
+        return word[:-1] + "ies"
+    return word + ("es" if word.endswith(("s", "x", "ch", "sh")) else "s")

@@ -25,9 +25,14 @@ from pydantic import PrivateAttr
 from data.catalog import Catalog
 from retrieval.cards import cards, phrases
 from retrieval.embedding import MiniLM
+from retrieval.spans import plain, singular
 
-ALIKE = 0.62  # cosine from which two phrases are taken to mean the same
-TIED = 0.01
+ALIKE = 0.58
+"""Cosine from which two phrases are taken to mean the same: what synonyms reach, and unrelated words seldom do."""
+TIED, SAME = 0.05, 0.01
+"""How far the others that a phrase may mean stand behind the best; and a table, to be meant rather than columns."""
+PLURAL = 0.1
+"""The same for a table where the phrase is a plural."""
 RELATED = 0.45
 """Cosine from which two phrases may be of one subject."""
 WORDS_TOP, FUSED_TOP, SIMILAR_TOP = 12, 12, 50
@@ -99,16 +104,16 @@ class CardIndex:
             query_embeddings=vectors, n_results=8, where=only, include=["metadatas", "distances"]
         )
         pairs = zip(found["metadatas"] or [], found["distances"] or [], strict=True)
-        return [self._chosen(metadatas, distances) for metadatas, distances in pairs]
+        return [self._chosen(text, *pair) for text, pair in zip(said, pairs, strict=True)]
 
-    def _chosen(self, metadatas: Sequence[Any], distances: Sequence[float]) -> tuple[str, ...]:
+    def _chosen(self, text: str, metadatas: Sequence[Any], distances: Sequence[float]) -> tuple[str, ...]:
         similar = [(str(m["target"]), 1 - d) for m, d in zip(metadatas, distances, strict=True) if 1 - d >= ALIKE]
         if not similar:
             return ()
         best = similar[0][1]
-        tied = dict.fromkeys(target for target, score in similar if best - score <= TIED)
-        tables = tuple(target for target in tied if target in self._catalog)
-        return tables or tuple(tied)
+        behind = PLURAL if singular(text) != plain(text) else SAME
+        tables = dict.fromkeys(t for t, score in similar if t in self._catalog and best - score <= behind)
+        return tuple(tables) or tuple(dict.fromkeys(t for t, score in similar if best - score <= TIED))
 
     @cached_property
     def _phrase_store(self) -> Any:

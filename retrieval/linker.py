@@ -8,8 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from data.catalog import Catalog
+from data.units import NUMERIC
+from retrieval.anchor import anchored
 from retrieval.freshest import fresh
 from retrieval.hints import Hint, Kind
+from retrieval.identified import identified
 from retrieval.moments import MONTHS, Moment, moments
 from retrieval.names import Names
 from retrieval.numbers import Number, numbers
@@ -30,6 +33,9 @@ _CONNECTORS = frozenset(_CONNECTING.split())
 _DOLLARS = re.compile(r"(?:\s+(?:dollars?|bucks)\b|\s?\$)", re.I)
 _BOTH = re.compile(r"\b(?:both|either|pairs? of)(?: of)?(?: the| its| their)?\s+$", re.I)
 _PAIRS = re.compile(r"\s+(?:pairs?|pairings?|combinations?)\b", re.I)
+_ARTICLE, _OF = re.compile(r"\ban?\s+$", re.I), re.compile(r"\s+(?:of|by|per)\b", re.I)
+_KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:the |an? )?(.+)", re.I)
+_CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
 _SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
 _CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
@@ -45,7 +51,7 @@ def utc_now() -> datetime:
 class Link:
     """Everything that a question's phrases were found to mean, and the named things that nothing matched.
 
-    `now` is when it was asked: what periods were counted from.
+    `now` is when it was asked, or when it says that it is: what periods were counted from.
     """
 
     hints: tuple[Hint, ...]
@@ -68,6 +74,7 @@ class Linker:
         self._catalog, self._values, self._neighbours = catalog, values, neighbours
         self._now, self._changed = now, changed
         self.names = Names(catalog)
+        self._sources = frozenset(normal(source.name) for source in catalog.sources)
         self._spelling = Spelling(self.names.said, values.forms())
         self._resolution = Resolution(catalog, self.names)
         units = {column.unit for table in catalog.tables for column in table.columns}
@@ -75,7 +82,8 @@ class Linker:
 
     def link(self, question: str) -> Link:
         """Periods and numbers first, then names and values with the longest phrases first, then what sounds alike."""
-        now = self._now()
+        anchor = anchored(question, self._now())
+        question, now = anchor.question, anchor.now
         periods = moments(question, now)
         timed = [_timed(moment) for moment in periods]
         codes = list(self._codes(question, _places(timed)))
@@ -92,7 +100,12 @@ class Linker:
         exact = list(self._exact(question, free))
         rest = [s for s in free if not any(s.overlaps(f.span) for f in exact) and not is_stopword(s.text)]
         named = self._told(free, exact)
-        left = [s for s in rest if s.end <= MOST_SIMILAR and not any(s.overlaps(f.span) for f in named)]
+        named += self._measured(question, free, named)
+        left = [
+            s
+            for s in rest
+            if s.end <= MOST_SIMILAR and not _imperative(s) and not any(s.overlaps(f.span) for f in named)
+        ]
         named += self._similar(question, left, named)
         placed = [replace(f, hint=replace(f.hint, start=found_words[f.span.start].start())) for f in named]
         placed = [replace(f, hint=fresh(f.hint, periods, now, self._changed)) for f in placed]
@@ -105,7 +118,8 @@ class Linker:
             and not any(s.overlaps(c) for c in covered)
             and _is_name(question, s.text, found_words[s.start].start())
         )
-        return Link(tuple(sorted(timed + coded + counted + resolved, key=lambda h: h.start)), unknown, now)
+        hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
+        return Link(tuple(identified(question, hints, self._catalog)), unknown, now)
 
     def _codes(self, question: str, taken: Sequence[Place]) -> Iterator[tuple[Hint, Place]]:
         """Digits that stand in a text column, said next to its name, its table or one of its values.
@@ -145,10 +159,23 @@ class Linker:
             start, end = places[span.start].start(), places[span.end - 1].end()
             pair = self._pair(span, question[:start], question[end:])
             unsaid = is_stopword(span.text) or _imperative(span)
-            hint = pair or (self._proper(span) if unsaid else self.meaning(span.text))
-            if hint and not (hint.kind == "value" and _DOLLARS.match(question, end)):
+            thing = bool(_ARTICLE.search(question[:start])) and not _OF.match(question, end)
+            hint = pair or (self._proper(span, thing) if unsaid else self.meaning(span.text))
+            sensed = self._sensed(span, hint)
+            if sensed:
+                used.append(span)
+                yield sensed
+            elif hint and not (hint.kind == "value" and _DOLLARS.match(question, end)):
                 used.append(span)
                 yield Found(span, hint, span.norm, pair=bool(pair))
+
+    def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
+        """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
+        targets = () if span.end - span.start > 1 else self.names.senses.get(span.norm, ())
+        if not targets or (hint and (hint.kind != "column" or self.names.columns.get(span.norm))):
+            return None
+        called = hint.targets if hint else ()
+        return Found(span, Hint(span.text, "column", tuple(dict.fromkeys((*called, *targets)))), span.norm, sensed=True)
 
     def _pair(self, span: Span, before: str, after: str) -> Hint | None:
         """'Both coins', 'pairs of coins', 'coin pairs': the two columns that are called so."""
@@ -157,15 +184,16 @@ class Linker:
         targets = tuple(target for pair in self.names.pairs(span.norm) for target in pair)
         return Hint(span.text, "column", targets) if targets else None
 
-    def _proper(self, span: Span) -> Hint | None:
+    def _proper(self, span: Span, thing: bool) -> Hint | None:
         """What function words mean.
 
-        They count when written like a stored value with a capital, as the band 'Five', and when several of
+        They count when written like a stored value with a capital, as the band 'Five', or for a `thing`, as in
+        'caused by a breakdown', and when several of
         them are a declared name, as 'came out', or what people say for a code, as 'US dollars' for USD.
         """
         form = singular(span.text)
         stored = self._values.find(form)
-        same = [v for v in stored if v.literal == span.text and span.text[0].isupper() and span.start]
+        same = [v for v in stored if v.literal == span.text and (thing or (span.text[0].isupper() and span.start))]
         if span.end - span.start > 1:
             same = same or [v for v in stored if singular(v.literal) != form]
             if not same and span.norm in self.names.columns:
@@ -176,12 +204,31 @@ class Linker:
         """What a phrase means, read as `said` when it is misspelt: a value, else a table, else a column."""
         norm, form = normal(said or text), singular(said or text)
         values, tables = self._values.find(form), self.names.tables.get(norm)
-        columns = self.names.columns_of(norm)
+        columns = self.names.columns_of(norm) or self._kind_of(text)
         if tables and not (values and text[:1].isupper() and any(v.literal == text for v in values)):
             return Hint(text, "table", tuple(tables))
         if values:
             return _valued(text, values)
         return Hint(text, "column", columns) if columns else None
+
+    def _kind_of(self, text: str) -> tuple[str, ...]:
+        """The column that tells the type of a table's rows: of 'kinds of incident' the incident type."""
+        asked = _KIND_OF.fullmatch(text)
+        if not asked:
+            return ()
+        tables = self.names.tables.get(normal(asked[1]), ())
+        called = (*self.names.columns_of(normal("type")), *self.names.columns_of(normal(f"{asked[1]} type")))
+        return tuple(dict.fromkeys(target for target in called if target.rpartition(".")[0] in tables))
+
+    def _measured(self, question: str, spans: Iterable[Span], found: Sequence[Found]) -> Iterator[Found]:
+        """Units by the columns that are counted in them, but not where the answer is to be 'in MWh'."""
+        places = words(question)
+        for span in spans:
+            targets = self.names.units.get(span.norm)
+            if not targets or any(span.overlaps(f.span) for f in found):
+                continue
+            if not _CONVERTED.search(question[: places[span.start].start()]):
+                yield Found(span, Hint(span.text, "column", tuple(targets)), span.norm, measured=True)
 
     def _told(self, spans: list[Span], exact: list[Found]) -> list[Found]:
         """The exact ones, but for a loose name within a phrase that is like a table's: 'money received'."""
@@ -198,7 +245,7 @@ class Linker:
 
     def _similar(self, question: str, spans: list[Span], exact: list[Found]) -> list[Found]:
         found: list[Found] = []
-        for search in (self._misspelt, self._alike):
+        for search in (self._misspelt, self._shortened, self._alike):
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
             for new in search(left):
                 if not any(new.span.overlaps(f.span) for f in found):
@@ -212,15 +259,46 @@ class Linker:
             nearest = None if span.norm.isdigit() else self._spelling.nearest(span.text)
             hint = self.meaning(span.text, nearest) if nearest else None
             if nearest and hint:
-                yield Found(span, hint, normal(nearest))
+                yield Found(span, self._begun(span, hint), normal(nearest))
+
+    def _begun(self, span: Span, hint: Hint) -> Hint:
+        """A column rather than one of the several values that begin so: all of them are searched for."""
+        if hint.kind != "value" or singular(span.text) == singular(hint.literals[0]):
+            return hint
+        places = {f"{value.table}.{value.column}" for value in self._values.beginning(singular(span.text))}
+        return replace(hint, kind="column", literals=()) if places & set(hint.targets) else hint
+
+    def _shortened(self, spans: list[Span]) -> Iterator[Found]:
+        for span in spans:
+            if span.end - span.start == 1 and (values := self._values.shortened(span.text)):
+                yield Found(span, _valued(span.text, values), span.norm, alike=True)
 
     def _alike(self, spans: list[Span]) -> Iterator[Found]:
-        short = [s for s in spans if s.end - s.start <= 2 and not s.norm.isdigit() and not _edged(s)]
+        """What phrases of up to two words are like. Who names a source means all of it."""
+        short = [
+            s
+            for s in spans
+            if s.end - s.start <= 2 and not s.norm.isdigit() and not _edged(s) and s.norm not in self._sources
+        ]
         targets = self._neighbours([span.text for span in short])
+        tables = {
+            span.start
+            for span, target in zip(short, targets, strict=True)
+            if target and target[0] in self._catalog and span.end - span.start == 1
+        }
         for span, target in zip(short, targets, strict=True):
-            if target:
+            if target and not (span.end - span.start == 2 and tables & {span.start, span.start + 1}):
+                if span.text.lower().endswith("ed") and self._are_measures(target):
+                    continue
                 kind: Kind = "table" if target[0] in self._catalog else "column"
                 yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
+
+    def _are_measures(self, targets: Iterable[str]) -> bool:
+        """True for columns of numbers: what was done, as 'hired', is no amount that sounds like it, as 'paid'."""
+        places = [target.rpartition(".") for target in targets if target not in self._catalog]
+        return bool(places) and all(
+            self._catalog.table(t).column(c).type.upper().startswith(NUMERIC) for t, _, c in places
+        )
 
 
 def _timed(moment: Moment) -> Hint:

@@ -33,7 +33,7 @@ comes came into off same such until till before after above below exceed exceedi
 ones went gone go goes happen happened large larger small smaller big bigger high higher low lower great
 greater longer shorter older newer kind kinds sorts worth recent newest oldest rarest common frequent
 breakdown broken split grouped group combined entire whole dollars dollar bucks never lacking none anything
-something someone who's what's i'd i'm let's
+something someone who's what's i'd i'm let's because per w/o yet
 """
 STOPWORDS = frozenset(_STOPWORDS.split())
 

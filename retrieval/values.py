@@ -18,6 +18,7 @@ from data.errors import DataError
 from data.gateway import Gateway
 from data.policy import Principal
 from retrieval.lexicon import spoken, unstored
+from retrieval.shortened import Shortened
 from retrieval.spans import singular, stem
 
 FEW = 1_000  # a column with more values than this is no enumeration; only labels and codes are then indexed
@@ -42,9 +43,11 @@ class Value:
 
 
 class Values(Protocol):
-    """What a linker needs of the values: the ones of a form, and all the forms."""
+    """What a linker needs of the values: those of a form, those that a word may mean, and all the forms."""
 
     def find(self, form: str) -> tuple[Value, ...]: ...
+    def shortened(self, word: str) -> tuple[Value, ...]: ...
+    def beginning(self, form: str) -> tuple[Value, ...]: ...
     def forms(self) -> tuple[str, ...]: ...
 
 
@@ -61,12 +64,15 @@ class ValueIndex:
         for table, by_column in columns.items():
             for column, literals in by_column.items():
                 self._add(table, column, [text for text in literals if (table, column, text) not in explained])
+        self._shortened = Shortened(columns)
         self._forms = tuple(form for form in self._by_form if not form.startswith(_STEM))
 
     def _add(self, table: str, column: str, literals: list[str]) -> None:
         labels = self._labels.get((table, column), {})
         said = [(literal, literal) for literal in literals] + list(spoken(literals))
-        said += [(labels[literal], literal) for literal in literals if literal in labels]
+        labelled = {labels[literal]: literal for literal in literals if literal in labels}
+        said += labelled.items()
+        said += [(words, labelled[label]) for words, label in spoken(list(labelled))]
         for words, literal in said:
             value = Value(table, column, literal)
             form = singular(words)
@@ -89,6 +95,16 @@ class ValueIndex:
         Else the codes of countries that no row has: who asks for those gets none, and not the rows of others.
         """
         return tuple(self._by_form.get(form) or self._by_form.get(_STEM + stem(form)) or self._absent.get(form) or ())
+
+    def shortened(self, word: str) -> tuple[Value, ...]:
+        """The values that a word may mean that is none of them: 'cancelled' for CNC."""
+        return tuple(Value(*place) for place in self._shortened.find(word))
+
+    def beginning(self, form: str) -> tuple[Value, ...]:
+        """The values of several words that begin with these."""
+        return tuple(
+            value for known, values in self._by_form.items() if known.startswith(f"{form} ") for value in values
+        )
 
     def forms(self) -> tuple[str, ...]:
         """All forms."""

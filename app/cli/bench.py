@@ -113,12 +113,13 @@ def bench_callers(
 def _examples(lakewright: Lakewright, recipe: Recipe, size: int) -> list[Any]:
     """Examples as the recipe's own builder draws them."""
     from app import packaged
+    from finetune.corpus import demo, meanings
     from finetune.dataset import Builder
 
     packaged.provide(lakewright.settings.models_folder)
     principal = lakewright.principal(lakewright.settings.principal)
-    reader = lakewright.retriever.reader(principal)
-    builder = Builder(lakewright.gateway, principal, reader, seed=recipe.dataset.seed)
+    ground = demo(lakewright.gateway, principal, lakewright.retriever)
+    builder = Builder(ground, meanings(lakewright.settings.models_folder), seed=recipe.dataset.seed)
     return [asdict(example) for example in builder.examples(size)]
 
 
