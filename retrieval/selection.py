@@ -20,7 +20,11 @@ TABLE, VALUE, COLUMN, LOOSE, ALIKE = 1.0, 1.0, 0.7, 0.5, 0.8
 """What a word counts at most, by what it was found to be; a value that is written in small letters is a column's."""
 CARDS = 1.0
 """What the cards count at most, in words."""
-NEAR = 0.8
+SHARP = 4
+"""How little what fits worse than the best takes from its rarity."""
+OTHERS = 4
+"""Tables at most of a database that is not the best one."""
+NEAR = 0.6
 """The share of the best database's fit from which another is read too."""
 
 
@@ -72,15 +76,16 @@ class Selection:
         return totals
 
     def _filled(self, databases: Sequence[str], totals: Weights, most: int) -> list[str]:
-        """The first database as a whole where it fits; of the others, and of a larger one, what fits best."""
+        """The first database as a whole where it fits; of a larger one, and of the others, what fits best."""
         kept: list[str] = []
         for database in databases:
             tables = self._tables[database]
-            wanted = tables if len(tables) <= most - len(kept) else self._best(tables, totals)
+            whole = len(tables) <= most if not kept else len(tables) <= OTHERS
+            wanted = tables if whole else self._best(tables, totals, most if not kept else OTHERS)
             kept += wanted[: most - len(kept)]
         return kept
 
-    def _best(self, tables: Sequence[str], totals: Weights) -> list[str]:
+    def _best(self, tables: Sequence[str], totals: Weights, most: int) -> list[str]:
         """The tables that fit, the best first, each with those that connect it to the best."""
         found = sorted((name for name in tables if totals.get(name)), key=lambda name: -totals[name])
         kept: dict[str, None] = {}
@@ -88,7 +93,7 @@ class Selection:
             kept.update(dict.fromkeys(self._between(kept, name)))
         for name in list(kept):
             kept.update(dict.fromkeys(self._joined[name]))
-        return list(kept)
+        return list(kept)[:most]
 
     def _between(self, kept: Iterable[str], name: str) -> list[str]:
         """The table with those on the shortest way from it to the ones that are kept."""
@@ -125,8 +130,12 @@ class Selection:
         return [*words.values(), {table: CARDS * score / most for table, score in cards.items()}]
 
     def _rarity(self, found: Weights) -> float:
-        """1 for what fits one database alone, 0 for what fits them all."""
-        count = len({self._database[table] for table in found})
+        """1 for what fits one database alone, 0 for what fits them all as well."""
+        best: dict[str, float] = defaultdict(float)
+        for table, weight in found.items():
+            best[self._database[table]] = max(best[self._database[table]], weight)
+        top = max(best.values(), default=1.0)
+        count = sum((weight / top) ** SHARP for weight in best.values())
         return 1 - math.log(max(count, 1)) / math.log(len(self._tables) + 1)
 
     def _exact(self, span: Span) -> dict[str, float]:
