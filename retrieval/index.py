@@ -81,7 +81,7 @@ class CardIndex:
         """For each phrase the (table, cosine) of the tables and columns that are called something alike."""
         if not said:
             return []
-        vectors = [[float(x) for x in self._model.encode_cached(text)] for text in said]
+        vectors = [vector.tolist() for vector in self._model.encode_all_cached(said)]
         found = self._phrase_store.query(
             query_embeddings=vectors, n_results=SIMILAR_TOP, include=["metadatas", "distances"]
         )
@@ -98,7 +98,7 @@ class CardIndex:
         """
         if not said:
             return []
-        vectors = [[float(x) for x in self._model.encode_cached(text)] for text in said]
+        vectors = [vector.tolist() for vector in self._model.encode_all_cached(said)]
         only = {"table": {"$in": sorted(within)}} if within else None
         found = self._phrase_store.query(
             query_embeddings=vectors, n_results=8, where=only, include=["metadatas", "distances"]

@@ -84,8 +84,8 @@ class Reader:
         """The values that this principal may read, looked at again when they may have changed."""
         with self._lock:
             if self._values is None or time.monotonic() - self._looked > LOOK_AGAIN:
-                values = load(self._gateway, self._principal, self._folder)
-                if self._values is None or values.columns != self._values.columns:
+                values = load(self._gateway, self._principal, self._folder, self._values)
+                if values is not self._values:
                     self._values, self._selection = values, None
                     self._parts.clear()
                 self._looked = time.monotonic()

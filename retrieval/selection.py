@@ -60,10 +60,6 @@ class Selection:
         near = [name for name in ranked if by_database[name] >= NEAR * by_database[ranked[0]]]
         return tuple(sorted(self._filled(near, totals, most), key=self._order.__getitem__))
 
-    def ranking(self, question, cards):
-        by = self._by_database(self._fits(question, cards))
-        return sorted(by, key=lambda name: -by[name])
-
     def _by_database(self, fits: Iterable[Weights]) -> dict[str, float]:
         """How well the question fits each database: of each word, the best of its tables counts."""
         totals: dict[str, float] = defaultdict(float)
