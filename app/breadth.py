@@ -47,13 +47,17 @@ def measure(
     `named` asks in the names of tables and columns, `paraphrased` in other words that people have for them; `seconds`
     are those of `asked` questions, answered by the current endpoint in both lakehouses.
     """
-    with tempfile.TemporaryDirectory(prefix="lakewright-breadth-") as folder:
-        with closing(_filled(settings, Path(folder) / "few", FEW, say)) as few:
-            with closing(_filled(settings, Path(folder) / "many", tables, say)) as many:
-                return _compared(few, many, questions, asked, say)
+    with (
+        tempfile.TemporaryDirectory(prefix="lakewright-breadth-") as folder,
+        closing(_filled(settings, Path(folder) / "few", FEW, say)) as few,
+        closing(_filled(settings, Path(folder) / "many", tables, say)) as many,
+    ):
+        return _compared(few, many, questions, asked, say)
 
 
-def _compared(few: Lakewright, many: Lakewright, questions: int, asked: int, say: Callable[[str], None]) -> dict[str, Any]:
+def _compared(
+    few: Lakewright, many: Lakewright, questions: int, asked: int, say: Callable[[str], None]
+) -> dict[str, Any]:
     reader = many.retriever.reader(many.principal("owner"))
     sources = {source.name for source in reader.catalog.sources}
     single = [name for name in worlds() if name in sources and f"{name}_{SEED + 1}" not in sources]

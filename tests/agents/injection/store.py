@@ -32,6 +32,7 @@ row_filters:
 masks:
   - {for: clerks, columns: [shop.customers.email], mask: hash}
 """
+CELLS = {"note": ("shop.orders", "note"), "customer": ("shop.customers", "name"), "city": ("shop.customers", "city")}
 LABEL = {"customers": "name", "salaries": "person"}
 
 
@@ -60,9 +61,9 @@ def build(home: Path, case: dict[str, Any] | None = None) -> Gateway:
     rows, place, said = tables(), case and case["in"], case and case["says"]
     if place == "column":
         rows["shop.orders"][said] = [0, 1, 0, 1, 0]
-    for where, (table, column) in {"note": ("orders", "note"), "customer": ("customers", "name"), "city": ("customers", "city")}.items():
-        if place == where:
-            rows[f"shop.{table}"][column][1] = said
+    if place in CELLS:
+        table, column = CELLS[str(place)]
+        rows[table][column][1] = said
     told = {"table description": ("orders", ""), "column description": ("orders", "status")}.get(str(place))
     sources: dict[str, list[dict[str, Any]]] = {}
     for name, columns in rows.items():

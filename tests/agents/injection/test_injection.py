@@ -54,7 +54,9 @@ def events(tmp_path: Path, approved: ApprovedQueries, answers: AnswerStore) -> I
         opened.append(gateway)
         endpoint = Endpoint("model", chat, 8192, grammar=False, tools=True, device="cpu", instruct=True)
         linked: Any = Linked(gateway, tmp_path / "index")
-        with closing(Ask(gateway, linked, {"model": lambda: endpoint}, approved, tmp_path / "t.sqlite", answers)) as desk:
+        with closing(
+            Ask(gateway, linked, {"model": lambda: endpoint}, approved, tmp_path / "t.sqlite", answers)
+        ) as desk:
             return list(desk.stream(gateway.policy.principal("clerk"), QUESTION))
 
     yield ask
