@@ -98,7 +98,7 @@ class Ground:
         semantic = Semantic.of(reader.catalog)
 
         def run(sql: str) -> pa.Table:
-            return gateway.query(principal, semantic.stored(sql), limit=READ, question="training set").table
+            return gateway.query(principal, semantic.read(sql), limit=READ, question="training set").table
 
         spoken = words_of(semantic.catalog) if words is None else words
         values = {t: {c: list(v) for c, v in by.items()} for t, by in semantic.values(reader.values.columns).items()}

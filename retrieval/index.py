@@ -29,6 +29,7 @@ from retrieval.spans import plain, singular
 
 ALIKE = 0.58
 """Cosine from which two phrases are taken to mean the same: what synonyms reach, and unrelated words seldom do."""
+NEAREST = 8
 TIED, SAME = 0.05, 0.01
 """How far the others that a phrase may mean stand behind the best; and a table, to be meant rather than columns."""
 PLURAL = 0.1
@@ -36,6 +37,19 @@ PLURAL = 0.1
 RELATED = 0.45
 """Cosine from which two phrases may be of one subject."""
 WORDS_TOP, FUSED_TOP, SIMILAR_TOP = 12, 12, 50
+
+
+def chosen(text: str, similar: Sequence[tuple[str, float]], catalog: Catalog) -> tuple[str, ...]:
+    """The targets that a phrase may mean, of those that are called alike with their cosines, the best first: tables
+    rather than columns where they are nearly as near, or where the phrase is a plural."""
+    near = [(target, score) for target, score in similar if score >= ALIKE]
+    if not near:
+        return ()
+    best = near[0][1]
+    behind = PLURAL if singular(text) != plain(text) else SAME
+    tables = dict.fromkeys(t for t, score in near if t in catalog and best - score <= behind)
+    columns = dict.fromkeys(t for t, score in near if t not in catalog and best - score <= TIED)
+    return tuple(tables or columns)
 
 
 class MiniLMEmbedding(BaseEmbedding):
@@ -101,19 +115,13 @@ class CardIndex:
         vectors = [vector.tolist() for vector in self._model.encode_all_cached(said)]
         only = {"table": {"$in": sorted(within)}} if within else None
         found = self._phrase_store.query(
-            query_embeddings=vectors, n_results=8, where=only, include=["metadatas", "distances"]
+            query_embeddings=vectors, n_results=NEAREST, where=only, include=["metadatas", "distances"]
         )
         pairs = zip(found["metadatas"] or [], found["distances"] or [], strict=True)
-        return [self._chosen(text, *pair) for text, pair in zip(said, pairs, strict=True)]
-
-    def _chosen(self, text: str, metadatas: Sequence[Any], distances: Sequence[float]) -> tuple[str, ...]:
-        similar = [(str(m["target"]), 1 - d) for m, d in zip(metadatas, distances, strict=True) if 1 - d >= ALIKE]
-        if not similar:
-            return ()
-        best = similar[0][1]
-        behind = PLURAL if singular(text) != plain(text) else SAME
-        tables = dict.fromkeys(t for t, score in similar if t in self._catalog and best - score <= behind)
-        return tuple(tables) or tuple(dict.fromkeys(t for t, score in similar if best - score <= TIED))
+        return [
+            chosen(text, [(str(m["target"]), 1 - d) for m, d in zip(*pair, strict=True)], self._catalog)
+            for text, pair in zip(said, pairs, strict=True)
+        ]
 
     @cached_property
     def _phrase_store(self) -> Any:

@@ -20,9 +20,10 @@ from data.gateway import Gateway
 from data.policy import Principal
 from retrieval.embedding import MiniLM
 from retrieval.hints import Hint
-from retrieval.linker import Link, Linker, Neighbours, utc_now
+from retrieval.linker import Link, Linker, utc_now
 from retrieval.names import Names
 from retrieval.selection import Selection
+from retrieval.similar import Neighbours
 from retrieval.values import ValueIndex, load
 
 if TYPE_CHECKING:

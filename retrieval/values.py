@@ -26,7 +26,7 @@ LONGEST_CODE = 8
 MANY = 100_000
 _STEM = "~"  # before a key that is a stem
 LIVE = "live"  # the version of a store that has none
-RULES = 2  # counts up when other columns are read than before
+RULES = 3  # counts up when other columns are read than before
 TRUSTED = 900.0  # seconds for which the values of a live store count as read
 
 
@@ -140,7 +140,7 @@ def _text_columns(table: Table) -> Iterator[Column]:
 def read_column(gateway: Gateway, principal: Principal, table: Table, column: Column) -> list[str]:
     """The distinct texts of a column as the principal sees them; none where there are too many."""
     sql = f'SELECT DISTINCT "{column.name}" FROM {table.full_name} WHERE "{column.name}" IS NOT NULL'
-    for most in (MANY,) if column.name == table.label else (FEW, MANY):
+    for most in (MANY,) if column.name in (table.label, table.key) else (FEW, MANY):
         result = gateway.query(principal, sql, limit=most + 1, question="value index")
         literals = [str(text) for text in result.table.column(0).to_pylist() if str(text).strip()]
         if len(literals) <= most:

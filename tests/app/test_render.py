@@ -125,12 +125,28 @@ def test_an_answer_says_how_sure_it_is(confidence: float | None, said: str) -> N
     assert said.replace(" ·", ",") in shown.getvalue()
 
 
+def test_people_read_what_stored_values_mean() -> None:
+    document = answer(
+        columns=["code", "day", "paid", "n"],
+        rows=[["E", 20240131, "N", 7], ["X", 0, "Y", 8]],
+        meanings=[{"labels": {"E": "Emergency"}}, {"format": "%Y%m%d"}, {"format": "Y/N"}, None],
+        chart={"kind": "bar", "x": "code", "y": "n", "title": "n by code"},
+    )
+    shown = StringIO()
+    show(Console(file=shown, width=200), document)
+    for page in (render.card(document), shown.getvalue()):
+        for said in ("Emergency (E)", "2024-01-31", "no", "yes", "X", "0", "7"):
+            assert said in page
+        assert "20240131" not in page
+
+
 @pytest.mark.parametrize("bad", HOSTILE)
 @pytest.mark.parametrize(
     "place",
     [
         lambda bad: {"question": bad},
         lambda bad: {"answer": bad},
+        lambda bad: {"meanings": [{"labels": {"Nova": bad}}, None]},
         lambda bad: {"status": bad},
         lambda bad: {"sql": bad},
         lambda bad: {"columns": [bad, "n"], "chart": {"kind": "bar", "x": bad, "y": "n", "title": bad}},
