@@ -137,12 +137,13 @@ class Ground:
 
         names = [c.name for c in table.columns]
         path = Path(table)
-        columns = ", ".join(path.column(table.name, name) for name in names)
+        timed = {c.name for c in times(table)}
+        columns = ", ".join(_meant(path.column(table.name, name), name in timed) for name in names)
         rows = self.run(f"{path.clause} SELECT {columns} LIMIT {READ}")
         numeric = {c.name for c in measures(self.catalog, table)}
-        timed, texted = {c.name for c in times(table)}, {c.name for c in texts(table)}
+        texted = {c.name for c in texts(table)}
         for a, b in permutations(sorted(timed), 2):
-            pairs = zip(rows.column(a).to_pylist(), rows.column(b).to_pylist(), strict=True)
+            pairs = zip(*(rows.column(names.index(name)).to_pylist() for name in (a, b)), strict=True)
             gaps = sorted((_moment(y) - _moment(x)).total_seconds() / 86_400 for x, y in pairs if x and y)
             if gaps and gaps[len(gaps) // 10] >= 0:
                 _of(profile.gaps)[f"{table.full_name}.{a}", f"{table.full_name}.{b}"] = gaps[len(gaps) // 2]
@@ -170,6 +171,11 @@ class Ground:
 def _of(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
     assert isinstance(mapping, dict)
     return mapping
+
+
+def _meant(column: str, timed: bool) -> str:
+    """A column as SQL: of a time, what is meant by it and not what a store keeps for it."""
+    return f"{column} + INTERVAL 0 DAY" if timed else column
 
 
 def _moment(value: date) -> datetime:

@@ -85,7 +85,7 @@ class Semantic:
     def _hint(self, hint: Hint) -> Hint | None:
         """The hint with semantic targets; None for a text where there is none of that kind any more."""
         if hint.kind == "table":
-            return replace(hint, targets=tuple(self._table(target) for target in hint.targets))
+            return replace(hint, targets=tuple(self.table(target) for target in hint.targets))
         found = [(target, self._column(target)) for target in hint.targets]
         literals = hint.literals
         if hint.kind == "value":
@@ -97,7 +97,8 @@ class Semantic:
         named = (f"{p[0].semantic.full_name}.{p[1].semantic.name}" if p else target for target, p in found)
         return replace(hint, targets=tuple(named), literals=literals)
 
-    def _table(self, target: str) -> str:
+    def table(self, target: str) -> str:
+        """The full semantic name of a stored table."""
         found = self._tables.get(target)
         return found.semantic.full_name if found else target
 

@@ -16,6 +16,7 @@ from app.cli import (
     evaluation,
     features,
     home,
+    learning,
     models,
     scoring,
     serving,
@@ -26,7 +27,10 @@ from app.cli import (
 from app.cli.command import run
 from lakewright import __version__
 
-GROUPS = (home, catalog, sql, asking, evaluation, streams, training, features, scoring, bench, models, access, serving)
+GROUPS = (
+    *(home, catalog, sql, asking, evaluation, streams, training, learning, features, scoring, bench, models, access),
+    serving,
+)
 
 
 def build() -> typer.Typer:
