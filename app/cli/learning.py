@@ -21,6 +21,7 @@ MinutesOption = Annotated[float, typer.Option(min=0.05, max=1440, help="How long
 
 def register(app: typer.Typer) -> None:
     command(app, "learn")(learn)
+    command(app, "improve")(improve)
 
 
 def learn(
@@ -32,11 +33,31 @@ def learn(
     """Learn a source: draft its descriptions, draw questions over it, train on them, and answer with what was learnt if
     that is better. Run it again to go on where it was interrupted."""
     from finetune.learn import job
+    from finetune.learn.course import Plan
 
     settings = session.settings
     lakewright = session.administer("train models")
-    plan = job.Plan(settings.adapter, minutes, until, settings.device)
+    plan = Plan(settings.adapter, minutes, until, settings.device)
     return _shown(asdict(job.learn(source, workshop(session, lakewright), plan)))
+
+
+def improve(
+    session: Session,
+    minutes: MinutesOption = 25.0,
+    until: Annotated[
+        Literal["examples", "train", "evaluate", "promote"] | None,
+        typer.Option("--until", help="Stop when this stage is done."),
+    ] = None,
+) -> Shown:
+    """Train the model further on ratings, corrections and approved queries; it answers if it is better on others."""
+    from finetune.learn import improve as rounds
+    from finetune.learn.course import Plan
+
+    settings = session.settings
+    lakewright = session.administer("train models")
+    plan = Plan(settings.adapter, minutes, until, settings.device)
+    shop = workshop(session, lakewright)
+    return _shown(asdict(rounds.improve(shop, plan, lakewright.answers, lakewright.approved)))
 
 
 def _shown(document: Mapping[str, Any]) -> Shown:

@@ -23,9 +23,9 @@ _WRITTEN = re.compile(r"^[\d: -]+$|^(?:day|hour|minute|week|month|quarter|year)$
 Keep = Callable[[Drawn], bool]
 
 
-def held(text: str) -> bool:
-    """Whether this is of the fifth that is held back."""
-    return int(hashlib.sha256(text.casefold().encode()).hexdigest()[:8], 16) % ONE_IN == 0
+def held(text: str, one_in: int = ONE_IN) -> bool:
+    """Whether this is of the part that is held back."""
+    return int(hashlib.sha256(text.casefold().encode()).hexdigest()[:8], 16) % one_in == 0
 
 
 def wordings(*, back: bool) -> Bank:

@@ -26,6 +26,8 @@ SEED = 11
 MADE_UP, WHOLE = 0.03, 0.5
 STRANGERS = 4
 EXAMPLES, REPLAY = "examples.jsonl", ".replay"
+RUNGS = (80, 240, 480, 960)
+"""Examples over invented worlds."""
 HELD_WORLDS = 160
 """Questions over the worlds that are held out."""
 
@@ -93,16 +95,23 @@ class Drawing:
         return foreign(random.Random(SEED).sample(worlds(), STRANGERS), self.models)
 
 
+def bare(row: Row) -> Row:
+    """An example without what training does not read."""
+    return {name: row[name] for name in ("system", "user", "answer", "family")}
+
+
 def replay(size: int, home: Path, models: Path, say: Callable[[str], None]) -> tuple[list[Row], list[Row]]:
-    """Examples over invented worlds, kept for the next job, and others over worlds that no job learns from."""
+    """So many examples over invented worlds, at most, and others over worlds that no job learns from. They are kept:
+    the next job that wants about as many takes the same."""
+    rung = next((rung for rung in RUNGS if rung >= size), RUNGS[-1])
     options: dict[str, str | int | float | bool] = {
-        "worlds": max(4, size // 40), "demo": 0.0, "held_back": HELD_WORLDS
+        "worlds": max(4, rung // 40), "demo": 0.0, "held_back": HELD_WORLDS
     }  # fmt: skip
     folder = home / "learn" / REPLAY
     folder.mkdir(parents=True, exist_ok=True)
-    corpus = Corpus(Dataset(builder="ask", size=size, seed=SEED, options=options), folder, models, say)
+    corpus = Corpus(Dataset(builder="ask", size=rung, seed=SEED, options=options), folder, models, say)
     drawn = [asdict(example) for example in corpus.examples(None)]
-    return drawn, examples.read(folder / VALIDATION)[1]
+    return drawn[:size], examples.read(folder / VALIDATION)[1]
 
 
 def earlier(home: Path, but: str, size: int) -> list[Row]:
