@@ -23,7 +23,7 @@ FINDINGS = {
 
 def card(title: str, recipe: Recipe, trained: Trained, facts: Mapping[str, Any], verdict: Verdict) -> Card:
     """`facts` are those of a contest, with the `findings` about a source where one was learnt and `notes` on how the
-    questions came to be."""
+    questions came to be; questions stand in it where the facts have some."""
     document = {
         "recipe": recipe.model_dump(mode="json"),
         "data_hash": trained.data_hash,
@@ -43,19 +43,20 @@ def _lines(title: str, recipe: Recipe, trained: Trained, facts: Mapping[str, Any
     yield from _scores(facts)
     yield f"\n{facts['notes']}\n"
     yield from _families(facts["families"])
-    yield from _questions(facts["right"], facts["wrong"])
+    if "wrong" in facts:
+        yield from _questions(facts["right"], facts["wrong"])
     for kind, names in facts.get("findings", {}).items():
         yield from _found(FINDINGS[kind], names)
 
 
 def _scores(facts: Mapping[str, Any]) -> Iterator[str]:
-    yield "| | this adapter | the one before |\n|---|---|---|"
+    yield f"| of {facts[LEARNED]['n']} questions | this adapter | the one before |\n|---|---|---|"
     named = (
         ("right, refusals too", "right"), ("execution accuracy", "execution_accuracy"), ("valid SQL", "valid_sql"),
         ("unanswerable, yet answered", "unanswerable_answered"), ("median seconds", "seconds_p50"),
     )  # fmt: skip
     for said, name in named:
-        yield f"| {said} ({facts[LEARNED]['n']} questions) | {facts[LEARNED][name]:.3f} | {facts[GENERAL][name]:.3f} |"
+        yield f"| {said} | {facts[LEARNED][name]:.3f} | {facts[GENERAL][name]:.3f} |"
     general = facts["worlds"]
     yield f"| likeliest answer, other worlds ({general['n']}) | {general[LEARNED]:.3f} | {general[GENERAL]:.3f} |"
 

@@ -6,13 +6,14 @@ import os
 import shutil
 import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
 from agents.endpoints import Endpoint, weights
+from agents.endpoints.dialogue import Dialogue
 from data.errors import Invalid
 from finetune import adapter, examples
 from finetune.gate import Verdict
@@ -20,7 +21,7 @@ from finetune.job import Workshop
 from finetune.learn import contest
 from finetune.learn.budget import Budget
 from finetune.learn.card import card
-from finetune.learn.drawing import EXAMPLES
+from finetune.learn.drawing import EXAMPLES, Row
 from finetune.learn.promotion import promote
 from finetune.learn.stages import Facts, Stages
 from finetune.loop import ticks
@@ -114,6 +115,16 @@ class Course(ABC):
             name=self.plan.adapter, base=base, start=str(self.start), dataset=dataset, lora=lora, train=TRAIN,
             device=self.plan.device,
         )  # fmt: skip
+
+    def fitting(self, rows: Sequence[Row]) -> list[Row]:
+        """The examples that the model can read whole."""
+        dialogue, most = Dialogue.load(self.base), weights.context_size(self.base)
+        prefixes = {system: len(dialogue.prefix(system)) for system in {row["system"] for row in rows}}
+
+        def size(row: Row) -> int:
+            return prefixes[row["system"]] + len(dialogue.turn(row["user"])) + len(dialogue.answer(row["answer"]))
+
+        return [row for row in rows if size(row) <= most]
 
     # Stages --------------------------------------------------------------------------------------------------------
 

@@ -37,8 +37,8 @@ AGAIN = 4
 OTHERS, MOST_OTHERS, LEAST = 6, 1_000, 80
 NOTES = (
     "The questions were asked by people, whose ratings and corrections say what is right, or are approved queries. By "
-    "a hash of its words each is either asked here or learnt, never both, and learnt only with consent. Personal values "
-    "were replaced by invented words before anything was learnt."
+    "a hash of its words each is either asked here or learnt, never both, and learnt only with consent. Personal "
+    "values were replaced by invented words before anything was learnt."
 )
 
 
@@ -115,7 +115,7 @@ class Improving(Course):
         count = self._others(lessons)
         other = earlier(self.shop.home, FOLDER, count // 2)
         worlds, general = replay(count - len(other), self.shop.home, self.shop.models, self.shop.say)
-        rows = [bare(row) for row in (*lessons * AGAIN, *other, *worlds)]
+        rows = [bare(row) for row in self.fitting((*lessons * AGAIN, *other, *worlds))]
         random.Random(len(rows)).shuffle(rows)
         examples.write(self.folder / EXAMPLES, "", rows)
         examples.write(self.folder / WORLDS, "", general)
@@ -133,8 +133,8 @@ class Improving(Course):
         return self.judged(asked)
 
     def promote(self) -> Facts:
-        """Gate, card, registry, installation."""
-        told = {**self.fact("evaluate"), "notes": NOTES}
+        """Gate, card, registry, installation. People's questions do not stand in the card."""
+        told = {k: v for k, v in self.fact("evaluate").items() if k not in ("right", "wrong")} | {"notes": NOTES}
         decided = verdict(told, 0.0, "rated questions")
         return self.finish(f"{self.plan.adapter}, improved by feedback", told, decided)
 
@@ -167,7 +167,7 @@ class Improving(Course):
                 self.shop.say(f"examples: the model can't write the SQL of {case.question!r}")
             else:
                 found.append(made)
-        return found
+        return self.fitting(found)
 
     def _others(self, lessons: list[Row]) -> int:
         """How many other examples there is time for."""

@@ -121,10 +121,11 @@ class Learning(Course):
         """Draw what is held back, measure how fast this machine learns, and draw what can be learnt in the time."""
         ground = Ground.read(self.shop.gateway, self.shop.principal, self.reader, withheld=self.withheld)
         drawing = Drawing(self._grounds(ground), self.folder, self.shop.models, self.budget, self.shop.say)
-        held, first = drawing.held(self.budget.questions), drawing.own(SHARD)
+        held, first = drawing.held(self.budget.questions), self.fitting(drawing.own(SHARD))
         if not held or not first:
             raise Invalid(
-                f"No questions can be drawn over '{self.source}'.", "It needs a table with rows that can be read."
+                f"No questions can be drawn over '{self.source}'.",
+                "It needs a table with rows that can be read, and one that is not too wide for the model.",
             )
         pace = speed(self.recipe(len(first)), first[: 3 * TRAIN.batch], self.base)
         count = self.budget.examples(pace, min(MOST, PER_TABLE * len(self._own)), LEAST)
@@ -188,7 +189,7 @@ class Learning(Course):
         other = earlier(self.shop.home, self.source, round(EARLIER * count))
         left = max(1, round(len(own) / OWN) - len(own) - len(other))
         worlds, general = replay(left, self.shop.home, self.shop.models, self.shop.say)
-        return [bare(row) for row in (*own, *other, *worlds)], general
+        return [bare(row) for row in self.fitting((*own, *other, *worlds))], general
 
     def _write_questions(self, rows: list[Row]) -> None:
         """The held-back questions as a question file, with the SQL as the store has it."""

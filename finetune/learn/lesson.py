@@ -90,7 +90,7 @@ def disguised(told: Context, answer: str, hidden: frozenset[str]) -> tuple[Conte
             word = pseudoword(rng).singular.title()
             question = _put(question, hint.span, word)
             answer = answer.replace(quote(hint.literals[0]), quote(word))
-            hint = replace(hint, span=word, literals=(word,))  # noqa: PLW2901 - the same hint, disguised
+            hint = replace(hint, span=word, literals=(word,))
         hints.append(hint)
     strange = [*told.unknown, *_unlinked(answer, told)] if hidden else []
     for name in dict.fromkeys(strange):
