@@ -98,7 +98,8 @@ from finetune.learn.course import Plan
 from retrieval import Retriever
 home, models = Path({str(bakery)!r}), Path({str(weights)!r})
 gateway = open_gateway(home)
-shop = Workshop(gateway, gateway.policy.principal("owner"), Retriever(gateway, models, home / "index"), models, home, print)
+owner, retriever = gateway.policy.principal("owner"), Retriever(gateway, models, home / "index")
+shop = Workshop(gateway, owner, retriever, models, home, print)
 loop.Loop.advance = lambda *_: os.kill(os.getpid(), signal.SIGKILL)
 job.learn("bakery", shop, Plan("ask", 0.05, until="train"))
 """
