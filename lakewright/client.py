@@ -72,8 +72,8 @@ class Client:
         return predictions
 
     def rate(self, answer_id: str, thumb: str, note: str = "", *, sql: str = "", consent: bool = False) -> None:
-        """Say whether an answer was good: `up`, or `down` with the SQL that it should have run; with `consent` models of
-        that home may learn from it."""
+        """Say whether an answer was good: `up`, or `down` with the SQL that it should have run; with `consent` models
+        of that home may learn from it."""
         body = {"thumb": thumb, "note": note, "sql": sql, "consent": consent}
         self._send("POST", f"/api/answers/{answer_id}/thumb", body)
 

@@ -41,7 +41,7 @@ def _lines(title: str, recipe: Recipe, trained: Trained, facts: Mapping[str, Any
     yield f"A LoRA adapter (rank {recipe.lora.r}) of {recipe.base}, gone on from the adapter that answered before."
     yield f"It learnt {trained.examples} examples in {trained.seconds / 60:.1f} minutes. {verdict.why}\n"
     yield from _scores(facts)
-    yield f"\n{facts['notes']}\n"
+    yield f"\n{facts['comparison']}\n\n{facts['notes']}\n"
     yield from _families(facts["families"])
     if "wrong" in facts:
         yield from _questions(facts["right"], facts["wrong"])

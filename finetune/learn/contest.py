@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents.endpoints import Endpoint, EndpointSpec, open_endpoint
 from agents.evaluation.calibrate import fit, scored
+from agents.evaluation.comparison import compared
 from agents.evaluation.report import report
 from agents.evaluation.run import outcomes
 from finetune import held
@@ -92,6 +93,7 @@ def facts(asked: Asked) -> dict[str, Any]:
             tag: [figures.n, *(_right(asked[name], tag) for name in (GENERAL, LEARNED))]
             for tag, figures in reports[LEARNED].by_tag.items()
         },
+        "comparison": compared(LEARNED, mine, GENERAL, asked[GENERAL]).summary,
         "right": [outcome.line.question.question for outcome in mine if outcome.right][:FEW],
         "wrong": [[outcome.line.question.question, outcome.reason] for outcome in mine if not outcome.right][:FEW],
     }

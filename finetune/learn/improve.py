@@ -30,7 +30,7 @@ from retrieval import Retriever
 
 Stage = Literal["examples", "train", "evaluate", "promote"]
 FOLDER, LESSONS = ".improve", "lessons.jsonl"
-FEWEST = 3
+FEWEST = 5
 """Questions that are only asked: fewer tell nothing."""
 AGAIN = 4
 """How often a lesson is learnt; the rest of the examples keep the adapter from forgetting."""

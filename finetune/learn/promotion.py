@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from agents.predictors.store import CHAMPION
 from finetune.gate import Gate, Verdict
 from finetune.job import KIND, entry, install
 from finetune.learn.stages import Stages
@@ -40,9 +41,9 @@ def _logged(recipe: Recipe, trained: Trained, metrics: Mapping[str, float], stag
 
 
 def _keep(name: str, home: Path, start: Path) -> None:
-    """The adapter that answers, as the first version of its name."""
+    """The adapter that answers as a champion, where its name has none."""
     registry = Registry(home)
-    if registry.store.versions(name):
+    if any(CHAMPION in version.aliases for version in registry.store.versions(name)):
         return
     run = registry.log(Entry(name, KIND, "finetune", start, {}, {}))
     Gate(home).promote(name, run.version, "It answered before anything was learnt here.")

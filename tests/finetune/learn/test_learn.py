@@ -19,7 +19,7 @@ from data.errors import Forbidden, Invalid, NotFound
 from data.federation import open_gateway
 from finetune import examples
 from finetune.job import Workshop
-from finetune.learn import contest, drawing, job
+from finetune.learn import contest, drawing, job, promotion
 from finetune.learn.course import Plan
 from finetune.learn.drawing import EXAMPLES, Row
 from finetune.learn.withheld import withheld
@@ -131,6 +131,11 @@ def test_only_a_better_adapter_is_installed(
         return {**judge(asked), "learned": {**judge(asked)["learned"], "right": 0.9}}
 
     monkeypatch.setattr(contest, "facts", better)
+    with monkeypatch.context() as killed:
+        killed.setattr(promotion, "install", lambda *_: sys.exit("killed"))
+        with pytest.raises(SystemExit):
+            job.learn("bakery", shop, PLAN)
+    assert installed.read_bytes() == before
     outcome = job.learn("bakery", shop, PLAN)
     assert outcome.promoted, outcome.why
     assert installed.read_bytes() == (Path(outcome.adapter) / "adapter_model.safetensors").read_bytes()
@@ -138,6 +143,9 @@ def test_only_a_better_adapter_is_installed(
 
     versions = Gate(shop.home).registry.store.versions("ask")
     assert [version.version for version in versions if "champion" in version.aliases] == [outcome.version]
+    assert len(versions) == 3  # one that was not better, the one before, and one that was killed on its way
+    back = Gate(shop.home).rollback("ask", "It was a test.")
+    assert (back.folder / "adapter_model.safetensors").read_bytes() == before
 
 
 def test_who_sees_nothing_of_a_source_learns_nothing(shop: Workshop, bakery: Path) -> None:
