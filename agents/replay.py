@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents import statement
 from agents.ask.compose import rows_of
+from agents.ask.documents.citation import named
 from agents.ask.freshness import uses
 from agents.ask.meaning import meanings
 from agents.rowsets import digest
@@ -39,7 +40,8 @@ def replay(answers: AnswerStore, gateway: Gateway, principal: Principal, answer_
     """Run an answer of this principal's again. NotFound if it isn't theirs, Invalid if it had no rows."""
     given = answers.get(answer_id, principal=principal.name)
     if given.status == "answered" and not given.sql:
-        raise Invalid(f"The answer '{answer_id}' came from a model, not from a query.", "Ask again, or score it.")
+        origin = "documents" if any("document" in source for source in given.sources) else "a model"
+        raise Invalid(f"The answer '{answer_id}' came from {origin}, not from a query.", "Ask again, or score it.")
     if not given.digest:
         raise Invalid(f"The answer '{answer_id}' has the status '{given.status}': it has no rows.", "Ask again.")
     begun = time.perf_counter()
@@ -55,5 +57,5 @@ def replay(answers: AnswerStore, gateway: Gateway, principal: Principal, answer_
 
 
 def _changed(then: list[dict[str, Any]], now: list[dict[str, Any]]) -> list[str]:
-    versions = {source["table"]: source["version"] for source in then}
+    versions = {named(source): source["version"] for source in then}
     return [source["table"] for source in now if versions.get(source["table"]) != source["version"]]

@@ -112,7 +112,7 @@ class Ground:
         semantic = Semantic.of(reader.catalog)
 
         def run(sql: str) -> pa.Table:
-            return gateway.query(principal, semantic.stored(sql), limit=READ, question="training set").table
+            return gateway.query(principal, semantic.read(sql), limit=READ, question="training set").table
 
         spoken = words_of(semantic.catalog) if words is None else words
         texts = {

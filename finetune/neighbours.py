@@ -11,9 +11,7 @@ from retrieval.cards import phrases
 
 if TYPE_CHECKING:
     from retrieval.embedding import MiniLM, Vectors
-    from retrieval.linker import Neighbours
-
-NEAREST = 8
+    from retrieval.similar import Neighbours
 
 
 class Meanings:
@@ -41,23 +39,14 @@ class Meanings:
         remembered: dict[str, tuple[str, ...]] = {}
 
         def nearest(said: list[str]) -> list[tuple[str, ...]]:
+            from retrieval.index import NEAREST, chosen
+
             new = [text for text in dict.fromkeys(said) if text not in remembered]
             if new:
                 for text, scores in zip(new, self.of(new) @ matrix.T, strict=True):
-                    remembered[text] = _chosen(catalog, targets, scores)
+                    order = (-scores).argsort(kind="stable")[:NEAREST]
+                    similar = [(targets[i], float(scores[i])) for i in order]
+                    remembered[text] = chosen(text, similar, catalog)
             return [remembered[text] for text in said]
 
         return nearest
-
-
-def _chosen(catalog: Catalog, targets: Sequence[str], scores: Vectors) -> tuple[str, ...]:
-    """Those nearly as alike as the best; tables before columns."""
-    from retrieval.index import ALIKE, TIED
-
-    best = float(scores.max())
-    if best < ALIKE:
-        return ()
-    order = (-scores).argsort(kind="stable")[:NEAREST]
-    tied = dict.fromkeys(targets[i] for i in order if best - scores[i] <= TIED and scores[i] >= ALIKE)
-    tables = tuple(target for target in tied if target in catalog)
-    return tables or tuple(tied)

@@ -65,9 +65,11 @@ def _years(question: str, before: Hint, hint: Hint, catalog: Catalog) -> Hint | 
         return None
     if since is not None and until is not None:
         ends = (str(since),) if until - since == 1 else (str(since), str(until - 1))
-        return replace(hint, kind="number", operator="=" if len(ends) == 1 else "between", literals=ends)
+        return replace(
+            hint, kind="number", targets=targets, operator="=" if len(ends) == 1 else "between", literals=ends
+        )
     operator, year = (">=", since) if since is not None else ("<", until)
-    return replace(hint, kind="number", operator=operator, literals=(str(year),))
+    return replace(hint, kind="number", targets=targets, operator=operator, literals=(str(year),))
 
 
 def _keeps_years(column: Column) -> bool:

@@ -100,6 +100,7 @@ def _named_day(word: str, today: date) -> Range:
 Reader = Callable[[re.Match[str], datetime], Range]
 
 _QUARTERS = "|".join(_ORDINAL)
+_NTH = r"(\d{1,2})(?:st|nd|rd|th)?"
 _TO = r"\s*(?:to|and|through|until|-|–)\s*"
 _DATE = r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:T[\d:.]+Z?)?"
 
@@ -128,7 +129,7 @@ def _half(match: re.Match[str], now: datetime) -> Range:
 # The first pattern that matches at a place wins, so the more exact ones stand first.
 PERIODS: tuple[tuple[str, Reader], ...] = (
     (_DATE, lambda m, t: _day(int(m[1]), int(m[3]), int(m[4]))),
-    (rf"(\d{{1,2}})(?:st|nd|rd|th)?{_TO}(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+({_MONTH})\.?,?\s+({_YEAR})", _days),
+    (rf"{_NTH}{_TO}{_NTH}(?:\s+of)?\s+({_MONTH})\.?,?\s+({_YEAR})", _days),
     (rf"({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+({_YEAR})", _month_first),
     (rf"(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+({_MONTH})\.?,?\s+({_YEAR})", _day_first),
     (rf"({_MONTH})\.?,?\s*(?:of\s+)?({_YEAR})", lambda m, t: _month(int(m[2]), month_number(m[1]))),
@@ -170,7 +171,8 @@ _COUNTED_UNIT = re.compile(rf"\s*{_UNIT}|\s+and\s+\d+\s+{_UNIT}", re.I)
 
 _START = r"(?: the)?(?: (?:start|beginning) of)?(?: the)?(?: year)?\s+$"
 _SINCE = re.compile(
-    rf"(?:no(?:t|t any)? earlier than|not before|(?:in|on|during) or after|since|from|starting(?: in| from| on)?|beginning(?: in)?|as of|on or after){_START}",
+    rf"(?:no(?:t|t any)? earlier than|not before|(?:in|on|during) or after|since|from|starting(?: in| from| on)?"
+    rf"|beginning(?: in)?|as of|on or after){_START}",
     re.I,
 )
 _AFTER = re.compile(
@@ -178,7 +180,8 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(rf"(?:pre-|(?:before|prior to|earlier than|older than|until|till|up to){_START})", re.I)
 _THROUGH = re.compile(
-    r"(?:no(?:t|t any)? later than|(?:in|on|during) or before|through|up to and including|until the end of|by the end of)\s+$",
+    r"(?:no(?:t|t any)? later than|(?:in|on|during) or before|through|up to and including|until the end of"
+    r"|by the end of)\s+$",
     re.I,
 )
 _BETWEEN = re.compile(r"\s+(?P<word>and|to|through|until|till)\s+|\s*[-–—]\s*", re.I)

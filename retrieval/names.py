@@ -11,11 +11,12 @@ from retrieval.lexicon import senses
 from retrieval.spans import is_stopword, normal, singular
 
 # Endings of column names that nobody says: 'fee_usd' is the fee, 'signed_up_at' is when one signed up.
-_ENDINGS = (
-    "at on date time timestamp datetime ts utc usd eur gbp seconds secs sec ms minutes mins hours pct percent cents"
-)
+_ENDINGS = """
+at on date time timestamp datetime ts utc usd eur gbp seconds secs sec ms minutes mins hours pct percent cents year yr
+"""
 _SUFFIXES = frozenset(_ENDINGS.split())
-_ROLES = frozenset("code cd name nm count cnt quantity qty number no iso iso2 iso3 flag indicator kind type".split())
+_TELLING = "code cd name nm count cnt quantity qty number no iso iso2 iso3 flag indicator kind type"
+_ROLES = frozenset(_TELLING.split())
 """Endings that tell what a column is: a 'city name' is a city, and a 'bed count' counts beds."""
 _KINDS = frozenset({"type", "kind", "category", "class"})
 _SAME_KIND = {**{kind: _KINDS - {kind} for kind in _KINDS}, "code": frozenset({"type", "kind"})}
@@ -27,6 +28,11 @@ _UNITS = {
     "g": ("gram",), "mm": ("mm", "millimetre"), "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
 }  # fmt: skip
 """What people say for units that measure things, but not money or time: those are said of much else."""
+_COMMON = "euro cent dollar usd eur buck pence penny second minute hour percent"
+UNIT_WORDS = frozenset(normal(said) for words in (*_UNITS.values(), _COMMON.split()) for said in words)
+"""The normal forms of units: nothing else is called alike."""
+ROLES = frozenset({"date", "id", "name"})
+"""What everybody calls the columns that are a table's time, key and label."""
 _UNSAID = _ROLES - _KINDS
 """Words that say too little alone."""
 _ASKING = frozenset({"is", "has", "was", "had", "are", "can", "did"})
@@ -164,7 +170,7 @@ class Names:
 
 
 def _roles(table: Table) -> Iterator[tuple[str, str]]:
-    """What everybody calls the columns that are a table's time, key and label."""
+    """The roles of a table's columns, as they are said."""
     for said, name in (("date", table.time), ("id", table.key), ("name", table.label)):
         if name:
             yield said, name

@@ -60,8 +60,4 @@ class Shortened:
 def _is_cut(code: str, word: str) -> bool:
     """True for a word of an event, and one little longer than the code: other words have the same letters by chance."""
     near = len(word) <= len(code) + 3 and not word.endswith("y")
-    return shortens(code, word) and (near or word.endswith("ed")) or (near and _consonants(word) == code)
-
-
-def _consonants(word: str) -> str:
-    return word[:1] + "".join(c for c in word[1:] if c not in "aeiou")
+    return shortens(code, word) and (near or word.endswith("ed"))

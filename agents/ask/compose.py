@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from agents import statement
 from agents.ask import freshness, newest
 from agents.ask.chart import chart
+from agents.ask.documents.consult import judged
 from agents.ask.explain import explain, is_empty, titles
 from agents.ask.meaning import meanings, meant
 from agents.ask.outcome import Outcome
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 def compose(state: AskState, desk: Desk) -> Answer:
     """The answer. A failure, a refusal and a question back are never given as an answer from rows."""
     outcome = refusal(state, desk) or state.get("outcome") or _with_rows(state, desk)
+    if (limit := state.get("limit")) and outcome.rows:
+        outcome = judged(outcome, limit)
     outcome = replace(outcome, answer=" ".join(part for part in (_taken(state), outcome.answer) if part))
     wrote = state["attempts"] > 0
     return Answer(

@@ -34,9 +34,11 @@ Origin = RenamedColumn | Output | exp.Alias
 
 @dataclass(frozen=True)
 class Carried:
-    """`origins` are by the identity of the columns' nodes."""
+    """`origins` are by the identity of the columns' nodes. With `read`, no query hands on stored values: each gives
+    what they mean."""
 
     origins: Mapping[int, Origin]
+    read: bool = False
     _open: set[int] = field(default_factory=set)
 
     def way(self, node: exp.Expr) -> Kept | None:
@@ -50,6 +52,8 @@ class Carried:
 
     def output(self, query: exp.Expr, index: int) -> Kept | None:
         """The same for what a query gives at a place; of two queries' rows together only where both store them so."""
+        if self.read:
+            return None
         if isinstance(query, exp.Select):
             return self.way(query.selects[index]) if index < len(query.selects) else None
         if not isinstance(query, (exp.SetOperation, exp.Subquery)):

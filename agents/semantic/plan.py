@@ -37,22 +37,24 @@ class Plan:
     given: list[exp.Column] = field(default_factory=list)
     aliases: list[tuple[exp.Column, Scope, exp.Alias]] = field(default_factory=list)
     origins: dict[int, Origin] = field(default_factory=dict)
+    read: bool = False
+    """Whether what is shown is to be read too: see `Carried`."""
 
     @classmethod
-    def of(cls, tree: exp.Expr, tables: Mapping[str, RenamedTable]) -> Plan:
+    def of(cls, tree: exp.Expr, tables: Mapping[str, RenamedTable], *, read: bool = False) -> Plan:
         """The plan of a query, whose stars and the like are spelled out in place. `tables` are by the full names that
         it uses, in lower case."""
         for select in reversed(list(tree.find_all(exp.Select))):
             spelled_out(Scope(select, tables))
         scopes = {id(select): Scope(select, tables) for select in tree.find_all(exp.Select)}
-        plan = cls(tree, list(scopes.values()))
+        plan = cls(tree, list(scopes.values()), read=read)
         for column in tree.find_all(exp.Column):
             plan._read(column, scopes)
         return plan
 
     @cached_property
     def carried(self) -> Carried:
-        return Carried(self.origins)
+        return Carried(self.origins, self.read)
 
     @cached_property
     def ways(self) -> dict[int, Kept | None]:

@@ -42,7 +42,8 @@ def _on(scope: Scope, join: exp.Join) -> None:
 def _columns(scope: Scope, item: exp.Expr) -> Iterator[exp.Expr]:
     """The columns that an item of SELECT stands for: itself, unless it is a star."""
     qualifier = item.table.lower() if isinstance(item, exp.Column) and isinstance(item.this, exp.Star) else None
-    if qualifier is None and not isinstance(item, exp.Star):
+    star = item if qualifier is None else item.this
+    if not isinstance(star, exp.Star) or any(star.args.values()):
         yield item
         return
     sources = [source for source in scope.sources if qualifier in (None, source.name)]

@@ -26,14 +26,15 @@ class Translation:
     def of(cls, tables: Iterable[RenamedTable]) -> Translation:
         return cls({table.semantic.full_name.lower(): table for table in tables})
 
-    def stored(self, sql: str) -> str:
+    def stored(self, sql: str, *, read: bool = False) -> str:
         """The query in stored names and formats. A name that the catalogue lacks stays as it is, and so does text that
-        is no single query: who runs it says what is wrong with it."""
+        is no single query: who runs it says what is wrong with it. With `read`, its rows
+        are in semantic names and tell what is meant."""
         try:
             tree = statement.query(sql)
         except Invalid:
             return sql
-        plan = Plan.of(tree, self.tables)
+        plan = Plan.of(tree, self.tables, read=read)
         _rename_all(plan)
         convert(plan)
         return tree.sql(dialect=statement.DIALECT, normalize_functions="lower")
@@ -64,7 +65,7 @@ def _needs_alias(plan: Plan, place: Place) -> bool:
     shown = place.node.parent is place.here.select and place.node.arg_key == "expressions"
     other = place.known.stored.name.lower() != place.node.name.lower()
     read = place.known.kept is not None and id(place.node) not in plan.shown
-    return shown and (read or (place.here.named and other))
+    return shown and (read or ((place.here.named or plan.read) and other))
 
 
 def _rename(place: Place, *, alias: bool) -> None:

@@ -13,6 +13,7 @@ from app.cli import (
     asking,
     bench,
     catalog,
+    documents,
     evaluation,
     features,
     home,
@@ -28,7 +29,20 @@ from app.cli.command import run
 from lakewright import __version__
 
 GROUPS = (
-    *(home, catalog, sql, asking, evaluation, streams, training, learning, features, scoring, bench, models, access),
+    home,
+    catalog,
+    documents,
+    sql,
+    asking,
+    evaluation,
+    streams,
+    training,
+    learning,
+    features,
+    scoring,
+    bench,
+    models,
+    access,
     serving,
 )
 

@@ -62,6 +62,7 @@ def show(console: Console, document: dict[str, Any]) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
+    from agents.ask.documents.citation import named, where
     from agents.ask.freshness import told
     from agents.ask.meaning import meant
     from app.cli.command import clean
@@ -73,7 +74,8 @@ def show(console: Console, document: dict[str, Any]) -> None:
     if document["rows"]:
         console.print(table(document["columns"], meant(document["rows"], document.get("meanings", ()))))
     for source in document["sources"]:
-        said = ", ".join(part for part in (f"{source['table']}: version {source['version']}", told(source)) if part)
+        parts = (f"{named(source)}: version {source['version']}", where(source), told(source))
+        said = ", ".join(part for part in parts if part)
         console.print(clean(said), style="dim", markup=False)
     sure = document.get("confidence")
     confident = "" if sure is None else f"confidence {sure:.0%}"

@@ -7,6 +7,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from agents.ask.documents.citation import where
 from agents.ask.freshness import told
 from agents.ask.meaning import meant
 from app.ui.chart import svg
@@ -128,6 +129,9 @@ def _sources(answer: Mapping[str, Any]) -> str:
 
 
 def _source(source: Mapping[str, Any]) -> str:
+    if "document" in source:
+        place = f"<code>{text(source['document'])}</code> version {text(source['version'])}, {text(where(source))}"
+        return f"{place}<blockquote>{text(source['quote'])}</blockquote>"
     said = told(source)
     fresh = f", {text(said)}" if said else ""
     return f"<code>{text(source['table'])}</code> version {text(source['version'])}{fresh}"

@@ -134,6 +134,11 @@ def test_what_is_only_shown_stays_as_it_is_stored(semantic: Semantic) -> None:
     assert chosen == "SELECT INSRD_FLG, max(DOB) FROM hospital.PT GROUP BY INSRD_FLG"
 
 
+def test_rows_that_are_read_have_semantic_names_and_values(semantic: Semantic) -> None:
+    sql = semantic.read("FROM hospital.patient SELECT surname, insrd")
+    assert sql == "SELECT SRNM AS surname, INSRD_FLG = 'J' AS insrd FROM hospital.PT"
+
+
 def test_the_last_of_days_that_are_not_in_their_order_is_the_last_day_as_it_is_stored(semantic: Semantic) -> None:
     sql = semantic.stored("FROM hospital.stay SELECT max(admitted_on)")
     assert sql.startswith("SELECT arg_max(admittedOn, CAST(try_strptime(admittedOn, ")

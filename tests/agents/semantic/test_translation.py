@@ -49,3 +49,5 @@ def test_a_query_gives_the_rows_of_a_clean_copy(seed: int) -> None:
         wanted = [tuple(kind.kept(value) for kind, value in zip(kinds, row, strict=True)) for row in meant]
         stored = awful.semantic.stored(sql)
         assert awful.stored.execute(stored).fetchall() == wanted, f"{sql}\n{stored}"
+        read = awful.semantic.read(sql)
+        assert awful.stored.execute(read).fetchall() == meant, f"{sql}\n{read}"

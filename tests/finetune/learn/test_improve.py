@@ -114,7 +114,7 @@ def test_a_round_learns_what_may_be_learnt_and_is_judged_on_the_rest(
     shop: Workshop, stores: tuple[AnswerStore, ApprovedQueries], weights: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     answers, approved = stores
-    for number in range(24):
+    for number in range(36):
         rate(answers, number, consent=number % 2 == 0)
     monkeypatch.setattr(improve, "replay", lambda *_: ([WORLD], [WORLD]))
     monkeypatch.setattr(contest, "opened", lambda *_: endpoint(MEANT))
