@@ -64,12 +64,14 @@ def after_retrieve(state: AskState) -> Literal["consult", "explain"]:
 
 
 def after_consult(state: AskState) -> Literal["predict", "write", "explain"]:
-    """What documents answer is explained, and a question that names nothing visible is not guessed at."""
+    """What documents answer is explained, and a name that nothing visible has. Where no word was found in the data,
+    the model says whether it can be asked."""
     if state["error"] or state.get("outcome"):
         return "explain"
     if state.get("wanted"):
         return "predict"
-    return "explain" if state["refusal"] else "write"
+    unread = state["refusal"] == "unsure" and bool(state["context"].catalog.tables)
+    return "write" if unread or not state["refusal"] else "explain"
 
 
 def after_write(state: AskState) -> Literal["check", "explain"]:
