@@ -118,7 +118,8 @@ class Retriever:
         self._lock = threading.Lock()
 
     @cached_property
-    def _model(self) -> MiniLM:
+    def model(self) -> MiniLM:
+        """What gives the embeddings of texts; loaded when first used."""
         return MiniLM(self._models)
 
     def reader(self, principal: Principal) -> Reader:
@@ -129,7 +130,7 @@ class Retriever:
             found = self._readers.get(key)
             if found is None or (found.catalog is not visible and found.catalog != visible):
                 # The catalogue file has changed: another description is another meaning.
-                found = self._readers[key] = Reader(self._gateway, principal, self._model, self._folder, self._now)
+                found = self._readers[key] = Reader(self._gateway, principal, self.model, self._folder, self._now)
             return found
 
     def retrieve(self, principal: Principal, question: str) -> Context:

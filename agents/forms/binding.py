@@ -10,7 +10,7 @@ from typing import Any, Literal
 from data.catalog import Relationship
 
 Way = Literal["column", "measure", "feature", "score", "computed", "constant", "person", "hidden"]
-Aggregate = Literal["count", "sum", "avg", "median", "max", "min"]
+Aggregate = Literal["count", "sum", "avg", "median", "max", "min", "latest", "earliest", "share", "list"]
 Sum = Literal["sum", "difference", "ratio", "join"]
 
 
@@ -24,9 +24,10 @@ class Condition:
 
 @dataclass(frozen=True)
 class Measure:
-    """An aggregate over the rows that point at the subject. `column` is "" for a count of rows. `period` is one of
-    `year`, `last year`, `2024`, `90 days`, `12 months`, or "" for all time; `metric` names an approved measure of
-    the table, which then says what is counted."""
+    """An aggregate over the rows that point at the subject. `column` is "" for a count of rows; `latest` and `earliest`
+    are its value in the last and the first row by `time`, `share` is the percentage of rows that meet `where`, and
+    `list` has the different values. `period` is as `period.py` reads it, "" for all time. `metric` names an approved
+    measure of the table, which then says what is counted."""
 
     aggregate: Aggregate
     column: str = ""

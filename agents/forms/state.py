@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
-from typing import Annotated, Any, Literal, NotRequired, TypedDict
-
-from langgraph.channels import UntrackedValue
+from typing import Any, Literal, TypedDict
 
 from agents.forms.binding import Way
 from data.values import plain
 
-Status = Literal["clarify", "review", "signed", "failed"]
-"""`clarify`: several subjects match. `review`: it waits for answers and a signature."""
+Status = Literal["running", "clarify", "review", "signed"]
+"""`running`: it was begun, and can go on. `clarify`: several subjects match. `review`: it waits for answers and a
+signature."""
 
 FieldStatus = Literal["filled", "ask", "uncertain", "hidden", "invalid"]
 """`filled` has a value with a source. The others have none: `ask` is not in the lakehouse, `uncertain` could be one of
@@ -45,6 +44,7 @@ class Candidate:
     said: str
     value: Any
     confidence: float
+    source: Source | None = None
     binding: str = ""
 
 
@@ -115,8 +115,6 @@ class Filling:
     signed_at: str = ""
     digest: str = ""
     """SHA-256 of the document that was signed."""
-    seconds: float = 0.0
-    error: dict[str, str] | None = None
 
     def as_json(self) -> dict[str, Any]:
         """The filling as JSON can hold it; `fields` has each value by its path."""
@@ -129,7 +127,7 @@ class Filling:
         end = {
             "values": plain(self.document), "fields": fields, "missing": list(self.unfilled),
             "problems": list(self.problems), "complete": self.complete, "signer": self.signer,
-            "signed_at": self.signed_at, "digest": self.digest, "seconds": self.seconds, "error": self.error,
+            "signed_at": self.signed_at, "digest": self.digest,
         }  # fmt: skip
         return {**about, **end}
 
@@ -154,19 +152,29 @@ Event = Step | Filled | Filling
 
 
 class FormState(TypedDict):
-    """Plain values, so that a checkpoint can always be read. `bindings` and `values` are JSON texts by path."""
+    """Plain values, so that a checkpoint can always be read. By path, `bindings` has the texts of a field's bindings
+    and `values` its value. `decision` is what the person who reviews does next: answers by path, or a signature."""
 
     filling_id: str
     form: str
     version: int
     principal: str
+    status: Status
     about: str
     as_of: str
     subject: dict[str, Any] | None
     choices: list[dict[str, Any]]
     bindings: dict[str, list[str]]
     values: dict[str, dict[str, Any]]
-    answers: dict[str, Any]
-    confirmed: bool
-    error: dict[str, str] | None
-    plan: NotRequired[Annotated[Any, UntrackedValue]]
+    decision: dict[str, Any]
+    signer: str
+    signed_at: str
+    digest: str
+
+
+def begun(filling_id: str, form: str, version: int, principal: str, about: str, as_of: str) -> FormState:
+    """The state in which a filling enters the graph."""
+    return FormState(
+        filling_id=filling_id, form=form, version=version, principal=principal, status="running", about=about,
+        as_of=as_of, subject=None, choices=[], bindings={}, values={}, decision={}, signer="", signed_at="", digest="",
+    )  # fmt: skip

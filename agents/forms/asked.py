@@ -1,0 +1,46 @@
+"""The words of one field, as they are held against columns and tables."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from agents.forms.field import Field, steps
+from agents.forms.vocabulary import listed, tokens
+
+
+@dataclass(frozen=True)
+class Asked:
+    """`words` are in place of the form's title, where its hints have better ones."""
+
+    field: Field
+    words: str = ""
+
+    @cached_property
+    def texts(self) -> tuple[str, ...]:
+        """The titles of the field: what it is called for people, and its name in the document."""
+        name = steps(self.field.path)[-1:] or ("",)
+        return tuple(dict.fromkeys(text for text in (self.words or self.field.title, *name) if tokens(text)))
+
+    @cached_property
+    def titles(self) -> tuple[tuple[str, ...], ...]:
+        """The same in tokens."""
+        return tuple(dict.fromkeys(tokens(text) for text in self.texts))
+
+    @cached_property
+    def about(self) -> tuple[str, ...]:
+        """The tokens of the field's description and instructions."""
+        return tokens(f"{self.field.description} {self.field.instructions}")
+
+    @cached_property
+    def section(self) -> frozenset[str]:
+        """The tokens of the sections around it that say something."""
+        own = {one for section in self.field.sections for one in tokens(section)}
+        return frozenset(own - listed("subject"))
+
+    @property
+    def sentence(self) -> str:
+        """The field in one text, for its embedding."""
+        around = " ".join(self.field.sections[-1:])
+        said = self.words or self.field.title
+        return f"{around} {said}. {self.field.description}".strip()
