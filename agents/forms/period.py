@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from datetime import date, timedelta
 
 UNITS = {"day": "days", "week": "weeks", "month": "months", "year": "years"}
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)}
+MONTHS = [name.lower() for name in calendar.month_name[1:]]
 _SPAN = r"(?P<n>\d{1,4}|" + "|".join(NUMBERS) + r")[ -](?P<unit>day|week|month|year)s?"
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b(?:(?:over|in|during|within|for|of) )?(?:the )?(?:last|past|previous|preceding) {_SPAN}\b", re.I),
@@ -18,6 +20,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:(?:over|in|during|for|of) )?(?:the )?year before\b", re.I), "last year"),
     (re.compile(r"\b(?:(?:over|in|during|for|of) )?(?:the |this )?(?:current |tax )?year to date\b|\bytd\b"
                 r"|\b(?:so far )?this year(?: so far)?\b", re.I), "this year"),
+    (re.compile(rf"\b(?:(?:in|during|for|of) )?(?P<month>{'|'.join(MONTHS)}),? (?:of )?(?P<year>(?:19|20)\d\d)\b",
+                re.I), "{year}-{month}"),
     (re.compile(r"\b(?:(?:in|during|for|of) )?(?:the )?(?:calendar |tax |fiscal )?(?:year )?(?P<year>(?:19|20)\d\d)\b",
                 re.I), "{year}"),
     (re.compile(r"\b(?:annual|yearly|per annum)(?:ly)?\b|\b(?:per|a|each) year\b", re.I), "last year"),
@@ -34,6 +38,8 @@ def read(text: str) -> tuple[str, str]:
             if "n" in named:
                 named["n"] = str(NUMBERS.get(named["n"], named["n"]))
                 named["unit"] = UNITS[named["unit"]]
+            if "month" in named:
+                named["month"] = f"{MONTHS.index(named['month']) + 1:02}"
             return meaning.format(**named), f"{text[: found.start()]} {text[found.end() :]}"
     return "", text
 
@@ -45,6 +51,9 @@ def bounds(period: str, today: date) -> tuple[date, date] | None:
         return None
     if period.isdigit():
         return date(int(period), 1, 1), date(int(period) + 1, 1, 1)
+    if re.fullmatch(r"\d{4}-\d\d", period):
+        first = date.fromisoformat(f"{period}-01")
+        return first, (first + timedelta(days=31)).replace(day=1)
     if period in ("last year", "this year"):
         year = today.year - (period == "last year")
         return date(year, 1, 1), date(year + 1, 1, 1) if period == "last year" else today
