@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding
 from agents.forms.fits import fit
-from agents.forms.reach import Place, called, keys_of, phrases
+from agents.forms.reach import Place, called, is_day, keys_of, phrases
 from agents.forms.sample import Samples
 from agents.forms.vocabulary import listed, tokens
 from agents.semantic.renamed import RenamedColumn
@@ -27,7 +27,11 @@ DESCRIBED = 0.75
 """What a word counts that is not in a column's name, but in its description."""
 TOLD = 0.75
 """What names count that are in a field's description, and not in its title."""
-STRANGE = 0.2
+LABEL = 0.9
+"""What a field counts that only says who is meant: 'Owner' asks for the owner's name."""
+SAID = 0.9
+"""What a title counts whose words are all in a column's description."""
+STRANGE = 0.25
 """Taken for each link to a row that the field does not speak of."""
 OTHER = 0.4
 """Taken where the field speaks of a row of another kind."""
@@ -39,7 +43,14 @@ class Matcher:
     def __init__(self, catalog: Catalog, places: Sequence[Place], samples: Samples, encode: Encode) -> None:
         self._places, self._samples, self._encode = places, samples, encode
         self._keys = keys_of(catalog, [place.table for place in places])
-        self._columns = [(place, column) for place in places for column in place.columns()]
+        # The column of a link has the value of the key that it points at, which is among these itself.
+        links = {link for place in places for link in place.links}
+        self._columns = [
+            (place, column)
+            for place in places
+            for column in place.columns()
+            if not any(one.table == place.table.full_name and one.column == column.stored.name for one in links)
+        ]
         self._vectors: Vectors | None = None
 
     def columns(self, asked: Asked) -> list[Binding]:
@@ -81,7 +92,7 @@ def speaks(spoken: set[str], place: Place) -> bool:
     """Whether words speak of a place: by its role where it has one, else by what its rows are called."""
     if place.role:
         return place.role <= spoken
-    return any(spoken.issuperset(phrase) for phrase in phrases(place.table))
+    return any(spoken.issuperset(phrase) for table in (place.table, *place.through) for phrase in phrases(table))
 
 
 def _same(one: Place, other: Place) -> bool:
@@ -91,23 +102,33 @@ def _same(one: Place, other: Place) -> bool:
 def explaining(place: Place, spoken: Sequence[str]) -> set[str]:
     """Words of a field that only say whose value is meant."""
     said = set(spoken)
-    own = {one for phrase in phrases(place.table) if said.issuperset(phrase) for one in phrase}
+    tables = (place.table, *place.through)
+    own = {one for table in tables for phrase in phrases(table) if said.issuperset(phrase) for one in phrase}
     return own | set(place.role) | set(listed("subject"))
 
 
 def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedColumn) -> float:
     """How much of a title the column's best name explains, and how much of that name the title has."""
     beside, about = explaining(place, title), set(tokens(column.stored.description))
+    beside |= {"date·"} if is_day(column.semantic) else set()
     best = 0.0
     for name in _names(column):
         hit = set(name) & set(title)
         if not hit:
             continue
         told = sum(_weight(one, set(name), beside, about) for one in title)
-        best = max(best, told / len(title) * (0.4 + 0.6 * len(hit) / len(set(name))))
+        best = max(best, told / len(title) * (0.4 + 0.6 * _share(name, hit, place)))
     if not best and column.stored.name == place.table.label and set(title) <= beside:
-        return 0.9  # 'Owner' asks for the owner's name
+        return LABEL
+    if len(set(title)) >= 2 and set(title) <= about:
+        return max(best, SAID)
     return best
+
+
+def _share(name: Sequence[str], hit: set[str], place: Place) -> float:
+    """How much of a name was said; what only says whose it is needs not be."""
+    needed = set(name) - place.entity - place.role or set(name)
+    return len(hit & needed) / len(needed)
 
 
 def _weight(one: str, name: set[str], beside: set[str], about: set[str]) -> float:
