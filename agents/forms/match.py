@@ -33,6 +33,10 @@ SAID = 0.9
 """What a title counts whose words are all in a column's description."""
 STRANGE = 0.25
 """Taken for each link to a row that the field does not speak of."""
+PASSED = 0.15
+"""Taken where it only speaks of a row on the way there."""
+SECOND = 0.1
+"""Taken from a moment that is not the row's own time, where any moment would do."""
 OTHER = 0.4
 """Taken where the field speaks of a row of another kind."""
 
@@ -60,7 +64,7 @@ class Matcher:
         for (place, column), cosine in zip(self._columns, near, strict=True):
             if (score := self._score(asked, place, column, cosine)) > 0.2:
                 path = (place.table.full_name, column.stored.name, place.links)
-                found.append(Binding("column", *path, confidence=round(min(score, 1.0), 3)))
+                found.append(Binding("column", *path, confidence=round(score, 3)))
         return sorted(found, key=lambda one: (-one.confidence, len(one.links)))
 
     def _nearness(self, asked: Asked) -> list[float]:
@@ -77,13 +81,14 @@ class Matcher:
             return 0.0
         words = max((_covered(title, asked, place, column) for title in asked.titles), default=0.0)
         words = max(words, TOLD * _told(asked, column))
-        return WORDS * words + MEANING * near + suits - self._apart(asked, place)
+        apart = self._apart(asked, place) + (SECOND if _is_second(asked, place, column) else 0.0)
+        return WORDS * words + MEANING * near + suits - apart
 
     def _apart(self, asked: Asked, place: Place) -> float:
         """What is taken because the field does not speak of this place, or speaks of another."""
         spoken = set(asked.section).union(*asked.titles)
         if place.links:
-            return 0.0 if speaks(spoken, place) else STRANGE * len(place.links)
+            return _strange(spoken, place)
         other = any(speaks(spoken, one) for one in self._places if one.links and not _same(one, place))
         return OTHER if other and not speaks(spoken, place) else 0.0
 
@@ -92,11 +97,32 @@ def speaks(spoken: set[str], place: Place) -> bool:
     """Whether words speak of a place: by its role where it has one, else by what its rows are called."""
     if place.role:
         return place.role <= spoken
-    return any(spoken.issuperset(phrase) for table in (place.table, *place.through) for phrase in phrases(table))
+    return any(spoken.issuperset(phrase) for phrase in phrases(place.table))
+
+
+def _strange(spoken: set[str], place: Place) -> float:
+    """What is taken for a row that is linked to. One that is only passed on the way says little of its end, but for
+    what belongs to both: the card's holder."""
+    if speaks(spoken, place):
+        return 0.0
+    passed = {
+        one for table in place.through for phrase in phrases(table) if spoken.issuperset(phrase) for one in phrase
+    }
+    if passed and not place.role:
+        return 0.0 if spoken & (place.entity - passed) else PASSED
+    return STRANGE * len(place.links)
 
 
 def _same(one: Place, other: Place) -> bool:
     return one.table.full_name == other.table.full_name and not one.role
+
+
+def _is_second(asked: Asked, place: Place, column: RenamedColumn) -> bool:
+    """Whether a column has one of several moments of a row, and not the row's own, though the field asks for just a
+    moment."""
+    if not is_day(column.semantic) or column.stored.name == place.table.time:
+        return False
+    return any(set(title) - explaining(place, title) <= {"date·"} for title in asked.titles)
 
 
 def explaining(place: Place, spoken: Sequence[str]) -> set[str]:
@@ -117,7 +143,7 @@ def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedCo
         if not hit:
             continue
         told = sum(_weight(one, set(name), beside, about) for one in title)
-        best = max(best, told / len(title) * (0.4 + 0.6 * _share(name, hit, place)))
+        best = max(best, told / len(title) * (0.4 + 0.6 * _share(name, hit, place, beside)))
     if not best and column.stored.name == place.table.label and set(title) <= beside:
         return LABEL
     if len(set(title)) >= 2 and set(title) <= about:
@@ -125,9 +151,10 @@ def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedCo
     return best
 
 
-def _share(name: Sequence[str], hit: set[str], place: Place) -> float:
-    """How much of a name was said; what only says whose it is needs not be."""
-    needed = set(name) - place.entity - place.role or set(name)
+def _share(name: Sequence[str], hit: set[str], place: Place, beside: set[str]) -> float:
+    """How much of a name was said; what only says whose it is needs not be, where that is clear."""
+    clear = place.entity | place.role if not place.links else beside
+    needed = set(name) - clear or set(name)
     return len(hit & needed) / len(needed)
 
 

@@ -44,6 +44,7 @@ class Measures:
     def __init__(self, places: Sequence[Place], samples: Samples, own: frozenset[str], keys: frozenset[str]) -> None:
         """`own` are the words for the subject itself, `keys` the columns that only identify."""
         self._places, self._samples, self._own, self._keys = places, samples, own, keys
+        self._roles = frozenset[str]().union(*(place.role for place in places))
 
     def bindings(self, asked: Asked) -> list[Binding]:
         """Bindings to measures, the likeliest first."""
@@ -70,7 +71,7 @@ class Measures:
             if measure.aggregate == "share" and not where:
                 continue
             read = spent | named | valued | phrase.asking | self._own | listed("subject") | set(place.role)
-            about = set(tokens(place.table.description))
+            about = set(tokens(place.table.description)) - self._roles
             weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
             share = sum(weights) / len(phrase.words)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
@@ -163,7 +164,7 @@ class Measures:
     def _only(self, place: Place, column: RenamedColumn) -> bool:
         """Whether a column is the one that is meant where none is named: the amount, or the only number."""
         numbers = self._numeric(place)
-        amounts = [one for one in numbers if ("amount·",) in called(one.semantic)]
+        amounts = [one for one in numbers if ("amount",) in called(one.semantic)]
         return [column] == (amounts or numbers)
 
     def _timed(self, place: Place) -> str:
