@@ -39,6 +39,8 @@ PASSED = 0.15
 """Taken where it only speaks of a row on the way there."""
 SECOND = 0.1
 """Taken from a moment that is not the row's own time, where any moment would do."""
+ELSEWHERE = 0.3
+"""Taken in a section within another that says nothing of the subject: a conference has a city too."""
 OTHER = 0.4
 """Taken where the field speaks of a row of another kind."""
 
@@ -94,6 +96,8 @@ class Matcher:
             return OTHER
         if place.links:
             return _strange(spoken, place)
+        if asked.inmost and not asked.inmost & (listed("sections") | listed("subject") | _known(place)):
+            return ELSEWHERE
         other = any(speaks(spoken, one) for one in self._places if one.links and not _same(one, place))
         return OTHER if other and not speaks(spoken, place) else 0.0
 
