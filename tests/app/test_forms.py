@@ -65,7 +65,7 @@ def test_from_adding_to_signing(call: Any, home: Path) -> None:
     assert (signed["status"], signed["signer"]) == ("signed", "owner")
     rows = call("sql", "SELECT path, value FROM system.forms WHERE changed_by = 'owner'")["rows"]
     assert rows == [["employees", "7"]]
-    assert call("sql", "SELECT * FROM system.forms", "--as", "clerk", code=4)["error"]["kind"] == "not_found"
+    assert call("sql", "SELECT * FROM system.forms", "--as", "clerk", code=3)["error"]["kind"] == "forbidden"
     assert call("forms", "remove", "card") == {"removed": "card"}
 
 
