@@ -10,13 +10,10 @@ from agents.forms.field import Field, steps
 from agents.forms.vocabulary import listed, tokens
 from data.naming import words
 
-
 BEHIND = re.compile(
     r"^(?P<what>.+?)\s*[(,]\s*(?:in )?(?P<how>count|number|total|sum|average|mean|maximum|minimum)\s*\)?$", re.I
 )
 """A title that says at its end what is to be done."""
-    r"^(?P<what>.+?)\s*[(,]\s*(?:in )?(?P<how>count|number|total|sum|average|mean|maximum|minimum)\s*\)?$", re.I
-)
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 
 
