@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
     from agents.endpoints import Endpoint, EndpointSpec
+    from agents.forms.forms import Forms
     from agents.predictors.predictor import Predictor
     from data.features.platform import Features
     from data.gateway import Gateway
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from data.streams.monitor import Monitor
     from retrieval import Retriever
     from retrieval.documents import Library
+    from retrieval.embedding import Vectors
 
 
 class Lakewright:
@@ -110,6 +112,16 @@ class Lakewright:
         return Ask(*parts, predictor=self.predictor, library=self.library)
 
     @cached_property
+    def forms(self) -> Forms:
+        from agents.forms.forms import Forms
+
+        def encode(texts: Sequence[str]) -> Vectors:
+            return self.retriever.model.encode(texts)
+
+        home = self.settings.home
+        return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
+
+    @cached_property
     def streams(self) -> Monitor:
         from data.streams.monitor import Monitor
 
@@ -134,7 +146,7 @@ class Lakewright:
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask)
+        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.forms)
         for part in (*parts, self.library, self.streams, self.features, self.predictor):
             assert part is not None
         return self
@@ -143,6 +155,8 @@ class Lakewright:
         """Let go of what has been opened."""
         if "ask" in self.__dict__:
             self.ask.close()
+        if "forms" in self.__dict__:
+            self.forms.close()
         if "streams" in self.__dict__:
             self.streams.close()
         if "predictor" in self.__dict__:

@@ -1,0 +1,62 @@
+"""What one caller's fillings are made with."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from agents.forms.binding import Binding
+from agents.forms.fetch import Fetcher, Got
+from agents.forms.fill import Filler
+from agents.forms.fillings import Fillings
+from agents.forms.form import Form
+from agents.forms.match import Encode
+from agents.forms.plan import Plan, Planner
+from agents.forms.registry import FormRegistry
+from agents.forms.sample import Samples
+from agents.forms.sight import Sight
+from agents.forms.subject import Subjects
+
+if TYPE_CHECKING:
+    from agents.predictors.predictor import Predictor
+    from data.features.platform import Features
+    from data.gateway import Gateway
+    from data.policy import Principal
+
+
+@dataclass(frozen=True)
+class Desk:
+    """`encode` gives the embeddings of texts; it is asked for only where a form is not learned yet."""
+
+    gateway: Gateway
+    principal: Principal
+    registry: FormRegistry
+    fillings: Fillings
+    encode: Encode
+    features: Callable[[], Features] | None = None
+    predictor: Callable[[], Predictor] | None = None
+
+    @cached_property
+    def sight(self) -> Sight:
+        return Sight(self.gateway, self.principal)
+
+    @cached_property
+    def subjects(self) -> Subjects:
+        return Subjects(self.gateway, self.principal)
+
+    def plan(self, form: Form, table: str) -> Plan:
+        """Where the values of a form about rows of a table come from."""
+        remembered = self.registry.remembered(form, table, self.sight.stamp)
+        samples = Samples(self.gateway, self.principal)
+        return Planner(form, table, self.sight, samples, self.encode).plan(remembered)
+
+    def fetch(self, table: str, keys: Sequence[Any], plan: Plan, today: datetime) -> Mapping[Any, Mapping[str, Got]]:
+        """What the plan's bindings give, by key and binding."""
+        bindings: list[Binding] = [binding for several in plan.values() for binding in several]
+        return Fetcher(self.sight, today, self.features, self.predictor).fetch(table, keys, bindings)
+
+    def filler(self, form: Form) -> Filler:
+        return Filler(form, self.sight)

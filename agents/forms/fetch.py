@@ -1,0 +1,162 @@
+"""The values of many fields of many subjects, through the gateway, in as few queries as there are ways to tables."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from agents.forms.binding import Binding
+from agents.forms.queries import EMPTY, KEY, ROW, Group, grouped, params, said, sql
+from agents.forms.sight import Sight
+from agents.forms.state import Source
+from data.errors import DataError, NotFound, TooExpensive
+from data.values import plain
+
+if TYPE_CHECKING:
+    from agents.predictors.predictor import Predictor
+    from data.catalog import Catalog, Table
+    from data.features.platform import Features
+    from data.gateway import Result
+
+SIZES = (1, 16, 64, 256)
+"""How many keys a query has; a batch takes the next larger number."""
+
+
+@dataclass(frozen=True)
+class Got:
+    """What a binding gave for one subject: a raw value with its source, or in words why there is none."""
+
+    value: Any
+    source: Source | None
+    message: str = ""
+
+
+Found = Mapping[Any, dict[str, Got]]
+
+
+@dataclass(frozen=True)
+class Fetcher:
+    """Reads for one caller. `features` and `predictor` give those by name, where the home has them."""
+
+    sight: Sight
+    today: datetime
+    features: Callable[[], Features] | None = None
+    predictor: Callable[[], Predictor] | None = None
+
+    def fetch(self, table: str, keys: Sequence[Any], bindings: Sequence[Binding]) -> dict[Any, dict[str, Got]]:
+        """Key -> binding's text -> what it gave. A key that the caller does not see is left out."""
+        own = self.sight.readable.table(table)
+        found: dict[Any, dict[str, Got]] = {key: {} for key in self._seen(own, keys)}
+        present = list(found)
+        if not present:
+            return found
+        readable = [one for one in bindings if self.sight.reads(one)]
+        for group in grouped(readable):
+            self._read(group, own, present, found)
+        for binding in bindings:
+            if binding.way == "feature":
+                self._features(binding, own, present, found)
+            elif binding.way == "score":
+                self._score(binding, own, present, found)
+        return found
+
+    def _seen(self, table: Table, keys: Sequence[Any]) -> list[Any]:
+        """The keys that are there, in their order."""
+        seen: set[Any] = set()
+        for part in _parts(keys):
+            group = Group(table.full_name, (), (Binding("column", table.full_name, table.key or ""),), False)
+            seen |= {row[KEY] for row in self._ask(group, table, part).table.to_pylist()}
+        return [key for key in dict.fromkeys(keys) if key in seen]
+
+    def _read(self, group: Group, table: Table, keys: Sequence[Any], found: Found) -> None:
+        texts = [one.as_text() for one in group.bindings]
+        for part in _parts(keys):
+            try:
+                result = self._ask(group, table, part)
+            except DataError as error:
+                for key in part:
+                    found[key] |= dict.fromkeys(texts, Got(None, None, error.message))
+                continue
+            rows = {row[KEY]: row for row in result.table.to_pylist()}
+            versions = {use.table: use.version for use in result.sources}
+            for key in part:
+                for at, binding in enumerate(group.bindings):
+                    found[key][texts[at]] = self._got(binding, table, key, rows.get(key), at, result, versions)
+
+    def _got(
+        self,
+        binding: Binding,
+        table: Table,
+        key: Any,
+        row: Mapping[str, Any] | None,
+        at: int,
+        result: Result,
+        versions: Mapping[str, str],
+    ) -> Got:
+        value = row[f"v{at}"] if row is not None else None
+        if value is None and binding.measure is not None:
+            value = EMPTY.get(binding.measure.aggregate)
+        if value is None:
+            return Got(None, None, "The lakehouse holds nothing here for this subject.")
+        source = Source(
+            binding.way, binding.table, binding.column, plain((row or {}).get(ROW, key)),
+            versions.get(binding.table, ""), _told(binding, self.sight.readable, table, key, self.today),
+            audit_id=result.audit_id,
+        )  # fmt: skip
+        return Got(_times(value, binding.factor), source)
+
+    def _ask(self, group: Group, table: Table, keys: Sequence[Any]) -> Result:
+        names, given = params(keys, next((size for size in SIZES if size >= len(keys)), len(keys)))
+        text = sql(group, self.sight.readable, table, names, self.today.date())
+        result = self.sight.gateway.query(self.sight.principal, text, params=given, question="form")
+        if result.truncated:
+            raise TooExpensive("These are more subjects than one query may give.", "Fill fewer at once.")
+        return result
+
+    def _features(self, binding: Binding, table: Table, keys: Sequence[Any], found: Found) -> None:
+        view, _, name = binding.name.partition(".")
+        text = binding.as_text()
+        try:
+            if self.features is None:
+                raise NotFound("There are no features here.", "")
+            entities = [{table.key or "": key} for key in keys]
+            got = self.features().get(self.sight.principal, view, entities, (name,), self.today)
+        except DataError as error:
+            for key in keys:
+                found[key][text] = Got(None, None, error.message)
+            return
+        for key, one in zip(keys, got, strict=True):
+            value = one.values.get(name)
+            source = Source("feature", key=plain(key), name=binding.name, version=self.today.isoformat())
+            empty = Got(None, None, one.reason or "The feature has no value for this subject.")
+            found[key][text] = empty if value is None else Got(_times(value, binding.factor), source)
+
+    def _score(self, binding: Binding, table: Table, keys: Sequence[Any], found: Found) -> None:
+        text = binding.as_text()
+        for key in keys:
+            try:
+                if self.predictor is None:
+                    raise NotFound("There are no models here.", "")
+                [made] = self.predictor().score(self.sight.principal, binding.name, [{table.key or "": key}])
+            except DataError as error:
+                found[key][text] = Got(None, None, error.message)
+                continue
+            source = Source("score", key=plain(key), name=binding.name, version=str(made.version), query=made.id)
+            found[key][text] = Got(made.prediction * binding.factor, source)
+
+
+def _told(binding: Binding, catalog: Catalog, table: Table, key: Any, today: datetime) -> str:
+    """A measure's query; a column is told by its row."""
+    return said(binding, catalog, table, key, today.date()) if binding.way == "measure" else ""
+
+
+def _parts(keys: Sequence[Any]) -> list[Sequence[Any]]:
+    return [keys[at : at + SIZES[-1]] for at in range(0, len(keys), SIZES[-1])]
+
+
+def _times(value: Any, factor: float) -> Any:
+    if factor == 1.0 or isinstance(value, bool) or not hasattr(value, "__mul__"):
+        return value
+    return float(value) * factor

@@ -1,0 +1,251 @@
+"""Forms as an application uses them: filled, reviewed and signed."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+from threading import Lock
+from typing import TYPE_CHECKING, Any, cast
+
+from agents.forms import record
+from agents.forms.batch import Batch, Progress
+from agents.forms.desk import Desk
+from agents.forms.fillings import Fillings
+from agents.forms.match import Encode
+from agents.forms.nodes import signature
+from agents.forms.registry import FormRegistry
+from agents.forms.review import amended
+from agents.forms.state import Event, Filling, FormState, begun
+from data.errors import Invalid
+
+if TYPE_CHECKING:
+    from agents.forms.graph import Graph
+    from agents.predictors.predictor import Predictor
+    from data.features.platform import Features
+    from data.gateway import Gateway
+    from data.policy import Principal
+
+LONGEST_KEY = 200
+
+
+class Forms:
+    """The forms of a home. Thread safe: each filling is worked on by one thread at a time."""
+
+    def __init__(
+        self,
+        home: Path,
+        gateway: Gateway,
+        encode: Encode,
+        *,
+        features: Callable[[], Features] | None = None,
+        predictor: Callable[[], Predictor] | None = None,
+    ) -> None:
+        """`encode` gives the embeddings of texts; `features` and `predictor` open those parts when one is needed."""
+        self.registry, self.fillings = FormRegistry(home / "forms.sqlite"), Fillings(home)
+        self._gateway, self._encode = gateway, encode
+        self._features, self._predictor = features, predictor
+        self._checkpoints = home / "form-threads.sqlite"
+        self._lock = Lock()
+
+    def stream(
+        self,
+        principal: Principal,
+        name: str,
+        about: str,
+        *,
+        answers: Mapping[str, Any] | None = None,
+        key: str = "",
+        as_of: datetime | None = None,
+    ) -> Iterator[Event]:
+        """Fill a form about what the words name: steps and fields as they come, then the filling, which waits for a
+        choice or for review. `answers` are a person's, by path. `key` makes it idempotent: the same principal, form and
+        key give the same filling, and one that was broken off goes on. `as_of` is the moment that 'last year' is seen
+        from. NotFound for a form or subject that there is not; Invalid for a wrong answer."""
+        form = self.registry.get(name)
+        desk = self.desk(principal)
+        filling_id = _id(principal.name, name, key)
+        if key and filling_id in self.fillings.known([filling_id]):
+            yield from self._again(desk, filling_id)
+            return
+        moment = (as_of or datetime.now(UTC).replace(tzinfo=None)).isoformat()
+        state = begun(filling_id, form.name, form.version, principal.name, about, moment)
+        self.fillings.keep([state])
+        for event in self._go(desk, filling_id, state):
+            waits = isinstance(event, Filling) and event.status == "review"
+            yield self.answer(principal, filling_id, answers) if answers and waits else event
+
+    def fill(self, principal: Principal, name: str, about: str, **options: Any) -> Filling:
+        """The last event of `stream` alone."""
+        *_, last = self.stream(principal, name, about, **options)
+        return cast(Filling, last)
+
+    def get(self, principal: Principal, filling_id: str) -> Filling:
+        """A filling of this principal; NotFound otherwise. One that was broken off goes on."""
+        state = self._state(filling_id, principal)
+        if state["status"] == "running":
+            *_, last = self._again(self.desk(principal), filling_id)
+            return cast(Filling, last)
+        return self._filling(state, principal)
+
+    def recent(self, principal: Principal, count: int = 20) -> tuple[Filling, ...]:
+        """The principal's latest fillings, newest first."""
+        states = cast(list[FormState], self.fillings.recent(principal.name, count))
+        return tuple(self._filling(state, principal) for state in states)
+
+    def choose(self, principal: Principal, filling_id: str, number: int) -> Filling:
+        """Say which of several subjects is meant; Invalid for a number that is none of the choices."""
+        state = self._state(filling_id, principal)
+        if state["status"] != "clarify":
+            raise Invalid(f"The filling '{filling_id}' has no choices to make.", "Review it.")
+        if number not in [choice["number"] for choice in state["choices"]]:
+            raise Invalid(f"There is no choice {number}.", f"Choose 1 to {len(state['choices'])}.")
+        return self._resume(principal, filling_id, number)
+
+    def answer(self, principal: Principal, filling_id: str, answers: Mapping[str, Any]) -> Filling:
+        """Answer or change fields: path -> a value, None to take it out, or `{"use": 2}` for the second candidate. All
+        are taken or none: NotFound for a field that there is not, Invalid for what it can't hold."""
+        state = self._reviewed(filling_id, principal)
+        form = self.registry.get(state["form"], state["version"])
+        amended(form, record.values_of(state), answers, principal.name)
+        return self._resume(principal, filling_id, {"answers": dict(answers)})
+
+    def sign(self, principal: Principal, filling_id: str) -> Filling:
+        """Sign: the values are written back with their sources, and the bindings remembered. Signed again, it stays as
+        it is. Invalid while something required is missing."""
+        state = self._state(filling_id, principal)
+        if state["status"] == "signed":
+            return self._filling(state, principal)
+        state = self._reviewed(filling_id, principal)
+        desk = self.desk(principal)
+        signature(state, self.registry.get(state["form"], state["version"]), desk)
+        filling = self._resume(principal, filling_id, {"sign": True})
+        about = f"filling {filling_id}, digest {filling.digest}"
+        self._audit(principal.name, f"sign {filling.form} version {filling.version}", len(filling.values), about)
+        self.fillings.flush()
+        with self._lock:
+            self._saver.delete_thread(filling_id)
+        return filling
+
+    def batch(
+        self,
+        principal: Principal,
+        name: str,
+        subjects: Sequence[str],
+        *,
+        key: str,
+        sign: bool = False,
+        as_of: datetime | None = None,
+    ) -> Iterator[Progress]:
+        """Fill a form about many subjects, each named as `fill` takes it, and tell how far it is. With the same
+        `key`, a batch that was broken off goes on: none is filled twice. `sign` signs those that are complete."""
+        if not key or len(key) > LONGEST_KEY:
+            raise Invalid("A batch needs a key.", "Give one, so that it can go on where it was broken off.")
+        moment = as_of or datetime.now(UTC).replace(tzinfo=None)
+        form, desk = self.registry.get(name), self.desk(principal)
+        signed = 0
+        try:
+            for progress in Batch(desk, form, key, moment, sign).run(subjects):
+                signed = progress.signed
+                yield progress
+        finally:
+            if signed:
+                self._audit(principal.name, f"sign {name} version {form.version} in a batch", signed, f"key {key}")
+
+    def desk(self, principal: Principal) -> Desk:
+        """What this principal's fillings are made with."""
+        parts = (self._gateway, principal, self.registry, self.fillings, self._encode)
+        return Desk(*parts, self._features, self._predictor)
+
+    def close(self) -> None:
+        """Close the file of the threads."""
+        with self._lock:
+            if "_connection" in self.__dict__:
+                self._connection.close()
+                for part in ("_connection", "_saver", "_graph"):
+                    self.__dict__.pop(part, None)
+
+    def _again(self, desk: Desk, filling_id: str) -> Iterator[Event]:
+        """A filling that is there: where it was broken off, it goes on."""
+        state = self._state(filling_id, desk.principal)
+        if state["status"] != "running":
+            yield self._filling(state, desk.principal)
+            return
+        begun_before = bool(self._graph.get_state(_thread(filling_id)).values)
+        yield from self._go(desk, filling_id, None if begun_before else state)
+
+    def _go(self, desk: Desk, filling_id: str, given: Any) -> Iterator[Event]:
+        """Run the graph until it waits for a person, and keep where it is."""
+        config = _thread(filling_id)
+        events: Iterator[Any] = self._graph.stream(given, config, context=desk, stream_mode="custom", durability="sync")
+        yield from events
+        state = cast(FormState, self._graph.get_state(config).values)
+        if state["status"] != "signed":
+            self.fillings.keep([state])
+        yield self._filling(state, desk.principal)
+
+    def _resume(self, principal: Principal, filling_id: str, decision: Any) -> Filling:
+        from langgraph.types import Command
+
+        desk = self.desk(principal)
+        config = _thread(filling_id)
+        if not self._graph.get_state(config).values:
+            # A batch has filled it outside of the graph: it enters where that left it.
+            self._graph.update_state(config, self._state(filling_id, principal), as_node="check")
+            *_, _ = self._go(desk, filling_id, None)
+        *_, last = self._go(desk, filling_id, Command(resume=decision))
+        return cast(Filling, last)
+
+    def _state(self, filling_id: str, principal: Principal) -> FormState:
+        return cast(FormState, self.fillings.get(filling_id, principal.name))
+
+    def _reviewed(self, filling_id: str, principal: Principal) -> FormState:
+        state = self._state(filling_id, principal)
+        if state["status"] != "review":
+            raise Invalid(f"The filling '{filling_id}' is not up for review: it is {state['status']}.", "Look at it.")
+        return state
+
+    def _filling(self, state: FormState, principal: Principal) -> Filling:
+        form = self.registry.get(state["form"], state["version"])
+        return record.filling_of(state, form, self.desk(principal).sight)
+
+    def _audit(self, principal: str, act: str, rows: int, message: str) -> None:
+        """A signature in the audit trail."""
+        self._gateway.audit.write(
+            kind="form", principal=principal, asked=act, rows=rows, outcome="answered", message=message
+        )
+
+    @cached_property
+    def _connection(self) -> sqlite3.Connection:
+        self._checkpoints.parent.mkdir(parents=True, exist_ok=True)
+        return sqlite3.connect(self._checkpoints, check_same_thread=False, timeout=30)
+
+    @cached_property
+    def _saver(self) -> Any:
+        from langgraph.checkpoint.sqlite import SqliteSaver
+
+        return SqliteSaver(self._connection)
+
+    @cached_property
+    def _graph(self) -> Graph:
+        from agents.forms.graph import compiled
+
+        return compiled(self._saver)
+
+
+def _id(principal: str, form: str, key: str) -> str:
+    """A filling's name: of its own, or the same for the same key."""
+    if not key:
+        return uuid.uuid4().hex
+    if len(key) > LONGEST_KEY:
+        raise Invalid(f"The key has {len(key):,} characters; {LONGEST_KEY} are the most.", "Use a shorter key.")
+    return hashlib.sha256(json.dumps([principal, form, key]).encode()).hexdigest()[:32]
+
+
+def _thread(filling_id: str) -> Any:
+    return {"configurable": {"thread_id": filling_id}}
