@@ -7,6 +7,7 @@ from functools import cached_property
 
 from agents.forms.field import Field, steps
 from agents.forms.vocabulary import listed, tokens
+from data.naming import words
 
 
 @dataclass(frozen=True)
@@ -19,8 +20,8 @@ class Asked:
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The titles of the field: what it is called for people, and its name in the document."""
-        name = steps(self.field.path)[-1:] or ("",)
-        return tuple(dict.fromkeys(text for text in (self.words or self.field.title, *name) if tokens(text)))
+        name = " ".join(words(steps(self.field.path)[-1])) if self.field.path else ""
+        return tuple(dict.fromkeys(text for text in (self.words or self.field.title, name) if tokens(text)))
 
     @cached_property
     def titles(self) -> tuple[tuple[str, ...], ...]:

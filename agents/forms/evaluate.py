@@ -54,6 +54,17 @@ class Score:
         return {**found, "misses": [list(miss) for miss in self.misses]}
 
 
+def summary(scores: Sequence[Score]) -> dict[str, Any]:
+    """All forms together, and each."""
+    counts = ("fields", "subjects", "answerable", "right", "wrong", "asked", "unanswerable", "invented", "sourceless")
+    total = {name: sum(getattr(score, name) for score in scores) for name in counts}
+    shares = {
+        "right_share": _share(total["right"], total["answerable"]),
+        "invented_share": _share(total["invented"], total["unanswerable"]),
+    }
+    return {**total, **shares, "forms": [score.as_json() for score in scores]}
+
+
 def evaluate(desk: Desk, names: Sequence[str], subjects: int, *, other_words: bool) -> Iterator[Score]:
     """Fill each form about some subjects, as if it had never been filled before."""
     for name in names:

@@ -13,7 +13,7 @@ from agents.semantic.renamed import RenamedColumn
 from data.catalog import Column
 from data.policy import is_text
 
-AGREES = 0.15
+AGREES = 0.2
 """What is given where format and values agree."""
 LISTED = 0.2
 """The same where the values are those that the form lists."""

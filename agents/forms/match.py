@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding
 from agents.forms.fits import fit
-from agents.forms.reach import Place, called, keys_of, phrases
+from agents.forms.reach import Place, called, is_day, keys_of, phrases
 from agents.forms.sample import Samples
 from agents.forms.vocabulary import listed, tokens
 from agents.semantic.renamed import RenamedColumn
@@ -27,8 +27,16 @@ DESCRIBED = 0.75
 """What a word counts that is not in a column's name, but in its description."""
 TOLD = 0.75
 """What names count that are in a field's description, and not in its title."""
-STRANGE = 0.2
+LABEL = 0.9
+"""What a field counts that only says who is meant: 'Owner' asks for the owner's name."""
+SAID = 0.9
+"""What a title counts whose words are all in a column's description."""
+STRANGE = 0.25
 """Taken for each link to a row that the field does not speak of."""
+PASSED = 0.15
+"""Taken where it only speaks of a row on the way there."""
+SECOND = 0.1
+"""Taken from a moment that is not the row's own time, where any moment would do."""
 OTHER = 0.4
 """Taken where the field speaks of a row of another kind."""
 
@@ -39,7 +47,14 @@ class Matcher:
     def __init__(self, catalog: Catalog, places: Sequence[Place], samples: Samples, encode: Encode) -> None:
         self._places, self._samples, self._encode = places, samples, encode
         self._keys = keys_of(catalog, [place.table for place in places])
-        self._columns = [(place, column) for place in places for column in place.columns()]
+        # The column of a link has the value of the key that it points at, which is among these itself.
+        links = {link for place in places for link in place.links}
+        self._columns = [
+            (place, column)
+            for place in places
+            for column in place.columns()
+            if not any(one.table == place.table.full_name and one.column == column.stored.name for one in links)
+        ]
         self._vectors: Vectors | None = None
 
     def columns(self, asked: Asked) -> list[Binding]:
@@ -49,7 +64,7 @@ class Matcher:
         for (place, column), cosine in zip(self._columns, near, strict=True):
             if (score := self._score(asked, place, column, cosine)) > 0.2:
                 path = (place.table.full_name, column.stored.name, place.links)
-                found.append(Binding("column", *path, confidence=round(min(score, 1.0), 3)))
+                found.append(Binding("column", *path, confidence=round(score, 3)))
         return sorted(found, key=lambda one: (-one.confidence, len(one.links)))
 
     def _nearness(self, asked: Asked) -> list[float]:
@@ -66,13 +81,14 @@ class Matcher:
             return 0.0
         words = max((_covered(title, asked, place, column) for title in asked.titles), default=0.0)
         words = max(words, TOLD * _told(asked, column))
-        return WORDS * words + MEANING * near + suits - self._apart(asked, place)
+        apart = self._apart(asked, place) + (SECOND if _is_second(asked, place, column) else 0.0)
+        return WORDS * words + MEANING * near + suits - apart
 
     def _apart(self, asked: Asked, place: Place) -> float:
         """What is taken because the field does not speak of this place, or speaks of another."""
         spoken = set(asked.section).union(*asked.titles)
         if place.links:
-            return 0.0 if speaks(spoken, place) else STRANGE * len(place.links)
+            return _strange(spoken, place)
         other = any(speaks(spoken, one) for one in self._places if one.links and not _same(one, place))
         return OTHER if other and not speaks(spoken, place) else 0.0
 
@@ -84,30 +100,62 @@ def speaks(spoken: set[str], place: Place) -> bool:
     return any(spoken.issuperset(phrase) for phrase in phrases(place.table))
 
 
+def _strange(spoken: set[str], place: Place) -> float:
+    """What is taken for a row that is linked to. One that is only passed on the way says little of its end, but for
+    what belongs to both: the card's holder."""
+    if speaks(spoken, place):
+        return 0.0
+    passed = {
+        one for table in place.through for phrase in phrases(table) if spoken.issuperset(phrase) for one in phrase
+    }
+    if passed and not place.role:
+        return 0.0 if spoken & (place.entity - passed) else PASSED
+    return STRANGE * len(place.links)
+
+
 def _same(one: Place, other: Place) -> bool:
     return one.table.full_name == other.table.full_name and not one.role
+
+
+def _is_second(asked: Asked, place: Place, column: RenamedColumn) -> bool:
+    """Whether a column has one of several moments of a row, and not the row's own, though the field asks for just a
+    moment."""
+    if not is_day(column.semantic) or column.stored.name == place.table.time:
+        return False
+    return any(set(title) - explaining(place, title) <= {"date·"} for title in asked.titles)
 
 
 def explaining(place: Place, spoken: Sequence[str]) -> set[str]:
     """Words of a field that only say whose value is meant."""
     said = set(spoken)
-    own = {one for phrase in phrases(place.table) if said.issuperset(phrase) for one in phrase}
+    tables = (place.table, *place.through)
+    own = {one for table in tables for phrase in phrases(table) if said.issuperset(phrase) for one in phrase}
     return own | set(place.role) | set(listed("subject"))
 
 
 def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedColumn) -> float:
     """How much of a title the column's best name explains, and how much of that name the title has."""
     beside, about = explaining(place, title), set(tokens(column.stored.description))
+    beside |= {"date·"} if is_day(column.semantic) else set()
     best = 0.0
     for name in _names(column):
         hit = set(name) & set(title)
         if not hit:
             continue
         told = sum(_weight(one, set(name), beside, about) for one in title)
-        best = max(best, told / len(title) * (0.4 + 0.6 * len(hit) / len(set(name))))
+        best = max(best, told / len(title) * (0.4 + 0.6 * _share(name, hit, place, beside)))
     if not best and column.stored.name == place.table.label and set(title) <= beside:
-        return 0.9  # 'Owner' asks for the owner's name
+        return LABEL
+    if len(set(title)) >= 2 and set(title) <= about:
+        return max(best, SAID)
     return best
+
+
+def _share(name: Sequence[str], hit: set[str], place: Place, beside: set[str]) -> float:
+    """How much of a name was said; what only says whose it is needs not be, where that is clear."""
+    clear = place.entity | place.role if not place.links else beside
+    needed = set(name) - clear or set(name)
+    return len(hit & needed) / len(needed)
 
 
 def _weight(one: str, name: set[str], beside: set[str], about: set[str]) -> float:

@@ -19,8 +19,10 @@ SHARE = "percent·"
 PICKS: dict[str, Aggregate] = {"last": "latest", "first": "earliest"}
 NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
 MONTHLY = ("month", "monthly")
-LOOSE = 0.9
+LOOSE = 0.88
 """What a reading keeps of its confidence for each thing that it takes for granted."""
+DESCRIBED = 0.75
+"""What a word counts that is in a table's description alone."""
 
 
 @dataclass(frozen=True)
@@ -42,12 +44,13 @@ class Measures:
     def __init__(self, places: Sequence[Place], samples: Samples, own: frozenset[str], keys: frozenset[str]) -> None:
         """`own` are the words for the subject itself, `keys` the columns that only identify."""
         self._places, self._samples, self._own, self._keys = places, samples, own, keys
+        self._roles = frozenset[str]().union(*(place.role for place in places))
 
     def bindings(self, asked: Asked) -> list[Binding]:
         """Bindings to measures, the likeliest first."""
         found = [
-            binding
-            for text in asked.texts
+            replace(binding, confidence=round(binding.confidence * (LOOSE if second else 1.0), 3))
+            for second, text in enumerate(asked.texts)
             for phrase in _phrases(text, asked)
             for place in self._places
             for binding in self._of(asked, phrase, place)
@@ -58,7 +61,7 @@ class Measures:
     def _of(self, asked: Asked, phrase: _Phrase, place: Place) -> Iterator[Binding]:
         said = set(phrase.words) | phrase.rows
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
-        where, valued = self._conditions(place, said)
+        where, valued = self._conditions(place, set(phrase.words))
         kinds = self._number(phrase, place, named) if asked.field.kind in ("integer", "number") else ()
         if asked.field.kind == "string":
             kinds = self._picked(asked, phrase, place, named)
@@ -68,20 +71,26 @@ class Measures:
             if measure.aggregate == "share" and not where:
                 continue
             read = spent | named | valued | phrase.asking | self._own | listed("subject") | set(place.role)
-            share = sum(one in read for one in phrase.words) / len(phrase.words)
+            about = set(tokens(place.table.description)) - self._roles
+            weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
+            share = sum(weights) / len(phrase.words)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
             if phrase.period and not self._timed(place):
                 continue
-            sure = sure * share * (LOOSE if measure.metric and where else 1.0)
+            granted = (bool(measure.metric and where), self._farther(place))
+            sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
 
     def _number(self, phrase: _Phrase, place: Place, named: set[str]) -> Iterator[tuple[Measure, set[str], float]]:
         """(a measure, the words that it explains, how sure that is before the words are counted)"""
         said, time = set(phrase.words), self._timed(place)
-        for metric in place.table.measures:
-            for name in (metric.name, *metric.synonyms):
-                if said.issuperset(tokens(name)) and phrase.aggregate in ("", "sum"):
-                    yield Measure("sum", metric=metric.name, time=time), set(tokens(name)), 1.0
+        metrics = [
+            (metric.name, set(tokens(name)))
+            for metric in place.table.measures
+            for name in (metric.name, *metric.synonyms)
+            if said.issuperset(tokens(name)) and phrase.aggregate in ("", "sum")
+        ]
+        yield from ((Measure("sum", metric=name, time=time), spent, 1.0) for name, spent in metrics)
         if SHARE in said and named:
             yield Measure("share", time=time), {SHARE}, 1.0
         if phrase.aggregate in ("", "count") and named and SHARE not in said:
@@ -93,7 +102,15 @@ class Measures:
             if asks in NUMBERS and (whole or (named and self._only(place, column))):
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE
+                # What an approved measure has a name for is not summed by hand.
+                sure *= LOOSE if any(spent & words for _, words in metrics) else 1.0
                 yield Measure(aggregate, column.stored.name, time=time), spent if whole else set(), sure
+
+    def _farther(self, place: Place) -> bool:
+        """Whether the table's rows also point at the subject by fewer links."""
+        return any(
+            one.table.full_name == place.table.full_name and len(one.links) < len(place.links) for one in self._places
+        )
 
     def _picked(
         self, asked: Asked, phrase: _Phrase, place: Place, named: set[str]
@@ -147,7 +164,7 @@ class Measures:
     def _only(self, place: Place, column: RenamedColumn) -> bool:
         """Whether a column is the one that is meant where none is named: the amount, or the only number."""
         numbers = self._numeric(place)
-        amounts = [one for one in numbers if ("amount·",) in called(one.semantic)]
+        amounts = [one for one in numbers if ("amount",) in called(one.semantic)]
         return [column] == (amounts or numbers)
 
     def _timed(self, place: Place) -> str:
@@ -163,11 +180,9 @@ def is_money(column: Column | None) -> bool:
 
 def _phrases(text: str, asked: Asked) -> Iterator[_Phrase]:
     """The readings of a title: with each word that asks for an aggregate, and with none."""
-    meant, rest = period.read(text)
-    if not meant:
-        meant, _ = period.read(" ".join(asked.field.sections[-1:]))
-    if not meant:
-        meant, _ = period.read(asked.field.description)
+    _, rest = period.read(text)
+    places = (*asked.texts, *asked.field.sections[-1:], asked.field.description)
+    meant = next((found for place in places if (found := period.read(place)[0])), "")
     words = tokens(rest)
     if not words:
         return

@@ -18,7 +18,7 @@ from agents.forms.sample import Samples
 from agents.forms.sight import Sight
 from data.catalog import Catalog
 
-SURE = 0.78
+SURE = 0.76
 """Confidence from which a value is filled in."""
 LIKELY = 0.5
 """Confidence from which it is offered as a candidate."""
@@ -104,9 +104,9 @@ def _chosen(found: list[Binding]) -> tuple[Binding, ...]:
         return (Binding("person"),)
     next_best = next((one.confidence for one in best[1:]), 0.0)
     if best[0].confidence >= SURE and best[0].confidence - next_best >= CLEAR:
-        return (best[0],)
+        return (replace(best[0], confidence=min(best[0].confidence, 1.0)),)
     near = [one for one in best if one.confidence >= max(LIKELY, best[0].confidence - 0.25)]
-    return _several(tuple(near[:MOST_CANDIDATES]))
+    return _several(tuple(replace(one, confidence=min(one.confidence, 1.0)) for one in near[:MOST_CANDIDATES]))
 
 
 def _several(near: tuple[Binding, ...]) -> tuple[Binding, ...]:

@@ -21,13 +21,14 @@ MOST_PLACES = 60
 @dataclass(frozen=True)
 class Place:
     """A table that is reached from the subject's. `entity` are the words for its rows, `role` those of the links that
-    lead there: a merchant's `owner`."""
+    lead there: a merchant's `owner`. `through` are the tables between, as `card` between a payment and its holder."""
 
     table: Table
     semantic: RenamedTable
     links: tuple[Relationship, ...]
     entity: frozenset[str]
     role: frozenset[str]
+    through: tuple[Table, ...] = ()
 
     def columns(self) -> Iterator[RenamedColumn]:
         """The columns with their names in plain words."""
@@ -44,8 +45,9 @@ def upward(catalog: Catalog, table: Table) -> tuple[Place, ...]:
             if link.table == place.table.full_name and link not in place.links:
                 target = catalog.table(link.to_table)
                 role = place.role | _role(link, target)
+                through = (*place.through, place.table) if place.links else ()
                 made = (target, known(catalog)[target.full_name], (*place.links, link), nouns(target), role)
-                places.append(Place(*made))
+                places.append(Place(*made, through))
     return tuple(places)
 
 

@@ -12,6 +12,10 @@ import yaml
 from data.naming import Lexicon, words
 from retrieval.spans import plain, stem
 
+NUMBERS = {
+    word: str(number)
+    for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
+}
 LONGEST = 4
 """Words of the longest phrase that stands for one thing."""
 
@@ -32,7 +36,7 @@ def _lexicon() -> Lexicon:
 def stems(text: str) -> tuple[str, ...]:
     """The stems of all words, with short ones written out: 'custNo' -> ('custom', 'number')."""
     parts = (part for word in words(plain_case(text)) for part in _compounds().get(word, word).split())
-    return tuple(stem(word) for word in _lexicon().written_out(parts))
+    return tuple(stem(NUMBERS.get(word, word)) for word in _lexicon().written_out(parts))
 
 
 def plain_case(text: str) -> str:
@@ -53,7 +57,14 @@ def listed(kind: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1)
 def _same() -> Mapping[tuple[str, ...], str]:
-    return {stems(phrase): stems(group[0])[0] + "·" for group in _file()["same"] for phrase in group}
+    return {
+        telling: stems(group[0])[0] + "·" for group in _file()["same"] for one in group if (telling := _telling(one))
+    }
+
+
+def _telling(text: str) -> tuple[str, ...]:
+    """The stems of a text without its fillers."""
+    return tuple(one for one in stems(text) if one not in listed("fillers"))
 
 
 @lru_cache(maxsize=1)
@@ -72,10 +83,10 @@ def sums() -> frozenset[str]:
 @lru_cache(maxsize=20_000)
 def tokens(text: str) -> tuple[str, ...]:
     """What a text speaks of: stems without fillers, and one token for each phrase that stands for one thing."""
-    return tuple(one for one in joined(stems(text)) if one not in listed("fillers"))
+    return tuple(_joined(_telling(text)))
 
 
-def joined(parts: Sequence[str]) -> Iterator[str]:
+def _joined(parts: Sequence[str]) -> Iterator[str]:
     """The stems with each phrase that stands for one thing as its one token."""
     at = 0
     while at < len(parts):

@@ -15,6 +15,7 @@ from app.cli import (
     catalog,
     evaluation,
     features,
+    forms,
     home,
     models,
     scoring,
@@ -26,7 +27,22 @@ from app.cli import (
 from app.cli.command import run
 from lakewright import __version__
 
-GROUPS = (home, catalog, sql, asking, evaluation, streams, training, features, scoring, bench, models, access, serving)
+GROUPS = (
+    home,
+    catalog,
+    sql,
+    asking,
+    evaluation,
+    streams,
+    training,
+    features,
+    scoring,
+    forms,
+    bench,
+    models,
+    access,
+    serving,
+)
 
 
 def build() -> typer.Typer:
