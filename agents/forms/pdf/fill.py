@@ -8,19 +8,18 @@ from io import BytesIO
 from typing import Any
 
 from agents.forms.form import Form
+from agents.forms.handout import PDF
 from agents.forms.pdf.node import Node, nodes, states
 from agents.forms.pdf.schema import slots_of
 from agents.forms.pdf.slot import READ_ONLY, Slot
 from agents.forms.pdf.written import written
 from data.errors import Invalid
 
-MEDIA = "application/pdf"
-
 
 def filled(form: Form, document: Any) -> bytes:
-    """The form's PDF with the values of a document. What has been filled can't be changed any more without breaking a
-    seal; what is left empty can. Invalid for a form that came as no PDF."""
-    if form.media != MEDIA:
+    """The form's PDF with the values of a document. What has been filled is read-only there; what has not is open.
+    Invalid for a form that came as no PDF."""
+    if form.media != PDF:
         raise Invalid(f"The form '{form.name}' is no PDF.", "Download it as JSON.")
     from pypdf import PdfReader, PdfWriter
 

@@ -44,8 +44,6 @@ def nodes(acro_form: Mapping[str, Any]) -> Iterator[Node]:
     seen = 0
     stack: list[tuple[tuple[str, ...], dict[str, Any], Any]] = []
     stack.extend(((), {}, child) for child in reversed(_list(acro_form.get("/Fields"))))
-        ((), {}, child) for child in reversed(_list(acro_form.get("/Fields")))
-    ]
     while stack:
         names, above, reference = stack.pop()
         seen += 1
