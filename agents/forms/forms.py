@@ -21,7 +21,7 @@ from agents.forms.match import Encode
 from agents.forms.nodes import signature
 from agents.forms.registry import FormRegistry
 from agents.forms.review import amended
-from agents.forms.state import Event, Filling, FormState, begun
+from agents.forms.state import Event, FieldValue, Filling, FormState, begun
 from data.errors import Invalid
 
 if TYPE_CHECKING:
@@ -73,6 +73,10 @@ class Forms:
         if key and filling_id in self.fillings.known([filling_id]):
             yield from self._again(desk, filling_id)
             return
+        # What can't be an answer is found before anything is begun.
+        amended(
+            form, {field.path: FieldValue(field.path, "ask") for field in form.fields}, answers or {}, principal.name
+        )
         moment = (as_of or datetime.now(UTC).replace(tzinfo=None)).isoformat()
         state = begun(filling_id, form.name, form.version, principal.name, about, moment)
         self.fillings.keep([state])
