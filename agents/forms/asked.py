@@ -39,6 +39,11 @@ class Asked:
         own = {one for section in self.field.sections for one in tokens(section)}
         return frozenset(own - listed("subject"))
 
+    @cached_property
+    def inmost(self) -> frozenset[str]:
+        """The tokens of the nearest section, where that is within another."""
+        return frozenset(tokens(self.field.sections[-1])) if len(self.field.sections) > 1 else frozenset()
+
     @property
     def sentence(self) -> str:
         """The field in one text, for its embedding."""

@@ -55,7 +55,11 @@ def judge(form: Form, filled: Any) -> Verdict:
         message = str(error.message)[:LONGEST]
         if error.kind.name == "required":
             name = escaped(str(error.kind.property))
-            lacking[f"{path}/{name}" if path else name] = None
+            wanted = f"{path}/{name}" if path else name
+            if any(field.path == wanted or field.path.startswith(f"{wanted}/") for field in form.fields):
+                lacking[wanted] = None
+            else:
+                others[f"{path or 'the form'}: '{name}' is required, and the form has no field for it"] = None
         elif (field := _field_of(form, path)) is not None:
             wrong.setdefault(field, message)
         else:

@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.forms.field import Field
 from agents.forms.hints import Hints
+from data.catalog import Catalog, nearest
 from data.errors import NotFound
 
 
@@ -37,15 +38,14 @@ class Form:
         try:
             return self._by_path[path]
         except KeyError:
-            from data.catalog import nearest
-
             raise NotFound(f"The form '{self.name}' has no field '{path}'.", nearest(path, self._by_path)) from None
 
     def __contains__(self, path: object) -> bool:
         return path in self._by_path
 
-    def as_json(self) -> dict[str, Any]:
-        """The form without its file, as JSON can hold it."""
+    def as_json(self, seen: Catalog | None = None) -> dict[str, Any]:
+        """The form without its file, as JSON can hold it; `subject` is told to those who see that table."""
         fields = [field.as_json() for field in self.fields]
         about = {"name": self.name, "version": self.version, "title": self.title, "description": self.description}
-        return {**about, "subject": self.hints.subject, "media": self.media, "fields": fields}
+        subject = self.hints.subject if seen is not None and self.hints.subject in seen else ""
+        return {**about, "subject": subject, "media": self.media, "fields": fields}

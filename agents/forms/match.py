@@ -10,7 +10,7 @@ from agents.forms.binding import Binding
 from agents.forms.fits import fit
 from agents.forms.reach import Place, called, is_day, keys_of, phrases
 from agents.forms.sample import Samples
-from agents.forms.vocabulary import listed, tokens
+from agents.forms.vocabulary import listed, parties, tokens
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Catalog
 
@@ -31,12 +31,16 @@ LABEL = 0.9
 """What a field counts that only says who is meant: 'Owner' asks for the owner's name."""
 SAID = 0.9
 """What a title counts whose words are all in a column's description."""
+NAMED = 0.85
+"""What the field's name in the document counts, beside a title for people."""
 STRANGE = 0.25
 """Taken for each link to a row that the field does not speak of."""
 PASSED = 0.15
 """Taken where it only speaks of a row on the way there."""
 SECOND = 0.1
 """Taken from a moment that is not the row's own time, where any moment would do."""
+ELSEWHERE = 0.3
+"""Taken in a section within another that says nothing of the subject: a conference has a city too."""
 OTHER = 0.4
 """Taken where the field speaks of a row of another kind."""
 
@@ -79,7 +83,8 @@ class Matcher:
         suits = fit(asked, column, values, is_key=is_key)
         if suits is None:
             return 0.0
-        words = max((_covered(title, asked, place, column) for title in asked.titles), default=0.0)
+        covered = (_covered(title, asked, place, column) for title in asked.titles)
+        words = max((one * (NAMED if second else 1.0) for second, one in enumerate(covered)), default=0.0)
         words = max(words, TOLD * _told(asked, column))
         apart = self._apart(asked, place) + (SECOND if _is_second(asked, place, column) else 0.0)
         return WORDS * words + MEANING * near + suits - apart
@@ -87,8 +92,12 @@ class Matcher:
     def _apart(self, asked: Asked, place: Place) -> float:
         """What is taken because the field does not speak of this place, or speaks of another."""
         spoken = set(asked.section).union(*asked.titles)
+        if (spoken & parties()) - _known(place):
+            return OTHER
         if place.links:
             return _strange(spoken, place)
+        if asked.inmost and not asked.inmost & (listed("sections") | listed("subject") | _known(place)):
+            return ELSEWHERE
         other = any(speaks(spoken, one) for one in self._places if one.links and not _same(one, place))
         return OTHER if other and not speaks(spoken, place) else 0.0
 
@@ -98,6 +107,12 @@ def speaks(spoken: set[str], place: Place) -> bool:
     if place.role:
         return place.role <= spoken
     return any(spoken.issuperset(phrase) for phrase in phrases(place.table))
+
+
+def _known(place: Place) -> set[str]:
+    """The words for the rows of a place, and of those on the way there."""
+    between = (one for table in place.through for phrase in phrases(table) for one in phrase)
+    return set(place.entity) | set(place.role) | set(between)
 
 
 def _strange(spoken: set[str], place: Place) -> float:

@@ -10,7 +10,7 @@ from agents.forms.asked import Asked
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
 from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
-from agents.forms.vocabulary import aggregates, listed, sums, tokens
+from agents.forms.vocabulary import aggregates, listed, parties, sums, tokens
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Column
 from data.policy import is_text
@@ -21,6 +21,8 @@ NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
 MONTHLY = ("month", "monthly")
 LOOSE = 0.88
 """What a reading keeps of its confidence for each thing that it takes for granted."""
+OTHERS = 0.6
+"""What it keeps where the field speaks of somebody else than the subject."""
 DESCRIBED = 0.75
 """What a word counts that is in a table's description alone."""
 
@@ -77,6 +79,8 @@ class Measures:
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
             if phrase.period and not self._timed(place):
                 continue
+            if (said & parties()) - read - place.entity:
+                sure *= OTHERS
             granted = (bool(measure.metric and where), self._farther(place))
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))

@@ -56,10 +56,16 @@ def listed(kind: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def parties() -> frozenset[str]:
+    """Tokens of words for others than whom a form is about."""
+    return frozenset(one for word in str(_file()["parties"]).split() for one in tokens(word))
+
+
+@lru_cache(maxsize=1)
 def _same() -> Mapping[tuple[str, ...], str]:
-    return {
-        telling: stems(group[0])[0] + "·" for group in _file()["same"] for one in group if (telling := _telling(one))
-    }
+    found = ((_telling(one), stems(group[0])[0], one) for group in _file()["same"] for one in group)
+    # A phrase of which the fillers leave one ordinary word does not take that word's meaning.
+    return {t: first + "·" for t, first, one in found if len(t) > 1 or t == (first,) or (t and " " not in one)}
 
 
 def _telling(text: str) -> tuple[str, ...]:

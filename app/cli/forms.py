@@ -51,23 +51,24 @@ def add(
     form = add_file(lakewright.forms.registry, name, _bytes(file), told, session.name)
     lakewright.note(session.name, "forms add", f"{name} version {form.version}")
     said = f"'{name}' version {form.version} has {len(form.fields):,} fields."
-    return Shown(form.as_json(), lambda console: console.print(said, markup=False))
+    document = form.as_json(lakewright.gateway.catalog)
+    return Shown(document, lambda console: console.print(said, markup=False))
 
 
 def list_forms(session: Session) -> Shown:
     """List the forms."""
-    assert session.principal
-    forms = session.lakewright.forms.registry.list()
-    rows = [(form.name, form.version, form.title, len(form.fields), form.hints.subject) for form in forms]
+    seen = session.lakewright.gateway.visible(session.principal)
+    forms = [form.as_json(seen) for form in session.lakewright.forms.registry.list()]
     columns = ("name", "version", "title", "fields", "subject")
+    rows = [[len(form[c]) if c == "fields" else form[c] for c in columns] for form in forms]
     document = {"forms": [dict(zip(columns, row, strict=True)) for row in rows]}
     return Shown(document, lambda console: console.print(table(columns, rows)))
 
 
 def show_form(session: Session, name: Name) -> Shown:
     """Show what a form asks for."""
-    assert session.principal
-    document = session.lakewright.forms.registry.get(name).as_json()
+    seen = session.lakewright.gateway.visible(session.principal)
+    document = session.lakewright.forms.registry.get(name).as_json(seen)
     columns = ("path", "kind", "title", "required", "condition")
     rows = [[field[column] for column in columns] for field in document["fields"]]
     return Shown(document, lambda console: console.print(table(columns, rows)))

@@ -47,6 +47,7 @@ def init(
 
 def prepare(settings: Settings, scale: float, seed: int, say: Callable[[str], None]) -> dict[str, int]:
     """Build the stores, then what the first question would otherwise wait for; rows by table."""
+    from agents.forms import demo as forms
     from app import home, packaged
     from app.assembly import Lakewright
     from data import demo
@@ -58,6 +59,8 @@ def prepare(settings: Settings, scale: float, seed: int, say: Callable[[str], No
     lakewright = Lakewright.open(settings)
     lakewright.retriever.retrieve(lakewright.principal(settings.principal), "How many merchants are there?")
     lakewright.endpoints[settings.endpoint]()
+    for name in forms.NAMES:
+        lakewright.forms.registry.add(name, forms.schema(name), forms.hints(name), settings.principal)
     lakewright.close()
     return rows
 
