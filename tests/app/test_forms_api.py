@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from typing import Any
 
@@ -240,3 +241,23 @@ def test_the_description_has_examples_that_are_true(
     response = client.post("/api/forms/shop/fill", json={"about": "square.merchants:5"}, headers=told)
     assert {name for name, _ in events(response)} == {"step", "filled", "filling"}
     assert all(f"event: {name}" in form_examples.FILL_EVENTS for name in ("step", "filled", "filling"))
+
+
+def test_the_same_at_once_is_one_after_another(connect: Connect, lakewright: Lakewright) -> None:
+    connect("owner")
+    owner, forms = lakewright.principal("owner"), lakewright.forms
+
+    def fill(_: int) -> Any:
+        return forms.fill(owner, "shop", "square.merchants:7", key="at once", answers={"chairs": 3})
+
+    with ThreadPoolExecutor(4) as pool:
+        filled = list(pool.map(fill, range(4)))
+        assert [(one.status, one.document["chairs"]) for one in filled] == [("review", 3)] * 4
+        signed = list(pool.map(lambda one: forms.sign(owner, one.filling_id), filled))
+    assert len({(one.status, one.signed_at, one.digest) for one in signed}) == 1
+    rows = forms.fillings.rows().to_pylist()
+    assert sorted(row["path"] for row in rows if row["filling_id"] == filled[0].filling_id) == [
+        "chairs",
+        "email",
+        "name",
+    ]
