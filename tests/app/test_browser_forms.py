@@ -58,7 +58,7 @@ def test_a_demo_form_shows_where_its_values_come_from(
     name = "merchant-onboarding"
     registry.add(name, demo.schema(name), demo.hints(name), "owner")
     fill(page, lakewright, "square.merchants:1")
-    page.get_by_text("not complete").wait_for()
+    page.get_by_text("ready to sign").wait_for()
     source = page.locator("details.lw-source", has_text="square.merchants.name").first
     source.locator("summary").click()
     assert "Confidence" in source.inner_text()
