@@ -2,32 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 
 from data.catalog import Catalog, Column, Table
 from retrieval.hints import Hint
 
-NUMERIC = (
-    "TINYINT",
-    "SMALLINT",
-    "INTEGER",
-    "INT",
-    "BIGINT",
-    "HUGEINT",
-    "FLOAT",
-    "REAL",
-    "DOUBLE",
-    "DECIMAL",
-    "NUMERIC",
-)
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+NUMERIC = (*WHOLE, "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")
 TEMPORAL = ("TIMESTAMP", "DATE", "DATETIME")
 ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
 """Formats of days whose order as text or numbers is that of the days."""
+MOST_VALUES, LONGEST_VALUE = 6, 16
+"""A column's values are told where there are so few, and each has so few characters."""
 TEXT = ("VARCHAR", "TEXT", "CHAR", "STRING")
 
 
 def _is(column: Column, kinds: tuple[str, ...]) -> bool:
-    return column.type.upper().startswith(kinds)
+    kind = column.type.upper()
+    return kind.startswith(kinds) and not kind.startswith("INTERVAL") and not kind.endswith("]")
 
 
 def keys(catalog: Catalog, table: Table) -> frozenset[str]:
@@ -87,3 +80,14 @@ def texts(table: Table) -> tuple[Column, ...]:
 def flags(table: Table) -> tuple[Column, ...]:
     """Boolean columns."""
     return tuple(c for c in table.columns if _is(c, ("BOOL",)))
+
+
+def wholes(table: Table) -> tuple[Column, ...]:
+    """Whole numbers."""
+    return tuple(c for c in table.columns if _is(c, WHOLE) and not c.format)
+
+
+def few(values: Sequence[str]) -> tuple[str, ...]:
+    """The values of a text column in their order where a prompt tells them, else none."""
+    told = 0 < len(values) <= MOST_VALUES and max(map(len, values)) <= LONGEST_VALUE
+    return tuple(sorted(values)) if told else ()

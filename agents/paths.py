@@ -6,13 +6,39 @@ is counted twice and every aggregate over the starting table stays right.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from data.catalog import Catalog, Relationship, Table
 
 MOST_JOINS = 3
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORDS = """
+    all analyse analyze and anti any array as asc asof asymmetric at authorization binary both by case cast check
+    collate collation column concurrently constraint create cross default deferrable desc describe distinct do else
+    end except false fetch for foreign freeze from full glob group having ilike in initially inner intersect into is
+    isnull join lambda lateral leading left like limit natural not notnull null offset on only or order outer overlaps
+    pivot pivot_longer pivot_wider placing positional primary qualify references returning right select semi show
+    similar some summarize symmetric table tablesample then to trailing true union unique unpack unpivot using
+    variadic verbose when where window with
+    alter between cube drop force grant if insert install lock map revoke rollback rollup values
+"""
+_RESERVED = frozenset(_WORDS.split())
+"""Words that DuckDB 1.5, or sqlglot's reading of it (the last line), takes for no name unless they are quoted."""
+
+
+def identifier(name: str) -> str:
+    """A name as SQL writes it: quoted where it would be read as something else."""
+    if _PLAIN.fullmatch(name) and name.lower() not in _RESERVED:
+        return name
+    return '"' + name.replace('"', '""') + '"'
+
+
+def written(table: Table) -> str:
+    """A table's full name as SQL writes it."""
+    return f"{identifier(table.source)}.{identifier(table.name)}"
 
 
 @dataclass(frozen=True)
@@ -28,8 +54,10 @@ class Join:
     @property
     def clause(self) -> str:
         """The JOIN with its condition; the alias is written only where it is not the table's own name."""
-        named = "" if self.alias == self.parent.name else f" AS {self.alias}"
-        return f" JOIN {self.parent.full_name}{named} ON {self.child}.{self.column} = {self.alias}.{self.key}"
+        child, alias = identifier(self.child), identifier(self.alias)
+        named = "" if self.alias == self.parent.name else f" AS {alias}"
+        on = f"{child}.{identifier(self.column)} = {alias}.{identifier(self.key)}"
+        return f" JOIN {written(self.parent)}{named} ON {on}"
 
 
 @dataclass(frozen=True)
@@ -39,19 +67,19 @@ class Path:
     base: Table
     joins: tuple[Join, ...] = ()
 
-    @property
+    @cached_property
     def clause(self) -> str:
         """`FROM …` with all joins."""
-        return f"FROM {self.base.full_name}" + "".join(join.clause for join in self.joins)
+        return f"FROM {written(self.base)}" + "".join(join.clause for join in self.joins)
 
-    @property
+    @cached_property
     def scope(self) -> dict[str, Table]:
         """The tables by alias, the base first."""
         return {self.base.name: self.base} | {join.alias: join.parent for join in self.joins}
 
     def column(self, alias: str, name: str) -> str:
         """A column as this path's queries write it: bare where there is one table, else with its alias."""
-        return f"{alias}.{name}" if self.joins else name
+        return f"{identifier(alias)}.{identifier(name)}" if self.joins else identifier(name)
 
 
 def pruned(path: Path, needed: Iterable[str]) -> Path:
@@ -66,16 +94,20 @@ def pruned(path: Path, needed: Iterable[str]) -> Path:
 
 
 def alias_for(relationship: Relationship, catalog: Catalog) -> str:
-    """The parent's name, or the role (`sender` for `sender_id`) where a table points twice at it."""
-    twins = [r for r in catalog.relationships if (r.table, r.to_table) == (relationship.table, relationship.to_table)]
+    """The parent's name, or the role (`sender` for `sender_id`) where a table points twice at it, or is called so."""
+    table, parent = (name.split(".", 1)[1] for name in (relationship.table, relationship.to_table))
+    ends = (relationship.table, relationship.to_table)
+    if table != parent and sum((r.table, r.to_table) == ends for r in catalog.relationships) == 1:
+        return parent
     role = relationship.column.removesuffix("_id")
-    return role if len(twins) > 1 else relationship.to_table.split(".", 1)[1]
+    return role if role != table else f"other_{role}"
 
 
 def _steps(catalog: Catalog, path: Path) -> Iterator[Join]:
     """The joins that may follow. What the base points at directly is not reached by a detour."""
     scope = path.scope
     direct = {r.to_table for r in catalog.relationships if r.table == path.base.full_name}
+    direct -= {path.base.full_name}
     for alias, table in scope.items():
         for relationship in catalog.relationships:
             if relationship.table != table.full_name:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from data.policy import Principal
     from data.streams.monitor import Monitor
     from retrieval import Retriever
+    from retrieval.documents import Library
     from retrieval.embedding import Vectors
 
 
@@ -75,6 +76,12 @@ class Lakewright:
         return Retriever(self.gateway, self.settings.models_folder, self.settings.home / "index")
 
     @cached_property
+    def library(self) -> Library:
+        from retrieval.documents import Library
+
+        return Library(self.gateway, self.settings.home, lambda: self.retriever.model)
+
+    @cached_property
     def approved(self) -> ApprovedQueries:
         from agents.approved import ApprovedQueries
 
@@ -102,7 +109,7 @@ class Lakewright:
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
-        return Ask(*parts, predictor=self.predictor)
+        return Ask(*parts, predictor=self.predictor, library=self.library)
 
     @cached_property
     def forms(self) -> Forms:
@@ -140,7 +147,7 @@ class Lakewright:
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
         parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.forms)
-        for part in (*parts, self.streams, self.features, self.predictor):
+        for part in (*parts, self.library, self.streams, self.features, self.predictor):
             assert part is not None
         return self
 

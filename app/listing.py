@@ -11,6 +11,8 @@ from data.errors import DataError, NotFound
 if TYPE_CHECKING:
     from data.gateway import Gateway
     from data.policy import Principal
+    from retrieval.documents import Passage
+    from retrieval.documents.library import Shelf
 
 
 COUNTED = 200
@@ -30,6 +32,29 @@ def listing(gateway: Gateway, principal: Principal, name: str | None = None) -> 
     for source in kinds if len(wanted) <= COUNTED else ():
         sizes |= _sizes(gateway, principal, [table for table in wanted if table.source == source])
     return [_described(gateway, principal, table, kinds[table.source], sizes) for table in wanted]
+
+
+def shelf_of(shelf: Shelf) -> dict[str, Any]:
+    """A source of documents with those of its files that the caller may read."""
+    files = [
+        {
+            "file": file.path,
+            "title": file.title,
+            "version": file.digest,
+            "read_at": file.read_at.isoformat(),
+            "problem": file.problem,
+        }
+        for file in shelf.files
+    ]
+    config = shelf.config
+    return {"name": config.name, "owner": config.owner, "description": config.description, "files": files}
+
+
+def passage_of(passage: Passage, score: float) -> dict[str, Any]:
+    """A passage with the place where it stands; `score` is how near the question it is, from -1 to 1."""
+    place = {"page": passage.page, "start": passage.start, "end": passage.end}
+    about = {"document": passage.document, "version": passage.digest, "heading": passage.heading}
+    return {**about, **place, "text": passage.text, "score": round(score, 4)}
 
 
 def _named(visible: Catalog, name: str) -> Sequence[Table]:

@@ -15,6 +15,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from data.catalog import Catalog, Column, Relationship, SourceConfig, Table, View, nearest
 from data.document import Document
+from data.documents import KIND as DOCUMENTS
 from data.location import Location, expand
 from data.markup import Loc
 from data.sources import KINDS
@@ -180,6 +181,8 @@ def _source(document: Document, loc: Loc, declared: SourceDeclaration) -> Source
     if (declared.location is None) != (declared.kind == VIEWS):
         known = "'location' is missing." if declared.kind != VIEWS else "a source of views has no location."
         raise document.invalid((*loc, "location"), known, "Add it." if declared.kind != VIEWS else "Remove it.")
+    if declared.kind == DOCUMENTS and declared.tables:
+        raise document.invalid(at, f"'{declared.name}' is a folder of documents: it has no tables.", "Remove them.")
     return SourceConfig(
         name=declared.name,
         kind=declared.kind,

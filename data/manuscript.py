@@ -24,10 +24,19 @@ Notes = Mapping[str, str]
 
 
 def add_source(
-    text: str, name: str, kind: str, location: str, tables: Sequence[Table], notes: Notes = MappingProxyType({})
+    text: str,
+    name: str,
+    kind: str,
+    location: str,
+    tables: Sequence[Table],
+    notes: Notes = MappingProxyType({}),
+    *,
+    about: Mapping[str, str] = MappingProxyType({}),
 ) -> str:
-    """The text with one more source at the end of `sources`. Invalid when they are not written as a list."""
+    """The text with one more source at the end of `sources`, with what is known `about` it (owner, description).
+    Invalid when they are not written as a list."""
     lines = [f"- name: {scalar(name)}", f"  kind: {scalar(kind)}", f"  location: {scalar(location)}"]
+    lines += [f"  {fact}: {scalar(said)}" for fact, said in about.items() if said]
     lines += ["  tables:" if tables else "  tables: []"]
     for table in tables:
         lines += [f"    {line}" for line in table_lines(table, notes)]

@@ -12,7 +12,8 @@ from data import manuscript, personal
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.declarations import VIEWS, catalog_of, is_type
 from data.document import Document
-from data.errors import Invalid
+from data.documents import KIND as DOCUMENTS
+from data.errors import Invalid, Unavailable
 from data.infill import infill
 from data.kinship import Link
 from data.manuscript import add_relationships, add_source, cut_source
@@ -48,6 +49,8 @@ def add(
 
     Invalid for a name that is taken or an unknown kind, Unavailable for a store that does not answer.
     """
+    if kind == DOCUMENTS:
+        raise Invalid(f"'{location}' would be a folder of documents.", f"Use: lakewright documents add {name} FOLDER")
     path = catalog or home / "catalog.yaml"
     text = path.read_text(encoding="utf-8") if path.exists() else EMPTY
     place = _place(home, location)
@@ -62,6 +65,19 @@ def add(
     return Added(_save(home, path, add_relationships(grown, list(_ends(name, seen)), seen.notes)).source(name), seen)
 
 
+def add_documents(home: Path, name: str, location: str, *, owner: str = "", description: str = "") -> SourceConfig:
+    """Append a folder of documents to the home's catalogue.
+
+    Invalid for a name that is taken, Unavailable where there is no folder.
+    """
+    path = home / "catalog.yaml"
+    text = path.read_text(encoding="utf-8") if path.exists() else EMPTY
+    if not Path(location).expanduser().is_dir():
+        raise Unavailable(f"There is no folder at '{location}'.", "Give the path of a folder with documents.")
+    about = {"owner": owner, "description": description}
+    return _save(home, path, add_source(text, name, DOCUMENTS, _place(home, location), (), about=about)).source(name)
+
+
 def redraft(
     home: Path, name: str, *, catalog: Path | None = None, say: Callable[[str], None] = lambda _: None
 ) -> Added:
@@ -73,6 +89,8 @@ def redraft(
     path = catalog or home / "catalog.yaml"
     whole = Catalog.load(path)
     config = whole.source(name)
+    if config.kind == DOCUMENTS:
+        raise Invalid(f"'{config.name}' has documents and no tables.", "Use: lakewright documents refresh")
     if config.kind == VIEWS:
         raise Invalid(f"'{config.name}' is a source of views: it has no store to look at.", "Describe its views.")
     found = open_source(config, home).tables()

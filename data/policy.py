@@ -11,6 +11,7 @@ from pathlib import Path
 
 from data.budget import Budget, BudgetRule, largest
 from data.catalog import Catalog, Column, SourceConfig, Table, View
+from data.documents import DocumentGrant, Reach, reach
 from data.errors import NotFound
 from data.grants import Denial, Grant, Mask, RowFilter, Rule, by_table, leniency, look
 
@@ -49,6 +50,7 @@ class Policy:
     functions: frozenset[str]
     denials: tuple[Denial, ...] = ()
     budgets: tuple[BudgetRule, ...] = ()
+    documents: tuple[DocumentGrant, ...] = ()
 
     @classmethod
     def load(cls, path: Path, catalog: Catalog) -> Policy:
@@ -131,6 +133,11 @@ class Policy:
         None."""
         rules = [rule.where for rule in self.filters_on(principal, table)]
         return " AND ".join(f"({where})" for where in dict.fromkeys(rules)) or None
+
+    def reach(self, principal: Principal) -> Reach:
+        """The documents that the principal may read: all of them where the whole catalogue is granted."""
+        whole = bool(self.unrestricted & principal.groups)
+        return reach(self.catalog, self.documents, principal.groups, whole=whole)
 
     def sight(self, principal: Principal) -> object:
         """Equal for two principals whose queries are rewritten alike."""

@@ -37,6 +37,11 @@ class GrantDeclaration(_Declared):
     columns: Names | None = None
 
 
+class DocumentGrantDeclaration(_Declared):
+    to: Name
+    on: Name
+
+
 class DenialDeclaration(_Declared):
     for_: Name = Field(alias="for")
     tag: Name | None = None
@@ -78,6 +83,7 @@ class PolicyDeclaration(_Declared):
     groups: list[GroupDeclaration] = []
     roles: list[RoleDeclaration] = []
     grants: list[GrantDeclaration] = []
+    documents: list[DocumentGrantDeclaration] = []
     deny: list[DenialDeclaration] = []
     row_filters: list[RowFilterDeclaration] = []
     masks: list[MaskDeclaration] = []

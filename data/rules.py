@@ -9,6 +9,7 @@ from data import buckets
 from data.budget import BudgetRule, size
 from data.catalog import Catalog, Column, Table
 from data.document import Document
+from data.documents import grants_of
 from data.errors import DataError, Invalid
 from data.functions import ALLOWED
 from data.grants import Denial, Grant, Mask, RowFilter
@@ -42,6 +43,7 @@ def policy_of(document: Document, catalog: Catalog) -> Policy:
         functions=allowed - {name.lower() for name in declared.functions.deny},
         denials=tuple(_denials(document, declared, catalog)),
         budgets=tuple(_budgets(document, declared)),
+        documents=tuple(grants_of(document, declared, catalog)),
     )
 
 

@@ -34,7 +34,8 @@ def principals_of(document: Document, declared: PolicyDeclaration) -> dict[str, 
 
 def subjects_named(declared: PolicyDeclaration) -> Iterator[tuple[Loc, str]]:
     """Whom the rules name, with the place of each name."""
-    yield from ((("grants", i, "to"), rule.to) for i, rule in enumerate(declared.grants))
+    for section in ("grants", "documents"):
+        yield from (((section, i, "to"), rule.to) for i, rule in enumerate(getattr(declared, section)))
     for section in ("deny", "row_filters", "masks", "budgets"):
         yield from (((section, i, "for"), rule.for_) for i, rule in enumerate(getattr(declared, section)))
 

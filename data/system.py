@@ -9,6 +9,8 @@ from data.catalog import Catalog, Column, SourceConfig, Table
 
 NAME = "system"
 """Source and kind have this name; no declared source can take it."""
+SIGNED = "lake/system/forms"
+"""The folder of the Delta table behind `system.forms`, in the home."""
 
 AUDIT = {
     "seq": ("BIGINT", "The record's place in the trail, from 1."),
@@ -54,17 +56,42 @@ FRESHNESS = {
     "age_seconds": ("DOUBLE", "Seconds since then."),
     "reason": ("VARCHAR", "Why version or time is null; null when both are known."),
 }
+FORMS = {
+    "filling_id": ("VARCHAR", "The filling: one form about one subject."),
+    "form": ("VARCHAR", "The form's name."),
+    "version": ("BIGINT", "The form's version."),
+    "subject_table": ("VARCHAR", "The table of whom or what it is about, as `source.table`."),
+    "subject_key": ("VARCHAR", "The key of that row."),
+    "path": ("VARCHAR", "The field, as `section/name`."),
+    "value": ("VARCHAR", "JSON: the value that was signed."),
+    "way": ("VARCHAR", "How it was found: column, measure, feature, score, computed, constant or person."),
+    "source_table": ("VARCHAR", "The table that it was read from."),
+    "source_column": ("VARCHAR", "The column that it was read from."),
+    "source_key": ("VARCHAR", "The key of the row that it was read from."),
+    "source_version": ("VARCHAR", "What the table's store was at."),
+    "query": ("VARCHAR", "The SQL of a measure."),
+    "passage": ("VARCHAR", "The passage of a document."),
+    "source_name": ("VARCHAR", "The feature, the model, the fields that it was made of, or the person."),
+    "audit_id": ("VARCHAR", "The query's record in `system.audit`."),
+    "confidence": ("DOUBLE", "How sure it was, from 0 to 1."),
+    "changed_by": ("VARCHAR", "The person who changed it; empty for what was found."),
+    "signer": ("VARCHAR", "Who signed."),
+    "signed_at": ("TIMESTAMP", "When that was, in UTC."),
+    "digest": ("VARCHAR", "SHA-256 of the document that was signed."),
+}
 DESCRIPTIONS = {
     "audit": "Every query, question, training run and administrative act, in the order of the trail.",
     "usage": "What each principal used on each day.",
     "lineage": "Which source columns each result's columns came from. One row per pair.",
     "freshness": "How old the tables are that you may see, as of now.",
+    "forms": "The values of signed forms, each with its source. One row per value.",
 }
 COLUMNS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "audit": AUDIT,
     "usage": USAGE,
     "lineage": LINEAGE,
     "freshness": FRESHNESS,
+    "forms": FORMS,
 }
 
 
@@ -98,4 +125,5 @@ def is_system(source: SourceConfig | Table) -> bool:
 def _table(name: str, columns: Mapping[str, tuple[str, str]]) -> Table:
     made = tuple(Column(column, kind, description) for column, (kind, description) in columns.items())
     key = "id" if name == "audit" else None
-    return Table(NAME, name, DESCRIPTIONS[name], columns=made, key=key, time="at" if "at" in columns else None)
+    time = next((moment for moment in ("at", "signed_at") if moment in columns), None)
+    return Table(NAME, name, DESCRIPTIONS[name], columns=made, key=key, time=time)

@@ -5,26 +5,27 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from agents.ask.prompts import system, user
-from agents.grammar import Literals, quote
-from data.catalog import Catalog
+from agents.ask.prompts import user
+from agents.grammar.acceptance import accepts
 from data.errors import DataError
-from data.gateway import Gateway
-from data.policy import Principal
 from finetune.families import Drawn
-from finetune.phrasing import bank
-from finetune.sampler import Sampler
+from finetune.ground import Ground
+from finetune.hinting import linked
+from finetune.neighbours import Meanings
+from finetune.refusals import ANSWERS, Refusals
+from finetune.view import View, views
 from retrieval import Context
-from retrieval.hints import Hint
-from retrieval.linker import Linker
-from retrieval.retriever import Reader, cut
-from retrieval.values import ValueIndex
 
 EMPTY_KEPT = 0.15  # share of the questions with an empty answer that stay in
-DROPPED_HINT = 0.04
+UNSURE, CLARIFY = 0.12, 0.025
+SIZES = (20, 60)
+"""Examples of one view: the fewest and the most."""
+TRIES = 10
+SAME_SHAPE = 3
+SAME_FAMILY = 0.2
 
 
 @dataclass(frozen=True)
@@ -38,137 +39,121 @@ class Example:
 
 
 @dataclass(frozen=True)
-class View:
-    """A part of the lakehouse that examples are drawn over, as a principal may see it."""
+class Asked:
+    """A question that was kept, with its example and the ground that it is asked over."""
 
-    catalog: Catalog
-    linker: Linker
-    sampler: Sampler
-    values: Mapping[str, Mapping[str, Sequence[str]]]
-
-
-def views(reader: Reader, words: str, seed: int, made_up: float) -> Iterator[tuple[View, float]]:
-    """The whole visible catalogue and smaller ones of two sources each, with their shares of examples."""
-    everything = reader.catalog
-    names = [source.name for source in everything.sources]
-    pairs = [(a, b) for i, a in enumerate(names) for b in names[i + 1 :]]
-    chosen = [(tuple(names), 0.7), *((pair, 0.3 / len(pairs)) for pair in pairs)]
-    for number, (sources, weight) in enumerate(chosen):
-        tables = [t.full_name for t in everything.tables if t.source in sources]
-        catalog = cut(everything, tables)
-        columns = {t: v for t, v in reader.values.columns.items() if t in tables}
-        linker = Linker(catalog, ValueIndex(columns), reader.nearest_in(tables))
-        rng = random.Random(f"{seed}-{number}")
-        yield View(catalog, linker, Sampler(catalog, columns, bank(words), rng, made_up), columns), weight
-
-
-def _linked(view: View, drawn: Drawn, rng: random.Random) -> Context:
-    """The question's context.
-
-    An invented word gets the hint that a glossary would give, and a few hints are lost.
-    """
-    link = view.linker.link(drawn.question)
-    hints = list(link.hints)
-    for word, target in drawn.made_up.items():
-        for match in re.finditer(rf"\b{re.escape(word)}\b", drawn.question, re.I):
-            hints = [h for h in hints if not _named_within(h, match)]
-            hints.append(Hint(match.group(), "table", (target,), start=match.start()))
-    hints = [h for h in hints if h.kind in ("value", "time", "number") or rng.random() > DROPPED_HINT]
-    return Context(drawn.question, view.catalog, tuple(sorted(hints, key=lambda h: h.start)), link.unknown)
-
-
-def _named_within(hint: Hint, match: re.Match[str]) -> bool:
-    overlaps = hint.start < match.end() and match.start() < hint.start + len(hint.span)
-    return overlaps and hint.kind in ("table", "column", "value")
-
-
-_TEXT = r"'(?:[^']|'')*'"
-_CONSTANT = re.compile(_TEXT)
-_NUMBER = re.compile(r"(?<![\w.])\d+(?:\.\d+)?")
-_TABLE = re.compile(r"\b(FROM|JOIN) (\w+\.(\w+))(?: AS (\w+))?")
-_COMPARED = re.compile(rf"([\w.]+) (?:!?= |IN \()({_TEXT}(?:, {_TEXT})*)")
-_UNITS = frozenset(("'year'", "'quarter'", "'month'", "'week'", "'day'"))
-_ALWAYS = frozenset(("1", "100.0", "60.0", "3600.0"))  # LIMIT 1, ORDER BY 1, percentages, minutes and hours
-
-
-def sayable(sql: str, context: Context) -> bool:
-    """True when the grammar holds all constants of the SQL: texts at their columns, days, numbers."""
-    literals = Literals.of(context)
-    compared = set(_compared(sql))
-    days = {quote(day) for period in literals.periods for day in period}
-    rest = set(_CONSTANT.findall(sql)) - _UNITS - {text for _, text in compared}
-    numbers = set(_NUMBER.findall(" ".join((*literals.numbers, *literals.comparisons))))
-    return (
-        all(text in map(quote, literals.values.get(column, ())) for column, text in compared)
-        and rest <= days
-        and set(_NUMBER.findall(_CONSTANT.sub("", sql))) <= _ALWAYS | numbers
-    )
-
-
-def _compared(sql: str) -> Iterator[tuple[str, str]]:
-    """(full name of a column, constant) for all texts that the SQL compares columns with."""
-    tables = list(_TABLE.finditer(sql))
-    by_alias = {table[4] or table[3]: table[2] for table in tables}
-    for match in _COMPARED.finditer(sql):
-        alias, _, name = match[1].rpartition(".")
-        base = [table[2] for table in tables if table[1] == "FROM" and table.start() < match.start()][-1]
-        for text in _CONSTANT.findall(match[2]):
-            yield f"{by_alias.get(alias, base)}.{name}", text
+    question: str
+    example: Example
+    ground: Ground
 
 
 class Builder:
-    """Draws, links, executes and keeps examples until there are enough."""
+    """Draws, links, executes and keeps examples over one ground until there are enough."""
 
     def __init__(
         self,
-        gateway: Gateway,
-        principal: Principal,
-        reader: Reader,
+        ground: Ground,
+        meanings: Meanings,
         *,
         seed: int,
-        words: str = "demo",
         made_up: float = 0.06,
+        whole: float = 0.2,
+        foreign: Sequence[str] = (),
     ) -> None:
-        self._gateway, self._principal = gateway, principal
-        self._rng = random.Random(seed)
-        self._views = list(views(reader, words, seed, made_up))
+        """`foreign` are questions of others, that this ground can't answer; `whole`, how many views have all tables."""
+        self._ground, self._foreign = ground, foreign
+        self._rng = random.Random(f"{ground.name}-{seed}")
+        self._views = views(ground, meanings, seed, made_up, whole=whole)
         self._seen: set[str] = set()
         self.dropped: Counter[str] = Counter()
 
     def examples(self, size: int, progress: Callable[[int], None] | None = None) -> list[Example]:
         """`size` different examples."""
-        found: list[Example] = []
-        while len(found) < size:
-            example = self._try()
-            if example:
-                found.append(example)
-                if progress and len(found) % 50 == 0:
-                    progress(len(found))
+        return [asked.example for asked in self.asked(size, progress)]
+
+    def asked(self, size: int, progress: Callable[[int], None] | None = None) -> list[Asked]:
+        """`size` different questions with their examples, fewer where the ground holds no more."""
+        found: list[Asked] = []
+        barren = 0
+        while len(found) < size and barren < TRIES:
+            room = min(self._rng.randint(*SIZES), size - len(found))
+            new = list(self._of(next(self._views), room))
+            barren = 0 if new else barren + 1
+            found += new
+            if progress:
+                progress(len(found))
         return found
 
-    def _try(self) -> Example | None:
-        view = self._rng.choices([v for v, _ in self._views], [w for _, w in self._views])[0]
-        drawn = view.sampler.draw()
-        if drawn is None or drawn.question in self._seen:
-            return None
-        context = _linked(view, drawn, self._rng)
-        if not sayable(drawn.sql, context):
-            self.dropped["a constant that linking did not find"] += 1
-            return None
-        if not self._kept(drawn.sql):
-            return None
-        self._seen.add(drawn.question)
-        return Example(system(view.catalog, view.values), user(drawn.question, context.hints), drawn.sql, drawn.family)
+    def _of(self, view: View, size: int) -> Iterator[Asked]:
+        """Up to `size` examples of one view."""
+        kept, shapes, families = 0, Counter[str](), Counter[str]()
+        refusals = Refusals(view, self._foreign)
+        for _ in range(size * TRIES):
+            if kept == size:
+                return
+            drawn = self._drawn(view, refusals)
+            if drawn is None or self._common(drawn, shapes, families, size):
+                continue
+            example = self._example(view, drawn)
+            if example:
+                kept += 1
+                shapes[_shape(drawn.sql)] += 1
+                families[drawn.family] += 1
+                yield Asked(drawn.question, example, self._ground)
 
-    def _kept(self, sql: str) -> bool:
+    def _drawn(self, view: View, refusals: Refusals) -> Drawn | None:
+        share = self._rng.random()
+        if share < CLARIFY:
+            return refusals.clarify()
+        return refusals.unsure() if share < CLARIFY + UNSURE else view.sampler.draw()
+
+    def _common(self, drawn: Drawn, shapes: Counter[str], families: Counter[str], size: int) -> bool:
+        """True for what there is enough of, in this view or altogether."""
+        if drawn.question.casefold() in self._seen:
+            return True
+        many = families[drawn.family] >= max(3, SAME_FAMILY * size)
+        return many or (drawn.sql not in ANSWERS and shapes[_shape(drawn.sql)] >= SAME_SHAPE)
+
+    def _example(self, view: View, drawn: Drawn) -> Example | None:
+        context = linked(view, drawn, self._rng)
+        if drawn.sql not in ANSWERS and not (self._writable(drawn, context) and self._kept(drawn)):
+            return None
+        self._seen.add(drawn.question.casefold())
+        return Example(view.system, user(drawn.question, context.hints), drawn.sql, drawn.family)
+
+    def _writable(self, drawn: Drawn, context: Context) -> bool:
+        """Whether the model could write it: the grammar that it decodes in holds it."""
+        if accepts(context, drawn.sql, context.values):
+            return True
+        self.dropped[f"{drawn.family}: not in the grammar"] += 1
+        return False
+
+    def _kept(self, drawn: Drawn) -> bool:
         """Executes the SQL; most of those with an empty answer are left out."""
         try:
-            table = self._gateway.query(self._principal, sql, limit=20, question="training set").table
-        except DataError as error:
-            self.dropped[f"refused: {error.message}"[:120]] += 1
+            table = self._ground.run(drawn.sql)
+        except Exception as error:
+            if not refused(error):
+                raise
+            self.dropped[f"{drawn.family}: {error}"[:160]] += 1
             return False
         empty = table.num_rows == 0 or all(value in (None, 0) for value in table.slice(0, 1).to_pylist()[0].values())
         if empty and table.num_rows <= 1 and self._rng.random() > EMPTY_KEPT:
             self.dropped["empty"] += 1
             return False
         return True
+
+
+def refused(error: Exception) -> bool:
+    """True where the SQL is at fault."""
+    import duckdb
+
+    return isinstance(error, (DataError, duckdb.Error))
+
+
+_CONSTANT = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")
+
+
+def _shape(sql: str) -> str:
+    """The SQL without its constants."""
+    return _CONSTANT.sub("?", sql)

@@ -18,7 +18,8 @@ from agents.evaluation.run import outcomes
 from data.errors import Invalid
 from finetune import adapter, examples
 from finetune.card import card
-from finetune.dataset import Builder, Example
+from finetune.corpus import Corpus, demo
+from finetune.dataset import Example
 from finetune.gate import Gate, Verdict
 from finetune.loop import ticks
 from finetune.lora import Trained, train
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from retrieval import Retriever
 
 Say = Callable[[str], None]
-BUILDERS = ("ask-demo",)
+BUILDERS = ("ask",)
 KIND = "adapter"
 EXAMPLES = "examples.jsonl"
 Stage = Literal["data", "train"]
@@ -139,11 +140,9 @@ def _examples(recipe: Recipe, shop: Workshop, path: Path) -> list[dict[str, str]
 
 
 def _built(recipe: Recipe, shop: Workshop) -> list[Example]:
-    size = recipe.dataset.size
-    shop.say(f"drawing {size} questions and running their SQL")
-    reader = shop.retriever.reader(shop.principal)
-    builder = Builder(shop.gateway, shop.principal, reader, seed=recipe.dataset.seed)
-    return builder.examples(size, lambda done: shop.say(f"{done} of {size} examples"))
+    shop.say(f"drawing {recipe.dataset.size} questions and running their SQL")
+    corpus = Corpus(recipe.dataset, shop.home / "finetune" / recipe.name / "corpus", shop.models, shop.say)
+    return corpus.examples(lambda: demo(shop.gateway, shop.principal, shop.retriever))
 
 
 def _evaluated(recipe: Recipe, shop: Workshop, folder: Path) -> dict[str, Report]:

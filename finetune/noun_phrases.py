@@ -4,35 +4,20 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 
-from agents.columns import flags, measures, texts, times
-from agents.grammar import quote
 from agents.paths import Join, Path, paths
-from data.catalog import Catalog, Column, Relationship, Table
-from finetune import periods
+from data.catalog import Catalog, Relationship, Table
+from finetune.conditions import Condition, Conditions
+from finetune.ground import Profile, Values
 from finetune.phrasing import Bank, Noun, bank, plural, pseudoword
 from retrieval.lexicon import spoken
-from retrieval.moments import moments
 
-Values = dict[str, dict[str, list[str]]]
-_COMPARE = {"more": ">", "less": "<", "atleast": ">=", "atmost": "<="}
+__all__ = ["Condition", "Speaker", "Speech", "Values"]
 
-
-@dataclass(frozen=True)
-class Condition:
-    """`sql` with how it is said: before the noun (`adj`) or after it (`post`)."""
-
-    sql: str
-    place: str
-    text: str
-    column: str = ""
-
-
-Maker = Callable[[str], Condition | None]
+NOTHING = Profile()
+NOW = datetime(2026, 1, 1, tzinfo=UTC)
 
 
 @dataclass
@@ -46,9 +31,22 @@ class Speech:
 class Speaker:
     """Chooses words and conditions over a catalogue with the values that stand in it."""
 
-    def __init__(self, catalog: Catalog, values: Values, words: Bank, rng: random.Random, *, made_up: float) -> None:
+    def __init__(
+        self,
+        catalog: Catalog,
+        values: Values,
+        words: Bank,
+        rng: random.Random,
+        *,
+        made_up: float,
+        profile: Profile = NOTHING,
+        now: datetime = NOW,
+    ) -> None:
+        """`profile` tells what numbers and times are stored, `now` what periods are counted from."""
         self.catalog, self.values, self.words, self.rng, self._made_up = catalog, values, words, rng, made_up
+        self.profile, self.now = profile, now
         self.phrases = bank("phrases")
+        self._conditions = Conditions(self)
 
     # Words ---------------------------------------------------------------------------------------------------------
 
@@ -80,8 +78,27 @@ class Speaker:
         known = self.about(self.catalog.table(link.table)).get("agents", {}).get(link.column)
         if known and self.rng.random() < 0.55:
             return Noun(*self.rng.choice(known).split("|")), True
-        roles = {"sender_id": Noun("senders", "sender"), "receiver_id": Noun("receivers", "receiver")}
-        return roles.get(link.column) or self._noun(self.catalog.table(link.to_table), speech), False
+        if self._by_role(link):
+            role = link.column.removesuffix("_id").replace("_", " ")
+            return Noun(plural(role), role), False
+        return self._noun(self.catalog.table(link.to_table), speech), False
+
+    def _by_role(self, link: Relationship) -> bool:
+        """True where only its role tells which of the things is meant: of several links, or of one to its own table."""
+        twins = [r for r in self.links(self.catalog.table(link.table)) if r.to_table == link.to_table]
+        return len(twins) > 1 or link.table == link.to_table
+
+    def noun(self, path: Path, alias: str, speech: Speech) -> Noun:
+        """What the things of an alias are called: by their role where it is not their table's name."""
+        table = path.scope[alias]
+        if alias == table.name:
+            return speech.nouns[alias]
+        join = next(j for j in path.joins if j.alias == alias)
+        known = self.about(path.scope[join.child]).get("agents", {}).get(join.column)
+        if known and self.rng.random() < 0.6:
+            return Noun(*self.rng.choice(known).split("|"))
+        role = alias.replace("_", " ")
+        return Noun(plural(role), role)
 
     # Links ---------------------------------------------------------------------------------------------------------
 
@@ -126,167 +143,12 @@ class Speaker:
 
     def conditions(self, path: Path, alias: str, most: int, avoid: frozenset[str] = frozenset()) -> list[Condition]:
         """Up to `most` conditions on different columns of one table of the path."""
-        table = path.scope[alias]
-        makers = self._makers(table)
-        self.rng.shuffle(makers)
-        found: list[Condition] = []
-        for column, make in makers:
-            if len(found) == most:
-                break
-            if column not in avoid and column not in {c.column for c in found}:
-                condition = make(path.column(alias, column))
-                if condition:
-                    found.append(Condition(condition.sql, condition.place, condition.text, column))
-        return found
-
-    def _makers(self, table: Table) -> list[tuple[str, Maker]]:
-        """What makes a condition on each column; a column that stands twice is chosen twice as often."""
-        stored = self.values.get(table.full_name, {})
-        shown = (c for c in texts(table) if c.name == table.label or "pii" not in c.tags)
-        weighed: list[tuple[Column, Callable[..., Condition | None], int]] = [
-            *((c, self._text, 1 if c.name == table.label else 2) for c in shown if stored.get(c.name)),
-            *((c, self._measured, 1) for c in measures(self.catalog, table)),
-            *((c, self._timed, 3 if c.name == table.time else 1) for c in times(table)),
-            *((c, self._flag, 1) for c in flags(table)),
-        ]
-        makers: list[tuple[str, Maker]] = [
-            (column.name, partial(make, table, column)) for column, make, weight in weighed for _ in range(weight)
-        ]
-        for kind, operator in (("missing", "IS NULL"), ("present", "IS NOT NULL")):
-            for name, said in self.about(table).get(kind, {}).items():
-                makers.append((name, partial(self._null, said, operator)))
-        return makers
-
-    def _text(self, table: Table, column: Column, written: str) -> Condition | None:
-        stored = self.values[table.full_name][column.name]
-        if self.rng.random() < 0.12 and len(stored) > 1:
-            pair = self.rng.sample(stored, 2)
-            link = self.rng.choice((" or ", " or ", " and ")) if column.name == table.label else " or "
-            both = link.join(self.say(v, stored) for v in pair)
-            return self._placed(f"{written} IN ({quote(pair[0])}, {quote(pair[1])})", both, table, column)
-        value = self.rng.choice(stored)
-        if self.rng.random() < 0.08 and column.name != table.label:
-            if column.name in ("city", "country") and self.rng.random() < 0.7:
-                return Condition(
-                    f"{written} != {quote(value)}",
-                    "post",
-                    self.rng.choice(self.phrases["not_places"]).format(self._place(value, stored)),
-                )
-            said = self.rng.choice(("other than {}", "except {}", "excluding {}")).format(
-                f"{self.say(value, stored)} ones"
-            )
-            said = self.rng.choice(
-                (
-                    said,
-                    f"whose {self.column(table, column.name)} is not {self.say(value, stored)}",
-                    f"that are not {self.say(value, stored)}",
-                )
-            )
-            return Condition(f"{written} != {quote(value)}", "post", said)
-        return self._placed(f"{written} = {quote(value)}", self.say(value, stored), table, column)
+        return self._conditions.of(path, alias, most, avoid)
 
     def say(self, value: str, stored: list[str]) -> str:
         """The value as stored, or what people say for its code."""
         said = [words for words, literal in spoken(stored) if literal == value]
         return self.rng.choice(said) if said and self.rng.random() < 0.75 else value
-
-    def _place(self, value: str, stored: list[str]) -> str:
-        """A place in words that stand after 'in': no word for its people."""
-        said = self.say(value, stored)
-        return value if said.split()[-1] in _DEMONYMS else said
-
-    def _placed(self, sql: str, said: str, table: Table, column: Column) -> Condition:
-        entry = self.about(table).get("says", {}).get(column.name)
-        place = column.name in ("city", "country", "region", "state") and not entry
-        if place and said.split()[-1] in _DEMONYMS and " or " not in said:
-            return Condition(sql, "adj", said.removesuffix("s") if said.endswith("ns") else said)
-        if place:
-            where = " or ".join(
-                word if word.split()[-1] not in _DEMONYMS else self._code(word, table, column)
-                for word in said.split(" or ")
-            )
-            return Condition(sql, "post", self.rng.choice(self.words["places"]).format(where))
-        if column.name == table.label:
-            return Condition(sql, "named", said)
-        if self.rng.random() < 0.15:
-            return Condition(
-                sql,
-                "post",
-                f"{self.rng.choice(('whose', 'where the'))} {self.column(table, column.name)} is {said}",
-            )
-        if entry and entry.get("adj") and " or " not in said and self.rng.random() < 0.5:
-            return Condition(sql, "adj", entry["adj"].format(said))
-        options = entry["post"] if entry else [f"with {self.column(table, column.name)} {{}}"]
-        return Condition(sql, "post", self.rng.choice(options).format(said))
-
-    def _code(self, people: str, table: Table, column: Column) -> str:
-        """The stored code of a country that a word for its people was drawn for."""
-        stored = self.values[table.full_name][column.name]
-        return next(literal for words, literal in spoken(stored) if words == people)
-
-    def _measured(self, table: Table, column: Column, written: str) -> Condition:
-        low, high = _RANGES.get(column.unit or "", (5, 500))
-        step = 5 if high > 50 else 1
-        number = self.rng.randrange(low, high, step)
-        name, rng = self.column(table, column.name), self.rng
-        if rng.random() < 0.15:
-            other = number + rng.randrange(step, high, step)
-            said = rng.choice(self.phrases["between"]).format(f"{number} and {other}")
-            return Condition(
-                f"{written} BETWEEN {number} AND {other}",
-                "post",
-                f"{rng.choice(('with a', 'of'))} {name} {said}" if rng.random() < 0.6 else said,
-            )
-        kind = rng.choice(("more", "more", "less", "atleast", "atmost"))
-        said = rng.choice(self.phrases[kind]).format(self._amount(number, column))
-        lead = (
-            rng.choice(("", "of ", "worth ", f"with a {name} of ", f"with {name} ", f"whose {name} is "))
-            if column.unit == "USD"
-            else rng.choice((f"with a {name} of ", f"with {name} ", f"whose {name} is "))
-        )
-        return Condition(f"{written} {_COMPARE[kind]} {number}", "post", lead + said)
-
-    def _amount(self, number: int, column: Column) -> str:
-        units = {
-            "USD": (f"${number:,}", f"{number} dollars", f"{number}", f"{number} USD"),
-            "s": (f"{number} seconds", f"{number}", f"{number} s"),
-        }
-        return self.rng.choice(units.get(column.unit or "", (str(number),)))
-
-    def _timed(self, table: Table, column: Column, written: str) -> Condition | None:
-        entry, born = self.about(table), column.name.startswith("birth")
-        said = periods.birth_period(self.rng) if born else periods.period(self.rng)
-        found = moments(said, datetime(2026, 1, 1, tzinfo=UTC))
-        if len(found) != 1:
-            return None
-        low, high = found[0].since, found[0].until
-        sql = " AND ".join(
-            s for s in (f"{written} >= '{low}'" if low else "", f"{written} < '{high}'" if high else "") if s
-        )
-        if born:
-            forms = entry.get("birth", ["born {}"])
-        elif column.name == table.time:
-            forms = entry.get("times", ["{}"])
-        else:
-            forms = entry.get("ended") if column.name.startswith("ended") else None
-        return Condition(
-            sql,
-            "post",
-            self.rng.choice(forms or [f"with a {self.column(table, column.name)} {{}}"]).format(said),
-        )
-
-    def _null(self, said: list[str], operator: str, written: str) -> Condition:
-        return Condition(f"{written} {operator}", "post", self.rng.choice(said))
-
-    def _flag(self, table: Table, column: Column, written: str) -> Condition:
-        yes, no = (
-            self.about(table)
-            .get("flags", {})
-            .get(column.name, ([f"that are {column.name}"], [f"that are not {column.name}"]))
-        )
-        value = self.rng.random() < 0.6
-        said = self.rng.choice(yes if value else no)
-        return Condition(f"{written} = {'true' if value else 'false'}", "adj" if " " not in said else "post", said)
 
     # Phrases -------------------------------------------------------------------------------------------------------
 
@@ -358,7 +220,7 @@ class Speaker:
         """(singular, plural) of a column that one groups by; a joined table's column is often said with its noun."""
         table = path.scope[alias]
         name = self.column(table, column)
-        owner = speech.nouns[alias].singular if alias in (path.base.name, table.name) else alias
+        owner = self.noun(path, alias, speech).singular
         clash = alias != path.base.name and column in path.base
         if alias != path.base.name and (clash or self.rng.random() < 0.6):
             if self.rng.random() < 0.7:
@@ -369,36 +231,3 @@ class Speaker:
 
 _OF_ONE = {"are": "is", "were": "was", "have": "has"}
 _ONE = re.compile(r"^(that|which|who) (are|were|have)\b")
-_RANGES = {"USD": (5, 400), "s": (60, 300)}
-_DEMONYMS = frozenset(
-    {
-        "American",
-        "Americans",
-        "Canadian",
-        "Canadians",
-        "British",
-        "Brits",
-        "English",
-        "Australian",
-        "Australians",
-        "Aussie",
-        "French",
-        "Japanese",
-        "German",
-        "Germans",
-        "Spanish",
-        "Spaniards",
-        "Italian",
-        "Italians",
-        "Dutch",
-        "Brazilian",
-        "Brazilians",
-        "Mexican",
-        "Mexicans",
-        "Indian",
-        "Indians",
-        "Chinese",
-        "Korean",
-        "Irish",
-    }
-)

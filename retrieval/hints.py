@@ -24,7 +24,7 @@ class Hint:
     column  ("tidal.artists.name",), several when the phrase fits several tables
     value   like column; `literals` holds the stored text
     time    none; `literals` is (since, until) as ISO days, or as times in UTC; either may be ""
-    number  none; `operator` and `literals` as in SQL
+    number  none, or the keys that may be meant; `operator` and `literals` as in SQL
     """
 
     span: str
@@ -74,7 +74,7 @@ def _time(hint: Hint) -> str:
 
 
 def _number(hint: Hint) -> str:
-    return f"{hint.operator} {' and '.join(hint.literals)}".strip()
+    return f"{_column(hint)} {hint.operator} {' and '.join(hint.literals)}".replace("  ", " ").strip()
 
 
 _TEXT = {"table": _table, "column": _column, "value": _value, "time": _time, "number": _number}

@@ -13,44 +13,40 @@ from typing import Any
 import chromadb
 from chromadb.config import Settings
 from llama_index.core import VectorStoreIndex
-from llama_index.core.embeddings import BaseEmbedding
-from llama_index.core.llms.mock import MockLLM
 from llama_index.core.retrievers import QueryFusionRetriever
-from llama_index.core.retrievers.fusion_retriever import FUSION_MODES
 from llama_index.core.schema import TextNode
-from llama_index.retrievers.bm25 import BM25Retriever
 from llama_index.vector_stores.chroma import ChromaVectorStore
-from pydantic import PrivateAttr
 
 from data.catalog import Catalog
 from retrieval.cards import cards, phrases
 from retrieval.embedding import MiniLM
+from retrieval.fusion import fused
+from retrieval.minilm import MiniLMEmbedding
+from retrieval.spans import plain, singular
 
-ALIKE = 0.62  # cosine from which two phrases are taken to mean the same
-TIED = 0.01
-WORDS_TOP, FUSED_TOP = 12, 12
+ALIKE = 0.58
+"""Cosine from which two phrases are taken to mean the same: what synonyms reach, and unrelated words seldom do."""
+NEAREST = 8
+TIED, SAME = 0.05, 0.01
+"""How far the others that a phrase may mean stand behind the best; and a table, to be meant rather than columns."""
+PLURAL = 0.1
+"""The same for a table where the phrase is a plural."""
+RELATED = 0.45
+"""Cosine from which two phrases may be of one subject."""
+FUSED_TOP, SIMILAR_TOP = 12, 50
 
 
-class MiniLMEmbedding(BaseEmbedding):
-    """MiniLM as LlamaIndex wants an embedding model."""
-
-    _model: MiniLM = PrivateAttr()
-
-    def __init__(self, model: MiniLM, **settings: Any) -> None:
-        super().__init__(model_name="all-MiniLM-L6-v2", **settings)
-        self._model = model
-
-    def _get_query_embedding(self, query: str) -> list[float]:
-        return [float(x) for x in self._model.encode_cached(query)]
-
-    def _get_text_embedding(self, text: str) -> list[float]:
-        return self._get_query_embedding(text)
-
-    def _get_text_embeddings(self, texts: list[str]) -> list[list[float]]:
-        return [[float(x) for x in row] for row in self._model.encode(texts)]
-
-    async def _aget_query_embedding(self, query: str) -> list[float]:
-        return self._get_query_embedding(query)
+def chosen(text: str, similar: Sequence[tuple[str, float]], catalog: Catalog) -> tuple[str, ...]:
+    """The targets that a phrase may mean, of those that are called alike with their cosines, the best first: tables
+    rather than columns where they are nearly as near, or where the phrase is a plural."""
+    near = [(target, score) for target, score in similar if score >= ALIKE]
+    if not near:
+        return ()
+    best = near[0][1]
+    behind = PLURAL if singular(text) != plain(text) else SAME
+    tables = dict.fromkeys(t for t, score in near if t in catalog and best - score <= behind)
+    columns = dict.fromkeys(t for t, score in near if t not in catalog and best - score <= TIED)
+    return tuple(tables or columns)
 
 
 class CardIndex:
@@ -63,12 +59,26 @@ class CardIndex:
         settings = Settings(anonymized_telemetry=False)
         self._client = chromadb.PersistentClient(str(folder / "chroma"), settings=settings)
 
-    def tables(self, question: str) -> list[str]:
-        """Full names of the tables whose cards fit the question, best first."""
+    def tables(self, question: str) -> dict[str, float]:
+        """The scores of the tables whose cards fit the question, by their full names, best first."""
         scores: dict[str, float] = defaultdict(float)
         for found in self._fused.retrieve(question):
             scores[str(found.node.metadata["table"])] += found.score or 0.0
-        return sorted(scores, key=lambda name: -scores[name])
+        return dict(sorted(scores.items(), key=lambda item: -item[1]))
+
+    def similar(self, said: Sequence[str]) -> list[list[tuple[str, float]]]:
+        """For each phrase the (table, cosine) of the tables and columns that are called something alike."""
+        if not said:
+            return []
+        vectors = [vector.tolist() for vector in self._model.encode_all_cached(said)]
+        found = self._phrase_store.query(
+            query_embeddings=vectors, n_results=SIMILAR_TOP, include=["metadatas", "distances"]
+        )
+        pairs = zip(found["metadatas"] or [], found["distances"] or [], strict=True)
+        return [
+            [(str(m["table"]), 1 - d) for m, d in zip(metadatas, distances, strict=True) if 1 - d >= RELATED]
+            for metadatas, distances in pairs
+        ]
 
     def nearest(self, said: Sequence[str], within: frozenset[str] | None = None) -> list[tuple[str, ...]]:
         """For each phrase the tables or columns (`within` some tables) that are called something alike.
@@ -77,22 +87,16 @@ class CardIndex:
         """
         if not said:
             return []
-        vectors = [[float(x) for x in self._model.encode_cached(text)] for text in said]
+        vectors = [vector.tolist() for vector in self._model.encode_all_cached(said)]
         only = {"table": {"$in": sorted(within)}} if within else None
         found = self._phrase_store.query(
-            query_embeddings=vectors, n_results=8, where=only, include=["metadatas", "distances"]
+            query_embeddings=vectors, n_results=NEAREST, where=only, include=["metadatas", "distances"]
         )
         pairs = zip(found["metadatas"] or [], found["distances"] or [], strict=True)
-        return [self._chosen(metadatas, distances) for metadatas, distances in pairs]
-
-    def _chosen(self, metadatas: Sequence[Any], distances: Sequence[float]) -> tuple[str, ...]:
-        similar = [(str(m["target"]), 1 - d) for m, d in zip(metadatas, distances, strict=True) if 1 - d >= ALIKE]
-        if not similar:
-            return ()
-        best = similar[0][1]
-        tied = dict.fromkeys(target for target, score in similar if best - score <= TIED)
-        tables = tuple(target for target in tied if target in self._catalog)
-        return tables or tuple(tied)
+        return [
+            chosen(text, [(str(m["target"]), 1 - d) for m, d in zip(*pair, strict=True)], self._catalog)
+            for text, pair in zip(said, pairs, strict=True)
+        ]
 
     @cached_property
     def _phrase_store(self) -> Any:
@@ -110,17 +114,7 @@ class CardIndex:
         store = self._stored("cards", [card.text for card in self._cards], [self._metadata(n) for n in nodes])
         embedding = MiniLMEmbedding(self._model)
         vector = VectorStoreIndex.from_vector_store(ChromaVectorStore(chroma_collection=store), embed_model=embedding)
-        return QueryFusionRetriever(
-            [
-                vector.as_retriever(similarity_top_k=min(FUSED_TOP, len(nodes))),
-                BM25Retriever.from_defaults(nodes=nodes, similarity_top_k=min(WORDS_TOP, len(nodes))),
-            ],
-            llm=MockLLM(),
-            mode=FUSION_MODES.RECIPROCAL_RANK,
-            num_queries=1,
-            similarity_top_k=FUSED_TOP,
-            use_async=False,
-        )
+        return fused(vector.as_retriever(similarity_top_k=min(FUSED_TOP, len(nodes))), nodes, FUSED_TOP)
 
     @staticmethod
     def _metadata(node: TextNode) -> dict[str, Any]:

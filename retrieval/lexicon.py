@@ -3,21 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
 
 import yaml
 
 COUNTRY_SHARE = 0.9
-MOST_SEXES = 6
 Names = dict[str, tuple[str, ...]]
 
 
+Said = dict[str, list[str]]
+
+
+@dataclass(frozen=True)
+class _Lexicon:
+    """The file's sections."""
+
+    countries: Said
+    codes: Said
+    sets: list[Said]
+    unknown: list[str]
+    senses: Said
+
+
 @lru_cache(maxsize=1)
-def _tables() -> dict[str, dict[str, list[str]]]:
+def _lexicon() -> _Lexicon:
     text = files("retrieval").joinpath("lexicon.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, dict[str, list[str]]] = yaml.safe_load(text)
-    return loaded
+    return _Lexicon(**yaml.safe_load(text))
 
 
 @lru_cache(maxsize=1)
@@ -25,7 +38,7 @@ def countries() -> Names:
     """ISO 3166 two-letter codes with the country's names and what its people are called."""
     import pycountry
 
-    extra = _tables()["countries"]
+    extra = _lexicon().countries
     names: Names = {}
     for country in pycountry.countries:
         common = getattr(country, "common_name", None)
@@ -40,20 +53,31 @@ def are_countries(values: Collection[str]) -> bool:
     return len(values) > 0 and known >= COUNTRY_SHARE * len(values)
 
 
-def are_sexes(values: Collection[str]) -> bool:
-    """True for the few values of a column that has both sexes, and maybe what else people may be."""
-    held = {value.lower() for value in values} if len(values) <= MOST_SEXES else set()
-    return {"f", "m"} <= held or {"female", "male"} <= held
-
-
 def spoken(values: Collection[str]) -> Iterator[tuple[str, str]]:
     """(what people say, value) for the values of one column that are codes."""
-    codes: dict[str, list[str]] = _tables()["codes"]
+    codes = _lexicon().codes
     names = countries() if are_countries(values) else {}
-    sexes = _tables()["sexes"] if are_sexes(values) else {}
+    among = _set_of(values)
     for value in values:
-        for said in (*names.get(value, ()), *codes.get(value, ()), *sexes.get(value.lower(), ())):
+        for said in (*names.get(value, ()), *codes.get(value, ()), *among.get(value.lower(), ())):
             yield said, value
+
+
+def _set_of(values: Collection[str]) -> Said:
+    """The set that holds all values, of which people have words for two or more, in lower case."""
+    unknown = {mark.lower() for mark in _lexicon().unknown}
+    there = {value.lower() for value in values} - unknown
+    for listed in _lexicon().sets:
+        known = {code.lower(): words for code, words in listed.items()}
+        if there <= known.keys() and sum(bool(known[code]) for code in there) > 1:
+            return known
+    return {}
+
+
+@lru_cache(maxsize=1)
+def senses() -> dict[str, tuple[str, ...]]:
+    """What people say for a quantity or a day, with words of which its column's name has one."""
+    return {said: tuple(words) for said, words in _lexicon().senses.items()}
 
 
 def unstored(values: Collection[str]) -> Iterator[tuple[str, str]]:

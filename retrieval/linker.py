@@ -8,17 +8,18 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from data.catalog import Catalog
+from retrieval.anchor import anchored
 from retrieval.freshest import fresh
-from retrieval.hints import Hint, Kind
-from retrieval.moments import MONTHS, Moment, moments
-from retrieval.names import Names
+from retrieval.hints import Hint
+from retrieval.identified import identified
+from retrieval.moments import Moment, moments
+from retrieval.names import ROLES, UNIT_WORDS, Names
 from retrieval.numbers import Number, numbers
 from retrieval.resolution import Found, Resolution
+from retrieval.similar import Neighbours, Similar, is_name, valued
 from retrieval.spans import IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
-from retrieval.spelling import Spelling
-from retrieval.values import Value, Values
+from retrieval.values import Values
 
-Neighbours = Callable[[list[str]], list[tuple[str, ...]]]
 Place = tuple[int, int]
 
 MOST_SIMILAR = 80
@@ -30,10 +31,9 @@ _CONNECTORS = frozenset(_CONNECTING.split())
 _DOLLARS = re.compile(r"(?:\s+(?:dollars?|bucks)\b|\s?\$)", re.I)
 _BOTH = re.compile(r"\b(?:both|either|pairs? of)(?: of)?(?: the| its| their)?\s+$", re.I)
 _PAIRS = re.compile(r"\s+(?:pairs?|pairings?|combinations?)\b", re.I)
-_SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
-_CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
-_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
+_ARTICLE, _OF = re.compile(r"\ban?\s+$", re.I), re.compile(r"\s+(?:of|by|per)\b", re.I)
+_KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:the |an? )?(.+)", re.I)
+_CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
 
 
 def utc_now() -> datetime:
@@ -45,7 +45,7 @@ def utc_now() -> datetime:
 class Link:
     """Everything that a question's phrases were found to mean, and the named things that nothing matched.
 
-    `now` is when it was asked: what periods were counted from.
+    `now` is when it was asked, or when it says that it is: what periods were counted from.
     """
 
     hints: tuple[Hint, ...]
@@ -65,17 +65,18 @@ class Linker:
         changed: Callable[[str], datetime | None] = lambda table: None,
     ) -> None:
         """`now` gives an aware time; `changed`, when the rows of a table last changed, where that is known."""
-        self._catalog, self._values, self._neighbours = catalog, values, neighbours
+        self._catalog, self._values = catalog, values
         self._now, self._changed = now, changed
         self.names = Names(catalog)
-        self._spelling = Spelling(self.names.said, values.forms())
+        self._similar = Similar(catalog, self.names, values, neighbours, self.meaning)
         self._resolution = Resolution(catalog, self.names)
         units = {column.unit for table in catalog.tables for column in table.columns}
         self._in_seconds = "s" in units and not units & {"ms", "min", "h"}
 
     def link(self, question: str) -> Link:
         """Periods and numbers first, then names and values with the longest phrases first, then what sounds alike."""
-        now = self._now()
+        anchor = anchored(question, self._now())
+        question, now = anchor.question, anchor.now
         periods = moments(question, now)
         timed = [_timed(moment) for moment in periods]
         codes = list(self._codes(question, _places(timed)))
@@ -92,8 +93,16 @@ class Linker:
         exact = list(self._exact(question, free))
         rest = [s for s in free if not any(s.overlaps(f.span) for f in exact) and not is_stopword(s.text)]
         named = self._told(free, exact)
-        left = [s for s in rest if s.end <= MOST_SIMILAR and not any(s.overlaps(f.span) for f in named)]
-        named += self._similar(question, left, named)
+        named += self._measured(question, free, named)
+        left = [
+            s
+            for s in rest
+            if s.end <= MOST_SIMILAR
+            and not _imperative(s)
+            and s.norm not in UNIT_WORDS
+            and not any(s.overlaps(f.span) for f in named)
+        ]
+        named += self._similar.find(question, left, named)
         placed = [replace(f, hint=replace(f.hint, start=found_words[f.span.start].start())) for f in named]
         placed = [replace(f, hint=fresh(f.hint, periods, now, self._changed)) for f in placed]
         resolved = self._resolution.resolve(question, placed, counted)
@@ -103,9 +112,10 @@ class Linker:
             for s in rest
             if s.end - s.start == 1
             and not any(s.overlaps(c) for c in covered)
-            and _is_name(question, s.text, found_words[s.start].start())
+            and is_name(question, s.text, found_words[s.start].start())
         )
-        return Link(tuple(sorted(timed + coded + counted + resolved, key=lambda h: h.start)), unknown, now)
+        hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
+        return Link(tuple(identified(question, hints, self._catalog)), unknown, now)
 
     def _codes(self, question: str, taken: Sequence[Place]) -> Iterator[tuple[Hint, Place]]:
         """Digits that stand in a text column, said next to its name, its table or one of its values.
@@ -119,7 +129,7 @@ class Linker:
             tables, start = self._said_before(question[: match.start()])
             same = [value for value in stored if value.literal == match.group() and value.table in tables]
             if same:
-                yield replace(_valued(match.group(), same), start=match.start()), (start, match.end())
+                yield replace(valued(match.group(), same), start=match.start()), (start, match.end())
 
     def _said_before(self, text: str) -> tuple[frozenset[str], int]:
         """The tables of the last phrase before the words that connect it with a code, and where it ends.
@@ -145,10 +155,24 @@ class Linker:
             start, end = places[span.start].start(), places[span.end - 1].end()
             pair = self._pair(span, question[:start], question[end:])
             unsaid = is_stopword(span.text) or _imperative(span)
-            hint = pair or (self._proper(span) if unsaid else self.meaning(span.text))
-            if hint and not (hint.kind == "value" and _DOLLARS.match(question, end)):
+            thing = bool(_ARTICLE.search(question[:start])) and not _OF.match(question, end)
+            hint = pair or (self._proper(span, thing) if unsaid else self.meaning(span.text))
+            sensed = self._sensed(span, hint)
+            if sensed:
+                used.append(span)
+                yield sensed
+            elif hint and not (hint.kind == "value" and _DOLLARS.match(question, end)):
                 used.append(span)
                 yield Found(span, hint, span.norm, pair=bool(pair))
+
+    def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
+        """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
+        targets = () if span.end - span.start > 1 else self.names.senses.get(span.norm, ())
+        if not targets or (hint and hint.kind != "column"):
+            return None
+        if hint is None:
+            return Found(span, Hint(span.text, "column", tuple(targets)), span.norm, sensed=True)
+        return Found(span, replace(hint, targets=tuple(dict.fromkeys((*hint.targets, *targets)))), span.norm)
 
     def _pair(self, span: Span, before: str, after: str) -> Hint | None:
         """'Both coins', 'pairs of coins', 'coin pairs': the two columns that are called so."""
@@ -157,70 +181,74 @@ class Linker:
         targets = tuple(target for pair in self.names.pairs(span.norm) for target in pair)
         return Hint(span.text, "column", targets) if targets else None
 
-    def _proper(self, span: Span) -> Hint | None:
+    def _proper(self, span: Span, thing: bool) -> Hint | None:
         """What function words mean.
 
-        They count when written like a stored value with a capital, as the band 'Five', and when several of
+        They count when written like a stored value with a capital, as the band 'Five', or for a `thing`, as in
+        'caused by a breakdown', and when several of
         them are a declared name, as 'came out', or what people say for a code, as 'US dollars' for USD.
         """
         form = singular(span.text)
         stored = self._values.find(form)
-        same = [v for v in stored if v.literal == span.text and span.text[0].isupper() and span.start]
+        same = [v for v in stored if v.literal == span.text and (thing or (span.text[0].isupper() and span.start))]
         if span.end - span.start > 1:
             same = same or [v for v in stored if singular(v.literal) != form]
             if not same and span.norm in self.names.columns:
                 return Hint(span.text, "column", self.names.columns_of(span.norm))
-        return _valued(span.text, same) if same else None
+        return valued(span.text, same) if same else None
 
     def meaning(self, text: str, said: str = "") -> Hint | None:
         """What a phrase means, read as `said` when it is misspelt: a value, else a table, else a column."""
         norm, form = normal(said or text), singular(said or text)
         values, tables = self._values.find(form), self.names.tables.get(norm)
-        columns = self.names.columns_of(norm)
+        columns = self.names.columns_of(norm) or self._kind_of(text)
         if tables and not (values and text[:1].isupper() and any(v.literal == text for v in values)):
             return Hint(text, "table", tuple(tables))
         if values:
-            return _valued(text, values)
+            return valued(text, values)
         return Hint(text, "column", columns) if columns else None
+
+    def _kind_of(self, text: str) -> tuple[str, ...]:
+        """The column that tells the type of a table's rows: of 'kinds of incident' the incident type."""
+        asked = _KIND_OF.fullmatch(text)
+        if not asked:
+            return ()
+        tables = self.names.tables.get(normal(asked[1]), ())
+        called = (*self.names.columns_of(normal("type")), *self.names.columns_of(normal(f"{asked[1]} type")))
+        return tuple(dict.fromkeys(target for target in called if target.rpartition(".")[0] in tables))
+
+    def _measured(self, question: str, spans: Iterable[Span], found: Sequence[Found]) -> Iterator[Found]:
+        """Units by the columns that are counted in them, but not where the answer is to be 'in MWh'."""
+        places = words(question)
+        for span in spans:
+            targets = self.names.units.get(span.norm)
+            if not targets or any(span.overlaps(f.span) for f in found):
+                continue
+            if not _CONVERTED.search(question[: places[span.start].start()]):
+                yield Found(span, Hint(span.text, "column", tuple(targets)), span.norm, measured=True)
 
     def _told(self, spans: list[Span], exact: list[Found]) -> list[Found]:
         """The exact ones, but for a loose name within a phrase that is like a table's: 'money received'."""
         loose = [f for f in exact if f.hint.kind == "column" and self.names.only_loose(f.norm) >= set(f.hint.targets)]
-        firm = [f for f in exact if f not in loose]
+        loose = [f for f in loose if f.norm not in ROLES or not self._told_apart(spans, exact, f)]
+        firm = [
+            f
+            for f in exact
+            if f not in loose and (f.norm not in ROLES or f.hint.kind != "column" or self.names.columns.get(f.norm))
+        ]
         wider = [
             span
             for span in spans
             if any(span.overlaps(f.span) and span != f.span for f in loose)
             and not any(span.overlaps(f.span) for f in firm)
         ]
-        wide = [f for f in self._alike(wider) if f.hint.kind == "table"] if wider else []
+        wide = [f for f in self._similar.alike(wider) if f.hint.kind == "table"] if wider else []
         return firm + wide + [f for f in loose if not any(f.span.overlaps(w.span) for w in wide)]
 
-    def _similar(self, question: str, spans: list[Span], exact: list[Found]) -> list[Found]:
-        found: list[Found] = []
-        for search in (self._misspelt, self._alike):
-            left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
-            for new in search(left):
-                if not any(new.span.overlaps(f.span) for f in found):
-                    found.append(new)
-        tables = {f.span.start for f in exact if f.hint.kind == "table"}
-        places = words(question)
-        return [f for f in found if not (f.alike and _modifies(question, places, f.span, tables))]
-
-    def _misspelt(self, spans: list[Span]) -> Iterator[Found]:
-        for span in spans:
-            nearest = None if span.norm.isdigit() else self._spelling.nearest(span.text)
-            hint = self.meaning(span.text, nearest) if nearest else None
-            if nearest and hint:
-                yield Found(span, hint, normal(nearest))
-
-    def _alike(self, spans: list[Span]) -> Iterator[Found]:
-        short = [s for s in spans if s.end - s.start <= 2 and not s.norm.isdigit() and not _edged(s)]
-        targets = self._neighbours([span.text for span in short])
-        for span, target in zip(short, targets, strict=True):
-            if target:
-                kind: Kind = "table" if target[0] in self._catalog else "column"
-                yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
+    def _told_apart(self, spans: list[Span], exact: list[Found], role: Found) -> bool:
+        """True for the date, name or number of something unknown, as in 'leaving date'."""
+        before = next((s for s in spans if s.end == role.span.start and s.end - s.start == 1), None)
+        return bool(before and not is_stopword(before.text) and not any(before.overlaps(f.span) for f in exact))
 
 
 def _timed(moment: Moment) -> Hint:
@@ -236,38 +264,9 @@ def _places(hints: Iterable[Hint]) -> list[Place]:
     return [(hint.start, hint.start + len(hint.span)) for hint in hints]
 
 
-def _modifies(question: str, places: Sequence[re.Match[str]], span: Span, tables: set[int]) -> bool:
-    """True for what stands directly before a table's own word, as 'crypto' in 'crypto wallets'."""
-    if span.end not in tables or span.text.endswith(("'s", "’s")):
-        return False
-    return not question[places[span.end - 1].end() : places[span.end].start()].strip("- ")
-
-
-def _is_name(question: str, text: str, start: int) -> bool:
-    """True for a word with a capital that begins no sentence, and is no contraction, month or day."""
-    if not text[:1].isupper() or _CONTRACTION.search(text) or plain(text) in _CALENDAR:
-        return False
-    before = question[:start]
-    return bool(words(before)) and not _SENTENCE.search(before)
-
-
 def _imperative(span: Span) -> bool:
     """True for a question's first word where it may ask rather than name: 'Name the city …'."""
     return span.start == 0 and span.end == 1 and plain(span.text) in ("name", "rank", "date", "state", "value")
-
-
-def _valued(text: str, values: Iterable[Value]) -> Hint:
-    """One hint per stored text; where phrases fit several texts the first one wins."""
-    found = list(values)
-    literal = next((v.literal for v in found if v.literal == text), found[0].literal)
-    targets = tuple(f"{v.table}.{v.column}" for v in found if v.literal == literal)
-    return Hint(text, "value", targets, (literal,))
-
-
-def _edged(span: Span) -> bool:
-    """True for a phrase that begins or ends with a function word, as 'of streams'."""
-    parts = [word.group() for word in words(span.text)]
-    return is_stopword(parts[0]) or is_stopword(parts[-1])
 
 
 def _inside(found: Sequence[re.Match[str]], span: Span, taken: Sequence[Place]) -> bool:

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
+from retrieval.eras import ERAS, decade
 from retrieval.recent import MANY, RECENT, clock, how_many
 
 MONTHS = (
@@ -96,18 +97,21 @@ def _named_day(word: str, today: date) -> Range:
     return start, start + timedelta(days=1)
 
 
-def _decade(year: int) -> Range:
-    return date(year, 1, 1), date(year + 10, 1, 1)
-
-
 Reader = Callable[[re.Match[str], datetime], Range]
 
 _QUARTERS = "|".join(_ORDINAL)
+_NTH = r"(\d{1,2})(?:st|nd|rd|th)?"
+_TO = r"\s*(?:to|and|through|until|-|–)\s*"
 _DATE = r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:T[\d:.]+Z?)?"
 
 
 def _day_first(match: re.Match[str], now: datetime) -> Range:
     return _day(int(match[3]), month_number(match[2]), int(match[1]))
+
+
+def _days(match: re.Match[str], now: datetime) -> Range:
+    year, month = int(match[4]), month_number(match[3])
+    return _day(year, month, int(match[1]))[0], _day(year, month, int(match[2]))[1]
 
 
 def _month_first(match: re.Match[str], now: datetime) -> Range:
@@ -125,6 +129,7 @@ def _half(match: re.Match[str], now: datetime) -> Range:
 # The first pattern that matches at a place wins, so the more exact ones stand first.
 PERIODS: tuple[tuple[str, Reader], ...] = (
     (_DATE, lambda m, t: _day(int(m[1]), int(m[3]), int(m[4]))),
+    (rf"{_NTH}{_TO}{_NTH}(?:\s+of)?\s+({_MONTH})\.?,?\s+({_YEAR})", _days),
     (rf"({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+({_YEAR})", _month_first),
     (rf"(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+({_MONTH})\.?,?\s+({_YEAR})", _day_first),
     (rf"({_MONTH})\.?,?\s*(?:of\s+)?({_YEAR})", lambda m, t: _month(int(m[2]), month_number(m[1]))),
@@ -135,8 +140,8 @@ PERIODS: tuple[tuple[str, Reader], ...] = (
     (rf"(first|1st|second|2nd|last)\s+half\s+(?:of\s+)?({_YEAR})", _half),
     (rf"h([12])\s+(?:of\s+)?({_YEAR})", lambda m, t: _month(int(m[2]), 6 * int(m[1]) - 5, 6)),
     *RECENT,
-    (r"(?:the\s+)?((?:19|20)\d0)['’]?s", lambda m, t: _decade(int(m[1]))),
-    (r"(?<!\w)(?:the\s+['’]?|['’]|(?<=in\s))([3-9]0)['’]?s(?!\w)", lambda m, t: _decade(1900 + int(m[1]))),
+    *ERAS,
+    (r"(?<!\w)(?:the\s+['’]?|['’]|(?<=in\s))([3-9]0)['’]?s(?!\w)", lambda m, t: decade(1900 + int(m[1]), None)),
     (rf"(?<![\d$€£.,])({_YEAR})(?![,.]?\d|[a-z%])", lambda m, t: _month(int(m[1]), 1, 12)),
     (
         rf"(?:the\s+)?(?:last|past|previous)\s+(\d+|{MANY})\s+(day|week|month|quarter|year)s?",
@@ -164,16 +169,27 @@ _COUNTED = re.compile(
 )
 _COUNTED_UNIT = re.compile(rf"\s*{_UNIT}|\s+and\s+\d+\s+{_UNIT}", re.I)
 
-_START = r"(?: the)?(?: (?:start|beginning) of)?\s+$"
-_SINCE = re.compile(rf"(?:since|from|starting(?: in| from| on)?|beginning(?: in)?|as of|on or after){_START}", re.I)
-_AFTER = re.compile(r"(?:after|following|later than|newer than|past)(?: the)?(?: end of)?\s+$", re.I)
-_BEFORE = re.compile(rf"(?:before|prior to|earlier than|older than|until|till|up to){_START}", re.I)
-_THROUGH = re.compile(r"(?:through|up to and including|until the end of|by the end of)\s+$", re.I)
+_START = r"(?: the)?(?: (?:start|beginning) of)?(?: the)?(?: year)?\s+$"
+_SINCE = re.compile(
+    rf"(?:no(?:t|t any)? earlier than|not before|(?:in|on|during) or after|since|from|starting(?: in| from| on)?"
+    rf"|beginning(?: in)?|as of|on or after){_START}",
+    re.I,
+)
+_AFTER = re.compile(
+    r"(?:after|following|later than|newer than|past|post-?)(?: the)?(?: end of)?(?: the)?(?: year)?[\s-]+$", re.I
+)
+_BEFORE = re.compile(rf"(?:pre-|(?:before|prior to|earlier than|older than|until|till|up to){_START})", re.I)
+_THROUGH = re.compile(
+    r"(?:no(?:t|t any)? later than|(?:in|on|during) or before|through|up to and including|until the end of"
+    r"|by the end of)\s+$",
+    re.I,
+)
 _BETWEEN = re.compile(r"\s+(?P<word>and|to|through|until|till)\s+|\s*[-–—]\s*", re.I)
 _IN = re.compile(
     r"(?:in|during|on|of|for|throughout|over|within)(?: the)?(?: (?:year|month|whole of|course of))?\s+$",
     re.I,
 )
+_FROM, _ERA = re.compile(r"\bfrom\s+$", re.I), re.compile(r"(?:ies|0['’]?s|century)$", re.I)
 _LEAD = re.compile(r"\b(?:between|from)\s+$", re.I)
 _MONTH_ALONE = re.compile(rf"\b(?:between|from)\s+({_MONTH})\s+(?:and|to|through)\s+$", re.I)
 _LONGER_AGO = re.compile(r"(?:more|longer|further|over|older)(?: than)?\s+$", re.I)
@@ -187,8 +203,10 @@ def _counts(question: str, match: re.Match[str]) -> bool:
     return match[0].isdigit() and bool(_COUNTED.search(before) or _COUNTED_UNIT.match(after))
 
 
-def _periods(question: str, now: datetime) -> list[tuple[int, int, Range]]:
+def periods(question: str, now: datetime) -> list[tuple[int, int, Range]]:
+    """(start, end, range) of each period by itself, without the words that bound it; `now` is aware."""
     found: list[tuple[int, int, Range]] = []
+    at = clock(now)
     for pattern, reader in _COMPILED:
         for match in pattern.finditer(question):
             if any(match.start() < end and start < match.end() for start, end, _ in found):
@@ -196,7 +214,7 @@ def _periods(question: str, now: datetime) -> list[tuple[int, int, Range]]:
             if _counts(question, match):
                 continue
             try:
-                found.append((match.start(), match.end(), reader(match, now)))
+                found.append((match.start(), match.end(), reader(match, at)))
             except (ValueError, OverflowError):  # month 13, or past the year 9999
                 continue
     return sorted(found)
@@ -208,7 +226,7 @@ def moments(question: str, now: datetime) -> list[Moment]:
     `now` is aware; what is counted from it is told in UTC.
     """
     found: list[Moment] = []
-    for start, end, (since, until) in _periods(question, clock(now)):
+    for start, end, (since, until) in periods(question, now):
         if found and _joined(question, found[-1], start, since):
             first = found.pop()
             lead = _LEAD.search(question[: first.start])
@@ -243,6 +261,8 @@ def _bounded(question: str, start: int, end: int, since: date, until: date) -> M
         return Moment(match.start(), end, question[match.start() : end], low, high)
 
     before = question[:start]
+    if (source := _FROM.search(before)) and _ERA.search(question[start:end]):
+        return at(source, since, until)
     if onwards := _ONWARDS.match(question[end:]):
         stop = end + onwards.end()
         return Moment(start, stop, question[start:stop], since, None)

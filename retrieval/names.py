@@ -3,16 +3,39 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from data.catalog import Catalog, Column, Table
+from data.catalog import Catalog, Column, SourceConfig, Table
+from data.naming import Lexicon
+from retrieval.lexicon import senses
 from retrieval.spans import is_stopword, normal, singular
 
 # Endings of column names that nobody says: 'fee_usd' is the fee, 'signed_up_at' is when one signed up.
-_ENDINGS = (
-    "at on date time timestamp datetime ts utc usd eur gbp seconds secs sec ms minutes mins hours pct percent cents"
-)
+_ENDINGS = """
+at on date time timestamp datetime ts utc usd eur gbp seconds secs sec ms minutes mins hours pct percent cents year yr
+"""
 _SUFFIXES = frozenset(_ENDINGS.split())
+_TELLING = "code cd name nm count cnt quantity qty number no iso iso2 iso3 flag indicator kind type"
+_ROLES = frozenset(_TELLING.split())
+"""Endings that tell what a column is: a 'city name' is a city, and a 'bed count' counts beds."""
+_KINDS = frozenset({"type", "kind", "category", "class"})
+_SAME_KIND = {**{kind: _KINDS - {kind} for kind in _KINDS}, "code": frozenset({"type", "kind"})}
+"""Words for what something is, of which people say any."""
+_UNITS = {
+    "km": ("km", "kilometre", "kilometer"), "kg": ("kg", "kilo", "kilogram"), "t": ("tonne", "ton"),
+    "l": ("litre", "liter"), "kWh": ("kWh", "kilowatt hour"), "MWh": ("MWh", "megawatt hour"), "GWh": ("GWh",),
+    "kW": ("kW", "kilowatt"), "MW": ("MW", "megawatt"), "m": ("metre", "meter"), "cm": ("cm", "centimetre"),
+    "g": ("gram",), "mm": ("mm", "millimetre"), "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
+}  # fmt: skip
+"""What people say for units that measure things, but not money or time: those are said of much else."""
+_COMMON = "euro cent dollar usd eur buck pence penny second minute hour percent"
+UNIT_WORDS = frozenset(normal(said) for words in (*_UNITS.values(), _COMMON.split()) for said in words)
+"""The normal forms of units: nothing else is called alike."""
+ROLES = frozenset({"date", "id", "name"})
+"""What everybody calls the columns that are a table's time, key and label."""
+_UNSAID = _ROLES - _KINDS
+"""Words that say too little alone."""
+_ASKING = frozenset({"is", "has", "was", "had", "are", "can", "did"})
 
 
 def spoken_name(column: Column) -> str:
@@ -36,6 +59,12 @@ class Names:
         """Columns by their own names only."""
         self.loose: dict[str, list[str]] = defaultdict(list)
         """Columns by what they are also called: without suffix, and 'date', 'id' and 'name' for each table's."""
+        self.heads: dict[str, list[str]] = defaultdict(list)
+        """Columns by the one word that the others of their names only tell more of: a 'credit limit' is a limit."""
+        self.units: dict[str, list[str]] = defaultdict(list)
+        """Columns by what they are counted in."""
+        self.senses: dict[str, list[str]] = defaultdict(list)
+        """Columns of quantities and days by other words for them: what is 'heavy' has a weight."""
         self.said: list[str] = []
         self._last: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for table in catalog.tables:
@@ -45,17 +74,76 @@ class Names:
                 self._add_column(table, column)
             for said, name in _roles(table):
                 self._add(self.loose, said, f"{table.full_name}.{name}")
+        for source in catalog.sources:
+            self._add_written_out(catalog, source)
 
     def _add_column(self, table: Table, column: Column) -> None:
         target = f"{table.full_name}.{column.name}"
         for said in (column.name, *column.synonyms):
             self._add(self.columns, said, target)
         self._add(self.own, column.name, target)
+        for said in _UNITS.get(column.unit or "", ()):
+            self.units[normal(said)].append(target)
         if short := spoken_name(column):
             self._add(self.loose, short, target)
         last = (short or column.name).replace("_", " ").split()
         if last:
             self._last[normal(last[-1])][table.full_name].append(target)
+
+    def _add_written_out(self, catalog: Catalog, source: SourceConfig) -> None:
+        """What short words stand for, and parts of names that mean them: a 'power plant' is a plant."""
+        lexicon = Lexicon(source.tables)
+        nouns: dict[str, list[str]] = defaultdict(list)
+        for table in source.tables:
+            said = lexicon.said(table.name)
+            self._add(self.tables, said, table.full_name)
+            nouns[normal(said.split()[-1] if said else "")].append(table.full_name)
+        for noun, targets in nouns.items():
+            if len(targets) == 1 and noun not in self.tables:
+                self._add(self.tables, noun, targets[0])
+        links = {(link.table, link.column) for link in catalog.relationships}
+        for table in source.tables:
+            for column in table.columns:
+                if column.name != table.key:
+                    said = lexicon.said(table.name, column.name)
+                    linking = (table.full_name, column.name) in links
+                    for text in column.synonyms or (said,):
+                        parts = text.lower().split()
+                        self._add_senses(f"{table.full_name}.{column.name}", parts)
+                        if not linking:
+                            self._add_parts(f"{table.full_name}.{column.name}", column, parts)
+
+    def _add_senses(self, target: str, said: Sequence[str]) -> None:
+        for word, others in senses().items():
+            if set(others) & set(said) and target not in self.senses[normal(word)]:
+                self.senses[normal(word)].append(target)
+
+    def _add_parts(self, target: str, column: Column, said: Sequence[str]) -> None:
+        kept = list(said)
+        while len(kept) > 1 and (kept[-1] in _SUFFIXES | {(column.unit or "").lower()} or kept[-1].isdigit()):
+            kept.pop()
+        if len(kept) > 1 and kept[0] in _ASKING:
+            kept = kept[1:]
+        self._loosely(kept, target)
+        if len(kept) < 2:
+            return
+        if kept[-1] in _ROLES:
+            self._loosely(kept[:-1], target)
+        for kind in _SAME_KIND.get(kept[-1], ()):
+            self._loosely([*kept[:-1], kind], target)
+            self._add_head(kind, target)
+        self._add_head(kept[-1], target)
+
+    def _loosely(self, said: Sequence[str], target: str) -> None:
+        text = " ".join(said)
+        known = normal(text) in self.tables or target in self.columns.get(normal(text), ())
+        if text and not known and not is_stopword(text):
+            self._add(self.loose, text, target)
+
+    def _add_head(self, said: str, target: str) -> None:
+        norm = normal(said)
+        if not is_stopword(said) and said not in _UNSAID and target not in self.heads[norm] and norm not in self.tables:
+            self.heads[norm].append(target)
 
     def _add(self, targets: dict[str, list[str]], said: str, target: str) -> None:
         form = singular(said.replace("_", " "))
@@ -66,11 +154,15 @@ class Names:
 
     def columns_of(self, norm: str) -> tuple[str, ...]:
         """The columns of a normal form: those that are called so first, then those that are loosely called so."""
-        return tuple(dict.fromkeys((*self.columns.get(norm, ()), *self.loose.get(norm, ()))))
+        return tuple(dict.fromkeys((*self.columns.get(norm, ()), *self.loose.get(norm, ()), *self.heads.get(norm, ()))))
 
     def only_loose(self, norm: str) -> frozenset[str]:
         """The columns that are only loosely called so."""
-        return frozenset(self.loose.get(norm, ())) - frozenset(self.columns.get(norm, ()))
+        return frozenset((*self.loose.get(norm, ()), *self.heads.get(norm, ()))) - frozenset(self.columns.get(norm, ()))
+
+    def only_heads(self, norm: str) -> frozenset[str]:
+        """The columns that a part of whose name is called so, and nothing else."""
+        return frozenset(self.heads.get(norm, ())) - {*self.columns.get(norm, ()), *self.loose.get(norm, ())}
 
     def pairs(self, norm: str) -> tuple[tuple[str, ...], ...]:
         """The two columns of a table whose names end in this word, of each table that has just two."""
@@ -78,7 +170,7 @@ class Names:
 
 
 def _roles(table: Table) -> Iterator[tuple[str, str]]:
-    """What everybody calls the columns that are a table's time, key and label."""
+    """The roles of a table's columns, as they are said."""
     for said, name in (("date", table.time), ("id", table.key), ("name", table.label)):
         if name:
             yield said, name

@@ -13,7 +13,7 @@ from retrieval.hints import Hint
 from retrieval.names import Names
 from retrieval.spans import Span, plain, singular
 
-MOST_TARGETS = 2
+MOST_TARGETS = 3
 FAR = 3  # a column this many relationships away from the tables that are surely meant is no likely meaning
 LOOSELY_FAR = 2  # the same for a column that is only loosely called so; a time must then be of a table that is meant
 UNREACHED = 99
@@ -27,7 +27,7 @@ _EVERYDAY = frozenset(_WORDS.split())
 _INFINITIVE = re.compile(r"\bto\s+$", re.I)
 _OBJECT = re.compile(r"\s+(?:an?|the|th[eo]se|this|that|their|our|your|my|his|her|its)\b", re.I)
 _PAID_IN = re.compile(r"\b(?:\w+ed|made|paid|taken|spent)\s+in\s+$", re.I)
-_NUMBERS, _DATES = re.compile(r"\s+numbers?\b", re.I), re.compile(r"\s+(?:dates?|time)\b", re.I)
+_NUMBERS, _DATES = re.compile(r"\s+(?:numbers?|codes?)\b", re.I), re.compile(r"\s+(?:dates?|time)\b", re.I)
 _IS = re.compile(r"\s*(?:(?:was|were|is|are|got|that|which|ever)\s+)*", re.I)
 _NOTHING = re.compile(r"(?!)")
 
@@ -41,6 +41,10 @@ class Found:
     norm: str
     alike: bool = False
     """Found by its sense only."""
+    sensed: bool = False
+    """Tells a quantity or a day by another word, as 'heavy' tells a weight."""
+    measured: bool = False
+    """Names a unit only."""
     pair: bool = False
     """Means the two columns of one table, as in 'both coins'."""
 
@@ -75,7 +79,14 @@ class Resolution:
         ]
         told = sure | {t for f in chosen if _single(f) and not self._is_loose(f) for t in f.tables}
         likely = [f for f in chosen if not far or self._likely(question, f, far, told)]
-        measured = {c.unit.upper() for f in likely if f.hint.kind == "column" for c in self._columns(f.hint) if c.unit}
+        measured = {
+            c.unit.upper()
+            for f in likely
+            if f.hint.kind == "column" and not f.measured
+            for c in self._columns(f.hint)
+            if c.unit
+        }
+        likely = [f for f in likely if not (f.measured and measured)]
         asked = [f for i, f in enumerate(likely) if not self._says_unit(question, i, likely, measured, counted)]
         return list(self._widened(question, asked))
 
@@ -83,7 +94,8 @@ class Resolution:
         """The tables that are surely meant: the named ones, else those of values and columns."""
         tables = [f for f in found if f.hint.kind == "table" and _single(f)]
         named = [f for f in tables if not self._acts(f)] or tables
-        named = named or [f for f in found if f.hint.kind != "table" and _single(f) and not self._is_unit(f.hint)]
+        others = [f for f in found if f.hint.kind != "table" and _single(f) and not self._is_unit(f.hint)]
+        named = named or [f for f in others if not (self._is_loose(f) or f.alike or f.sensed or f.measured)] or others
         return {table for f in named for table in f.tables}
 
     def _acts(self, one: Found) -> bool:
@@ -169,12 +181,17 @@ class Resolution:
         """False for what is too far from the tables that are surely meant."""
         hint = one.hint
         steps = min(far.get(table, UNREACHED) for table in one.tables)
+        if hint.kind == "column" and self._names.only_heads(one.norm) >= set(hint.targets):
+            return steps == 0
         if hint.kind == "column" and self._is_loose(one):
-            return steps < LOOSELY_FAR and (bool(one.tables & told) or not all(map(_is_time, self._columns(hint))))
+            known = bool(one.tables & told) or not all(map(_is_time, self._columns(hint)))
+            return steps < LOOSELY_FAR and (known or (_single(one) and plain(one.span.text).endswith("ed")))
         if hint.kind == "column":
             return steps < FAR
         if hint.kind == "table":
             return steps <= 1 or not self._acts(one)
+        if one.sensed or one.measured or (one.alike and hint.kind == "value"):
+            return steps == 0
         if hint.kind == "value" and steps > 1:
             start, end = hint.start, hint.start + len(hint.span)
             verb = _INFINITIVE.search(question[:start]) and _OBJECT.match(question, end)

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -19,7 +20,10 @@ from data.gateway import Gateway
 from data.policy import Principal
 from retrieval.embedding import MiniLM
 from retrieval.hints import Hint
-from retrieval.linker import Link, Linker, Neighbours, utc_now
+from retrieval.linker import Link, Linker, utc_now
+from retrieval.names import Names
+from retrieval.selection import Selection
+from retrieval.similar import Neighbours
 from retrieval.values import ValueIndex, load
 
 if TYPE_CHECKING:
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 LOOK_AGAIN = 60.0  # seconds between two looks at whether the stored values have changed
 MOST_TABLES = 20  # a visible catalogue of more tables is cut to the ones that fit the question
+KEPT_PARTS = 64  # parts of a large catalogue whose linkers are kept
 
 
 @dataclass(frozen=True)
@@ -51,8 +56,17 @@ class Context:
         return any(hint.kind in ("table", "column", "value") for hint in self.hints)
 
 
+@dataclass(frozen=True)
+class Part:
+    """Tables of a visible catalogue, with what links questions about them."""
+
+    catalog: Catalog
+    values: ValueIndex
+    linker: Linker
+
+
 class Reader:
-    """The linker and the index of all principals who see the same."""
+    """The linkers and the index of all principals who see the same."""
 
     def __init__(
         self, gateway: Gateway, principal: Principal, model: MiniLM, folder: Path, now: Callable[[], datetime] = utc_now
@@ -60,32 +74,27 @@ class Reader:
         self._gateway, self._principal, self._model, self._folder = gateway, principal, model, folder
         self._now = now
         self.catalog = gateway.askable(principal)
-        self._lock = threading.Lock()
-        self._linker: Linker | None = None
+        self._lock = threading.RLock()
+        self._parts: OrderedDict[tuple[str, ...], Part] = OrderedDict()
+        self._selection: Selection | None = None
         self._values: ValueIndex | None = None
         self._looked = 0.0
 
     @property
     def values(self) -> ValueIndex:
-        """The values that this principal may read."""
-        self.linker()
-        assert self._values is not None
-        return self._values
+        """The values that this principal may read, looked at again when they may have changed."""
+        with self._lock:
+            if self._values is None or time.monotonic() - self._looked > LOOK_AGAIN:
+                values = load(self._gateway, self._principal, self._folder, self._values)
+                if values is not self._values:
+                    self._values, self._selection = values, None
+                    self._parts.clear()
+                self._looked = time.monotonic()
+            return self._values
 
     def linker(self) -> Linker:
-        """Over the values as this principal reads them, looked at again when they may have changed."""
-        with self._lock:
-            if self._linker is None or time.monotonic() - self._looked > LOOK_AGAIN:
-                values = load(self._gateway, self._principal, self._folder)
-                if self._values is None or values.columns != self._values.columns:
-                    self._values = values
-                    self._linker = Linker(self.catalog, values, self.index.nearest, self._now, self._changed)
-                self._looked = time.monotonic()
-            assert self._linker is not None
-            return self._linker
-
-    def _changed(self, table: str) -> datetime | None:
-        return self._gateway.changed(self.catalog.table(table))
+        """Over all that the principal sees."""
+        return self._part(tuple(table.full_name for table in self.catalog.tables)).linker
 
     def nearest_in(self, tables: Sequence[str]) -> Neighbours:
         """The same search for alike phrases within some of the tables."""
@@ -99,13 +108,40 @@ class Reader:
         return CardIndex(self.catalog, self._model, self._folder)
 
     def context(self, question: str) -> Context:
-        """Links the question; cuts a large catalogue."""
-        link: Link = self.linker().link(question)
-        catalog = self.catalog
-        if len(catalog.tables) > MOST_TABLES:
-            linked = [t if h.kind == "table" else t.rsplit(".", 1)[0] for h in link.hints for t in h.targets]
-            catalog = cut(catalog, list(dict.fromkeys([*linked, *self.index.tables(question)]))[:MOST_TABLES])
-        return Context(question, catalog, link.hints, link.unknown, link.now, self.values.columns)
+        """Links the question, in a large catalogue within the tables that fit it."""
+        part = self._part(self._tables(question))
+        link: Link = part.linker.link(question)
+        return Context(question, part.catalog, link.hints, link.unknown, link.now, part.values.columns)
+
+    def _tables(self, question: str) -> tuple[str, ...]:
+        if len(self.catalog.tables) <= MOST_TABLES:
+            return tuple(table.full_name for table in self.catalog.tables)
+        with self._lock:
+            values = self.values
+            if self._selection is None:
+                self._selection = Selection(self.catalog, Names(self.catalog), values, self.index.similar)
+            selection = self._selection
+        return selection.tables(question, self.index.tables(question), MOST_TABLES)
+
+    def _part(self, tables: tuple[str, ...]) -> Part:
+        """The part of the catalogue that has these tables; the last ones are kept with their linkers."""
+        with self._lock:
+            values = self.values
+            part = self._parts.pop(tables, None) or self._made(tables, values)
+            self._parts[tables] = part
+            while len(self._parts) > KEPT_PARTS:
+                self._parts.popitem(last=False)
+            return part
+
+    def _made(self, tables: tuple[str, ...], values: ValueIndex) -> Part:
+        if len(tables) == len(self.catalog.tables):
+            linker = Linker(self.catalog, values, self.index.nearest, self._now, self._changed)
+            return Part(self.catalog, values, linker)
+        catalog, some = cut(self.catalog, tables), values.within(tables)
+        return Part(catalog, some, Linker(catalog, some, self.nearest_in(tables), self._now, self._changed))
+
+    def _changed(self, table: str) -> datetime | None:
+        return self._gateway.changed(self.catalog.table(table))
 
 
 class Retriever:
@@ -118,19 +154,23 @@ class Retriever:
         self._lock = threading.Lock()
 
     @cached_property
-    def model(self) -> MiniLM:
-        """What gives the embeddings of texts; loaded when first used."""
+    def _model(self) -> MiniLM:
         return MiniLM(self._models)
+
+    @property
+    def model(self) -> MiniLM:
+        """The model that tells how near texts are; there is one of it in a process."""
+        return self._model
 
     def reader(self, principal: Principal) -> Reader:
         """The reader for the principal's rights."""
         key = self._gateway.policy.fingerprint(principal)
-        visible = self._gateway.visible(principal)
+        visible = self._gateway.askable(principal)
         with self._lock:
             found = self._readers.get(key)
             if found is None or (found.catalog is not visible and found.catalog != visible):
                 # The catalogue file has changed: another description is another meaning.
-                found = self._readers[key] = Reader(self._gateway, principal, self.model, self._folder, self._now)
+                found = self._readers[key] = Reader(self._gateway, principal, self._model, self._folder, self._now)
             return found
 
     def retrieve(self, principal: Principal, question: str) -> Context:
@@ -138,7 +178,7 @@ class Retriever:
         return self.reader(principal).context(question)
 
 
-def cut(catalog: Catalog, tables: list[str]) -> Catalog:
+def cut(catalog: Catalog, tables: Iterable[str]) -> Catalog:
     """The catalogue with only these tables and the relationships among them."""
     keep = set(tables)
     sources = tuple(

@@ -33,8 +33,15 @@ comes came into off same such until till before after above below exceed exceedi
 ones went gone go goes happen happened large larger small smaller big bigger high higher low lower great
 greater longer shorter older newer kind kinds sorts worth recent newest oldest rarest common frequent
 breakdown broken split grouped group combined entire whole dollars dollar bucks never lacking none anything
-something someone who's what's i'd i'm let's
+something someone who's what's i'd i'm let's because per w/o yet
 """
+_GENERIC = """
+money people person persons everyone everybody someone somebody anyone anybody nobody thing things stuff entry entries
+record records row rows item items data information info detail details case cases example examples amounts result
+results figure figures answer table tables column columns database
+"""
+GENERIC = frozenset(_GENERIC.split())
+"""Words that fit anything: they mean what is called so, and nothing that is called alike."""
 STOPWORDS = frozenset(_STOPWORDS.split())
 
 

@@ -8,7 +8,7 @@ import os
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Protocol
@@ -18,6 +18,7 @@ from data.errors import DataError
 from data.gateway import Gateway
 from data.policy import Principal
 from retrieval.lexicon import spoken, unstored
+from retrieval.shortened import Shortened
 from retrieval.spans import singular, stem
 
 FEW = 1_000  # a column with more values than this is no enumeration; only labels and codes are then indexed
@@ -25,7 +26,7 @@ LONGEST_CODE = 8
 MANY = 100_000
 _STEM = "~"  # before a key that is a stem
 LIVE = "live"  # the version of a store that has none
-RULES = 2  # counts up when other columns are read than before
+RULES = 3  # counts up when other columns are read than before
 TRUSTED = 900.0  # seconds for which the values of a live store count as read
 
 
@@ -42,9 +43,11 @@ class Value:
 
 
 class Values(Protocol):
-    """What a linker needs of the values: the ones of a form, and all the forms."""
+    """What a linker needs of the values: those of a form, those that a word may mean, and all the forms."""
 
     def find(self, form: str) -> tuple[Value, ...]: ...
+    def shortened(self, word: str) -> tuple[Value, ...]: ...
+    def beginning(self, form: str) -> tuple[Value, ...]: ...
     def forms(self) -> tuple[str, ...]: ...
 
 
@@ -61,12 +64,15 @@ class ValueIndex:
         for table, by_column in columns.items():
             for column, literals in by_column.items():
                 self._add(table, column, [text for text in literals if (table, column, text) not in explained])
+        self._shortened = Shortened(columns)
         self._forms = tuple(form for form in self._by_form if not form.startswith(_STEM))
 
     def _add(self, table: str, column: str, literals: list[str]) -> None:
         labels = self._labels.get((table, column), {})
         said = [(literal, literal) for literal in literals] + list(spoken(literals))
-        said += [(labels[literal], literal) for literal in literals if literal in labels]
+        labelled = {labels[literal]: literal for literal in literals if literal in labels}
+        said += labelled.items()
+        said += [(words, labelled[label]) for words, label in spoken(list(labelled))]
         for words, literal in said:
             value = Value(table, column, literal)
             form = singular(words)
@@ -77,12 +83,28 @@ class ValueIndex:
         for words, literal in unstored(literals):
             self._absent[singular(words)].append(Value(table, column, literal))
 
+    def within(self, tables: Iterable[str]) -> ValueIndex:
+        """The values of some tables alone."""
+        keep = set(tables)
+        columns = {table: by_column for table, by_column in self.columns.items() if table in keep}
+        return ValueIndex(columns, {place: told for place, told in self._labels.items() if place[0] in keep})
+
     def find(self, form: str) -> tuple[Value, ...]:
         """The values that are spoken or stored in this form (`retrieval.spans.singular`).
 
         Else the codes of countries that no row has: who asks for those gets none, and not the rows of others.
         """
         return tuple(self._by_form.get(form) or self._by_form.get(_STEM + stem(form)) or self._absent.get(form) or ())
+
+    def shortened(self, word: str) -> tuple[Value, ...]:
+        """The values that a word may mean that is none of them: 'cancelled' for CNC."""
+        return tuple(Value(*place) for place in self._shortened.find(word))
+
+    def beginning(self, form: str) -> tuple[Value, ...]:
+        """The values of several words that begin with these."""
+        return tuple(
+            value for known, values in self._by_form.items() if known.startswith(f"{form} ") for value in values
+        )
 
     def forms(self) -> tuple[str, ...]:
         """All forms."""
@@ -118,7 +140,7 @@ def _text_columns(table: Table) -> Iterator[Column]:
 def read_column(gateway: Gateway, principal: Principal, table: Table, column: Column) -> list[str]:
     """The distinct texts of a column as the principal sees them; none where there are too many."""
     sql = f'SELECT DISTINCT "{column.name}" FROM {table.full_name} WHERE "{column.name}" IS NOT NULL'
-    for most in (MANY,) if column.name == table.label else (FEW, MANY):
+    for most in (MANY,) if column.name in (table.label, table.key) else (FEW, MANY):
         result = gateway.query(principal, sql, limit=most + 1, question="value index")
         literals = [str(text) for text in result.table.column(0).to_pylist() if str(text).strip()]
         if len(literals) <= most:
@@ -158,10 +180,10 @@ def _stamp(gateway: Gateway, principal: Principal, visible: Catalog) -> str:
     return hashlib.sha256(json.dumps([RULES, gateway.policy.fingerprint(principal), shape]).encode()).hexdigest()[:16]
 
 
-def load(gateway: Gateway, principal: Principal, folder: Path) -> ValueIndex:
+def load(gateway: Gateway, principal: Principal, folder: Path, known: ValueIndex | None = None) -> ValueIndex:
     """The principal's value index; what is kept in `folder` is read again where its table has changed.
 
-    A source that is down is left out until it is back.
+    A source that is down is left out until it is back. `known` is given back while it holds just these values.
     """
     visible = gateway.askable(principal)
     path = folder / f"values-{_stamp(gateway, principal, visible)}.json"
@@ -176,8 +198,11 @@ def load(gateway: Gateway, principal: Principal, folder: Path) -> ValueIndex:
             readings.pop(table.full_name, None)
     if readings != kept:
         _write(path, readings)
+    columns = {name: reading.columns for name, reading in readings.items()}
+    if known is not None and known.columns == columns:
+        return known
     labels = {(t.full_name, c.name): dict(c.labels) for t in visible.tables for c in t.columns if c.labels}
-    return ValueIndex({name: reading.columns for name, reading in readings.items()}, labels)
+    return ValueIndex(columns, labels)
 
 
 def _read(path: Path) -> dict[str, Reading]:

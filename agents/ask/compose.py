@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 from agents import statement
 from agents.ask import freshness, newest
 from agents.ask.chart import chart
+from agents.ask.documents.consult import judged
 from agents.ask.explain import explain, is_empty, titles
+from agents.ask.meaning import meanings, meant
 from agents.ask.outcome import Outcome
 from agents.ask.reading import sayable
 from agents.ask.refusal import quoted, refusal
@@ -25,6 +27,8 @@ if TYPE_CHECKING:
 def compose(state: AskState, desk: Desk) -> Answer:
     """The answer. A failure, a refusal and a question back are never given as an answer from rows."""
     outcome = refusal(state, desk) or state.get("outcome") or _with_rows(state, desk)
+    if (limit := state.get("limit")) and outcome.rows:
+        outcome = judged(outcome, limit)
     outcome = replace(outcome, answer=" ".join(part for part in (_taken(state), outcome.answer) if part))
     wrote = state["attempts"] > 0
     return Answer(
@@ -38,7 +42,7 @@ def compose(state: AskState, desk: Desk) -> Answer:
         question=state["question"],
         principal=state["principal"],
         error=state["error"],
-        chart=chart(outcome.columns, outcome.rows),
+        chart=chart(outcome.columns, meant(outcome.rows, outcome.meanings)),
         attempts=state["attempts"],
         confidence=state["confidence"],
         logprob=state["logprob"],
@@ -70,13 +74,14 @@ def _with_rows(state: AskState, desk: Desk) -> Outcome:
     context = state["context"]
     tree = statement.query(state["sql"])
     wording = Wording(tree, context.catalog, sayable(state["question"], context))
-    said = explain(wording, columns, rows, truncated=result.truncated)
+    kept = meanings(tree, context.catalog, columns)
+    said = explain(wording, columns, meant(rows, kept), truncated=result.truncated)
     status: Status = "truncated" if result.truncated else "empty" if is_empty(rows) else "answered"
     fresh = freshness.note(tree, context, result.sources)
     notes = (fresh, newest.note(tree, context, rows, desk), _unmatched(context, state))
     said = " ".join(part for part in (said, *notes) if part)
     sources = freshness.uses(result.sources, context.now)
-    return Outcome(status, said, titles(wording, columns), rows, sources, result.audit_id)
+    return Outcome(status, said, titles(wording, columns), rows, sources, result.audit_id, kept)
 
 
 def _unmatched(context: Any, state: AskState) -> str:

@@ -1,4 +1,5 @@
-"""Asking: follow → approved? → retrieve → write → check → run → vote → repair → explain; or, of a model: predict."""
+"""Asking: follow → approved? → retrieve → consult → write → check → run → vote → repair → explain; or, of a model:
+predict."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 
 from agents.ask.compose import gave_nothing
+from agents.ask.documents.citation import named
 from agents.ask.nodes import NODES, Desk, step
 from agents.ask.state import Answer, AskState, Event, asked
 from agents.ask.vote import worthwhile
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
     from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Retriever
+    from retrieval.documents import Library
 
 LONGEST_QUESTION = 4_000
 REPAIRABLE = ("invalid", "not_found")
@@ -55,13 +58,20 @@ def after_approved(state: AskState) -> Literal["run", "retrieve", "explain"]:
     return "run" if state["sql"] else "retrieve"
 
 
-def after_retrieve(state: AskState) -> Literal["predict", "write", "explain"]:
-    """Without a context there is nothing to write from, and a question that names nothing visible is not guessed at."""
-    if state["error"]:
+def after_retrieve(state: AskState) -> Literal["consult", "explain"]:
+    """Without a context there is nothing to go on with."""
+    return "explain" if state["error"] else "consult"
+
+
+def after_consult(state: AskState) -> Literal["predict", "write", "explain"]:
+    """What documents answer is explained, and a name that nothing visible has. Where no word was found in the data,
+    the model says whether it can be asked."""
+    if state["error"] or state.get("outcome"):
         return "explain"
     if state.get("wanted"):
         return "predict"
-    return "explain" if state["refusal"] else "write"
+    unread = state["refusal"] == "unsure" and bool(state["context"].catalog.tables)
+    return "write" if unread or not state["refusal"] else "explain"
 
 
 def after_write(state: AskState) -> Literal["check", "explain"]:
@@ -111,6 +121,7 @@ builder.add_edge(START, "follow")
 builder.add_conditional_edges("follow", after_follow)
 builder.add_conditional_edges("approved", after_approved)
 builder.add_conditional_edges("retrieve", after_retrieve)
+builder.add_conditional_edges("consult", after_consult)
 builder.add_edge("predict", "explain")
 builder.add_conditional_edges("write", after_write)
 builder.add_conditional_edges("check", after_check)
@@ -138,15 +149,17 @@ class Ask:
         answers: AnswerStore,
         *,
         predictor: Predictor | None = None,
+        library: Library | None = None,
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
         """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
+        `library`: the documents that answers cite.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
         self._endpoints, self._checkpoints, self._answers = dict(endpoints), checkpoints, answers
-        self._predictor, self._limit, self._timeout = predictor, limit, timeout
+        self._predictor, self._library, self._limit, self._timeout = predictor, library, limit, timeout
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 
@@ -196,7 +209,7 @@ class Ask:
             principal=answer.principal,
             question=answer.question,
             ran=answer.sql,
-            versions={source["table"]: source["version"] for source in answer.sources},
+            versions={named(source): source["version"] for source in answer.sources},
             rows=len(answer.rows),
             ms=round(answer.seconds * 1000, 3),
             outcome=answer.status,
@@ -225,6 +238,7 @@ class Ask:
         return Desk(
             self._gateway, self._retriever, self._approved, principal, name, self._endpoints[name],
             self._limit, self._timeout, time.perf_counter(), stop, self._predictor,
+            self._library,
         )  # fmt: skip
 
     @cached_property

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from data.gateway import Gateway
     from data.policy import Principal
     from retrieval import Context, Retriever
+    from retrieval.documents import Library
 
 
 class Node(Protocol):
@@ -61,6 +62,7 @@ class Desk:
     started: float
     stop: Stop
     predictor: Predictor | None = None
+    library: Library | None = None
 
 
 def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -103,6 +105,20 @@ def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
     if not refusal and recency.untold(context):
         refusal = "clarify"
     return {"context": context, "refusal": refusal, "wanted": _wanted(context, runtime.context)}
+
+
+def consult(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Look into the documents that the principal may read, where the question is one for them."""
+    from agents.ask.documents.consult import consult as consulted
+
+    desk = runtime.context
+    if desk.library is None or state.get("wanted"):
+        return {}
+
+    def retrieve(text: str) -> Context:
+        return desk.retriever.retrieve(desk.principal, text)
+
+    return dict(consulted(desk.library, desk.principal, state["context"], state["refusal"], retrieve))
 
 
 def predict(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -182,7 +198,7 @@ def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     return {"turns": [Turn(question=state["question"], sql=state["sql"] if kept else "")]}
 
 
-NODES: tuple[Node, ...] = (follow, approved, retrieve, predict, write, check, run, vote, repair, explain)
+NODES: tuple[Node, ...] = (follow, approved, retrieve, consult, predict, write, check, run, vote, repair, explain)
 
 
 def step(node: Node) -> Timed:
@@ -196,8 +212,8 @@ def step(node: Node) -> Timed:
         except DataError as error:
             update = {"error": {"kind": error.kind, "message": error.message, "remedy": error.remedy, "step": name}}
         seconds = time.perf_counter() - begun
-        if name == "follow" and not update:
-            return {}  # A question that stands on its own: nothing was done.
+        if name in ("follow", "consult") and not update:
+            return {}  # A question that stands on its own, or is none for documents: nothing was done.
         if name != "explain":
             runtime.stream_writer(Step(name, _detail(name, state, update), seconds))
         timings = state["timings"]
@@ -235,6 +251,9 @@ def _detail(name: str, state: AskState, update: Update) -> str:
             return str(update.get("question", ""))
         case "retrieve":
             return ", ".join(hint.text for hint in update["context"].hints)
+        case "consult":
+            outcome = update.get("outcome")
+            return str(outcome.status) if outcome else str(update.get("question", ""))
         case "predict":
             return str(update["outcome"].status)
         case "write":

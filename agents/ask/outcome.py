@@ -18,3 +18,4 @@ class Outcome:
     rows: list[list[Any]] = field(default_factory=list)
     sources: list[dict[str, Any]] = field(default_factory=list)
     audit_id: str = ""
+    meanings: list[dict[str, Any] | None] = field(default_factory=list)

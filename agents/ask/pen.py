@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 
 # Tokens that a reply may have: SQL alone, or SQL with a chatty model's words (and thoughts) around it.
 MOST_TOKENS, MOST_TOKENS_INSTRUCT = 256, 1024
-DECLINED = ("unsure", "clarify")
-"""What our trained model writes instead of SQL."""
 MOST = 4
 """Candidates that are asked for."""
 
@@ -81,7 +79,7 @@ class Pen:
         """What a reply says: SQL, or that the model can't or needs to know more."""
         if not self.endpoint.instruct or self.endpoint.grammar:
             said = reply.strip().rstrip("; \n")
-            declined = said if said in DECLINED else ""
+            declined = said if said in grammar.OTHERWISE else ""
             sql = self.semantic.stored(said) if self.semantic else said
             return {"reply": "", "sql": "" if declined else sql, "declined": declined}
         declined, words = instruct.declined(reply)

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from agents.columns import NUMERIC, TEXT
-from agents.conditions import quote
+from agents.columns import NUMERIC, TEXT, few
+from agents.grammar import quote
 from data.catalog import Catalog, Column, Table
 from retrieval.hints import Hint
 
@@ -15,8 +15,6 @@ DAY = len("2026-11-24")
 TASK = "Write one SQL query that answers the question. Tables:"
 KINDS = {("BOOL",): "bool", ("TIMESTAMP", "DATETIME"): "time", ("DATE",): "date", NUMERIC: "number"}
 """What the model reads for a column of such a type; a number's unit stands in the place of its word."""
-MOST_VALUES, LONGEST_VALUE = 6, 16
-"""A column's values are told where there are so few, and each has so few characters."""
 
 
 def system(catalog: Catalog, values: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
@@ -45,8 +43,7 @@ def _facts(column: Column, values: Sequence[str]) -> list[str]:
     word = next((word for types, word in KINDS.items() if kind.startswith(types)), "")
     if word:
         return [column.unit or word] if word == "number" else [word]
-    few = kind.startswith(TEXT) and 0 < len(values) <= MOST_VALUES and max(map(len, values)) <= LONGEST_VALUE
-    return [quote(text) for text in sorted(values)] if few else []
+    return [quote(text) for text in few(values)] if kind.startswith(TEXT) else []
 
 
 def user(question: str, hints: Iterable[Hint]) -> str:

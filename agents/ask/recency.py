@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from agents.columns import ends, tells, times
-from agents.licence import meant
+from agents.grammar.required import meant
 from data.catalog import Catalog, Column, Table
 from data.errors import Invalid
 

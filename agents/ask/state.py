@@ -36,10 +36,12 @@ class Answer:
     """The outcome of one question; `rows` holds Python values in the order of `columns`.
 
     `sources` has one {table, version, freshness} per table that was read, with `age_seconds` where the freshness
-    is known, and the `watermark` of a table that a stream feeds. `timings` has seconds per step.
+    is known, and the `watermark` of a table that a stream feeds; and one {document, version, heading, page, start, end,
+    quote} per passage that is cited. `timings` has seconds per step.
     `error` is {kind, message, remedy, step} when `status` is failed, and for what the gateway forbade.
     `confidence` is the probability that the SQL is right, None where it is not known: no model wrote it, or how often
-    the model is right was not measured. `logprob` is that of the SQL as the model sees it.
+    the model is right was not measured. `logprob` is that of the SQL as the model sees it. `meanings` tell how the
+    values of each column are stored, as `agents.ask.meaning` has it; none where all columns say it themselves.
     """
 
     status: Status
@@ -61,6 +63,7 @@ class Answer:
     audit_id: str = ""
     confidence: float | None = None
     logprob: float | None = None
+    meanings: list[dict[str, Any] | None] = field(default_factory=list)
 
     def as_json(self) -> dict[str, Any]:
         """The answer with values that JSON can hold."""
@@ -122,6 +125,7 @@ class AskState(TypedDict):
     result: NotRequired[Annotated[Any, UntrackedValue]]
     wanted: NotRequired[Annotated[Any, UntrackedValue]]
     outcome: NotRequired[Annotated[Any, UntrackedValue]]
+    limit: NotRequired[Annotated[Any, UntrackedValue]]
 
 
 def asked(principal: str, question: str) -> AskState:

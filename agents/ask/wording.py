@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cached_property
+from typing import Any
 
 from sqlglot import exp
 
 from agents.ask.names import called, many, numbers, one, words
+from agents.semantic.kept import Time, kept
 from data.catalog import Catalog, Column, Table
 
 _COMPARED: dict[type[exp.Expr], str] = {
@@ -154,14 +157,15 @@ class Wording:
         return many(one(name.removesuffix(" id"))) if name else None
 
     def _aggregate(self, node: exp.Expr) -> str | None:
-        found = self.column(node.this) if type(node) in _AGGREGATES else None
+        kind = _chosen(node)
+        found = self.column(node.this) if kind in _AGGREGATES else None
         if found is None:
             return None
         table, column = found
-        if type(node) in _AGGREGATES_TIME and _is_time(column):
+        if kind in _AGGREGATES_TIME and _is_time(column):
             what = one(words(table.name)) if column.name == table.time else called(column)
-            return f"{_AGGREGATES_TIME[type(node)]} {what}"
-        return f"{_AGGREGATES[type(node)]} {called(column)} of {words(table.name)}"
+            return f"{_AGGREGATES_TIME[kind]} {what}"
+        return f"{_AGGREGATES[kind]} {called(column)} of {words(table.name)}"
 
     def _ratio(self, node: exp.Div) -> str | None:
         if share := self._share(node):
@@ -200,10 +204,10 @@ class Wording:
             case exp.Paren():
                 return self._condition(node.this)
             case exp.Between():
-                low, high = self._value(node.args["low"]), self._value(node.args["high"])
+                low, high = (self._value(node.args[end], node.this) for end in ("low", "high"))
                 return self._joined(self.said(node.this), " is between ", self._joined(low, " and ", high))
             case exp.In() if node.expressions:
-                values = [self._value(item) for item in node.expressions]
+                values = [self._value(item, node.this) for item in node.expressions]
                 return self._joined(
                     self.said(node.this), " is ", None if None in values else " or ".join(map(str, values))
                 )
@@ -221,19 +225,34 @@ class Wording:
         if type(node) not in _COMPARED or not isinstance(node, exp.Binary):
             return None
         found = self.column(node.this)
-        if isinstance(node.expression, exp.Boolean) and found and isinstance(node, exp.EQ):
-            return self._joined(self._named(node.this), " is ", "true" if node.expression.this else "false")
+        meant = self._meant(node.expression, node.this)
+        if isinstance(meant, bool) and found and isinstance(node, exp.EQ):
+            return self._joined(self._named(node.this), " is ", "true" if meant else "false")
         timed = _COMPARED_TIME if found and _is_time(found[1]) else {}
         word = timed.get(type(node), _COMPARED[type(node)])
-        return self._joined(self.said(node.this), f" {word} ", self._value(node.expression))
+        return self._joined(self.said(node.this), f" {word} ", self._value(node.expression, node.this))
 
-    def _value(self, node: exp.Expr) -> str | None:
-        """A constant, if the writer of the SQL did not make its number up."""
+    def _meant(self, node: exp.Expr, beside: exp.Expr) -> Any:
+        """What a constant means that something is compared with; None for what is none."""
         if isinstance(node, exp.Cast):
             node = node.this
-        if not isinstance(node, exp.Literal):
+        if isinstance(node, exp.Boolean):
+            return bool(node.this)
+        if not isinstance(node, exp.Literal) and not (isinstance(node, exp.Neg) and isinstance(node.this, exp.Literal)):
             return None
-        text = " ".join(str(node.this).strip("%").split())
+        text = node.name if isinstance(node, exp.Literal) else f"-{node.name}"
+        found = self.column(beside)
+        way = kept(found[1]) if found else None
+        return way.said(text) if way else text
+
+    def _value(self, node: exp.Expr, beside: exp.Expr) -> str | None:
+        """A constant, if the writer of the SQL did not make its number up."""
+        meant = self._meant(node, beside)
+        if meant is None or isinstance(meant, bool):
+            return None
+        if isinstance(meant, datetime):
+            meant = meant.strftime("%Y-%m-%d" if meant.time() == datetime.min.time() else "%Y-%m-%d %H:%M")
+        text = " ".join(str(meant).strip("%").split())
         if _TIME.fullmatch(text):
             text = f"{text.removesuffix('+00')} UTC"
         return text if self._may_say(text) else None
@@ -265,4 +284,12 @@ def _periods(parts: list[str]) -> list[str]:
 
 
 def _is_time(column: Column) -> bool:
-    return column.type.upper().startswith(("DATE", "TIME"))
+    return column.type.upper().startswith(("DATE", "TIME")) or isinstance(kept(column), Time)
+
+
+def _chosen(node: exp.Expr) -> type[exp.Expr]:
+    """The kind of an aggregate; one that chooses among values by what they mean is the same as by themselves."""
+    own = isinstance(node, (exp.ArgMax, exp.ArgMin)) and all(
+        column == node.this for column in node.expression.find_all(exp.Column)
+    )
+    return (exp.Max if isinstance(node, exp.ArgMax) else exp.Min) if own else type(node)

@@ -54,6 +54,11 @@ class Dialogue:
         """The ids of one question, up to where the answer begins."""
         return [*self._message("user", user), self.start, *self._text("assistant\n")]
 
+    def chat(self, messages: Sequence[tuple[str, str]]) -> list[int]:
+        """The ids of a whole conversation of (role, text), up to where the next answer begins."""
+        said = [token for role, text in messages for token in self._message(role, text)]
+        return [*said, self.start, *self._text("assistant\n")]
+
     def answer(self, text: str) -> list[int]:
         """The ids of an answer with the token that ends it."""
         return [*self._text(text), self.end]

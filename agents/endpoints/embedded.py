@@ -196,7 +196,7 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
     base = weights.base(spec.model or BASE, models, _say)
     adapter = adapter_folder(spec.adapter, models) if spec.adapter else None
     device = pick(spec.device)
-    chat = EmbeddedChat(_engine(base, adapter, models, device), base, weights.context_size(base))
+    chat = EmbeddedChat(engine(base, adapter, models, device), base, weights.context_size(base))
     return Endpoint(
         spec.name,
         chat,
@@ -209,7 +209,8 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
     )
 
 
-def _engine(base: Path, adapter: Path | None, models: Path, device: str) -> Engine:
+def engine(base: Path, adapter: Path | None, models: Path, device: str) -> Engine:
+    """The model in the form that the device runs, built first where it is not there."""
     if device == "cuda":
         from agents.endpoints.cuda import TransformersEngine
 

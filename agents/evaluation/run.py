@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agents.ask.state import Answer
-from agents.evaluation.gold import golds
+from agents.evaluation.gold import Gold, golds
 from agents.evaluation.outcome import Outcome, judged
 from data.errors import DataError, Invalid, Unavailable
 
@@ -32,14 +32,14 @@ def outcomes(
         raise Invalid("There are no questions to evaluate.", "Give a file with at least one.")
     right = [golds(line, gateway, principal) for line in lines]
     for line, wanted in zip(lines, right, strict=True):
-        asked = {name: _timed(ask, line.question.question) for name, ask in endpoints.items()}
-        yield {name: judged(line, wanted, answer, seconds) for name, (answer, seconds) in asked.items()}
+        yield {name: outcome(line, wanted, ask) for name, ask in endpoints.items()}
 
 
-def _timed(ask: AskOne, question: str) -> tuple[Answer, float]:
+def outcome(line: Line, right: Sequence[Gold], ask: AskOne) -> Outcome:
+    """Ask one question and judge the answer. Unavailable as `outcomes` raises it."""
     begun = time.perf_counter()
-    answer = _asked(ask, question)
-    return answer, time.perf_counter() - begun
+    answer = _asked(ask, line.question.question)
+    return judged(line, right, answer, time.perf_counter() - begun)
 
 
 def _asked(ask: AskOne, question: str) -> Answer:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 
 from agents.forms.field import Field, steps
 from agents.forms.vocabulary import listed, tokens
 from data.naming import words
+
+BEHIND = re.compile(
+    r"^(?P<what>.+?)\s*[(,]\s*(?:in )?(?P<how>count|number|total|sum|average|mean|maximum|minimum)\s*\)?$", re.I
+)
+"""A title that says at its end what is to be done."""
+STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 
 
 @dataclass(frozen=True)
@@ -21,7 +28,8 @@ class Asked:
     def texts(self) -> tuple[str, ...]:
         """The titles of the field: what it is called for people, and its name in the document."""
         name = " ".join(words(steps(self.field.path)[-1])) if self.field.path else ""
-        return tuple(dict.fromkeys(text for text in (self.words or self.field.title, name) if tokens(text)))
+        texts = (_turned(text) for text in (self.words or self.field.title, name))
+        return tuple(dict.fromkeys(text for text in texts if tokens(text)))
 
     @cached_property
     def titles(self) -> tuple[tuple[str, ...], ...]:
@@ -50,3 +58,12 @@ class Asked:
         around = " ".join(self.field.sections[-1:])
         said = self.words or self.field.title
         return f"{around} {said}. {self.field.description}".strip()
+
+
+def _turned(text: str) -> str:
+    """A title in the usual order of words: 'Sales (number)' asks for the number of sales."""
+    text = STATE.sub("status of ", text)
+    if found := BEHIND.match(text):
+        how = found["how"].lower()
+        return f"{'number of' if how in ('count', 'number') else how} {found['what']}"
+    return text

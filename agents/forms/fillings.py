@@ -19,6 +19,7 @@ from filelock import FileLock, Timeout
 from agents.ledger import Ledger
 from data import lake
 from data.errors import NotFound, Unavailable
+from data.system import FORMS, SIGNED
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -49,7 +50,7 @@ class Fillings:
     """Many threads and processes may use one."""
 
     def __init__(self, home: Path) -> None:
-        self.table = home / "lake" / "forms" / "filled"
+        self.table = home / SIGNED
         self._ledger = Ledger(home / "fillings.sqlite", _SCHEMA)
         self._locked = FileLock(home / "fillings.lock", timeout=PATIENCE, poll_interval=0.01)
 
@@ -142,16 +143,13 @@ class Fillings:
 
 
 def schema() -> pa.Schema:
-    """The columns of the table: one row for each value."""
+    """The columns of the table, which `system.forms` shows: one row for each value."""
     import pyarrow as pa
 
-    texts = (
-        "filling_id", "form", "subject_table", "subject_key", "path", "value", "way", "source_table", "source_column",
-        "source_key", "source_version", "query", "passage", "source_name", "audit_id", "changed_by", "signer", "digest",
-    )  # fmt: skip
-    kinds = [(name, pa.string()) for name in texts]
-    others = [("version", pa.int64()), ("confidence", pa.float64()), ("signed_at", pa.timestamp("us", "UTC"))]
-    return pa.schema([*kinds, *others])
+    kinds = {
+        "VARCHAR": pa.string(), "BIGINT": pa.int64(), "DOUBLE": pa.float64(), "TIMESTAMP": pa.timestamp("us", "UTC"),
+    }  # fmt: skip
+    return pa.schema([(name, kinds[kind]) for name, (kind, _) in FORMS.items()])
 
 
 def _typed(row: Row) -> Row:

@@ -21,13 +21,13 @@ ODD = -0.1
 """Taken where the types differ, but one can be written as the other."""
 LEAST = 0.5
 """The share of values that have to fit."""
-IDENTIFIER = "identifi·"
+IDENTIFIERS = ("identifi·", "number")
 
 
 def fit(asked: Asked, column: RenamedColumn, values: Sequence[Any], *, is_key: bool) -> float | None:
     """What speaks for or against a column beside words; None where its values can't stand in the field."""
     field, kind = asked.field, column.semantic
-    if is_key and not any(IDENTIFIER in title for title in asked.titles):
+    if is_key and not any(set(IDENTIFIERS) & set(title) for title in asked.titles):
         return None
     if field.options:
         return _listed(asked, column, values)

@@ -153,7 +153,7 @@ def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedCo
     beside, about = explaining(place, title), set(tokens(column.stored.description))
     beside |= {"date·"} if is_day(column.semantic) else set()
     best = 0.0
-    for name in _names(column):
+    for name in (*_names(column), *([("number",)] if column.stored.name == place.table.key else [])):
         hit = set(name) & set(title)
         if not hit:
             continue
@@ -176,7 +176,7 @@ def _share(name: Sequence[str], hit: set[str], place: Place, beside: set[str]) -
 def _weight(one: str, name: set[str], beside: set[str], about: set[str]) -> float:
     if one in name or one in beside:
         return 1.0
-    return DESCRIBED if one in about else 0.0
+    return DESCRIBED if one in about or one in listed("soft") else 0.0
 
 
 def _told(asked: Asked, column: RenamedColumn) -> float:

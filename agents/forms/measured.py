@@ -63,7 +63,7 @@ class Measures:
     def _of(self, asked: Asked, phrase: _Phrase, place: Place) -> Iterator[Binding]:
         said = set(phrase.words) | phrase.rows
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
-        where, valued = self._conditions(place, set(phrase.words))
+        where, valued = self._conditions(place, phrase)
         kinds = self._number(phrase, place, named) if asked.field.kind in ("integer", "number") else ()
         if asked.field.kind == "string":
             kinds = self._picked(asked, phrase, place, named)
@@ -74,6 +74,7 @@ class Measures:
                 continue
             read = spent | named | valued | phrase.asking | self._own | listed("subject") | set(place.role)
             about = set(tokens(place.table.description)) - self._roles
+            about |= listed("soft")
             weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
             share = sum(weights) / len(phrase.words)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
@@ -142,9 +143,12 @@ class Measures:
                 sure = 1.0 if named else LOOSE
                 yield Measure("list", column.stored.name, time=self._timed(place)), spent, sure
 
-    def _conditions(self, place: Place, said: set[str]) -> tuple[tuple[Condition, ...], set[str]]:
-        """What the words say of the rows by values, and those words."""
-        found, spent = [], set[str]()
+    def _conditions(self, place: Place, phrase: _Phrase) -> tuple[tuple[Condition, ...], set[str]]:
+        """What the words say of the rows by values, and those words. 'Opened in 2025' says when, and not which."""
+        found, spent, said = [], set[str](), set(phrase.words)
+        if phrase.period and place.table.time and place.table.time in place.table:
+            when = {one for name in called(place.table.column(place.table.time)) for one in name}
+            spent, said = (said & when) - self._roles, said - when
         for column in place.columns():
             if not is_text(column.stored):
                 continue

@@ -12,20 +12,22 @@ EQUAL = (exp.EQ, exp.NEQ, exp.In)
 ORDER = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
 
 
-def meant(column: exp.Column, way: Kept, ways: Mapping[int, Kept | None]) -> None:
-    """Make what is around a stored column say what it said of the meant value. `ways` are those of all columns, by
-    the identity of their nodes.
+def meant(column: exp.Expr, way: Kept, ways: Mapping[int, Kept | None]) -> exp.Expr | None:
+    """Make what is around a stored column say what it said of the meant value. `ways` are those of all columns and of
+    the queries that they are looked for in, by the identity of their nodes. Gives the meant value, where it is needed.
 
     Constants are written as the store keeps them, so that it can look for them itself."""
     if _counted(column) or _compared(column, way, ways) or _sorted(column, way):
-        return
-    if isinstance(way, Flag) and isinstance(column.parent, exp.Not):
-        column.parent.replace(_enclosed(way.denied(column.copy()), column.parent.parent))
-    else:
-        column.replace(_enclosed(way.read(column.copy()), column.parent))
+        return None
+    denied = isinstance(way, Flag) and isinstance(column.parent, exp.Not)
+    place = column.parent if denied and column.parent else column
+    read = way.denied(column.copy()) if isinstance(way, Flag) and denied else way.read(column.copy())
+    said = _enclosed(read, place.parent)
+    place.replace(said)
+    return said
 
 
-def _counted(column: exp.Column) -> bool:
+def _counted(column: exp.Expr) -> bool:
     """Whether only the value's being there, or being another, matters."""
     above = column.parent
     if isinstance(above, exp.Distinct):
@@ -33,7 +35,7 @@ def _counted(column: exp.Column) -> bool:
     return isinstance(above, exp.Count) or (isinstance(above, exp.Is) and isinstance(above.expression, exp.Null))
 
 
-def _compared(column: exp.Column, way: Kept, ways: Mapping[int, Kept | None]) -> bool:
+def _compared(column: exp.Expr, way: Kept, ways: Mapping[int, Kept | None]) -> bool:
     """Whether it is compared as it is stored: with constants, which are written so, or with what is stored so too."""
     above = column.parent
     if above is None or not isinstance(above, EQUAL + (ORDER if way.ordered else ())):
@@ -49,21 +51,19 @@ def _compared(column: exp.Column, way: Kept, ways: Mapping[int, Kept | None]) ->
     return True
 
 
-def _sorted(column: exp.Column, way: Kept) -> bool:
-    """Whether rows are only parted by it or put in its order, without groups, in which it would stand otherwise."""
-    select = column.find_ancestor(exp.Select)
-    if select is None or select.args.get("group") or select.args.get("distinct"):
-        return False
+def _sorted(column: exp.Expr, way: Kept) -> bool:
+    """Whether rows are only parted by it or put in its order."""
     parts = isinstance(column.parent, exp.Window) and column.arg_key == "partition_by"
     return parts or (isinstance(column.parent, exp.Ordered) and way.ordered)
 
 
-def _others(column: exp.Column, above: exp.Expr) -> list[exp.Expr]:
-    """What a column is compared with; nothing where that is a query, or the column is no side of its own."""
+def _others(column: exp.Expr, above: exp.Expr) -> list[exp.Expr]:
+    """What a column is compared with; nothing where the column is no side of its own."""
     if isinstance(above, exp.Between):
         return [above.args["low"], above.args["high"]] if above.this is column else []
     if isinstance(above, exp.In):
-        return list(above.expressions) if above.this is column and not above.args.get("query") else []
+        looked = [above.args["query"]] if above.args.get("query") else list(above.expressions)
+        return looked if above.this is column else []
     return [side for side in (above.this, above.expression) if side is not column]
 
 

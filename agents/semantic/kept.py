@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from sqlglot import exp
 
@@ -32,6 +33,13 @@ class Kept(Protocol):
     def ordered(self) -> bool:
         """Whether what is stored is in the order of what is meant."""
 
+    @property
+    def told(self) -> dict[str, Any]:
+        """The way in words that JSON can hold: a `format`, or the `labels` of codes."""
+
+    def said(self, value: Any) -> Any:
+        """A stored value as people read it; what is kept in another way is itself."""
+
 
 @dataclass(frozen=True)
 class Time:
@@ -47,6 +55,17 @@ class Time:
     @property
     def ordered(self) -> bool:
         return self.format.startswith(ORDERED)
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"format": self.format}
+
+    def said(self, value: Any) -> Any:
+        try:
+            meant = datetime.strptime(str(value), self.format)
+        except ValueError:
+            return value
+        return meant if self.type == "TIMESTAMP" else meant.date()
 
     def read(self, column: exp.Expr) -> exp.Expr:
         text = column if self.text else exp.cast(column, "VARCHAR", dialect="duckdb")
@@ -78,6 +97,13 @@ class Flag:
     type = "BOOLEAN"
     ordered = False
 
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"format": f"{self.yes}/{self.no}"}
+
+    def said(self, value: Any) -> Any:
+        return {self.yes: True, self.no: False}.get(str(value), value)
+
     def read(self, column: exp.Expr) -> exp.Expr:
         return exp.EQ(this=column, expression=self._mark(self.yes))
 
@@ -101,6 +127,14 @@ class Coded:
     type = "VARCHAR"
     ordered = False
 
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"labels": dict(self.labels)}
+
+    def said(self, value: Any) -> Any:
+        label = dict(self.labels).get(str(value), value)
+        return value if label == value else f"{label} ({value})"
+
     def read(self, column: exp.Expr) -> exp.Expr:
         case = exp.Case(this=column)
         for code, label in self.labels:
@@ -120,9 +154,16 @@ def kept(column: Column) -> Kept | None:
     """How the column keeps what it means; None where its type says it."""
     if column.labels and is_text(column):
         return Coded(column.labels)
-    if column.format is None:
-        return None
-    if not is_flag(column.format):
-        return Time(column.format, is_text(column))
-    yes, _, no = column.format.partition("/")
-    return Flag(yes, no, is_text(column))
+    return None if column.format is None else _formatted(column.format, is_text(column))
+
+
+def of_meaning(told: Mapping[str, Any]) -> Kept:
+    """The way that was told so."""
+    return Coded(tuple(told["labels"].items())) if "labels" in told else _formatted(told["format"], True)
+
+
+def _formatted(format: str, text: bool) -> Kept:
+    if not is_flag(format):
+        return Time(format, text)
+    yes, _, no = format.partition("/")
+    return Flag(yes, no, text)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from sqlglot import exp
 
+from agents.semantic.carried import recursive
 from agents.semantic.renamed import RenamedTable
 
 
@@ -18,7 +19,9 @@ class Source:
     name: str
     node: exp.Expr
     table: RenamedTable | None = None
-    outputs: frozenset[str] = frozenset()
+    query: exp.Expr | None = None
+    outputs: tuple[str, ...] = ()
+    """What the query gives, in lower case; "" where it has no name."""
 
     def gives(self, column: str) -> bool:
         return column in (self.table.columns if self.table else self.outputs)
@@ -83,11 +86,15 @@ class Scope:
 
     def _source(self, node: exp.Expr) -> Source:
         name = node.alias_or_name.lower()
-        if isinstance(node, exp.Table):
-            table = self._tables.get(f"{node.db}.{node.name}".lower())
-            cte = None if node.db else _cte(self.select, node.name)
-            return Source(name, node, table, _given(cte.this) if cte else frozenset())
-        return Source(name, node, outputs=_given(node.this) if isinstance(node, exp.Subquery) else frozenset())
+        if isinstance(node, exp.Subquery):
+            return Source(name, node, None, node.this, _given(node.this, node.alias_column_names))
+        if not isinstance(node, exp.Table):
+            return Source(name, node)
+        cte = None if node.db else _cte(self.select, node.name)
+        if cte is None:
+            return Source(name, node, self._tables.get(f"{node.db}.{node.name}".lower()))
+        query = None if recursive(cte) else cte.this
+        return Source(name, node, None, query, _given(cte.this, node.alias_column_names or cte.alias_column_names))
 
 
 def placed(select: exp.Select) -> Iterator[exp.Expr]:
@@ -104,9 +111,14 @@ def _joined(node: exp.Expr) -> Iterator[exp.Expr]:
         yield from _joined(join.this)
 
 
-def _given(query: exp.Expr) -> frozenset[str]:
-    """The names of what a query gives."""
-    return frozenset(name.lower() for name in query.named_selects) if isinstance(query, exp.Query) else frozenset()
+def _given(query: exp.Expr, called: Sequence[str]) -> tuple[str, ...]:
+    """The names of what a query gives; `called` are others for the first of them."""
+    names = [_output_name(item) for item in query.selects] if isinstance(query, exp.Query) else []
+    return tuple(name.lower() for name in (*called, *names[len(called) :]))
+
+
+def _output_name(item: exp.Expr) -> str:
+    return "*" if item.is_star else item.alias_or_name if isinstance(item, (exp.Alias, exp.Column)) else ""
 
 
 def _cte(node: exp.Expr, name: str) -> exp.CTE | None:

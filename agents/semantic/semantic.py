@@ -60,6 +60,10 @@ class Semantic:
         """A query over the semantic catalogue as one over the stored; text that is no query as it is."""
         return sql if self._same else Translation.of(self._tables.values()).stored(sql)
 
+    def read(self, sql: str) -> str:
+        """The same, but its rows are in semantic names and types, where `stored` shows them as they are stored."""
+        return sql if self._same else Translation.of(self._tables.values()).stored(sql, read=True)
+
     def _hint(self, hint: Hint) -> Hint | None:
         """The hint with semantic targets; None for a text where there is none of that kind any more."""
         if hint.kind == "table":

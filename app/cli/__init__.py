@@ -13,6 +13,7 @@ from app.cli import (
     asking,
     bench,
     catalog,
+    documents,
     evaluation,
     features,
     forms,
@@ -30,6 +31,7 @@ from lakewright import __version__
 GROUPS = (
     home,
     catalog,
+    documents,
     sql,
     asking,
     evaluation,

@@ -61,7 +61,9 @@ def show(console: Console, document: dict[str, Any]) -> None:
     from rich.panel import Panel
     from rich.text import Text
 
+    from agents.ask.documents.citation import named, where
     from agents.ask.freshness import told
+    from agents.ask.meaning import meant
     from app.cli.command import clean
 
     badge = document["status"] + (", verified" if document["verified"] else "")
@@ -69,9 +71,10 @@ def show(console: Console, document: dict[str, Any]) -> None:
     if document["sql"]:
         console.print(Panel(Text(clean(document["sql"])), title="SQL", title_align="left", border_style="dim"))
     if document["rows"]:
-        console.print(table(document["columns"], document["rows"]))
+        console.print(table(document["columns"], meant(document["rows"], document.get("meanings", ()))))
     for source in document["sources"]:
-        said = ", ".join(part for part in (f"{source['table']}: version {source['version']}", told(source)) if part)
+        parts = (f"{named(source)}: version {source['version']}", where(source), told(source))
+        said = ", ".join(part for part in parts if part)
         console.print(clean(said), style="dim", markup=False)
     sure = document.get("confidence")
     confident = "" if sure is None else f"confidence {sure:.0%}"
@@ -93,7 +96,10 @@ def replay(session: Session, answer_id: Annotated[str, typer.Argument(help="The 
     found = again(lakewright.answers, lakewright.gateway, session.principal, answer_id)
     given = {name: getattr(found.given, name) for name in ("status", "sql", "verified", "endpoint", "answer_id")}
     says = "The rows are the same." if found.identical else "The rows are not the same any more."
-    now = {name: getattr(found, name) for name in ("columns", "rows", "sources", "seconds", "identical", "changed")}
+    now = {
+        name: getattr(found, name)
+        for name in ("columns", "rows", "meanings", "sources", "seconds", "identical", "changed")
+    }
     document = plain({**given, "answer": says, **now})
     return Shown(document, lambda console: show(console, document))
 

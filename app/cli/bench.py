@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli.command import Session, Shown, command
+from app.cli.command import Session, Shown, clean, command
+from app.cli.evaluation import EndpointsOption, side_by_side
 from app.cli.tables import table
 from app.cli.training import RecipeArgument
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from app.assembly import Lakewright
+    from app.contest.standing import Standing
     from finetune.recipe import Recipe
 
 
@@ -21,8 +25,10 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Side-by-side measurements.")
     command(group, "train")(bench_train)
     command(group, "ask")(bench_ask)
+    command(group, "text-to-sql")(bench_text_to_sql)
     command(group, "gateway")(bench_gateway)
     command(group, "callers")(bench_callers)
+    command(group, "catalog")(bench_catalog)
     command(group, "stream")(bench_stream)
     command(group, "features")(bench_features)
     app.add_typer(group, name="bench")
@@ -58,6 +64,40 @@ def bench_ask(
     folder = adapter_folder(adapter or session.settings.adapter, models)
     gateway, principal, retriever = lakewright.gateway, session.principal, lakewright.retriever
     return _measured(bench.bench(lines, gateway, principal, retriever, adapter=folder, models=models, say=session.say))
+
+
+def bench_text_to_sql(
+    session: Session,
+    folder: Annotated[Path, typer.Argument(help="A folder of NAME.sqlite and NAME.jsonl, the questions.")] = Path(),
+    questions: Annotated[Path | None, typer.Option(help="Where the questions are.  [default: in FOLDER]")] = None,
+    peers: Annotated[str, typer.Option(help="all, none, or some of langchain,langchain-react,llamaindex.")] = "all",
+    endpoint: EndpointsOption = None,
+    adapter: Annotated[
+        list[str] | None, typer.Option(help="One more side of ours, with this adapter; {} is the database's name.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Questions of each database, evenly spread.")] = None,
+    results: Annotated[Path | None, typer.Option(help="The answers.  [default: text-to-sql.json in FOLDER]")] = None,
+    fresh: Annotated[bool, typer.Option("--fresh", help="Ask again what was answered in an earlier run.")] = False,
+    peer_python: Annotated[
+        Path | None, typer.Option(help="A Python that has the peers.  [default: one is made in the cache folder]")
+    ] = None,
+) -> Shown:
+    """Questions over strangers' databases, beside LangChain and LlamaIndex with the same weights. It needs no home.
+
+    Ctrl-C ends with what is known by then, exit code 1; the same command goes on from there."""
+    from app import contest
+    from app.contest import databases, sides
+
+    plan = contest.Plan(
+        databases.read(folder, questions, limit),
+        sides.specs(session.settings, endpoint or [], adapter or []),
+        sides.chosen(peers),
+        results or folder / "text-to-sql.json",
+        fresh,
+        peer_python,
+    )
+    standing = contest.hold(plan, session.settings, session.say)
+    return Shown(standing.document(), lambda console: _standing(console, standing), exit_code=int(standing.partial))
 
 
 def bench_gateway(
@@ -110,16 +150,40 @@ def bench_callers(
     return _measured(crowd.gather(callers, seconds, session.say))
 
 
+def bench_catalog(
+    session: Session,
+    tables: Annotated[int, typer.Option(min=40, help="Tables of the large lakehouse, at least.")] = 500,
+    questions: Annotated[int, typer.Option(min=1, help="Questions of each wording.")] = 200,
+    asked: Annotated[int, typer.Option(min=0, help="Questions that the model answers, for their time.")] = 20,
+) -> Shown:
+    """Many tables beside a few: whether the right ones are read, and seconds per question. It needs no home."""
+    from app import breadth, packaged
+
+    packaged.provide(session.settings.models_folder, session.say)
+    return _measured(breadth.measure(session.settings, tables, questions, asked, session.say))
+
+
 def _examples(lakewright: Lakewright, recipe: Recipe, size: int) -> list[Any]:
     """Examples as the recipe's own builder draws them."""
     from app import packaged
+    from finetune.corpus import demo, meanings
     from finetune.dataset import Builder
 
     packaged.provide(lakewright.settings.models_folder)
     principal = lakewright.principal(lakewright.settings.principal)
-    reader = lakewright.retriever.reader(principal)
-    builder = Builder(lakewright.gateway, principal, reader, seed=recipe.dataset.seed)
+    ground = demo(lakewright.gateway, principal, lakewright.retriever)
+    builder = Builder(ground, meanings(lakewright.settings.models_folder), seed=recipe.dataset.seed)
     return [asdict(example) for example in builder.examples(size)]
+
+
+def _standing(console: Console, standing: Standing) -> None:
+    for shown in side_by_side(standing.reports):
+        console.print(shown)
+    for name, causes in standing.causes.items():
+        rows = [(one.cause, one.n, round(one.share, 2), ", ".join(one.examples)) for one in causes]
+        console.print(table(("cause", "misses", "share", "such as"), rows, title=f"Misses of {name}"))
+    for found in standing.comparisons:
+        console.print(clean(found.summary), markup=False)
 
 
 def _measured(document: dict[str, Any]) -> Shown:

@@ -115,9 +115,12 @@ def _row(found: Table, survey: Survey) -> tuple[object, ...]:
 def remove(session: Session, name: Annotated[str, typer.Argument(help="A source.")]) -> Shown:
     """Take a source out of the catalogue; the store itself is left alone."""
     from data import onboard
+    from data.documents import KIND as DOCUMENTS
 
     lakewright = session.administer("change the catalogue")
     source = onboard.remove(session.settings.home, name)
+    if source.kind == DOCUMENTS:
+        lakewright.library.forget(source)
     lakewright.note(session.name, "catalog remove", f"source '{source.name}'")
     return Shown({"removed": source.name}, lambda console: console.print(f"Removed {source.name}.", markup=False))
 

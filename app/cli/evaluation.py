@@ -92,7 +92,7 @@ def _show(console: Console, results: Results) -> None:
     """The figures of all endpoints side by side, then what sets them apart, then the misses."""
     if results.partial:
         console.print(f"Partial: {results.n} of {results.planned} questions were asked.")
-    for shown in _figures(results.reports):
+    for shown in side_by_side(results.reports):
         console.print(shown)
     for found in results.comparisons:
         console.print(clean(found.summary), markup=False)
@@ -100,7 +100,8 @@ def _show(console: Console, results: Results) -> None:
         console.print(shown)
 
 
-def _figures(reports: Mapping[str, Report]) -> Iterator[Table]:
+def side_by_side(reports: Mapping[str, Report]) -> Iterator[Table]:
+    """The figures of all, then the accuracy by file and by tag."""
     from agents.evaluation.figures import Figures
 
     measures = [item.name for item in fields(Figures)]

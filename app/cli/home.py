@@ -58,6 +58,7 @@ def prepare(settings: Settings, scale: float, seed: int, say: Callable[[str], No
     say("preparing the model and the index")
     lakewright = Lakewright.open(settings)
     lakewright.retriever.retrieve(lakewright.principal(settings.principal), "How many merchants are there?")
+    lakewright.library.refresh(say=say)
     lakewright.endpoints[settings.endpoint]()
     for name in forms.NAMES:
         lakewright.forms.registry.add(name, forms.schema(name), forms.hints(name), settings.principal)

@@ -17,7 +17,7 @@ def svg(spec: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence
     if spec["x"] not in columns or spec["y"] not in columns:
         return ""
     x, y = columns.index(spec["x"]), columns.index(spec["y"])
-    points = [(str(row[x]), float(row[y])) for row in rows if isinstance(row[y], int | float)]
+    points = [(_said(row[x]), float(row[y])) for row in rows if isinstance(row[y], int | float)]
     if len(points) < 2:
         return ""
     height, marks = DRAWN[spec["kind"]](points, escape)
@@ -63,6 +63,10 @@ def _line(points: Sequence[Point], escape: Escape) -> tuple[int, str]:
 
 
 DRAWN: Mapping[str, Callable[[Sequence[Point], Escape], tuple[int, str]]] = {"bar": _bars, "line": _line}
+
+
+def _said(value: object) -> str:
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 def _short(label: str) -> str:

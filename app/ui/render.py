@@ -7,7 +7,9 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from agents.ask.documents.citation import where
 from agents.ask.freshness import told
+from agents.ask.meaning import meant
 from app.ui.chart import svg
 
 MOST_ROWS = 100
@@ -72,7 +74,12 @@ def _verdict(answer: Mapping[str, Any]) -> str:
 
 
 def _chart(answer: Mapping[str, Any]) -> str:
-    return svg(answer["chart"], answer["columns"], answer["rows"], text) if answer.get("chart") else ""
+    return svg(answer["chart"], answer["columns"], _read(answer, answer["rows"]), text) if answer.get("chart") else ""
+
+
+def _read(answer: Mapping[str, Any], rows: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Rows of the answer as people read them."""
+    return meant(rows, answer.get("meanings", ()))
 
 
 def _table(answer: Mapping[str, Any]) -> str:
@@ -80,7 +87,9 @@ def _table(answer: Mapping[str, Any]) -> str:
     if not rows:
         return ""
     more = f'<p class="lw-about">and {len(rows) - MOST_ROWS:,} more rows</p>' if len(rows) > MOST_ROWS else ""
-    return f'<div class="lw-scroll" tabindex="0">{table(answer["columns"], rows[:MOST_ROWS])}</div>{more}'
+    return (
+        f'<div class="lw-scroll" tabindex="0">{table(answer["columns"], _read(answer, rows[:MOST_ROWS]))}</div>{more}'
+    )
 
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
@@ -120,6 +129,9 @@ def _sources(answer: Mapping[str, Any]) -> str:
 
 
 def _source(source: Mapping[str, Any]) -> str:
+    if "document" in source:
+        place = f"<code>{text(source['document'])}</code> version {text(source['version'])}, {text(where(source))}"
+        return f"{place}<blockquote>{text(source['quote'])}</blockquote>"
     said = told(source)
     fresh = f", {text(said)}" if said else ""
     return f"<code>{text(source['table'])}</code> version {text(source['version'])}{fresh}"

@@ -23,7 +23,7 @@ SAID = {
 
 def source(value: FieldValue) -> str:
     """Where a field's value comes from, with the rest behind a click; or why it has none."""
-    if value.source is None:
+    if value.source is None or value.status != "filled":
         kind, said = SAID.get(value.status, SAID["ask"])
         badge = f'<span class="lw-badge {kind}">{said}</span>'
         return f'<div class="lw-source">{badge} {text(_cut(value.message))}</div>'

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 if TYPE_CHECKING:
     import pyarrow as pa
 
-Kind = Literal["query", "question", "training", "form", "code", "admin"]
+Kind = Literal["query", "question", "document", "training", "form", "code", "admin"]
 """What was done. A question's queries have records of their own beside the question's."""
 
 NESTED = ("versions", "lineage")

@@ -13,12 +13,12 @@ import pyarrow.parquet as pq
 
 from data.catalog import Catalog, SourceConfig, Table
 from data.demo import cluster, features, generate, postgres, receipt, stores
-from data.demo.schema import CATALOG, POLICY
+from data.demo.schema import CATALOG, DOCUMENTS, POLICY
 from data.errors import Invalid
 
 STAGING, MOVING = ".demo-building", ".demo-moving"
 """Where the demo is built, and the same folder once it is whole and its pieces go to their places."""
-STORES = ("lake/square", "lake/tbd", "lake/growth", "tidal.sqlite", "postgres", "truth")
+STORES = ("lake/square", "lake/tbd", "lake/growth", "tidal.sqlite", "postgres", "truth", "handbook")
 PIECES = (*STORES, receipt.FILE, POLICY.name, CATALOG.name)
 """All that the demo puts into a home, in the order in which it is moved there."""
 
@@ -109,6 +109,8 @@ def _write(staging: Path, source: SourceConfig, tables: Tables, catalog: Catalog
             stores.write_parquet(place, tables)
         case "sqlite":
             stores.write_sqlite(place, tables, catalog)
+        case "documents":
+            shutil.copytree(DOCUMENTS, place)
         case _:
             postgres.load(source, staging, tables, catalog)
 

@@ -12,6 +12,7 @@ from data.demo.rhythm import dates
 from data.demo.sampling import Column, Columns, Ints
 
 CATALOG = Path(__file__).with_name("catalog.yaml")
+DOCUMENTS = Path(__file__).with_name("documents")
 POLICY = Path(__file__).with_name("policy.yaml")
 
 ARROW: dict[str, pa.DataType] = {

@@ -11,6 +11,7 @@ from sqlglot.errors import SqlglotError
 
 from data.audit import Audit
 from data.catalog import Catalog, Table
+from data.documents import Reach
 from data.engines.base import Access
 from data.errors import Invalid, NotFound, Unavailable
 from data.gateway.afford import afford
@@ -71,6 +72,10 @@ class Gateway:
     def askable(self, principal: Principal) -> Catalog:
         """What the principal can ask questions about: all that is visible but the lakehouse's own tables."""
         return without_system(self.visible(principal))
+
+    def reach(self, principal: Principal) -> Reach:
+        """The documents that the principal may read."""
+        return self.policy.reach(principal)
 
     def query(
         self,

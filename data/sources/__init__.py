@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 KINDS = {
     "csv": "data.sources.csv:CsvSource",
     "delta": "data.sources.delta:DeltaSource",
+    "documents": "data.sources.documents:DocumentSource",
     "iceberg": "data.sources.iceberg:IcebergSource",
     "json": "data.sources.json:JsonSource",
     "mysql": "data.sources.mysql:MysqlSource",

@@ -14,7 +14,8 @@ from data.catalog import SourceConfig, Table
 from data.errors import DataError
 from data.sources import open_source
 from data.sources.base import Found, Source, State, literal
-from data.system import SystemConfig
+from data.sources.delta import latest_version
+from data.system import COLUMNS, SIGNED, SystemConfig
 
 KEPT = 64
 """States of the stores that are remembered between planning a query and reading its tables."""
@@ -53,6 +54,9 @@ FROM (
 FRESHNESS = """
 SELECT source, table_name, version, changed_at, epoch(now()) - epoch(changed_at) AS age_seconds, reason
 FROM (VALUES {rows}) AS fresh(source, table_name, version, changed_at, reason)
+"""
+FORMS = """
+SELECT * REPLACE (CAST(signed_at AS TIMESTAMP) AS signed_at) FROM read_parquet([{files}], union_by_name = true)
 """
 NOTHING = "(NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::TIMESTAMP, NULL::VARCHAR)"
 
@@ -95,6 +99,8 @@ class SystemSource(Source):
     def state(self, table: Table) -> State:
         if table.name == "freshness":
             return self._freshness()
+        if table.name == "forms":
+            return self._signed()
         from data.audit import Audit
 
         audit = Audit(self.path)
@@ -112,6 +118,7 @@ class SystemSource(Source):
             "usage": lambda version: USAGE.format(audit=self._audit(version)),
             "lineage": lambda version: LINEAGE.format(audit=self._audit(version)),
             "freshness": self._fresh_rows,
+            "forms": self._forms,
         }
 
     def _audit(self, version: str) -> str:
@@ -120,6 +127,22 @@ class SystemSource(Source):
         files = [] if version == "empty" else Archive(self.path / "audit").files(int(version))
         read = READ.format(files=", ".join(literal(file) for file in files)) if files else ""
         return AUDIT.format(trail=f"{EMPTY} {read}")
+
+    def _signed(self) -> State:
+        version = latest_version(self.home / SIGNED / "_delta_log")
+        if version is None:
+            return State("empty", None)
+        commit = self.home / SIGNED / "_delta_log" / f"{version:020}.json"
+        return State(str(version), datetime.fromtimestamp(commit.stat().st_mtime, UTC))
+
+    def _forms(self, version: str) -> str:
+        if version == "empty":
+            columns = ", ".join(f'NULL::{kind} AS "{name}"' for name, (kind, _) in COLUMNS["forms"].items())
+            return f"SELECT {columns} WHERE false"
+        from deltalake import DeltaTable
+
+        files = DeltaTable(str(self.home / SIGNED), version=int(version)).file_uris()
+        return FORMS.format(files=", ".join(literal(file) for file in files))
 
     def _fresh_rows(self, version: str) -> str:
         rows = ", ".join(fresh.sql for fresh in self._snapshots.get(version) or self._look())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from agents.columns import measures
-from finetune.families.scene import Found, Scene, aggregate, dimensions, measure, rest
+from finetune.families.scene import MONEY, Found, Scene, aggregate, dimensions, measure, rest
 from finetune.phrasing import plural
 
 
@@ -50,7 +50,7 @@ def two(scene: Scene) -> Found:
 def biggest(scene: Scene) -> Found:
     """The biggest, smallest or average row by the measure that goes without saying."""
     found = measures(scene.speaker.catalog, scene.base)
-    if not found:
+    if len(found) != 1 or found[0].unit not in (*MONEY, "s", "min", "h"):
         return None
     function = scene.rng.choice(("max", "max", "min", "avg"))
     word = scene.rng.choice(scene.speaker.phrases["big"][function])

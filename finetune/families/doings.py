@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from agents.columns import measures
 from agents.paths import Path
-from finetune.families.scene import NUMBERS, Dimension, Found, Scene, number_of
+from data.catalog import Column
+from finetune.families.scene import MONEY, NUMBERS, Dimension, Found, Scene, number_of
 from finetune.noun_phrases import Speech
 
 
@@ -60,6 +61,11 @@ def speech_of(scene: Scene, alias: str) -> Speech:
     return Speech({scene.path.scope[alias].name: scene.speech.nouns[alias]}, scene.speech.made_up)
 
 
+def _spent(scene: Scene) -> list[Column]:
+    """Money first: what is meant where no number is named."""
+    return sorted(measures(scene.speaker.catalog, scene.base), key=lambda c: c.unit not in MONEY)
+
+
 def owned_count(scene: Scene) -> Found:
     """How many rows the things of a joined table have made."""
     doing = Doing.of(scene)
@@ -71,7 +77,7 @@ def owned_count(scene: Scene) -> Found:
 
 def owned_sum(scene: Scene) -> Found:
     """How much the things of a joined table have paid, taken …"""
-    doing, found = Doing.of(scene, "spends"), measures(scene.speaker.catalog, scene.base)
+    doing, found = Doing.of(scene, "spends"), _spent(scene)
     if doing is None or not found:
         return None
     noun = scene.speech.nouns[scene.base.name].plural
@@ -87,7 +93,7 @@ def doer(scene: Scene) -> Found:
     money = scene.rng.random() < 0.4
     doing, found = (
         Doing.of(scene, "spends" if money else "verbs"),
-        measures(scene.speaker.catalog, scene.base),
+        _spent(scene),
     )
     entity = doing.entity(scene) if doing else None
     if doing is None or entity is None or (money and not found):

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from agents.columns import measures
 from finetune.families.scene import (
     BOUNDS,
-    Dimension,
     Found,
     Scene,
     bound_of,
     capital,
     dimension,
     dimensions,
+    in_groups,
     measure,
     measured,
 )
@@ -46,10 +45,13 @@ def two_dimensions(scene: Scene) -> Found:
 _BUCKETS = {
     "year": "year({})", "quarter": "date_trunc('quarter', {})", "month": "date_trunc('month', {})",
     "week": "date_trunc('week', {})", "day": "date_trunc('day', {})", "hour": "hour({})", "weekday": "dayname({})",
+    "season": "month({})",
 }  # fmt: skip
 
 
-_UNITS = ("month", "month", "month", "month", "year", "year", "quarter", "week", "day", "weekday", "hour")
+_UNITS = (
+    "month", "month", "month", "month", "year", "year", "year", "quarter", "week", "day", "weekday", "hour", "season",
+)  # fmt: skip
 
 
 def _unit(scene: Scene) -> Found:
@@ -103,7 +105,7 @@ def having(scene: Scene) -> Found:
     if by is None:
         return None
     kind, operator = scene.rng.choice(BOUNDS)
-    number = scene.rng.choice((1, 2, 3, 5, 10, 15, 20, 25, 30, 40, 50, 100, 200))
+    number = scene.rng.choice((1, 2, 2, 3, 3, 5, 5, 10, 10, 15, 20, 25, 30, 40, 50, 100))
     bound = bound_of(scene, kind, number, 0.3)
     if scene.rng.random() < 0.75:
         question = scene.pick("having_count").format(ds=by.plural, c=bound, n=scene.things())
@@ -180,40 +182,8 @@ def unique_per(scene: Scene) -> Found:
     bare = known and not scene.said.get(scene.base.name) and scene.chance(0.5)
     form = scene.pick("unique_per_bare" if bare else "unique_per")
     question = form.format(p=noun.plural, d=by.singular, ds=by.plural, n=scene.things())
-    return _in_order(scene, by, question, written)
-
-
-def _in_order(scene: Scene, by: Dimension, question: str, written: str) -> tuple[str, str]:
-    """The groups with their aggregate, at times with the first of them on top."""
-    if scene.chance(0.2):
-        question = f"{question.rstrip('?.')}, {scene.pick('biggest_first')}"
-        return capital(question), scene.select(f"{by.select}, {written}", f"{by.group} ORDER BY {written} DESC")
-    return capital(question), scene.select(f"{by.select}, {written}", by.group)
+    return in_groups(scene, by, question, written)
 
 
 def _joined_last(scene: Scene) -> str:
     return scene.path.scope[scene.last].full_name
-
-
-def in_units(scene: Scene) -> Found:
-    """A measure in seconds, asked for in minutes or hours, in all or for each group."""
-    found = [c for c in measures(scene.speaker.catalog, scene.base) if c.unit == "s"]
-    if not found:
-        return None
-    column = scene.rng.choice(found)
-    unit, divisor = scene.rng.choice((("minutes", "60.0"), ("minutes", "60.0"), ("hours", "3600.0")))
-    function = scene.rng.choice(("avg", "avg", "sum", "sum", "sum", "max", "min"))
-    name, things = scene.speaker.column(scene.base, column.name).removesuffix(" in seconds"), scene.things()
-    words = {"m": name, "n": things, "u": unit, "a": scene.rng.choice(_WORDS[function])}
-    amounts = scene.speaker.about(scene.base).get("amounts", {}).get(column.name)
-    if function == "sum" and amounts and scene.chance(0.5):
-        said = scene.pick("units_of").format(t=scene.rng.choice(amounts), **words)
-    else:
-        said = scene.pick("in_units").format(**words)
-    written = f"{function}({scene.col(column.name)}) / {divisor}"
-    by = dimension(scene) if scene.path.joins or scene.chance(0.4) else None
-    if by is None:
-        return (capital(said), scene.select(written)) if not scene.path.joins else None
-    head, _, unit_said = said.partition(", ")
-    question = f"{head} {scene.pick('each').format(d=by.singular)}" + (f", {unit_said}" if unit_said else "")
-    return _in_order(scene, by, question, written)

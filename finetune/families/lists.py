@@ -7,7 +7,7 @@ from dataclasses import replace
 from agents.columns import keys, times
 from finetune.families.scene import Found, Scene, asked, capital, dimensions, joined, measure
 from finetune.noun_phrases import Condition
-from finetune.phrasing import Noun, plural
+from finetune.phrasing import plural
 
 
 def listing(scene: Scene) -> Found:
@@ -19,12 +19,26 @@ def listing(scene: Scene) -> Found:
     readable = [c.name for c in table.columns if c.name not in keys(scene.speaker.catalog, table)]
     if scene.rng.random() < 0.45:
         chosen = scene.rng.sample(readable, min(len(readable), scene.rng.randint(1, 3)))
+        if not chosen:
+            return None
         said = [scene.speaker.column(table, name) for name in chosen]
         names = " and ".join(", ".join(said).rsplit(", ", 1))
         question = scene.pick("list").format(f"the {names} of {things}")
         return question, scene.select(", ".join(scene.col(n) for n in chosen))
-    shown = table.label or table.key
-    return (scene.pick("list").format(things), scene.select(scene.col(shown))) if shown else None
+    shown = scene.title()
+    return (scene.pick("list").format(things), scene.select(shown)) if shown else None
+
+
+def roll(scene: Scene) -> Found:
+    """The titles of all rows."""
+    if any(scene.said.values()) or not scene.base.label:
+        return None
+    name = scene.speaker.column(scene.base, scene.base.label)
+    said = scene.pick("roll").format(n=scene.plural, c=name, cs=plural(name))
+    if scene.chance(0.75):
+        return capital(said), scene.select(scene.title())
+    order = scene.pick("a_first").format(name)
+    return capital(f"{said.rstrip('?.')}, {order}"), scene.select(scene.title(), f" ORDER BY {scene.title()}")
 
 
 def distinct_list(scene: Scene) -> Found:
@@ -35,7 +49,9 @@ def distinct_list(scene: Scene) -> Found:
     column = scene.rng.choice(columns)
     name = scene.speaker.column(scene.base, column)
     form = scene.pick("distinct_list")
-    if "{n}" not in form and scene.path.joins:
+    if any(c.column == column for c in scene.said.get(scene.base.name, [])):
+        return None
+    if "{n}" not in form and (scene.path.joins or any(scene.said.values())):
         return None
     many = plural(name) if "{n}" in form else f"{scene.singular} {plural(name)}"
     return form.format(d=name, ds=many, n=scene.things()), scene.select(f"DISTINCT {scene.col(column)}")
@@ -58,14 +74,14 @@ def when(scene: Scene) -> Found:
 def listing_with(scene: Scene) -> Found:
     """Rows with the columns asked for: behind 'with' they come after the title or the key, else alone."""
     wanted = asked(scene, scene.base.name, 3, parents=0.6, key=0.25)
-    if wanted is None or not any(scene.said.values()):
+    if wanted is None or not (any(scene.said.values()) or scene.chance(0.25)):
         return None
-    key, columns, things = scene.base.label or scene.base.key, joined(scene, wanted.words), scene.things()
+    key, columns, things = scene.title(), joined(scene, wanted.words), scene.things()
     tail, order = _ordered(scene) if scene.chance(0.25) else ("", "")
-    if key is None or scene.chance(0.55):
+    if not key or scene.chance(0.55):
         form = scene.pick("rows_colon" if scene.chance(0.3) else "columns_of")
         return capital(form.format(n=things, c=columns) + order), scene.select(wanted.sql, tail)
-    items = ", ".join(dict.fromkeys((scene.col(key), *wanted.sql.split(", "))))
+    items = ", ".join(dict.fromkeys((*key.split(", "), *wanted.sql.split(", "))))
     return capital(scene.pick("rows_with").format(n=things, c=columns) + order), scene.select(items, tail)
 
 
@@ -96,12 +112,12 @@ def _ordered(scene: Scene) -> tuple[str, str]:
 
 def ordered_list(scene: Scene) -> Found:
     """Rows that meet conditions, all of them, in an order."""
-    key = scene.base.label or scene.base.key
+    key = scene.title()
     tail, order = _ordered(scene)
     named = any(c.place == "named" for c in scene.said.get(scene.base.name, []))
-    if key is None or not tail or named or not (scene.said or scene.base.label):
+    if not key or not tail or named or not (scene.said or scene.base.label):
         return None
-    return capital(scene.pick("list").format(scene.things()).rstrip(".?") + order), scene.select(scene.col(key), tail)
+    return capital(scene.pick("list").format(scene.things()).rstrip(".?") + order), scene.select(key, tail)
 
 
 def parents_column(scene: Scene) -> Found:
@@ -115,7 +131,7 @@ def parents_column(scene: Scene) -> Found:
         return None
     column = scene.rng.choice(columns)
     name = scene.speaker.column(table, column)
-    owner = scene.speech.nouns[alias] if alias == table.name else Noun(plural(alias), alias)
+    owner = scene.speaker.noun(scene.path, alias, scene.speech)
     place = column in ("city", "country")
     if place and (whose := _agents(scene)) and scene.chance(0.6):
         said = scene.pick("agents_places").format(ds=plural(name), a=whose)
@@ -149,5 +165,4 @@ def lacking(scene: Scene) -> Found:
     scene = replace(scene, said=scene.said | {table.name: own})
     if scene.chance(0.5) or not (table.label or table.key):
         return scene.pick("count").format(scene.things()), scene.select("count(*)")
-    shown = scene.col(table.label or table.key or "")
-    return scene.pick("list").format(scene.things()), scene.select(shown)
+    return scene.pick("list").format(scene.things()), scene.select(scene.title())

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from agents.grammar import quote
 from agents.paths import Join
@@ -11,11 +12,23 @@ from finetune.families.scene import Asked, Found, Scene, asked, capital, joined,
 from finetune.noun_phrases import Condition
 
 
-def _name(scene: Scene, alias: str) -> str | None:
+@dataclass(frozen=True)
+class _Named:
+    """One thing by its title, with the condition that finds it."""
+
+    name: str
+    sql: str
+
+
+def _name(scene: Scene, alias: str) -> _Named | None:
     """The title of one thing of an alias."""
-    table = scene.path.scope[alias]
-    stored = scene.speaker.values.get(table.full_name, {}).get(table.label or "")
-    return scene.rng.choice(stored) if stored else None
+    values = scene.speaker.values.get(scene.path.scope[alias].full_name, {})
+    columns = [c.rpartition(".")[2].strip('"') for c in scene.title(alias).split(", ")]
+    if not scene.path.scope[alias].label or not all(values.get(c) for c in columns):
+        return None
+    chosen = {column: scene.rng.choice(values[column]) for column in columns}
+    sql = " AND ".join(f"{scene.col(column, alias)} = {quote(text)}" for column, text in chosen.items())
+    return _Named(" ".join(chosen.values()), sql)
 
 
 def _called(scene: Scene, alias: str, name: str) -> str:
@@ -25,32 +38,28 @@ def _called(scene: Scene, alias: str, name: str) -> str:
     return str(scene.rng.choice(forms)).format(x=name, s=noun)
 
 
-def _is(scene: Scene, alias: str, name: str) -> str:
-    return f" WHERE {scene.col(scene.path.scope[alias].label or '', alias)} = {quote(name)}"
-
-
 def lookup(scene: Scene) -> Found:
     """Columns of a named row: 'phone number for X', 'when did X sign up'."""
     base = scene.base.name
     name = _name(scene, base)
     if name is None or scene.path.joins:
         return None
-    called = _called(scene, base, name)
+    called = _called(scene, base, name.name)
     asks = scene.speaker.about(scene.base).get("asks", {})
     if asks and scene.chance(0.35):
         column = scene.rng.choice(sorted(asks))
-        return capital(scene.rng.choice(asks[column]).format(x=called)), _lookup_sql(scene, column, name)
+        return capital(scene.rng.choice(asks[column]).format(x=called)), _lookup_sql(scene, [column], name)
     names = [n for n in readable(scene, scene.base) if n != scene.base.label]
     if not names:
         return None
     chosen = scene.rng.sample(names, min(len(names), scene.rng.choice((1, 1, 1, 2, 2, 3))))
     said = joined(scene, (scene.speaker.column(scene.base, n) for n in chosen))
     question = scene.pick("lookup").format(c=said, x=called)
-    return capital(question), _lookup_sql(scene, ", ".join(chosen), name)
+    return capital(question), _lookup_sql(scene, chosen, name)
 
 
-def _lookup_sql(scene: Scene, columns: str, name: str) -> str:
-    return f"{scene.path.clause} SELECT {columns}{_is(scene, scene.base.name, name)}"
+def _lookup_sql(scene: Scene, columns: Sequence[str], named: _Named) -> str:
+    return f"{scene.path.clause} SELECT {', '.join(map(scene.col, columns))} WHERE {named.sql}"
 
 
 def lookup_parent(scene: Scene) -> Found:
@@ -62,11 +71,11 @@ def lookup_parent(scene: Scene) -> Found:
     if name is None or not join.parent.label:
         return None
     entry = scene.speaker.about(scene.base).get("made_by", {}).get(join.parent.full_name, {})
-    called = _called(scene, scene.base.name, name)
-    tail, title = _is(scene, scene.base.name, name), scene.col(join.parent.label, join.alias)
+    called = _called(scene, scene.base.name, name.name)
+    tail, title = f" WHERE {name.sql}", scene.title(join.alias)
     if entry and scene.chance(0.5):
         return capital(scene.rng.choice(entry["ask"]).format(x=called)), f"{scene.path.clause} SELECT {title}{tail}"
-    noun = speech_of(scene, join.alias).nouns[join.parent.name].singular
+    noun = scene.speaker.noun(scene.path, join.alias, scene.speech).singular
     role = scene.rng.choice(entry["nouns"]) if entry and scene.chance(0.7) else noun
     wanted = asked(scene, join.alias, 3)
     if wanted is None:
@@ -89,8 +98,8 @@ def rows_of(scene: Scene) -> Found:
     if wanted is None:
         return None
     things = scene.things()
-    condition = Condition(f"{scene.col(last.parent.label or '', last.alias)} = {quote(name)}", "named", name)
-    called = _called(scene, last.alias, name)
+    condition = Condition(name.sql, "named", name.name)
+    called = _called(scene, last.alias, name.name)
     if verbs and scene.chance(0.5):
         whose = scene.pick("rows_did").format(n=things, x=called, v=verbs[0], w=verbs[1])
     else:
@@ -118,14 +127,14 @@ def _listed(scene: Scene, whose: str, wanted: Asked) -> Found:
             tail = f"{tail} LIMIT {number}"
         if "LIMIT" not in tail or scene.chance(0.3):
             order = f", {scene.pick('new_first' if new else 'old_first')}"
-    key = scene.base.label or scene.base.key
+    key = scene.title()
     columns = joined(scene, wanted.words)
     if whose.startswith(("what ", "which ")):
         form = scene.rng.choice(("{n}? {c}", "{n}? show {c}", "{n}? I need {c}", "{n}: {c}"))
         return capital(form.format(n=whose, c=columns) + order), scene.select(wanted.sql, tail)
     if scene.chance(0.5):
         return capital(scene.pick("rows_colon").format(n=whose, c=columns) + order), scene.select(wanted.sql, tail)
-    if key is None or scene.chance(0.4):
+    if not key or scene.chance(0.4):
         return capital(scene.pick("columns_of").format(n=whose, c=columns) + order), scene.select(wanted.sql, tail)
-    items = ", ".join(dict.fromkeys((scene.col(key), *wanted.sql.split(", "))))
+    items = ", ".join(dict.fromkeys((*key.split(", "), *wanted.sql.split(", "))))
     return capital(scene.pick("rows_with").format(n=whose, c=columns) + order), scene.select(items, tail)

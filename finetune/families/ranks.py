@@ -44,10 +44,10 @@ def top(scene: Scene) -> Found:
 def extreme(scene: Scene) -> Found:
     """The first N rows by a measure or by time."""
     table = scene.base
-    shown = table.label or table.key
+    shown = scene.title()
     said, number = number_of(scene, (3, 3, 5, 5, 10, 10, 15, 20, 2, 4))
     column = measure(scene)
-    if shown is None:
+    if not shown:
         return None
     if column is None or scene.rng.random() < 0.35:
         if not table.time:
@@ -55,7 +55,7 @@ def extreme(scene: Scene) -> Found:
         new = scene.rng.random() < 0.7
         question = scene.pick("list").format(scene.pick("newest" if new else "oldest").format(k=said, n=scene.things()))
         return question, scene.select(
-            f"{scene.col(shown)}, {scene.col(table.time)}",
+            f"{shown}, {scene.col(table.time)}",
             f" ORDER BY {scene.col(table.time)}{' DESC' if new else ''} LIMIT {number}",
         )
     high = scene.rng.random() < 0.75
@@ -63,7 +63,7 @@ def extreme(scene: Scene) -> Found:
     phrase = scene.pick("extreme_rows" if high else "lowest_rows").format(k=said, n=scene.things(), m=name)
     written = scene.col(column.name)
     return scene.pick("list").format(phrase), scene.select(
-        f"{scene.col(shown)}, {written}", f" ORDER BY {written}{' DESC' if high else ''} LIMIT {number}"
+        f"{shown}, {written}", f" ORDER BY {written}{' DESC' if high else ''} LIMIT {number}"
     )
 
 
@@ -80,7 +80,7 @@ def extreme_one(scene: Scene) -> Found:
             ("Which {s} has the {w} {m}?", "What is the {s} with the {w} {m}?", "{s} with the {w} {m}")
         )
         return question.format(s=scene.things("singular"), w=word, m=name), scene.select(
-            scene.col(table.label), f" ORDER BY {scene.col(column.name)}{' DESC' if high else ''} LIMIT 1"
+            scene.title(), f" ORDER BY {scene.col(column.name)}{' DESC' if high else ''} LIMIT 1"
         )
     if not table.time:
         return None
@@ -88,7 +88,7 @@ def extreme_one(scene: Scene) -> Found:
     word = scene.rng.choice(("newest", "latest", "most recent") if new else ("oldest", "first", "earliest"))
     question = scene.rng.choice(("What is the {w} {s}?", "Which is the {w} {s}?", "{w} {s}", "Show the {w} {s}."))
     return question.format(s=scene.things("singular"), w=word), scene.select(
-        scene.col(table.label), f" ORDER BY {scene.col(table.time)}{' DESC' if new else ''} LIMIT 1"
+        scene.title(), f" ORDER BY {scene.col(table.time)}{' DESC' if new else ''} LIMIT 1"
     )
 
 
@@ -115,7 +115,7 @@ def _alone(scene: Scene, said: str, tail: str) -> Found:
     """Only the title, of the row or of what it belongs to."""
     if not scene.base.label:
         return None
-    return capital(scene.pick("extreme_alone").format(said)), scene.select(scene.col(scene.base.label), tail)
+    return capital(scene.pick("extreme_alone").format(said)), scene.select(scene.title(), tail)
 
 
 def _with_columns(scene: Scene, said: str, wanted: Asked, column: str) -> tuple[str, str]:
@@ -124,8 +124,8 @@ def _with_columns(scene: Scene, said: str, wanted: Asked, column: str) -> tuple[
         return scene.pick("what_of_extreme").format(c=wanted.words[0], n=said), wanted.sql
     if scene.chance(0.55):
         return scene.pick("extreme_colon").format(c=joined(scene, wanted.words), n=said), wanted.sql
-    shown = scene.col(scene.base.label or column)
-    items = ", ".join(dict.fromkeys((shown, *wanted.sql.split(", "))))
+    shown = scene.title() if scene.base.label else scene.col(column)
+    items = ", ".join(dict.fromkeys((*shown.split(", "), *wanted.sql.split(", "))))
     return scene.pick("extreme_and").format(c=joined(scene, wanted.words), n=said), items
 
 
@@ -146,5 +146,5 @@ def extreme_doer(scene: Scene) -> Found:
     who = "who" if person and scene.chance(0.6) else f"which {noun}"
     question = scene.pick("extreme_doer").format(w=who, x=verbs[1], n=said, d=noun)
     return capital(question), scene.select(
-        scene.col(table.label, alias), f" ORDER BY {scene.col(column)}{' DESC' if high else ''} LIMIT 1"
+        scene.title(alias), f" ORDER BY {scene.col(column)}{' DESC' if high else ''} LIMIT 1"
     )

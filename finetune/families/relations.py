@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from agents.paths import Path
+from agents.paths import Path, alias_for
 from data.catalog import Relationship, Table
 from finetune.families.scene import Found, Scene, bound_of, capital, measure
 from finetune.noun_phrases import Condition, Speech
@@ -34,7 +34,7 @@ class Pointing:
 
     def words(self, scene: Scene, kind: str) -> list[str]:
         """What the bank says of the children under `verbs` or `passive` for the things pointed at."""
-        role = {"sender_id": "sender", "receiver_id": "receiver"}.get(self.link.column, "")
+        role = alias_for(self.link, scene.speaker.catalog)
         entry = scene.speaker.about(self.child).get(kind, {})
         found: list[str] = entry.get(f"{self.link.to_table}.{role}") or entry.get(self.link.to_table) or []
         return found
@@ -79,7 +79,7 @@ def _phrase(scene: Scene, end: Pointing, never: bool) -> str:
 def _answer(scene: Scene, phrase: str, extra: str) -> tuple[str, str]:
     if scene.chance(0.5) or not scene.base.label:
         return capital(scene.pick("count").format(phrase)), scene.select("count(*)", extra=extra)
-    return capital(scene.pick("list").format(phrase)), scene.select(scene.col(scene.base.label), extra=extra)
+    return capital(scene.pick("list").format(phrase)), scene.select(scene.title(), extra=extra)
 
 
 def related(scene: Scene) -> Found:
@@ -147,4 +147,4 @@ def against_average(scene: Scene) -> Found:
     extra = f"{scene.col(column.name)} {'>' if above else '<'} (FROM {scene.base.full_name} SELECT avg({column.name}))"
     if scene.rng.random() < 0.7 or not scene.base.label:
         return scene.pick("count").format(phrase), scene.select("count(*)", extra=extra)
-    return scene.pick("list").format(phrase), scene.select(scene.col(scene.base.label), extra=extra)
+    return scene.pick("list").format(phrase), scene.select(scene.title(), extra=extra)

@@ -11,7 +11,6 @@ from agents.columns import keys, measures
 from agents.paths import Path
 from data.catalog import Column, Table
 from finetune.noun_phrases import Condition, Speaker, Speech
-from finetune.phrasing import plural
 
 
 @dataclass(frozen=True)
@@ -90,6 +89,15 @@ class Scene:
         """The whole query."""
         return f"{self.path.clause} SELECT {items}{self.where(extra)}{tail}"
 
+    def title(self, alias: str = "") -> str:
+        """What a row is shown by: its title, with first names before surnames, or else its key."""
+        table = self.path.scope[alias or self.base.name]
+        shown = table.label or table.key
+        if not shown or shown not in table:
+            return ""
+        names = [FIRST_NAME[shown], shown] if shown in FIRST_NAME and FIRST_NAME[shown] in table else [shown]
+        return ", ".join(self.col(name, alias) for name in names)
+
     @property
     def singular(self) -> str:
         return self.speech.nouns[self.base.name].singular
@@ -102,6 +110,9 @@ class Scene:
 Found = tuple[str, str] | None
 Family = Callable[[Scene], Found]
 _AGGREGATES = ("sum", "sum", "sum", "avg", "avg", "avg", "max", "min", "median")
+MONEY = ("USD", "EUR", "GBP", "CHF", "cent")
+_MARK = 10.0
+"""The highest mark of a scale: marks are not added up."""
 
 
 def capital(text: str) -> str:
@@ -124,12 +135,18 @@ def measure(scene: Scene) -> Column | None:
     return scene.rng.choice(found) if found else None
 
 
+def added(scene: Scene, column: Column) -> bool:
+    """True for numbers whose sum means something: no percentages, no marks and no shares."""
+    known = scene.speaker.profile.numbers.get(f"{scene.base.full_name}.{column.name}")
+    return column.unit != "%" and not (column.unit is None and known is not None and known[-1] <= _MARK)
+
+
 def aggregate(scene: Scene, things: str) -> Found:
     """(how it is said, SQL) of an aggregate over the base table's rows."""
     column = measure(scene)
     if column is None:
         return None
-    function = scene.rng.choice(_AGGREGATES)
+    function = scene.rng.choice(_AGGREGATES) if added(scene, column) else scene.rng.choice(("avg", "avg", "max", "min"))
     written = f"{function}({scene.col(column.name)})"
     totals = scene.speaker.about(scene.base).get("totals", {}).get(column.name)
     if function == "sum" and totals and scene.chance(0.45):
@@ -148,9 +165,11 @@ def rest(scene: Scene, things: str) -> str:
 
 
 def dimensions(scene: Scene, table: Table) -> list[str]:
-    """Columns that one groups by: texts with few values, and no keys."""
-    values, key = scene.speaker.values.get(table.full_name, {}), keys(scene.speaker.catalog, table)
-    return [name for name, found in values.items() if 1 < len(found) <= 60 and name not in key | {table.label}]
+    """Columns that one groups by: texts with few values that come more than once, and no keys."""
+    values, avoid = scene.speaker.values.get(table.full_name, {}), keys(scene.speaker.catalog, table) | {table.label}
+    apart = scene.speaker.profile.unique | {f"{table.full_name}.{name}" for name in (*FIRST_NAME.values(), *FIRST_NAME)}
+    few = [name for name, found in values.items() if 1 < len(found) <= 60 and name not in avoid]
+    return [name for name in few if f"{table.full_name}.{name}" not in apart]
 
 
 @dataclass(frozen=True)
@@ -162,6 +181,19 @@ class Dimension:
     select: str
     group: str
 
+    @property
+    def apart(self) -> str:
+        """The GROUP BY clause in front of QUALIFY, where DuckDB takes no ALL."""
+        return " GROUP BY 1" if self.group == " GROUP BY ALL" else self.group
+
+
+def in_groups(scene: Scene, by: Dimension, question: str, written: str) -> tuple[str, str]:
+    """The groups with their aggregate, at times with the first of them on top."""
+    if scene.chance(0.2):
+        question = f"{question.rstrip('?.')}, {scene.pick('biggest_first')}"
+        return capital(question), scene.select(f"{by.select}, {written}", f"{by.group} ORDER BY {written} DESC")
+    return capital(question), scene.select(f"{by.select}, {written}", by.group)
+
 
 def dimension(scene: Scene, *, label: float = 0.4) -> Dimension | None:
     """A column with few values, or a thing with a title, of the table joined last."""
@@ -169,10 +201,9 @@ def dimension(scene: Scene, *, label: float = 0.4) -> Dimension | None:
     table = scene.path.scope[alias]
     avoid = {c.column for c in scene.said.get(alias, []) if " = " in c.sql}
     if table.label and table.label not in avoid and alias != scene.base.name and scene.chance(label):
-        noun = scene.speech.nouns[alias] if alias == table.name else None
+        noun = scene.speaker.noun(scene.path, alias, scene.speech)
         key, name = scene.path.column(alias, table.key or ""), scene.path.column(alias, table.label)
-        singular, many = (noun.singular, noun.plural) if noun else (alias, plural(alias))
-        return Dimension(singular, many, name, f" GROUP BY {key}, {name}")
+        return Dimension(noun.singular, noun.plural, name, f" GROUP BY {key}, {name}")
     columns = [c for c in dimensions(scene, table) if c not in avoid]
     if not columns:
         return None
@@ -197,7 +228,11 @@ NUMBERS = {
     1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 6: "six", 7: "seven", 8: "eight", 10: "ten",
     12: "twelve", 15: "fifteen", 20: "twenty",
 }  # fmt: skip
-BOUNDS = (("more_count", ">"), ("more_count", ">"), ("atleast_count", ">="), ("less_count", "<"))
+BOUNDS = (
+    ("more_count", ">"), ("more_count", ">"), ("atleast_count", ">="), ("less_count", "<"), ("atmost_count", "<="),
+)  # fmt: skip
+FIRST_NAME = {"last_name": "first_name", "surname": "first_name", "family_name": "given_name"}
+"""Columns of surnames with those of first names."""
 
 
 def number_of(
@@ -253,7 +288,7 @@ def asked(scene: Scene, alias: str, most: int = 3, *, parents: float = 0.0, key:
 def _titled(scene: Scene, alias: str) -> str:
     """What the title of a joined table's thing is called: 'merchant', 'artist name'."""
     table = scene.path.scope[alias]
-    noun = scene.speech.nouns[alias].singular if alias == table.name else alias
+    noun = scene.speaker.noun(scene.path, alias, scene.speech).singular
     return noun if scene.chance(0.6) else f"{noun} {scene.speaker.column(table, table.label or '').split()[-1]}"
 
 

@@ -23,6 +23,7 @@ from agents.endpoints.onnx import OnnxEngine
 from agents.endpoints.prefixes import KEPT_PREFIXES
 from data.errors import Invalid, NotFound, Unavailable
 from finetune import adapter as adapters
+from finetune.recipe import Lora
 
 GRAMMAR = 'start: "SELECT " ("alpha" | "beta") (", " ("alpha" | "beta"))? " FROM " ("cash" | "tidal") ".users"'
 
@@ -39,7 +40,7 @@ def adapter(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
             down = torch.randn(4, tensor.shape[1], generator=chance) * 0.1
             up = torch.randn(tensor.shape[0], 4, generator=chance) * 0.1
             pairs[name.removesuffix(".weight")] = (down, up)
-    adapters.save(pairs, folder, base="tiny", r=4, alpha=8, targets=["q_proj", "down_proj"])
+    adapters.save(pairs, folder, base="tiny", lora=Lora(r=4, alpha=8, targets=("q_proj", "down_proj")))
     return folder
 
 

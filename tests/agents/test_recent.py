@@ -6,7 +6,6 @@ The clock stands still, and the commits of the Delta tables are dated by it.
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,11 +21,9 @@ from agents.ask import prompts, recency
 from agents.ask.freshness import age, told
 from agents.ask.graph import Ask
 from agents.ask.state import Answer
-from agents.conditions import Conditions, Rules
 from agents.endpoints.scripted import scripted
 from agents.grammar import lark
-from agents.licence import Licence
-from agents.paths import Path as Join
+from agents.grammar.acceptance import matches
 from agents.replay import replay
 from data.federation import open_gateway
 from data.gateway import Gateway
@@ -240,17 +237,24 @@ def test_days_are_days_in_utc(gateway, asked, question, count) -> None:
 
 
 def test_the_grammar_leaves_no_way_around_the_period(gateway) -> None:
-    """Each query over the table ends in the one rule that writes both ends."""
     found = context(gateway, "How many failed transfers in the last five minutes?")
-    licence, rules = Licence.of(found), Rules()
-    path = Join(found.catalog.table("live.transfers"))
-    where = Conditions(found, licence, rules).where(path)
-    assert where
-    since, until = period(found).literals
-    assert f'created_at" " >= \'{since}\'"' in rules.text()
-    assert f"\" < '{until}'\"" in rules.text()
-    assert not re.search(rf"^{where}: .*\?$", rules.text(), re.MULTILINE)
-    assert not {"high", "ranked", "minutes"} & licence.called
+    grammar, head = lark(found), "FROM live.transfers SELECT count(*)"
+    within = ranged(period(found))
+    since, _, until = within.partition(" AND ")
+    assert matches(grammar, f"{head} WHERE {within} AND status = 'failed'")
+    assert matches(grammar, f"{head} WHERE status = 'failed' AND {within}")
+    assert matches(
+        grammar,
+        f"FROM live.transfers SELECT 100.0 * count(*) FILTER (WHERE status = 'failed') / count(*) WHERE {within}",
+    )
+    for less in (
+        "",
+        f" WHERE {since}",
+        f" WHERE {until}",
+        " WHERE status = 'failed'",
+        " FILTER (WHERE status = 'failed')",
+    ):
+        assert not matches(grammar, head + less)
 
 
 def test_a_column_with_a_zone_is_compared_with_one(gateway, asked) -> None:
@@ -453,9 +457,3 @@ def test_the_model_reads_dates_where_a_period_is_counted_from_now(gateway, said,
     question, hints = prompts.user(found.question, found.hints).splitlines()
     assert question == f"How many clicks {told}?"
     assert hints == f"clicks = live.clicks; {told} = {meaning}"
-
-
-def test_the_last_days_are_no_rank(gateway) -> None:
-    called = Licence.of(context(gateway, "How many transfers in the last 7 days?")).called
-    assert not {"high", "ranked", "day"} & called
-    assert {"high", "ranked"} <= Licence.of(context(gateway, "The last transfers in the last 7 days?")).called

@@ -29,6 +29,7 @@ HOSTILE = (
 OURS = frozenset(
     [
         "article",
+        "blockquote",
         "p",
         "span",
         "div",
@@ -93,6 +94,16 @@ SOURCE = {
     "age_seconds": 12.3,
     "watermark": "2026-11-24T09:59:58+00:00",
 }
+CITED = {
+    "document": "handbook/tills.pdf",
+    "version": "6df44261f54738cf",
+    "freshness": None,
+    "heading": "Tills › Failures",
+    "page": 2,
+    "start": 0,
+    "end": 40,
+    "quote": "Count the cash by hand.",
+}
 FRESH = "version 412, data up to 2026-11-24 10:00:03 UTC, 12 s old when read, whole up to 2026-11-24 09:59:58 UTC"
 
 
@@ -125,12 +136,28 @@ def test_an_answer_says_how_sure_it_is(confidence: float | None, said: str) -> N
     assert said.replace(" ·", ",") in shown.getvalue()
 
 
+def test_people_read_what_stored_values_mean() -> None:
+    document = answer(
+        columns=["code", "day", "paid", "n"],
+        rows=[["E", 20240131, "N", 7], ["X", 0, "Y", 8]],
+        meanings=[{"labels": {"E": "Emergency"}}, {"format": "%Y%m%d"}, {"format": "Y/N"}, None],
+        chart={"kind": "bar", "x": "code", "y": "n", "title": "n by code"},
+    )
+    shown = StringIO()
+    show(Console(file=shown, width=200), document)
+    for page in (render.card(document), shown.getvalue()):
+        for said in ("Emergency (E)", "2024-01-31", "no", "yes", "X", "0", "7"):
+            assert said in page
+        assert "20240131" not in page
+
+
 @pytest.mark.parametrize("bad", HOSTILE)
 @pytest.mark.parametrize(
     "place",
     [
         lambda bad: {"question": bad},
         lambda bad: {"answer": bad},
+        lambda bad: {"meanings": [{"labels": {"Nova": bad}}, None]},
         lambda bad: {"status": bad},
         lambda bad: {"sql": bad},
         lambda bad: {"columns": [bad, "n"], "chart": {"kind": "bar", "x": bad, "y": "n", "title": bad}},
@@ -143,6 +170,7 @@ def test_an_answer_says_how_sure_it_is(confidence: float | None, said: str) -> N
             "chart": {"kind": "line", "x": "name", "y": "n", "title": bad},
         },
         lambda bad: {"sources": [{"table": bad, "version": bad, "freshness": bad}]},
+        lambda bad: {"sources": [{**CITED, "document": bad, "version": bad, "heading": bad, "quote": bad}]},
         lambda bad: {"endpoint": bad, "answer_id": bad},
     ],
 )
@@ -156,6 +184,15 @@ def test_hostile_text_stays_text(bad: str, place: Any) -> None:
     assert "{{" not in shown
     assert "\x1b" not in shown
     assert "\u202e" not in shown
+
+
+def test_a_citation_tells_where_it_stands_and_quotes() -> None:
+    shown = render.card(answer(sources=[CITED]))
+    assert "<code>handbook/tills.pdf</code> version 6df44261f54738cf, Tills › Failures, page 2" in shown
+    assert "<blockquote>Count the cash by hand.</blockquote>" in shown
+    console = Console(file=StringIO(), width=200)
+    show(console, answer(sources=[CITED], sql="", rows=[]))
+    assert "handbook/tills.pdf: version 6df44261f54738cf, Tills › Failures, page 2" in console.file.getvalue()  # type: ignore[attr-defined]
 
 
 def test_a_card_says_all_that_an_answer_has() -> None:

@@ -12,7 +12,7 @@ from agents.ask.followup.frame import Beyond, Frame
 from agents.ask.followup.measured import measured, show
 from agents.ask.followup.ordered import order_by, ordered
 from agents.columns import TEMPORAL
-from agents.licence import BUCKETS
+from agents.grammar.windows import BUCKETS
 from agents.statement import DIALECT
 from data.catalog import Table
 from retrieval.hints import Hint

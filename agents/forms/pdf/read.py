@@ -42,7 +42,7 @@ def read_pdf(file: bytes, name: str) -> PdfForm:
 
 def _worked(file: bytes, name: str) -> bytes:
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(path for path in sys.path if path)}
-    command = [sys.executable, "-m", "agents.forms.pdf.worker"]
+    command = [sys.executable, "-P", "-m", "agents.forms.pdf.worker"]
     costly = Invalid(f"'{name}' takes too much time or memory to read.", "Save it anew in a PDF reader, or split it.")
     try:
         done = subprocess.run(command, input=file, capture_output=True, timeout=PATIENCE, env=environment, check=False)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from data import environment
 from data.errors import Invalid, Unavailable
 
 WANTED = "feast[duckdb]==0.67.*"
@@ -41,9 +40,7 @@ class Peer:
         return answer
 
     def _run(self, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
-        # Nothing of ours is on its path.
-        alone = {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
-        command = [str(self._python), *arguments]
+        command, alone = [str(self._python), *arguments], environment.alone()
         try:
             return subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=alone, check=False)
         except OSError as error:
@@ -52,23 +49,4 @@ class Peer:
 
 def provide(python: Path | None, say: Callable[[str], None]) -> Peer:
     """The environment that is named, or one in the cache folder, which is made where it is not there."""
-    if python is not None:
-        return Peer(python)
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "lakewright" / "feast"
-    if not (folder / "made").exists():
-        say(f"Installing {WANTED} in {folder}…")
-        _make(folder)
-    return Peer(folder / "bin" / "python")
-
-
-def _make(folder: Path) -> None:
-    steps = (
-        [sys.executable, "-m", "venv", "--clear", str(folder)],
-        [str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet", WANTED],
-    )
-    for step in steps:
-        done = subprocess.run(step, capture_output=True, text=True, check=False)
-        if done.returncode != 0:
-            said = (done.stderr.strip().splitlines() or ["no reason was given"])[-1]
-            raise Unavailable(f"Feast can't be installed: {said}", REMEDY)
-    (folder / "made").touch()
+    return Peer(python or environment.provide("feast", "Feast", [WANTED], REMEDY, say))

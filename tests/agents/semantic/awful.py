@@ -45,6 +45,10 @@ class Kind:
     store: Callable[[Any], Any] = lambda value: value
     labels: tuple[tuple[str, str], ...] = ()
 
+    def kept(self, value: Any) -> Any:
+        """A meant value as it is stored."""
+        return None if value is None else self.store(value)
+
 
 def _text(random: Random) -> str:
     return random.choice(("red", "it's", "blue", ""))
@@ -90,6 +94,8 @@ class Place:
     parent: str
     """Its column that points at the parent, or at another row of its own."""
     columns: dict[str, list[str]]
+    kinds: dict[str, Kind]
+    """The kind of each column, by name."""
 
 
 class Awful:
@@ -129,10 +135,7 @@ class Awful:
     def _fill(self, table: Table, semantic: Table, kinds: list[str]) -> None:
         rows = [self._row(number, kinds) for number in range(1, 31)]
         _create(self.clean, semantic, rows)
-        kept = [
-            [None if value is None else KINDS[kind].store(value) for kind, value in zip(kinds, row, strict=True)]
-            for row in rows
-        ]
+        kept = [[KINDS[kind].kept(value) for kind, value in zip(kinds, row, strict=True)] for row in rows]
         _create(self.stored, table, kept)
 
     def _row(self, number: int, kinds: list[str]) -> list[Any]:
@@ -153,4 +156,5 @@ def _place(table: Table, kinds: list[str]) -> Place:
     for column, kind in list(zip(table.columns, kinds, strict=True))[2:]:
         group = "time" if kind in TIMES else "flag" if kind in FLAGS else "text" if kind == "code" else kind
         columns.setdefault(group, []).append(column.name)
-    return Place(table.full_name, table.columns[0].name, table.columns[1].name, columns)
+    own = {column.name: KINDS[kind] for column, kind in zip(table.columns, kinds, strict=True)}
+    return Place(table.full_name, table.columns[0].name, table.columns[1].name, columns, own)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import date
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from retrieval.hints import Hint
 from tests.agents.conftest import Findings
 
 COUNT = "FROM clinic.patient SELECT count(*) WHERE date_of_birth < '1980-01-01' AND insured"
+NEWEST = "FROM clinic.patient SELECT surname, date_of_birth, insured ORDER BY date_of_birth DESC LIMIT 1"
 
 
 @pytest.fixture(scope="module")
@@ -60,10 +60,32 @@ def test_what_runs_are_stored_names(answer):
     assert "clinic.patient" in chat.options[0]["grammar"]
 
 
-def test_days_come_out_as_days(answer):
-    given, _ = answer("FROM clinic.patient SELECT surname, date_of_birth, insured ORDER BY date_of_birth DESC LIMIT 1")
-    assert given.columns == ["SRNM", "date_of_birth", "insured"]
-    assert given.rows[0][1:] == [date(1989, 1, 1), False]
+def test_rows_are_as_stored_with_their_meanings_beside(answer):
+    given, _ = answer(NEWEST)
+    assert given.columns == ["SRNM", "DOB", "INSURED_FLG"]
+    assert given.rows[0][1:] == [19890101, "N"]
+    assert given.as_json()["meanings"] == [None, {"format": "%Y%m%d"}, {"format": "Y/N"}]
+
+
+def test_prose_says_what_is_meant(answer):
+    given, _ = answer(NEWEST)
+    assert "1989-01-01" in given.answer
+    assert given.answer.rstrip(".").endswith("no")
+    counted, _ = answer("FROM clinic.patient SELECT count(*) WHERE insured")
+    assert "where insured flg is true" in counted.answer.lower()
+
+
+def test_a_chart_over_stored_days_is_one_over_time(answer):
+    given, _ = answer("FROM clinic.patient SELECT date_of_birth, count(*) AS n GROUP BY ALL")
+    assert given.chart is not None
+    assert given.chart["kind"] == "line"
+    assert given.chart["x"] == "DOB"
+
+
+def test_values_that_say_it_themselves_have_no_meanings(answer):
+    given, _ = answer("FROM clinic.patient SELECT surname, year(date_of_birth) ORDER BY 1, 2 LIMIT 1")
+    assert given.rows == [["Name 0", 1970]]
+    assert given.meanings == []
 
 
 @pytest.mark.parametrize("word", ["unsure", "clarify"])

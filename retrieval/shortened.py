@@ -1,0 +1,63 @@
+"""Values that a question says otherwise than they are stored: codes cut from words, and one word of several."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from data.naming import shortens
+from retrieval.spans import STOPWORDS, singular, stem
+
+MOST_CODES, MOST_TEXTS = 12, 40
+"""The most different values of a column of codes, and of one whose values a single word can tell."""
+SHORTEST, LONGEST = 5, 3
+"""Letters of a word, and words of a text that its first word can tell."""
+_CODE = re.compile(r"[A-Z]{3,5}")
+_INFLECTED = re.compile(r"(?:ed|ing|ly|al|ally|ation)s?$")
+Place = tuple[str, str, str]
+"""Table, column and literal."""
+
+
+class Shortened:
+    """`find` knows 'cancelled' for CNC, 'estimated' for 'estimate' and 'excavator' for 'excavator damage'."""
+
+    def __init__(self, columns: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+        self._codes: list[Place] = []
+        self._stems: dict[str, list[Place]] = defaultdict(list)
+        self._firsts: dict[str, list[Place]] = defaultdict(list)
+        for table, by_column in columns.items():
+            for column, texts in by_column.items():
+                self._add(table, column, texts)
+
+    def _add(self, table: str, column: str, texts: Sequence[str]) -> None:
+        if 1 < len(texts) <= MOST_CODES and all(map(_CODE.fullmatch, texts)):
+            self._codes += [(table, column, text) for text in texts]
+        for text in texts if len(texts) <= MOST_TEXTS else ():
+            said = singular(text).split()
+            if len(said) == 1 and len(stem(said[0])) >= SHORTEST:
+                self._stems[stem(said[0])].append((table, column, text))
+            elif 1 < len(said) <= LONGEST and text.islower() and len(said[0]) >= SHORTEST and said[0] not in STOPWORDS:
+                self._firsts[said[0]].append((table, column, text))
+
+    def find(self, word: str) -> tuple[Place, ...]:
+        """The values that a word of the question may mean; none where it may mean several of one column."""
+        form = singular(word)
+        if " " in form or len(form) < SHORTEST - 1:
+            return ()
+        cut = [place for place in self._codes if _is_cut(place[2].lower(), form)]
+        inflected = self._stems.get(stem(form), ()) if _INFLECTED.search(word.lower()) else ()
+        for found in (inflected, cut, self._firsts.get(form, ())):
+            per_column: dict[tuple[str, str], list[Place]] = defaultdict(list)
+            for place in found:
+                per_column[place[:2]].append(place)
+            alone = tuple(places[0] for places in per_column.values() if len(places) == 1)
+            if alone:
+                return alone
+        return ()
+
+
+def _is_cut(code: str, word: str) -> bool:
+    """True for a word of an event, and one little longer than the code: other words have the same letters by chance."""
+    near = len(word) <= len(code) + 3 and not word.endswith("y")
+    return shortens(code, word) and (near or word.endswith("ed"))

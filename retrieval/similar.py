@@ -1,0 +1,141 @@
+"""Phrases that come near to names and values: misspelt, shortened, or alike in sense."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import replace
+
+from data.catalog import Catalog
+from data.units import NUMERIC
+from retrieval.hints import Hint, Kind
+from retrieval.moments import MONTHS
+from retrieval.names import Names
+from retrieval.resolution import Found
+from retrieval.spans import GENERIC, Span, is_stopword, normal, plain, singular, words
+from retrieval.spelling import Spelling
+from retrieval.values import Value, Values
+
+Neighbours = Callable[[list[str]], list[tuple[str, ...]]]
+"""For each phrase the tables or columns that are called something alike."""
+Meaning = Callable[[str, str], Hint | None]
+"""What a phrase means when it is read as another."""
+
+_SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
+_CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
+_WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
+
+
+class Similar:
+    """What phrases most likely mean that nothing is called exactly."""
+
+    def __init__(
+        self, catalog: Catalog, names: Names, values: Values, neighbours: Neighbours, meaning: Meaning
+    ) -> None:
+        self._catalog, self._values, self._neighbours, self._meaning = catalog, values, neighbours, meaning
+        self._spelling = Spelling(names.said, values.forms())
+        self._sources = frozenset(normal(source.name) for source in catalog.sources)
+
+    def find(self, question: str, spans: list[Span], exact: list[Found]) -> list[Found]:
+        """The meanings of phrases that are none exactly; the first that fits wins."""
+        found: list[Found] = []
+        places = words(question)
+        for search in (self._misspelt, self._shortened, self.alike):
+            left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
+            if search == self.alike:
+                left = [span for span in left if not _names(question, places, span)]
+            for new in search(left):
+                if not any(new.span.overlaps(f.span) for f in found):
+                    found.append(new)
+        tables = {f.span.start for f in exact if f.hint.kind == "table"}
+        return [
+            f for f in found if not (f.alike and f.hint.kind != "value" and _modifies(question, places, f.span, tables))
+        ]
+
+    def _misspelt(self, spans: list[Span]) -> Iterator[Found]:
+        for span in spans:
+            nearest = None if span.norm.isdigit() else self._spelling.nearest(span.text)
+            hint = self._meaning(span.text, nearest) if nearest else None
+            if nearest and hint:
+                yield Found(span, self._begun(span, hint), normal(nearest))
+
+    def _begun(self, span: Span, hint: Hint) -> Hint:
+        """A column rather than one of the several values that begin so: all of them are searched for."""
+        if hint.kind != "value" or singular(span.text) == singular(hint.literals[0]):
+            return hint
+        begun = self._values.beginning(singular(span.text))
+        places = Counter(f"{value.table}.{value.column}" for value in begun)
+        several = any(places[target] > 1 for target in hint.targets)
+        return replace(hint, kind="column", literals=()) if several else hint
+
+    def _shortened(self, spans: list[Span]) -> Iterator[Found]:
+        for span in spans:
+            if span.end - span.start == 1 and (values := self._values.shortened(span.text)):
+                yield Found(span, valued(span.text, values), span.norm, alike=True)
+
+    def alike(self, spans: list[Span]) -> Iterator[Found]:
+        """What phrases of up to two words are like. Who names a source means all of it."""
+        short = [
+            s
+            for s in spans
+            if s.end - s.start <= 2
+            and not s.norm.isdigit()
+            and not _edged(s)
+            and s.norm not in self._sources
+            and plain(s.text) not in GENERIC
+        ]
+        targets = self._neighbours([span.text for span in short])
+        tables = {
+            span.start
+            for span, target in zip(short, targets, strict=True)
+            if target and target[0] in self._catalog and span.end - span.start == 1
+        }
+        for span, target in zip(short, targets, strict=True):
+            if target and not (span.end - span.start == 2 and tables & {span.start, span.start + 1}):
+                if span.text.lower().endswith("ed") and self._are_measures(target):
+                    continue
+                kind: Kind = "table" if target[0] in self._catalog else "column"
+                yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
+
+    def _are_measures(self, targets: Iterable[str]) -> bool:
+        """True for columns of numbers: what was done, as 'hired', is no amount that sounds like it, as 'paid'."""
+        places = [target.rpartition(".") for target in targets if target not in self._catalog]
+        return bool(places) and all(
+            self._catalog.table(t).column(c).type.upper().startswith(NUMERIC) for t, _, c in places
+        )
+
+
+def valued(text: str, values: Iterable[Value]) -> Hint:
+    """One hint per stored text; where phrases fit several texts the first one wins."""
+    found = list(values)
+    literal = next((v.literal for v in found if v.literal == text), found[0].literal)
+    targets = tuple(f"{v.table}.{v.column}" for v in found if v.literal == literal)
+    return Hint(text, "value", targets, (literal,))
+
+
+def _modifies(question: str, places: Sequence[re.Match[str]], span: Span, tables: set[int]) -> bool:
+    """True for what stands directly before a table's own word, as 'crypto' in 'crypto wallets'."""
+    if span.end not in tables or span.text.endswith(("'s", "’s")):
+        return False
+    return not question[places[span.end - 1].end() : places[span.end].start()].strip("- ")
+
+
+def _edged(span: Span) -> bool:
+    """True for a phrase that begins or ends with a function word, as 'of streams'."""
+    parts = [word.group() for word in words(span.text)]
+    return is_stopword(parts[0]) or is_stopword(parts[-1])
+
+
+def is_name(question: str, text: str, start: int) -> bool:
+    """True for a word with a capital that begins no sentence, and is no contraction, month or day."""
+    if not text[:1].isupper() or _CONTRACTION.search(text) or plain(text) in _CALENDAR:
+        return False
+    before = question[:start]
+    return bool(words(before)) and not _SENTENCE.search(before)
+
+
+def _names(question: str, places: Sequence[re.Match[str]], span: Span) -> bool:
+    """True for a phrase with a proper name: a city is no column, however near the word comes to 'city'."""
+    return any(is_name(question, place.group(), place.start()) for place in places[span.start : span.end])
