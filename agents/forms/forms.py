@@ -137,8 +137,14 @@ class Forms:
             raise Invalid("A batch needs a key.", "Give one, so that it can go on where it was broken off.")
         moment = as_of or datetime.now(UTC).replace(tzinfo=None)
         form, desk = self.registry.get(name), self.desk(principal)
-        batch = Batch(desk, form, key, moment, sign)
-        yield from batch.run(subjects)
+        signed = 0
+        try:
+            for progress in Batch(desk, form, key, moment, sign).run(subjects):
+                signed = progress.signed
+                yield progress
+        finally:
+            if signed:
+                self._audit(principal.name, f"sign {name} version {form.version} in a batch", signed, f"key {key}")
 
     def desk(self, principal: Principal) -> Desk:
         """What this principal's fillings are made with."""
@@ -167,7 +173,8 @@ class Forms:
         desk = self.desk(principal)
         signature(state, self.registry.get(state["form"], state["version"]), desk)
         filling = self._resume(principal, filling_id, {"sign": True})
-        self._record(filling)
+        about = f"filling {filling_id}, digest {filling.digest}"
+        self._audit(principal.name, f"sign {filling.form} version {filling.version}", len(filling.values), about)
         self.fillings.flush()
         with self._lock:
             self._saver.delete_thread(filling_id)
@@ -229,15 +236,10 @@ class Forms:
         form = self.registry.get(state["form"], state["version"])
         return record.filling_of(state, form, self.desk(principal).sight)
 
-    def _record(self, filling: Filling) -> None:
-        """The signature in the audit trail."""
+    def _audit(self, principal: str, act: str, rows: int, message: str) -> None:
+        """A signature in the audit trail."""
         self._gateway.audit.write(
-            kind="form",
-            principal=filling.principal,
-            asked=f"sign {filling.form} version {filling.version}",
-            rows=len(filling.values),
-            outcome="answered",
-            message=f"filling {filling.filling_id}, digest {filling.digest}",
+            kind="form", principal=principal, asked=act, rows=rows, outcome="answered", message=message
         )
 
     @cached_property

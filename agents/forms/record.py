@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict
 from typing import Any
 
 from agents.forms.binding import from_text
@@ -30,7 +29,19 @@ def plan_of(state: FormState) -> Plan:
 
 def values_record(values: Values) -> dict[str, dict[str, Any]]:
     """Values as the state holds them."""
-    return {path: plain(asdict(value)) for path, value in values.items()}
+    return {path: _recorded(value) for path, value in values.items()}
+
+
+def _recorded(value: FieldValue) -> dict[str, Any]:
+    """A value as plain data; `asdict` would copy each of thousands in a batch to its depths."""
+    candidates = [{**vars(one), "source": _plainly(one.source)} for one in value.candidates]
+    found = {**vars(value), "source": _plainly(value.source), "candidates": candidates}
+    made: dict[str, Any] = plain(found)
+    return made
+
+
+def _plainly(source: Source | None) -> dict[str, Any] | None:
+    return None if source is None else dict(vars(source))
 
 
 def values_of(state: FormState) -> Values:

@@ -32,6 +32,7 @@ def register(app: typer.Typer) -> None:
     ):  # fmt: skip
         command(group, name)(function)
     app.add_typer(group, name="forms")
+    command(app, "fill")(fill)
 
 
 def add(
