@@ -9,21 +9,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
 
 import httpx
 
+from lakewright.errors import LakewrightError
+from lakewright.forms import Forms
+
+__all__ = ["Client", "LakewrightError"]
+
 Document = dict[str, Any]
-
-
-class LakewrightError(Exception):
-    """What the server refused or could not do: its kind, what happened, and what to do about it."""
-
-    def __init__(self, kind: str, message: str, remedy: str = "") -> None:
-        super().__init__(f"{message} {remedy}".strip())
-        self.kind, self.message, self.remedy = kind, message, remedy
 
 
 class Client:
@@ -33,6 +31,11 @@ class Client:
         """`timeout` is in seconds; `http` is for proxies, certificates and tests."""
         self._http = http or httpx.Client(base_url=url, timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}"}
+
+    @cached_property
+    def forms(self) -> Forms:
+        """Forms that are filled from the lakehouse."""
+        return Forms(self)
 
     def ask(
         self,
@@ -44,16 +47,10 @@ class Client:
     ) -> Document:
         """The answer. `on_event` hears of each `step` and `token` while it is made."""
         body = {"question": question, "endpoint": endpoint, "thread": thread}
-        with self._http.stream("POST", "/api/ask", json=body, headers=self._headers) as response:
-            if response.is_error:
-                response.read()
-                raise _error(response)
-            for name, document in _events(response.iter_lines()):
-                if name == "answer":
-                    return document
-                if name == "error":
-                    raise LakewrightError(document["kind"], document["detail"], document["remedy"])
-                on_event(name, document)
+        for name, document in self.events("/api/ask", body):
+            if name == "answer":
+                return document
+            on_event(name, document)
         raise LakewrightError("unavailable", "The server ended the answer early.", "Ask again.")
 
     def sql(self, sql: str, *, params: Document | None = None, limit: int | None = None) -> Document:
@@ -75,7 +72,37 @@ class Client:
         """Say whether an answer was good: `up`, or `down` with the SQL that it should have run; with `consent` models
         of that home may learn from it."""
         body = {"thumb": thumb, "note": note, "sql": sql, "consent": consent}
-        self._send("POST", f"/api/answers/{answer_id}/thumb", body)
+        self.send("POST", f"/api/answers/{answer_id}/thumb", body)
+
+    def send(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        *,
+        headers: Mapping[str, str] | None = None,
+        content: bytes = b"",
+    ) -> httpx.Response:
+        """One request of the API, with a JSON body or `content`."""
+        given: Document = {"content": content} if content else {"json": body}
+        response = self._http.request(method, path, headers={**self._headers, **(headers or {})}, **given)
+        if response.is_error:
+            raise _error(response)
+        return response
+
+    def events(
+        self, path: str, body: Document, *, headers: Mapping[str, str] | None = None
+    ) -> Iterator[tuple[str, Document]]:
+        """The server-sent events of a request, as (name, document)."""
+        asked = {**self._headers, "Accept": "text/event-stream", **(headers or {})}
+        with self._http.stream("POST", path, json=body, headers=asked) as response:
+            if response.is_error:
+                response.read()
+                raise _error(response)
+            for name, document in _events(response.iter_lines()):
+                if name == "error":
+                    raise LakewrightError(document["kind"], document["detail"], document["remedy"])
+                yield name, document
 
     def close(self) -> None:
         self._http.close()
@@ -89,14 +116,8 @@ class Client:
         self.close()
 
     def _json(self, method: str, path: str, body: Document | None = None) -> Document:
-        document: Document = self._send(method, path, body).json()
+        document: Document = self.send(method, path, body).json()
         return document
-
-    def _send(self, method: str, path: str, body: Document | None = None) -> httpx.Response:
-        response = self._http.request(method, path, json=body, headers=self._headers)
-        if response.is_error:
-            raise _error(response)
-        return response
 
 
 def _error(response: httpx.Response) -> LakewrightError:

@@ -17,11 +17,13 @@ from agents.forms import record
 from agents.forms.batch import Batch, Progress
 from agents.forms.desk import Desk
 from agents.forms.fillings import Fillings
+from agents.forms.form import Form
 from agents.forms.match import Encode
 from agents.forms.nodes import signature
 from agents.forms.registry import FormRegistry
 from agents.forms.review import amended
-from agents.forms.state import Event, Filling, FormState, begun
+from agents.forms.state import Event, FieldValue, Filling, FormState, begun
+from agents.forms.turns import Turns
 from data.errors import Invalid
 
 if TYPE_CHECKING:
@@ -51,7 +53,7 @@ class Forms:
         self._gateway, self._encode = gateway, encode
         self._features, self._predictor = features, predictor
         self._checkpoints = home / "form-threads.sqlite"
-        self._lock = Lock()
+        self._lock, self._turns = Lock(), Turns()
 
     def stream(
         self,
@@ -70,15 +72,13 @@ class Forms:
         form = self.registry.get(name)
         desk = self.desk(principal)
         filling_id = _id(principal.name, name, key)
-        if key and filling_id in self.fillings.known([filling_id]):
-            yield from self._again(desk, filling_id)
-            return
-        moment = (as_of or datetime.now(UTC).replace(tzinfo=None)).isoformat()
-        state = begun(filling_id, form.name, form.version, principal.name, about, moment)
-        self.fillings.keep([state])
-        for event in self._go(desk, filling_id, state):
-            waits = isinstance(event, Filling) and event.status == "review"
-            yield self.answer(principal, filling_id, answers) if answers and waits else event
+        # What can't be an answer is found before anything is begun.
+        empty = {field.path: FieldValue(field.path, "ask") for field in form.fields}
+        amended(form, empty, answers or {}, principal.name)
+        with self._turns.of(filling_id):
+            for event in self._events(desk, form, filling_id, about, bool(key), as_of):
+                waits = answers and isinstance(event, Filling) and _lacks(event, answers)
+                yield self._answer(principal, filling_id, answers) if answers and waits else event
 
     def fill(self, principal: Principal, name: str, about: str, **options: Any) -> Filling:
         """The last event of `stream` alone."""
@@ -89,7 +89,8 @@ class Forms:
         """A filling of this principal; NotFound otherwise. One that was broken off goes on."""
         state = self._state(filling_id, principal)
         if state["status"] == "running":
-            *_, last = self._again(self.desk(principal), filling_id)
+            with self._turns.of(filling_id):
+                *_, last = self._again(self.desk(principal), filling_id)
             return cast(Filling, last)
         return self._filling(state, principal)
 
@@ -100,37 +101,25 @@ class Forms:
 
     def choose(self, principal: Principal, filling_id: str, number: int) -> Filling:
         """Say which of several subjects is meant; Invalid for a number that is none of the choices."""
-        state = self._state(filling_id, principal)
-        if state["status"] != "clarify":
-            raise Invalid(f"The filling '{filling_id}' has no choices to make.", "Review it.")
-        if number not in [choice["number"] for choice in state["choices"]]:
-            raise Invalid(f"There is no choice {number}.", f"Choose 1 to {len(state['choices'])}.")
-        return self._resume(principal, filling_id, number)
+        with self._turns.of(filling_id):
+            state = self._state(filling_id, principal)
+            if state["status"] != "clarify":
+                raise Invalid(f"The filling '{filling_id}' has no choices to make.", "Review it.")
+            if number not in [choice["number"] for choice in state["choices"]]:
+                raise Invalid(f"There is no choice {number}.", f"Choose 1 to {len(state['choices'])}.")
+            return self._resume(principal, filling_id, number)
 
     def answer(self, principal: Principal, filling_id: str, answers: Mapping[str, Any]) -> Filling:
         """Answer or change fields: path -> a value, None to take it out, or `{"use": 2}` for the second candidate. All
         are taken or none: NotFound for a field that there is not, Invalid for what it can't hold."""
-        state = self._reviewed(filling_id, principal)
-        form = self.registry.get(state["form"], state["version"])
-        amended(form, record.values_of(state), answers, principal.name)
-        return self._resume(principal, filling_id, {"answers": dict(answers)})
+        with self._turns.of(filling_id):
+            return self._answer(principal, filling_id, answers)
 
     def sign(self, principal: Principal, filling_id: str) -> Filling:
         """Sign: the values are written back with their sources, and the bindings remembered. Signed again, it stays as
         it is. Invalid while something required is missing."""
-        state = self._state(filling_id, principal)
-        if state["status"] == "signed":
-            return self._filling(state, principal)
-        state = self._reviewed(filling_id, principal)
-        desk = self.desk(principal)
-        signature(state, self.registry.get(state["form"], state["version"]), desk)
-        filling = self._resume(principal, filling_id, {"sign": True})
-        about = f"filling {filling_id}, digest {filling.digest}"
-        self._audit(principal.name, f"sign {filling.form} version {filling.version}", len(filling.values), about)
-        self.fillings.flush()
-        with self._lock:
-            self._saver.delete_thread(filling_id)
-        return filling
+        with self._turns.of(filling_id):
+            return self._sign(principal, filling_id)
 
     def batch(
         self,
@@ -169,6 +158,39 @@ class Forms:
                 self._connection.close()
                 for part in ("_connection", "_saver", "_graph"):
                     self.__dict__.pop(part, None)
+
+    def _answer(self, principal: Principal, filling_id: str, answers: Mapping[str, Any]) -> Filling:
+        state = self._reviewed(filling_id, principal)
+        form = self.registry.get(state["form"], state["version"])
+        amended(form, record.values_of(state), answers, principal.name)
+        return self._resume(principal, filling_id, {"answers": dict(answers)})
+
+    def _sign(self, principal: Principal, filling_id: str) -> Filling:
+        state = self._state(filling_id, principal)
+        if state["status"] == "signed":
+            return self._filling(state, principal)
+        state = self._reviewed(filling_id, principal)
+        desk = self.desk(principal)
+        signature(state, self.registry.get(state["form"], state["version"]), desk)
+        filling = self._resume(principal, filling_id, {"sign": True})
+        about = f"filling {filling_id}, digest {filling.digest}"
+        self._audit(principal.name, f"sign {filling.form} version {filling.version}", len(filling.values), about)
+        self.fillings.flush()
+        with self._lock:
+            self._saver.delete_thread(filling_id)
+        return filling
+
+    def _events(
+        self, desk: Desk, form: Form, filling_id: str, about: str, keyed: bool, as_of: datetime | None
+    ) -> Iterator[Event]:
+        """A filling from its beginning, or one that is there already."""
+        if keyed and filling_id in self.fillings.known([filling_id]):
+            yield from self._again(desk, filling_id)
+            return
+        moment = (as_of or datetime.now(UTC).replace(tzinfo=None)).isoformat()
+        state = begun(filling_id, form.name, form.version, desk.principal.name, about, moment)
+        self.fillings.keep([state])
+        yield from self._go(desk, filling_id, state)
 
     def _again(self, desk: Desk, filling_id: str) -> Iterator[Event]:
         """A filling that is there: where it was broken off, it goes on."""
@@ -236,6 +258,13 @@ class Forms:
         from agents.forms.graph import compiled
 
         return compiled(self._saver)
+
+
+def _lacks(filling: Filling, answers: Mapping[str, Any]) -> bool:
+    """Whether it waits for review without these answers: it is new, or was broken off before they were taken."""
+    return filling.status == "review" and any(
+        value.path in answers and not value.changed_by for value in filling.values
+    )
 
 
 def _id(principal: str, form: str, key: str) -> str:

@@ -12,8 +12,11 @@ from app.api import problems
 
 MOST_BYTES = 64 * 1024
 MOST_CHAT_BYTES = 1024 * 1024
-ROWS = "/invocations"
+ROWS = ("/invocations", "/batch")
 """Requests whose path ends like this carry rows, and may be as large as the chat's."""
+FORMS = "/api/forms/"
+MOST_FORM_BYTES = 8 * 1024 * 1024
+"""Of a form that is added: a PDF."""
 
 HEADERS = {
     # The chat's framework compiles its templates in the page and styles elements one by one.
@@ -46,15 +49,22 @@ class Guard:
         if scope["path"].startswith(CLOSED):
             await problems.response(problems.document(404, "not_found", "Not Found"))(scope, receive, guarded)
             return
-        small = scope["path"].startswith("/api/") and not scope["path"].endswith(ROWS)
-        limit = MOST_BYTES if small else MOST_CHAT_BYTES
+        limit = _limit(scope["method"], scope["path"])
         body = await _body(scope, receive, limit)
         if body is None:
-            message = f"The request is larger than {limit // 1024} kB."
+            message = f"The request is larger than {limit // 1024:,} kB."
             problem = problems.document(413, "too_large", message, "Ask in fewer words.")
             await problems.response(problem)(scope, receive, guarded)
             return
         await self.app(scope, _Replay(body, receive), guarded)
+
+
+def _limit(method: str, path: str) -> int:
+    """The bytes that a request may have."""
+    if method == "PUT" and path.startswith(FORMS):
+        return MOST_FORM_BYTES
+    small = path.startswith("/api/") and not path.endswith(ROWS)
+    return MOST_BYTES if small else MOST_CHAT_BYTES
 
 
 class _Replay:

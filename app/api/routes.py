@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator
 from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -13,12 +11,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message
 
-from app.api import problems
+from app.api.events import named, sent
 from app.api.presence import while_connected
 from app.listing import listing
 from app.tokens import Unauthenticated
 from app.values import document_of
-from data.errors import DataError, NotFound
+from data.errors import NotFound
 from data.policy import Principal
 from data.stop import Stop
 
@@ -96,7 +94,7 @@ def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
     async def gone(_: Message) -> None:
         stop.cancel()
 
-    return EventSourceResponse(_sent(chain([first], events)), client_close_handler_callable=gone)
+    return EventSourceResponse(sent(chain([first], events), _event), client_close_handler_callable=gone)
 
 
 @router.post("/sql")
@@ -131,23 +129,8 @@ def streams(home: Home, caller: Caller) -> dict[str, Any]:
     return {"streams": [status.as_json() for status in home.streams.view(patience=FIRST_LOOK).streams]}
 
 
-def _sent(events: Iterator[Event]) -> Iterator[ServerSentEvent]:
-    try:
-        for event in events:
-            yield _event(event)
-    except DataError as error:
-        yield _named("error", problems.of_error(error))
-    except Exception:  # noqa: BLE001
-        # The status has been sent, so the stream must say it; it tells nothing of the inside.
-        yield _named("error", problems.document(500, "internal", "Something went wrong inside Lakewright."))
-
-
 def _event(event: Event) -> ServerSentEvent:
     from agents.ask.state import Answer
 
     document = event.as_json() if isinstance(event, Answer) else asdict(event)
-    return _named(type(event).__name__.lower(), document)
-
-
-def _named(name: str, document: dict[str, Any]) -> ServerSentEvent:
-    return ServerSentEvent(json.dumps(document, ensure_ascii=False, allow_nan=False), event=name)
+    return named(type(event).__name__.lower(), document)

@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="Forms that are filled from the lakehouse.")
     for name, function in (
         ("add", add), ("list", list_forms), ("show", show_form), ("remove", remove), ("fill", fill),
-        ("review", review), ("sign", sign), ("eval", evaluate),
+        ("review", review), ("sign", sign), ("download", download), ("eval", evaluate),
     ):  # fmt: skip
         command(group, name)(function)
     app.add_typer(group, name="forms")
@@ -38,18 +38,18 @@ def register(app: typer.Typer) -> None:
 def add(
     session: Session,
     name: Name,
-    file: Annotated[Path, typer.Argument(help="A JSON Schema, draft 2020-12.")],
+    file: Annotated[Path, typer.Argument(help="A JSON Schema, draft 2020-12, or a PDF with fields.")],
     hints: Annotated[Path | None, typer.Option(help="A YAML file that says where fields come from.")] = None,
 ) -> Shown:
     """Add a form, or a new version of one."""
     from agents.forms.hints import Hints, read_hints
-    from agents.forms.reading import read_schema
+    from agents.forms.intake import add_file
 
     lakewright = session.administer("add forms")
     told = Hints() if hints is None else read_hints(_text(hints), hints.name)
     if told.subject:
         lakewright.gateway.catalog.table(told.subject)
-    form = lakewright.forms.registry.add(name, read_schema(_text(file), file.name), told, session.name)
+    form = add_file(lakewright.forms.registry, name, _bytes(file), told, session.name)
     lakewright.note(session.name, "forms add", f"{name} version {form.version}")
     said = f"'{name}' version {form.version} has {len(form.fields):,} fields."
     document = form.as_json(lakewright.gateway.catalog)
@@ -128,6 +128,25 @@ def review(
 def sign(session: Session, filling_id: FillingId) -> Shown:
     """Sign a filling: its values are written back with their sources."""
     return _shown(session.lakewright.forms.sign(session.principal, filling_id))
+
+
+def download(
+    session: Session,
+    filling_id: FillingId,
+    to: Annotated[Path | None, typer.Option("--to", help="The file; by default it is named after the filling.")] = None,
+    format: Annotated[str, typer.Option(help="`pdf` or `json`; by default what the form came as.")] = "",
+) -> Shown:
+    """Write a signed form to a file: a filled PDF, or JSON."""
+    from agents.forms.handout import handout
+
+    made = handout(session.lakewright.forms, session.principal, filling_id, format)
+    file = to or Path(made.name)
+    try:
+        file.write_bytes(made.content)
+    except OSError as error:
+        raise Invalid(f"'{file}' can't be written: {error.strerror}.", "Name another file with --to.") from None
+    document = {"filling_id": filling_id, "file": str(file), "media": made.media, "bytes": len(made.content)}
+    return Shown(document, lambda console: console.print(f"Wrote '{file}'.", markup=False))
 
 
 def evaluate(
@@ -218,6 +237,13 @@ def _answers(text: str) -> dict[str, Any]:
     if not isinstance(found, dict):
         raise Invalid(f"--answers is no JSON object: {text[:200]}", """Write it such as '{"loan/amount": 5000}'.""")
     return found
+
+
+def _bytes(file: Path) -> bytes:
+    try:
+        return file.read_bytes()
+    except OSError as error:
+        raise Invalid(f"'{file}' can't be read: {error.strerror}.", "Give a JSON Schema or a PDF.") from None
 
 
 def _text(file: Path) -> str:

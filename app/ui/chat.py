@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from app.api.routes import signed_in
 from app.ui import render
+from app.ui.forms import Desk
+from app.ui.rooms import Rooms
 from app.ui.streams import Page
 from data.errors import DataError
 
@@ -89,7 +91,7 @@ def build(lakewright: Lakewright) -> Any:
     """The page, in Gradio's terms."""
     import gradio as gr
 
-    chat = Chat(lakewright)
+    chat, streams, forms = Chat(lakewright), Page(lakewright), Desk(lakewright)
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     with gr.Blocks(title="Lakewright", analytics_enabled=False) as page:
         visit = gr.State(Visit())
@@ -101,7 +103,7 @@ def build(lakewright: Lakewright) -> Any:
         with gr.Column(visible=False) as room:
             with gr.Row(elem_classes="lw-head"):
                 who = gr.HTML()
-                streams = Page(lakewright)
+                rooms = Rooms()
                 leave = gr.Button("Sign out", size="sm", scale=0, min_width=110, elem_id="sign-out")
             with gr.Column() as talk:
                 log = gr.HTML(elem_id="log")
@@ -119,10 +121,11 @@ def build(lakewright: Lakewright) -> Any:
                     max_lines=4,
                 )
                 send = gr.Button("Ask", variant="primary", elem_id="ask")
-            streams.place()
+            columns = {"chat": talk, "forms": forms.place(visit, private), "streams": streams.place()}
+        rooms.wire(columns, private)
         for start in (enter.click, token.submit):
             entered = start(chat.sign_in, [token], [visit, token, notice, who, entrance, room], **private)
-            streams.greet(entered, visit, private)
+            rooms.greet(entered, visit, streams.may, private)
         for start in (send.click, question.submit):
             start(lambda: ("", False), None, [right, consent], **private)  # They were said of the answer before.
             outputs = [visit, question, log, live, rating, kept]
@@ -138,8 +141,11 @@ def build(lakewright: Lakewright) -> Any:
             rated = partial(chat.rate, thumb)
             button.click(rated, [visit, right, consent], [kept], **private)
         left = leave.click(chat.sign_out, None, [visit, log, live, notice, entrance, room, rating], **private)
-        streams.leave(left, talk, private)
-        streams.wire(visit, talk, private)
+        streams.wire(rooms, visit, private)
+        forms.wire(rooms, visit, private)
+        left = rooms.leave(left, private)
+        streams.close(left, private)
+        forms.close(left, private)
     return page
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.api.routes import signed_in
 from app.ui import board, render
+from app.ui.rooms import LABELS, Rooms
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -46,67 +47,37 @@ class Streams:
 
 
 class Page:
-    """The page's components: the way there and back, and the board. `place` puts the board where it is called."""
+    """The room's components: the board, and the clock that keeps it new. `place` puts them where it is called."""
 
     def __init__(self, lakewright: Lakewright) -> None:
-        import gradio as gr
-
         self._streams = Streams(lakewright)
-        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 110, "visible": False}
-        self._back = gr.Button("Ask", variant="primary", elem_id="to-chat", **small)
-        self._there = gr.Button("Streams", elem_id="to-streams", **small)
+        self.may = self._streams.may
 
-    @property
-    def _way(self) -> list[Any]:
-        return [self._back, self._there]
-
-    def place(self) -> None:
-        """The board, hidden until somebody goes there."""
+    def place(self) -> Any:
+        """The board's column, hidden until somebody goes there."""
         import gradio as gr
 
-        with gr.Column(visible=False) as self._panel:
+        with gr.Column(visible=False) as column:
             self._board = gr.HTML(elem_id="streams")
         self._timer = gr.Timer(EVERY, active=False)
+        return column
 
-    def wire(self, visit: Any, talk: Any, private: dict[str, Any]) -> None:
-        """Between the chat's column and the board."""
+    def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:
+        """Look while the room is open, and only then."""
         shared = {**private, "concurrency_limit": AT_ONCE, "concurrency_id": "streams"}
-        parts = [talk, self._panel, self._board, self._timer, self._back, self._there]
-        self._there.click(self._open, [visit], parts, **shared)
-        self._back.click(self._close, None, parts, **private)
-        self._timer.tick(self._tick, [visit], [self._board, self._timer], **shared)
+        rooms.opened["streams"].then(self._look, [visit], [self._board, self._timer], **shared)
+        for name in LABELS:
+            if name != "streams":
+                self.close(rooms.opened[name], private)
+        self._timer.tick(self._look, [visit], [self._board, self._timer], **shared)
 
-    def greet(self, entered: Any, visit: Any, private: dict[str, Any]) -> None:
-        """After signing in: the way there, for those who may go."""
-        entered.then(lambda now: [_shown(self._streams.may(now))] * 2, [visit], self._way, **private)
+    def close(self, after: Any, private: dict[str, Any]) -> None:
+        """Nothing is shown, and nobody looks."""
+        after.then(lambda: ("", _active(False)), None, [self._board, self._timer], **private)
 
-    def leave(self, left: Any, talk: Any, private: dict[str, Any]) -> None:
-        """After signing out nothing is shown, and nobody looks."""
-        parts = [talk, self._panel, self._board, self._timer, self._back, self._there]
-        left.then(self._close, None, parts, **private).then(lambda: [_shown(False)] * 2, None, self._way, **private)
-
-    def _open(self, visit: Visit) -> tuple[Any, ...]:
-        found, again = self._streams.look(visit)
-        return _shown(False), _shown(True), found, _active(again), _variant(False), _variant(True)
-
-    def _close(self) -> tuple[Any, ...]:
-        return _shown(True), _shown(False), "", _active(False), _variant(True), _variant(False)
-
-    def _tick(self, visit: Visit) -> tuple[str, Any]:
+    def _look(self, visit: Visit) -> tuple[str, Any]:
         found, again = self._streams.look(visit)
         return found, _active(again)
-
-
-def _shown(visible: bool) -> Any:
-    import gradio as gr
-
-    return gr.update(visible=visible)
-
-
-def _variant(chosen: bool) -> Any:
-    import gradio as gr
-
-    return gr.update(variant="primary" if chosen else "secondary")
 
 
 def _active(active: bool) -> Any:

@@ -1,0 +1,1 @@
+"""Forms that are PDF files with an AcroForm: read as a JSON Schema, and filled."""
