@@ -123,9 +123,8 @@ def test_order_counts_only_where_the_sql_orders(ask, answers, gateway, listener)
     assert not replay(answers, gateway, listener, "ordered").identical
 
 
-def test_nobody_replays_for_others_or_without_rows(ask, answers, gateway, findings, listener, owner):
-    findings.hints = ()
-    given = ask(scripted()).run(listener, "What is love?")
+def test_nobody_replays_for_others_or_without_rows(ask, answers, gateway, listener, owner):
+    given = ask(scripted("UNSURE: the data is about music")).run(listener, "What is love?")
     with pytest.raises(Invalid, match="unsure"):
         replay(answers, gateway, listener, given.answer_id)
     with pytest.raises(NotFound):

@@ -81,7 +81,7 @@ def test_drawn_queries_can_be_written(catalog: Catalog, linker: Linker) -> None:
     for one in drawn:
         if not accepted(context(linker, catalog, one.question), one.sql):
             refused.append((one.question, one.sql))
-    assert len(refused) <= 4, refused
+    assert len(refused) <= 0.05 * len(drawn), refused
 
 
 QUESTION = (
