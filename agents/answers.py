@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,6 +34,11 @@ CREATE TABLE IF NOT EXISTS answers (
     note TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX IF NOT EXISTS answers_by_principal ON answers (principal, given_at);
+CREATE TABLE IF NOT EXISTS feedback (
+    answer_id TEXT PRIMARY KEY,
+    sql TEXT NOT NULL,
+    consent INTEGER NOT NULL
+);
 """
 
 Thumb = Literal["up", "down"]
@@ -56,6 +62,21 @@ class Given:
     row_limit: int
     thumb: str
     note: str
+
+
+@dataclass(frozen=True)
+class Rated:
+    """An answer that was rated. `sql` is the SQL that should have been, "" where nobody gave any; with `consent` a
+    model may learn from it."""
+
+    given: Given
+    sql: str
+    consent: bool
+
+    @property
+    def right(self) -> str:
+        """The SQL that is right as far as is known; "" where it isn't."""
+        return self.sql or (self.given.sql if self.given.thumb == "up" and self.given.digest else "")
 
 
 class AnswerStore:
@@ -100,15 +121,33 @@ class AnswerStore:
         with self._ledger.session() as db:
             return tuple(_given(row) for row in db.execute(query, (principal, count)).fetchall())
 
-    def rate(self, answer_id: str, thumb: Thumb, *, principal: str, note: str = "") -> None:
-        """Keep whether the answer was good; a later thumb replaces an earlier one."""
+    def rated(self) -> tuple[Rated, ...]:
+        """All answers that were rated, the oldest first."""
+        query = """
+        SELECT answers.*, coalesce(feedback.sql, '') AS said, coalesce(feedback.consent, 0) AS consent
+        FROM answers LEFT JOIN feedback USING (answer_id) WHERE thumb <> '' ORDER BY given_at
+        """
+        with self._ledger.session() as db:
+            rows = db.execute(query).fetchall()
+        return tuple(_rated(row) for row in rows)
+
+    def rate(
+        self, answer_id: str, thumb: Thumb, *, principal: str, note: str = "", sql: str = "", consent: bool = False
+    ) -> None:
+        """Keep whether the answer was good; a later thumb replaces an earlier one. `sql` is what a wrong answer should
+        have run; with `consent` models of this home may learn from the question and its SQL."""
         if thumb not in ("up", "down"):
             raise Invalid(f"'{thumb}' is no rating.", "Use 'up' or 'down'.")
         if len(note) > LONGEST_NOTE:
             raise Invalid(f"The note has {len(note):,} characters.", f"Use at most {LONGEST_NOTE:,}.")
+        if sql and thumb == "up":
+            raise Invalid("A good answer needs no other SQL.", "Rate it 'down' to correct it.")
+        if sql:
+            statement.query(sql)
         self.get(answer_id, principal=principal)
         with self._ledger.session() as db:
             db.execute("UPDATE answers SET thumb = ?, note = ? WHERE answer_id = ?", (thumb, note, answer_id))
+            db.execute("INSERT OR REPLACE INTO feedback VALUES (?, ?, ?)", (answer_id, sql, int(consent)))
 
 
 def result_digest(answer: Answer) -> str:
@@ -118,7 +157,13 @@ def result_digest(answer: Answer) -> str:
     return digest(answer.rows, ordered=statement.is_ordered(statement.query(answer.sql)))
 
 
-def _given(row: sqlite3.Row) -> Given:
+def _rated(row: sqlite3.Row) -> Rated:
+    values = dict(row)
+    sql, consent = values.pop("said"), bool(values.pop("consent"))
+    return Rated(_given(values), sql, consent)
+
+
+def _given(row: Mapping[str, Any] | sqlite3.Row) -> Given:
     values = dict(row)
     values["given_at"] = datetime.fromisoformat(values["given_at"])
     values["verified"] = bool(values["verified"])

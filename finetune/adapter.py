@@ -74,6 +74,20 @@ def start(folder: Path, lora: Lora) -> Pairs:
     }
 
 
+def shape(folder: Path) -> tuple[str, Lora]:
+    """The base that an adapter is of, and its shape. Invalid when the folder holds none."""
+    from finetune.recipe import Lora
+
+    try:
+        facts = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
+        lora = Lora(r=facts["r"], alpha=facts["lora_alpha"], targets=tuple(facts["target_modules"]))
+        return str(facts["base_model_name_or_path"]), lora
+    except (OSError, ValueError, KeyError) as error:
+        raise Invalid(
+            f"{str(folder)!r} is no LoRA adapter: {error}.", "Start from a folder that finetune wrote."
+        ) from error
+
+
 def find(name: str, models: Path) -> Path:
     """The folder of an adapter: a path, or the name of an installed or shipped one."""
     if (Path(name) / ADAPTER_CONFIG).is_file():

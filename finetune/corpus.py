@@ -172,7 +172,7 @@ class Corpus:
                 seed=self._dataset.seed,
                 made_up=self._options.made_up,
                 whole=0.5,
-                foreign=_foreign(names, self._models),
+                foreign=foreign(names, self._models),
             )
             drawn = builder.examples(size, lambda done: self._say(f"examples: {done} of {size} over the demo"))
             examples.write(file, "", map(asdict, drawn))
@@ -235,8 +235,8 @@ def draw(shard: Shard, models: Path) -> list[Asked]:
     ground = moved(ground, rng) if shard.seed else ground
     if shard.seed and rng.random() < PAIRED and others:
         ground, others = beside(ground, Ground.of(world(others[0], shard.seed))), others[1:]
-    foreign = _foreign(others, models)
-    builder = Builder(ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=foreign)
+    strange = foreign(others, models)
+    builder = Builder(ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=strange)
     return builder.asked(shard.size)
 
 
@@ -253,7 +253,8 @@ def demo(gateway: Gateway, principal: Principal, retriever: Retriever) -> Ground
     return Ground.read(gateway, principal, retriever.reader(principal), bank("demo"))
 
 
-def _foreign(names: Sequence[str], models: Path) -> list[str]:
+def foreign(names: Sequence[str], models: Path) -> list[str]:
+    """Questions that some worlds can answer."""
     return [question for name in names for question in _asked_of(name, models)]
 
 

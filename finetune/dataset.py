@@ -59,9 +59,11 @@ class Builder:
         made_up: float = 0.06,
         whole: float = 0.2,
         foreign: Sequence[str] = (),
+        keep: Callable[[Drawn], bool] = lambda _: True,
     ) -> None:
-        """`foreign` are questions of others, that this ground can't answer; `whole`, how many views have all tables."""
-        self._ground, self._foreign = ground, foreign
+        """`foreign` are questions of others, that this ground can't answer; `whole`, how many views have all tables;
+        what `keep` does not take is not asked."""
+        self._ground, self._foreign, self._keep = ground, foreign, keep
         self._rng = random.Random(f"{ground.name}-{seed}")
         self._views = views(ground, meanings, seed, made_up, whole=whole)
         self._seen: set[str] = set()
@@ -92,7 +94,7 @@ class Builder:
             if kept == size:
                 return
             drawn = self._drawn(view, refusals)
-            if drawn is None or self._common(drawn, shapes, families, size):
+            if drawn is None or not self._keep(drawn) or self._common(drawn, shapes, families, size):
                 continue
             example = self._example(view, drawn)
             if example:

@@ -13,6 +13,7 @@ from agents.columns import measures, texts, times
 from agents.paths import Path
 from agents.semantic import Semantic
 from data.catalog import Catalog, Table
+from finetune.origin import Origin, Stored, Values, labels_of
 from finetune.phrasing import Bank
 from finetune.words_of import words_of
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from data.policy import Principal
     from retrieval.retriever import Reader
 
-Values = dict[str, dict[str, list[str]]]
 Run = Callable[[str], "pa.Table"]
 
 READ = 2_000
@@ -72,7 +72,9 @@ class Profile:
 
 @dataclass(frozen=True)
 class Ground:
-    """`lacks` are things that people might ask of a table and that it does not hold."""
+    """`lacks` are things that people might ask of a table and that it does not hold; `origin` is what is stored behind
+    the names; of the columns in `withheld`, such as `clinic.patient.name`, no value is looked at; `phrases` are the
+    wordings that questions are drawn in, all that ship by default."""
 
     name: str
     catalog: Catalog
@@ -80,6 +82,9 @@ class Ground:
     words: Bank
     run: Run
     lacks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    origin: Origin = field(default_factory=Origin)
+    withheld: frozenset[str] = frozenset()
+    phrases: Bank | None = None
 
     @classmethod
     def of(cls, domain: Domain) -> Ground:
@@ -93,16 +98,31 @@ class Ground:
         return cls(domain.name, domain.catalog, domain.values, domain.words, run, domain.lacks)
 
     @classmethod
-    def read(cls, gateway: Gateway, principal: Principal, reader: Reader, words: Bank | None = None) -> Ground:
-        """Over what a principal may read, in plain names; by default in the words that these names give."""
+    def read(
+        cls,
+        gateway: Gateway,
+        principal: Principal,
+        reader: Reader,
+        words: Bank | None = None,
+        *,
+        withheld: frozenset[str] = frozenset(),
+    ) -> Ground:
+        """Over what a principal may read, in plain names; by default in the words that these names give. `withheld` are
+        stored columns of which no value is looked at."""
         semantic = Semantic.of(reader.catalog)
 
         def run(sql: str) -> pa.Table:
             return gateway.query(principal, semantic.read(sql), limit=READ, question="training set").table
 
         spoken = words_of(semantic.catalog) if words is None else words
-        values = {t: {c: list(v) for c, v in by.items()} for t, by in semantic.values(reader.values.columns).items()}
-        return cls("lakehouse", semantic.catalog, values, spoken, run)
+        texts = {
+            t: {c: list(v) for c, v in by.items() if f"{t}.{c}" not in withheld}
+            for t, by in reader.values.columns.items()
+        }
+        values = {t: {c: list(v) for c, v in by.items()} for t, by in semantic.values(texts).items()}
+        origin = Origin(Stored(reader.catalog, texts, labels_of(reader.catalog)))
+        unseen = frozenset(semantic.called(name) for name in withheld)
+        return cls("lakehouse", semantic.catalog, values, spoken, run, origin=origin, withheld=unseen)
 
     @cached_property
     def profile(self) -> Profile:
@@ -117,12 +137,13 @@ class Ground:
 
         names = [c.name for c in table.columns]
         path = Path(table)
-        columns = ", ".join(path.column(table.name, name) for name in names)
+        timed = {c.name for c in times(table)}
+        columns = ", ".join(_meant(path.column(table.name, name), name in timed) for name in names)
         rows = self.run(f"{path.clause} SELECT {columns} LIMIT {READ}")
         numeric = {c.name for c in measures(self.catalog, table)}
-        timed, texted = {c.name for c in times(table)}, {c.name for c in texts(table)}
+        texted = {c.name for c in texts(table)}
         for a, b in permutations(sorted(timed), 2):
-            pairs = zip(rows.column(a).to_pylist(), rows.column(b).to_pylist(), strict=True)
+            pairs = zip(*(rows.column(names.index(name)).to_pylist() for name in (a, b)), strict=True)
             gaps = sorted((_moment(y) - _moment(x)).total_seconds() / 86_400 for x, y in pairs if x and y)
             if gaps and gaps[len(gaps) // 10] >= 0:
                 _of(profile.gaps)[f"{table.full_name}.{a}", f"{table.full_name}.{b}"] = gaps[len(gaps) // 2]
@@ -132,6 +153,8 @@ class Ground:
                 _of(profile.nulls)[full] = 1 - len(found) / rows.num_rows
             if name in texted and len(found) > FEW and len(set(found)) == len(found):
                 profile.unique.add(full)
+            if full in self.withheld:
+                continue
             if found and name in numeric:
                 _of(profile.numbers)[full] = tuple(np.quantile([float(v) for v in found], _SHARES).tolist())
             if found and name in timed:
@@ -148,6 +171,11 @@ class Ground:
 def _of(mapping: Mapping[Any, Any]) -> dict[Any, Any]:
     assert isinstance(mapping, dict)
     return mapping
+
+
+def _meant(column: str, timed: bool) -> str:
+    """A column as SQL: of a time, what is meant by it and not what a store keeps for it."""
+    return f"{column} + INTERVAL 0 DAY" if timed else column
 
 
 def _moment(value: date) -> datetime:

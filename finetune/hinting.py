@@ -23,14 +23,13 @@ def linked(view: View, drawn: Drawn, rng: random.Random) -> Context:
     An invented word gets the hint that a glossary would give. Of the other names some lose their hint and some get a
     wrong one, so that the model also reads the tables.
     """
-    link = view.linker.link(drawn.question)
-    hints = [slipped for hint in link.hints if (slipped := _slip(hint, view, rng))]
+    context = view.context(drawn.question)
+    hints = [slipped for hint in context.hints if (slipped := _slip(hint, view, rng))]
     for word, target in drawn.made_up.items():
         for match in re.finditer(rf"\b{re.escape(word)}\b", drawn.question, re.I):
             hints = [h for h in hints if not _named_within(h, match)]
             hints.append(Hint(match.group(), "table", (target,), start=match.start()))
-    ordered = tuple(sorted(hints, key=lambda h: h.start))
-    return Context(drawn.question, view.catalog, ordered, link.unknown, link.now, view.values)
+    return replace(context, hints=tuple(sorted(hints, key=lambda h: h.start)))
 
 
 def _slip(hint: Hint, view: View, rng: random.Random) -> Hint | None:

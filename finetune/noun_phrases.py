@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from agents.paths import Join, Path, paths
 from data.catalog import Catalog, Relationship, Table
 from finetune.conditions import Condition, Conditions
-from finetune.ground import Profile, Values
+from finetune.ground import Profile
+from finetune.origin import Values
 from finetune.phrasing import Bank, Noun, bank, plural, pseudoword
 from retrieval.lexicon import spoken
 
@@ -41,11 +42,13 @@ class Speaker:
         made_up: float,
         profile: Profile = NOTHING,
         now: datetime = NOW,
+        phrases: Bank | None = None,
     ) -> None:
-        """`profile` tells what numbers and times are stored, `now` what periods are counted from."""
+        """`profile` tells what numbers and times are stored, `now` what periods are counted from; `phrases` are the
+        wordings to choose from, all that ship by default."""
         self.catalog, self.values, self.words, self.rng, self._made_up = catalog, values, words, rng, made_up
         self.profile, self.now = profile, now
-        self.phrases = bank("phrases")
+        self.phrases = phrases or bank("phrases")
         self._conditions = Conditions(self)
 
     # Words ---------------------------------------------------------------------------------------------------------

@@ -98,7 +98,7 @@ class Refusals:
     def _elsewhere(self) -> Drawn | None:
         """A question of another business, about nothing that this one has."""
         for question in self._rng.sample(self._foreign, min(TRIES, len(self._foreign))):
-            hints = self._view.linker.link(question).hints
+            hints = self._view.context(question).hints
             named = [h.kind for h in hints]
             if "table" not in named and "value" not in named and named.count("column") <= 1:
                 return Drawn(question, "unsure", "unsure_elsewhere", {})
@@ -127,7 +127,7 @@ class Refusals:
             name = self._invented(match[2])
             question = drawn.question.replace(match[2], name)
             start = question.find(name)
-            hints = self._view.linker.link(question).hints
+            hints = self._view.context(question).hints
             if not any(
                 h.kind == "value" and h.start < start + len(name) and start < h.start + len(h.span) for h in hints
             ):

@@ -11,8 +11,9 @@ from agents.grammar import quote
 from agents.paths import Path, paths, pruned
 from data.catalog import Catalog
 from finetune.families import PLANS, Drawn, Plan, Scene
-from finetune.ground import Profile, Values
+from finetune.ground import Profile
 from finetune.noun_phrases import NOTHING, NOW, Condition, Speaker
+from finetune.origin import Values
 from finetune.phrasing import Bank, as_typed
 
 TRIES = 8
@@ -35,9 +36,10 @@ class Sampler:
         *,
         profile: Profile = NOTHING,
         now: datetime = NOW,
+        phrases: Bank | None = None,
     ) -> None:
         self._rng = rng
-        self.speaker = Speaker(catalog, values, words, rng, made_up=made_up, profile=profile, now=now)
+        self.speaker = Speaker(catalog, values, words, rng, made_up=made_up, profile=profile, now=now, phrases=phrases)
         self._paths: dict[int, dict[str, list[Path]]] = defaultdict(lambda: defaultdict(list))
         for path in paths(catalog):
             self._paths[len(path.joins)][path.base.full_name].append(path)

@@ -10,13 +10,14 @@ from functools import cached_property
 from agents.ask.prompts import system
 from agents.columns import keys
 from data.catalog import Catalog, Table
-from finetune.ground import Ground, Values
+from finetune.ground import Ground
 from finetune.neighbours import Meanings
+from finetune.origin import Stored, Values
 from finetune.phrasing import Bank
 from finetune.sampler import Sampler
 from finetune.words_of import words_of
 from retrieval.linker import Linker
-from retrieval.retriever import cut
+from retrieval.retriever import MOST_TABLES, Context, cut
 from retrieval.values import ValueIndex
 
 SIZES = (1, 2, 3, 3, 4, 4, 5, 5, 5, 6, 6, 7, 8, 9, 11)
@@ -46,10 +47,21 @@ class View:
         """What the model reads first."""
         return system(self.catalog, self.values)
 
+    def context(self, question: str) -> Context:
+        """What the linker finds in a question, in the view's names."""
+        link = self._linker.link(question)
+        found = Context(question, self._stored.catalog, link.hints, link.unknown, link.now, self._stored.values)
+        return self.ground.origin.told(found, self.catalog, self.values)
+
     @cached_property
-    def linker(self) -> Linker:
-        now = self.ground.now
-        return Linker(self.catalog, ValueIndex(self.values), self.meanings.neighbours(self.catalog), lambda: now)
+    def _stored(self) -> Stored:
+        return self.ground.origin.part(self.catalog, self.values)
+
+    @cached_property
+    def _linker(self) -> Linker:
+        now, stored = self.ground.now, self._stored
+        index = ValueIndex(stored.values, stored.labels)
+        return Linker(stored.catalog, index, self.meanings.neighbours(stored.catalog), lambda: now)
 
     @cached_property
     def sampler(self) -> Sampler:
@@ -65,7 +77,7 @@ class View:
         rng = random.Random(f"{self.seed}-{part}")
         made_up = self.made_up if part == "in" else 0
         profile, now = self.ground.profile, self.ground.now
-        return Sampler(catalog, values, self.words, rng, made_up, profile=profile, now=now)
+        return Sampler(catalog, values, self.words, rng, made_up, profile=profile, now=now, phrases=self.ground.phrases)
 
 
 def views(ground: Ground, meanings: Meanings, seed: int, made_up: float, *, whole: float = 0.2) -> Iterator[View]:
@@ -74,16 +86,19 @@ def views(ground: Ground, meanings: Meanings, seed: int, made_up: float, *, whol
     for number in range(10**9):
         label = f"{ground.name}-{seed}-{number}"
         rng = random.Random(label)
-        catalog = ground.catalog if rng.random() < whole else _cut(ground.catalog, rng)
+        every = rng.random() < whole
+        catalog = _cut(ground.catalog, rng, MOST_TABLES) if every else _cut(ground.catalog, rng, rng.choice(SIZES))
         if rng.random() < NARROWED and catalog != ground.catalog:
             catalog = _narrowed(catalog, rng)
         words = _words(ground.words, derived, rng)
         yield View(ground, catalog, _within(ground.values, catalog), words, label, meanings, made_up)
 
 
-def _cut(catalog: Catalog, rng: random.Random) -> Catalog:
-    """Some tables that hang together, now and then with one that does not."""
-    size = min(rng.choice(SIZES), len(catalog.tables))
+def _cut(catalog: Catalog, rng: random.Random, most: int) -> Catalog:
+    """Some tables that hang together, now and then with one that does not; all where there are no more than `most`."""
+    if len(catalog.tables) <= most == MOST_TABLES:
+        return catalog
+    size = min(most, len(catalog.tables))
     chosen = [rng.choice(catalog.tables).full_name]
     while len(chosen) < size:
         near = [r.to_table for r in catalog.relationships if r.table in chosen]

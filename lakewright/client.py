@@ -68,9 +68,11 @@ class Client:
         predictions: list[Document] = self._json("POST", f"/api/models/{model}/invocations", body)["predictions"]
         return predictions
 
-    def rate(self, answer_id: str, thumb: str, note: str = "") -> None:
-        """Say whether an answer was good: `up` or `down`."""
-        self.send("POST", f"/api/answers/{answer_id}/thumb", {"thumb": thumb, "note": note})
+    def rate(self, answer_id: str, thumb: str, note: str = "", *, sql: str = "", consent: bool = False) -> None:
+        """Say whether an answer was good: `up`, or `down` with the SQL that it should have run; with `consent` models
+        of that home may learn from it."""
+        body = {"thumb": thumb, "note": note, "sql": sql, "consent": consent}
+        self.send("POST", f"/api/answers/{answer_id}/thumb", body)
 
     def send(
         self,

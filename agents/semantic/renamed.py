@@ -41,6 +41,14 @@ class RenamedTable:
     semantic: Table
     columns: dict[str, RenamedColumn] = field(hash=False)
 
+    def origin(self, part: Catalog) -> Table | None:
+        """The stored table with the columns that a semantic catalogue has; None where it has no such table."""
+        if self.semantic.full_name not in part:
+            return None
+        there = part.table(self.semantic.full_name)
+        own = tuple(column.stored for column in self.columns.values() if column.semantic.name in there)
+        return replace(self.stored, columns=own)
+
 
 def renamed(catalog: Catalog) -> Iterator[RenamedTable]:
     """All tables of a catalogue."""

@@ -34,6 +34,23 @@ class Semantic:
         """The semantic catalogue of a stored one; kept, as it is asked for with every question."""
         return _of(catalog)
 
+    def origin(self, stored: Catalog, part: Catalog) -> Catalog:
+        """The part of the stored catalogue, which this was made of, that a part of the semantic one is told of."""
+        kept = {name: own for name, table in self._tables.items() if (own := table.origin(part)) is not None}
+        sources = (
+            replace(s, tables=tuple(kept[t.full_name] for t in s.tables if t.full_name in kept)) for s in stored.sources
+        )
+
+        def there(table: str, column: str) -> bool:
+            return table in kept and column in kept[table]
+
+        links = (
+            link
+            for link in stored.relationships
+            if there(link.table, link.column) and there(link.to_table, link.to_column)
+        )
+        return replace(stored, sources=tuple(s for s in sources if s.tables), relationships=tuple(links))
+
     def context(self, context: Context) -> Context:
         """A context over the stored catalogue as one over the semantic: for the catalogue that this was made of."""
         if self._same:
@@ -56,6 +73,11 @@ class Semantic:
             if (texts := values.get(name)) is not None
         }
 
+    def called(self, column: str) -> str:
+        """The full semantic name of a stored column, `PT.DOB` in a source: `hospital.patient.date_of_birth`."""
+        found = self._column(column)
+        return f"{found[0].semantic.full_name}.{found[1].semantic.name}" if found else column
+
     def stored(self, sql: str) -> str:
         """A query over the semantic catalogue as one over the stored; text that is no query as it is."""
         return sql if self._same else Translation.of(self._tables.values()).stored(sql)
@@ -67,7 +89,7 @@ class Semantic:
     def _hint(self, hint: Hint) -> Hint | None:
         """The hint with semantic targets; None for a text where there is none of that kind any more."""
         if hint.kind == "table":
-            return replace(hint, targets=tuple(self._table(target) for target in hint.targets))
+            return replace(hint, targets=tuple(self.table(target) for target in hint.targets))
         found = [(target, self._column(target)) for target in hint.targets]
         literals = hint.literals
         if hint.kind == "value":
@@ -79,7 +101,8 @@ class Semantic:
         named = (f"{p[0].semantic.full_name}.{p[1].semantic.name}" if p else target for target, p in found)
         return replace(hint, targets=tuple(named), literals=literals)
 
-    def _table(self, target: str) -> str:
+    def table(self, target: str) -> str:
+        """The full semantic name of a stored table."""
         found = self._tables.get(target)
         return found.semantic.full_name if found else target
 

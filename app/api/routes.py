@@ -53,6 +53,8 @@ class SqlBody(Body):
 class ThumbBody(Body):
     thumb: Literal["up", "down"]
     note: str = ""
+    sql: str = Field("", max_length=20_000)
+    consent: bool = False
 
 
 def lakewright_of(request: Request) -> Lakewright:
@@ -115,7 +117,8 @@ def catalog(home: Home, caller: Caller) -> dict[str, Any]:
 @router.post("/answers/{answer_id}/thumb", status_code=204)
 def thumb(answer_id: str, body: ThumbBody, home: Home, caller: Caller) -> Response:
     """Keep whether an answer of the caller's was good."""
-    home.answers.rate(answer_id, body.thumb, principal=caller.name, note=body.note)
+    said = {"note": body.note, "sql": body.sql}
+    home.answers.rate(answer_id, body.thumb, principal=caller.name, consent=body.consent, **said)
     return Response(status_code=204)
 
 

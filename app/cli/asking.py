@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -21,6 +21,7 @@ EndpointOption = Annotated[str | None, typer.Option("--endpoint", metavar="NAME"
 def register(app: typer.Typer) -> None:
     command(app, "ask")(ask)
     command(app, "replay")(replay)
+    command(app, "feedback")(feedback)
     command(app, "approve")(approve)
     group = typer.Typer(no_args_is_help=True, help="Queries that a person has checked.")
     command(group, "list")(approved_list)
@@ -102,6 +103,21 @@ def replay(session: Session, answer_id: Annotated[str, typer.Argument(help="The 
     }
     document = plain({**given, "answer": says, **now})
     return Shown(document, lambda console: show(console, document))
+
+
+def feedback(
+    session: Session,
+    answer_id: Annotated[str, typer.Argument(help="The id that `ask` gave.")],
+    thumb: Annotated[Literal["up", "down"], typer.Argument(help="Whether the answer was good.")],
+    sql: Annotated[str, typer.Option(help="With down: the SQL that it should have run.")] = "",
+    note: Annotated[str, typer.Option(help="What was wrong, in words.")] = "",
+    consent: Annotated[bool, typer.Option("--consent", help="Models of this home may learn from it.")] = False,
+) -> Shown:
+    """Say whether an answer was good. `improve` asks it again, and learns from it only with --consent."""
+    principal = session.principal
+    session.lakewright.answers.rate(answer_id, thumb, principal=principal.name, note=note, sql=sql, consent=consent)
+    document = {"answer_id": answer_id, "thumb": thumb, "sql": sql, "consent": consent}
+    return Shown(document, lambda console: console.print(f"Thumb {thumb} is kept.", markup=False))
 
 
 def approve(

@@ -49,7 +49,7 @@ def finetune(
 
     checked = Recipe.load(recipe)
     lakewright = session.administer("train models")
-    return _shown(asdict(job.finetune(checked, _workshop(session, lakewright), resume=resume, until=until)))
+    return _shown(asdict(job.finetune(checked, workshop(session, lakewright), resume=resume, until=until)))
 
 
 def _shown(document: Mapping[str, Any]) -> Shown:
@@ -62,7 +62,7 @@ def _shown(document: Mapping[str, Any]) -> Shown:
     return Shown(document, human)
 
 
-def _workshop(session: Session, lakewright: Lakewright) -> Workshop:
+def workshop(session: Session, lakewright: Lakewright) -> Workshop:
     """What a fine-tuning job works with."""
     from app import packaged
     from finetune.job import Workshop

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from app.api.routes import signed_in
@@ -74,11 +75,13 @@ class Chat:
         except DataError as error:
             yield visit, question, log, render.notice(error.message, error.remedy), _shown(False), ""
 
-    def rate(self, thumb: str, visit: Visit) -> str:
-        """The note beside the thumbs."""
+    def rate(self, thumb: str, visit: Visit, sql: str = "", consent: bool = False) -> str:
+        """The note beside the thumbs. The SQL of a correction goes with a thumb down only."""
         try:
             principal = signed_in(self._lakewright, visit.secret)
-            self._lakewright.answers.rate(visit.answer_id, thumb, principal=principal.name)  # type: ignore[arg-type]
+            right = sql.strip() if thumb == "down" else ""
+            said = {"principal": principal.name, "sql": right}
+            self._lakewright.answers.rate(visit.answer_id, thumb, consent=consent, **said)  # type: ignore[arg-type]
         except DataError as error:
             return render.notice(error.message, error.remedy)
         return f'<p class="lw-about" role="status">Thank you: thumb {render.text(thumb)} is kept.</p>'
@@ -108,6 +111,8 @@ def build(lakewright: Lakewright) -> Any:
                 with gr.Row(visible=False) as rating:
                     up = gr.Button("Good answer", size="sm", elem_id="thumb-up")
                     down = gr.Button("Wrong answer", size="sm", elem_id="thumb-down")
+                    right = gr.Textbox(label="The right SQL, if you know it", elem_id="right-sql", max_lines=6)
+                    consent = gr.Checkbox(label="Models here may learn from this", elem_id="consent")
                     kept = gr.HTML(elem_id="kept")
                 question = gr.Textbox(
                     label="Your question",
@@ -122,6 +127,7 @@ def build(lakewright: Lakewright) -> Any:
             entered = start(chat.sign_in, [token], [visit, token, notice, who, entrance, room], **private)
             rooms.greet(entered, visit, streams.may, private)
         for start in (send.click, question.submit):
+            start(lambda: ("", False), None, [right, consent], **private)  # They were said of the answer before.
             outputs = [visit, question, log, live, rating, kept]
             start(
                 chat.ask,
@@ -132,7 +138,8 @@ def build(lakewright: Lakewright) -> Any:
                 **private,
             )
         for button, thumb in ((up, "up"), (down, "down")):
-            button.click(lambda now, thumb=thumb: chat.rate(thumb, now), [visit], [kept], **private)
+            rated = partial(chat.rate, thumb)
+            button.click(rated, [visit, right, consent], [kept], **private)
         left = leave.click(chat.sign_out, None, [visit, log, live, notice, entrance, room, rating], **private)
         streams.wire(rooms, visit, private)
         forms.wire(rooms, visit, private)

@@ -48,6 +48,29 @@ def test_a_thumb_is_kept_with_its_note(answers):
     assert (answers.get("a1", principal="ada").thumb, answers.get("a1", principal="ada").note) == ("up", "")
 
 
+def test_a_correction_says_what_is_right_and_consent_is_never_taken_for_granted(answers):
+    answers.add(ANSWER)
+    answers.rate("a1", "up", principal="ada")
+    (rated,) = answers.rated()
+    assert (rated.right, rated.consent) == ("SELECT 4 FROM a.b", False)
+    answers.rate("a1", "down", principal="ada", sql="SELECT 5 FROM a.b", consent=True)
+    (rated,) = answers.rated()
+    assert (rated.right, rated.consent) == ("SELECT 5 FROM a.b", True)
+    answers.rate("a1", "down", principal="ada")
+    (rated,) = answers.rated()
+    assert (rated.right, rated.consent) == ("", False)
+
+
+@pytest.mark.parametrize(
+    ("thumb", "sql"), [("up", "SELECT 5 FROM a.b"), ("down", "DROP TABLE a.b"), ("down", "no SQL")]
+)
+def test_a_correction_is_a_query_for_a_wrong_answer(answers, thumb, sql):
+    answers.add(ANSWER)
+    with pytest.raises(Invalid):
+        answers.rate("a1", thumb, principal="ada", sql=sql)
+    assert not answers.rated()
+
+
 @pytest.mark.parametrize(
     ("thumb", "principal", "note", "error"),
     [("sideways", "ada", "", Invalid), ("up", "bob", "", NotFound), ("up", "ada", "x" * 3_000, Invalid)],

@@ -180,6 +180,11 @@ def test_a_thumb_is_kept_and_only_ones_own_answer_can_be_rated(
     assert client.post(path, json={"thumb": "sideways"}, headers=owner).status_code == 422
     assert client.post(path, json={"thumb": "down"}, headers=owner).status_code == 204
     assert lakewright.answers.get(path.split("/")[3], principal="owner").thumb == "down"
+    right = "SELECT count(*) FROM square.merchants"
+    assert client.post(path, json={"thumb": "down", "sql": "DROP TABLE x"}, headers=owner).status_code == 400
+    body = {"thumb": "down", "sql": right, "consent": True}
+    assert client.post(path, json=body, headers=owner).status_code == 204
+    assert [(rated.right, rated.consent) for rated in lakewright.answers.rated()] == [(right, True)]
 
 
 def test_browsers_are_told_to_be_careful(client: TestClient) -> None:

@@ -185,7 +185,7 @@ def test_what_is_drawn_lies_in_the_grammar(family: str, view: View) -> None:
 
 
 def _context(view: View, drawn: Drawn) -> Context:
-    link = view.linker.link(drawn.question)
+    link = view.context(drawn.question)
     return Context(drawn.question, view.catalog, link.hints, link.unknown, link.now, view.values)
 
 
@@ -199,7 +199,7 @@ def _drawn(view: View, plan: Plan) -> Iterator[Drawn]:
 
 def test_hints_are_lost_and_mistaken_now_and_then(view: View) -> None:
 
-    drawn = next(d for d in iter(view.sampler.draw, "") if d and len(view.linker.link(d.question).hints) > 1)
+    drawn = next(d for d in iter(view.sampler.draw, "") if d and len(view.context(d.question).hints) > 1)
     right = _context(view, drawn).hints
     slipped = [linked(view, drawn, random.Random(seed)).hints for seed in range(60)]
     assert any(len(hints) < len(right) for hints in slipped)

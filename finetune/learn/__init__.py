@@ -1,0 +1,1 @@
+"""Learning a source, and from feedback: adapters that go on from the one that answers now."""
