@@ -7,6 +7,7 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import cached_property
 from pathlib import Path
@@ -24,7 +25,7 @@ from agents.forms.registry import FormRegistry
 from agents.forms.review import amended
 from agents.forms.state import Event, FieldValue, Filling, FormState, begun
 from agents.forms.turns import Turns
-from data.errors import Invalid
+from data.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
     from agents.forms.graph import Graph
@@ -95,9 +96,12 @@ class Forms:
         return self._filling(state, principal)
 
     def recent(self, principal: Principal, count: int = 20) -> tuple[Filling, ...]:
-        """The principal's latest fillings, newest first."""
-        states = cast(list[FormState], self.fillings.recent(principal.name, count))
-        return tuple(self._filling(state, principal) for state in states)
+        """The principal's latest fillings, newest first, without those of forms that were removed."""
+        found: list[Filling] = []
+        for state in cast(list[FormState], self.fillings.recent(principal.name, count)):
+            with suppress(NotFound):
+                found.append(self._filling(state, principal))
+        return tuple(found)
 
     def choose(self, principal: Principal, filling_id: str, number: int) -> Filling:
         """Say which of several subjects is meant; Invalid for a number that is none of the choices."""

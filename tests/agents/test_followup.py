@@ -158,9 +158,9 @@ def test_a_thread_goes_on_after_a_restart_and_knows_only_its_own(talk, anyone):
     asking = talk(scripted(FAILED["sql"], instruct=False))
     asking.run(anyone, FAILED["question"], thread="t")
     asking.close()
-    again = talk(scripted(instruct=False))
+    again = talk(scripted("clarify", instruct=False))
     assert again.run(anyone, "only in Austin", thread="t").question == f"{FAILED['question'][:-1]}, only in Austin"
-    assert again.run(anyone, "and by month?", thread="another").status == "unsure"
+    assert again.run(anyone, "and by month?", thread="another").status == "clarify"
 
 
 def test_a_replaced_value_finds_the_approved_query(talk, anyone, tmp_path):

@@ -218,7 +218,7 @@ def test_names_that_nothing_has_are_not_known(view: View) -> None:
     refusals = Refusals(view, ())
     unknown = [found for found in (refusals._unknown() for _ in range(20)) if found]
     assert unknown
-    stored = {text for columns in view.values.values() for texts in columns.values() for text in texts}
+    stored = {text for t in view.catalog.tables if t.label for text in view.values[t.full_name].get(t.label, ())}
     assert not [found.question for found in unknown if any(len(t) > 5 and t in found.question for t in stored)]
 
 

@@ -276,3 +276,12 @@ def test_a_batch_gives_what_one_by_one_gives_and_can_be_reviewed(forms: Forms, o
     answered = forms.answer(owner, first.filling_id, {"employees": 3})
     assert values(answered)["employees"] == 3
     assert forms.sign(owner, first.filling_id).status == "signed"
+
+
+def test_a_removed_form_takes_its_fillings_from_the_list(forms: Forms, owner: Principal) -> None:
+    forms.registry.add("other", SCHEMA, HINTS, "owner")
+    kept, gone = (forms.fill(owner, form, "store Blue Bottle 1", as_of=AS_OF) for form in ("card", "other"))
+    forms.registry.remove("other")
+    assert [one.filling_id for one in forms.recent(owner)] == [kept.filling_id]
+    with pytest.raises(NotFound, match="other"):
+        forms.get(owner, gone.filling_id)
