@@ -27,9 +27,9 @@ A LoRA adapter (rank {r}) of {base} that writes SQL over the tables in its promp
 | valid SQL | {valid} | {base_valid} |
 | median seconds per question | {p50} | {base_p50} |
 
-The questions of the evaluation were worded by hand, apart from the wording of the examples. The adapter
-knows what its examples were about: over other tables its accuracy has to be measured first. It writes one SELECT; it does
-not answer questions that need several, nor does it keep a conversation.
+The questions of the evaluation were worded by hand, apart from the wording of the examples. The adapter knows
+what its examples were about: over other tables its accuracy has to be measured first. It writes one SELECT; it
+does not answer questions that need several, nor does it keep a conversation.
 """
 
 

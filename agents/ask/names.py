@@ -7,6 +7,8 @@ import re
 from data.catalog import Column
 
 _NUMBER = re.compile(r"\d[\d,.]*")
+UNCOUNTED = frozenset(("data", "equipment", "history", "inventory", "personnel", "staff", "stock"))
+"""Names of tables that have no plural."""
 
 
 def numbers(text: str) -> frozenset[str]:
@@ -32,6 +34,12 @@ def many(singular: str) -> str:
     if singular.endswith("y") and singular[-2:-1] not in "aeiou":
         return f"{singular[:-1]}ies"
     return f"{singular}es" if singular.endswith(("s", "x", "ch")) else f"{singular}s"
+
+
+def things(stored: str, meant: str) -> str:
+    """A table's rows as people would call them: of `PT`, which means 'patient', they are 'patients'."""
+    said = words(meant)
+    return said if said == words(stored) or said in UNCOUNTED else many(one(said))
 
 
 def called(column: Column) -> str:

@@ -6,10 +6,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from agents.ask import recency
-from agents.ask.names import called, numbers, words
+from agents.ask.names import called, numbers, things
 from agents.ask.outcome import Outcome
 from agents.ask.reading import reading
 from agents.ask.state import AskState, Status
+from agents.semantic import Semantic
 
 if TYPE_CHECKING:
     from agents.ask.nodes import Desk
@@ -71,9 +72,14 @@ def _known(state: AskState) -> str:
     """What there is about the things that the question names."""
     context = state["context"]
     named = {target for hint in context.hints if hint.kind == "table" for target in hint.targets}
-    tables = [table for table in context.catalog.tables if table.full_name in named][:MOST_OFFERED]
-    said = (f"{words(table.name)} have {', '.join(map(called, table.columns[:MOST_NAMES]))}" for table in tables)
-    return f"You can ask what there is: {'; '.join(said)}." if tables else ""
+    semantic = Semantic.of(context.catalog)
+    pairs = zip(context.catalog.tables, semantic.catalog.tables, strict=True)
+    said = [
+        f"{things(stored.name, meant.name)} have {', '.join(map(called, meant.columns[:MOST_NAMES]))}"
+        for stored, meant in pairs
+        if stored.full_name in named
+    ]
+    return f"You can ask what there is: {'; '.join(said[:MOST_OFFERED])}." if said else ""
 
 
 def _guess(state: AskState) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cached_property
 from typing import Any
 
 from sqlglot import exp
 
-from agents.ask.names import called, many, numbers, one, words
+from agents.ask.names import called, many, numbers, one, things
+from agents.semantic import Semantic
 from agents.semantic.kept import Time, kept
 from data.catalog import Catalog, Column, Table
 
@@ -65,7 +66,21 @@ class Wording:
     @property
     def subject(self) -> str:
         """What one row of the first table is, in the plural."""
-        return words(next(iter(self.tables.values())).name) if self.tables else ""
+        return self.things(next(iter(self.tables.values()))) if self.tables else ""
+
+    def things(self, table: Table) -> str:
+        """The rows of a table in plain words: `PT` has 'patients'."""
+        return things(table.name, self._semantic.table(table.full_name).rpartition(".")[2])
+
+    def called(self, table: Table, column: Column) -> str:
+        """A column in plain words, without its unit: `DOB` is 'date of birth'."""
+        owner = self._semantic.table(table.full_name)
+        name = self._semantic.called(f"{table.full_name}.{column.name}")
+        return called(replace(column, name=name.removeprefix(f"{owner}.")))
+
+    @cached_property
+    def _semantic(self) -> Semantic:
+        return Semantic.of(self.catalog)
 
     def outputs(self) -> list[exp.Expr]:
         """The expressions of the output, `*` written out; empty when they can't be known."""
@@ -140,7 +155,7 @@ class Wording:
         if found is None:
             return None
         table, column = found
-        thing, said = words(one(table.name)), called(column)
+        thing, said = one(self.things(table)), self.called(table, column)
         clear = len(self.tables) == 1 and column.name != table.label
         return said if clear or said.startswith(thing) else f"{thing} {said}"
 
@@ -163,9 +178,9 @@ class Wording:
             return None
         table, column = found
         if kind in _AGGREGATES_TIME and _is_time(column):
-            what = one(words(table.name)) if column.name == table.time else called(column)
+            what = one(self.things(table)) if column.name == table.time else self.called(table, column)
             return f"{_AGGREGATES_TIME[kind]} {what}"
-        return f"{_AGGREGATES[kind]} {called(column)} of {words(table.name)}"
+        return f"{_AGGREGATES[kind]} {self.called(table, column)} of {self.things(table)}"
 
     def _ratio(self, node: exp.Div) -> str | None:
         if share := self._share(node):

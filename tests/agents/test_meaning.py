@@ -64,9 +64,9 @@ def test_rows_are_read_by_their_meanings() -> None:
 @pytest.mark.parametrize(
     ("where", "said"),
     [
-        ("ADM_DT >= 20240101 AND ADM_DT < 20250101", "adm dt is from 2024-01-01 and before 2025-01-01"),
+        ("ADM_DT >= 20240101 AND ADM_DT < 20250101", "admission date is from 2024-01-01 and before 2025-01-01"),
         ("URGENT = -1", "urgent is true"),
-        ("ADM_CD IN ('E', 'X')", "adm cd is emergency (e) or x"),
+        ("ADM_CD IN ('E', 'X')", "admission is emergency (e) or x"),
         ("left_on = '01.02.2023'", "the further conditions of the sql hold"),
     ],
 )

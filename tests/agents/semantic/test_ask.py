@@ -72,7 +72,7 @@ def test_prose_says_what_is_meant(answer):
     assert "1989-01-01" in given.answer
     assert given.answer.rstrip(".").endswith("no")
     counted, _ = answer("FROM clinic.patient SELECT count(*) WHERE insured")
-    assert "where insured flg is true" in counted.answer.lower()
+    assert "number of patients where insured is true" in counted.answer.lower()
 
 
 def test_a_chart_over_stored_days_is_one_over_time(answer):
