@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 
 from pydantic import Field, ValidationError
 
+from agents.grammar import OTHERWISE
 from data.errors import Invalid
 from finetune import examples
 from finetune.dataset import Asked, Builder, Example
@@ -26,7 +27,6 @@ from finetune.homes import beside, moved
 from finetune.neighbours import Meanings
 from finetune.phrasing import bank
 from finetune.recipe import Dataset, Section
-from finetune.refusals import ANSWERS
 
 if TYPE_CHECKING:
     from data.gateway import Gateway
@@ -201,7 +201,7 @@ class Corpus:
 def _question(world: str, number: int, asked: Asked) -> dict[str, object]:
     """A line of a question file, with the world that it is asked over."""
     answer, family = asked.example.answer, asked.example.family
-    gold: dict[str, object] = {"status": [answer]} if answer in ANSWERS else {"sql": answer}
+    gold: dict[str, object] = {"status": [answer]} if answer in OTHERWISE else {"sql": answer}
     return {"id": f"{world}-{number}", "world": world, "question": asked.question, **gold, "tags": [family]}
 
 

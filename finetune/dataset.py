@@ -9,13 +9,14 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.ask.prompts import user
+from agents.grammar import OTHERWISE
 from agents.grammar.acceptance import accepts
 from data.errors import DataError
 from finetune.families import Drawn
 from finetune.ground import Ground
 from finetune.hinting import linked
 from finetune.neighbours import Meanings
-from finetune.refusals import ANSWERS, Refusals
+from finetune.refusals import Refusals
 from finetune.view import View, views
 from retrieval import Context
 
@@ -114,11 +115,11 @@ class Builder:
         if drawn.question.casefold() in self._seen:
             return True
         many = families[drawn.family] >= max(3, SAME_FAMILY * size)
-        return many or (drawn.sql not in ANSWERS and shapes[_shape(drawn.sql)] >= SAME_SHAPE)
+        return many or (drawn.sql not in OTHERWISE and shapes[_shape(drawn.sql)] >= SAME_SHAPE)
 
     def _example(self, view: View, drawn: Drawn) -> Example | None:
         context = linked(view, drawn, self._rng)
-        if drawn.sql not in ANSWERS and not (self._writable(drawn, context) and self._kept(drawn)):
+        if drawn.sql not in OTHERWISE and not (self._writable(drawn, context) and self._kept(drawn)):
             return None
         self._seen.add(drawn.question.casefold())
         return Example(view.system, user(drawn.question, context.hints), drawn.sql, drawn.family)

@@ -18,7 +18,6 @@ from finetune.phrasing import as_typed, bank, pseudoword
 if TYPE_CHECKING:
     from finetune.view import View
 
-ANSWERS = ("unsure", "clarify")
 TRIES = 12
 OFF_TOPIC = 0.05
 _CLAUSE = re.compile(r"(?:how|what|which|who|whose|whom|when|where|why|whether|if)\b", re.I)

@@ -51,7 +51,7 @@ def _offer(catalog: Catalog) -> str:
 def _declined(state: AskState, desk: Desk) -> str:
     """Why a model wrote no SQL, or what it asks back: in its own words where it has some."""
     if state["reply"]:
-        return _modelOutcome(state)
+        return _model_words(state)
     if state["declined"] == "clarify":
         return _which(state["readings"])
     return _nothing(state, desk)
@@ -89,7 +89,7 @@ def _guess(state: AskState) -> str:
     return f"I am not sure enough of this to answer it. My best guess is the SQL here{meant}. Run it if you mean that."
 
 
-def _modelOutcome(state: AskState) -> str:
+def _model_words(state: AskState) -> str:
     """What a model asks back or gives as its reason, unless it mentions numbers that nobody gave it."""
     words = " ".join(state["reply"].split())[:500]
     if words and numbers(words) <= numbers(state["question"]):

@@ -18,7 +18,6 @@ from data.policy import is_text
 SHARE = "percent·"
 PICKS: dict[str, Aggregate] = {"last": "latest", "first": "earliest"}
 NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
-MONTHLY = ("month", "monthly")
 LOOSE = 0.88
 """What a reading keeps of its confidence for each thing that it takes for granted."""
 OTHERS = 0.6

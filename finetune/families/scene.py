@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agents.columns import keys, measures
 from agents.paths import Path
@@ -75,10 +75,6 @@ class Scene:
     def things(self, number: str = "plural") -> str:
         """The noun phrase of the base table with all conditions."""
         return self.speaker.phrase(self.path, self.base.name, self.speech, self.said, number)
-
-    def things_without(self, alias: str, number: str = "plural") -> str:
-        """The noun phrase without the conditions of one alias."""
-        return replace(self, said=self.said | {alias: []}).things(number)
 
     def where(self, *extra: str) -> str:
         """The WHERE clause, or nothing."""

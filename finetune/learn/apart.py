@@ -8,9 +8,9 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from agents.grammar import OTHERWISE
 from finetune.families import Drawn
 from finetune.phrasing import Bank, bank
-from finetune.refusals import ANSWERS
 
 ONE_IN = 5
 FEW = 5
@@ -41,7 +41,7 @@ def _divided(forms: Any, back: bool) -> Any:
 
 def unseen(drawn: Drawn) -> bool:
     """Whether a question asks for a value or a combination that is held back; one without an answer, by its words."""
-    if drawn.sql in ANSWERS:
+    if drawn.sql in OTHERWISE:
         return held(drawn.question)
     return held(_CONSTANT.sub("?", drawn.sql)) or any(held(value) for value in _values(drawn.sql))
 

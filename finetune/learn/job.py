@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any, Literal, get_args
 
 from agents.evaluation.question import read
+from agents.grammar import OTHERWISE
 from agents.semantic import Semantic
 from data import onboard
 from data.declarations import VIEWS
@@ -28,7 +29,6 @@ from finetune.learn.verdict import verdict
 from finetune.learn.withheld import withheld
 from finetune.lora import speed
 from finetune.outcome import Outcome, audited
-from finetune.refusals import ANSWERS
 from retrieval import Retriever
 from retrieval.retriever import Reader, cut
 
@@ -203,5 +203,5 @@ class Learning(Course):
 def question(row: Row, number: int, semantic: Semantic) -> dict[str, Any]:
     """A line of a question file."""
     answer = row["answer"]
-    gold: dict[str, Any] = {"status": [answer]} if answer in ANSWERS else {"sql": semantic.stored(answer)}
+    gold: dict[str, Any] = {"status": [answer]} if answer in OTHERWISE else {"sql": semantic.stored(answer)}
     return {"id": str(number), "question": row["question"], **gold, "tags": [row["family"]]}

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from agents.ask.prompts import system
+from agents.grammar import OTHERWISE
 from agents.grammar.acceptance import accepts
 from data.federation import open_gateway
 from data.gateway import Gateway
@@ -22,7 +23,7 @@ from finetune.families.scene import in_order
 from finetune.ground import Ground
 from finetune.hinting import linked
 from finetune.neighbours import Meanings
-from finetune.refusals import ANSWERS, Refusals
+from finetune.refusals import Refusals
 from finetune.sampler import Sampler
 from finetune.view import View, views
 from finetune.worlds import world
@@ -88,14 +89,14 @@ def test_no_question_comes_twice(asked: list[Asked]) -> None:
 
 def test_every_answer_can_be_executed(ground: Ground, examples: list[Example]) -> None:
     for example in examples:
-        assert example.answer in ANSWERS or ground.run(example.answer).num_columns > 0
+        assert example.answer in OTHERWISE or ground.run(example.answer).num_columns > 0
 
 
 def test_the_demo_is_drawn_over_through_the_gateway(gateway: Gateway, retriever: Retriever, meanings: Meanings) -> None:
     owner = gateway.policy.principal("owner")
     examples = of_demo(gateway, retriever, meanings, "owner")
     assert len(examples) == SIZE
-    assert not [e for e in examples if e.answer not in ANSWERS and not gateway.query(owner, e.answer, limit=1)]
+    assert not [e for e in examples if e.answer not in OTHERWISE and not gateway.query(owner, e.answer, limit=1)]
 
 
 def test_answers_use_only_the_tables_that_are_shown(examples: list[Example]) -> None:
@@ -110,7 +111,7 @@ def test_examples_of_one_view_share_their_prompt(examples: list[Example]) -> Non
 
 
 def test_some_questions_have_no_answer_but_most_do(examples: list[Example]) -> None:
-    refused = sum(example.answer in ANSWERS for example in examples)
+    refused = sum(example.answer in OTHERWISE for example in examples)
     assert 0.05 * len(examples) < refused < 0.3 * len(examples)
 
 
