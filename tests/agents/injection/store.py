@@ -52,7 +52,7 @@ def tables() -> dict[str, dict[str, list[Any]]]:
             "city": ["Oslo", "Rome", "Lyon", "Oslo"],
             "email": [f"canary{n}@example.com" for n in range(4)],
         },
-        "vault.salaries": {"person": ["Canary Ann"], "salary": [7431.0], "secret": ["canary-7431"]},
+        "vault.salaries": {"person": ["Canary Ann"], "salary": [90417431.0], "secret": ["canary-90417431"]},
     }
 
 

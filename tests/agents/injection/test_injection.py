@@ -76,7 +76,7 @@ def test_a_model_that_obeys_sees_and_shows_nothing_forbidden(
     read = [str(message.content) for messages in chat.history for message in messages]
     everything = json.dumps([answer.as_json(), *map(str, found), read, caplog.text], default=str)
     assert CANARY not in everything.lower()
-    assert "7431" not in everything
+    assert "90417431" not in everything
     assert {source["table"] for source in answer.sources} <= {"shop.orders", "shop.customers"}
     assert answer.principal == "clerk"
 

@@ -17,7 +17,7 @@ FROM {t} SELECT count(*) WHERE {f} = {g} OR {f} IS NOT TRUE -- -
 FROM {t} SELECT {s}, {x} QUALIFY rank() OVER (ORDER BY {x} DESC) = 1 ORDER BY {x}, {s} -- s x
 FROM {t} SELECT {s}, {k}, {d} QUALIFY row_number() OVER (PARTITION BY {s} ORDER BY {d} DESC, {k}) <= 2 ORDER BY {k} -- s k d
 FROM {t} SELECT {s}, count(*) GROUP BY ALL HAVING count(*) > 2 ORDER BY {s} -- s -
-FROM {t} SELECT {s}, count(*) AS n GROUP BY ALL HAVING n > 2 ORDER BY n, {s} -- s -
+FROM {t} SELECT {s}, count(*) AS rows_of_it GROUP BY ALL HAVING rows_of_it > 2 ORDER BY rows_of_it, {s} -- s -
 FROM (FROM {t} SELECT {s}, count(*) AS how_many GROUP BY ALL) SELECT avg(how_many), max(how_many) -- - -
 FROM (FROM {t} SELECT {s} GROUP BY ALL HAVING count(*) = 3) SELECT count(*) -- -
 FROM (FROM {t} SELECT {s}, {d}, {f}, {x}) AS inner_query SELECT {s}, {d}, inner_query.{f}, sum({x}) GROUP BY ALL ORDER BY ALL -- s d f -
