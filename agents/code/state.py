@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, TypedDict, get_args
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, get_args
+
+from langgraph.channels import UntrackedValue
 
 from data.values import plain
 
@@ -157,15 +159,18 @@ class Request:
     task: Task
     mode: Mode
     endpoint: str
-    turns: tuple[str, ...] = field(default=())
+    turns: tuple[str, ...] = ()
     """Earlier tasks of the thread, with the code that was delivered for each."""
+    current: str = ""
+    """The file as it is, where one is to be changed."""
 
 
 class CodeState(TypedDict):
     """Plain values, so that a checkpoint can always be read.
 
     `draft` is what was written last and not yet judged; `attempts` are those that were. `allowed` are digests of
-    programs that a person let run. `outcome` is what the newest run gave."""
+    programs that a person let run. `outcome` is what the newest run gave, of its rows the first ones; `ran` has them
+    all, and is not kept."""
 
     code_id: str
     principal: str
@@ -176,6 +181,7 @@ class CodeState(TypedDict):
     mode: Mode
     endpoint: str
     turns: list[str]
+    current: str
     status: Status
     plan: list[str]
     draft: dict[str, Any] | None
@@ -188,6 +194,7 @@ class CodeState(TypedDict):
     error: dict[str, str] | None
     log: list[str]
     seconds: float
+    ran: NotRequired[Annotated[Any, UntrackedValue]]
 
 
 def begun(request: Request) -> CodeState:
@@ -196,7 +203,7 @@ def begun(request: Request) -> CodeState:
     return CodeState(
         code_id=request.code_id, principal=request.principal, text=task.text, language=task.language,
         dialect=task.dialect, expects=list(task.expects), mode=request.mode, endpoint=request.endpoint,
-        turns=list(request.turns), status="running", plan=[], draft=None, checks=[], outcome=None, attempts=[],
+        turns=list(request.turns), current=request.current, status="running", plan=[], draft=None, checks=[], outcome=None, attempts=[],
         allowed=[], question="", write_back=None, error=None, log=[], seconds=0.0,
     )  # fmt: skip
 
