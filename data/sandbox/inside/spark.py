@@ -8,14 +8,16 @@ from typing import Any
 
 from data.sandbox.inside import lakehouse
 
-NAME = re.compile(r"(?:`[^`]+`|\w+)(?:\s*\.\s*(?:`[^`]+`|\w+)){1,2}")
+PART = r"(?:`[^`]+`|\w+)"
+NAME = re.compile(rf"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|{PART}(?:\s*\.\s*{PART}){{1,2}}")
+"""A dotted name, or a text in quotes, in which there are none."""
 
 
 class Tables:
     """Which tables of the lakehouse have been brought into the session."""
 
     def __init__(self, session: Any, folder: str) -> None:
-        self._session = session
+        self._sql = session.sql
         self._folder = folder
         self._known: dict[str, str] | None = None
         self._brought: set[str] = set()
@@ -49,8 +51,8 @@ class Tables:
         path = os.path.join(self._folder, f".table-{len(self._brought)}.parquet")
         pq.write_table(lakehouse.table(full), path)
         database = quoted(full).rpartition(".")[0]
-        self._session.sql(f"CREATE DATABASE IF NOT EXISTS {database}").collect()
-        self._session.sql(f"CREATE TABLE {quoted(full)} USING parquet LOCATION '{path}'").collect()
+        self._sql(f"CREATE DATABASE IF NOT EXISTS {database}").collect()
+        self._sql(f"CREATE TABLE {quoted(full)} USING parquet LOCATION '{path}'").collect()
 
 
 def _keys(parts: list[str]) -> list[str]:
