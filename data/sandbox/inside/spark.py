@@ -17,7 +17,7 @@ class Tables:
     """Which tables of the lakehouse have been brought into the session."""
 
     def __init__(self, session: Any, folder: str) -> None:
-        self._sql, self._files = session.sql, session.read.parquet
+        self._sql = session.sql
         self._folder = folder
         self._known: dict[str, str] | None = None
         self._brought: set[str] = set()
@@ -48,12 +48,11 @@ class Tables:
     def _write(self, full: str) -> None:
         import pyarrow.parquet as pq
 
-        path = os.path.join(self._folder, f".table-{len(self._brought)}.parquet")
+        path = os.path.join(self._folder, f"table-{len(self._brought)}.parquet")
         pq.write_table(lakehouse.table(full), path)
         database = quoted(full).rpartition(".")[0]
         self._sql(f"CREATE DATABASE IF NOT EXISTS {database}").collect()
-        columns = ", ".join(f"`{one.name}` {one.dataType.simpleString()}" for one in self._files(path).schema)
-        self._sql(f"CREATE TABLE {quoted(full)} ({columns}) USING parquet LOCATION '{path}'").collect()
+        self._sql(f"CREATE TABLE {quoted(full)} USING parquet LOCATION '{path}'").collect()
 
 
 def _keys(parts: list[str]) -> list[str]:
