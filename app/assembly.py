@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
+    from data.sandbox import Sandbox
     from data.streams.monitor import Monitor
     from retrieval import Retriever
     from retrieval.documents import Library
@@ -122,6 +123,12 @@ class Lakewright:
         return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
 
     @cached_property
+    def sandbox(self) -> Sandbox:
+        from data.sandbox import Sandbox
+
+        return Sandbox(self.gateway, self.settings.home / "sandbox")
+
+    @cached_property
     def streams(self) -> Monitor:
         from data.streams.monitor import Monitor
 
@@ -163,6 +170,8 @@ class Lakewright:
             self.predictor.close()
         if "features" in self.__dict__:
             self.features.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
         if "gateway" in self.__dict__:
             self.gateway.close()
 

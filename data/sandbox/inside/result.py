@@ -1,0 +1,135 @@
+"""What a program binds to `result`, as an Arrow table of plain types."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def arrow(value: Any, limits: Mapping[str, Any]) -> tuple[bytes, bool]:
+    """The table as an IPC stream, and whether rows were left out. TypeError for what is no table."""
+    import pyarrow as pa
+
+    table = plain(_table(value, limits["result_rows"]))
+    truncated = table.num_rows > limits["result_rows"]
+    table = table.slice(0, limits["result_rows"])
+    if table.nbytes > limits["result_bytes"]:
+        raise ValueError(f"The result has {table.nbytes} bytes, {limits['result_bytes']} are the most.")
+    sink = pa.BufferOutputStream()
+    with pa.ipc.new_stream(sink, table.schema) as writer:
+        writer.write_table(table.combine_chunks())
+    return sink.getvalue().to_pybytes(), truncated
+
+
+def plain(table: pa.Table) -> pa.Table:
+    """Without dictionaries, views and metadata: what the other side takes."""
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {}
+    for index, field in enumerate(table.schema):
+        columns[_fresh(field.name, columns)] = table.column(index).cast(_plain(field.type))
+    return pa.table(columns) if columns else pa.table({"result": pa.nulls(0, pa.string())})
+
+
+def _fresh(name: str, taken: Mapping[str, Any]) -> str:
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _plain(kind: pa.DataType) -> pa.DataType:
+    import pyarrow as pa
+
+    kinds = pa.types
+    if kinds.is_dictionary(kind):
+        return _plain(kind.value_type)
+    if kinds.is_null(kind) or kinds.is_string_view(kind):
+        return pa.string()
+    if kinds.is_binary_view(kind):
+        return pa.binary()
+    if kinds.is_list(kind) or kinds.is_large_list(kind):
+        return pa.list_(_plain(kind.value_type))
+    if kinds.is_struct(kind):
+        return pa.struct([(field.name, _plain(field.type)) for field in kind])
+    return kind
+
+
+def _table(value: Any, rows: int) -> pa.Table:
+    import pyarrow as pa
+
+    if isinstance(value, pa.Table):
+        return value
+    if isinstance(value, pa.RecordBatch):
+        return pa.Table.from_batches([value])
+    kind = f"{type(value).__module__}.{type(value).__name__}"
+    convert = next((found for start, found in FRAMES.items() if kind.startswith(start)), None)
+    if convert is not None:
+        return convert(value, rows)
+    return _of_python(value)
+
+
+def _pandas(value: Any, rows: int) -> pa.Table:
+    import pandas
+    import pyarrow as pa
+
+    frame = value.to_frame() if isinstance(value, pandas.Series) else value
+    if not isinstance(frame, pandas.DataFrame):
+        return _of_python(frame.tolist() if hasattr(frame, "tolist") else frame)
+    named = [name for name in frame.index.names if name is not None]
+    frame = frame.reset_index() if named and not set(named) & set(frame.columns) else frame
+    frame = frame.set_axis([_label(name) for name in frame.columns], axis=1)
+    return pa.Table.from_pandas(frame.head(rows + 1), preserve_index=False)
+
+
+def _label(name: Any) -> str:
+    return "_".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
+
+
+def _polars(value: Any, rows: int) -> pa.Table:
+    import polars
+
+    frame = value.collect() if isinstance(value, polars.LazyFrame) else value
+    frame = frame.to_frame() if isinstance(frame, polars.Series) else frame
+    return frame.head(rows + 1).to_arrow()
+
+
+def _spark(value: Any, rows: int) -> pa.Table:
+    if not hasattr(value, "limit"):
+        return _of_python(value.asDict() if hasattr(value, "asDict") else value)
+    return value.limit(rows + 1).toArrow()
+
+
+def _numpy(value: Any, rows: int) -> pa.Table:
+    return _of_python(value.tolist()[: rows + 1] if getattr(value, "ndim", 0) else value.item())
+
+
+FRAMES = {"pandas.": _pandas, "polars.": _polars, "pyspark.": _spark, "numpy.": _numpy}
+
+
+def _of_python(value: Any) -> pa.Table:
+    """Of a mapping of columns or of one row, of rows, of values, or of one value."""
+    import pyarrow as pa
+
+    if isinstance(value, pa.Array | pa.ChunkedArray):
+        return pa.table({"result": value})
+    if isinstance(value, pa.Scalar):
+        value = value.as_py()
+    if isinstance(value, Mapping):
+        columns = [list(column) if isinstance(column, list | tuple) else None for column in value.values()]
+        if columns and all(column is not None for column in columns) and len({len(one or ()) for one in columns}) == 1:
+            return pa.table({str(name): column for name, column in zip(value, columns, strict=True)})
+        return pa.Table.from_pylist([{str(name): _cell(entry) for name, entry in value.items()}])
+    if isinstance(value, list | tuple | set | frozenset):
+        rows = [row.asDict() if hasattr(row, "asDict") else row for row in value]
+        if rows and all(isinstance(row, Mapping) for row in rows):
+            return pa.Table.from_pylist([{str(name): _cell(entry) for name, entry in row.items()} for row in rows])
+        return pa.table({"result": [_cell(entry) for entry in rows]})
+    return pa.table({"result": [_cell(value)]})
+
+
+def _cell(value: Any) -> Any:
+    """One value; of a library's own scalar the Python one."""
+    return value.item() if type(value).__module__ == "numpy" and hasattr(value, "item") else value

@@ -1,0 +1,97 @@
+"""The place where generated programs run."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from data.sandbox.door import Door
+from data.sandbox.nursery import Nursery, environment
+from data.sandbox.pool import Pool
+from data.sandbox.program import Limits, Outcome, Program, Wall
+from data.sandbox.verdict import outcome
+from data.sandbox.watch import Watch
+
+if TYPE_CHECKING:
+    from data.gateway import Gateway
+    from data.policy import Principal
+
+PATIENCE = 60.0
+"""Seconds until a cell that is not ready is given up."""
+
+
+class Sandbox:
+    """Runs programs, each in a process of its own. Many threads may use one sandbox at once."""
+
+    def __init__(self, gateway: Gateway, folder: Path, limits: Limits | None = None, warm: int = 1) -> None:
+        """`folder` is for what has to lie on disk; `warm` cells of a kind stand ready once it was used."""
+        self._gateway = gateway
+        self._folder = folder
+        self._limits = limits or Limits()
+        self._warm = warm
+        self._pools: dict[tuple[object, ...], Pool] = {}
+        self._nurseries: dict[str, Nursery] = {}
+        self._lock = threading.Lock()
+        self._count = 0
+
+    def run(
+        self,
+        principal: Principal,
+        program: Program,
+        *,
+        limits: Limits | None = None,
+        cancel: threading.Event | None = None,
+    ) -> Outcome:
+        """What becomes of the program under the principal's rights; `cancel` ends it. Unavailable when no cell can
+        be made."""
+        bounds = self._bounds(principal, limits or self._limits)
+        cell = self._pool(program.kind, bounds).take()
+        try:
+            cell.await_ready(PATIENCE)
+            began = time.perf_counter()
+            door = Door(self._gateway, principal, bounds, program.sample)
+            watch = Watch(cell, door, bounds, cancel)
+            watch.run({"op": "program", "code": program.code, "limits": asdict(bounds)})
+            return outcome(watch, door, cell, bounds, time.perf_counter() - began)
+        finally:
+            cell.close()
+
+    def walls(self) -> tuple[Wall, ...]:
+        """What keeps a program in on this machine."""
+        return ()
+
+    def warm(self, kind: str = "python") -> None:
+        """Have cells made before the first program comes."""
+        self._pool(kind, self._limits).fill()
+
+    def close(self) -> None:
+        """End every program that runs, and every process that stands ready."""
+        with self._lock:
+            for pool in self._pools.values():
+                pool.close()
+            for nursery in self._nurseries.values():
+                nursery.close()
+            self._pools.clear()
+            self._nurseries.clear()
+
+    def _bounds(self, principal: Principal, limits: Limits) -> Limits:
+        """The limits with the principal's own: an answer has no more rows for being made by a program."""
+        budget = self._gateway.policy.budget(principal)
+        return replace(limits, result_rows=min(limits.result_rows, budget.rows))
+
+    def _pool(self, kind: str, limits: Limits) -> Pool:
+        key = (kind, limits.file_mb, limits.files)
+        with self._lock:
+            if key not in self._pools:
+                nursery = self._nurseries.setdefault(kind, Nursery(kind, environment("/")))
+                usual = limits.file_mb == self._limits.file_mb and limits.files == self._limits.files
+                self._pools[key] = Pool(lambda: nursery.spawn(self._spec(kind, limits)), self._warm if usual else 0)
+            return self._pools[key]
+
+    def _spec(self, kind: str, limits: Limits) -> dict[str, Any]:
+        self._count += 1
+        folder = str(self._folder / f"run-{self._count}")
+        return {"kind": kind, "folder": folder, "environment": environment(folder)}
