@@ -22,14 +22,13 @@ from agents.turns import Turns
 from data.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
-    from data.sandbox import Sandbox
-
     from agents.approved import ApprovedQueries
     from agents.code.graph import Graph
     from agents.endpoints import Endpoint
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
+    from data.sandbox import Sandbox
     from retrieval import Retriever
 
 LONGEST_TASK, LONGEST_FILE, LONGEST_KEY = 4_000, 50_000, 200
@@ -203,8 +202,10 @@ class Coder:
     def _go(self, desk: Desk, state: CodeState, given: Any) -> Iterator[Event]:
         """Run the graph until it ends or waits for a person, and keep where it is."""
         config = _thread(state["code_id"])
+        events: Iterator[Any]
+        events = self._graph.stream(given, config, context=desk, stream_mode="custom", durability="sync")
         try:
-            yield from self._graph.stream(given, config, context=desk, stream_mode="custom", durability="sync")
+            yield from events
         except GeneratorExit:
             # Nobody waits any more: the query and the program that are under way end, and the task can be resumed.
             desk.stop.cancel()

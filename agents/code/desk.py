@@ -16,14 +16,13 @@ from data.errors import DataError
 from data.stop import Stop
 
 if TYPE_CHECKING:
-    from data.sandbox import Chart, Outcome, Sandbox
-
     from agents.code.context import Contexts
     from agents.code.state import CodeState
     from agents.endpoints import Endpoint
     from data.catalog import Catalog
     from data.gateway import Gateway
     from data.policy import Principal
+    from data.sandbox import Chart, Outcome, Sandbox
     from retrieval import Retriever
 
 TRIES = 4

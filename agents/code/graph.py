@@ -1,4 +1,4 @@
-"""Coding: prepare → write → check → permit? → run → compare → judge → write again, as often as needed → review? → commit."""
+"""Coding: prepare → write → check → permit? → run → compare → judge → write again, or review? → commit."""
 
 from __future__ import annotations
 

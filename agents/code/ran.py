@@ -18,7 +18,8 @@ KEPT = 100
 @dataclass(frozen=True)
 class Ran:
     """`table` has the rows of the outcome, None where there are none to have; `error` is {kind, message, remedy} of a
-    program that failed. `sample`: the rows that were read of each table at most, None for all of them. `sources` are {table, version}."""
+    program that failed. `sample`: the rows that were read of each table at most, None for all of them. `sources` are
+    {table, version}."""
 
     table: pa.Table | None = None
     truncated: bool = False

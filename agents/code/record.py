@@ -25,7 +25,7 @@ def draft_of(state: CodeState) -> Draft:
 
 
 def checks_of(state: CodeState) -> tuple[Check, ...]:
-    return tuple(Check(**check) for check in state["checks"])
+    return tuple(map(Check.of, state["checks"]))
 
 
 def attempted(state: CodeState) -> Attempt:

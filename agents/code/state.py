@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from typing import Annotated, Any, Literal, NotRequired, TypedDict, get_args
 
@@ -70,6 +71,11 @@ class Check:
     def as_json(self) -> dict[str, str]:
         return asdict(self)
 
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Check:
+        """From what `as_json` gave."""
+        return cls(**kept)
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -97,7 +103,7 @@ class Attempt:
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Attempt:
         """From what `as_json` gave."""
-        return cls(**{**kept, "checks": tuple(Check(**check) for check in kept["checks"])})
+        return cls(**{**kept, "checks": tuple(map(Check.of, kept["checks"]))})
 
 
 @dataclass(frozen=True)
@@ -203,7 +209,8 @@ def begun(request: Request) -> CodeState:
     return CodeState(
         code_id=request.code_id, principal=request.principal, text=task.text, language=task.language,
         dialect=task.dialect, expects=list(task.expects), mode=request.mode, endpoint=request.endpoint,
-        turns=list(request.turns), current=request.current, status="running", plan=[], draft=None, checks=[], outcome=None, attempts=[],
+        turns=list(request.turns), current=request.current,
+        status="running", plan=[], draft=None, checks=[], outcome=None, attempts=[],
         allowed=[], question="", write_back=None, error=None, log=[], seconds=0.0,
     )  # fmt: skip
 
