@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
+    from agents.code.coder import Coder
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.forms.forms import Forms
     from agents.predictors.predictor import Predictor
@@ -123,6 +124,13 @@ class Lakewright:
         return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
 
     @cached_property
+    def coder(self) -> Coder:
+        from agents.code.coder import Coder
+
+        parts = (self.settings.home, self.gateway, self.retriever, self.endpoints, lambda: self.sandbox, self.approved)
+        return Coder(*parts, features=lambda: self.features)
+
+    @cached_property
     def sandbox(self) -> Sandbox:
         from data.sandbox import Sandbox
 
@@ -153,7 +161,7 @@ class Lakewright:
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.forms)
+        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.forms, self.coder)
         for part in (*parts, self.library, self.streams, self.features, self.predictor):
             assert part is not None
         return self
@@ -164,6 +172,8 @@ class Lakewright:
             self.ask.close()
         if "forms" in self.__dict__:
             self.forms.close()
+        if "coder" in self.__dict__:
+            self.coder.close()
         if "streams" in self.__dict__:
             self.streams.close()
         if "predictor" in self.__dict__:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 ENTITIES = 20
 """Entities for which the features are computed."""
 MOST_VIEWS = 20
+
+LINE = re.compile(r"^Line \d+: ")
 
 LOADER = """\
 import dataclasses, json, sys, types
@@ -64,7 +67,9 @@ class Feature:
     def run(self, code: str, task: Task, desk: Desk) -> Ran:
         loaded = desk.program(LOADER.format(definition=inspect.getsource(definition), code=code), "python")
         if loaded.error is not None or loaded.table is None:
-            return loaded
+            # The line is one of the loader, not of the file.
+            error = {**(loaded.error or {}), "message": LINE.sub("", (loaded.error or {}).get("message", ""))}
+            return replace(loaded, error=error)
         views = _views(loaded.table)
         plans = [plan_of(view, desk.visible, desk.gateway.policy.functions) for view in views]
         tables = [table for plan in plans for table in plan.tables]
@@ -91,8 +96,12 @@ def _views(table: pa.Table) -> list[FeatureView]:
     adapter: TypeAdapter[list[FeatureView]] = TypeAdapter(list[FeatureView])
     try:
         found = adapter.validate_python(json.loads(str(table.column("views")[0].as_py())))
-    except (ValidationError, ValueError, KeyError, IndexError, RecursionError) as error:
-        raise Invalid(f"The file's views can't be read: {str(error).splitlines()[0][:200]}.", "Declare them.") from None
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = ".".join(map(str, first["loc"][1:]))
+        raise Invalid(f"{place} is {str(first['input'])[:80]!r}: {first['msg']}.", "Correct it.") from None
+    except (ValueError, KeyError, IndexError, RecursionError) as error:
+        raise Invalid(f"The file's views can't be read: {type(error).__name__}.", "Declare them.") from None
     if not 0 < len(found) <= MOST_VIEWS:
         raise Invalid(f"The file declares {len(found)} views.", f"Declare 1 to {MOST_VIEWS}, each bound to a name.")
     return found

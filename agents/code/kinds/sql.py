@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
 from agents import statement
 from agents.code.ran import Ran
 from agents.code.state import Check, Task
-from data.errors import Invalid
+from data.errors import Forbidden, Invalid
+from data.gateway.parse import VERBS
 from data.gateway.writing import read_writing, require_writable
 
 if TYPE_CHECKING:
     from agents.code.desk import Desk
+
+CHANGES = VERBS | {"TRUNCATE", "GRANT", "REVOKE", "USE", "PRAGMA"}
+"""Words that statements begin with which change something."""
 
 
 class SQL:
@@ -20,6 +28,7 @@ class SQL:
     def check(self, code: str, task: Task, desk: Desk) -> list[Check]:
         dialect = task.dialect or statement.DIALECT
         require_dialect(dialect)
+        refuse_other(code, dialect)
         checks = []
         writing = read_writing(code, dialect)
         if writing is not None:
@@ -33,6 +42,20 @@ class SQL:
 
     def run(self, code: str, task: Task, desk: Desk) -> Ran:
         return desk.query(reading(code, task.dialect or statement.DIALECT))
+
+
+def refuse_other(code: str, dialect: str) -> None:
+    """Forbidden for a statement that changes something in another way than by filling a table."""
+    try:
+        trees = [tree for tree in sqlglot.parse(code, read=dialect) if tree is not None]
+    except (SqlglotError, RecursionError):
+        return  # What is no SQL can be mended, and is told so below.
+    first = code.split(maxsplit=1)[0].upper() if code.strip() else ""
+    for tree in trees:
+        if isinstance(tree, exp.DDL | exp.DML | exp.Command) or first in CHANGES:
+            if isinstance(tree, exp.Query | exp.Create | exp.Insert):
+                continue
+            raise Forbidden(f"'{tree.key.upper()}' is not allowed: data can only be read.", "Write one SELECT.")
 
 
 def reading(code: str, dialect: str) -> str:
