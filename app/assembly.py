@@ -161,7 +161,16 @@ class Lakewright:
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.forms, self.coder)
+        parts = (
+            self.gateway,
+            self.retriever,
+            self.approved,
+            self.answers,
+            self.tokens,
+            self.ask,
+            self.forms,
+            self.coder,
+        )
         for part in (*parts, self.library, self.streams, self.features, self.predictor):
             assert part is not None
         return self

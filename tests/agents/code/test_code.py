@@ -109,9 +109,7 @@ def test_the_same_program_again_ends_the_tries(coder: Make, ann: Principal) -> N
         ("dbt", "```sql\nSELECT id FROM {{ source('bank', 'accounts') }}\n```"),
     ],
 )
-def test_what_may_not_be_read_is_refused_before_it_runs(
-    coder: Make, ann: Principal, language: str, reply: str
-) -> None:
+def test_what_may_not_be_read_is_refused_before_it_runs(coder: Make, ann: Principal, language: str, reply: str) -> None:
     delivery = coder(scripted(reply)).write(ann, "Balances", language=language)
     assert (delivery.status, delivery.code, delivery.result) == ("forbidden", "", None)
     assert "run" not in [line.partition(":")[0] for line in delivery.log]
