@@ -38,10 +38,8 @@ class Edit:
             raise Invalid(f"'{self.path.name}' has changed since.", "Look at the difference again.")
         mode = target.stat().st_mode & 0o777 if target.exists() else 0o644
         try:
-            with tempfile.NamedTemporaryFile(
-                "w", encoding="utf-8", dir=target.parent, delete=False, newline=""
-            ) as file:
-                file.write(self.new)
+            with tempfile.NamedTemporaryFile(dir=target.parent, delete=False) as file:
+                file.write(self.new.encode("utf-8", "replace"))
                 file.flush()
                 os.fsync(file.fileno())
             Path(file.name).chmod(mode)
