@@ -97,11 +97,9 @@ def _pipes() -> tuple[tuple[socket.socket, ...], tuple[socket.socket, ...]]:
     return tuple(ours for ours, _ in pairs), tuple(theirs for _, theirs in pairs)
 
 
-def environment(folder: str) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The variables that a program has: none of this process's, so no secret is among them."""
     return {
-        "HOME": folder,
-        "TMPDIR": folder,
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
@@ -110,5 +108,5 @@ def environment(folder: str) -> dict[str, str]:
         "POLARS_MAX_THREADS": "2",
         "TOKIO_WORKER_THREADS": "2",
         "RUST_LOG": "off",
-        **{name: os.environ[name] for name in ("LD_LIBRARY_PATH", "JAVA_HOME") if name in os.environ},
+        **{name: os.environ[name] for name in ("JAVA_HOME",) if name in os.environ},
     }

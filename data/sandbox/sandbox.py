@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+import os
 import threading
 import time
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,7 +28,15 @@ PATIENCE = 60.0
 class Sandbox:
     """Runs programs, each in a process of its own. Many threads may use one sandbox at once."""
 
-    def __init__(self, gateway: Gateway, folder: Path, limits: Limits | None = None, warm: int = 1) -> None:
+    def __init__(
+        self,
+        gateway: Gateway,
+        folder: Path,
+        limits: Limits | None = None,
+        warm: int = 1,
+        *,
+        without: frozenset[str] = frozenset(),
+    ) -> None:
         """`folder` is for what has to lie on disk; `warm` cells of a kind stand ready once it was used."""
         self._gateway = gateway
         self._folder = folder
@@ -35,7 +45,8 @@ class Sandbox:
         self._pools: dict[tuple[object, ...], Pool] = {}
         self._nurseries: dict[str, Nursery] = {}
         self._lock = threading.Lock()
-        self._count = 0
+        self._count = itertools.count()
+        self._without = without
 
     def run(
         self,
@@ -54,14 +65,19 @@ class Sandbox:
             began = time.perf_counter()
             door = Door(self._gateway, principal, bounds, program.sample)
             watch = Watch(cell, door, bounds, cancel)
-            watch.run({"op": "program", "code": program.code, "limits": asdict(bounds)})
+            watch.run(program.code)
             return outcome(watch, door, cell, bounds, time.perf_counter() - began)
         finally:
             cell.close()
 
     def walls(self) -> tuple[Wall, ...]:
-        """What keeps a program in on this machine."""
-        return ()
+        """What keeps a program in on this machine. Unavailable when no cell can be made."""
+        cell = self._pool("python", self._limits).take()
+        try:
+            cell.await_ready(PATIENCE)
+            return tuple(Wall(name, not why, why) for name, why in cell.report["walls"].items())
+        finally:
+            cell.close()
 
     def warm(self, kind: str = "python") -> None:
         """Have cells made before the first program comes."""
@@ -86,12 +102,20 @@ class Sandbox:
         key = (kind, limits.file_mb, limits.files)
         with self._lock:
             if key not in self._pools:
-                nursery = self._nurseries.setdefault(kind, Nursery(kind, environment("/")))
+                nursery = self._nurseries.setdefault(kind, Nursery(kind, environment()))
                 usual = limits.file_mb == self._limits.file_mb and limits.files == self._limits.files
                 self._pools[key] = Pool(lambda: nursery.spawn(self._spec(kind, limits)), self._warm if usual else 0)
             return self._pools[key]
 
     def _spec(self, kind: str, limits: Limits) -> dict[str, Any]:
-        self._count += 1
-        folder = str(self._folder / f"run-{self._count}")
-        return {"kind": kind, "folder": folder, "environment": environment(folder)}
+        folder = self._folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return {
+            "kind": kind,
+            "place": str(folder),
+            "own": str(folder / f"run-{os.getpid()}-{next(self._count)}"),
+            "file_mb": limits.file_mb,
+            "files": limits.files,
+            "without": sorted(self._without),
+            "environment": environment(),
+        }

@@ -37,7 +37,7 @@ def _execute(code: str, scope: dict[str, Any]) -> dict[str, Any] | None:
     except SystemExit as error:
         return None if not error.code else told(error, code)
     except BaseException as error:  # noqa: BLE001 - whatever a program raises is its outcome
-        traceback.print_exception(error)
+        traceback.print_exception(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
         return told(error, code)
     return None
 
