@@ -33,35 +33,7 @@ NEWER = 450
 
 WHOLE = 0xFFFFFFFF
 THREAD = 0x10000
-JAVA = frozenset(
-    [
-        "fork",
-        "vfork",
-        "execve",
-        "execveat",
-        "socket",
-        "connect",
-        "bind",
-        "listen",
-        "setsid",
-        "setpgid",
-        "symlink",
-        "symlinkat",
-        "setpriority",
-        "getpriority",
-        "mlock",
-        "munlock",
-        "setrlimit",
-        "sched_setscheduler",
-        "sched_setparam",
-        "link",
-        "linkat",
-        "set_mempolicy",
-        "mbind",
-    ]
-)
-"""Only for a JVM: it is several processes that talk over the loopback."""
-BY_PATH = frozenset(["chmod", "fchmodat", "utimensat", "futimesat", "utime", "utimes", "truncate"])
+BY_PATH = frozenset(("chmod", "fchmodat", "utimensat", "futimesat", "utime", "utimes", "truncate"))
 """What Landlock does not watch over: only for a program that has nothing but its own folder in view."""
 
 FCNTL = (0, 1, 2, 3, 4, 5, 6, 7, 36, 37, 38, 1030, 1031, 1032, 1034)
@@ -83,6 +55,8 @@ def calls(plan: Plan) -> None:
 
 @cache
 def _numbers() -> Mapping[str, Mapping[str, int]]:
+    """For each machine the numbers of calls; under `jvm` those that only a JVM may make, as it is several processes
+    that talk over the loopback."""
     found: dict[str, dict[str, int]] = json.loads(Path(__file__).with_name("syscalls.json").read_text("ascii"))
     return found
 
@@ -94,7 +68,11 @@ def prepare() -> None:
 
 def _allowed(plan: Plan) -> frozenset[str]:
     names = frozenset(_numbers()[os.uname().machine]) - {"clone3"}
-    return names - (frozenset() if plan.jvm else JAVA) - (frozenset() if plan.stands("files") else BY_PATH)
+    return (
+        names
+        - (frozenset() if plan.jvm else frozenset(_numbers()["jvm"]))
+        - (frozenset() if plan.stands("files") else BY_PATH)
+    )
 
 
 def _conditions(plan: Plan) -> dict[str, tuple[Condition, ...]]:
