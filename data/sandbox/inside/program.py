@@ -48,7 +48,11 @@ def told(error: BaseException, code: str) -> dict[str, Any]:
         message = str(error)
     except BaseException:  # noqa: BLE001 - as above
         message = ""
-    return {"type": type(error).__name__, "message": message[:4000], "line": _line(error)}
+    return {
+        "type": "MemoryError" if isinstance(error, MemoryError) else type(error).__name__,
+        "message": message[:4000],
+        "line": _line(error),
+    }
 
 
 def _line(error: BaseException) -> int:
