@@ -134,7 +134,7 @@ class Lakewright:
     def sandbox(self) -> Sandbox:
         from data.sandbox import Sandbox
 
-        return Sandbox(self.gateway, self.settings.home / "sandbox")
+        return Sandbox(self.gateway, self.settings.home / "sandbox", unwalled=self.settings.unwalled)
 
     @cached_property
     def streams(self) -> Monitor:

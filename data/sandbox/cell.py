@@ -9,38 +9,42 @@ import select
 import signal
 import socket
 import time
-from typing import Any
+from pathlib import Path
 
 from data.errors import Unavailable
+from data.sandbox.folders import remove
 from data.sandbox.frames import Garbled, Reader
+
+GRACE = 2.0
+"""Seconds until a process that was killed has to be gone."""
 
 
 class Cell:
     """A process that has been forked for one program."""
 
-    def __init__(
-        self, bridge: socket.socket, stdout: socket.socket, stderr: socket.socket, lifeline: socket.socket
-    ) -> None:
-        self.bridge, self.stdout, self.stderr, self.lifeline = bridge, stdout, stderr, lifeline
+    def __init__(self, own: Path, *ends: socket.socket) -> None:
+        """`own` is its folder on disk, if it has one; `ends` are those of bridge, stdout, stderr and lifeline."""
+        self.bridge, self.stdout, self.stderr, self.lifeline = ends
+        self._own = own
         self.pid = 0
         self.handle = -1
         self.status: int | None = None
         """The exit code once it has ended; the negative number of the signal that ended it."""
-        self.report: dict[str, Any] = {}
-        """What the cell told when it was ready."""
+        self.walls: dict[str, str] = {}
+        """For each wall why it is missing, or nothing where it stands: as told before the program came."""
 
     def await_ready(self, patience: float) -> None:
         """Wait until the walls stand. Unavailable when they do not within `patience` seconds."""
         deadline = time.monotonic() + patience
         reader = Reader(0)
         try:
-            while not self.report:
+            while not self.walls:
                 self._wait(self.bridge, deadline)
                 piece = self.bridge.recv(65536)
                 if not piece:
                     raise Unavailable(f"The sandbox's process ended as it started: {self._said()}")
                 reader.feed(piece)
-                self.report = (reader.next() or ({},))[0]
+                self.walls = (reader.next() or ({"walls": {}},))[0]["walls"]
             self._wait(self.lifeline, deadline)
             message, fds, _, _ = socket.recv_fds(self.lifeline, 1024, 1)
             self.pid, self.handle = int(json.loads(message)["pid"]), fds[0]
@@ -59,8 +63,11 @@ class Cell:
         for end in (self.bridge, self.stdout, self.stderr, self.lifeline):
             end.close()
         if self.handle >= 0:
+            select.select([self.handle], [], [], GRACE)
             os.close(self.handle)
             self.handle = -1
+        if self._own.exists():
+            remove(self._own)
 
     def ended(self) -> int | None:
         """Wait a moment for the keeper's word on how the process ended."""

@@ -32,8 +32,10 @@ class Nursery:
         self._control: socket.socket | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
-    def spawn(self, spec: dict[str, Any]) -> Cell:
-        """A new cell, which may still be putting up its walls. Unavailable when no process can be started."""
+    def spawn(self, spec: dict[str, Any], own: Path) -> Cell:
+        """A new cell, which may still be putting up its walls; `own` is its folder on disk, if it has one.
+
+        Unavailable when no process can be started."""
         ours, theirs = _pipes()
         try:
             with self._lock:
@@ -47,7 +49,7 @@ class Nursery:
         finally:
             for end in theirs:
                 end.close()
-        return Cell(*ours)
+        return Cell(own, *ours)
 
     def close(self) -> None:
         """End the process and with it every cell that it has forked."""
@@ -97,11 +99,9 @@ def _pipes() -> tuple[tuple[socket.socket, ...], tuple[socket.socket, ...]]:
     return tuple(ours for ours, _ in pairs), tuple(theirs for _, theirs in pairs)
 
 
-def environment(folder: str) -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The variables that a program has: none of this process's, so no secret is among them."""
     return {
-        "HOME": folder,
-        "TMPDIR": folder,
         "PATH": "/usr/bin:/bin",
         "LANG": "C.UTF-8",
         "TZ": "UTC",
@@ -110,5 +110,8 @@ def environment(folder: str) -> dict[str, str]:
         "POLARS_MAX_THREADS": "2",
         "TOKIO_WORKER_THREADS": "2",
         "RUST_LOG": "off",
-        **{name: os.environ[name] for name in ("LD_LIBRARY_PATH", "JAVA_HOME") if name in os.environ},
+        # Pools that map a gigabyte in advance would be at the limit of memory before they hold anything.
+        "ARROW_DEFAULT_MEMORY_POOL": "system",
+        "MIMALLOC_ARENA_EAGER_COMMIT": "0",
+        **{name: os.environ[name] for name in ("JAVA_HOME",) if name in os.environ},
     }

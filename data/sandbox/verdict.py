@@ -11,6 +11,8 @@ from data.sandbox.frames import Frame, Garbled
 from data.sandbox.program import Fault, Limits, Outcome, Status
 from data.sandbox.watch import Watch
 
+DIED = ("memory allocation of", "Out of memory", "std::bad_alloc")
+"""What libraries say before they end their process."""
 OUT_OF_MEMORY = ("MemoryError", "ArrowMemoryError", "OutOfMemoryException")
 
 
@@ -51,6 +53,6 @@ def _status(fault: Fault | None) -> Status:
 def _ended(left: Outcome, watch: Watch, cell: Cell) -> Outcome:
     """Of a program that was ended."""
     status, code = watch.status or "killed", cell.ended()
-    if status == "killed" and "memory allocation of" in left.stderr:
+    if status == "killed" and any(word in left.stderr for word in DIED):
         status = "memory"
     return replace(left, status=status, error=Fault("Ended", watch.garbled or f"It was ended ({status}, {code})."))

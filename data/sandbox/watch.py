@@ -9,12 +9,14 @@ import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 from data.sandbox.cell import Cell
 from data.sandbox.door import Door
 from data.sandbox.frames import Frame, Garbled, Reader, packed
 from data.sandbox.program import Limits, Status
+from data.sandbox.taken import Taken, taken
 
 TICK = 0.02
 """Seconds between two looks at what the program takes."""
@@ -29,7 +31,8 @@ class Watch:
         self._reader = Reader(limits.result_bytes + limits.charts * limits.chart_kb * 1024 + 65536)
         self._selector = selectors.DefaultSelector()
         self._out = memoryview(b"")
-        self._busy = False
+        self._most = Taken()
+        self._busy, self._asked = False, 0
         self._answers: list[Any] = []
         self._bell, self._button = socket.socketpair()
         self._pool = ThreadPoolExecutor(1, "sandbox-door")
@@ -39,11 +42,14 @@ class Watch:
         self.garbled = ""
         """What the program sent that was no message."""
 
-    def run(self, task: dict[str, Any]) -> None:
+    def run(self, code: str) -> None:
         """Hand the program over and see to it until it has ended. `status` then says how, where it did not end by
         itself."""
         deadline = time.monotonic() + self._limits.seconds
-        self._out = memoryview(packed(task))
+        before, extra = taken(self._cell.pid), self._limits.memory_mb * 2**20
+        self._most = Taken(before.memory + extra, before.data + extra, before.threads + self._limits.processes)
+        bounds = {"data": self._most.data, "threads": self._most.threads} | asdict(self._limits)
+        self._out = memoryview(packed({"op": "program", "code": code, "limits": bounds}))
         self._listen()
         try:
             while self.status is None and self.last is None:
@@ -76,6 +82,12 @@ class Watch:
             self.status = "timeout"
         elif self._cancel is not None and self._cancel.is_set():
             self.status = "killed"
+        else:
+            now = taken(self._cell.pid)
+            if now.memory > self._most.memory:
+                self.status = "memory"
+            elif now.threads > self._most.threads:
+                self.status = "killed"
 
     def _on_bridge(self, events: int) -> None:
         if events & selectors.EVENT_WRITE and self._out:
@@ -110,6 +122,9 @@ class Watch:
         if frame[0].get("op") == "done":
             self.last = frame
             return
+        self._asked += 1
+        if self._asked > 2 * self._limits.queries:
+            raise Garbled("It went on asking after it was told that it may not.")
         self._busy = True
         self._selector.modify(self._cell.bridge, 0 or selectors.EVENT_WRITE, self._on_bridge)
         self._pool.submit(self._ask, frame[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import fcntl
 import os
 import random
 import resource
@@ -9,20 +11,28 @@ import socket
 import sys
 from typing import Any, NoReturn
 
-from data.sandbox.inside import kernel, lakehouse, program
+from data.sandbox.inside import kernel, lakehouse, program, spark
 from data.sandbox.inside.bridge import Bridge
+from data.sandbox.inside.walls.calls import calls
+from data.sandbox.inside.walls.landlock import landlock
+from data.sandbox.inside.walls.plan import Plan
+from data.sandbox.inside.walls.rights import rights
+from data.sandbox.inside.walls.spaces import messages, network
+from data.sandbox.inside.walls.view import files
 
 MB = 1024 * 1024
+WALLS = (("network", network), ("messages", messages), ("files", files), ("landlock", landlock), ("rights", rights))
+"""In this order: each needs what the ones after it take away."""
 
 
-def live(spec: dict[str, Any], bridge: int, stdout: int, stderr: int) -> NoReturn:
+def live(plan: Plan, environment: dict[str, str], bridge: int, stdout: int, stderr: int) -> NoReturn:
     """The whole life of the process; it never comes back to what forked it."""
     code = 1
     try:
         kernel.die_with_parent()
-        link = _settle(spec, bridge, stdout, stderr)
-        given = _ready(spec)
-        link.send({"op": "ready", "walls": []})
+        link = _descriptors(bridge, stdout, stderr)
+        given = _settle(plan, environment, link)
+        link.send({"op": "ready", "walls": plan.walls})
         code = _run(link, given)
     except BaseException as error:  # noqa: BLE001 - nothing may go up into the forked keeper
         os.write(2, f"{type(error).__name__}: {error}\n".encode("utf-8", "replace"))
@@ -30,24 +40,29 @@ def live(spec: dict[str, Any], bridge: int, stdout: int, stderr: int) -> NoRetur
         os._exit(code)
 
 
-def _settle(spec: dict[str, Any], bridge: int, stdout: int, stderr: int) -> Bridge:
-    """Close what is not ours, and put up the walls."""
-    link = _descriptors(bridge, stdout, stderr)
-    os.makedirs(spec["folder"], mode=0o700, exist_ok=True)
-    os.chdir(spec["folder"])
+def _settle(plan: Plan, environment: dict[str, str], link: Bridge) -> dict[str, Any]:
+    """Put up the walls; what the program finds as names. Sail's threads are there before the last wall, so that it
+    shuts off sockets for them too; a JVM starts behind it."""
+    _first_to_go()
+    for name, build in WALLS:
+        plan.put_up(name, build)
+    os.makedirs(plan.home, mode=0o700, exist_ok=True)
+    os.chdir(plan.home)
     os.environ.clear()
-    os.environ.update(spec["environment"])
+    os.environ.update(environment, HOME=plan.home, TMPDIR=plan.home)
     random.seed()
-    return link
+    lakehouse.connect(link)
+    sys.modules["lakehouse"] = lakehouse
+    given = spark.given(plan) if plan.kind == "sail" else {}
+    plan.put_up("calls", calls)
+    plan.place = ""  # how the machine's folders are called is nobody's business
+    return given | (spark.given(plan) if plan.kind == "jvm" else {})
 
 
-def _ready(spec: dict[str, Any]) -> dict[str, Any]:
-    """What a program of its kind finds as names."""
-    if spec["kind"] == "python":
-        return {}
-    from data.sandbox.inside import spark
-
-    return {"spark": spark.given(spark.SESSIONS[spec["kind"]](), spec["folder"])}
+def _first_to_go() -> None:
+    """When the machine runs out of memory, it is to end this process and no other."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")
 
 
 def _descriptors(bridge: int, stdout: int, stderr: int) -> Bridge:
@@ -62,8 +77,6 @@ def _descriptors(bridge: int, stdout: int, stderr: int) -> Bridge:
 
 
 def _above(fd: int) -> int:
-    import fcntl
-
     return fcntl.fcntl(fd, fcntl.F_DUPFD_CLOEXEC, 10)
 
 
@@ -72,21 +85,19 @@ def _run(link: Bridge, given: dict[str, Any]) -> int:
     _bound(task["limits"])
     sys.stdout = open(1, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
     sys.stderr = open(2, "w", encoding="utf-8", errors="backslashreplace", buffering=1, closefd=False)  # noqa: SIM115
-    lakehouse.connect(link)
-    sys.modules["lakehouse"] = lakehouse
     head, body = program.run(task, given)
     link.send(head, body)
     return 0
 
 
 def _bound(limits: dict[str, Any]) -> None:
-    """The kernel's limits on this process. Memory counts on top of what the libraries have taken already."""
+    """The kernel's limits on this process."""
     cap(resource.RLIMIT_CPU, limits["cpu_seconds"])
     cap(resource.RLIMIT_NOFILE, limits["open_files"])
     cap(resource.RLIMIT_FSIZE, limits["file_mb"] * MB)
-    cap(resource.RLIMIT_CORE, 0)
-    if limits["memory_mb"]:
-        cap(resource.RLIMIT_DATA, _data() + limits["memory_mb"] * MB)
+    for kind, name in ((resource.RLIMIT_DATA, "data"), (resource.RLIMIT_NPROC, "threads")):
+        if limits[name]:
+            cap(kind, limits[name])
 
 
 def cap(kind: int, value: int) -> None:
@@ -94,8 +105,3 @@ def cap(kind: int, value: int) -> None:
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (value, value))
-
-
-def _data() -> int:
-    """Bytes of writable memory that this process has mapped."""
-    return 512 * MB

@@ -11,6 +11,8 @@ import socket
 from typing import Any, NoReturn
 
 from data.sandbox.inside import cell, kernel
+from data.sandbox.inside.walls import rights, spaces
+from data.sandbox.inside.walls.plan import Plan
 
 
 def keep(spec: dict[str, Any], fds: list[int]) -> NoReturn:
@@ -19,10 +21,15 @@ def keep(spec: dict[str, Any], fds: list[int]) -> NoReturn:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C ends the parent, and the parent ends us
     kernel.die_with_parent()
     bridge, stdout, stderr, lifeline = fds
+    plan, environment = Plan.of(spec), spec["environment"]
+    spec.clear()
+    plan.user = rights.user(os.getpid()) if os.geteuid() == 0 else spaces.INSIDE
+    plan.put_up("users", spaces.users)
+    plan.put_up("processes", spaces.processes)
     child = os.fork()
     if child == 0:
         os.close(lifeline)
-        cell.live(spec, bridge, stdout, stderr)
+        cell.live(plan, environment, bridge, stdout, stderr)
     for fd in (bridge, stdout, stderr):
         os.close(fd)
     with contextlib.suppress(OSError):

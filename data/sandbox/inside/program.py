@@ -37,7 +37,7 @@ def _execute(code: str, scope: dict[str, Any]) -> dict[str, Any] | None:
     except SystemExit as error:
         return None if not error.code else told(error, code)
     except BaseException as error:  # noqa: BLE001 - whatever a program raises is its outcome
-        traceback.print_exception(error)
+        traceback.print_exception(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
         return told(error, code)
     return None
 
@@ -48,7 +48,11 @@ def told(error: BaseException, code: str) -> dict[str, Any]:
         message = str(error)
     except BaseException:  # noqa: BLE001 - as above
         message = ""
-    return {"type": type(error).__name__, "message": message[:4000], "line": _line(error)}
+    return {
+        "type": "MemoryError" if isinstance(error, MemoryError) else type(error).__name__,
+        "message": message[:4000],
+        "line": _line(error),
+    }
 
 
 def _line(error: BaseException) -> int:

@@ -13,9 +13,9 @@ def arrow(value: Any, limits: Mapping[str, Any]) -> tuple[bytes, bool]:
     """The table as an IPC stream, and whether rows were left out. TypeError for what is no table."""
     import pyarrow as pa
 
-    table = plain(_table(value, limits["result_rows"]))
-    truncated = table.num_rows > limits["result_rows"]
-    table = table.slice(0, limits["result_rows"])
+    found = _table(value, limits["result_rows"])
+    truncated = found.num_rows > limits["result_rows"]
+    table = plain(found.slice(0, limits["result_rows"]))
     if table.nbytes > limits["result_bytes"]:
         raise ValueError(f"The result has {table.nbytes} bytes, {limits['result_bytes']} are the most.")
     sink = pa.BufferOutputStream()
@@ -62,12 +62,16 @@ def _table(value: Any, rows: int) -> pa.Table:
 
     if isinstance(value, pa.Table):
         return value
+    if isinstance(value, pa.RecordBatchReader):
+        return _read(value, rows)
     if isinstance(value, pa.RecordBatch):
         return pa.Table.from_batches([value])
     kind = f"{type(value).__module__}.{type(value).__name__}"
     convert = next((found for start, found in FRAMES.items() if kind.startswith(start)), None)
     if convert is not None:
         return convert(value, rows)
+    if hasattr(value, "__arrow_c_stream__"):
+        return _read(pa.RecordBatchReader.from_stream(value), rows)
     return _of_python(value)
 
 
@@ -78,14 +82,19 @@ def _pandas(value: Any, rows: int) -> pa.Table:
     frame = value.to_frame() if isinstance(value, pandas.Series) else value
     if not isinstance(frame, pandas.DataFrame):
         return _of_python(frame.tolist() if hasattr(frame, "tolist") else frame)
-    named = [name for name in frame.index.names if name is not None]
-    frame = frame.reset_index() if named and not set(named) & set(frame.columns) else frame
+    if _tells(frame.index) and not set(frame.index.names) & set(frame.columns):
+        frame = frame.reset_index()
     frame = frame.set_axis([_label(name) for name in frame.columns], axis=1)
     return pa.Table.from_pandas(frame.head(rows + 1), preserve_index=False)
 
 
+def _tells(index: Any) -> bool:
+    """Whether an index says more than where the rows stood."""
+    return any(name is not None for name in index.names) or index.dtype.kind not in "iu"
+
+
 def _label(name: Any) -> str:
-    return "_".join(str(part) for part in name) if isinstance(name, tuple) else str(name)
+    return "_".join(str(part) for part in name if part != "") if isinstance(name, tuple) else str(name)
 
 
 def _polars(value: Any, rows: int) -> pa.Table:
@@ -106,7 +115,24 @@ def _numpy(value: Any, rows: int) -> pa.Table:
     return _of_python(value.tolist()[: rows + 1] if getattr(value, "ndim", 0) else value.item())
 
 
-FRAMES = {"pandas.": _pandas, "polars.": _polars, "pyspark.": _spark, "numpy.": _numpy}
+def _duckdb(value: Any, rows: int) -> pa.Table:
+    return value.limit(rows + 1).to_arrow_table()
+
+
+def _read(reader: pa.RecordBatchReader, rows: int) -> pa.Table:
+    """So many rows of what may have no end."""
+    import pyarrow as pa
+
+    batches: list[Any] = []
+    for batch in reader:
+        batches.append(batch)
+        if sum(one.num_rows for one in batches) > rows:
+            break
+    return pa.Table.from_batches(batches, reader.schema)
+
+
+FRAMES = {"pandas.": _pandas, "polars.": _polars, "pyspark.": _spark, "numpy.": _numpy, "_duckdb.": _duckdb}
+"""How frames of each library become a table, by the module of their type."""
 
 
 def _of_python(value: Any) -> pa.Table:
@@ -115,19 +141,35 @@ def _of_python(value: Any) -> pa.Table:
 
     if isinstance(value, pa.Array | pa.ChunkedArray):
         return pa.table({"result": value})
-    if isinstance(value, pa.Scalar):
-        value = value.as_py()
+    try:
+        return _of_values(value.as_py() if isinstance(value, pa.Scalar) else value)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError) as error:
+        kind = type(value).__name__
+        raise TypeError(f"`result` is a {kind} that is no table ({error}). Bind a frame, a dict or a value.") from None
+
+
+def _of_values(value: Any) -> pa.Table:
+    import pyarrow as pa
+
     if isinstance(value, Mapping):
-        columns = [list(column) if isinstance(column, list | tuple) else None for column in value.values()]
-        if columns and all(column is not None for column in columns) and len({len(one or ()) for one in columns}) == 1:
-            return pa.table({str(name): column for name, column in zip(value, columns, strict=True)})
-        return pa.Table.from_pylist([{str(name): _cell(entry) for name, entry in value.items()}])
+        lengths = {len(column) if isinstance(column, list | tuple) else -1 for column in value.values()}
+        if len(lengths) == 1 and lengths != {-1}:
+            return pa.table({str(name): list(column) for name, column in value.items()})
+        return _rows([value])
     if isinstance(value, list | tuple | set | frozenset):
         rows = [row.asDict() if hasattr(row, "asDict") else row for row in value]
         if rows and all(isinstance(row, Mapping) for row in rows):
-            return pa.Table.from_pylist([{str(name): _cell(entry) for name, entry in row.items()} for row in rows])
+            return _rows(rows)
         return pa.table({"result": [_cell(entry) for entry in rows]})
     return pa.table({"result": [_cell(value)]})
+
+
+def _rows(rows: list[Any]) -> pa.Table:
+    """Rows need not have the same keys; what one lacks is null."""
+    import pyarrow as pa
+
+    names = dict.fromkeys(name for row in rows for name in row)
+    return pa.table({str(name): [_cell(row.get(name)) for row in rows] for name in names})
 
 
 def _cell(value: Any) -> Any:

@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from data.sandbox.inside import lakehouse
+from data.sandbox.inside.walls.plan import Plan
 
 PART = r"(?:`[^`]+`|\w+)"
 NAME = re.compile(rf"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"|{PART}(?:\s*\.\s*{PART}){{1,2}}")
@@ -67,9 +68,10 @@ def quoted(full: str) -> str:
     return f"`{source}`.`{name.replace('.', '_')}`"
 
 
-def given(session: Any, folder: str) -> Any:
-    """The session with `table`, `read.table` and `sql` bringing what they name."""
-    tables = Tables(session, folder)
+def given(plan: Plan) -> dict[str, Any]:
+    """`spark`: a session whose `table`, `read.table` and `sql` bring what they name."""
+    session = SESSIONS[plan.kind]()
+    tables = Tables(session, plan.home)
     table, sql = session.table, session.sql
 
     def by_name(name: str) -> Any:
@@ -82,7 +84,7 @@ def given(session: Any, folder: str) -> Any:
         return sql(tables.named(text), *arguments, **named)
 
     session.table, session.sql = by_name, by_query
-    return session
+    return {"spark": session}
 
 
 def sail() -> Any:

@@ -32,7 +32,10 @@ def serve(kind: str, control: socket.socket) -> None:
         for name in PRELOADED[kind]:
             importlib.import_module(name)
     from data.sandbox.inside import keeper
+    from data.sandbox.inside.walls import calls
 
+    calls.prepare()
+    sys.path.pop(0)  # this application's own packages, which no program sees
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
