@@ -55,7 +55,10 @@ def _settle(plan: Plan, environment: dict[str, str], link: Bridge) -> dict[str, 
     sys.modules["lakehouse"] = lakehouse
     given = spark.given(plan) if plan.kind == "sail" else {}
     plan.put_up("calls", calls)
-    plan.place = ""  # how the machine's folders are called is nobody's business
+    plan.place, plan.own = (
+        "",
+        "" if plan.stands("files") else plan.own,
+    )  # how the machine's folders are called is nobody's business
     return given | (spark.given(plan) if plan.kind == "jvm" else {})
 
 
