@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage
 
 from agents.code.coder import Coder
 from agents.code.nodes import NODES
@@ -96,7 +97,8 @@ def test_tries_come_to_an_end_and_nothing_is_handed_out_as_good(coder: Make, ann
 def test_the_same_program_again_ends_the_tries(coder: Make, ann: Principal) -> None:
     wrong = "```sql\nSELECT wrong FROM shop.orders\n```"
     delivery = coder(scripted(wrong, wrong, GOOD)).write(ann, "Total", language="sql")
-    assert (delivery.status, len(delivery.attempts)) == ("failed", 2)
+    assert (delivery.status, len(delivery.attempts)) == ("failed", 1)
+    assert "'wrong'" in (delivery.error or {})["message"]
 
 
 @pytest.mark.parametrize(
@@ -219,6 +221,32 @@ def test_what_was_approved_and_broken_off_is_not_silently_denied(coder: Make, an
             break
     with pytest.raises(Invalid, match="approved before"):
         opened.resume(ann, waiting.code_id, False)
+
+
+def calls(name: str, **arguments: str) -> AIMessage:
+    return AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": "1"}])
+
+
+@pytest.mark.parametrize(
+    ("call", "mode", "said"),
+    [
+        (calls("run_sql", sql="SELECT DISTINCT status FROM shop.orders ORDER BY 1"), "run", '[{"status": "open"}'),
+        (calls("run_sql", sql="SELECT * FROM bank.accounts"), "run", '"kind": "forbidden"'),
+        (calls("run_sql", sql="SELECT status FROM shop.orders"), "ask", "There is no tool 'run_sql'"),
+        (calls("search_catalogue", words="orders"), "plan", '"shop.orders": {"id": "BIGINT Identifier."'),
+        (calls("search_catalogue", words="accounts"), "run", "shop.customers"),
+    ],
+)
+def test_a_model_looks_around_under_the_rights_of_the_caller(
+    coder: Make, ann: Principal, call: AIMessage, mode: str, said: str
+) -> None:
+    endpoint = scripted(call, GOOD, tools=True)
+    coder(endpoint).write(ann, "Total", language="sql", mode=mode)
+    chat = endpoint.chat
+    assert isinstance(chat, ScriptedChat)
+    answer = str(chat.history[1][-1].content)
+    assert said in answer
+    assert "bank" not in answer or "forbidden" in answer
 
 
 def test_programs_wait_for_a_place() -> None:
