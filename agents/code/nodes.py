@@ -165,6 +165,7 @@ def step(node: Node) -> Timed:
             change, detail = node(state, runtime.context)
         except DataError as error:
             change, detail = {"error": _kept(error)}, error.message
+        runtime.context.stop.check()
         seconds = time.perf_counter() - began
         detail = " ".join(detail.split())[:LONGEST_LINE]
         get_stream_writer()(Step(name, detail, seconds))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
 
+from agents.code.abort import Abort
 from agents.code.coder import Coder
 from agents.code.nodes import NODES
 from agents.code.seats import Seats
@@ -293,6 +295,17 @@ def test_a_task_that_was_broken_off_anywhere_goes_on(
     delivery = again.write(ann, "Total", language="sql", key=key)
     assert (delivery.status, len(delivery.attempts)) == ("delivered", 1)
     assert again.write(ann, "Total", language="sql", key=key).code_id == delivery.code_id
+
+
+def test_nobody_waits_for_a_program_that_was_cancelled(coder: Make, ann: Principal) -> None:
+    endless = PYTHON.replace("result =", "import time\ntime.sleep(60)\nresult =")
+    opened, stop = coder(scripted(endless)), Abort()
+    events = opened.stream(ann, "Total", language="python", key="k", stop=stop)
+    Timer(2, stop.cancel).start()
+    with pytest.raises(Unavailable, match="broken off"):
+        list(events)
+    [task] = opened.recent(ann)
+    assert (task.status, task.attempts) == ("running", ())
 
 
 def test_a_thread_tells_the_model_of_what_was_delivered(coder: Make, ann: Principal) -> None:
