@@ -69,6 +69,8 @@ class Watch:
             self._door.stop.cancel()
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._selector.close()
+            self._bell.close()
+            self._button.close()
 
     def _hush(self) -> None:
         """What was printed while the cell got ready is not the program's."""
@@ -148,7 +150,8 @@ class Watch:
             self._answers.append(self._door.answer(request))
         except BaseException as error:  # noqa: BLE001 - it is raised in the caller's thread
             self._answers.append(error)
-        self._button.send(b".")
+        with contextlib.suppress(OSError):  # nobody waits any more
+            self._button.send(b".")
 
     def _on_answer(self, _: int) -> None:
         self._bell.recv(1)
