@@ -16,7 +16,7 @@ from data.sandbox.folders import remove
 from data.sandbox.frames import Garbled, Reader
 
 GRACE = 2.0
-"""Seconds until a process that was killed has to be gone."""
+"""Seconds until a process that was killed has to be gone, so that it makes no more files."""
 
 
 class Cell:
@@ -62,8 +62,9 @@ class Cell:
         self.kill()
         for end in (self.bridge, self.stdout, self.stderr, self.lifeline):
             end.close()
-        if self.handle >= 0:
+        if self.handle >= 0 and self.own.exists():
             select.select([self.handle], [], [], GRACE)
+        if self.handle >= 0:
             os.close(self.handle)
             self.handle = -1
         if self.own.exists():
