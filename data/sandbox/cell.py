@@ -48,6 +48,8 @@ class Cell:
             self._wait(self.lifeline, deadline)
             message, fds, _, _ = socket.recv_fds(self.lifeline, 1024, 1)
             self.pid, self.handle = int(json.loads(message)["pid"]), fds[0]
+            if select.select([self.handle], [], [], 0)[0]:
+                raise Unavailable("The sandbox's process ended before its program came.")
         except (Garbled, OSError, ValueError, IndexError, KeyError) as error:
             raise Unavailable(f"The sandbox's process does not answer: {error}.") from None
 

@@ -29,6 +29,10 @@ PATIENCE = 60.0
 """Seconds until a cell that is not ready is given up."""
 
 
+ROOM = {"jvm": 1_024}
+"""Megabytes beside those of the program: a JVM fills its heap before it clears it."""
+
+
 class Sandbox:
     """Runs programs, each in a process of its own. Many threads may use one sandbox at once."""
 
@@ -68,7 +72,7 @@ class Sandbox:
     ) -> Outcome:
         """What becomes of the program under the principal's rights; `cancel` ends it. Unavailable when no cell can
         be made."""
-        bounds = self._bounds(principal, limits or self._limits)
+        bounds = self._bounds(principal, program.kind, limits or self._limits)
         cell = self._cell(program.kind, bounds)
         try:
             gaps = missing(program.kind, cell.walls)
@@ -118,10 +122,11 @@ class Sandbox:
                     raise
         raise AssertionError("the second cell is made or raises")
 
-    def _bounds(self, principal: Principal, limits: Limits) -> Limits:
+    def _bounds(self, principal: Principal, kind: str, limits: Limits) -> Limits:
         """The limits with the principal's own: an answer has no more rows for being made by a program."""
         budget = self._gateway.policy.budget(principal)
-        return replace(limits, result_rows=min(limits.result_rows, budget.rows))
+        memory = limits.memory_mb + ROOM.get(kind, 0)
+        return replace(limits, result_rows=min(limits.result_rows, budget.rows), memory_mb=memory)
 
     def _pool(self, kind: str, limits: Limits) -> Pool:
         key = (kind, limits.file_mb, limits.files)
