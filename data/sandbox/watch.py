@@ -36,6 +36,8 @@ class Watch:
         self._most = Taken()
         self._own = cell.walls.get("files") != ""
         """Whether the program's folder is on disk, where nothing but us bounds it."""
+        self._alone = cell.walls.get("users") == cell.walls.get("files") == ""
+        """Whether its user has no other threads, so that the kernel can count them."""
         self._busy, self._asked = False, 0
         self._answers: list[Any] = []
         self._bell, self._button = socket.socketpair()
@@ -52,7 +54,8 @@ class Watch:
         deadline = time.monotonic() + self._limits.seconds
         before, extra = taken(self._cell.pid), self._limits.memory_mb * 2**20
         self._most = Taken(before.memory + extra, before.data + extra, before.threads + self._limits.processes)
-        bounds = {"data": self._most.data, "threads": self._most.threads} | asdict(self._limits)
+        threads = self._most.threads if self._alone else 0
+        bounds = {"data": self._most.data, "threads": threads} | asdict(self._limits)
         self._out = memoryview(packed({"op": "program", "code": code, "limits": bounds}))
         self._hush()
         self._listen()

@@ -6,6 +6,7 @@ import contextlib
 import os
 import random
 import signal
+import site
 import subprocess
 import sys
 import threading
@@ -67,7 +68,7 @@ def rows(outcome: Outcome) -> list[dict[str, Any]]:
         ("import numpy as np; result = np.arange(2)", [{"result": 0}, {"result": 1}]),
         ("import pandas as pd; result = pd.Series([1, 1], name='n').value_counts()", [{"n": 1, "count": 2}]),
         ("import polars as pl; result = pl.DataFrame({'c': pl.Series(['q'], dtype=pl.Categorical)})", [{"c": "q"}]),
-        ("import pandas as pd; result = pd.DataFrame({'a': [1]}).groupby('a').agg({'a': ['sum']})", [{"a": 1, "a_sum": 1}]),
+        ("import pandas as pd; result = pd.DataFrame({'a': [1]}).agg({'a': ['sum']}).T", [{"index": "a", "sum": 1}]),
     ],
 )  # fmt: skip
 def test_a_result_of_any_kind_becomes_a_table(
@@ -167,6 +168,24 @@ def test_no_program_runs_without_the_walls_that_matter(
         assert outcome.error is not None
         assert gap in outcome.error.message
         assert {wall.name for wall in sandbox.walls() if not wall.stands} >= without
+
+
+def test_a_lakehouse_inside_of_the_python_runtime_is_no_place_for_programs(gateway: Gateway, agent: Principal) -> None:
+    inside = Path(site.getsitepackages()[0]) / "numpy" / "runs"
+    with contextlib.closing(Sandbox(gateway, inside, LIMITS)) as sandbox:
+        assert sandbox.run(agent, Program("print('ran')")).status == "refused"
+    inside.rmdir()
+
+
+def test_a_cell_that_was_ended_is_replaced(gateway: Gateway, agent: Principal, tmp_path: Path) -> None:
+    others = set(psutil.Process().children())
+    with contextlib.closing(Sandbox(gateway, tmp_path, LIMITS)) as sandbox:
+        assert sandbox.run(agent, Program("result = 1")).status == "ok"
+        (nursery,) = set(psutil.Process().children()) - others
+        family = [nursery, *nursery.children(recursive=True)]
+        nursery.kill()
+        psutil.wait_procs(family, timeout=10)
+        assert sandbox.run(agent, Program("result = 2")).status == "ok"
 
 
 def test_a_setting_lets_it_run_all_the_same(gateway: Gateway, agent: Principal, tmp_path: Path) -> None:
