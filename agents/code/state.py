@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, Literal, TypedDict, get_args
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, fields
+from typing import Annotated, Any, Literal, NotRequired, TypedDict, get_args
+
+from langgraph.channels import UntrackedValue
 
 from data.values import plain
 
@@ -68,6 +71,11 @@ class Check:
     def as_json(self) -> dict[str, str]:
         return asdict(self)
 
+    @classmethod
+    def of(cls, kept: Mapping[str, Any]) -> Check:
+        """From what `as_json` gave."""
+        return cls(**kept)
+
 
 @dataclass(frozen=True)
 class Attempt:
@@ -95,7 +103,7 @@ class Attempt:
     @classmethod
     def of(cls, kept: dict[str, Any]) -> Attempt:
         """From what `as_json` gave."""
-        return cls(**{**kept, "checks": tuple(Check(**check) for check in kept["checks"])})
+        return cls(**{**kept, "checks": tuple(map(Check.of, kept["checks"]))})
 
 
 @dataclass(frozen=True)
@@ -157,15 +165,18 @@ class Request:
     task: Task
     mode: Mode
     endpoint: str
-    turns: tuple[str, ...] = field(default=())
+    turns: tuple[str, ...] = ()
     """Earlier tasks of the thread, with the code that was delivered for each."""
+    current: str = ""
+    """The file as it is, where one is to be changed."""
 
 
 class CodeState(TypedDict):
     """Plain values, so that a checkpoint can always be read.
 
     `draft` is what was written last and not yet judged; `attempts` are those that were. `allowed` are digests of
-    programs that a person let run. `outcome` is what the newest run gave."""
+    programs that a person let run. `outcome` is what the newest run gave, of its rows the first ones; `ran` has them
+    all, and is not kept."""
 
     code_id: str
     principal: str
@@ -176,6 +187,7 @@ class CodeState(TypedDict):
     mode: Mode
     endpoint: str
     turns: list[str]
+    current: str
     status: Status
     plan: list[str]
     draft: dict[str, Any] | None
@@ -188,6 +200,7 @@ class CodeState(TypedDict):
     error: dict[str, str] | None
     log: list[str]
     seconds: float
+    ran: NotRequired[Annotated[Any, UntrackedValue]]
 
 
 def begun(request: Request) -> CodeState:
@@ -196,7 +209,8 @@ def begun(request: Request) -> CodeState:
     return CodeState(
         code_id=request.code_id, principal=request.principal, text=task.text, language=task.language,
         dialect=task.dialect, expects=list(task.expects), mode=request.mode, endpoint=request.endpoint,
-        turns=list(request.turns), status="running", plan=[], draft=None, checks=[], outcome=None, attempts=[],
+        turns=list(request.turns), current=request.current,
+        status="running", plan=[], draft=None, checks=[], outcome=None, attempts=[],
         allowed=[], question="", write_back=None, error=None, log=[], seconds=0.0,
     )  # fmt: skip
 

@@ -183,16 +183,12 @@ def test_a_write_grant_names_a_delta_source(home: Path, gateway: Gateway, on: st
 
 def test_a_grant_takes_no_stranger(home: Path, gateway: Gateway) -> None:
     path = home / "other.yaml"
-    path.write_text(
-        POLICY.replace("{to: analysts, on: lab.*}\nw", "w").replace(
-            "to: analysts, on: kept.totals", "to: analists, on: kept.totals"
-        )
-    )
+    path.write_text(POLICY.replace("analysts, on: kept.totals", "analists, on: kept.totals"))
     with pytest.raises(Invalid, match="analists"):
         Policy.load(path, gateway.catalog)
 
 
 def test_readers_are_refused_before_anything_is_read(gateway: Gateway, home: Path) -> None:
-    with pytest.raises(Forbidden, match="write grant|may not write"):
+    with pytest.raises(Forbidden, match="may not write"):
         run(gateway, home, CREATE, by="bob")
     assert [record for record in gateway.audit.tail(5) if "orders" in record.asked] == []

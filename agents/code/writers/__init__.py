@@ -30,7 +30,7 @@ class Context:
 
     `catalog` is cut to the tables that fit the task where there are many; `hints` are what phrases of the task mean;
     `features` describe the feature views; `plan` are the steps that were planned; `turns` are earlier tasks of the
-    thread with their code.
+    thread with their code; `current` is the file that is to be changed, "" where there is none.
     """
 
     catalog: Catalog
@@ -39,17 +39,20 @@ class Context:
     examples: tuple[Example, ...] = ()
     plan: tuple[str, ...] = ()
     turns: tuple[str, ...] = ()
+    current: str = ""
 
 
 @dataclass(frozen=True)
 class Bench:
-    """What a writer works with: everything it reads goes through `gateway` as `principal`."""
+    """What a writer works with: everything it reads goes through `gateway` as `principal`. `runs`: whether it may run
+    queries to look at rows; where a person approves each run, it may not."""
 
     gateway: Gateway
     retriever: Retriever
     principal: Principal
     endpoint: Endpoint
     stop: Stop = field(default_factory=Stop)
+    runs: bool = True
 
 
 class Writer(Protocol):
