@@ -1,0 +1,167 @@
+"""The columns that a task names, put into the SQL: a program's output is a contract, so its words count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from agents import statement
+from data.catalog import Catalog, Table
+from data.naming import words
+
+_UNITS = {"day": "day", "date": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+_CUTS = (exp.TimestampTrunc, exp.DateTrunc)
+_PARTS: dict[str, type[exp.Expression]] = {
+    "year": exp.Year, "month": exp.Month, "quarter": exp.Quarter, "day": exp.Day, "hour": exp.Hour,
+    "weekday": exp.Dayname,
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column of a table under the alias that it has in a query."""
+
+    alias: str
+    table: Table
+    column: str
+    bare: bool
+
+    @property
+    def node(self) -> exp.Column:
+        return exp.column(self.column, table=None if self.bare else self.alias, quoted=False if self.column.isidentifier() else None)
+
+
+def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None:
+    """The query with the outputs that are asked for, in their order; None where it has not all of them.
+
+    What names a column of one of its tables becomes that column, grouped by where the query has groups; what does not
+    is one of the numbers that the query computes, in their order.
+    """
+    tree = statement.query(sql)
+    if not outputs or not isinstance(tree, exp.Select) or isinstance(tree.args["from_"].this, exp.Subquery):
+        return None
+    tables = list(_tables(tree, catalog))
+    if not tables:
+        return None
+    found = [_found(output, tree, tables) for output in outputs]
+    grouped = tree.args.get("group") is not None or any(item.find(exp.AggFunc) for item in tree.selects)
+    numbers = [item for item in tree.selects if item.find(exp.AggFunc, exp.Window, exp.Binary, exp.DateDiff)]
+    left = iter([item for item in numbers if not any(item is one for one in found)])
+    items = [one if one is not None else next(left, None) or _counted(output, tables) for output, one in zip(outputs, found, strict=True)]
+    if any(item is None for item in items) or len({item.sql() for item in items if item}) < len(items):
+        return None
+    chosen = [item.copy() for item in items if item is not None]
+    if grouped:
+        _group(tree, chosen)
+    _settle(tree)
+    tree.set("expressions", chosen)
+    return tree.sql(dialect=statement.DIALECT)
+
+
+def _counted(output: str, places: list[Place]) -> exp.Expression | None:
+    """'number of plays', 'plays': the rows of the table that a query is over."""
+    said = [word for word in words(output) if word not in ("number", "count", "of", "total", "new", "the")]
+    base = places[0].table
+    return exp.Count(this=exp.Star()) if not said or said == words(base.name) else None
+
+
+def _tables(tree: exp.Select, catalog: Catalog) -> Iterator[Place]:
+    """Every column of the tables of a query."""
+    first = tree.args["from_"].this
+    joins = [*(first.args.get("joins") or ()), *(tree.args.get("joins") or ())]
+    nodes = [first, *(join.this for join in joins)]
+    known = {table.full_name.lower(): table for table in catalog.tables}
+    for node in nodes:
+        table = known.get(".".join(part.name for part in node.parts).lower()) if isinstance(node, exp.Table) else None
+        if table is not None:
+            yield from (Place(node.alias_or_name, table, column.name, len(nodes) == 1) for column in table.columns)
+
+
+def _found(output: str, tree: exp.Select, places: list[Place]) -> exp.Expression | None:
+    """The expression that an output names, if it names a column, a part of time, or the title of a thing."""
+    said = tuple(words(output))
+    if part := _period(said, tree):
+        return part
+    exact = [place for place in places if tuple(words(place.column)) == said or place.column.lower() == output.lower()]
+    if not exact and said in (("id",), ("name",), ("title",)):
+        base = places[0].table
+        wanted = base.key if said == ("id",) else base.label
+        exact = [place for place in places if place.column == wanted and place.table is base]
+    if not exact and len(said) > 1:
+        exact = list(_titled(said, places))
+    return _best(exact, tree, places) if exact else None
+
+
+def _period(said: tuple[str, ...], tree: exp.Select) -> exp.Expression | None:
+    for item in tree.selects:
+        node = item.unalias()
+        if len(said) == 1 and isinstance(node, _CUTS) and _UNITS.get(said[0]) == node.args["unit"].name.lower():
+            return node
+        if len(said) == 1 and said[0] in _PARTS and isinstance(node, _PARTS[said[0]]):
+            return node
+    return None
+
+
+def _titled(said: tuple[str, ...], places: list[Place]) -> Iterator[Place]:
+    """'merchant name': a column of the table that the first words name."""
+    for place in places:
+        table, column = (tuple(words(name)) for name in (place.table.name, place.column))
+        alias = tuple(words(place.alias))
+        for name in {table, tuple(_singular(word) for word in table), alias}:
+            if said == (*name, *column) or (said[-1] in ("name", "title") and said[:-1] == name and place.column == place.table.label):
+                yield place
+
+
+def _best(exact: list[Place], tree: exp.Select, places: list[Place]) -> exp.Expression:
+    """The one that the query shows already, else that of the table which is joined last: `name` of what it is about."""
+    shown = {item.unalias().sql().lower() for item in tree.selects}
+    for place in exact:
+        if place.node.sql().lower() in shown:
+            return place.node
+    aliases = [alias for alias in dict.fromkeys(place.alias for place in places)]
+    grouped = tree.args.get("group") is not None
+    keyed = [place for place in exact if place.column == place.table.key]
+    pool = keyed if keyed and grouped else exact
+    return min(pool, key=lambda place: aliases.index(place.alias)).node
+
+
+def _group(tree: exp.Select, items: list[exp.Expression]) -> None:
+    """Group by what is shown, with the keys that kept things of one name apart."""
+    shown = [item.unalias() for item in items if not item.find(exp.AggFunc, exp.Window)]
+    group = tree.args.get("group")
+    if group is None:
+        return
+    before = list(_grouped(tree, group))
+    texts = {node.sql().lower() for node in shown}
+    tables = {node.table for node in shown if isinstance(node, exp.Column)}
+    own = [node for node in before if node.sql().lower() not in texts and _identifies(node, tables)]
+    tree.set("group", exp.Group(expressions=[node.copy() for node in (*own, *shown)]))
+
+
+def _grouped(tree: exp.Select, group: exp.Group) -> Iterator[exp.Expression]:
+    if group.args.get("all"):
+        yield from (item.unalias() for item in tree.selects if not item.find(exp.AggFunc, exp.Window))
+    for node in group.expressions:
+        number = int(node.name) if isinstance(node, exp.Literal) and node.is_int else 0
+        yield tree.selects[number - 1].unalias() if 0 < number <= len(tree.selects) else node
+
+
+def _identifies(node: exp.Expression, tables: set[str]) -> bool:
+    """Whether grouping by it besides the shown columns keeps rows of one title apart."""
+    return isinstance(node, exp.Column) and node.table in tables and node.name.lower().endswith("id")
+
+
+def _settle(tree: exp.Select) -> None:
+    """Numbers in ORDER BY become what they stand for, as the outputs change their places."""
+    for item in (tree.args.get("order") or exp.Order(expressions=[])).expressions:
+        if isinstance(item.this, exp.Literal) and item.this.is_int:
+            item.set("this", tree.selects[int(item.this.name) - 1].unalias().copy())
+
+
+def _singular(word: str) -> str:
+    return re.sub(r"(?<=[^s])s$", "", word)
+
+
