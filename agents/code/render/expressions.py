@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import ClassVar
 
 from sqlglot import exp
 
@@ -19,7 +20,7 @@ _LOOSE = (exp.And, exp.Or, exp.Predicate, exp.Not)
 class Expressions:
     """Writes expressions of one language. A language fills in `column`, `PARTS` and what it does its own way."""
 
-    PARTS: dict[str, str] = {}
+    PARTS: ClassVar[dict[str, str]] = {}
     """What is made of one value, by the kind of node: `{}` is the value, as something that can have a method."""
 
     def __init__(self, known: Mapping[str, Kind]) -> None:
@@ -27,7 +28,7 @@ class Expressions:
         self.positive: frozenset[str] = frozenset()
         """Columns that are never zero."""
 
-    def write(self, node: exp.Expression) -> str:
+    def write(self, node: exp.Expr) -> str:
         """The expression; Unsupported for what the language has no way to say here."""
         if node.key in self.PARTS:
             return self.PARTS[node.key].format(self.receiver(node.this))
@@ -39,7 +40,7 @@ class Expressions:
         text: str = made(node)
         return text
 
-    def kind(self, node: exp.Expression) -> Kind:
+    def kind(self, node: exp.Expr) -> Kind:
         return kinds.of(node, self.known)
 
     def column(self, name: str) -> str:
@@ -58,40 +59,40 @@ class Expressions:
         """The opposite of a condition."""
         return f"~{text}"
 
-    def receiver(self, node: exp.Expression) -> str:
+    def receiver(self, node: exp.Expr) -> str:
         """The expression as something that a method can be called on."""
         node = bare(node)
         text = self.write(node)
         return f"({text})" if isinstance(node, (exp.Binary, exp.Not, exp.Neg, exp.Predicate, exp.DateDiff)) else text
 
-    def condition(self, node: exp.Expression) -> str:
+    def condition(self, node: exp.Expr) -> str:
         """The expression as one side of & and |."""
         text = self.write(node)
         plain = isinstance(node, (exp.Column, exp.Not)) or (isinstance(node, exp.EQ) and _flag(node))
-        return text if plain or text.endswith(")") and not isinstance(node, exp.Binary) else f"({text})"
+        return text if plain or (text.endswith(")") and not isinstance(node, exp.Binary)) else f"({text})"
 
-    def number(self, node: exp.Expression) -> str:
+    def number(self, node: exp.Expr) -> str:
         """The expression as a number that is divided or multiplied: no decimal with its few digits."""
         text = self.receiver(node)
         return self.floated(text) if self.kind(node) == "decimal" else text
 
     # -- what all languages say alike ---------------------------------------------------------------------------------
 
-    def _compared(self, node: exp.Expression) -> str:
+    def _compared(self, node: exp.Expr) -> str:
         if isinstance(node, (exp.EQ, exp.NEQ)) and _flag(node):
             yes = node.expression.this == isinstance(node, exp.EQ)
             return self.receiver(node.this) if yes else self.truth(self.receiver(node.this))
         left, right = self._sides(node)
         return f"{left} {_COMPARED[node.key]} {right}"
 
-    def _sides(self, node: exp.Expression) -> tuple[str, str]:
+    def _sides(self, node: exp.Expr) -> tuple[str, str]:
         sides = (node.this, node.expression)
         found = {self.kind(side) for side in sides}
         mixed = "decimal" in found and found - {"decimal", "int"}
         write = self.number if mixed else self._side
         return write(sides[0]), write(sides[1])
 
-    def _side(self, node: exp.Expression) -> str:
+    def _side(self, node: exp.Expr) -> str:
         return self.receiver(node) if isinstance(bare(node), _LOOSE) else self.write(node)
 
     def _column(self, node: exp.Column) -> str:
@@ -149,7 +150,7 @@ class Expressions:
         top = self.write(left) if isinstance(left, exp.Mul) else self.number(left)
         return self.divided(top, self.number(node.expression), node)
 
-    def _arithmetic(self, node: exp.Expression) -> str:
+    def _arithmetic(self, node: exp.Expr) -> str:
         left, right = node.this, node.expression
         if self.kind(left) in ("time", "date"):
             raise Unsupported.of(node)
@@ -191,30 +192,30 @@ class Expressions:
 
     # -- what each says its own way -----------------------------------------------------------------------------------
 
-    def missing(self, node: exp.Expression) -> str:
+    def missing(self, node: exp.Expr) -> str:
         raise NotImplementedError
 
-    def present(self, node: exp.Expression) -> str:
+    def present(self, node: exp.Expr) -> str:
         raise NotImplementedError
 
-    def cast(self, node: exp.Expression, kind: Kind) -> str:
+    def cast(self, node: exp.Expr, kind: Kind) -> str:
         """A column as another kind of value."""
         raise Unsupported.of(node)
 
-    def cut(self, node: exp.Expression, unit: str) -> str:
+    def cut(self, node: exp.Expr, unit: str) -> str:
         """The beginning of the unit in which a moment lies."""
         raise NotImplementedError
 
-    def between(self, start: exp.Expression, end: exp.Expression, unit: str) -> str:
+    def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
         """How many beginnings of a unit lie between two moments."""
         raise NotImplementedError
 
-    def search(self, node: exp.Expression, pattern: str) -> str:
+    def search(self, node: exp.Expr, pattern: str) -> str:
         """Whether a text is like a pattern, in any case."""
         raise NotImplementedError
 
 
-def bare(node: exp.Expression) -> exp.Expression:
+def bare(node: exp.Expr) -> exp.Expr:
     """What stands in parentheses."""
     while isinstance(node, exp.Paren):
         node = node.this
@@ -235,5 +236,5 @@ def pieces(pattern: str) -> tuple[str, str]:
     return how.get((open_start, open_end), "equals"), inner.lower()
 
 
-def _flag(node: exp.Expression) -> bool:
+def _flag(node: exp.Expr) -> bool:
     return isinstance(node.expression, exp.Boolean)

@@ -29,7 +29,7 @@ def stored(type_: str) -> Kind:
     return next((found for names, found in starts if kind.startswith(names)), "other")
 
 
-def of(node: exp.Expression | None, kinds: Mapping[str, Kind]) -> Kind:
+def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
     """The kind of an expression over columns of these kinds."""
     if isinstance(node, exp.Column):
         return kinds.get(node.name, "other")

@@ -8,12 +8,22 @@ from dataclasses import dataclass, field
 from sqlglot import exp
 
 from agents.code.render import kinds
-from agents.code.render.naming import called, identifier, unique
+from agents.code.render.naming import identifier, unique
 from agents.code.render.outputs import Outputs
 from agents.code.render.plan import (
-    Extend, Filter, Frame, How, Join, Kind, Scan, Select, Step, Unsupported, column,
+    Filter,
+    Frame,
+    How,
+    Join,
+    Kind,
+    Scan,
+    Select,
+    Step,
+    Unsupported,
+    column,
+    inside,
 )  # fmt: skip
-from agents.code.render.scope import Place, Scope, Side
+from agents.code.render.scope import Scope, Side
 from data.catalog import Catalog
 
 _UNKNOWN = ("windows", "laterals", "pivots", "sample", "with_", "with", "connect", "match")
@@ -40,11 +50,11 @@ class Lowering:
         self._catalog = catalog
         self._names: set[str] = set()
 
-    def frame(self, tree: exp.Expression, names: tuple[str, ...] = ()) -> Frame:
+    def frame(self, tree: exp.Expr, names: tuple[str, ...] = ()) -> Frame:
         """The plan of a query; `names` are what its columns are to be called. Unsupported for what has none."""
         return self._select(tree, names).done()
 
-    def _select(self, tree: exp.Expression, names: tuple[str, ...] = ()) -> Draft:
+    def _select(self, tree: exp.Expr, names: tuple[str, ...] = ()) -> Draft:
         if not isinstance(tree, exp.Select) or not tree.args.get("from_"):
             raise Unsupported.of(tree)
         for part in _UNKNOWN:
@@ -66,7 +76,8 @@ class Lowering:
         return Outputs(tree, draft.kinds, self._compared).added(draft, names)
 
     def _over_tables(self, tree: exp.Select, names: tuple[str, ...]) -> Draft:
-        scope = Scope.of(_starless(tree := tree.copy(), self._catalog), self._catalog)
+        tree = _starless(tree.copy(), self._catalog)
+        scope = Scope.of(tree, self._catalog)
         where = _conjuncts(tree.args.get("where"))
         tree.set("where", None)
         pushed = {id(test): alias for test in where if (alias := _pushable(test, scope)) is not None}
@@ -76,11 +87,12 @@ class Lowering:
         draft = self._base(scope, early)
         for side in scope.sides[1:]:
             draft.steps.append(self._joined(draft, side, scope, early[side.alias]))
-        tree, late = _flattened(tree, scope), [_flattened(test, scope) for test in late]
-        self._filter(draft, late)
-        return Outputs(tree, draft.kinds, self._compared).added(draft, names)
+        self._filter(draft, [_flattened(test, scope) for test in late])
+        flat = _flattened(tree, scope)
+        assert isinstance(flat, exp.Select)
+        return Outputs(flat, draft.kinds, self._compared).added(draft, names)
 
-    def _base(self, scope: Scope, early: dict[str, list[exp.Expression]]) -> Draft:
+    def _base(self, scope: Scope, early: dict[str, list[exp.Expr]]) -> Draft:
         side = scope.sides[0]
         draft = Draft(self._called(side.called), side.scan, dict(side.scan.kinds))
         self._filter(draft, [_own(test, side) for test in early[side.alias]])
@@ -88,7 +100,7 @@ class Lowering:
             self._keep(draft, _selected(side, scope))
         return draft
 
-    def _joined(self, left: Draft, side: Side, scope: Scope, early: list[exp.Expression]) -> Join:
+    def _joined(self, left: Draft, side: Side, scope: Scope, early: list[exp.Expr]) -> Join:
         right = Draft(self._called(side.called), side.scan, dict(side.scan.kinds))
         self._filter(right, [_own(test, side) for test in early])
         keys = {scope.flat[place]: side.columns[own] for own, place in side.on}
@@ -100,7 +112,7 @@ class Lowering:
         draft.steps.append(Select(tuple((name, column(own)) for name, own in columns.items())))
         draft.kinds = {name: draft.kinds[own] for name, own in columns.items()}
 
-    def _filter(self, draft: Draft, conditions: list[exp.Expression]) -> None:
+    def _filter(self, draft: Draft, conditions: list[exp.Expr]) -> None:
         """Conditions as they come, with sub-queries as joins and as values that are computed before."""
         plain = []
         for test in conditions:
@@ -115,13 +127,13 @@ class Lowering:
             draft.steps.append(Join(self._renamed(query, key.name), (key.name,), how))
         draft.steps += [Filter(tuple(plain))] if plain else []
 
-    def _renamed(self, query: exp.Expression, name: str) -> Frame:
+    def _renamed(self, query: exp.Expr, name: str) -> Frame:
         inner = self._select(query, (name,))
         if len(inner.kinds) != 1:
             raise Unsupported.of(query)
         return inner.done()
 
-    def _compared(self, test: exp.Expression, draft: Draft) -> exp.Expression:
+    def _compared(self, test: exp.Expr, draft: Draft) -> exp.Expr:
         """The condition with its sub-queries computed before, and with texts that are moments made such."""
         test = test.copy()
         for sub in list(test.find_all(exp.Subquery, exp.Exists)):
@@ -132,7 +144,7 @@ class Lowering:
             sub.replace(exp.Var(this=value.name))
         return timed(test, draft.kinds)
 
-    def _scalar(self, query: exp.Expression) -> Frame:
+    def _scalar(self, query: exp.Expr) -> Frame:
         inner = self._select(query)
         if len(inner.kinds) != 1:
             raise Unsupported.of(query)
@@ -147,10 +159,12 @@ class Lowering:
         return name
 
 
-def timed(test: exp.Expression, known: dict[str, Kind]) -> exp.Expression:
+def timed(test: exp.Expr, known: dict[str, Kind]) -> exp.Expr:
     """The condition with the texts that moments are compared with cast to moments."""
     for pair in list(test.find_all(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)):
-        kind = next((k for side in (pair.this, pair.expression) if (k := kinds.of(side, known)) in ("time", "date")), "")
+        kind = next(
+            (k for side in (pair.this, pair.expression) if (k := kinds.of(side, known)) in ("time", "date")), ""
+        )
         for side in list(pair.iter_expressions()) if kind else ():
             if isinstance(side, exp.Literal) and side.is_string:
                 to = exp.DataType.build("DATE" if kind == "date" and len(side.name) == 10 else "TIMESTAMP")
@@ -158,14 +172,14 @@ def timed(test: exp.Expression, known: dict[str, Kind]) -> exp.Expression:
     return test
 
 
-def _conjuncts(where: exp.Expression | None) -> list[exp.Expression]:
+def _conjuncts(where: exp.Expr | None) -> list[exp.Expr]:
     if where is None:
         return []
     tests = where.this.flatten() if isinstance(where.this, exp.And) else [where.this]
     return [inner for test in tests for inner in (_conjuncts(test) if isinstance(test, exp.Paren) else [test])]
 
 
-def _among(test: exp.Expression) -> tuple[exp.Column, exp.Expression, How] | None:
+def _among(test: exp.Expr) -> tuple[exp.Column, exp.Expr, How] | None:
     """`key [NOT] IN (SELECT …)`: the key, the query, and how it is joined."""
     inside = test.this if isinstance(test, exp.Not) else test
     if not isinstance(inside, exp.In) or not inside.args.get("query"):
@@ -175,14 +189,14 @@ def _among(test: exp.Expression) -> tuple[exp.Column, exp.Expression, How] | Non
     return inside.this, inside.args["query"].this, "anti" if inside is not test else "semi"
 
 
-def _columns(tree: exp.Expression) -> Iterator[exp.Column]:
+def _columns(tree: exp.Expr) -> Iterator[exp.Column]:
     """The columns of a query or condition, without those of its sub-queries."""
     for node in tree.walk(prune=lambda n: isinstance(n, (exp.Subquery, exp.From, exp.Join))):
         if isinstance(node, exp.Column) and not isinstance(node.this, exp.Star):
             yield node
 
 
-def _pushable(test: exp.Expression, scope: Scope) -> str | None:
+def _pushable(test: exp.Expr, scope: Scope) -> str | None:
     """The alias of the only table that a condition is about, where it may be asked before the joins."""
     places = [scope.place(found) for found in _columns(test)]
     aliases = {alias for alias, _ in places}
@@ -192,7 +206,7 @@ def _pushable(test: exp.Expression, scope: Scope) -> str | None:
     return alias if alias == scope.sides[0].alias or scope.side(alias).how == "inner" else None
 
 
-def _own(test: exp.Expression, side: Side) -> exp.Expression:
+def _own(test: exp.Expr, side: Side) -> exp.Expr:
     test = test.copy()
     for found in list(_columns(test)):
         if found is test:
@@ -207,17 +221,17 @@ def _selected(side: Side, scope: Scope) -> dict[str, str]:
     return {flat: side.columns[n] for (a, n), flat in scope.flat.items() if a == side.alias and n not in own}
 
 
-def _flattened(tree: exp.Select | exp.Expression, scope: Scope) -> exp.Expression:  # type: ignore[misc]
+def _flattened(tree: exp.Expr, scope: Scope) -> exp.Expr:
     holder = exp.Paren(this=tree)
     for found in list(_columns(tree)):
         if scope.knows(found):
             found.replace(column(scope.flat[scope.place(found)]))
-    return holder.this
+    return inside(holder)
 
 
 def _starless(tree: exp.Select, catalog: Catalog) -> exp.Select:
     """`*` as the columns that it stands for."""
-    items: list[exp.Expression] = []
+    items: list[exp.Expr] = []
     for item in tree.expressions:
         if not isinstance(item, exp.Star):
             items.append(item)
@@ -226,6 +240,3 @@ def _starless(tree: exp.Select, catalog: Catalog) -> exp.Select:
             items += [exp.column(name, table=side.alias, quoted=True) for name in side.columns.values()]
     tree.set("expressions", items)
     return tree
-
-
-__all__ = ["Draft", "Extend", "Lowering", "called", "timed", "Place"]

@@ -8,11 +8,11 @@ from collections.abc import Iterable
 
 from sqlglot import exp
 
-_PREFIXES: dict[type[exp.Expression], str] = {
+_PREFIXES: dict[type[exp.Expr], str] = {
     exp.Sum: "total", exp.Avg: "average", exp.Min: "min", exp.Max: "max", exp.Median: "median",
     exp.PercentileCont: "quantile", exp.PercentileDisc: "quantile",
 }  # fmt: skip
-_PLAIN: dict[type[exp.Expression], str] = {
+_PLAIN: dict[type[exp.Expr], str] = {
     exp.Dayname: "weekday", exp.DayOfWeek: "weekday", exp.DayOfWeekIso: "weekday", exp.Rank: "rank",
     exp.RowNumber: "position", exp.DenseRank: "rank", exp.Lag: "previous", exp.Lead: "next", exp.Sub: "difference",
     exp.TimeToStr: "period", exp.Cast: "value", exp.Mul: "product", exp.Add: "sum",
@@ -35,7 +35,7 @@ def unique(name: str, taken: Iterable[str]) -> str:
     return found
 
 
-def called(node: exp.Expression) -> str:
+def called(node: exp.Expr) -> str:
     """What to call an expression."""
     if isinstance(node, (exp.Alias, exp.Column)):
         return node.alias_or_name
@@ -45,7 +45,11 @@ def called(node: exp.Expression) -> str:
         counted = node.find(exp.Column)
         return f"distinct_{counted.name}" if counted and node.find(exp.Distinct) else "count"
     if isinstance(node, exp.Window):
-        return f"running_{_summed(node.this)}" if node.args.get("order") and isinstance(node.this, exp.Sum) else called(node.this)
+        return (
+            f"running_{_summed(node.this)}"
+            if node.args.get("order") and isinstance(node.this, exp.Sum)
+            else called(node.this)
+        )
     if type(node) in _PREFIXES:
         return f"{_PREFIXES[type(node)]}_{_summed(node)}"
     if isinstance(node, (exp.TimestampTrunc, exp.DateTrunc)):
@@ -55,7 +59,7 @@ def called(node: exp.Expression) -> str:
     return _computed(node)
 
 
-def _summed(node: exp.Expression) -> str:
+def _summed(node: exp.Expr) -> str:
     """What an aggregate is of: another aggregate, or its first column."""
     if isinstance(node.this, (exp.Count, exp.Sum, exp.Filter)):
         return called(node.this)
@@ -63,7 +67,7 @@ def _summed(node: exp.Expression) -> str:
     return inside.name if inside else "value"
 
 
-def _computed(node: exp.Expression) -> str:
+def _computed(node: exp.Expr) -> str:
     if isinstance(node, exp.Div):
         whole = node.find(exp.Literal)
         return "percent" if whole is not None and whole.name == "100.0" else "ratio"
@@ -72,6 +76,6 @@ def _computed(node: exp.Expression) -> str:
     return _PLAIN.get(type(node), node.key)
 
 
-def _literal(node: exp.Expression) -> str:
+def _literal(node: exp.Expr) -> str:
     found = next((literal.name for literal in node.find_all(exp.Literal) if literal.is_string), "")
     return identifier(found) if found and len(found) <= 24 else "selected"

@@ -10,18 +10,32 @@ from sqlglot import exp
 from agents.code.render import kinds
 from agents.code.render.naming import called, unique
 from agents.code.render.plan import (
-    Aggregate, Distinct, Extend, Filter, Group, Head, Kind, Order, Select, Sort, Unsupported, Window, column,
+    Aggregate,
+    Distinct,
+    Extend,
+    Filter,
+    Group,
+    Head,
+    Kind,
+    Order,
+    Select,
+    Sort,
+    Unsupported,
+    Window,
+    column,
+    inside,
 )  # fmt: skip
 
 if TYPE_CHECKING:
     from agents.code.render.lower import Draft
 
-Compare = Callable[[exp.Expression, "Draft"], exp.Expression]
-_AGGREGATES: dict[type[exp.Expression], str] = {
+Ordering = tuple[exp.Expr, exp.Ordered]
+Compare = Callable[[exp.Expr, "Draft"], exp.Expr]
+_AGGREGATES: dict[type, str] = {
     exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Median: "quantile",
     exp.PercentileCont: "quantile", exp.PercentileDisc: "quantile", exp.Quantile: "quantile",
 }  # fmt: skip
-_RANKS: dict[type[exp.Expression], str] = {
+_RANKS: dict[type, str] = {
     exp.Rank: "rank", exp.DenseRank: "dense_rank", exp.RowNumber: "row_number", exp.Lag: "lag", exp.Lead: "lead",
 }  # fmt: skip
 
@@ -30,22 +44,24 @@ class Outputs:
     """The part of one SELECT that follows its rows. Aggregates, keys and windows are replaced by names as they become
     columns, so that what is left of each expression is computed of columns alone."""
 
-    def __init__(self, tree: exp.Select | exp.Expression, known: dict[str, Kind], compare: Compare) -> None:
+    def __init__(self, tree: exp.Select, known: dict[str, Kind], compare: Compare) -> None:
         self._tree, self._compare = tree, compare
-        self._aliases = {item.alias.lower(): item.this for item in tree.selects if isinstance(item, exp.Alias)}  # type: ignore[attr-defined]
+        self._aliases = {item.alias.lower(): item.this for item in tree.selects if isinstance(item, exp.Alias)}
         self._known = frozenset(known)
         self._taken = set(known)
-        self._items = [self._meant(item) for item in tree.selects]  # type: ignore[attr-defined]
+        self._items = [self._meant(item) for item in tree.selects]
         self._keys: dict[str, str] = {}
         self._aggregates: dict[str, Aggregate] = {}
         self._windows: dict[str, Window] = {}
-        self._before: dict[str, tuple[str, exp.Expression]] = {}
+        self._before: dict[str, tuple[str, exp.Expr]] = {}
         self._outputs: dict[str, str] = {}
 
     def added(self, draft: Draft, names: tuple[str, ...]) -> Draft:
         """The draft with all steps of the query. Its columns are called `names` where there are as many."""
         having, qualify = self._tests("having"), self._tests("qualify")
-        orders = [self._ordered(item) for item in (self._tree.args.get("order") or exp.Order(expressions=[])).expressions]
+        orders = [
+            self._ordered(item) for item in (self._tree.args.get("order") or exp.Order(expressions=[])).expressions
+        ]
         if self._grouped((*self._items, *having, *qualify, *(node for node, _ in orders))):
             self._group(draft, having, qualify, orders)
             having = [self._over_groups(test) for test in having]
@@ -59,11 +75,11 @@ class Outputs:
 
     # -- groups -----------------------------------------------------------------------------------------------------
 
-    def _grouped(self, nodes: tuple[exp.Expression, ...]) -> bool:
+    def _grouped(self, nodes: tuple[exp.Expr, ...]) -> bool:
         return self._tree.args.get("group") is not None or any(_aggregates_of(node) for node in nodes)
 
-    def _group(self, draft: Draft, having: list[exp.Expression], qualify: list[exp.Expression], orders: list) -> None:  # type: ignore[type-arg]
-        computed: list[tuple[str, exp.Expression]] = []
+    def _group(self, draft: Draft, having: list[exp.Expr], qualify: list[exp.Expr], orders: list[Ordering]) -> None:
+        computed: list[tuple[str, exp.Expr]] = []
         for key in self._group_keys():
             name = key.name if isinstance(key, exp.Column) else unique(self._alias(key) or called(key), self._taken)
             if not isinstance(key, exp.Column):
@@ -81,7 +97,7 @@ class Outputs:
             item.name: kinds.aggregated(item, draft.kinds) for item in made
         }
 
-    def _group_keys(self) -> list[exp.Expression]:
+    def _group_keys(self) -> list[exp.Expr]:
         group = self._tree.args.get("group")
         if group is None:
             return []
@@ -91,7 +107,7 @@ class Outputs:
             return [_bare(item) for item in self._items if not _aggregates_of(item) and not item.find(exp.Window)]
         return [_bare(self._numbered(node)) for node in group.expressions]
 
-    def _aggregate(self, node: exp.Expression, draft: Draft) -> None:
+    def _aggregate(self, node: exp.Expr, draft: Draft) -> None:
         if node.sql() in self._aggregates:
             return
         condition = node.expression.this if isinstance(node, exp.Filter) else None
@@ -100,14 +116,14 @@ class Outputs:
         test = self._compare(condition, draft) if condition is not None else None
         self._aggregates[node.sql()] = _aggregate(name, inner, test)
 
-    def _over_groups(self, node: exp.Expression) -> exp.Expression:
+    def _over_groups(self, node: exp.Expr) -> exp.Expr:
         """The expression over what the groups have: their keys and aggregates."""
         holder = exp.Paren(this=node.copy())
         found = [(n, self._named(n)) for n in _own(holder) if self._named(n)]
         for old, name in found:
             if old.parent is not None and not any(old is not other and _inside(old, other) for other, _ in found):
                 old.replace(column(name))
-        made = holder.this
+        made = inside(holder)
         left = [n for n in _own(holder) if isinstance(n, exp.Column) and n.name not in self._present()]
         if left:
             raise Unsupported.of(left[0])
@@ -116,7 +132,7 @@ class Outputs:
     def _present(self) -> set[str]:
         return {*self._keys.values(), *(a.name for a in self._aggregates.values())}
 
-    def _named(self, node: exp.Expression) -> str:
+    def _named(self, node: exp.Expr) -> str:
         text = node.sql()
         if isinstance(node.parent, exp.Window) and node.parent.this is node:
             return ""
@@ -125,7 +141,7 @@ class Outputs:
 
     # -- windows ----------------------------------------------------------------------------------------------------
 
-    def _window(self, draft: Draft, qualify: list[exp.Expression], orders: list) -> None:  # type: ignore[type-arg]
+    def _window(self, draft: Draft, qualify: list[exp.Expr], orders: list[Ordering]) -> None:
         self._taken = {*self._taken, *draft.kinds}
         for node in (*self._items, *qualify, *(item for item, _ in orders)):
             for found in node.find_all(exp.Window):
@@ -154,7 +170,7 @@ class Outputs:
         given = self._column(argument, draft) if argument is not None else ""
         self._windows[node.sql()] = Window(name, function, given, partition, order, offset)
 
-    def _column(self, node: exp.Expression, draft: Draft) -> str:
+    def _column(self, node: exp.Expr, draft: Draft) -> str:
         """The name of a column that has this value, which is computed before where there is none."""
         node = _bare(node)
         if isinstance(node, exp.Column):
@@ -165,16 +181,16 @@ class Outputs:
             self._before[node.sql()] = (name, node)
         return self._before[node.sql()][0]
 
-    def _after(self, node: exp.Expression) -> exp.Expression:
+    def _after(self, node: exp.Expr) -> exp.Expr:
         """The expression with its windows as the columns that they have become."""
         holder = exp.Paren(this=node.copy())
         for found in list(holder.find_all(exp.Window)):
             found.replace(column(self._windows[found.sql()].name))
-        return holder.this
+        return inside(holder)
 
     # -- the end ----------------------------------------------------------------------------------------------------
 
-    def _finish(self, draft: Draft, orders: list, names: list[str]) -> Draft:  # type: ignore[type-arg]
+    def _finish(self, draft: Draft, orders: list[Ordering], names: list[str]) -> Draft:
         items = [_bare(self._after(item)) for item in self._items]
         made = Select(tuple(zip(names, items, strict=True)))
         self._outputs = {item.sql(): name for name, item in reversed(made.columns)}
@@ -193,7 +209,7 @@ class Outputs:
             draft.steps.append(made)
         draft.kinds = {name: kinds.of(node, draft.kinds) for name, node in made.columns}
 
-    def _sort(self, draft: Draft, orders: list) -> None:  # type: ignore[type-arg]
+    def _sort(self, draft: Draft, orders: list[Ordering]) -> None:
         self._before = {}
         self._taken = {*self._taken, *draft.kinds}
         sorts = [(self._column(node, draft), item) for node, item in orders]
@@ -214,7 +230,7 @@ class Outputs:
         if len(names) == len(self._items) == len({name.lower() for name in names}):
             return list(names)
         found: list[str] = []
-        for item in self._tree.selects:  # type: ignore[attr-defined]
+        for item in self._tree.selects:
             node = self._meant(item)
             window = self._windows.get(node.sql())
             found.append(unique(item.alias or (window.name if window else called(_bare(node))), found))
@@ -222,18 +238,18 @@ class Outputs:
 
     # -- what is written --------------------------------------------------------------------------------------------
 
-    def _tests(self, part: str) -> list[exp.Expression]:
+    def _tests(self, part: str) -> list[exp.Expr]:
         clause = self._tree.args.get(part)
         if clause is None:
             return []
         tests = clause.this.flatten() if isinstance(clause.this, exp.And) else [clause.this]
         return [self._meant(test) for test in tests]
 
-    def _ordered(self, item: exp.Ordered) -> tuple[exp.Expression, exp.Ordered]:
+    def _ordered(self, item: exp.Ordered) -> tuple[exp.Expr, exp.Ordered]:
         alias = self._aliases.get(item.this.name.lower()) if isinstance(item.this, exp.Column) else None
         return _bare(self._numbered(alias if alias is not None else item.this)), item
 
-    def _numbered(self, node: exp.Expression) -> exp.Expression:
+    def _numbered(self, node: exp.Expr) -> exp.Expr:
         """The output that a number stands for, or what is written itself."""
         if isinstance(node, exp.Literal) and node.is_int:
             place = int(node.name)
@@ -242,27 +258,27 @@ class Outputs:
             return _bare(self._items[place - 1])
         return self._meant(node)
 
-    def _meant(self, node: exp.Expression) -> exp.Expression:
+    def _meant(self, node: exp.Expr) -> exp.Expr:
         """What is written, with aliases as what they stand for."""
         holder = exp.Paren(this=(node.this if isinstance(node, exp.Alias) else node).copy())
         for found in [node for node in _own(holder) if isinstance(node, exp.Column)]:
             meant = self._aliases.get(found.name.lower())
             if meant is not None and found.name not in self._known:
                 found.replace(meant.copy())
-        return holder.this
+        return inside(holder)
 
-    def _alias(self, node: exp.Expression) -> str:
+    def _alias(self, node: exp.Expr) -> str:
         return next((alias for alias, meant in self._aliases.items() if _bare(meant).sql() == node.sql()), "")
 
 
-def _own(node: exp.Expression) -> list[exp.Expression]:
+def _own(node: exp.Expr) -> list[exp.Expr]:
     """The nodes of an expression, without those of its sub-queries."""
     return list(node.walk(prune=lambda inner: isinstance(inner, exp.Subquery)))
 
 
-def _aggregates_of(node: exp.Expression) -> list[exp.Expression]:
+def _aggregates_of(node: exp.Expr) -> list[exp.Expr]:
     """The aggregates of an expression: those inside windows too, but not the windows' own functions."""
-    found: list[exp.Expression] = []
+    found: list[exp.Expr] = []
     if isinstance(node, exp.Window):
         found += [a for part in node.iter_expressions() if part is not node.this for a in _aggregates_of(part)]
         return found + [a for part in node.this.iter_expressions() for a in _aggregates_of(part)]
@@ -273,7 +289,7 @@ def _aggregates_of(node: exp.Expression) -> list[exp.Expression]:
     return [aggregate for part in node.iter_expressions() for aggregate in _aggregates_of(part)]
 
 
-def _aggregate(name: str, node: exp.Expression, condition: exp.Expression | None) -> Aggregate:
+def _aggregate(name: str, node: exp.Expr, condition: exp.Expr | None) -> Aggregate:
     if isinstance(node, exp.Count):
         if isinstance(node.this, exp.Distinct):
             if len(node.this.expressions) != 1:
@@ -288,7 +304,7 @@ def _aggregate(name: str, node: exp.Expression, condition: exp.Expression | None
     return Aggregate(name, _AGGREGATES[type(node)], node.this.copy(), condition, share, discrete)
 
 
-def _function(node: exp.Expression) -> tuple[str, exp.Expression | None, int]:
+def _function(node: exp.Expr) -> tuple[str, exp.Expr | None, int]:
     """The function of a window, what it is of, and how many rows away."""
     if type(node) in _RANKS:
         offset = node.args.get("offset")
@@ -296,7 +312,7 @@ def _function(node: exp.Expression) -> tuple[str, exp.Expression | None, int]:
         return _RANKS[type(node)], argument, int(offset.name) if offset is not None else 1
     if isinstance(node, exp.Count) and isinstance(node.this, exp.Star):
         return "count", None, 1
-    names = {exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max"}
+    names: dict[type, str] = {exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max"}
     if type(node) not in names:
         raise Unsupported.of(node)
     return names[type(node)], node.this, 1
@@ -306,13 +322,13 @@ def _order(name: str, item: exp.Ordered) -> Order:
     return Order(name, bool(item.args.get("desc")), bool(item.args.get("nulls_first")))
 
 
-def _bare(node: exp.Expression) -> exp.Expression:
+def _bare(node: exp.Expr) -> exp.Expr:
     while isinstance(node, (exp.Paren, exp.Alias)):
         node = node.this
     return node
 
 
-def _inside(node: exp.Expression, other: exp.Expression) -> bool:
+def _inside(node: exp.Expr, other: exp.Expr) -> bool:
     parent = node.parent
     while parent is not None:
         if parent is other:
@@ -321,7 +337,7 @@ def _inside(node: exp.Expression, other: exp.Expression) -> bool:
     return False
 
 
-def _whole(node: exp.Expression) -> int:
+def _whole(node: exp.Expr) -> int:
     number = node.expression
     if not isinstance(number, exp.Literal) or not number.is_int:
         raise Unsupported.of(node)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 from sqlglot import exp
 
@@ -10,7 +11,20 @@ from agents.code.render import layout
 from agents.code.render.expressions import Expressions, pieces
 from agents.code.render.naming import unique
 from agents.code.render.plan import (
-    Aggregate, Distinct, Extend, Filter, Frame, Group, Head, Join, Kind, Order, Select, Sort, Unsupported, Window,
+    Aggregate,
+    Distinct,
+    Extend,
+    Filter,
+    Frame,
+    Group,
+    Head,
+    Join,
+    Kind,
+    Order,
+    Select,
+    Sort,
+    Unsupported,
+    Window,
 )  # fmt: skip
 from agents.code.render.program import Program
 
@@ -27,7 +41,7 @@ _NAIVE = '.astype("datetime64[us]")'
 class PandasExpressions(Expressions):
     """Expressions of pandas over the frame of one name."""
 
-    PARTS = {
+    PARTS: ClassVar[dict[str, str]] = {
         "year": "{}.dt.year", "quarter": "{}.dt.quarter", "month": "{}.dt.month", "day": "{}.dt.day",
         "hour": "{}.dt.hour", "dayname": "{}.dt.day_name()", "dayofweek": '({}.dt.dayofweek.astype("Int64") + 1) % 7',
         "dayofweekiso": "{}.dt.dayofweek + 1",
@@ -48,17 +62,17 @@ class PandasExpressions(Expressions):
             return f"date({value.year}, {value.month}, {value.day})"
         return f"pd.Timestamp({layout.text(value.isoformat(' ').removesuffix(' 00:00:00'))})"
 
-    def missing(self, node: exp.Expression) -> str:
+    def missing(self, node: exp.Expr) -> str:
         return f"{self.receiver(node)}.isna()"
 
-    def present(self, node: exp.Expression) -> str:
+    def present(self, node: exp.Expr) -> str:
         return f"{self.receiver(node)}.notna()"
 
     def excluded(self, node: exp.In) -> str:
         """`isin` takes what is missing for a value that is not there."""
         return f"~{self.write(node)} & {self.present(node.this)}"
 
-    def condition(self, node: exp.Expression) -> str:
+    def condition(self, node: exp.Expr) -> str:
         text = super().condition(node)
         return f"({text})" if " & " in text and not text.startswith("(") else text
 
@@ -70,7 +84,7 @@ class PandasExpressions(Expressions):
     def _timetostr(self, node: exp.TimeToStr) -> str:
         return f"{self.receiver(node.this)}.dt.strftime({layout.text(node.args['format'].name)})"
 
-    def cast(self, node: exp.Expression, kind: Kind) -> str:
+    def cast(self, node: exp.Expr, kind: Kind) -> str:
         if kind == "date":
             return self.cut(node, "day")
         names = {"float": "float64[pyarrow]", "int": "int64[pyarrow]", "text": "string[pyarrow]"}
@@ -78,14 +92,14 @@ class PandasExpressions(Expressions):
             raise Unsupported.of(node)
         return f'{self.receiver(node)}.astype("{names[kind]}")'
 
-    def cut(self, node: exp.Expression, unit: str) -> str:
+    def cut(self, node: exp.Expr, unit: str) -> str:
         if unit in _FLOORS:
             return f'{self._moment(node)}.dt.floor("{_FLOORS[unit]}")'
         if unit not in _PERIODS:
             raise Unsupported.of(f"date_trunc('{unit}', …)")
         return f'{self.receiver(node)}{_NAIVE}.dt.to_period("{_PERIODS[unit]}").dt.start_time'
 
-    def between(self, start: exp.Expression, end: exp.Expression, unit: str) -> str:
+    def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
         first, last = self._moment(start), self._moment(end)
         if unit == "week":
             return f"({self.cut(end, 'week')} - {self.cut(start, 'week')}).dt.days // 7"
@@ -97,10 +111,10 @@ class PandasExpressions(Expressions):
         each = {"month": 12, "quarter": 4}
         return f"{years} * {each[unit]} + {last}.dt.{unit} - {first}.dt.{unit}" if unit in each else years[1:-1]
 
-    def _moment(self, node: exp.Expression) -> str:
+    def _moment(self, node: exp.Expr) -> str:
         return self.receiver(node) + ('.astype("timestamp[us][pyarrow]")' if self.kind(node) == "date" else "")
 
-    def search(self, node: exp.Expression, pattern: str) -> str:
+    def search(self, node: exp.Expr, pattern: str) -> str:
         how, text = pieces(pattern)
         lower = f"{self.receiver(node)}.str.lower()"
         if how == "equals":
@@ -167,9 +181,15 @@ class PandasProgram(Program):
         if not step.aggregates:
             return [self._made(f"{self._name}[[{layout.strings(step.keys)}]].drop_duplicates()")]
         before: list[str] = []
-        made = layout.named((item.name, self._pair(item, step, before)) for item in step.aggregates) if all(
-            item.name.isidentifier() for item in step.aggregates) else [
-            "**{" + ", ".join(f"{layout.text(item.name)}: {self._pair(item, step, before)}" for item in step.aggregates) + "}"]
+        made = (
+            layout.named((item.name, self._pair(item, step, before)) for item in step.aggregates)
+            if all(item.name.isidentifier() for item in step.aggregates)
+            else [
+                "**{"
+                + ", ".join(f"{layout.text(item.name)}: {self._pair(item, step, before)}" for item in step.aggregates)
+                + "}"
+            ]
+        )
         by = f".groupby([{layout.strings(step.keys)}], as_index=False, dropna=False, sort=False)"
         call = layout.call("agg", made, 0)
         return [*before, self._made(f"{self._name}{by}{call}")]
@@ -208,7 +228,11 @@ class PandasProgram(Program):
             counts = isinstance(item.argument, exp.Column) and self.never_null(item.argument.name)
             return '"sum"' if counts and item.condition is None else "total"
         if item.function == "quantile":
-            return '"median"' if item.share == 0.5 and not item.discrete else f"lambda values: values.quantile({item.share})"
+            return (
+                '"median"'
+                if item.share == 0.5 and not item.discrete
+                else f"lambda values: values.quantile({item.share})"
+            )
         return '"sum"' if item.argument is None else f'"{_PLAIN[item.function]}"'
 
     def _values(self, item: Aggregate) -> str:
@@ -278,7 +302,7 @@ class PandasProgram(Program):
         chosen = f"{self._name}[[{layout.strings(renamed)}]]"
         return [self._made(f"{chosen}.rename(columns={{{rename}}})" if changed else chosen)]
 
-    def _series(self, node: exp.Expression) -> str:
+    def _series(self, node: exp.Expr) -> str:
         text = self.write(node)
         return text if node.find(exp.Column) is not None else f"pd.Series({text}, index={self._name}.index)"
 

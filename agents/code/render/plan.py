@@ -39,7 +39,7 @@ class Order:
 class Filter:
     """The rows that meet all conditions."""
 
-    conditions: tuple[exp.Expression, ...]
+    conditions: tuple[exp.Expr, ...]
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Join:
 class Extend:
     """More columns, each computed of those that were there before."""
 
-    columns: tuple[tuple[str, exp.Expression], ...]
+    columns: tuple[tuple[str, exp.Expr], ...]
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,8 @@ class Aggregate:
 
     name: str
     function: str
-    argument: exp.Expression | None = None
-    condition: exp.Expression | None = None
+    argument: exp.Expr | None = None
+    condition: exp.Expr | None = None
     share: float = 0.5
     discrete: bool = False
     """Whether a quantile is one of the values, not between two of them."""
@@ -111,7 +111,7 @@ class Head:
 class Select:
     """These columns in this order, and no others."""
 
-    columns: tuple[tuple[str, exp.Expression], ...]
+    columns: tuple[tuple[str, exp.Expr], ...]
 
     @property
     def plain(self) -> bool:
@@ -143,7 +143,7 @@ class Unsupported(Invalid):
     """SQL that can't be written as a program of frames."""
 
     @classmethod
-    def of(cls, what: exp.Expression | str) -> Unsupported:
+    def of(cls, what: exp.Expr | str) -> Unsupported:
         said = what if isinstance(what, str) else what.sql("duckdb")
         return cls(f"'{said[:80]}' can't be written as steps over frames.", "Take the SQL, or ask for less at once.")
 
@@ -151,3 +151,9 @@ class Unsupported(Invalid):
 def column(name: str) -> exp.Column:
     """A column of the frame at hand."""
     return exp.Column(this=exp.to_identifier(name))
+
+
+def inside(holder: exp.Paren) -> exp.Expr:
+    """What is held: a node that may have been replaced while it was looked through."""
+    held: exp.Expr = holder.this
+    return held

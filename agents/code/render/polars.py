@@ -4,20 +4,43 @@ from __future__ import annotations
 
 from datetime import datetime
 from functools import cached_property
+from typing import ClassVar
 
 from sqlglot import exp
 
 from agents.code.render import layout
 from agents.code.render.expressions import Expressions, pieces
 from agents.code.render.plan import (
-    Aggregate, Distinct, Extend, Filter, Frame, Group, Head, Join, Kind, Order, Select, Sort, Step, Unsupported, Window,
+    Aggregate,
+    Distinct,
+    Extend,
+    Filter,
+    Frame,
+    Group,
+    Head,
+    Join,
+    Kind,
+    Order,
+    Select,
+    Sort,
+    Unsupported,
+    Window,
 )  # fmt: skip
 from agents.code.render.program import Program
 
 _TOTAL = '''def total(values: pl.Expr) -> pl.Expr:
     """The sum, or null where there is nothing to add up."""
     return pl.when(values.count() > 0).then(values.sum())'''
-_CUTS = {"second": "1s", "minute": "1m", "hour": "1h", "day": "1d", "week": "1w", "month": "1mo", "quarter": "1q", "year": "1y"}
+_CUTS = {
+    "second": "1s",
+    "minute": "1m",
+    "hour": "1h",
+    "day": "1d",
+    "week": "1w",
+    "month": "1mo",
+    "quarter": "1q",
+    "year": "1y",
+}
 _SPANS = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "days"}
 _PLAIN = {"avg": "mean", "min": "min", "max": "max"}
 
@@ -25,7 +48,7 @@ _PLAIN = {"avg": "mean", "min": "min", "max": "max"}
 class PolarsExpressions(Expressions):
     """Expressions of Polars."""
 
-    PARTS = {
+    PARTS: ClassVar[dict[str, str]] = {
         "year": "{}.dt.year()", "quarter": "{}.dt.quarter()", "month": "{}.dt.month()", "day": "{}.dt.day()",
         "hour": "{}.dt.hour()", "dayname": '{}.dt.strftime("%A")', "dayofweek": "{}.dt.weekday() % 7",
         "dayofweekiso": "{}.dt.weekday()",
@@ -40,23 +63,28 @@ class PolarsExpressions(Expressions):
 
     def moment(self, value: datetime, kind: Kind) -> str:
         name = "date" if kind == "date" else "datetime"
-        parts = value.timetuple()[:3] if kind == "date" or value.time() == datetime.min.time() else value.timetuple()[:6]
+        parts = (
+            value.timetuple()[:3] if kind == "date" or value.time() == datetime.min.time() else value.timetuple()[:6]
+        )
         return f"pl.{name}({', '.join(map(str, parts))})"
 
-    def missing(self, node: exp.Expression) -> str:
+    def missing(self, node: exp.Expr) -> str:
         return f"{self.receiver(node)}.is_null()"
 
-    def present(self, node: exp.Expression) -> str:
+    def present(self, node: exp.Expr) -> str:
         return f"{self.receiver(node)}.is_not_null()"
 
     def _coalesce(self, node: exp.Coalesce) -> str:
-        inside = (self.write(item) if not isinstance(item, exp.Literal) else f"pl.lit({self.write(item)})" for item in node.iter_expressions())
+        inside = (
+            self.write(item) if not isinstance(item, exp.Literal) else f"pl.lit({self.write(item)})"
+            for item in node.iter_expressions()
+        )
         return f"pl.coalesce({', '.join(inside)})"
 
     def _timetostr(self, node: exp.TimeToStr) -> str:
         return f"{self.receiver(node.this)}.dt.strftime({layout.text(node.args['format'].name)})"
 
-    def cast(self, node: exp.Expression, kind: Kind) -> str:
+    def cast(self, node: exp.Expr, kind: Kind) -> str:
         to = {"date": "pl.Date", "float": "pl.Float64", "int": "pl.Int64", "text": "pl.String"}
         if kind == "date" and self.kind(node) in ("time", "date"):
             return f"{self.receiver(node)}.dt.date()"
@@ -64,12 +92,12 @@ class PolarsExpressions(Expressions):
             raise Unsupported.of(node)
         return f"{self.receiver(node)}.cast({to[kind]})"
 
-    def cut(self, node: exp.Expression, unit: str) -> str:
+    def cut(self, node: exp.Expr, unit: str) -> str:
         if unit not in _CUTS:
             raise Unsupported.of(f"date_trunc('{unit}', …)")
         return f'{self.receiver(node)}.dt.truncate("{_CUTS[unit]}")'
 
-    def between(self, start: exp.Expression, end: exp.Expression, unit: str) -> str:
+    def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
         first, last = self._moment(start), self._moment(end)
         if unit in _SPANS:
             cut = f'.dt.truncate("{_CUTS[unit]}")'
@@ -79,10 +107,10 @@ class PolarsExpressions(Expressions):
         each = {"month": 12, "quarter": 4}
         return f"{years} * {each[unit]} + ({last}.dt.{unit}() - {first}.dt.{unit}())" if unit in each else years[1:-1]
 
-    def _moment(self, node: exp.Expression) -> str:
+    def _moment(self, node: exp.Expr) -> str:
         return self.receiver(node) + ('.cast(pl.Datetime("us"))' if self.kind(node) == "date" else "")
 
-    def search(self, node: exp.Expression, pattern: str) -> str:
+    def search(self, node: exp.Expr, pattern: str) -> str:
         how, text = pieces(pattern)
         lower = f"{self.receiver(node)}.str.to_lowercase()"
         if how == "equals":
@@ -145,7 +173,11 @@ class PolarsProgram(Program):
             return f"{values}.count(){self._signed}"
         if item.function == "quantile":
             way = "higher" if item.discrete else "linear"
-            return f"{values}.median()" if (item.share, item.discrete) == (0.5, False) else f'{values}.quantile({item.share}, "{way}")'
+            return (
+                f"{values}.median()"
+                if (item.share, item.discrete) == (0.5, False)
+                else f'{values}.quantile({item.share}, "{way}")'
+            )
         return f"{values}.{_PLAIN[item.function]}()"
 
     @cached_property
@@ -155,7 +187,10 @@ class PolarsProgram(Program):
 
     def window(self, step: Window) -> list[str]:
         before = [] if not step.order or step.function in ("rank", "dense_rank") else self.sort(Sort((*step.order,)))
-        return [*before, layout.call("with_columns", layout.named([(step.name, self._windowed(step) + self._over(step))]))]
+        return [
+            *before,
+            layout.call("with_columns", layout.named([(step.name, self._windowed(step) + self._over(step))])),
+        ]
 
     def _over(self, step: Window) -> str:
         return f".over({layout.strings(step.partition)})" if step.partition else ""
@@ -195,7 +230,9 @@ class PolarsProgram(Program):
         if step.plain:
             return [layout.call("select", [layout.text(name) for name, _ in step.columns])]
         made = [
-            layout.text(name) if isinstance(node, exp.Column) and node.name == name else layout.named([(name, self.value(node))])[0]
+            layout.text(name)
+            if isinstance(node, exp.Column) and node.name == name
+            else layout.named([(name, self.value(node))])[0]
             for name, node in step.columns
         ]
         # Python takes no positional argument behind a named one.
@@ -206,12 +243,12 @@ class PolarsProgram(Program):
     def distinct(self, step: Distinct) -> list[str]:
         return [".unique(maintain_order=True)"]
 
-    def value(self, node: exp.Expression) -> str:
+    def value(self, node: exp.Expr) -> str:
         text = self.write(node)
         return f"pl.lit({text})" if node.find(exp.Column) is None else text
 
 
-def _expression(name: str, node: exp.Expression, program: PolarsProgram) -> str:
+def _expression(name: str, node: exp.Expr, program: PolarsProgram) -> str:
     if isinstance(node, exp.Column) and node.name == name:
         return layout.text(name)
     return f"{program.receiver(node)}.alias({layout.text(name)})"
@@ -227,5 +264,3 @@ def _directions(orders: tuple[Order, ...]) -> str:
 def program(frame: Frame) -> str:
     """The program whose `result` is the frame."""
     return PolarsProgram(frame).text()
-
-

@@ -10,7 +10,18 @@ from sqlglot import exp
 from agents.code.render import kinds, layout
 from agents.code.render.expressions import Expressions
 from agents.code.render.plan import (
-    Distinct, Extend, Filter, Frame, Group, Head, Join, Kind, Select, Sort, Step, Window,
+    Distinct,
+    Extend,
+    Filter,
+    Frame,
+    Group,
+    Head,
+    Join,
+    Kind,
+    Select,
+    Sort,
+    Step,
+    Window,
 )  # fmt: skip
 
 
@@ -109,17 +120,17 @@ class Program:
         """Whether a column has a value in each row."""
         return name in self._counts
 
-    def finds(self, *types: type[exp.Expression]) -> bool:
+    def finds(self, *types: type[exp.Expr]) -> bool:
         """Whether the plan computes such a thing anywhere."""
         return any(node.find(*types) is not None for node in _nodes(self._frame))
 
-    def write(self, node: exp.Expression) -> str:
+    def write(self, node: exp.Expr) -> str:
         return self.floats.write(node)
 
-    def receiver(self, node: exp.Expression) -> str:
+    def receiver(self, node: exp.Expr) -> str:
         return self.floats.receiver(node)
 
-    def kind(self, node: exp.Expression) -> Kind:
+    def kind(self, node: exp.Expr) -> Kind:
         return kinds.of(node, self.known)
 
     # -- what each language says its own way --------------------------------------------------------------------------
@@ -166,7 +177,7 @@ class Program:
         raise NotImplementedError
 
 
-def _nodes(frame: Frame) -> Iterator[exp.Expression]:
+def _nodes(frame: Frame) -> Iterator[exp.Expr]:
     """All expressions of a plan."""
     for scalar in frame.scalars:
         yield from _nodes(scalar)

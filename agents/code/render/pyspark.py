@@ -4,13 +4,27 @@ from __future__ import annotations
 
 import re
 from datetime import datetime
+from typing import ClassVar
 
 from sqlglot import exp
 
 from agents.code.render import layout
 from agents.code.render.expressions import Expressions, bare, pieces
 from agents.code.render.plan import (
-    Aggregate, Distinct, Extend, Filter, Frame, Group, Head, Join, Kind, Order, Select, Sort, Unsupported, Window,
+    Aggregate,
+    Distinct,
+    Extend,
+    Filter,
+    Frame,
+    Group,
+    Head,
+    Join,
+    Kind,
+    Order,
+    Select,
+    Sort,
+    Unsupported,
+    Window,
 )  # fmt: skip
 from agents.code.render.program import Program
 
@@ -18,13 +32,23 @@ _JOINS = {"left": "left", "semi": "left_semi", "anti": "left_anti"}
 _PLAIN = {"avg": "avg", "min": "min", "max": "max", "sum": "sum", "count": "count", "distinct": "count_distinct"}
 _PARTS = {"month": 12, "quarter": 4}
 _SECONDS = {"hour": 3600, "minute": 60, "second": 1}
-_FORMATS = {"%Y": "yyyy", "%m": "MM", "%d": "dd", "%H": "HH", "%M": "mm", "%S": "ss", "%B": "MMMM", "%b": "MMM", "%A": "EEEE"}
+_FORMATS = {
+    "%Y": "yyyy",
+    "%m": "MM",
+    "%d": "dd",
+    "%H": "HH",
+    "%M": "mm",
+    "%S": "ss",
+    "%B": "MMMM",
+    "%b": "MMM",
+    "%A": "EEEE",
+}
 
 
 class SparkExpressions(Expressions):
     """Expressions of PySpark."""
 
-    PARTS = {
+    PARTS: ClassVar[dict[str, str]] = {
         "year": "F.year({})", "quarter": "F.quarter({})", "month": "F.month({})", "day": "F.dayofmonth({})",
         "hour": "F.hour({})", "dayname": 'F.date_format({}, "EEEE")', "dayofweek": "F.dayofweek({}) - 1",
         "dayofweekiso": "F.weekday({}) + 1",
@@ -40,10 +64,10 @@ class SparkExpressions(Expressions):
         whole = kind == "date" or value.time() == datetime.min.time()
         return layout.text(value.date().isoformat() if whole else str(value))
 
-    def missing(self, node: exp.Expression) -> str:
+    def missing(self, node: exp.Expr) -> str:
         return f"{self.receiver(node)}.isNull()"
 
-    def present(self, node: exp.Expression) -> str:
+    def present(self, node: exp.Expr) -> str:
         return f"{self.receiver(node)}.isNotNull()"
 
     def divided(self, top: str, bottom: str, node: exp.Div) -> str:
@@ -54,14 +78,16 @@ class SparkExpressions(Expressions):
         return f"{top} / F.nullif({bottom}, F.lit(0))"
 
     def _mul(self, node: exp.Mul) -> str:
-        sides = [f"F.lit({self.write(s)})" if isinstance(s, exp.Literal) and isinstance(o, exp.Literal) else self.number(s)
-                 for s, o in ((node.this, node.expression), (node.expression, node.this))]
+        sides = [
+            f"F.lit({self.write(s)})" if isinstance(s, exp.Literal) and isinstance(o, exp.Literal) else self.number(s)
+            for s, o in ((node.this, node.expression), (node.expression, node.this))
+        ]
         return " * ".join(sides)
 
     def _coalesce(self, node: exp.Coalesce) -> str:
         return f"F.coalesce({', '.join(self.lit(item) for item in node.iter_expressions())})"
 
-    def lit(self, node: exp.Expression) -> str:
+    def lit(self, node: exp.Expr) -> str:
         """The value as a column, also where it is a constant."""
         text = self.write(node)
         return f"F.lit({text})" if node.find(exp.Column) is None else text
@@ -74,16 +100,16 @@ class SparkExpressions(Expressions):
             raise Unsupported.of(node)
         return f"F.date_format({self.write(node.this)}, {layout.text(form)})"
 
-    def cast(self, node: exp.Expression, kind: Kind) -> str:
+    def cast(self, node: exp.Expr, kind: Kind) -> str:
         names = {"date": "date", "float": "double", "int": "bigint", "text": "string"}
         if kind not in names or (kind == "int" and self.kind(node) not in ("bool", "int")):
             raise Unsupported.of(node)
         return f'{self.receiver(node)}.cast("{names[kind]}")'
 
-    def cut(self, node: exp.Expression, unit: str) -> str:
+    def cut(self, node: exp.Expr, unit: str) -> str:
         return f'F.date_trunc("{unit}", {self.write(node)})'
 
-    def between(self, start: exp.Expression, end: exp.Expression, unit: str) -> str:
+    def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
         first, last = self.write(start), self.write(end)
         if unit == "day":
             return f"F.datediff({last}, {first})"
@@ -98,7 +124,7 @@ class SparkExpressions(Expressions):
             return f"({years}) * {_PARTS[unit]} + F.{unit}({last}) - F.{unit}({first})"
         return years
 
-    def search(self, node: exp.Expression, pattern: str) -> str:
+    def search(self, node: exp.Expr, pattern: str) -> str:
         if pieces(pattern)[0] == "regex" and "\\" in pattern:
             raise Unsupported.of(pattern)
         return f"{self.receiver(node)}.ilike({layout.text(pattern)})"
@@ -180,7 +206,7 @@ class SparkProgram(Program):
     def select(self, step: Select) -> list[str]:
         return [layout.call("select", [self._chosen(name, node) for name, node in step.columns])]
 
-    def _chosen(self, name: str, node: exp.Expression) -> str:
+    def _chosen(self, name: str, node: exp.Expr) -> str:
         if isinstance(node, exp.Column) and node.name == name:
             return layout.text(escaped(name))
         text = self.value(node)
@@ -190,7 +216,7 @@ class SparkProgram(Program):
     def distinct(self, step: Distinct) -> list[str]:
         return [".distinct()"]
 
-    def value(self, node: exp.Expression) -> str:
+    def value(self, node: exp.Expr) -> str:
         text = self.write(node)
         return f"F.lit({text})" if node.find(exp.Column) is None else text
 
@@ -207,7 +233,6 @@ def _quoted(name: str) -> str:
 def _order(order: Order) -> str:
     """Spark puts what is missing first where it goes up, and last where it goes down."""
     name = f"F.{'desc' if order.descending else 'asc'}"
-    told = "" if order.nulls_first is not order.descending else ""
     if order.descending:
         told = "_nulls_first" if order.nulls_first else ""
     else:

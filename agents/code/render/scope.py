@@ -101,7 +101,7 @@ class Scope:
         self.sides.append(side)
         self.sides[-1] = Side(alias, side.scan, tuple(self._pairs(join.args["on"], alias)), how)
 
-    def _pairs(self, on: exp.Expression, alias: str) -> Iterator[tuple[str, Place]]:
+    def _pairs(self, on: exp.Expr, alias: str) -> Iterator[tuple[str, Place]]:
         for test in on.flatten() if isinstance(on, exp.And) else [on]:
             sides = [test.this, test.expression] if isinstance(test, exp.EQ) else []
             if not sides or not all(isinstance(column, exp.Column) for column in sides):
@@ -112,7 +112,7 @@ class Scope:
             yield places[0][1], places[1]
 
 
-def _scan(table: exp.Expression, catalog: Catalog) -> Scan:
+def _scan(table: exp.Expr, catalog: Catalog) -> Scan:
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
         raise Unsupported.of(table)
     name = ".".join(part.name for part in table.parts)

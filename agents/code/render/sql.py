@@ -31,7 +31,7 @@ def tidied(sql: str, names: tuple[str, ...] = ()) -> exp.Query:
 def _name(tree: exp.Select, names: tuple[str, ...]) -> None:
     chosen = list(names) if len(names) == len(tree.expressions) else []
     taken: list[str] = []
-    made: list[exp.Expression] = []
+    made: list[exp.Expr] = []
     for at, item in enumerate(tree.expressions):
         if isinstance(item, exp.Star) or (isinstance(item, exp.Column) and not chosen and item.name not in taken):
             made.append(item)

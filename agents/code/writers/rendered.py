@@ -148,9 +148,9 @@ class Unapproved(ApprovedQueries):
     def __init__(self) -> None:
         pass
 
-    def match(self, question: str) -> None:  # type: ignore[override]
+    def match(self, question: str) -> None:
         """None."""
-        return None
+        return
 
 
 def _names(outputs: tuple[str, ...]) -> tuple[str, ...]:

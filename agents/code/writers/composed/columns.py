@@ -14,7 +14,7 @@ from data.naming import words
 
 _UNITS = {"day": "day", "date": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 _CUTS = (exp.TimestampTrunc, exp.DateTrunc)
-_PARTS: dict[str, type[exp.Expression]] = {
+_PARTS: dict[str, type[exp.Expr]] = {
     "year": exp.Year, "month": exp.Month, "quarter": exp.Quarter, "day": exp.Day, "hour": exp.Hour,
     "weekday": exp.Dayname,
 }  # fmt: skip
@@ -31,7 +31,9 @@ class Place:
 
     @property
     def node(self) -> exp.Column:
-        return exp.column(self.column, table=None if self.bare else self.alias, quoted=False if self.column.isidentifier() else None)
+        return exp.column(
+            self.column, table=None if self.bare else self.alias, quoted=False if self.column.isidentifier() else None
+        )
 
 
 def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None:
@@ -50,7 +52,10 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     grouped = tree.args.get("group") is not None or any(item.find(exp.AggFunc) for item in tree.selects)
     numbers = [item for item in tree.selects if item.find(exp.AggFunc, exp.Window, exp.Binary, exp.DateDiff)]
     left = iter([item for item in numbers if not any(item is one for one in found)])
-    items = [one if one is not None else next(left, None) or _counted(output, tables) for output, one in zip(outputs, found, strict=True)]
+    items = [
+        one if one is not None else next(left, None) or _counted(output, tables)
+        for output, one in zip(outputs, found, strict=True)
+    ]
     if any(item is None for item in items) or len({item.sql() for item in items if item}) < len(items):
         return None
     chosen = [item.copy() for item in items if item is not None]
@@ -61,7 +66,7 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     return tree.sql(dialect=statement.DIALECT)
 
 
-def _counted(output: str, places: list[Place]) -> exp.Expression | None:
+def _counted(output: str, places: list[Place]) -> exp.Expr | None:
     """'number of plays', 'plays': the rows of the table that a query is over."""
     said = [word for word in words(output) if word not in ("number", "count", "of", "total", "new", "the")]
     base = places[0].table
@@ -80,7 +85,7 @@ def _tables(tree: exp.Select, catalog: Catalog) -> Iterator[Place]:
             yield from (Place(node.alias_or_name, table, column.name, len(nodes) == 1) for column in table.columns)
 
 
-def _found(output: str, tree: exp.Select, places: list[Place]) -> exp.Expression | None:
+def _found(output: str, tree: exp.Select, places: list[Place]) -> exp.Expr | None:
     """The expression that an output names, if it names a column, a part of time, or the title of a thing."""
     said = tuple(words(output))
     if part := _period(said, tree):
@@ -95,7 +100,7 @@ def _found(output: str, tree: exp.Select, places: list[Place]) -> exp.Expression
     return _best(exact, tree, places) if exact else None
 
 
-def _period(said: tuple[str, ...], tree: exp.Select) -> exp.Expression | None:
+def _period(said: tuple[str, ...], tree: exp.Select) -> exp.Expr | None:
     for item in tree.selects:
         node = item.unalias()
         if len(said) == 1 and isinstance(node, _CUTS) and _UNITS.get(said[0]) == node.args["unit"].name.lower():
@@ -111,24 +116,26 @@ def _titled(said: tuple[str, ...], places: list[Place]) -> Iterator[Place]:
         table, column = (tuple(words(name)) for name in (place.table.name, place.column))
         alias = tuple(words(place.alias))
         for name in {table, tuple(_singular(word) for word in table), alias}:
-            if said == (*name, *column) or (said[-1] in ("name", "title") and said[:-1] == name and place.column == place.table.label):
+            if said == (*name, *column) or (
+                said[-1] in ("name", "title") and said[:-1] == name and place.column == place.table.label
+            ):
                 yield place
 
 
-def _best(exact: list[Place], tree: exp.Select, places: list[Place]) -> exp.Expression:
+def _best(exact: list[Place], tree: exp.Select, places: list[Place]) -> exp.Expr:
     """The one that the query shows already, else that of the table which is joined last: `name` of what it is about."""
     shown = {item.unalias().sql().lower() for item in tree.selects}
     for place in exact:
         if place.node.sql().lower() in shown:
             return place.node
-    aliases = [alias for alias in dict.fromkeys(place.alias for place in places)]
+    aliases = list(dict.fromkeys(place.alias for place in places))
     grouped = tree.args.get("group") is not None
     keyed = [place for place in exact if place.column == place.table.key]
     pool = keyed if keyed and grouped else exact
     return min(pool, key=lambda place: aliases.index(place.alias)).node
 
 
-def _group(tree: exp.Select, items: list[exp.Expression]) -> None:
+def _group(tree: exp.Select, items: list[exp.Expr]) -> None:
     """Group by what is shown, with the keys that kept things of one name apart."""
     shown = [item.unalias() for item in items if not item.find(exp.AggFunc, exp.Window)]
     group = tree.args.get("group")
@@ -141,7 +148,7 @@ def _group(tree: exp.Select, items: list[exp.Expression]) -> None:
     tree.set("group", exp.Group(expressions=[node.copy() for node in (*own, *shown)]))
 
 
-def _grouped(tree: exp.Select, group: exp.Group) -> Iterator[exp.Expression]:
+def _grouped(tree: exp.Select, group: exp.Group) -> Iterator[exp.Expr]:
     if group.args.get("all"):
         yield from (item.unalias() for item in tree.selects if not item.find(exp.AggFunc, exp.Window))
     for node in group.expressions:
@@ -149,7 +156,7 @@ def _grouped(tree: exp.Select, group: exp.Group) -> Iterator[exp.Expression]:
         yield tree.selects[number - 1].unalias() if 0 < number <= len(tree.selects) else node
 
 
-def _identifies(node: exp.Expression, tables: set[str]) -> bool:
+def _identifies(node: exp.Expr, tables: set[str]) -> bool:
     """Whether grouping by it besides the shown columns keeps rows of one title apart."""
     return isinstance(node, exp.Column) and node.table in tables and node.name.lower().endswith("id")
 
@@ -163,5 +170,3 @@ def _settle(tree: exp.Select) -> None:
 
 def _singular(word: str) -> str:
     return re.sub(r"(?<=[^s])s$", "", word)
-
-

@@ -16,16 +16,18 @@ from agents.code.render.naming import called, identifier
 
 Way = Literal["difference", "growth", "running"]
 _UNIT = r"(?P<unit>day|week|month|quarter|year)"
+_AGAINST = r"(?:versus|vs\.?|against|compared (?:to|with)|from|over|since)"
 _OVER = re.compile(
     rf"\b{_UNIT}[- ](?:over|on|to)[- ](?P=unit)\b|\b(?:mom|yoy|wow|qoq)\b|"
-    rf"\b(?:versus|vs\.?|against|compared (?:to|with)|from|over|since) (?:the )?(?:previous|prior|preceding|last) {_UNIT.replace('unit', 'before')}\b|"
-    rf"\b(?:versus|vs\.?|against|compared (?:to|with)|from) the {_UNIT.replace('unit', 'ahead')} before\b",
+    rf"\b{_AGAINST} (?:the )?(?:previous|prior|preceding|last) {_UNIT.replace('unit', 'before')}\b|"
+    rf"\b{_AGAINST} the {_UNIT.replace('unit', 'ahead')} before\b",
     re.I,
 )
 _SHORT = {"mom": "month", "yoy": "year", "wow": "week", "qoq": "quarter"}
 _CHANGE = re.compile(r"\b(?:change|difference|delta|increase|decrease|growth|gain)s?\b(?: rate)?(?: in| of)?\s*", re.I)
 _GROWTH = re.compile(r"\b(?:growth|percent(?:age)?|rate|relative)\b|%", re.I)
 _RUNNING = re.compile(r"\b(?:running|cumulative|accumulated)(?: (?:total|sum|count|number))?\b(?: of)?\s*", re.I)
+_EACH = re.compile(rf"\b(?:per|by|each|every|for) {_UNIT}\b|\b(?:dai|week|month|quarter|year)ly\b", re.I)
 _IN_PERCENT = re.compile(r"\s*\b(?:in|as a) (?:percent|percentage|%)(?: of)?", re.I)
 
 
@@ -44,11 +46,11 @@ class Derived:
             unit = next((text for text in found.groupdict().values() if text), _SHORT.get(found.group().lower(), ""))
             way: Way = "growth" if _GROWTH.search(said) else "difference"
             return cls(way, _by(unit, _CHANGE.sub("", _IN_PERCENT.sub(" of", _OVER.sub("", question)))))
-        running = _RUNNING.search(question)
-        if running and (unit := re.search(rf"\b(?:per|by|each|every|for) {_UNIT}\b|\b(?P<ly>dai|week|month|quarter|year)ly\b", question, re.I)):
-            much = re.search(r"\b(?:count|number)\b", running.group(), re.I)
-            told = _RUNNING.sub("number of " if much else "", question) if not re.search(r"number of", question) else _RUNNING.sub("", question)
-            return cls("running", told if much or not unit else f"{'Total ' if 'number of' not in told.lower() and 'total' not in told.lower() else ''}{told}")
+        if _RUNNING.search(question) and _EACH.search(question):
+            told = _RUNNING.sub("", question)
+            counted = re.search(r"\b(?:number|count) of\b|^(?:total|sum)\b", told, re.I)
+            much = re.search(r"\b(?:count|number)\b", _RUNNING.findall(question)[0], re.I)
+            return cls("running", told if counted else f"{'Number of' if much else 'Total'} {told}")
         return None
 
 
@@ -57,14 +59,20 @@ def derive(sql: str, way: Way) -> str | None:
     tree = statement.query(sql)
     if not isinstance(tree, exp.Select):
         return None
-    times = [item for item in tree.selects if item.find(exp.TimestampTrunc, exp.DateTrunc, exp.Year, exp.Month) and not item.find(exp.AggFunc)]
+    times = [
+        item
+        for item in tree.selects
+        if item.find(exp.TimestampTrunc, exp.DateTrunc, exp.Year, exp.Month) and not item.find(exp.AggFunc)
+    ]
     numbers = [item for item in tree.selects if item.find(exp.AggFunc) and not item.find(exp.Window)]
     if len(times) != 1 or len(numbers) != 1 or len(tree.selects) != 2:
         return None
     period = identifier(called(times[0]))
     value = identifier(called(numbers[0]))
     inner = tree.copy()
-    inner.set("expressions", [exp.alias_(times[0].unalias().copy(), period), exp.alias_(numbers[0].unalias().copy(), value)])
+    inner.set(
+        "expressions", [exp.alias_(times[0].unalias().copy(), period), exp.alias_(numbers[0].unalias().copy(), value)]
+    )
     inner.set("order", None)
     before = f"lag({value}) OVER (ORDER BY {period})"
     made = {
@@ -78,4 +86,8 @@ def derive(sql: str, way: Way) -> str | None:
 
 def _by(unit: str, question: str) -> str:
     text = " ".join(question.split())
-    return text if re.search(rf"\b(?:by|per|each|every) {unit}\b", text, re.I) or not unit else f"{text.rstrip('. ')} by {unit}"
+    return (
+        text
+        if re.search(rf"\b(?:by|per|each|every) {unit}\b", text, re.I) or not unit
+        else f"{text.rstrip('. ')} by {unit}"
+    )

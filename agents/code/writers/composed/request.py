@@ -1,4 +1,4 @@
-"""The question inside a task for code: without what is said of the program, and with the outputs that it names apart."""
+"""The question inside a task for code: without what is said of the program, its named outputs apart."""
 
 from __future__ import annotations
 
@@ -20,19 +20,21 @@ _STEPS = tuple(
     for text in (
         r"^(?:please|kindly|hi|hello|hey|now)\b[,:]? +",
         r"^(?:can|could|would|will) you(?: please)? +",
-        rf"^(?:using|with|in|via|use) +(?:the +)?(?:{_TOOL}|data ?frame +api|window +functions?)(?: +(?:in|of) +{_TOOL})?"
-        r"(?: +(?:api|to|code))? *[,:]? +",
+        rf"^(?:using|with|in|via|use) +(?:the +)?(?:{_TOOL}|data ?frame +api|window +functions?)"
+        rf"(?: +(?:in|of) +{_TOOL})?(?: +(?:api|to|code))? *[,:]? +",
         # Write me a small PySpark job in Spark 4 that …
-        rf"^(?:(?:i|we) +(?:need|want|'d like) +|(?:write|give|build|create|make|generate|compose|code|implement|develop|"
-        rf"provide|draft|produce|prepare|define|compute|calculate) +)?(?:me +|us +)?(?:an? +|the +|some +)?{_ADJECTIVES}"
-        rf"(?:{_TOOL} +)?(?:{_THING}|{_TOOL})(?: +{_THING})*(?: +(?:in|with|using) +{_TOOL})?(?: +(?:code|please))?\b *[:,]*"
-        rf" *(?:(?:that|which|to|of|giving|where)\b|for(?! +(?:each|every|all)\b)|with\b)? *",
+        r"^(?:(?:i|we) +(?:need|want|'d like) +|(?:write|give|build|create|make|generate|compose|code|implement|"
+        r"develop|provide|draft|produce|prepare|define|compute|calculate) +)?(?:me +|us +)?(?:an? +|the +|some +)?"
+        rf"{_ADJECTIVES}(?:{_TOOL} +)?(?:{_THING}|{_TOOL})(?: +{_THING})*(?: +(?:in|with|using) +{_TOOL})?"
+        r"(?: +(?:code|please))?\b *[:,]* *"
+        r"(?:(?:that|which|to|of|giving|where)\b|for(?! +(?:each|every|all)\b)|with\b)? *",
         rf"^{_SAYS} +(?:me +|us +)?(?:an? +data ?frame +(?:of|with)\b *)?",
     )
 )
 _INSIDE = re.compile(
     rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
-    rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b|(?<=[.,?!]) *{_TOOL}(?: +please)?(?= *[.,]|$)"
+    rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
+    rf"|(?<=[.,?!]) *{_TOOL}(?: +please)?(?= *[.,]|$)"
     r"|,? *\bplease\b",
     re.I,
 )
@@ -59,7 +61,8 @@ _LISTS = tuple(
 )
 _BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*;\s*")
 _SENTENCE = re.compile(
-    r"\b(?:per|by|but|where|whose|for each|sorted|ordered|with|than|ignore|leave)\b|\b(?:sum|joined?|use)\b.+\bwith\b", re.I
+    r"\b(?:per|by|but|where|whose|for each|sorted|ordered|with|than|ignore|leave)\b|\b(?:sum|joined?|use)\b.+\bwith\b",
+    re.I,
 )
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each)\s+", re.I)
 _MUCH = re.compile(r"(?:number|count|total|sum|average|mean|median|amount) (?:of )?\w+", re.I)
