@@ -13,6 +13,8 @@ from agents.code.render.layout import text as quoted
 from agents.code.render.plan import Kind, Unsupported
 
 _COMPARED = {"eq": "==", "neq": "!=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
+_MOMENTS = (*_COMPARED, "between", "in", "year", "quarter", "month", "day", "hour", "dayname", "dayofweek",
+            "dayofweekiso", "timestamptrunc", "datetrunc", "datediff", "timetostr")  # fmt: skip
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
 _LOOSE = (exp.And, exp.Or, exp.Predicate, exp.Not)
 
@@ -30,6 +32,10 @@ class Expressions:
 
     def write(self, node: exp.Expr) -> str:
         """The expression; Unsupported for what the language has no way to say here."""
+        if node.key in _MOMENTS and "zoned" in {self.kind(side) for side in node.iter_expressions()}:
+            raise Unsupported.of(node)  # What day it is there depends on who asks.
+        if node.key in self.PARTS and self.kind(node.this) == "date" and node.key == "hour":
+            return self.PARTS[node.key].format(self.timed(node.this))
         if node.key in self.PARTS:
             return self.PARTS[node.key].format(self.receiver(node.this))
         if node.key in _COMPARED:
@@ -88,6 +94,8 @@ class Expressions:
     def _sides(self, node: exp.Expr) -> tuple[str, str]:
         sides = (node.this, node.expression)
         found = {self.kind(side) for side in sides}
+        if {"time", "date"} <= found:
+            return self.timed(sides[0]), self.timed(sides[1])
         mixed = "decimal" in found and found - {"decimal", "int"}
         write = self.number if mixed else self._side
         return write(sides[0]), write(sides[1])
@@ -171,6 +179,13 @@ class Expressions:
         text = self.search(node.this, node.expression.name)
         return self.truth(text) if node.args.get("negate") else text
 
+    def _between(self, node: exp.Between) -> str:
+        ends = (
+            exp.GTE(this=node.this, expression=node.args["low"]),
+            exp.LTE(this=node.this, expression=node.args["high"]),
+        )
+        return " & ".join(f"({self.write(end)})" for end in ends)
+
     def _in(self, node: exp.In) -> str:
         return f"{self.receiver(node.this)}.{self.IN}([{self.listed(node)}])"
 
@@ -193,6 +208,10 @@ class Expressions:
     # -- what each says its own way -----------------------------------------------------------------------------------
 
     def missing(self, node: exp.Expr) -> str:
+        raise NotImplementedError
+
+    def timed(self, node: exp.Expr) -> str:
+        """A moment; the beginning of a day where it is one."""
         raise NotImplementedError
 
     def present(self, node: exp.Expr) -> str:

@@ -22,6 +22,8 @@ def stored(type_: str) -> Kind:
         (("TIMESTAMP", "DATETIME"), "time"), (("DATE",), "date"), (("BOOL",), "bool"),
         (("VARCHAR", "TEXT", "CHAR", "STRING"), "text"),
     )  # fmt: skip
+    if kind.startswith(("TIMESTAMPTZ", "TIMESTAMP WITH TIME ZONE")):
+        return "zoned"
     if kind.endswith("]") or kind.startswith("INTERVAL"):
         return "other"
     if kind.startswith(WHOLE):

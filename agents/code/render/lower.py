@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
@@ -11,6 +11,8 @@ from agents.code.render import kinds
 from agents.code.render.naming import identifier, unique
 from agents.code.render.outputs import Outputs
 from agents.code.render.plan import (
+    Distinct,
+    Extend,
     Filter,
     Frame,
     How,
@@ -135,14 +137,34 @@ class Lowering:
 
     def _compared(self, test: exp.Expr, draft: Draft) -> exp.Expr:
         """The condition with its sub-queries computed before, and with texts that are moments made such."""
-        test = test.copy()
+        holder = exp.Paren(this=test.copy())
+        for found in [node for node in holder.find_all(exp.In) if node.args.get("query")]:
+            self._flagged(found, draft)
+        test = inside(holder)
         for sub in list(test.find_all(exp.Subquery, exp.Exists)):
-            if isinstance(sub, exp.Exists) or isinstance(sub.parent, exp.In):
+            if isinstance(sub, exp.Exists):
                 raise Unsupported.of(sub)
             value = self._scalar(sub.this)
             draft.scalars.append(value)
             sub.replace(exp.Var(this=value.name))
         return timed(test, draft.kinds)
+
+    def _flagged(self, test: exp.In, draft: Draft) -> None:
+        """`key IN (SELECT …)` among the conditions of some of the rows: a column says whether it holds."""
+        if not isinstance(test.this, exp.Column):
+            raise Unsupported.of(test)
+        key, other = test.this.name, self._renamed(test.args["query"].this, test.this.name)
+        flag = unique(f"in_{other.name}", draft.kinds)
+        steps = (*other.steps, Distinct(), Extend(((flag, exp.Boolean(this=True)),)))
+        there = replace(other, steps=steps, kinds=(*other.kinds, (flag, "bool")))
+        draft.steps.append(Join(there, (key,), "left"))
+        draft.kinds[flag] = "bool"
+        missing = exp.Is(this=column(flag), expression=exp.Null())
+        if isinstance(test.parent, exp.Not):
+            present = exp.Not(this=exp.Is(this=column(key), expression=exp.Null()))
+            test.parent.replace(exp.And(this=present, expression=missing))
+        else:
+            test.replace(exp.Not(this=missing))
 
     def _scalar(self, query: exp.Expr) -> Frame:
         inner = self._select(query)

@@ -94,13 +94,13 @@ class PandasExpressions(Expressions):
 
     def cut(self, node: exp.Expr, unit: str) -> str:
         if unit in _FLOORS:
-            return f'{self._moment(node)}.dt.floor("{_FLOORS[unit]}")'
+            return f'{self.timed(node)}.dt.floor("{_FLOORS[unit]}")'
         if unit not in _PERIODS:
             raise Unsupported.of(f"date_trunc('{unit}', …)")
         return f'{self.receiver(node)}{_NAIVE}.dt.to_period("{_PERIODS[unit]}").dt.start_time'
 
     def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
-        first, last = self._moment(start), self._moment(end)
+        first, last = self.timed(start), self.timed(end)
         if unit == "week":
             return f"({self.cut(end, 'week')} - {self.cut(start, 'week')}).dt.days // 7"
         if unit in _FLOORS:
@@ -111,7 +111,7 @@ class PandasExpressions(Expressions):
         each = {"month": 12, "quarter": 4}
         return f"{years} * {each[unit]} + {last}.dt.{unit} - {first}.dt.{unit}" if unit in each else years[1:-1]
 
-    def _moment(self, node: exp.Expr) -> str:
+    def timed(self, node: exp.Expr) -> str:
         return self.receiver(node) + ('.astype("timestamp[us][pyarrow]")' if self.kind(node) == "date" else "")
 
     def search(self, node: exp.Expr, pattern: str) -> str:

@@ -13,8 +13,8 @@ from sqlglot import exp
 
 from data.errors import Invalid
 
-Kind = Literal["int", "float", "decimal", "text", "time", "date", "bool", "other"]
-"""What is known of a column's type."""
+Kind = Literal["int", "float", "decimal", "text", "time", "zoned", "date", "bool", "other"]
+"""What is known of a column's type; `zoned` are moments whose day hangs on a time zone."""
 How = Literal["inner", "left", "semi", "anti"]
 
 

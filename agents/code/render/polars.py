@@ -98,7 +98,7 @@ class PolarsExpressions(Expressions):
         return f'{self.receiver(node)}.dt.truncate("{_CUTS[unit]}")'
 
     def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
-        first, last = self._moment(start), self._moment(end)
+        first, last = self.timed(start), self.timed(end)
         if unit in _SPANS:
             cut = f'.dt.truncate("{_CUTS[unit]}")'
             days = f"({last}{cut} - {first}{cut}).dt.total_{_SPANS[unit]}()"
@@ -107,7 +107,7 @@ class PolarsExpressions(Expressions):
         each = {"month": 12, "quarter": 4}
         return f"{years} * {each[unit]} + ({last}.dt.{unit}() - {first}.dt.{unit}())" if unit in each else years[1:-1]
 
-    def _moment(self, node: exp.Expr) -> str:
+    def timed(self, node: exp.Expr) -> str:
         return self.receiver(node) + ('.cast(pl.Datetime("us"))' if self.kind(node) == "date" else "")
 
     def search(self, node: exp.Expr, pattern: str) -> str:

@@ -67,6 +67,9 @@ class SparkExpressions(Expressions):
     def missing(self, node: exp.Expr) -> str:
         return f"{self.receiver(node)}.isNull()"
 
+    def timed(self, node: exp.Expr) -> str:
+        return self.receiver(node) + ('.cast("timestamp")' if self.kind(node) == "date" else "")
+
     def present(self, node: exp.Expr) -> str:
         return f"{self.receiver(node)}.isNotNull()"
 

@@ -21,6 +21,7 @@ from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive
+from agents.code.writers.composed.mended import mended
 from agents.code.writers.composed.request import Request
 from data.errors import DataError, Forbidden
 
@@ -102,6 +103,7 @@ class RenderedWriter:
 
     def _arranged(self, sql: str, outputs: tuple[str, ...], derived: Derived | None) -> Composed | None:
         catalog = self._bench.gateway.askable(self._bench.principal)
+        sql = mended(sql, catalog)
         if derived is not None:
             made = derive(sql, derived.way)
             return Composed(made) if made else None

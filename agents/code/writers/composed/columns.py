@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from agents import statement
 from data.catalog import Catalog, Table
-from data.naming import words
+from data.naming import single, words
 
 _UNITS = {"day": "day", "date": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
 _CUTS = (exp.TimestampTrunc, exp.DateTrunc)
@@ -51,11 +51,12 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     found = [_found(output, tree, tables) for output in outputs]
     grouped = tree.args.get("group") is not None or any(item.find(exp.AggFunc) for item in tree.selects)
     numbers = [item for item in tree.selects if item.find(exp.AggFunc, exp.Window, exp.Binary, exp.DateDiff)]
-    left = iter([item for item in numbers if not any(item is one for one in found)])
-    items = [
-        one if one is not None else next(left, None) or _counted(output, tables)
-        for output, one in zip(outputs, found, strict=True)
-    ]
+    left = [item for item in numbers if not any(item is one for one in found)]
+    items = list(found)
+    for counted in (True, False):
+        for at, output in enumerate(outputs):
+            if items[at] is None and _counts(output, tables) is counted:
+                items[at] = _number(left, tables, counted=counted)
     if any(item is None for item in items) or len({item.sql() for item in items if item}) < len(items):
         return None
     chosen = [item.copy() for item in items if item is not None]
@@ -66,11 +67,20 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     return tree.sql(dialect=statement.DIALECT)
 
 
-def _counted(output: str, places: list[Place]) -> exp.Expr | None:
-    """'number of plays', 'plays': the rows of the table that a query is over."""
-    said = [word for word in words(output) if word not in ("number", "count", "of", "total", "new", "the")]
-    base = places[0].table
-    return exp.Count(this=exp.Star()) if not said or said == words(base.name) else None
+def _counts(output: str, places: list[Place]) -> bool:
+    """Whether an output is a number of rows: 'number of plays', 'plays', 'how many'."""
+    said = [single(word) for word in words(output)]
+    bare = [word for word in said if word not in ("number", "count", "of", "total", "new", "the", "how", "many")]
+    return "number" in said or "count" in said or said[:2] == ["how", "many"] or bare == [single(places[0].table.name)]
+
+
+def _number(left: list[exp.Expr], places: list[Place], *, counted: bool) -> exp.Expr | None:
+    """The next number of the query for an output: a count for one that counts, else anything else first."""
+    fits = [item for item in left if (item.find(exp.Count) is not None) is counted] or ([] if counted else left)
+    if fits:
+        left[:] = [item for item in left if item is not fits[0]]
+        return fits[0]
+    return exp.Count(this=exp.Star()) if counted else None
 
 
 def _tables(tree: exp.Select, catalog: Catalog) -> Iterator[Place]:

@@ -66,6 +66,12 @@ _SENTENCE = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each)\s+", re.I)
 _MUCH = re.compile(r"(?:number|count|total|sum|average|mean|median|amount) (?:of )?\w+", re.I)
+_EACH = re.compile(
+    r"^for (?P<each>(?:each|every) [\w' ]+?)(?:,| give| show| list| get| find| compute)+ (?:me )?(?:the )?"
+    r"(?P<what>[^:;(]+?)"
+    r"(?=$|[:;(.]| \()",
+    re.I,
+)
 MOST_WORDS = 6
 
 
@@ -82,6 +88,7 @@ class Request:
         text = _opened(" ".join(task.split()))
         text = _INSIDE.sub(" ", text)
         order = " ".join(found.group().strip(" ,") for found in _ORDER.finditer(text))
+        text = _EACH.sub(lambda found: f"{found['what']} for {found['each']}", text)
         text, outputs = _named(" ".join(_ORDER.sub("", text).split()))
         text = re.sub(r"\s+([,.;?!])", r"\1", text).strip(" ,;:.")
         counted = [item for item in outputs if _MUCH.match(item) and not _known(item, text)]
