@@ -16,6 +16,7 @@ from agents.code import record
 from agents.code.context import Contexts
 from agents.code.desk import Desk
 from agents.code.once import once
+from agents.code.seats import Seats
 from agents.code.state import LANGUAGES, MODES, CodeState, Delivery, Event, Request, Task, begun
 from agents.code.store import Deliveries
 from agents.turns import Turns
@@ -61,7 +62,7 @@ class Coder:
         self._endpoints, self._sandbox, self._limit, self._timeout = dict(endpoints), sandbox, limit, timeout
         self._contexts = Contexts(approved, self.deliveries, features)
         self._checkpoints = home / "code-threads.sqlite"
-        self._lock, self._turns = Lock(), Turns("task")
+        self._lock, self._turns, self._seats = Lock(), Turns("task"), Seats()
 
     def stream(
         self,
@@ -99,9 +100,13 @@ class Coder:
     def resume(self, principal: Principal, code_id: str, approve: bool | None = None) -> Delivery:
         """Answer what a task asks of a person, or go on with one that was broken off. One that has ended stays as it
         is: approved twice, it writes once. NotFound for a task that is not this principal's."""
-        with self._turns.of(code_id):
-            *_, last = self._again(principal, code_id, approve)
+        *_, last = self.follow(principal, code_id, approve)
         return cast(Delivery, last)
+
+    def follow(self, principal: Principal, code_id: str, approve: bool | None = None) -> Iterator[Event]:
+        """The same with steps and attempts as they come."""
+        with self._turns.of(code_id):
+            yield from self._again(principal, code_id, approve)
 
     def get(self, principal: Principal, code_id: str) -> Delivery:
         """A task of this principal as it stands; NotFound otherwise."""
@@ -180,7 +185,7 @@ class Coder:
             return self._endpoints[self._endpoint(state["endpoint"])]()
 
         return Desk(
-            self._home, self._gateway, self._retriever, principal, opened, self._sandbox, self._contexts,
+            self._home, self._gateway, self._retriever, principal, opened, self._sandbox, self._contexts, self._seats,
             self._limit, self._timeout, looks=state["mode"] == "run",
         )  # fmt: skip
 
@@ -195,8 +200,10 @@ class Coder:
             return
         snapshot = self._graph.get_state(_thread(code_id))
         given: Any = None if snapshot.values else state
-        if waits:
+        if waits and any(task.interrupts for task in snapshot.tasks):
             given = Command(resume=approve)
+        elif waits and approve is False:
+            raise Invalid("This was approved before, and broken off as it was carried out.", "Approve it to go on.")
         yield from self._go(self._desk(principal, state), state, given)
 
     def _go(self, desk: Desk, state: CodeState, given: Any) -> Iterator[Event]:

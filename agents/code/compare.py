@@ -23,7 +23,8 @@ SHOWN = 3
 def compared(ran: Ran, task: Task, sql: str | None, desk: Desk) -> list[Check]:
     """All that can be said of a result. A check that failed says what is wrong in words that a model may read."""
     checks = [_schema(ran, task), _names(ran), _rows(ran)]
-    if task.language in ("pyspark", "python") and sql:
+    translated = task.language == "sql" and task.dialect not in (None, statement.DIALECT)
+    if sql and (translated or task.language in ("pyspark", "python")):
         checks.append(_differential(ran, sql, desk))
     return checks
 

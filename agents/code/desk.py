@@ -17,6 +17,7 @@ from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.code.context import Contexts
+    from agents.code.seats import Seats
     from agents.code.state import CodeState
     from agents.endpoints import Endpoint
     from data.catalog import Catalog
@@ -48,6 +49,7 @@ class Desk:
     open: Callable[[], Endpoint]
     sandbox: Callable[[], Sandbox]
     contexts: Contexts
+    seats: Seats
     limit: int = 10_000
     timeout: float = 30.0
     stop: Stop = field(default_factory=Stop)
@@ -87,7 +89,8 @@ class Desk:
         from data.sandbox import Program
 
         sample = SAMPLE if any(self._is_large(name) for name in tables) else None
-        outcome = self.sandbox().run(self.principal, Program(code, language, sample), cancel=self.cancel)
+        with self.seats.taken():
+            outcome = self.sandbox().run(self.principal, Program(code, language, sample), cancel=self.cancel)
         return self._ran(outcome, sample)
 
     def versions(self, tables: Sequence[str]) -> tuple[dict[str, Any], ...]:

@@ -47,14 +47,16 @@ def delivery_of(state: CodeState) -> Delivery:
     shown = state["draft"] is not None and state["status"] in (*GOOD, *FOR_REVIEW)
     draft = draft_of(state) if shown else Draft()
     ran, good = state.get("ran"), state["status"] in GOOD
+    # Rows that are to be written are shown to whoever decides.
+    read = good or (state["status"] == "approve" and state["write_back"] is not None)
     outcome = ran.as_json() if ran is not None else state["outcome"]
     sources: list[dict[str, Any]] = list((state["outcome"] or {}).get("sources", ()))
     return Delivery(
         code_id=state["code_id"], status=state["status"], language=state["language"], task=state["text"],
         principal=state["principal"], mode=state["mode"], code=draft.code, explanation=draft.explanation,
-        checks=checks_of(state), result=_bare(outcome) if good else None, attempts=attempts_of(state),
+        checks=checks_of(state), result=_bare(outcome) if read else None, attempts=attempts_of(state),
         tests=tests_of(task_of(state), draft.code, outcome) if good else "", log=tuple(state["log"]),
-        sources=tuple(sources) if good else (), question=state["question"], write_back=state["write_back"],
+        sources=tuple(sources) if read else (), question=state["question"], write_back=state["write_back"],
         error=dict(state["error"]) if state["error"] else None, endpoint=state["endpoint"], seconds=state["seconds"],
     )  # fmt: skip
 

@@ -48,9 +48,8 @@ class Programs:
         try:
             principal = signed_in(self._lakewright, visit.secret)
             yield _shown(Work(), code, language, program.progress(task, steps, attempts))
-            for event in self._lakewright.coder.stream(
-                principal, task, language=language, mode=mode, thread=visit.thread
-            ):
+            options = {"language": language, "mode": mode, "thread": visit.thread}
+            for event in self._lakewright.coder.stream(principal, task, **options):
                 match event:
                     case Delivery():
                         yield _delivered(event, code)

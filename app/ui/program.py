@@ -44,11 +44,12 @@ def _verdict(delivery: Delivery) -> str:
 
 
 def _checks(checks: Sequence[Check]) -> str:
-    lines = "".join(
-        f"<li>{MARKS[check.verdict]} {text(check.name)} <span>{text(check.detail[:300])}</span></li>"
-        for check in checks
-    )
+    lines = "".join(f"<li>{_check(check)}</li>" for check in checks)
     return f"<ul>{lines}</ul>" if lines else ""
+
+
+def _check(check: Check) -> str:
+    return f"{MARKS[check.verdict]} {text(check.name)} <span>{text(check.detail[:300])}</span>"
 
 
 def _result(result: Mapping[str, Any] | None) -> str:
@@ -76,9 +77,8 @@ def _attempt(attempt: Attempt, before: str) -> str:
     wrong = [(attempt.error or {}).get("message", "")]
     wrong += [f"{check.name}: {check.detail}" for check in attempt.checks if check.verdict == "failed"]
     said = text(" ".join(filter(None, wrong))[:LONGEST]) or "good"
-    printed = (
-        f"<pre>{text((attempt.stdout + attempt.stderr)[:LONGEST])}</pre>" if attempt.stdout or attempt.stderr else ""
-    )
+    own = (attempt.stdout + attempt.stderr)[:LONGEST]
+    printed = f"<pre>{text(own)}</pre>" if own else ""
     return f"<p>Attempt {attempt.number}: {said}</p><pre><code>{text(shown[:LONGEST])}</code></pre>{printed}"
 
 
@@ -88,10 +88,8 @@ def _diff(before: str, after: str) -> Iterator[str]:
 
 
 def _sources(delivery: Delivery) -> str:
-    items = "".join(
-        f"<li><code>{text(source['table'])}</code> version {text(source['version'])}</li>"
-        for source in delivery.sources
-    )
+    read = ((source["table"], source["version"]) for source in delivery.sources)
+    items = "".join(f"<li><code>{text(name)}</code> version {text(version)}</li>" for name, version in read)
     return f'<details class="lw-sources"><summary>Sources</summary><ul>{items}</ul></details>' if items else ""
 
 

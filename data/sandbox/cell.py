@@ -25,7 +25,7 @@ class Cell:
     def __init__(self, own: Path, *ends: socket.socket) -> None:
         """`own` is its folder on disk, if it has one; `ends` are those of bridge, stdout, stderr and lifeline."""
         self.bridge, self.stdout, self.stderr, self.lifeline = ends
-        self._own = own
+        self.own = own
         self.pid = 0
         self.handle = -1
         self.status: int | None = None
@@ -66,8 +66,8 @@ class Cell:
             select.select([self.handle], [], [], GRACE)
             os.close(self.handle)
             self.handle = -1
-        if self._own.exists():
-            remove(self._own)
+        if self.own.exists():
+            remove(self.own)
 
     def ended(self) -> int | None:
         """Wait a moment for the keeper's word on how the process ended."""
@@ -82,5 +82,5 @@ class Cell:
 
     def _said(self) -> str:
         with contextlib.suppress(OSError):
-            return self.stderr.recv(4096).decode("utf-8", "replace").strip()[-500:]
+            return self.stderr.recv(4096).decode("utf-8", "replace").strip()[-2500:]
         return "it said nothing"

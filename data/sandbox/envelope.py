@@ -30,7 +30,15 @@ def opened(body: bytes, rows: int) -> pa.Table:
         _schema(reader.schema)
         table = _batches(reader, rows)
         table.validate(full=True)
-    except (pa.ArrowException, ValueError, OSError, MemoryError, NotImplementedError, struct.error) as error:
+    except (
+        pa.ArrowException,
+        ValueError,
+        OSError,
+        MemoryError,
+        NotImplementedError,
+        struct.error,
+        StopIteration,
+    ) as error:
         raise error if isinstance(error, Garbled) else Garbled("The result is no Arrow table.") from None
     return table
 

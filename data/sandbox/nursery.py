@@ -12,12 +12,19 @@ from pathlib import Path
 from threading import Lock
 from typing import Any
 
-import data
 from data.errors import Unavailable
 from data.sandbox.cell import Cell
 
-START = "import sys; sys.path.insert(0, {root!r}); from data.sandbox.inside.zygote import main; main()"
-ROOT = str(Path(data.__path__[0]).parent.resolve())
+START = """
+import sys, types
+for name, place in (("data", {data!r}), ("data.sandbox", {sandbox!r})):
+    sys.modules[name] = types.ModuleType(name)
+    sys.modules[name].__path__ = [place]
+from data.sandbox.inside.zygote import main
+main()
+"""
+"""The packages are named without being imported: of this application a nursery has the sandbox's inside alone."""
+FOLDER = Path(__file__).parent.resolve()
 PATIENCE = 60.0
 """Seconds until a nursery that has not come up is given up."""
 
@@ -70,7 +77,14 @@ class Nursery:
 
     def _started(self) -> tuple[socket.socket, subprocess.Popen[bytes]]:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        command = [sys.executable, "-I", "-c", START.format(root=ROOT), self.kind, str(theirs.fileno())]
+        command = [
+            sys.executable,
+            "-I",
+            "-c",
+            START.format(data=str(FOLDER.parent), sandbox=str(FOLDER)),
+            self.kind,
+            str(theirs.fileno()),
+        ]
         with theirs:
             process = subprocess.Popen(
                 command,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import itertools
 import os
+import secrets
 import threading
 import time
 from dataclasses import replace
@@ -55,7 +55,6 @@ class Sandbox:
         self._unwalled = unwalled
         self._lock = threading.Lock()
         sweep(folder)
-        self._count = itertools.count()
         self._without = without
 
     def run(
@@ -99,10 +98,10 @@ class Sandbox:
     def close(self) -> None:
         """End every program that runs, and every process that stands ready."""
         with self._lock:
-            for pool in self._pools.values():
-                pool.close()
             for nursery in self._nurseries.values():
                 nursery.close()
+            for pool in self._pools.values():
+                pool.close()
             self._pools.clear()
             self._nurseries.clear()
 
@@ -130,7 +129,7 @@ class Sandbox:
         return {
             "kind": kind,
             "place": str(folder),
-            "own": str(folder / f"run-{os.getpid()}-{next(self._count)}"),
+            "own": str(folder / f"run-{os.getpid()}-{secrets.token_hex(4)}"),
             "file_mb": limits.file_mb,
             "files": limits.files,
             "without": sorted(self._without),

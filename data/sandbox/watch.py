@@ -14,6 +14,7 @@ from typing import Any
 
 from data.sandbox.cell import Cell
 from data.sandbox.door import Door
+from data.sandbox.folders import overfull
 from data.sandbox.frames import Frame, Garbled, Reader, packed
 from data.sandbox.program import Limits, Status
 from data.sandbox.taken import Taken, taken
@@ -32,6 +33,8 @@ class Watch:
         self._selector = selectors.DefaultSelector()
         self._out = memoryview(b"")
         self._most = Taken()
+        self._own = cell.walls.get("files") != ""
+        """Whether the program's folder is on disk, where nothing but us bounds it."""
         self._busy, self._asked = False, 0
         self._answers: list[Any] = []
         self._bell, self._button = socket.socketpair()
@@ -88,6 +91,8 @@ class Watch:
                 self.status = "memory"
             elif now.threads > self._most.threads:
                 self.status = "killed"
+            elif self._own and overfull(self._cell.own, self._limits.files, self._limits.file_mb * 2**20):
+                self.status = "output"
 
     def _on_bridge(self, events: int) -> None:
         if events & selectors.EVENT_WRITE and self._out:

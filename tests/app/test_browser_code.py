@@ -36,7 +36,7 @@ def write(page: Any, lakewright: Lakewright, task: str, mode: str = "") -> None:
 
 
 def test_a_program_is_written_mended_shown_and_run_again(
-    page: Any, lakewright: Lakewright, replies: list[Any], tmp_path: Path
+    replies: list[Any], page: Any, lakewright: Lakewright, tmp_path: Path
 ) -> None:
     wrong = COUNT.replace("country, count", "nation, count")
     replies += [f"```sql\n{wrong}\n```", f"```sql\n{COUNT}\n```\nOne row for each country."]
@@ -56,7 +56,7 @@ def test_a_program_is_written_mended_shown_and_run_again(
     assert page.locator("#code-live .lw-code").count() == 0
 
 
-def test_a_run_waits_until_it_is_approved(page: Any, lakewright: Lakewright, replies: list[Any]) -> None:
+def test_a_run_waits_until_it_is_approved(replies: list[Any], page: Any, lakewright: Lakewright) -> None:
     replies.append(f"```sql\n{COUNT}\n```")
     write(page, lakewright, "Merchants by country", "Ask before each run")
     page.get_by_text("May this program run?").wait_for()
@@ -65,7 +65,7 @@ def test_a_run_waits_until_it_is_approved(page: Any, lakewright: Lakewright, rep
     assert page.locator("#code-approve").is_hidden()
 
 
-def test_nothing_of_a_program_is_markup(page: Any, lakewright: Lakewright, replies: list[Any]) -> None:
+def test_nothing_of_a_program_is_markup(replies: list[Any], page: Any, lakewright: Lakewright) -> None:
     replies.append(f"```sql\nSELECT '{HOSTILE}' AS said, name FROM square.merchants LIMIT 2\n```\n{HOSTILE}")
     write(page, lakewright, HOSTILE)
     page.locator("#code-live").get_by_text("delivered", exact=True).wait_for()

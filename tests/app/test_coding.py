@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import shlex
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -225,3 +227,27 @@ def test_a_notebook_gets_the_program_as_its_next_cell(
 def test_a_wrong_option_of_the_magic_ends_no_kernel(shell: Any, line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert shell.run_cell_magic("lakewright", line, "Total\n") is None
     assert "%%lakewright" in capsys.readouterr().out
+
+
+MANUAL = (Path(__file__).parents[2] / "docs/code.md").read_text(encoding="utf-8")
+PROGRAMS = {
+    tags.split()[-1]: text for tags, text in re.findall(r"```(sql|sql dbt|python \w+)\n(.*?)```", MANUAL, re.DOTALL)
+}
+
+
+def test_the_programs_and_the_commands_of_the_manual_work(
+    demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("retrieval.Retriever", Findings)
+    commands = [shlex.split(line)[1:] for line in MANUAL.splitlines() if line.startswith('lakewright code "')]
+    assert set(PROGRAMS) == {"sql", "pyspark", "python", "feature", "dbt"}
+    assert len(commands) == 7
+    for command in commands:
+        program = PROGRAMS[command[command.index("--lang") + 1]]
+        monkeypatch.setattr(Lakewright, "endpoints", {"large": lambda text=program: scripted(f"```\n{text}\n```")})
+        assert run(build(), [*command, "--home", str(demo_home), "--json"]) == 0, capsys.readouterr()
+        found = json.loads(capsys.readouterr().out)
+        assert found["status"] == ("delivered" if "--run" in command else "planned")
+        assert not found["result"] or found["result"]["rows"]
+    assert (tmp_path / "largest.py").read_text() == PROGRAMS["python"]

@@ -21,7 +21,8 @@ from data.sandbox.inside.walls.spaces import messages, network
 from data.sandbox.inside.walls.view import files
 
 MB = 1024 * 1024
-WALLS = (("network", network), ("messages", messages), ("files", files), ("landlock", landlock), ("rights", rights))
+SPACES = (("network", network), ("messages", messages), ("files", files))
+WALLS = (("landlock", landlock), ("rights", rights))
 """In this order: each needs what the ones after it take away."""
 
 
@@ -44,9 +45,11 @@ def _settle(plan: Plan, environment: dict[str, str], link: Bridge) -> dict[str, 
     """Put up the walls; what the program finds as names. Sail's threads are there before the last wall, so that it
     shuts off sockets for them too; a JVM starts behind it."""
     _first_to_go()
-    for name, build in WALLS:
+    for name, build in SPACES:
         plan.put_up(name, build)
     os.makedirs(plan.home, mode=0o700, exist_ok=True)
+    for name, build in WALLS:
+        plan.put_up(name, build)
     os.chdir(plan.home)
     os.environ.clear()
     os.environ.update(environment, HOME=plan.home, TMPDIR=plan.home)
@@ -55,7 +58,10 @@ def _settle(plan: Plan, environment: dict[str, str], link: Bridge) -> dict[str, 
     sys.modules["lakehouse"] = lakehouse
     given = spark.given(plan) if plan.kind == "sail" else {}
     plan.put_up("calls", calls)
-    plan.place = ""  # how the machine's folders are called is nobody's business
+    plan.place, plan.own = (
+        "",
+        "" if plan.stands("files") else plan.own,
+    )  # how the machine's folders are called is nobody's business
     return given | (spark.given(plan) if plan.kind == "jvm" else {})
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import sys
 from typing import Any
 
 from data.sandbox.inside import lakehouse
@@ -70,7 +71,7 @@ def quoted(full: str) -> str:
 
 def given(plan: Plan) -> dict[str, Any]:
     """`spark`: a session whose `table`, `read.table` and `sql` bring what they name."""
-    session = SESSIONS[plan.kind]()
+    session = SESSIONS[plan.kind](plan)
     tables = Tables(session, plan.home)
     table, sql = session.table, session.sql
 
@@ -87,24 +88,49 @@ def given(plan: Plan) -> dict[str, Any]:
     return {"spark": session}
 
 
-def sail() -> Any:
+def sail(plan: Plan) -> Any:
     """A session on a Sail server of this process."""
-    import warnings
-
     from pysail.spark import SparkConnectServer
 
     server = SparkConnectServer("127.0.0.1", 0)
     server.start(background=True)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it warns of a pandas that is newer than it knows
-        from pyspark.sql import SparkSession
-
-        session = SparkSession.builder.remote(f"sc://127.0.0.1:{server.listening_address[1]}").getOrCreate()
-        session.conf.set("spark.sql.session.timeZone", "UTC")
-        session.sql("SELECT 1").toArrow()
+    session = _builder().remote(f"sc://127.0.0.1:{server.listening_address[1]}").getOrCreate()
+    session.conf.set("spark.sql.session.timeZone", "UTC")
+    session.sql("SELECT 1").toArrow()
     session._sail = server
     return session
 
 
-SESSIONS = {"sail": sail}
+def jvm(plan: Plan) -> Any:
+    """A session on Spark's own JVM, in local mode."""
+    os.environ.update(PYSPARK_PYTHON=sys.executable, SPARK_LOCAL_IP="127.0.0.1", SPARK_LOCAL_DIRS=plan.home)
+    os.environ["PYTHONPATH"] = os.pathsep.join(path for path in sys.path if path)
+    builder = _builder().master("local[2]")
+    for name, value in {**JVM, "spark.sql.warehouse.dir": f"{plan.home}/warehouse"}.items():
+        builder = builder.config(name, value)
+    return builder.getOrCreate()
+
+
+def _builder() -> Any:
+    import warnings
+
+    warnings.filterwarnings("ignore", module="pyspark")  # it warns of a pandas that is newer than it knows
+    from pyspark.sql import SparkSession
+
+    return SparkSession.builder
+
+
+JVM = {
+    "spark.driver.memory": "512m",
+    "spark.driver.bindAddress": "127.0.0.1",
+    "spark.driver.host": "127.0.0.1",
+    "spark.driver.extraJavaOptions": "-XX:-UsePerfData -XX:TieredStopAtLevel=1 -Djava.net.preferIPv4Stack=true",
+    "spark.ui.enabled": "false",
+    "spark.log.level": "OFF",
+    "spark.ui.showConsoleProgress": "false",
+    "spark.sql.shuffle.partitions": "2",
+    "spark.sql.session.timeZone": "UTC",
+    "spark.sql.execution.arrow.pyspark.enabled": "true",
+}
+SESSIONS = {"sail": sail, "jvm": jvm}
 """What opens a session, by the kind of the program."""

@@ -35,7 +35,6 @@ def serve(kind: str, control: socket.socket) -> None:
     from data.sandbox.inside.walls import calls
 
     calls.prepare()
-    sys.path.pop(0)  # this application's own packages, which no program sees
     gc.collect()
     gc.freeze()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)

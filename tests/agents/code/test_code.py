@@ -9,10 +9,11 @@ import pytest
 
 from agents.code.coder import Coder
 from agents.code.nodes import NODES
+from agents.code.seats import Seats
 from agents.code.state import Attempt, Delivery, Step
 from agents.endpoints.scripted import ScriptedChat, scripted
 from data import lake
-from data.errors import Invalid, NotFound, Unavailable
+from data.errors import Busy, Invalid, NotFound, Unavailable
 from data.gateway import Gateway
 from data.policy import Principal
 from tests.agents.code.conftest import Make
@@ -188,12 +189,44 @@ def test_rows_are_written_when_a_person_approves(coder: Make, ann: Principal, ho
     waiting = opened.write(ann, "Keep the totals", language="sql")
     assert (waiting.status, waiting.question) == ("approve", "May the rows be written to lab.totals?")
     plan = waiting.write_back or {}
+    assert len((waiting.result or {})["rows"]) == 3
     assert (plan["table"], plan["mode"], plan["columns"]) == ("lab.totals", "append", ["customer_id", "total"])
     assert lake.read(home / "lab" / "totals").num_rows == 1
     done = opened.resume(ann, waiting.code_id, True)
     assert (done.status, (done.write_back or {})["rows"]) == ("written", 3)
     assert opened.resume(ann, waiting.code_id, True).status == "written"
     assert lake.read(home / "lab" / "totals").num_rows == 4
+
+
+@pytest.mark.parametrize("at", ["review", "commit", "deliver"])
+def test_a_write_that_was_broken_off_is_carried_out_once(coder: Make, ann: Principal, home: Path, at: str) -> None:
+    opened = coder(scripted(WRITES))
+    waiting = opened.write(ann, "Keep the totals", language="sql")
+    for event in opened.follow(ann, waiting.code_id, True):
+        if isinstance(event, Step) and event.name == at:
+            break
+    opened.close()
+    again = coder(scripted())
+    assert again.resume(ann, waiting.code_id, True).status == "written"
+    assert lake.read(home / "lab" / "totals").num_rows == 4
+
+
+def test_what_was_approved_and_broken_off_is_not_silently_denied(coder: Make, ann: Principal, home: Path) -> None:
+    opened = coder(scripted(WRITES))
+    waiting = opened.write(ann, "Keep the totals", language="sql")
+    for event in opened.follow(ann, waiting.code_id, True):
+        if isinstance(event, Step) and event.name == "commit":
+            break
+    with pytest.raises(Invalid, match="approved before"):
+        opened.resume(ann, waiting.code_id, False)
+
+
+def test_programs_wait_for_a_place() -> None:
+    seats = Seats(most=1, patience=0.01)
+    with seats.taken(), pytest.raises(Busy), seats.taken():
+        pass
+    with seats.taken():
+        pass
 
 
 def test_rows_that_are_not_approved_are_not_written(coder: Make, ann: Principal, home: Path) -> None:

@@ -41,6 +41,8 @@ def _fill(plan: Plan, seen: Iterable[str]) -> None:
     for path in DEVICES:
         _place(plan.place + path, directory=False)
         kernel.mount(path, plan.place + path, None, kernel.MS_BIND)
+    os.makedirs(plan.place + "/etc", exist_ok=True)
+    os.symlink("/usr/share/zoneinfo/UTC", plan.place + "/etc/localtime")
     _own(plan)
     if plan.jvm:
         _settings(plan)
