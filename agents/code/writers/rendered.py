@@ -20,7 +20,7 @@ from agents.ask.state import Answer, asked
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.columns import arranged
-from agents.code.writers.composed.derived import Derived, derive
+from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.mended import mended
 from agents.code.writers.composed.request import Request
 from data.errors import DataError, Forbidden
@@ -105,8 +105,13 @@ class RenderedWriter:
         catalog = self._bench.gateway.askable(self._bench.principal)
         sql = mended(sql, catalog)
         if derived is not None:
-            made = derive(sql, derived.way)
-            return Composed(made) if made else None
+            if derived.way not in ("quantile", "nth"):
+                made = derive(sql, derived.way)
+                return Composed(made) if made else None
+            given = placed(sql, derived)
+            if given is None:
+                return None
+            sql = given
         if not outputs:
             return Composed(sql)
         made = arranged(sql, outputs, catalog)

@@ -48,15 +48,13 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     tables = list(_tables(tree, catalog))
     if not tables:
         return None
-    found = [_found(output, tree, tables) for output in outputs]
     grouped = tree.args.get("group") is not None or any(item.find(exp.AggFunc) for item in tree.selects)
-    numbers = [item for item in tree.selects if item.find(exp.AggFunc, exp.Window, exp.Binary, exp.DateDiff)]
-    left = [item for item in numbers if not any(item is one for one in found)]
-    items = list(found)
+    items = [_found(output, tree, tables, grouped=grouped) for output in outputs]
+    left = [item for item in _numbers(tree) if not any(item is one for one in items)]
     for counted in (True, False):
         for at, output in enumerate(outputs):
             if items[at] is None and _counts(output, tables) is counted:
-                items[at] = _number(left, tables, counted=counted)
+                items[at] = _number(output, left, tables, counted=counted)
     if any(item is None for item in items) or len({item.sql() for item in items if item}) < len(items):
         return None
     chosen = [item.copy() for item in items if item is not None]
@@ -74,13 +72,39 @@ def _counts(output: str, places: list[Place]) -> bool:
     return "number" in said or "count" in said or said[:2] == ["how", "many"] or bare == [single(places[0].table.name)]
 
 
-def _number(left: list[exp.Expr], places: list[Place], *, counted: bool) -> exp.Expr | None:
-    """The next number of the query for an output: a count for one that counts, else anything else first."""
-    fits = [item for item in left if (item.find(exp.Count) is not None) is counted] or ([] if counted else left)
-    if fits:
-        left[:] = [item for item in left if item is not fits[0]]
-        return fits[0]
-    return exp.Count(this=exp.Star()) if counted else None
+def _numbers(tree: exp.Select) -> list[exp.Expr]:
+    """What the query computes: what it shows, then what it only orders or bounds its groups by."""
+    shown = [item for item in tree.selects if item.find(exp.AggFunc, exp.Window, exp.Binary, exp.DateDiff)]
+    hidden = [tree.args.get(part) for part in ("order", "having")]
+    inner = [found for part in hidden if part is not None for found in part.find_all(exp.AggFunc)]
+    known = {item.unalias().sql() for item in shown}
+    return [
+        *shown,
+        *(item for item in inner if item.sql() not in known and not item.find_ancestor(exp.Div, exp.Filter)),
+    ]
+
+
+def _number(output: str, left: list[exp.Expr], places: list[Place], *, counted: bool) -> exp.Expr | None:
+    """The next number of the query for an output: a count of rows for one that counts, else anything else first."""
+    able = [item for item in left if (_of_rows(item)) is counted] or ([] if counted else left)
+    if able:
+        left[:] = [item for item in left if item is not able[0]]
+        return able[0]
+    return exp.Count(this=exp.Star()) if counted else _different(output, places)
+
+
+def _of_rows(item: exp.Expr) -> bool:
+    count = item.find(exp.Count)
+    return count is not None and not isinstance(count.this, exp.Distinct)
+
+
+def _different(output: str, places: list[Place]) -> exp.Expr | None:
+    """'cards', 'different cards': how many the rows point at."""
+    stem = single(words(output)[-1]) if words(output) else ""
+    for place in places:
+        if place.alias == places[0].alias and words(place.column) == [stem, "id"]:
+            return exp.Count(this=exp.Distinct(expressions=[place.node]))
+    return None
 
 
 def _tables(tree: exp.Select, catalog: Catalog) -> Iterator[Place]:
@@ -95,7 +119,7 @@ def _tables(tree: exp.Select, catalog: Catalog) -> Iterator[Place]:
             yield from (Place(node.alias_or_name, table, column.name, len(nodes) == 1) for column in table.columns)
 
 
-def _found(output: str, tree: exp.Select, places: list[Place]) -> exp.Expr | None:
+def _found(output: str, tree: exp.Select, places: list[Place], *, grouped: bool) -> exp.Expr | None:
     """The expression that an output names, if it names a column, a part of time, or the title of a thing."""
     said = tuple(words(output))
     if part := _period(said, tree):
@@ -107,7 +131,15 @@ def _found(output: str, tree: exp.Select, places: list[Place]) -> exp.Expr | Non
         exact = [place for place in places if place.column == wanted and place.table is base]
     if not exact and len(said) > 1:
         exact = list(_titled(said, places))
+    if grouped:
+        exact = [place for place in exact if not _measured(place, tree)]
     return _best(exact, tree, places) if exact else None
+
+
+def _measured(place: Place, tree: exp.Select) -> bool:
+    """Whether a query over groups only aggregates a column."""
+    inside = [node for node in tree.find_all(exp.Column) if node.name.lower() == place.column.lower()]
+    return any(node.find_ancestor(exp.AggFunc) is not None for node in inside)
 
 
 def _period(said: tuple[str, ...], tree: exp.Select) -> exp.Expr | None:

@@ -14,7 +14,7 @@ from sqlglot import exp
 from agents import statement
 from agents.code.render.naming import called, identifier
 
-Way = Literal["difference", "growth", "running"]
+Way = Literal["difference", "growth", "running", "quantile", "nth"]
 _UNIT = r"(?P<unit>day|week|month|quarter|year)"
 _AGAINST = r"(?:versus|vs\.?|against|compared (?:to|with)|from|over|since)"
 _OVER = re.compile(
@@ -37,6 +37,8 @@ class Derived:
 
     way: Way
     question: str
+    number: float = 0
+    """The share of a quantile, or the place of an nth."""
 
     @classmethod
     def of(cls, question: str, outputs: tuple[str, ...]) -> Derived | None:
@@ -51,7 +53,39 @@ class Derived:
             counted = re.search(r"\b(?:number|count) of\b|^(?:total|sum)\b", told, re.I)
             much = re.search(r"\b(?:count|number)\b", _RUNNING.findall(question)[0], re.I)
             return cls("running", told if counted else f"{'Number of' if much else 'Total'} {told}")
+        if found := _PERCENTILE.search(question):
+            return cls("quantile", _PERCENTILE.sub("median", question), int(found["share"] or found["p"]) / 100)
+        if found := _NTH.search(question):
+            place = _ORDINALS.get(found["nth"].lower()) or int(re.findall(r"\d+", found["nth"])[0])
+            return cls("nth", f"{question[: found.start('nth')]}{question[found.end('nth') :].lstrip()}", place)
         return None
+
+
+def placed(sql: str, derived: Derived) -> str | None:
+    """The query with the share of its median, or the place of what is first in each of its groups; None where it has
+    none."""
+    tree = statement.query(sql)
+    if derived.way == "quantile":
+        medians = list(tree.find_all(exp.Median))
+        for median in medians:
+            number = exp.Cast(this=median.this.copy(), to=exp.DataType.build("DOUBLE"))
+            median.replace(exp.PercentileCont(this=number, expression=exp.Literal.number(derived.number)))
+        return tree.sql(dialect=statement.DIALECT) if medians else None
+    qualify = tree.args.get("qualify")
+    if qualify is None or not isinstance(qualify.this, (exp.EQ, exp.LTE)):
+        return None
+    place = exp.Literal.number(int(derived.number))
+    qualify.set("this", exp.EQ(this=qualify.this.this.copy(), expression=place))
+    return tree.sql(dialect=statement.DIALECT)
+
+
+_PERCENTILE = re.compile(r"\b(?P<share>\d{1,2})(?:th|st|nd|rd) percentile\b|\bp(?P<p>\d{2})\b", re.I)
+_ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
+_NTH = re.compile(
+    r"\b(?P<nth>second|third|fourth|fifth|[2-9](?:nd|rd|th))[ -](?:most|(?:large|big|high|small|low|old|young|new|long|"
+    r"short|late)\w*|expensive|recent)\b.*\b(?:of|per|for|in|by) ?(?:each|every|per)?\b",
+    re.I,
+)
 
 
 def derive(sql: str, way: Way) -> str | None:

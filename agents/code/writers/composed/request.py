@@ -66,6 +66,15 @@ _SENTENCE = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each)\s+", re.I)
 _MUCH = re.compile(r"(?:number|count|total|sum|average|mean|median|amount) (?:of )?\w+", re.I)
+_LEFT_OUT = re.compile(
+    r"[;,.]?\s*(?:and )?\b(?:leave out|leaving out|exclud\w+|ignor\w+|skip\w*|drop\w*) (?:the )?\w+ with (?:fewer|less) than",
+    re.I,
+)
+_DEDUPED = re.compile(
+    r"\b(?:deduplicate|dedupe|dedup)\b[^,;:]*?(?:so that|such that|keeping|and keep|to)(?: only)? (?P<kept>.+?)"
+    r"(?= remains?\b| (?:is|are) (?:kept|left)\b|[.;]|$)(?: remains?| (?:is|are) (?:kept|left))?",
+    re.I,
+)
 _EACH = re.compile(
     r"^for (?P<each>(?:each|every) [\w' ]+?)(?:,| give| show| list| get| find| compute)+ (?:me )?(?:the )?"
     r"(?P<what>[^:;(]+?)"
@@ -88,6 +97,8 @@ class Request:
         text = _opened(" ".join(task.split()))
         text = _INSIDE.sub(" ", text)
         order = " ".join(found.group().strip(" ,") for found in _ORDER.finditer(text))
+        text = _LEFT_OUT.sub(" with at least", text)
+        text = _DEDUPED.sub(lambda found: found["kept"], text)
         text = _EACH.sub(lambda found: f"{found['what']} for {found['each']}", text)
         text, outputs = _named(" ".join(_ORDER.sub("", text).split()))
         text = re.sub(r"\s+([,.;?!])", r"\1", text).strip(" ,;:.")
