@@ -102,7 +102,7 @@ class PandasExpressions(Expressions):
     def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
         first, last = self.timed(start), self.timed(end)
         if unit == "week":
-            return f"({self.cut(end, 'week')} - {self.cut(start, 'week')}).dt.days // 7"
+            return f'np.trunc({self.between(start, end, "day")}.astype("Float64") / 7)'
         if unit in _FLOORS:
             cut = f'.dt.floor("{_FLOORS[unit]}")'
             span = f"({last}{cut} - {first}{cut})"
@@ -134,7 +134,8 @@ class PandasProgram(Program):
 
     def head(self) -> list[str]:
         days = ["from datetime import date"] if " date(" in self.body() or "[date(" in self.body() else []
-        return [*days, *([""] if days else []), "import lakehouse", "import pandas as pd"]
+        numpy = ["import numpy as np"] if "np." in self.body() else []
+        return [*days, *([""] if days else []), "import lakehouse", *numpy, "import pandas as pd"]
 
     def helpers(self) -> list[str]:
         return [_TOTAL] if "total(" in self.body() or ", total)" in self.body() else []

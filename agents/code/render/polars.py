@@ -42,6 +42,7 @@ _CUTS = {
     "year": "1y",
 }
 _SPANS = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "days"}
+# DuckDB counts whole weeks between two days, wherever they begin.
 _PLAIN = {"avg": "mean", "min": "min", "max": "max"}
 
 
@@ -100,9 +101,9 @@ class PolarsExpressions(Expressions):
     def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
         first, last = self.timed(start), self.timed(end)
         if unit in _SPANS:
-            cut = f'.dt.truncate("{_CUTS[unit]}")'
+            cut = f'.dt.truncate("{_CUTS["day" if unit == "week" else unit]}")'
             days = f"({last}{cut} - {first}{cut}).dt.total_{_SPANS[unit]}()"
-            return f"{days} // 7" if unit == "week" else days
+            return f"({days} / 7).cast(pl.Int64)" if unit == "week" else days
         years = f"({last}.dt.year() - {first}.dt.year())"
         each = {"month": 12, "quarter": 4}
         return f"{years} * {each[unit]} + ({last}.dt.{unit}() - {first}.dt.{unit}())" if unit in each else years[1:-1]

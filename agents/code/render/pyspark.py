@@ -117,7 +117,7 @@ class SparkExpressions(Expressions):
         if unit == "day":
             return f"F.datediff({last}, {first})"
         if unit == "week":
-            return f'F.datediff(F.date_trunc("week", {last}), F.date_trunc("week", {first})) / 7'
+            return f'(F.datediff({last}, {first}) / 7).cast("int")'
         if unit in _SECONDS:
             ends = (f'F.unix_timestamp(F.date_trunc("{unit}", {text}))' for text in (last, first))
             whole = " - ".join(ends)

@@ -67,7 +67,8 @@ _SENTENCE = re.compile(
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each)\s+", re.I)
 _MUCH = re.compile(r"(?:number|count|total|sum|average|mean|median|amount) (?:of )?\w+", re.I)
 _LEFT_OUT = re.compile(
-    r"[;,.]?\s*(?:and )?\b(?:leave out|leaving out|exclud\w+|ignor\w+|skip\w*|drop\w*) (?:the )?\w+ with (?:fewer|less) than",
+    r"[;,.]?\s*(?:and )?\b(?:leave out|leaving out|exclud\w+|ignor\w+|skip\w*|drop\w*) (?:the )?\w+ with"
+    r" (?:fewer|less) than",
     re.I,
 )
 _DEDUPED = re.compile(

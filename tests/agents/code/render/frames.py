@@ -69,7 +69,7 @@ def ran(code: str, tables: Callable[[str], pa.Table], monkeypatch: Any, **given:
     lakehouse.polars = lambda name: polars.from_arrow(tables(name))  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "lakehouse", lakehouse)
     names: dict[str, Any] = dict(given)
-    exec(compile(code, "program.py", "exec"), names)  # noqa: S102 - what is tested is that the program runs
+    exec(compile(code, "program.py", "exec"), names)
     return _rows(_arrow(names["result"]))
 
 
