@@ -45,7 +45,9 @@ class Derived:
         """What a task wants of the periods, None where it wants nothing of them."""
         said = " ".join((question, *outputs))
         if found := _OVER.search(said):
-            unit = next((text for text in found.groupdict().values() if text), _SHORT.get(found.group().lower(), ""))
+            unit = next(
+                (text.lower() for text in found.groupdict().values() if text), _SHORT.get(found.group().lower(), "")
+            )
             way: Way = "growth" if _GROWTH.search(said) else "difference"
             return cls(way, _by(unit, _CHANGE.sub("", _IN_PERCENT.sub(" of", _OVER.sub("", question)))))
         if _RUNNING.search(question) and _EACH.search(question):

@@ -103,6 +103,7 @@ class Request:
         text = _EACH.sub(lambda found: f"{found['what']} for {found['each']}", text)
         text, outputs = _named(" ".join(_ORDER.sub("", text).split()))
         text = re.sub(r"\s+([,.;?!])", r"\1", text).strip(" ,;:.")
+        text = text[:1].upper() + text[1:]
         counted = [item for item in outputs if _MUCH.match(item) and not _known(item, text)]
         text = f"{text}, with the {' and the '.join(counted)}" if counted and text else text
         question = f"{text}, {order}" if order and text else text
@@ -116,12 +117,11 @@ def _known(item: str, text: str) -> bool:
 
 def _opened(text: str) -> str:
     """Without the words that only say that a program is wanted."""
-    for step in _STEPS:
+    for step in (*_STEPS, *_STEPS):
         rest = step.sub("", text, count=1).lstrip(" ,:")
         text = rest or text
     first, _, rest = text.partition(" ")
-    text = f"{_VERBS.get(first.lower(), first)} {rest}".strip()
-    return text[:1].upper() + text[1:]
+    return f"{_VERBS.get(first.lower(), first)} {rest}".strip()
 
 
 def _named(text: str) -> tuple[str, tuple[str, ...]]:

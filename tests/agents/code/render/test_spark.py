@@ -21,14 +21,15 @@ QUERIES = (
     "FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id SELECT carrier.country, "
     "100.0 * count(*) FILTER (WHERE flight.status = 'late') / count(*) GROUP BY ALL",
     "FROM air.carrier SELECT name WHERE id NOT IN (FROM air.flight SELECT carrier_id WHERE carrier_id IS NOT NULL)",
-    "FROM air.flight SELECT origin_id, flight_no, fare QUALIFY rank() OVER (PARTITION BY origin_id ORDER BY fare DESC) = 1",
+    "FROM air.flight SELECT origin_id, flight_no, fare "
+    "QUALIFY rank() OVER (PARTITION BY origin_id ORDER BY fare DESC) = 1",
     "FROM air.flight SELECT date_trunc('month', departed_at) AS p, sum(count(*)) OVER "
     "(ORDER BY date_trunc('month', departed_at)) GROUP BY 1 ORDER BY p",
     "FROM (FROM air.flight SELECT carrier_id, count(*) AS n GROUP BY ALL) SELECT avg(n)",
     "FROM hr.employee SELECT avg(date_diff('week', hired_on, left_on)), max(date_diff('month', hired_on, left_on))",
     "FROM air.flight SELECT dayname(departed_at), sum(fare) / sum(tax) WHERE note ILIKE '%zorb%' GROUP BY ALL",
-    "FROM hr.employee JOIN hr.employee AS manager ON employee.manager_id = manager.id SELECT employee.name, manager.name "
-    "WHERE employee.salary > manager.salary",
+    "FROM hr.employee JOIN hr.employee AS manager ON employee.manager_id = manager.id SELECT employee.name, "
+    "manager.name WHERE employee.salary > manager.salary",
     "FROM air.flight SELECT id, fare WHERE fare > (FROM air.flight SELECT avg(fare)) AND international = true",
 )
 
