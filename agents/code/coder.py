@@ -13,6 +13,7 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from agents.code import record
+from agents.code.abort import Abort
 from agents.code.context import Contexts
 from agents.code.desk import Desk
 from agents.code.once import once
@@ -77,36 +78,42 @@ class Coder:
         expects: Sequence[str] = (),
         current: str = "",
         key: str = "",
+        stop: Abort | None = None,
     ) -> Iterator[Event]:
         """Work on a task: steps and attempts as they come, then the delivery, which may wait for a person.
 
         `expects` are columns that the result must have; `current` is a file that is to be changed; `thread` goes on
         from earlier tasks of this principal. `key` makes it idempotent: the same principal and key give the same task,
-        and one that was broken off goes on. Invalid for a task that can't be, NotFound for an unknown endpoint."""
+        and one that was broken off goes on. `stop` breaks it off: then Unavailable is raised.
+        Invalid for a task that can't be, NotFound for an unknown endpoint."""
         request = self._request(principal, text, language, dialect, endpoint, mode, thread, expects, current, key)
         with self._turns.of(request.code_id):
             if key and self.deliveries.known(request.code_id):
-                yield from self._again(principal, request.code_id, None)
+                yield from self._again(principal, request.code_id, None, stop)
                 return
             state = begun(request)
             self.deliveries.keep(state, thread or "")
-            yield from self._go(self._desk(principal, state), state, state)
+            yield from self._go(self._desk(principal, state, stop), state, state)
 
     def write(self, principal: Principal, text: str, **options: Any) -> Delivery:
         """The last event of `stream` alone."""
         *_, last = self.stream(principal, text, **options)
         return cast(Delivery, last)
 
-    def resume(self, principal: Principal, code_id: str, approve: bool | None = None) -> Delivery:
+    def resume(
+        self, principal: Principal, code_id: str, approve: bool | None = None, stop: Abort | None = None
+    ) -> Delivery:
         """Answer what a task asks of a person, or go on with one that was broken off. One that has ended stays as it
         is: approved twice, it writes once. NotFound for a task that is not this principal's."""
-        *_, last = self.follow(principal, code_id, approve)
+        *_, last = self.follow(principal, code_id, approve, stop)
         return cast(Delivery, last)
 
-    def follow(self, principal: Principal, code_id: str, approve: bool | None = None) -> Iterator[Event]:
+    def follow(
+        self, principal: Principal, code_id: str, approve: bool | None = None, stop: Abort | None = None
+    ) -> Iterator[Event]:
         """The same with steps and attempts as they come."""
         with self._turns.of(code_id):
-            yield from self._again(principal, code_id, approve)
+            yield from self._again(principal, code_id, approve, stop)
 
     def get(self, principal: Principal, code_id: str) -> Delivery:
         """A task of this principal as it stands; NotFound otherwise."""
@@ -125,11 +132,12 @@ class Coder:
         language: str,
         dialect: str | None = None,
         expects: Sequence[str] = (),
+        stop: Abort | None = None,
     ) -> Delivery:
         """Check and run a program that somebody wrote; no model is asked, and nothing is written back."""
         task = Task("", cast(Any, _one_of(language, LANGUAGES, "language")), dialect, tuple(expects))
         state = begun(Request("", principal.name, task, "run", ""))
-        delivery = once(self._desk(principal, state), state, code)
+        delivery = once(self._desk(principal, state, stop), state, code)
         self._audit(delivery, code)
         return delivery
 
@@ -180,16 +188,16 @@ class Coder:
             raise NotFound(f"There is no endpoint '{name}'.", f"Choose one of {known}.")
         return name
 
-    def _desk(self, principal: Principal, state: CodeState) -> Desk:
+    def _desk(self, principal: Principal, state: CodeState, stop: Abort | None) -> Desk:
         def opened() -> Endpoint:
             return self._endpoints[self._endpoint(state["endpoint"])]()
 
         return Desk(
             self._home, self._gateway, self._retriever, principal, opened, self._sandbox, self._contexts, self._seats,
-            self._limit, self._timeout, looks=state["mode"] == "run",
+            self._limit, self._timeout, stop or Abort(), state["mode"] == "run",
         )  # fmt: skip
 
-    def _again(self, principal: Principal, code_id: str, approve: bool | None) -> Iterator[Event]:
+    def _again(self, principal: Principal, code_id: str, approve: bool | None, stop: Abort | None) -> Iterator[Event]:
         """A task that is there: what was broken off goes on, and what waits does so until somebody answers."""
         from langgraph.types import Command
 
@@ -204,20 +212,14 @@ class Coder:
             given = Command(resume=approve)
         elif waits and approve is False:
             raise Invalid("This was approved before, and broken off as it was carried out.", "Approve it to go on.")
-        yield from self._go(self._desk(principal, state), state, given)
+        yield from self._go(self._desk(principal, state, stop), state, given)
 
     def _go(self, desk: Desk, state: CodeState, given: Any) -> Iterator[Event]:
         """Run the graph until it ends or waits for a person, and keep where it is."""
         config = _thread(state["code_id"])
         events: Iterator[Any]
         events = self._graph.stream(given, config, context=desk, stream_mode="custom", durability="sync")
-        try:
-            yield from events
-        except GeneratorExit:
-            # Nobody waits any more: the query and the program that are under way end, and the task can be resumed.
-            desk.stop.cancel()
-            desk.cancel.set()
-            raise
+        yield from events
         snapshot = self._graph.get_state(config)
         ended = cast(CodeState, snapshot.values)
         asked = next((one.value for task in snapshot.tasks for one in task.interrupts), None)

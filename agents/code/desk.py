@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -10,10 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from agents.code.abort import Abort
 from agents.code.ran import Ran, failure, named
 from agents.code.writers import Bench, Context, Writer, writer
 from data.errors import DataError
-from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.code.context import Contexts
@@ -52,8 +51,7 @@ class Desk:
     seats: Seats
     limit: int = 10_000
     timeout: float = 30.0
-    stop: Stop = field(default_factory=Stop)
-    cancel: threading.Event = field(default_factory=threading.Event)
+    stop: Abort = field(default_factory=Abort)
     looks: bool = True
     """Whether the writer may run queries of its own, to look at rows."""
 
@@ -90,7 +88,7 @@ class Desk:
 
         sample = SAMPLE if any(self._is_large(name) for name in tables) else None
         with self.seats.taken():
-            outcome = self.sandbox().run(self.principal, Program(code, language, sample), cancel=self.cancel)
+            outcome = self.sandbox().run(self.principal, Program(code, language, sample), cancel=self.stop.event)
         return self._ran(outcome, sample)
 
     def versions(self, tables: Sequence[str]) -> tuple[dict[str, Any], ...]:

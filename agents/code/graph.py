@@ -24,7 +24,7 @@ def after_prepare(state: CodeState) -> Literal["write", "deliver"]:
 
 
 def after_write(state: CodeState) -> Literal["check", "judge", "deliver"]:
-    """A writer that asks back or gives up isn't pressed; one that wrote nothing is told."""
+    """A writer that asks back, gives up or repeats itself isn't pressed; one that wrote nothing is told."""
     if state["status"] != "running":
         return "deliver"
     if state["error"]:
@@ -50,13 +50,12 @@ def after_run(state: CodeState) -> Literal["compare", "judge"]:
 
 
 def after_judge(state: CodeState) -> Literal["write", "review", "deliver"]:
-    """What is no good is written again, unless nothing new came of the last try."""
+    """What is no good is written again, as long as there are tries."""
     attempts = record.attempts_of(state)
     if attempts[-1].good:
         return "review" if state["write_back"] and state["mode"] != "plan" else "deliver"
     error = state["error"]
-    repeated = attempts[-1].code in [one.code for one in attempts[:-1]]
-    mendable = (error is None or error["kind"] in REPAIRABLE) and not repeated
+    mendable = error is None or error["kind"] in REPAIRABLE
     return "write" if mendable and len(attempts) < TRIES else "deliver"
 
 

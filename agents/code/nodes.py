@@ -17,7 +17,7 @@ from agents.code.compare import compared
 from agents.code.desk import Desk
 from agents.code.kinds import kind_of
 from agents.code.ran import KEPT, Ran, failure
-from agents.code.state import CodeState, Step, task_of
+from agents.code.state import Attempt, CodeState, Step, task_of
 from data.errors import DataError, Forbidden
 from data.gateway.writing import read_writing
 
@@ -48,6 +48,9 @@ def write(state: CodeState, desk: Desk) -> tuple[Change, str]:
         return {**fresh, "draft": None, "error": _kept(error)}, error.message
     if draft.reply != "code":
         return {**fresh, "status": draft.reply, "question": draft.question, "draft": None}, draft.question
+    if again := next((one for one in record.attempts_of(state) if one.code == draft.code), None):
+        wrong = again.error or failure("invalid", unmet(again), "Say more exactly what is wanted.")
+        return {**fresh, "draft": None, "error": wrong}, f"attempt {again.number} again"
     if not draft.code.strip():
         fresh["error"] = failure("invalid", "There was no program in the reply.", "Write one.")
     return {**fresh, "draft": record.kept(draft)}, f"{len(draft.code.splitlines())} lines"
@@ -137,8 +140,7 @@ def deliver(state: CodeState, desk: Desk) -> tuple[Change, str]:
         status = {"forbidden": "forbidden", "too_expensive": "timeout"}.get(state["error"]["kind"], "failed")
         return {"status": status}, state["error"]["message"]
     if not attempts or not attempts[-1].good:
-        failed = "; ".join(one.detail for one in attempts[-1].checks if one.verdict == "failed") if attempts else ""
-        said = f"No program met what is expected, in {len(attempts)} tries. {failed}".strip()
+        said = f"No program met what is expected, in {len(attempts)} tries. {unmet(attempts[-1]) if attempts else ''}"
         return {"status": "failed", "error": failure("invalid", said, "Say more exactly what is wanted.")}, "failed"
     status = "planned" if state["mode"] == "plan" else "delivered"
     return {"status": status}, status
@@ -163,6 +165,7 @@ def step(node: Node) -> Timed:
             change, detail = node(state, runtime.context)
         except DataError as error:
             change, detail = {"error": _kept(error)}, error.message
+        runtime.context.stop.check()
         seconds = time.perf_counter() - began
         detail = " ".join(detail.split())[:LONGEST_LINE]
         get_stream_writer()(Step(name, detail, seconds))
@@ -170,6 +173,11 @@ def step(node: Node) -> Timed:
         return {**change, "seconds": state["seconds"] + seconds, "log": [*state["log"], line]}
 
     return timed
+
+
+def unmet(attempt: Attempt) -> str:
+    """The checks that an attempt failed, in words."""
+    return "; ".join(check.detail for check in attempt.checks if check.verdict == "failed")
 
 
 def _ran(state: CodeState, desk: Desk) -> Ran:

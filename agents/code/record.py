@@ -62,9 +62,9 @@ def delivery_of(state: CodeState) -> Delivery:
 
 
 def outcome_of(ran: Ran, most: int) -> dict[str, Any] | None:
-    """A run's result as a state keeps it."""
+    """A run's result as a state keeps it: charts can be large, and go only to whoever waits for them."""
     result = ran.as_json(most)
-    return None if result is None else {**result, "sources": list(ran.sources)}
+    return None if result is None else {**result, "charts": [], "sources": list(ran.sources)}
 
 
 def kept(draft: Draft) -> dict[str, Any]:

@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Annotated, Any, Literal, cast
 
-from fastapi import APIRouter, Header
+from fastapi import APIRouter, Header, Request
 from pydantic import ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
+from starlette.concurrency import run_in_threadpool
+from starlette.types import Message
 
+from agents.code.abort import Abort
 from agents.code.state import Attempt, Delivery, Event, Language, Mode, Step
 from app.api import code_examples as examples
 from app.api.events import named, sent
 from app.api.idempotency import Requests
+from app.api.presence import while_there
 from app.api.routes import Body, Caller, Home
 
 Document = dict[str, Any]
@@ -61,22 +65,21 @@ class ApprovalBody(Body):
 
 
 @router.post("", response_model=None, responses=examples.of(examples.DELIVERY, events=examples.EVENTS))
-def write(
-    body: TaskBody, home: Home, caller: Caller, accept: Accept = "", key: Key = ""
+async def write(
+    body: TaskBody, request: Request, home: Home, caller: Caller, accept: Accept = "", key: Key = ""
 ) -> Document | EventSourceResponse:
     """Write a program. With `Accept: text/event-stream` it tells how far it is, as `step` and `attempt`, then
-    `delivery` or `error`. With an `Idempotency-Key`, the same request again finds the task, or goes on with it."""
+    `delivery` or `error`. With an `Idempotency-Key`, the same request again finds the task, or goes on with it; so a
+    client that has gone can come back."""
     if key:
-        Requests(home.settings.home).claim(caller.name, "code", key, body.model_dump_json())
-    events = home.coder.stream(
-        caller, body.task, language=body.language, dialect=body.dialect, endpoint=body.endpoint, mode=body.mode,
-        thread=body.thread, expects=body.expects, current=body.current, key=key,
-    )  # fmt: skip
+        claimed = Requests(home.settings.home).claim
+        await run_in_threadpool(claimed, caller.name, "code", key, body.model_dump_json())
+    stop = Abort()
+    options = body.model_dump(exclude={"task"})
+    events = home.coder.stream(caller, body.task, key=key, stop=stop, **options)
     if EVENTS in accept:
-        return _sent(events)
-    *_, last = events
-    assert isinstance(last, Delivery)
-    return last.as_json()
+        return await _sent(events, stop)
+    return await while_there(request, stop, lambda _: _last(events))
 
 
 @router.get("", responses=examples.of({"tasks": [examples.DELIVERY]}))
@@ -86,12 +89,13 @@ def recent(home: Home, caller: Caller, count: Annotated[int, Field(ge=1, le=100)
 
 
 @router.post("/run", responses=examples.of(examples.DELIVERY))
-def run(body: RunBody, home: Home, caller: Caller) -> Document:
-    """Check and run a program that somebody wrote, in the sandbox and under the caller's rights. Nothing is written."""
-    found = home.coder.run(
-        caller, body.code, language=body.language, dialect=body.dialect, expects=body.expects
-    )  # fmt: skip
-    return cast(Document, found.as_json())
+async def run(body: RunBody, request: Request, home: Home, caller: Caller) -> Document:
+    """Check and run a program that somebody wrote, in the sandbox and under the caller's rights. Nothing is written.
+    It ends when the client goes away."""
+    options = body.model_dump(exclude={"code"})
+    return await while_there(
+        request, Abort(), lambda stop: home.coder.run(caller, body.code, stop=stop, **options).as_json()
+    )
 
 
 @router.get("/{code_id}", responses=examples.of(examples.DELIVERY))
@@ -122,7 +126,17 @@ def _event(event: Event) -> ServerSentEvent:
             return named("delivery", event.as_json())
 
 
-def _sent(events: Iterator[Event]) -> EventSourceResponse:
+async def _sent(events: Iterator[Event], stop: Abort) -> EventSourceResponse:
     """Events as they come. What is wrong with the request itself shows at the first, while the status can say so."""
-    first = next(events)
-    return EventSourceResponse(sent(chain([first], events), _event))
+    first = await run_in_threadpool(next, events)
+
+    async def gone(_: Message) -> None:
+        stop.cancel()
+
+    return EventSourceResponse(sent(chain([first], events), _event), client_close_handler_callable=gone)
+
+
+def _last(events: Iterator[Event]) -> Document:
+    *_, last = events
+    assert isinstance(last, Delivery)
+    return last.as_json()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,6 +16,7 @@ from data.errors import Invalid
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from agents.code.abort import Abort
     from agents.code.edit import Edit
     from agents.code.state import Delivery
 
@@ -93,7 +95,7 @@ def _heard(session: Session, text: str, **options: Any) -> Delivery:
     from agents.code.state import Attempt, Delivery, Step
 
     last: Delivery | None = None
-    for event in session.lakewright.coder.stream(session.principal, text, **options):
+    for event in session.lakewright.coder.stream(session.principal, text, stop=_interruptible(), **options):
         match event:
             case Step():
                 session.say(f"{event.name:9} {event.seconds:6.2f} s  {event.detail}")
@@ -103,6 +105,23 @@ def _heard(session: Session, text: str, **options: Any) -> Delivery:
                 last = event
     assert last is not None
     return last
+
+
+def _interruptible() -> Abort:
+    """Ctrl-C ends the program that is under way at once, and not only this process when that has ended."""
+    import signal
+
+    from agents.code.abort import Abort
+
+    abort = Abort()
+
+    def interrupt(number: int, frame: Any) -> None:
+        abort.cancel()
+        signal.default_int_handler(number, frame)
+
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, interrupt)
+    return abort
 
 
 def _asked(session: Session, delivery: Delivery) -> Delivery:

@@ -48,8 +48,8 @@ class Programs:
         try:
             principal = signed_in(self._lakewright, visit.secret)
             yield _shown(Work(), code, language, program.progress(task, steps, attempts))
-            options = {"language": language, "mode": mode, "thread": visit.thread}
-            for event in self._lakewright.coder.stream(principal, task, **options):
+            coder, thread = self._lakewright.coder, visit.thread
+            for event in coder.stream(principal, task, language=language, mode=mode, thread=thread):
                 match event:
                     case Delivery():
                         yield _delivered(event, code)

@@ -82,5 +82,5 @@ class Cell:
 
     def _said(self) -> str:
         with contextlib.suppress(OSError):
-            return self.stderr.recv(4096).decode("utf-8", "replace").strip()[-2500:]
+            return self.stderr.recv(4096).decode("utf-8", "replace").strip()[-500:]
         return "it said nothing"

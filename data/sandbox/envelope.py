@@ -18,6 +18,8 @@ HEADER, COMPRESSION = 2, 3
 """Which field of a message is its header, and which one of a record batch tells how it is compressed."""
 MOST_COLUMNS = 2_000
 DEEPEST = 8
+REFUSED = (ValueError, ArithmeticError, OSError, MemoryError, NotImplementedError, struct.error, StopIteration)
+"""What reading a spoiled stream may raise beside Arrow's own errors."""
 
 
 def opened(body: bytes, rows: int) -> pa.Table:
@@ -30,15 +32,8 @@ def opened(body: bytes, rows: int) -> pa.Table:
         _schema(reader.schema)
         table = _batches(reader, rows)
         table.validate(full=True)
-    except (
-        pa.ArrowException,
-        ValueError,
-        OSError,
-        MemoryError,
-        NotImplementedError,
-        struct.error,
-        StopIteration,
-    ) as error:
+        _readable(table)
+    except (pa.ArrowException, *REFUSED) as error:
         raise error if isinstance(error, Garbled) else Garbled("The result is no Arrow table.") from None
     return table
 
@@ -101,6 +96,17 @@ def _schema(schema: pa.Schema) -> None:
         raise Garbled(f"The result has {len(schema)} columns; {MOST_COLUMNS} are the most.")
     for field in schema:
         _type(field.type, DEEPEST)
+
+
+def _readable(table: pa.Table) -> None:
+    """Every name and value can be turned into one of Python: there are dates beyond its calendar."""
+    from pyarrow import types
+
+    if len(set(table.column_names)) < table.num_columns or len(str(table.schema)) < table.num_columns:
+        raise Garbled("The result has two columns of one name.")
+    for column in table.columns:
+        if not (types.is_integer(column.type) or types.is_floating(column.type)):
+            column.to_pylist()
 
 
 def _type(kind: pa.DataType, depth: int) -> None:

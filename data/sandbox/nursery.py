@@ -97,6 +97,7 @@ class Nursery:
             )
         ours.settimeout(PATIENCE)
         if not ours.recv(16):
+            ours.close()
             process.kill()
             process.wait()
             raise ConnectionError(f"its process for {self.kind} ended at once")

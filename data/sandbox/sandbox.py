@@ -116,8 +116,12 @@ class Sandbox:
             if key not in self._pools:
                 nursery = self._nurseries.setdefault(kind, Nursery(kind, environment()))
                 usual = limits.file_mb == self._limits.file_mb and limits.files == self._limits.files
-                self._pools[key] = Pool(lambda: self._spawn(nursery, limits), self._warm if usual else 0)
+                self._pools[key] = Pool(lambda: self._spawn(nursery, limits), self._size(kind) if usual else 0)
             return self._pools[key]
+
+    def _size(self, kind: str) -> int:
+        """A JVM is too heavy to stand by."""
+        return 0 if kind == "jvm" else self._warm
 
     def _spawn(self, nursery: Nursery, limits: Limits) -> Cell:
         spec = self._spec(nursery.kind, limits)

@@ -3,6 +3,7 @@ seen to."""
 
 from __future__ import annotations
 
+import contextlib
 import selectors
 import socket
 import threading
@@ -53,6 +54,7 @@ class Watch:
         self._most = Taken(before.memory + extra, before.data + extra, before.threads + self._limits.processes)
         bounds = {"data": self._most.data, "threads": self._most.threads} | asdict(self._limits)
         self._out = memoryview(packed({"op": "program", "code": code, "limits": bounds}))
+        self._hush()
         self._listen()
         try:
             while self.status is None and self.last is None:
@@ -67,6 +69,15 @@ class Watch:
             self._door.stop.cancel()
             self._pool.shutdown(wait=False, cancel_futures=True)
             self._selector.close()
+            self._bell.close()
+            self._button.close()
+
+    def _hush(self) -> None:
+        """What was printed while the cell got ready is not the program's."""
+        for end in self.printed:
+            with contextlib.suppress(OSError):
+                while end.recv(CHUNK):
+                    pass
 
     def _listen(self) -> None:
         calls: tuple[tuple[Any, int, Callable[[int], None]], ...] = (
@@ -139,7 +150,8 @@ class Watch:
             self._answers.append(self._door.answer(request))
         except BaseException as error:  # noqa: BLE001 - it is raised in the caller's thread
             self._answers.append(error)
-        self._button.send(b".")
+        with contextlib.suppress(OSError):  # nobody waits any more
+            self._button.send(b".")
 
     def _on_answer(self, _: int) -> None:
         self._bell.recv(1)

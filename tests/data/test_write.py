@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,6 +114,35 @@ def test_the_same_key_writes_once_also_where_the_catalogue_was_not_reached(gatew
     for _ in range(2):
         run(gateway, home, "INSERT INTO kept.totals (amount, id) SELECT amount, id FROM shop.orders", key="k3")
     assert lake.read(home / "kept" / "totals").num_rows == 4
+
+
+KILLED = """
+import os, signal, sys
+from pathlib import Path
+from data.federation import open_gateway
+from data.gateway import write
+from data.gateway.writing import read_writing
+
+def killed(*rest):
+    os.kill(os.getpid(), signal.SIGKILL)
+
+home = Path(sys.argv[1])
+setattr(write, sys.argv[2], killed)
+gateway = open_gateway(home, threads=1)
+write.write(gateway, home, gateway.policy.principal("ann"), read_writing(sys.argv[3]), "k1")
+"""
+
+
+@pytest.mark.parametrize(("at", "kept"), [("_write", 0), ("_declare", 1)])
+def test_a_kill_leaves_nothing_half_done(home: Path, at: str, kept: int) -> None:
+    ended = subprocess.run([sys.executable, "-c", KILLED, str(home), at, CREATE], check=False)
+    assert ended.returncode == -signal.SIGKILL
+    assert len(list((home / "lab").glob("*/_delta_log/*.json"))) == kept
+    assert (home / "catalog.yaml").read_text() == CATALOG
+    gateway = open_gateway(home, threads=1)
+    assert run(gateway, home, CREATE).rows == 2
+    assert lake.read(home / "lab" / "totals").num_rows == 2
+    gateway.close()
 
 
 def test_rows_are_added_by_place_in_the_tables_types(gateway: Gateway, home: Path) -> None:

@@ -77,7 +77,7 @@ def _descriptors(bridge: int, stdout: int, stderr: int) -> Bridge:
     high = [os.dup(fd) for fd in (null, stdout, stderr, bridge)]
     high = [fd if fd > 10 else _above(fd) for fd in high]
     for number, fd in enumerate(high):
-        os.dup2(fd, number, inheritable=False)
+        os.dup2(fd, number, inheritable=number < 3)
     os.closerange(4, 1 << 16)
     return Bridge(socket.socket(fileno=3))
 

@@ -11,6 +11,8 @@ from typing import Any
 from data.sandbox.inside import charts, result
 
 NAME = "program.py"
+LONGEST_TRACE = 4_000
+"""Characters; what a program prints itself is counted elsewhere."""
 
 
 def run(task: dict[str, Any], given: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
@@ -37,9 +39,20 @@ def _execute(code: str, scope: dict[str, Any]) -> dict[str, Any] | None:
     except SystemExit as error:
         return None if not error.code else told(error, code)
     except BaseException as error:  # noqa: BLE001 - whatever a program raises is its outcome
-        traceback.print_exception(error.with_traceback(error.__traceback__ and error.__traceback__.tb_next))
+        _trace(error)
         return told(error, code)
     return None
+
+
+def _trace(error: BaseException) -> None:
+    """The traceback from the program's first line on, without the middle of a long one."""
+    try:
+        below = error.__traceback__ and error.__traceback__.tb_next
+        text = "".join(traceback.format_exception(error.with_traceback(below)))
+        short = text if len(text) <= LONGEST_TRACE else f"{text[: LONGEST_TRACE // 2]} … {text[-LONGEST_TRACE // 2 :]}"
+        sys.stderr.write(short)
+    except BaseException:  # noqa: BLE001 - of the program's own error, or it has shut stderr
+        pass
 
 
 def told(error: BaseException, code: str) -> dict[str, Any]:

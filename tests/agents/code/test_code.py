@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Timer
 from typing import Any
 
 import pytest
+from langchain_core.messages import AIMessage
 
+from agents.code.abort import Abort
 from agents.code.coder import Coder
 from agents.code.nodes import NODES
 from agents.code.seats import Seats
@@ -96,7 +99,8 @@ def test_tries_come_to_an_end_and_nothing_is_handed_out_as_good(coder: Make, ann
 def test_the_same_program_again_ends_the_tries(coder: Make, ann: Principal) -> None:
     wrong = "```sql\nSELECT wrong FROM shop.orders\n```"
     delivery = coder(scripted(wrong, wrong, GOOD)).write(ann, "Total", language="sql")
-    assert (delivery.status, len(delivery.attempts)) == ("failed", 2)
+    assert (delivery.status, len(delivery.attempts)) == ("failed", 1)
+    assert "'wrong'" in (delivery.error or {})["message"]
 
 
 @pytest.mark.parametrize(
@@ -221,6 +225,32 @@ def test_what_was_approved_and_broken_off_is_not_silently_denied(coder: Make, an
         opened.resume(ann, waiting.code_id, False)
 
 
+def calls(name: str, **arguments: str) -> AIMessage:
+    return AIMessage(content="", tool_calls=[{"name": name, "args": arguments, "id": "1"}])
+
+
+@pytest.mark.parametrize(
+    ("call", "mode", "said"),
+    [
+        (calls("run_sql", sql="SELECT DISTINCT status FROM shop.orders ORDER BY 1"), "run", '[{"status": "open"}'),
+        (calls("run_sql", sql="SELECT * FROM bank.accounts"), "run", '"kind": "forbidden"'),
+        (calls("run_sql", sql="SELECT status FROM shop.orders"), "ask", "There is no tool 'run_sql'"),
+        (calls("search_catalogue", words="orders"), "plan", '"shop.orders": {"id": "BIGINT Identifier."'),
+        (calls("search_catalogue", words="accounts"), "run", "shop.customers"),
+    ],
+)
+def test_a_model_looks_around_under_the_rights_of_the_caller(
+    coder: Make, ann: Principal, call: AIMessage, mode: str, said: str
+) -> None:
+    endpoint = scripted(call, GOOD, tools=True)
+    coder(endpoint).write(ann, "Total", language="sql", mode=mode)
+    chat = endpoint.chat
+    assert isinstance(chat, ScriptedChat)
+    answer = str(chat.history[1][-1].content)
+    assert said in answer
+    assert "bank" not in answer or "forbidden" in answer
+
+
 def test_programs_wait_for_a_place() -> None:
     seats = Seats(most=1, patience=0.01)
     with seats.taken(), pytest.raises(Busy), seats.taken():
@@ -265,6 +295,17 @@ def test_a_task_that_was_broken_off_anywhere_goes_on(
     delivery = again.write(ann, "Total", language="sql", key=key)
     assert (delivery.status, len(delivery.attempts)) == ("delivered", 1)
     assert again.write(ann, "Total", language="sql", key=key).code_id == delivery.code_id
+
+
+def test_nobody_waits_for_a_program_that_was_cancelled(coder: Make, ann: Principal) -> None:
+    endless = PYTHON.replace("result =", "import time\ntime.sleep(60)\nresult =")
+    opened, stop = coder(scripted(endless)), Abort()
+    events = opened.stream(ann, "Total", language="python", key="k", stop=stop)
+    Timer(2, stop.cancel).start()
+    with pytest.raises(Unavailable, match="broken off"):
+        list(events)
+    [task] = opened.recent(ann)
+    assert (task.status, task.attempts) == ("running", ())
 
 
 def test_a_thread_tells_the_model_of_what_was_delivered(coder: Make, ann: Principal) -> None:

@@ -10,7 +10,7 @@ import struct
 
 from data.sandbox.inside import kernel
 from data.sandbox.inside.walls.plan import Plan
-from data.sandbox.inside.walls.view import DEVICES, readable
+from data.sandbox.inside.walls.view import DEVICES, WRITTEN, readable
 
 CREATE, ADD, RESTRICT = 444, 445, 446
 EXECUTE, WRITE, READ, LIST, SOCKET, SYMLINK = 1, 2, 4, 8, 1 << 9, 1 << 12
@@ -38,7 +38,7 @@ def landlock(plan: Plan) -> None:
         _allow(ruleset, path, handled & (READ | WRITE))
     _allow(ruleset, plan.home, handled & ~_forbidden(plan))
     if plan.jvm:
-        for path in ("/proc", "/etc/passwd", "/etc/group"):
+        for path in ("/proc", *(f"/etc/{name}" for name in WRITTEN)):
             _allow(ruleset, path, handled & (READ | LIST | WRITE))
     kernel.prctl(kernel.PR_SET_NO_NEW_PRIVS, 1)
     kernel.syscall(RESTRICT, ruleset, 0, what="landlock")

@@ -15,7 +15,12 @@ SYSTEM = ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/nix/st
 SMALL = ("/etc/ld.so.cache", "/usr/share/zoneinfo", "/etc/ld.so.conf.d")
 DEVICES = ("/dev/null", "/dev/zero", "/dev/random", "/dev/urandom")
 JAVA = ("/usr/bin", "/bin", "/etc/java-*", "/etc/alternatives", "/etc/ssl/certs/java")
-NOBODY = "sandbox:x:{user}:{user}:sandbox:/program:/bin/false\n"
+WRITTEN = {
+    "passwd": "sandbox:x:{user}:{user}:sandbox:/program:/bin/false\n",
+    "group": "sandbox:x:{user}:\n",
+    "hosts": "127.0.0.1 localhost sandbox\n",
+}
+"""What a JVM wants to read in /etc."""
 
 
 def readable(plan: Plan) -> tuple[str, ...]:
@@ -79,10 +84,11 @@ def _own(plan: Plan) -> None:
 
 def _settings(plan: Plan) -> None:
     """What a JVM asks for: who it is, and its own processes."""
-    for name, text in (("passwd", NOBODY), ("group", "sandbox:x:{user}:\n")):
+    for name, text in WRITTEN.items():
         with open(f"{plan.place}/etc/{name}", "w", encoding="ascii") as file:
             file.write(text.format(user=plan.user))
     os.makedirs(plan.place + "/proc")
+    os.symlink("/proc/self/fd", plan.place + "/dev/fd")
     kernel.mount("proc", plan.place + "/proc", "proc", kernel.MS_NOSUID | kernel.MS_NODEV | kernel.MS_NOEXEC)
 
 
