@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.ask.state import Answer, Status
@@ -30,6 +30,10 @@ class Coding:
         """What became of a task: the rows of the program that was delivered, or why there is none."""
         language = str(question.language)
         made = self.coder().write(self.principal, question.question, language=language, endpoint=endpoint)
+        if made.result is not None and made.result["truncated"]:
+            # A task keeps the first rows of its result; what is judged is all of them.
+            whole = self.coder().run(self.principal, made.code, language=language)
+            made = replace(made, result=whole.result or made.result)
         return _answer(made)
 
     def gold(self, line: Line) -> Gold:

@@ -49,7 +49,7 @@ class Question(BaseModel):
         if (self.gold is None) == (self.language == "feature") and not self.status:
             raise ValueError("a task for features, and no other, has a 'gold' view")
         if given > 1 or not (given or self.status):
-            raise ValueError("give either 'sql', 'answers' or 'gold', or the 'status' of a right refusal")
+            raise ValueError("give either 'sql' or 'answers', or the 'status' of a right refusal")
         if given and not (self.sql or self.answers or self.gold):
             raise ValueError("there is no right answer in it")
         if not statement.is_dialect(self.dialect):
