@@ -85,6 +85,7 @@ def given(plan: Plan) -> dict[str, Any]:
         return sql(tables.named(text), *arguments, **named)
 
     session.table, session.sql = by_name, by_query
+    type(session.read).table = lambda _, name: by_name(name)
     return {"spark": session}
 
 

@@ -314,7 +314,7 @@ def test_messages_are_put_together_from_any_pieces() -> None:
 
 SPARK = """
 from pyspark.sql import functions as F
-orders = spark.table("shop.orders")
+orders = spark.read.table("shop.main.orders")
 people = spark.sql("SELECT id, country FROM shop.customers WHERE country <> 'shop.orders'")
 result = (
     orders.join(people, orders.customer_id == people.id)
