@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
@@ -21,7 +21,7 @@ from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
-from agents.code.writers.composed.mended import mended
+from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
 from data.errors import DataError, Forbidden
 
@@ -75,6 +75,7 @@ class RenderedWriter:
             return Composed(reply=answer.answer, status=answer.status if answer.status != "answered" else "unsure")
         for sql in self._candidates(question, answer.sql):
             made = self._arranged(sql, outputs, derived)
+            made = replace(made, sql=led(made.sql, question)) if made is not None else None
             if made is not None and made.sql not in tried and self._runs(made.sql):
                 return made
         wanted = ", ".join(outputs)
