@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
@@ -21,7 +21,7 @@ from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
-from agents.code.writers.composed.mended import mended
+from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
 from data.errors import DataError, Forbidden
 
@@ -73,13 +73,30 @@ class RenderedWriter:
         answer = self._asked(question)
         if answer.status not in ANSWERED or not answer.sql:
             return Composed(reply=answer.answer, status=answer.status if answer.status != "answered" else "unsure")
-        for sql in self._candidates(question, answer.sql):
-            made = self._arranged(sql, outputs, derived)
-            if made is not None and made.sql not in tried and self._runs(made.sql):
-                return made
+        made = self._first(self._candidates(question, answer.sql), question, outputs, derived, tried)
+        if made is not None:
+            return made
         wanted = ", ".join(outputs)
         said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
         return Composed(reply=said, status="unsure")
+
+    def _first(
+        self, queries: Iterator[str], question: str, outputs: tuple[str, ...], derived: Derived | None,
+        tried: tuple[str, ...],
+    ) -> Composed | None:  # fmt: skip
+        """The first query that has what the task names, and rows. One that gives nothing is taken where no other gives
+        anything."""
+        empty: Composed | None = None
+        for sql in queries:
+            made = self._arranged(sql, outputs, derived)
+            made = replace(made, sql=led(made.sql, question)) if made is not None else None
+            if made is None or made.sql in tried:
+                continue
+            rows = self._rows(made.sql)
+            if rows:
+                return made
+            empty = empty or (made if rows == 0 else None)
+        return empty
 
     def _asked(self, question: str) -> Answer:
         bench = self._bench
@@ -117,13 +134,14 @@ class RenderedWriter:
         made = arranged(sql, outputs, catalog)
         return Composed(made, outputs) if made else None
 
-    def _runs(self, sql: str) -> bool:
+    def _rows(self, sql: str) -> int | None:
+        """1 for a query that gives rows, 0 for one that gives none, None for one that doesn't run."""
         bench = self._bench
         try:
-            bench.gateway.query(bench.principal, sql, limit=1, timeout=SECONDS, stop=bench.stop)
+            found = bench.gateway.query(bench.principal, sql, limit=1, timeout=SECONDS, stop=bench.stop)
         except DataError:
-            return False
-        return True
+            return None
+        return int(found.table.num_rows)
 
     def _draft(self, task: Task, made: Composed) -> Draft:
         catalog = self._bench.gateway.askable(self._bench.principal)
