@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from app import home, quiet
-from app.settings import Settings
+from app.settings import Live, Settings
 from app.tokens import Tokens
 from data.errors import Forbidden
 
@@ -17,12 +16,14 @@ if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
     from agents.endpoints import Endpoint, EndpointSpec
+    from agents.endpoints.router import Router
     from agents.forms.forms import Forms
     from agents.predictors.predictor import Predictor
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
     from data.streams.monitor import Monitor
+    from data.usage import Usage
     from retrieval import Retriever
     from retrieval.documents import Library
     from retrieval.embedding import Vectors
@@ -33,8 +34,7 @@ class Lakewright:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._open: dict[str, Endpoint] = {}
-        self._opening = Lock()
+        self._live = Live(settings)
 
     @classmethod
     def open(cls, settings: Settings) -> Lakewright:
@@ -99,16 +99,32 @@ class Lakewright:
 
     @cached_property
     def endpoints(self) -> Mapping[str, Callable[[], Endpoint]]:
-        """What opens each endpoint by name, the current one first; an open one is kept."""
-        specs = sorted(self.settings.specs(), key=lambda spec: spec.name != self.settings.endpoint)
-        return {spec.name: self._opener(spec) for spec in specs}
+        """What opens each endpoint by name, the current one first. They follow the settings file."""
+        from agents.endpoints import stamp
+        from agents.endpoints.fleet import Fleet
+
+        return Fleet(self._specs, self._opened, lambda spec: stamp(spec, self.settings.models_folder))
+
+    @cached_property
+    def usage(self) -> Usage:
+        from data.usage import Usage
+
+        return Usage(self.settings.home)
+
+    @cached_property
+    def router(self) -> Router:
+        from agents.endpoints.meter import Meter
+        from agents.endpoints.router import Router
+
+        meter = Meter(self.usage, lambda principal: self.gateway.policy.budget(principal))
+        return Router(self.endpoints, lambda: self._live.settings.routes, meter)
 
     @cached_property
     def ask(self) -> Ask:
         from agents.ask.graph import Ask
 
         checkpoints = self.settings.home / "threads.sqlite"
-        parts = (self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
+        parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
         return Ask(*parts, predictor=self.predictor, library=self.library)
 
     @cached_property
@@ -159,6 +175,8 @@ class Lakewright:
             self.forms.close()
         if "streams" in self.__dict__:
             self.streams.close()
+        if "usage" in self.__dict__:
+            self.usage.close()
         if "predictor" in self.__dict__:
             self.predictor.close()
         if "features" in self.__dict__:
@@ -166,16 +184,16 @@ class Lakewright:
         if "gateway" in self.__dict__:
             self.gateway.close()
 
-    def _opener(self, spec: EndpointSpec) -> Callable[[], Endpoint]:
-        def open_once() -> Endpoint:
-            from agents.endpoints import open_endpoint
-            from app import packaged
+    def _specs(self) -> Mapping[str, EndpointSpec]:
+        """The endpoints as the settings have them now, the current one first."""
+        settings = self._live.settings
+        specs = sorted(settings.specs(), key=lambda spec: spec.name != settings.endpoint)
+        return {spec.name: spec for spec in specs}
 
-            with self._opening:
-                if spec.name not in self._open:
-                    if spec.kind == "embedded":
-                        packaged.provide(self.settings.models_folder)
-                    self._open[spec.name] = open_endpoint(spec, self.settings.models_folder)
-                return self._open[spec.name]
+    def _opened(self, spec: EndpointSpec) -> Endpoint:
+        from agents.endpoints import open_endpoint
+        from app import packaged
 
-        return open_once
+        if spec.kind == "embedded":
+            packaged.provide(self.settings.models_folder)
+        return open_endpoint(spec, self.settings.models_folder)
