@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import model_server
 from app.cli.command import Session, Shown, command
 from app.cli.tables import table
 
@@ -26,6 +27,7 @@ def register(app: typer.Typer) -> None:
     command(group, "use")(use)
     command(group, "promote")(promote)
     command(group, "rollback")(rollback)
+    model_server.register(group)
     app.add_typer(group, name="model")
 
 

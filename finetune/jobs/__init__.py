@@ -2,7 +2,6 @@
 
 job.py      what a job is, its states, and the kinds that there are
 store.py    the queue: a file of the home's own
-process.py  which processes are alive, and how they end
 runner.py   takes the jobs of a device one after the other
 log.py      what a job said, also while it runs
 """

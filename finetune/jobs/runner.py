@@ -15,8 +15,8 @@ from typing import IO, TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from agents.process import Process
 from finetune.jobs.job import DEVICES, Device, Job
-from finetune.jobs.process import Process
 from finetune.jobs.store import Jobs
 
 if TYPE_CHECKING:

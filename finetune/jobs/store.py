@@ -13,9 +13,9 @@ from sqlite3 import Row
 from typing import Any
 
 from agents.ledger import Ledger
+from agents.process import Process
 from data.errors import Invalid, NotFound
 from finetune.jobs.job import KINDS, STARTS, Device, Job, Kind
-from finetune.jobs.process import Process
 
 LEASE = 60.0
 """Seconds after its last sign of life for which a runner on another machine is believed to run."""

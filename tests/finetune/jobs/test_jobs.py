@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from agents.process import Process
 from data.errors import Invalid, NotFound
 from finetune.jobs.job import STARTS, Job
 from finetune.jobs.log import lines
-from finetune.jobs.process import Process
 from finetune.jobs.runner import Runner, wake
 from finetune.jobs.store import LEASE, MOST_QUEUED, Jobs
 
