@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
+    from agents.ask.shadow import Shadows
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.endpoints.router import Router
     from agents.forms.forms import Forms
@@ -120,12 +121,18 @@ class Lakewright:
         return Router(self.endpoints, lambda: self._live.settings.routes, meter)
 
     @cached_property
+    def shadows(self) -> Shadows:
+        from agents.ask.shadow import Shadows
+
+        return Shadows(self.settings.home / "shadows.sqlite")
+
+    @cached_property
     def ask(self) -> Ask:
         from agents.ask.graph import Ask
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
-        return Ask(*parts, predictor=self.predictor, library=self.library)
+        return Ask(*parts, predictor=self.predictor, library=self.library, shadows=self.shadows)
 
     @cached_property
     def forms(self) -> Forms:

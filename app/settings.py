@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """The endpoints that answer in turn when the current one does not."""
     split: dict[str, float] = {}
     """Other endpoints, each with its share of the questions that name none: {challenger: 0.1}."""
+    shadow: dict[str, float] = {}
+    """Endpoints that are asked a share of the questions too, only to be compared: {challenger: 0.1}."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """What runs queries that name no engine."""
     spark: str = Field(default="", pattern=r"^(sc://.+)?$")
@@ -71,11 +73,13 @@ class Settings(BaseSettings):
             raise ValueError(f"the endpoint name {doubled[0]!r} is used twice")
         if self.endpoint not in names:
             raise ValueError(f"there is no endpoint {self.endpoint!r}; there are {', '.join(names)}")
-        for name in (*self.fallback, *self.split):
+        for name in (*self.fallback, *self.split, *self.shadow):
             if name not in names:
                 raise ValueError(f"there is no endpoint {name!r}; there are {', '.join(names)}")
-        if any(not 0 <= share <= 1 for share in self.split.values()) or sum(self.split.values()) > 1:
-            raise ValueError(f"the shares of `split` must lie between 0 and 1, and so must their sum: {self.split}")
+        if any(not 0 <= share <= 1 for share in (*self.split.values(), *self.shadow.values())):
+            raise ValueError(f"the shares of `split` and `shadow` must lie between 0 and 1: {self.split} {self.shadow}")
+        if sum(self.split.values()) > 1:
+            raise ValueError(f"the shares of `split` are more than 1 together: {self.split}")
         return self
 
     @property
@@ -83,7 +87,7 @@ class Settings(BaseSettings):
         """Who answers questions that name no endpoint."""
         from agents.endpoints.router import Routes
 
-        return Routes(self.fallback, self.split)
+        return Routes(self.fallback, self.split, self.shadow)
 
     def specs(self) -> tuple[EndpointSpec, ...]:
         """Every endpoint: the embedded model, the same without its adapter, and the declared ones."""

@@ -7,7 +7,8 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,6 +20,7 @@ from langgraph.graph.state import CompiledStateGraph
 from agents.ask.compose import gave_nothing
 from agents.ask.documents.citation import named
 from agents.ask.nodes import NODES, Desk, step
+from agents.ask.shadow import Shadows, shadowed
 from agents.ask.state import Answer, AskState, Event, asked
 from agents.ask.vote import worthwhile
 from agents.endpoints.router import Router
@@ -152,17 +154,19 @@ class Ask:
         *,
         predictor: Predictor | None = None,
         library: Library | None = None,
+        shadows: Shadows | None = None,
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
         """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
-        `library`: the documents that answers cite.
+        `library`: the documents that answers cite. `shadows`: where endpoints that only run beside others are compared.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
         self._router = endpoints if isinstance(endpoints, Router) else Router(endpoints)
         self._checkpoints, self._answers = checkpoints, answers
         self._predictor, self._library, self._limit, self._timeout = predictor, library, limit, timeout
+        self._shadows = shadows
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 
@@ -189,6 +193,8 @@ class Ask:
                 self._answers.add(event, self._limit)
                 self._record(event)
             yield event
+            if isinstance(event, Answer) and thread is None and self._shadows is not None:
+                self._compare(self._shadows, principal, event)
 
     def run(
         self, principal: Principal, question: str, *, thread: str | None = None, endpoint: str | None = None
@@ -200,11 +206,27 @@ class Ask:
 
     def close(self) -> None:
         """Close the file of the threads."""
+        if self._shadows is not None:
+            self._shadows.close()
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
                 self.__dict__.pop("_threaded", None)
+
+    def _compare(self, shadows: Shadows, principal: Principal, answer: Answer) -> None:
+        """Have the endpoints asked that run in the shadow, under the same principal's rights."""
+        for name in shadowed(self._router.routes().shadow, answer):
+            stop = Stop()
+            desk = self._desk(self._router.shadow(principal, name, stop), principal, stop)
+            shadows.ask(answer, name, partial(self._alone_asked, desk, answer.question))
+
+    def _alone_asked(self, desk: Desk, question: str) -> Answer:
+        """An answer that is given to nobody, and not kept."""
+        desk = replace(desk, started=time.perf_counter())
+        *_, last = self._events(desk, asked(desk.principal.name, question), None)
+        assert isinstance(last, Answer)
+        return last
 
     def _record(self, answer: Answer) -> None:
         """The question in the audit trail, beside the records of the queries that answered it."""

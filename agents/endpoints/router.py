@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 Made = TypeVar("Made")
 Openers = Mapping[str, "Callable[[], Endpoint]"]
+SHADOW = "(shadow)"
+"""The caller as whom shadows wait for a model: all of them together take one turn."""
 PARTS = 10_000
 """Into how many parts the callers are divided where several endpoints share them."""
 
@@ -28,10 +30,11 @@ PARTS = 10_000
 @dataclass(frozen=True)
 class Routes:
     """`fallback` are asked in turn when the current endpoint fails. `split` gives others a share of the questions that
-    name no endpoint, between 0 and 1 together."""
+    name no endpoint, between 0 and 1 together. `shadow` are asked a share of the questions too, without being heard."""
 
     fallback: tuple[str, ...] = ()
     split: Mapping[str, float] = field(default_factory=dict)
+    shadow: Mapping[str, float] = field(default_factory=dict)
 
 
 class Router:
@@ -39,7 +42,7 @@ class Router:
 
     def __init__(self, endpoints: Openers, routes: Callable[[], Routes] = Routes, meter: Meter | None = None) -> None:
         """`endpoints`: what opens each one, the current one first."""
-        self._endpoints, self._routes, self._meter = endpoints, routes, meter
+        self._endpoints, self.routes, self._meter = endpoints, routes, meter
         self.breakers: dict[str, Breaker] = {}
 
     def line(self, principal: Principal, endpoint: str | None, thread: str | None, stop: Stop) -> Line:
@@ -56,11 +59,19 @@ class Router:
         breakers = {name: self.breakers.setdefault(name, Breaker()) for name in chain}
         return Line(principal, openers, breakers, self._meter, Caller(principal.name, lambda: stop.reason == "gone"))
 
+    def shadow(self, principal: Principal, endpoint: str, stop: Stop) -> Line:
+        """The way of a question whose answer is only compared: it has no stand-ins and counts in no budget."""
+        openers, breakers = (
+            {endpoint: self._endpoints[endpoint]},
+            {endpoint: self.breakers.setdefault(endpoint, Breaker())},
+        )
+        return Line(principal, openers, breakers, self._meter, Caller(SHADOW, lambda: stop.reason == "gone"), "shadow")
+
     def _chain(self, principal: Principal, thread: str | None) -> list[str]:
         current = next(iter(self._endpoints), None)
         if current is None:
             raise Invalid("No model endpoint is set up.", "Add one in the settings.")
-        routes = self._routes()
+        routes = self.routes()
         first = chosen(routes.split, current, f"{principal.name}|{thread or ''}")
         others = [current, *routes.fallback] if routes.fallback or first != current else []
         return list(dict.fromkeys((first, *others)))
@@ -87,7 +98,10 @@ class Line:
         breakers: Mapping[str, Breaker],
         meter: Meter | None,
         caller: Caller,
+        outcome: str = "answered",
     ) -> None:
+        """`outcome` is what is recorded of requests that end well."""
+        self._outcome = outcome
         self._principal, self._openers, self._breakers, self._meter = principal, openers, breakers, meter
         self._left = list(openers)
         self._open: Endpoint | None = None
@@ -125,9 +139,9 @@ class Line:
                 self._next(error)
 
     @contextmanager
-    def metered(self, endpoint: Endpoint, outcome: str = "answered") -> Iterator[Spending]:
+    def metered(self, endpoint: Endpoint) -> Iterator[Spending]:
         """Count what the block asks of the endpoint."""
-        spending, begun = Spending(), time.perf_counter()
+        spending, begun, outcome = Spending(), time.perf_counter(), self._outcome
         try:
             yield spending
         except BaseException as error:

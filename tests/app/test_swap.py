@@ -25,6 +25,8 @@ from agents.endpoints.scripted import scripted
 from agents.endpoints.server import free_port
 from app.api.server import build
 from app.assembly import Lakewright
+from app.cli import build as cli
+from app.cli.command import run
 from app.settings import Settings, remember
 from data import lake
 from tests.app.conftest import bearer
@@ -273,3 +275,24 @@ def test_a_reader_that_stays_away_keeps_no_thread(opened: Lakewright) -> None:
     next(stream)
     stream.close()  # type: ignore[attr-defined]
     assert threading.active_count() <= before + 2
+
+
+def test_a_shadow_is_asked_the_same_and_compared(
+    opened: Lakewright, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    setting(home, shadow={"two": 1.0})
+    owner = opened.principal("owner")
+    answers = [opened.ask.run(owner, "How many merchants are there?") for _ in range(3)]
+    assert {answer.endpoint for answer in answers} == {"one"}
+    while opened.shadows.pairs("one", "two").n < 3:
+        time.sleep(0.02)
+    opened.answers.rate(answers[0].answer_id, "up", principal="owner")
+    assert run(cli(), ["model", "compare", "two", "one", "--home", str(home), "--json"]) == 0
+    document = json.loads(capsys.readouterr().out)
+    one, two = document["endpoints"]["one"], document["endpoints"]["two"]
+    assert (one["answered"], one["thumb up"], one["requests"]) == (3, 1, 3)
+    assert (two.get("answered", 0), two["requests"], two["output_tokens"]) == (0, 3, 15)
+    # The two name their column differently, but the rows are the same.
+    both = document["both"]
+    assert (both["n"], both["same"], both["first_only"], both["second_only"]) == (3, 3, 0, 0)
+    assert both["first_seconds"] > 0 < both["second_seconds"]
