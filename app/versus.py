@@ -20,8 +20,8 @@ coalesce(sum(cost), 0) AS cost FROM system.model_usage WHERE endpoint = $endpoin
 
 
 def compare(lakewright: Lakewright, principal: Principal, first: str, second: str) -> dict[str, Any]:
-    """`endpoints`: of each the answers by status, thumbs, requests, seconds, tokens and cost. `both`: the questions that
-    one was asked in the shadow of the other."""
+    """`endpoints`: of each the answers by status, thumbs, requests, seconds, tokens and cost. `both`: the questions
+    that one was asked in the shadow of the other."""
     sides = {name: _side(lakewright, principal, name) for name in (first, second)}
     return {"endpoints": sides, "both": asdict(lakewright.shadows.pairs(first, second))}
 
