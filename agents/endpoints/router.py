@@ -61,10 +61,8 @@ class Router:
 
     def shadow(self, principal: Principal, endpoint: str, stop: Stop) -> Line:
         """The way of a question whose answer is only compared: it has no stand-ins and counts in no budget."""
-        openers, breakers = (
-            {endpoint: self._endpoints[endpoint]},
-            {endpoint: self.breakers.setdefault(endpoint, Breaker())},
-        )
+        openers = {endpoint: self._endpoints[endpoint]}
+        breakers = {endpoint: self.breakers.setdefault(endpoint, Breaker())}
         return Line(principal, openers, breakers, self._meter, Caller(SHADOW, lambda: stop.reason == "gone"), "shadow")
 
     def _chain(self, principal: Principal, thread: str | None) -> list[str]:

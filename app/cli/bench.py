@@ -115,7 +115,7 @@ def bench_serve_model(
 
     lakewright = session.administer("measure")
     names = [session.settings.spec(name).name for name in endpoint or [session.settings.endpoint]]
-    questions = [line.question for line in read(file)][:most]
+    questions = [line.question.question for line in read(file)][:most]
     return _measured(answering.measure(lakewright, names, questions, users, seconds, session.say))
 
 

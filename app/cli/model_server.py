@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import shlex
 import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -38,12 +40,11 @@ def serve(
     lakewright = session.administer("serve models")
     settings = session.settings
     plan = _plan(settings, name, base, shlex.split(program), port)
-    server = Server(plan, settings.home / "servers" / name, session.say)
-    for sign in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(sign, lambda *_: server.stop())
+    server = Server(plan, _folder(settings, name), session.say)
     lakewright.note(session.principal.name, "model serve", name)
-    server.run(lambda: _declare(settings.home, name, plan))
-    return Shown({"endpoint": f"{name}-{with_}", "stopped": True}, lambda console: console.print("It has stopped."))
+    with _signals(server.stop):
+        server.run(lambda: _declare(settings.home, _endpoint(name), plan))
+    return Shown({"endpoint": _endpoint(name), "stopped": True}, lambda console: console.print("It has stopped."))
 
 
 def stop(session: Session, name: Name) -> Shown:
@@ -52,9 +53,29 @@ def stop(session: Session, name: Name) -> Shown:
     from data.errors import NotFound
 
     session.administer("serve models")
-    if not server.stop(session.settings.home / "servers" / name):
+    if not server.stop(_folder(session.settings, name)):
         raise NotFound(f"'{name}' is not served.", f"Serve it: lakewright model serve {name} --with vllm")
     return Shown({"stopped": name}, lambda console: console.print(f"{name} is not served any more.", markup=False))
+
+
+@contextmanager
+def _signals(stop: Callable[[], None]) -> Iterator[None]:
+    """While the block runs, an interrupt calls `stop`."""
+    before = {sign: signal.signal(sign, lambda *_: stop()) for sign in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield
+    finally:
+        for sign, handler in before.items():
+            signal.signal(sign, handler)
+
+
+def _folder(settings: Settings, name: str) -> Path:
+    """Where a server's log is, and what tells who watches it."""
+    return settings.home / "servers" / Path(name).name
+
+
+def _endpoint(name: str) -> str:
+    return f"{Path(name).name}-vllm"
 
 
 def _plan(settings: Settings, name: str, base: str | None, program: list[str], port: int) -> Plan:
@@ -65,11 +86,12 @@ def _plan(settings: Settings, name: str, base: str | None, program: list[str], p
     from app import packaged
     from app.settings import BASE
 
-    packaged.provide(settings.models_folder)
-    bare = name in weights.PACKAGED or Path(name).is_dir()
+    bare = name in weights.PACKAGED or (Path(name) / "config.json").is_file()
     model = name if bare else base or BASE
+    if model in weights.PACKAGED:
+        packaged.provide(settings.models_folder)
     folder = weights.base(model, settings.models_folder)
-    adapters = {} if bare else {name: adapter_folder(name, settings.models_folder)}
+    adapters = {} if bare else {Path(name).name: adapter_folder(name, settings.models_folder)}
     rank = max((_rank(found) for found in adapters.values()), default=16)
     return Plan(Path(model).name, folder, adapters, port or free_port(), tuple(program), rank=rank)
 
@@ -81,13 +103,13 @@ def _rank(adapter: Path) -> int:
     return int(config.get("r", 16))
 
 
-def _declare(home: Path, name: str, plan: Plan) -> None:
+def _declare(home: Path, endpoint: str, plan: Plan) -> None:
     """Make the server an endpoint of the home. It answers once `model use` or `fallback` says so."""
     from app.settings import Settings, remember
 
-    adapter = name if plan.adapters else ""
+    adapter = next(iter(plan.adapters), "")
     spec = {
-        "name": f"{name}-vllm",
+        "name": endpoint,
         "kind": "openai",
         "url": f"{plan.url}/v1",
         "model": plan.name,
