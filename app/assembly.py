@@ -106,6 +106,11 @@ class Lakewright:
 
         return Fleet(self._specs, self._opened, lambda spec: stamp(spec, self.settings.models_folder))
 
+    @property
+    def live(self) -> Settings:
+        """The settings as their file has them now."""
+        return self._live.settings
+
     @cached_property
     def usage(self) -> Usage:
         from data.usage import Usage
@@ -118,7 +123,7 @@ class Lakewright:
         from agents.endpoints.router import Router
 
         meter = Meter(self.usage, lambda principal: self.gateway.policy.budget(principal))
-        return Router(self.endpoints, lambda: self._live.settings.routes, meter)
+        return Router(self.endpoints, lambda: self.live.routes, meter)
 
     @cached_property
     def shadows(self) -> Shadows:
@@ -193,7 +198,7 @@ class Lakewright:
 
     def _specs(self) -> Mapping[str, EndpointSpec]:
         """The endpoints as the settings have them now, the current one first."""
-        settings = self._live.settings
+        settings = self.live
         specs = sorted(settings.specs(), key=lambda spec: spec.name != settings.endpoint)
         return {spec.name: spec for spec in specs}
 

@@ -296,3 +296,19 @@ def test_a_shadow_is_asked_the_same_and_compared(
     both = document["both"]
     assert (both["n"], both["same"], both["first_only"], both["second_only"]) == (3, 3, 0, 0)
     assert both["first_seconds"] > 0 < both["second_seconds"]
+
+
+def test_the_endpoints_over_http(opened: Lakewright, servers: dict[str, str]) -> None:
+    headers, guest = bearer(opened, "owner"), bearer(opened, "guest")
+    with TestClient(build(opened, chat=False)) as client:
+        told = client.get("/api/endpoints", headers=headers).json()["endpoints"]
+        assert [(one["name"], one["current"]) for one in told if one["kind"] == "openai"] == [
+            ("one", True),
+            ("two", False),
+        ]
+        used = client.post("/api/endpoints/two/use", headers=headers).json()["endpoints"]
+        assert [one["name"] for one in used if one["wanted"]] == ["two"]
+        assert client.post("/api/endpoints/none/use", headers=headers).status_code == 404
+        assert client.get("/api/endpoints", headers=guest).status_code == 403
+        assert client.post("/api/endpoints/one/use", headers=guest).status_code == 403
+    assert opened.ask.run(opened.principal("owner"), "How many merchants are there?").endpoint == "two"
