@@ -52,8 +52,11 @@ def improve(
         Literal["examples", "train", "evaluate", "promote"] | None,
         typer.Option("--until", help="Stop when this stage is done."),
     ] = None,
+    detach: DetachOption = False,
 ) -> Shown:
     """Train the model further on ratings, corrections and approved queries; it answers if it is better on others."""
+    if detach:
+        return detached(session, "improve", "")
     from finetune.learn import improve as rounds
     from finetune.learn.course import Plan
 

@@ -60,6 +60,7 @@ def use(session: Session, name: Annotated[str, typer.Argument(help="An endpoint'
     session.administer("choose the model")
     spec = session.settings.spec(name)
     remember(session.settings.home, endpoint=spec.name)
+    session.lakewright.note(session.principal.name, "model use", spec.name)
     return Shown({"endpoint": spec.name}, lambda console: console.print(f"{spec.name} answers now.", markup=False))
 
 
