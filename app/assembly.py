@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
+    from data.sandbox import Sandbox
     from data.streams.monitor import Monitor
     from data.usage import Usage
     from retrieval import Retriever
@@ -150,6 +151,12 @@ class Lakewright:
         return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
 
     @cached_property
+    def sandbox(self) -> Sandbox:
+        from data.sandbox import Sandbox
+
+        return Sandbox(self.gateway, self.settings.home / "sandbox", unwalled=self.settings.unwalled)
+
+    @cached_property
     def streams(self) -> Monitor:
         from data.streams.monitor import Monitor
 
@@ -193,6 +200,8 @@ class Lakewright:
             self.predictor.close()
         if "features" in self.__dict__:
             self.features.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
         if "gateway" in self.__dict__:
             self.gateway.close()
 

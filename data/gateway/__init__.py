@@ -140,7 +140,7 @@ class Gateway:
             error = raised
             raise
         finally:
-            record(query, door, error, time.perf_counter() - began)
+            query.audit_id = record(query, door, error, time.perf_counter() - began)
 
     def explain(self, principal: Principal, sql: str, *, engine: str | None = None) -> tuple[str, tuple[Access, ...]]:
         """The governed SQL, and how the engine would read each of its tables. Raises what `query` raises."""
