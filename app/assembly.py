@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
-    from agents.code.coder import Coder
     from agents.ask.shadow import Shadows
+    from agents.code.coder import Coder
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.endpoints.router import Router
     from agents.forms.forms import Forms
