@@ -38,7 +38,7 @@ LONGEST_KEY = 200
 
 
 class Forms:
-    """The forms of a home. Thread safe: each filling is worked on by one thread at a time."""
+    """The forms of a home, for many threads and processes: each filling is worked on by one of them at a time."""
 
     def __init__(
         self,
@@ -54,7 +54,7 @@ class Forms:
         self._gateway, self._encode = gateway, encode
         self._features, self._predictor = features, predictor
         self._checkpoints = home / "form-threads.sqlite"
-        self._lock, self._turns = Lock(), Turns()
+        self._lock, self._turns = Lock(), Turns(home / "form-turns")
 
     def stream(
         self,

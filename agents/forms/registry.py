@@ -21,6 +21,8 @@ from agents.ledger import Ledger
 from data.errors import Invalid, NotFound
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+RESERVED = ("fillings",)
+"""Names under which the programming interface has something else."""
 MOST_BYTES = 20_000_000
 """Bytes of the file that a form came as."""
 
@@ -64,6 +66,8 @@ class FormRegistry:
         if not NAME.fullmatch(name):
             remedy = "Use up to 64 lower-case letters, digits, '-' and '_', such as 'loan-application'."
             raise Invalid(f"'{name[:80]}' is no name for a form.", remedy)
+        if name in RESERVED:
+            raise Invalid(f"'{name}' can't be the name of a form: fillings are found under it.", "Use another name.")
         if len(file) > MOST_BYTES:
             raise Invalid(f"The file has {len(file):,} bytes; {MOST_BYTES:,} are the most.", "Split the form.")
         check(schema, name)
