@@ -150,7 +150,7 @@ def explaining(place: Place, spoken: Sequence[str]) -> set[str]:
 
 def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedColumn) -> float:
     """How much of a title the column's best name explains, and how much of that name the title has."""
-    beside, about = explaining(place, title), set(tokens(column.stored.description))
+    beside, about = explaining(place, title) | asked.lead, set(tokens(column.stored.description))
     beside |= {"date·"} if is_day(column.semantic) else set()
     best = 0.0
     for name in (*_names(column), *([("number",)] if column.stored.name == place.table.key else [])):

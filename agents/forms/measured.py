@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -16,12 +17,18 @@ from data.catalog import Column
 from data.policy import is_text
 
 SHARE = "percent·"
+OF_PERIOD = re.compile(r"\b(?:of|in|for|during) (?:the|that|this) (?:month|year|quarter|period)\b", re.I)
+"""Words for a period that is named elsewhere."""
 PICKS: dict[str, Aggregate] = {"last": "latest", "first": "earliest"}
 NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
+MOST_ABOUT = 6
+"""Tokens of a description that may say what is to be done with what the title names: 'How many there were.'"""
 LOOSE = 0.88
 """What a reading keeps of its confidence for each thing that it takes for granted."""
 OTHERS = 0.6
 """What it keeps where the field speaks of somebody else than the subject."""
+ROLES = frozenset({"sender·", "receiver·"})
+"""Tokens that say who is meant only where rows have such roles."""
 DESCRIBED = 0.75
 """What a word counts that is in a table's description alone."""
 
@@ -51,7 +58,7 @@ class Measures:
         """Bindings to measures, the likeliest first."""
         found = [
             replace(binding, confidence=round(binding.confidence * (LOOSE if second else 1.0), 3))
-            for second, text in enumerate(asked.texts)
+            for second, text in enumerate(_worded(asked.texts))
             for phrase in _phrases(text, asked)
             for place in self._places
             for binding in self._of(asked, phrase, place)
@@ -63,7 +70,7 @@ class Measures:
         said = set(phrase.words) | phrase.rows
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
         where, valued = self._conditions(place, phrase)
-        kinds = self._number(phrase, place, named) if asked.field.kind in ("integer", "number") else ()
+        kinds = self._number(asked, phrase, place, named) if asked.field.kind in ("integer", "number") else ()
         if asked.field.kind == "string":
             kinds = self._picked(asked, phrase, place, named)
         elif asked.field.kind == "array" and asked.field.items == "string":
@@ -71,9 +78,9 @@ class Measures:
         for measure, spent, sure in kinds:
             if measure.aggregate == "share" and not where:
                 continue
-            read = spent | named | valued | phrase.asking | self._own | listed("subject") | set(place.role)
+            read = spent | named | valued | phrase.asking | self._own | listed("subject") | asked.lead | set(place.role)
             about = set(tokens(place.table.description)) - self._roles
-            about |= listed("soft")
+            about |= listed("soft") | (ROLES - self._roles)
             weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
             share = sum(weights) / len(phrase.words)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
@@ -85,7 +92,12 @@ class Measures:
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
 
-    def _number(self, phrase: _Phrase, place: Place, named: set[str]) -> Iterator[tuple[Measure, set[str], float]]:
+    def _approved(self, place: Place, asked: Asked) -> bool:
+        """Whether the description names an approved measure."""
+        names = (name for metric in place.table.measures for name in (metric.name, *metric.synonyms))
+        return any((own := set(tokens(name))) and own.issubset(asked.about) for name in names)
+
+    def _number(self, asked: Asked, phrase: _Phrase, place: Place, named: set[str]) -> Iterator[tuple[Measure, set[str], float]]:
         """(a measure, the words that it explains, how sure that is before the words are counted)"""
         said, time = set(phrase.words), self._timed(place)
         metrics = [
@@ -107,7 +119,7 @@ class Measures:
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE
                 # What an approved measure has a name for is not summed by hand.
-                sure *= LOOSE if any(spent & words for _, words in metrics) else 1.0
+                sure *= LOOSE if any(spent & words for _, words in metrics) or self._approved(place, asked) else 1.0
                 yield Measure(aggregate, column.stored.name, time=time), spent if whole else set(), sure
 
     def _farther(self, place: Place) -> bool:
@@ -187,7 +199,7 @@ def is_money(column: Column | None) -> bool:
 
 def _phrases(text: str, asked: Asked) -> Iterator[_Phrase]:
     """The readings of a title: with each word that asks for an aggregate, and with none."""
-    _, rest = period.read(text)
+    rest = OF_PERIOD.sub(" ", period.read(text)[1])
     places = (*asked.texts, *asked.field.sections[-1:], asked.field.description)
     meant = next((found for place in places if (found := period.read(place)[0])), "")
     words = tokens(rest)
@@ -197,7 +209,16 @@ def _phrases(text: str, asked: Asked) -> Iterator[_Phrase]:
     for phrase, name in asking:
         spent = frozenset(one for other, _ in asking for one in other) if name == "count" else frozenset(phrase)
         yield _Phrase(words, asked.section, meant, name, spent)
+    about = asked.about if not asking and len(asked.about) <= MOST_ABOUT else ()
+    for phrase, name in aggregates():
+        if phrase and _within(phrase, about):
+            yield _Phrase(words, asked.section, meant, name, frozenset())
     yield _Phrase(words, asked.section, meant, "", frozenset())
+
+
+def _worded(texts: Sequence[str]) -> list[str]:
+    """The texts that speak of more than a period: 'January 2025' leaves it to the description what is meant."""
+    return [text for text in texts if tokens(period.read(text)[1])]
 
 
 def _within(phrase: Sequence[str], words: Sequence[str]) -> bool:

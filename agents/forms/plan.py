@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked
+from agents.forms.asked import Asked, lead_of
 from agents.forms.binding import Binding
 from agents.forms.field import Field
 from agents.forms.form import Form
@@ -52,7 +52,7 @@ class Planner:
         hint = self.form.hints.fields.get(field.path)
         if hint is not None and (told := hinted(hint, self.sight.whole, self.table)) is not None:
             return (told,)
-        return self._found(Asked(field, hint.words if hint else ""))
+        return self._found(Asked(field, hint.words if hint else "", self._lead))
 
     def _found(self, asked: Asked) -> tuple[Binding, ...]:
         if asked.field.kind == "object":
@@ -74,6 +74,10 @@ class Planner:
         yield from among.matcher.columns(asked)
         if asked.field.kind in ("integer", "number", "string", "array"):
             yield from among.measures.bindings(asked)
+
+    @cached_property
+    def _lead(self) -> frozenset[str]:
+        return lead_of(self.form.fields)
 
     @cached_property
     def _visible(self) -> _Sources:

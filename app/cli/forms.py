@@ -152,7 +152,9 @@ def download(
 def evaluate(
     session: Session,
     subjects: Annotated[int, typer.Option(min=1, help="Subjects for each form.")] = 34,
-    wording: Annotated[str, typer.Option(help="`own`, or the same fields in other words: reworded, northgate.")] = "own",
+    wording: Annotated[
+        str, typer.Option(help="`own`, or the same fields in other words: reworded, northgate, harbour.")
+    ] = "own",
     form: Annotated[str, typer.Option(help="One demo form alone.")] = "",
 ) -> Shown:
     """Fill the demo's forms and hold them against the right values."""

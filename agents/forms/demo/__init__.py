@@ -20,8 +20,8 @@ NAMES = (
     "campaign-brief",
 )
 OWN = "own"
-WORDINGS = ("reworded", "northgate")
-"""The same fields in other words, by hand: with terse titles, and as another company prints them."""
+WORDINGS = ("reworded", "northgate", "harbour")
+"""The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
 
 def schema(name: str) -> dict[str, Any]:
