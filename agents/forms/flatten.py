@@ -219,3 +219,6 @@ def _check_hints(fields: tuple[Field, ...], hints: Hints, name: str) -> None:
         for one in (path, *hint.sum, *hint.difference, *hint.ratio, *hint.join):
             if one not in known:
                 raise Invalid(f"The form '{name}' has no field '{one}', which the hints name.", nearest(one, known))
+    for path in (path for rule in hints.rules for path in rule.paths):
+        if path not in known:
+            raise Invalid(f"The form '{name}' has no field '{path}', which a rule names.", nearest(path, known))

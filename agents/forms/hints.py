@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from agents.forms.rules import Rule
 from data.errors import Invalid
 
 MOST_LETTERS = 200_000
@@ -64,6 +65,7 @@ class Hints(BaseModel):
     subject: str = ""
     title: str = ""
     fields: dict[str, FieldHint] = {}
+    rules: tuple[Rule, ...] = Field(default=(), max_length=200)
 
 
 def read_hints(text: str, name: str) -> Hints:

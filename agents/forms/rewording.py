@@ -25,7 +25,7 @@ def reworded(
         place = properties.setdefault(_named(sections[section]), outer)["properties"]
         place[paths[path].split("/")[1]] = {**other, **kept}
     moved = {paths[path]: _moved(hint, paths) for path, hint in hints.fields.items()}
-    return {"type": "object", "properties": properties}, hints.model_copy(update={"fields": moved}), paths
+    return {"type": "object", "properties": properties}, hints.model_copy(update={"fields": moved, "rules": ()}), paths
 
 
 def _moved(hint: FieldHint, paths: Mapping[str, str]) -> FieldHint:
