@@ -69,7 +69,7 @@ class Measures:
     def _of(self, asked: Asked, phrase: _Phrase, place: Place) -> Iterator[Binding]:
         said = set(phrase.words) | phrase.rows
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
-        where, valued = self._conditions(place, phrase)
+        where, valued = self.conditions(place, phrase.words, phrase.period)
         kinds = self._number(asked, phrase, place, named) if asked.field.kind in ("integer", "number") else ()
         if asked.field.kind == "string":
             kinds = self._picked(asked, phrase, place, named)
@@ -84,7 +84,7 @@ class Measures:
             weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
             share = sum(weights) / len(phrase.words)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
-            if phrase.period and not self._timed(place):
+            if phrase.period and not self.timed(place):
                 continue
             if (said & parties()) - read - place.entity:
                 sure *= OTHERS
@@ -99,7 +99,7 @@ class Measures:
 
     def _number(self, asked: Asked, phrase: _Phrase, place: Place, named: set[str]) -> Iterator[tuple[Measure, set[str], float]]:
         """(a measure, the words that it explains, how sure that is before the words are counted)"""
-        said, time = set(phrase.words), self._timed(place)
+        said, time = set(phrase.words), self.timed(place)
         metrics = [
             (metric.name, set(tokens(name)))
             for metric in place.table.measures
@@ -132,7 +132,7 @@ class Measures:
         self, asked: Asked, phrase: _Phrase, place: Place, named: set[str]
     ) -> Iterator[tuple[Measure, set[str], float]]:
         """The moment of the first or last row, or what stands in it."""
-        time, said = self._timed(place), set(phrase.words)
+        time, said = self.timed(place), set(phrase.words)
         pick = PICKS.get(phrase.aggregate)
         if not pick or not named or not time:
             return
@@ -152,12 +152,12 @@ class Measures:
             if whole and self._samples.choices(place.table, column.stored.name):
                 spent = {one for name in whole for one in name}
                 sure = 1.0 if named else LOOSE
-                yield Measure("list", column.stored.name, time=self._timed(place)), spent, sure
+                yield Measure("list", column.stored.name, time=self.timed(place)), spent, sure
 
-    def _conditions(self, place: Place, phrase: _Phrase) -> tuple[tuple[Condition, ...], set[str]]:
+    def conditions(self, place: Place, words: Sequence[str], within: str) -> tuple[tuple[Condition, ...], set[str]]:
         """What the words say of the rows by values, and those words. 'Opened in 2025' says when, and not which."""
-        found, spent, said = [], set[str](), set(phrase.words)
-        if phrase.period and place.table.time and place.table.time in place.table:
+        found, spent, said = [], set[str](), set(words)
+        if within and place.table.time and place.table.time in place.table:
             when = {one for name in called(place.table.column(place.table.time)) for one in name}
             spent, said = (said & when) - self._roles, said - when
         for column in place.columns():
@@ -186,7 +186,7 @@ class Measures:
         amounts = [one for one in numbers if ("amount",) in called(one.semantic)]
         return [column] == (amounts or numbers)
 
-    def _timed(self, place: Place) -> str:
+    def timed(self, place: Place) -> str:
         """The stored column of a table's own time; "" where there is none."""
         days = (one.stored.name for one in place.columns() if is_day(one.semantic))
         return next((name for name in days if name == place.table.time), "")
