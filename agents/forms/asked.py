@@ -12,7 +12,9 @@ from agents.forms.vocabulary import listed, parties, tokens
 from data.naming import words
 
 BEHIND = re.compile(
-    r"^(?P<what>.+?)\s*[(,]\s*(?:in )?(?P<how>count|number|total|sum|amount|value|average|mean|maximum|minimum)\s*\)?$", re.I
+    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in )?(?P<how>count|number|total(?: amount| number)?|sum|amount|value|average|mean|median|"
+    r"maximum|minimum|largest|highest|smallest|lowest|(?:date of )?(?:the )?(?:first|last|latest|most recent))\s*\)?$",
+    re.I,
 )
 """A title that says at its end what is to be done."""
 NUMBERED = re.compile(
@@ -27,6 +29,8 @@ HEAD = re.compile(r"^(?:(?:this is|enter|state|give)\s+)?(?P<head>[^.;:?!]{3,90}
 BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
 """Tokens that say of nothing what it is."""
 MOST_WORDS = 12
+PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
+CALLED = re.compile(r"^what (?:is|are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 
 
@@ -77,7 +81,9 @@ class Asked:
 
 def _turned(text: str) -> str:
     """A title in the usual order of words: 'Sales (number)' asks for the number of sales."""
-    text = STATE.sub("status of ", unnumbered(text))
+    text = STATE.sub("status of ", PLURAL.sub("s", unnumbered(text)))
+    if found := CALLED.match(text):
+        return f"name of {found['what']}"
     if found := BEHIND.match(text):
         return f"{_before(found['how'].lower())} {found['what']}"
     return text

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agents.forms import period
-from agents.forms.asked import Asked
+from agents.forms.asked import Asked, unnumbered
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
 from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
@@ -19,6 +19,7 @@ from data.policy import is_text
 SHARE = "percent·"
 OF_PERIOD = re.compile(r"\b(?:of|in|for|during) (?:the|that|this) (?:month|year|quarter|period)\b", re.I)
 """Words for a period that is named elsewhere."""
+MONTHLY = re.compile(r"\b(?:monthly|quarterly|yearly|annual(?:ly)?|(?:by|per|each) (?:month|quarter|year))\b", re.I)
 PICKS: dict[str, Aggregate] = {"last": "latest", "first": "earliest"}
 NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
 MOST_ABOUT = 6
@@ -27,7 +28,7 @@ LOOSE = 0.88
 """What a reading keeps of its confidence for each thing that it takes for granted."""
 OTHERS = 0.6
 """What it keeps where the field speaks of somebody else than the subject."""
-ROLES = frozenset({"sender·", "receiver·"})
+ROLES = frozenset((*tokens("sender"), *tokens("receiver")))
 """Tokens that say who is meant only where rows have such roles."""
 DESCRIBED = 0.75
 """What a word counts that is in a table's description alone."""
@@ -58,7 +59,7 @@ class Measures:
         """Bindings to measures, the likeliest first."""
         found = [
             replace(binding, confidence=round(binding.confidence * (LOOSE if second else 1.0), 3))
-            for second, text in enumerate(_worded(asked.texts))
+            for second, text in enumerate(_worded(asked))
             for phrase in _phrases(text, asked)
             for place in self._places
             for binding in self._of(asked, phrase, place)
@@ -78,7 +79,7 @@ class Measures:
         for measure, spent, sure in kinds:
             if measure.aggregate == "share" and not where:
                 continue
-            read = spent | named | valued | phrase.asking | self._own | listed("subject") | asked.lead | set(place.role)
+            read = spent | (named - self._roles) | valued | phrase.asking | self._own | listed("subject") | asked.lead | set(place.role)
             about = set(tokens(place.table.description)) - self._roles
             about |= listed("soft") | (ROLES - self._roles)
             weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
@@ -216,9 +217,11 @@ def _phrases(text: str, asked: Asked) -> Iterator[_Phrase]:
     yield _Phrase(words, asked.section, meant, "", frozenset())
 
 
-def _worded(texts: Sequence[str]) -> list[str]:
-    """The texts that speak of more than a period: 'January 2025' leaves it to the description what is meant."""
-    return [text for text in texts if tokens(period.read(text)[1])]
+def _worded(asked: Asked) -> list[str]:
+    """The texts that speak of more than a period: 'January 2025' leaves it to the description, or to the section
+    around it, what is meant."""
+    found = [text for text in asked.texts if tokens(period.read(text)[1])]
+    return found or [MONTHLY.sub(" ", unnumbered(one)) for one in asked.field.sections[-1:]]
 
 
 def _within(phrase: Sequence[str], words: Sequence[str]) -> bool:

@@ -40,7 +40,8 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def plain_case(text: str) -> str:
-    """The text without apostrophes, so that "owner's" is the word 'owner'."""
+    """The text with its signs as words, and without apostrophes, so that "owner's" is the word 'owner'."""
+    text = text.replace("%", " percent ").replace("$", " usd ")
     return text.replace("'s", "").replace("’s", "").replace("s'", "s").replace("s’", "s")
 
 
