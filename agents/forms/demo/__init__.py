@@ -20,7 +20,7 @@ NAMES = (
     "campaign-brief",
 )
 OWN = "own"
-WORDINGS = ("reworded", "northgate", "harbour")
+WORDINGS = ("reworded", "northgate", "harbour", "orchard")
 """The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
 
