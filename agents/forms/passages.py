@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from agents.forms.answered import label_of
@@ -29,8 +31,11 @@ LABELLED = re.compile(r"^\W*(?P<label>[^:|]{2,80}?)\s*[:|]\s*(?P<value>\S.*?)\s*
 """'Registered office: 12 Main Street', also as the row of a table."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'])")
 MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
+DAYS = ("%Y-%m-%d", "%d %B %Y", "%d. %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d.%m.%Y")
 VALUES = {
-    "date": re.compile(rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}\.? {MONTH} \d{{4}}|{MONTH} \d{{1,2}}, \d{{4}}|\d{{1,2}}[./]\d{{1,2}}[./]\d{{4}}", re.I),
+    "date": re.compile(
+        rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}\.? {MONTH} \d{{4}}|{MONTH} \d{{1,2}}, \d{{4}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}", re.I
+    ),
     "email": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
     "uri": re.compile(r"https?://[^\s<>\"')]+"),
     "number": re.compile(r"(?<![\w.])-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|(?<![\w.])-?\d+(?:\.\d+)?"),
@@ -74,8 +79,18 @@ def _of_kind(text: str, kind: str) -> list[str]:
     pattern = VALUES.get(kind)
     if pattern is None:
         return [text.strip(" .|")[:LONGEST]]
-    found = pattern.findall(text)
-    return found if len(set(found)) == 1 else []
+    found = list(dict.fromkeys(pattern.findall(text)))
+    if len(found) != 1:
+        return []
+    return [_day(found[0])] if kind == "date" else found
+
+
+def _day(text: str) -> str:
+    """A day as ISO 8601; the text itself where it is none. '3/4/2021' is not looked for, as nobody knows which it is."""
+    for way in DAYS:
+        with suppress(ValueError):
+            return datetime.strptime(text, way).date().isoformat()
+    return text
 
 
 def _share(needed: set[str], text: str) -> float:
