@@ -16,7 +16,7 @@ from agents.evaluation.question import Line, read
 from agents.evaluation.report import Report, report
 from agents.evaluation.run import outcomes
 from data.errors import Invalid
-from finetune import adapter, examples
+from finetune import adapter, examples, forms_job
 from finetune.card import card
 from finetune.corpus import Corpus, demo
 from finetune.dataset import Example
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from retrieval import Retriever
 
 Say = Callable[[str], None]
-BUILDERS = ("ask",)
+BUILDERS = ("ask", "forms")
 KIND = "adapter"
 EXAMPLES = "examples.jsonl"
 Stage = Literal["data", "train"]
@@ -90,8 +90,12 @@ def _stopped(recipe: Recipe, until: Stage, metrics: dict[str, float], folder: st
 
 def _finished(recipe: Recipe, shop: Workshop, trained: Trained) -> Adapted:
     """Evaluation, gate, card, registry, and the installation of an adapter that passed."""
-    metrics = _metrics(trained, _evaluated(recipe, shop, trained.adapter))
-    verdict = judged(recipe, metrics)
+    if recipe.dataset.builder == "forms":
+        metrics = {**_metrics(trained, {}), **forms_job.evaluated(recipe, shop, str(trained.adapter))}
+        verdict = forms_job.judged(recipe, metrics)
+    else:
+        metrics = _metrics(trained, _evaluated(recipe, shop, trained.adapter))
+        verdict = judged(recipe, metrics)
     document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why)
     document.write(trained.adapter)
     run = Registry(shop.home).log(entry(recipe, trained, metrics))
@@ -140,6 +144,8 @@ def _examples(recipe: Recipe, shop: Workshop, path: Path) -> list[dict[str, str]
 
 
 def _built(recipe: Recipe, shop: Workshop) -> list[Example]:
+    if recipe.dataset.builder == "forms":
+        return forms_job.built(recipe, shop)
     shop.say(f"drawing {recipe.dataset.size} questions and running their SQL")
     corpus = Corpus(recipe.dataset, shop.home / "finetune" / recipe.name / "corpus", shop.models, shop.say)
     return corpus.examples(lambda: demo(shop.gateway, shop.principal, shop.retriever))

@@ -24,7 +24,9 @@ NUMBERED = re.compile(
 )
 """What only says where in the printed form a field or section is: 'Box 5a:', 'Part II -', '3.'"""
 OWNED = re.compile(r"\b(\w+)(?:'s|’s|s'|s’)(?=\s)", re.I)
-HEAD = re.compile(r"^(?:(?:this is|enter|state|give)\s+)?(?P<head>[^.;:?!]{3,90}?)(?=[.;:?!,]|\s+(?:that|which|who|as)\b|$)", re.I)
+HEAD = re.compile(
+    r"^(?:(?:this is|enter|state|give)\s+)?(?P<head>[^.;:?!]{3,90}?)(?=[.;:?!,]|\s+(?:that|which|who|as)\b|$)", re.I
+)
 """What a description says that the field is: 'The city' of 'The city that you trade in.'"""
 BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
 """Tokens that say of nothing what it is."""

@@ -10,7 +10,20 @@ from typing import Any, Literal
 
 from data.catalog import Relationship
 
-Way = Literal["column", "measure", "feature", "score", "computed", "constant", "person", "hidden", "rows", "query", "ask", "passage"]
+Way = Literal[
+    "column",
+    "measure",
+    "feature",
+    "score",
+    "computed",
+    "constant",
+    "person",
+    "hidden",
+    "rows",
+    "query",
+    "ask",
+    "passage",
+]
 Aggregate = Literal["count", "sum", "avg", "median", "max", "min", "latest", "earliest", "share", "list"]
 Sum = Literal["sum", "difference", "ratio", "join"]
 

@@ -18,6 +18,7 @@ from agents.forms.got import Got
 from agents.forms.match import Encode
 from agents.forms.passages import Passages
 from agents.forms.plan import Plan, Planner
+from agents.forms.reader import Read
 from agents.forms.registry import FormRegistry
 from agents.forms.sample import Samples
 from agents.forms.sight import Sight
@@ -43,6 +44,7 @@ class Desk:
     predictor: Callable[[], Predictor] | None = None
     asks: Asks | None = None
     passages: Passages | None = None
+    read: Read | None = None
 
     @cached_property
     def sight(self) -> Sight:
@@ -54,14 +56,20 @@ class Desk:
 
     def plan(self, form: Form, table: str) -> Plan:
         """Where the values of a form about rows of a table come from."""
-        remembered = self.registry.remembered(form, table, self.sight.stamp)
+        return self.planner(form, table).plan(self.registry.remembered(form, table, self.sight.stamp))
+
+    def planner(self, form: Form, table: str) -> Planner:
+        """What finds the bindings of a form about rows of a table."""
         samples = Samples(self.gateway, self.principal)
-        return Planner(form, table, self.sight, samples, self.encode, self.passages is not None).plan(remembered)
+        documents = self.passages is not None
+        return Planner(form, table, self.sight, samples, self.encode, self.read, documents)
 
     def fetch(self, table: str, keys: Sequence[Any], plan: Plan, today: datetime) -> Mapping[Any, Mapping[str, Got]]:
         """What the plan's bindings give, by key and binding."""
         bindings: list[Binding] = [binding for several in plan.values() for binding in several]
-        return Fetcher(self.sight, today, self.features, self.predictor, self.asks, self.passages).fetch(table, keys, bindings)
+        return Fetcher(self.sight, today, self.features, self.predictor, self.asks, self.passages).fetch(
+            table, keys, bindings
+        )
 
     def filler(self, form: Form) -> Filler:
         return Filler(form, self.sight)

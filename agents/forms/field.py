@@ -42,7 +42,12 @@ class Field:
 
     def as_json(self) -> dict[str, Any]:
         """The field as JSON can hold it."""
-        return {**asdict(self), "sections": list(self.sections), "options": list(self.options), "columns": [one.as_json() for one in self.columns]}
+        return {
+            **asdict(self),
+            "sections": list(self.sections),
+            "options": list(self.options),
+            "columns": [one.as_json() for one in self.columns],
+        }
 
 
 def escaped(name: str) -> str:

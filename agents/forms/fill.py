@@ -103,7 +103,9 @@ class Filler:
         columns = {column.path: column for column in field.columns}
         return [
             {
-                steps(cell.name)[0]: normalised(value, columns[cell.name], money=self._has_money(cell.table, cell.column))
+                steps(cell.name)[0]: normalised(
+                    value, columns[cell.name], money=self._has_money(cell.table, cell.column)
+                )
                 for cell, value in zip(binding.rows.cells, row, strict=True)
                 if value is not None
             }

@@ -11,7 +11,20 @@ from agents.forms.rules import Rule
 from data.errors import Invalid
 
 MOST_LETTERS = 200_000
-WAYS = ("column", "feature", "score", "sum", "difference", "ratio", "join", "constant", "person", "query", "ask", "passage")
+WAYS = (
+    "column",
+    "feature",
+    "score",
+    "sum",
+    "difference",
+    "ratio",
+    "join",
+    "constant",
+    "person",
+    "query",
+    "ask",
+    "passage",
+)
 
 
 class FieldHint(BaseModel):

@@ -79,7 +79,16 @@ class Measures:
         for measure, spent, sure in kinds:
             if measure.aggregate == "share" and not where:
                 continue
-            read = spent | (named - self._roles) | valued | phrase.asking | self._own | listed("subject") | asked.lead | set(place.role)
+            read = (
+                spent
+                | (named - self._roles)
+                | valued
+                | phrase.asking
+                | self._own
+                | listed("subject")
+                | asked.lead
+                | set(place.role)
+            )
             about = set(tokens(place.table.description)) - self._roles
             about |= listed("soft") | (ROLES - self._roles)
             weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
@@ -98,7 +107,9 @@ class Measures:
         names = (name for metric in place.table.measures for name in (metric.name, *metric.synonyms))
         return any((own := set(tokens(name))) and own.issubset(asked.about) for name in names)
 
-    def _number(self, asked: Asked, phrase: _Phrase, place: Place, named: set[str]) -> Iterator[tuple[Measure, set[str], float]]:
+    def _number(
+        self, asked: Asked, phrase: _Phrase, place: Place, named: set[str]
+    ) -> Iterator[tuple[Measure, set[str], float]]:
         """(a measure, the words that it explains, how sure that is before the words are counted)"""
         said, time = set(phrase.words), self.timed(place)
         metrics = [

@@ -15,6 +15,7 @@ from agents.forms.hints import FieldHint
 from agents.forms.match import Encode, Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import downward, keys_of, nouns, upward
+from agents.forms.reader import Read
 from agents.forms.rows import Lists
 from agents.forms.sample import Samples
 from agents.forms.sight import Sight
@@ -33,6 +34,8 @@ class Planner:
     sight: Sight
     samples: Samples
     encode: Encode
+    read: Read | None = None
+    """A model that says which of the likely sources it is; the matcher's own choice without one."""
     documents: bool = False
     """Whether documents may say what the lakehouse does not hold."""
 
@@ -54,7 +57,7 @@ class Planner:
         if asked.field.kind == "object":
             return (Binding("person"),)
         here = list(self._candidates(asked, self._visible))
-        taken = chosen(here)
+        taken = chosen(here) if self.read is None or asked.field.columns else _told(self.read(asked, here))
         if len(taken) == 1 and taken[0].way != "person":
             return taken
         if self.sight.limited and self._is_elsewhere(asked, here):
@@ -67,6 +70,11 @@ class Planner:
         """Whether the answer is clear in what the caller may not see, but may know of."""
         best = chosen(list(self._candidates(asked, self._whole)))
         return len(best) == 1 and best[0].way != "person" and self.sight.is_known(best[0])
+
+    def candidates(self, field: Field) -> tuple[Asked, list[Binding]]:
+        """A field's words, and its likely bindings."""
+        asked = Asked(field, "", self._lead)
+        return asked, list(self._candidates(asked, self._visible))
 
     def _candidates(self, asked: Asked, among: _Sources) -> Iterator[Binding]:
         if asked.field.columns:
@@ -103,6 +111,11 @@ class _Sources:
         measures = Measures(down, samples, nouns(own), keys)
         lists = Lists(catalog, up, down, measures, samples, encode)
         return cls(Matcher(catalog, up, samples, encode), measures, lists)
+
+
+def _told(binding: Binding | None) -> tuple[Binding, ...]:
+    """What a model took."""
+    return (binding or Binding("person"),)
 
 
 def hinted(hint: FieldHint, field: Field, catalog: Catalog, table: str) -> Binding | None:

@@ -81,8 +81,7 @@ def _measured(group: Group, catalog: Catalog, table: Table, keys: str, today: da
     read = catalog.table(group.table)
     middle = between(group.links, table)
     joins = "".join(
-        f" JOIN {named(link.to_table)} AS t{at + 1}"
-        f" ON t{at}.{quoted(link.column)} = t{at + 1}.{quoted(link.to_column)}"
+        f" JOIN {named(link.to_table)} AS t{at + 1} ON t{at}.{quoted(link.column)} = t{at + 1}.{quoted(link.to_column)}"
         for at, link in enumerate(middle)
     )
     whole = len(middle) == len(group.links)

@@ -116,6 +116,20 @@ class FormRegistry:
             rows = db.execute(query, (form.name, form.version, subject, sight)).fetchall()
         return {row["path"]: from_text(row["binding"]) for row in rows}
 
+    def confirmed(self, form: Form) -> dict[str, Binding]:
+        """The confirmed bindings of a form, whatever it was about."""
+        query = "SELECT path, binding FROM bindings WHERE form = ? AND version = ? ORDER BY confirmed_at"
+        with self._ledger.session() as db:
+            rows = db.execute(query, (form.name, form.version)).fetchall()
+        return {row["path"]: from_text(row["binding"]) for row in rows}
+
+    def subject(self, form: Form) -> str:
+        """The table that signed fillings of a form were about; "" where there are none."""
+        query = "SELECT subject FROM bindings WHERE form = ? AND version = ? LIMIT 1"
+        with self._ledger.session() as db:
+            row = db.execute(query, (form.name, form.version)).fetchone()
+        return row["subject"] if row else ""
+
     def confirm(self, form: Form, subject: str, sight: str, bindings: Mapping[str, Binding], by: str) -> None:
         """Remember bindings that a person has signed. One that is found again replaces that nothing was found."""
         with self._ledger.session() as db:

@@ -30,7 +30,9 @@ class Turns:
         except Timeout:
             raise Busy(f"The filling '{name}' is being worked on.", "Try again in a minute.") from None
         except OSError as error:
-            raise Unavailable(f"'{lock.lock_file}' can't be used: {error}.", "Check that the home is writable.") from None
+            raise Unavailable(
+                f"'{lock.lock_file}' can't be used: {error}.", "Check that the home is writable."
+            ) from None
         try:
             yield
         finally:

@@ -38,7 +38,9 @@ def test_a_rule_holds_or_is_told(rule: dict[str, Any], values: dict[str, Any], h
     assert all("'a'" in one for one in said)
 
 
-@pytest.mark.parametrize("rule", [{}, {"ordered": ("a",)}, {"parts": ("a", "b")}, {"equal": ("a", "b"), "some": ("a", "b")}])
+@pytest.mark.parametrize(
+    "rule", [{}, {"ordered": ("a",)}, {"parts": ("a", "b")}, {"equal": ("a", "b"), "some": ("a", "b")}]
+)
 def test_what_is_no_rule_is_refused(rule: dict[str, Any]) -> None:
     with pytest.raises(ValidationError):
         Rule(**rule)
