@@ -123,8 +123,15 @@ class Lakewright:
         def passages(principal: Principal) -> Passages | None:
             return self.library.search if self.library.holds(principal) else None
 
-        parts = {"features": lambda: self.features, "predictor": lambda: self.predictor}
-        return Forms(self.settings.home, self.gateway, encode, **parts, asks=self._asks, library=passages)
+        return Forms(
+            self.settings.home,
+            self.gateway,
+            encode,
+            features=lambda: self.features,
+            predictor=lambda: self.predictor,
+            asks=self._asks,
+            library=passages,
+        )
 
     def _asks(self, principal: Principal, question: str) -> Told | None:
         """A form's question, as the agent that answers questions has it."""

@@ -120,10 +120,11 @@ def example(
 
 def same(one: Binding, other: Binding) -> bool:
     """Whether two bindings read the same place, whatever the period and the conditions."""
-    what = lambda b: b.measure and b.measure.aggregate  # noqa: E731
-    return (one.way, one.table, one.column, one.links, what(one)) == (
-        other.way, other.table, other.column, other.links, what(other),
-    )  # fmt: skip
+    return _read_by(one) == _read_by(other)
+
+
+def _read_by(one: Binding) -> tuple[object, ...]:
+    return one.way, one.table, one.column, one.links, one.measure and one.measure.aggregate
 
 
 def learned(registry: FormRegistry, candidates: Any, catalog: Catalog, rng: random.Random) -> Iterator[Example]:

@@ -88,7 +88,7 @@ def about_key(sql: str, table: Table, key: Any, label: str) -> str | None:
             continue
         is_label = value.is_string and column.name == table.label and value.this == label
         if is_label or (column.name == table.key and value.this == str(plain(key))):
-            own = exp.column(exp.to_identifier(table.key, quoted=True), table=column.args.get("table"))
+            own = exp.Column(this=exp.to_identifier(table.key, quoted=True), table=column.args.get("table"))
             equal.replace(exp.EQ(this=own, expression=exp.Parameter(this=exp.var(KEY))))
             found = True
     return tree.sql(dialect="duckdb") if found else None

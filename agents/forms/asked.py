@@ -12,8 +12,9 @@ from agents.forms.vocabulary import listed, parties, tokens
 from data.naming import words
 
 BEHIND = re.compile(
-    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in )?(?P<how>count|number|total(?: amount| number)?|sum|amount|value|average|mean|median|"
-    r"maximum|minimum|largest|highest|smallest|lowest|(?:date of )?(?:the )?(?:first|last|latest|most recent))\s*\)?$",
+    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in )?(?P<how>count|number|total(?: amount| number)?|sum|amount|value|"
+    r"average|mean|median|maximum|minimum|largest|highest|smallest|lowest|"
+    r"(?:date of )?(?:the )?(?:first|last|latest|most recent))\s*\)?$",
     re.I,
 )
 """A title that says at its end what is to be done."""

@@ -144,7 +144,8 @@ class Fetcher:
                 one = literal(key) if isinstance(key, str) else str(plain(key))
                 source = Source(
                     "rows", binding.table, key=plain([row[ROW] for row in rows]), version=version,
-                    query=rows_sql(binding, self.sight.readable, table, one, self.today.date()), audit_id=result.audit_id,
+                    query=rows_sql(binding, self.sight.readable, table, one, self.today.date()),
+                    audit_id=result.audit_id,
                 )  # fmt: skip
                 found[key][text] = Got(values, source)
 

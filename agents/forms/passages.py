@@ -34,7 +34,8 @@ MONTH = r"(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*"
 DAYS = ("%Y-%m-%d", "%d %B %Y", "%d. %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%d.%m.%Y")
 VALUES = {
     "date": re.compile(
-        rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}\.? {MONTH} \d{{4}}|{MONTH} \d{{1,2}}, \d{{4}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}", re.I
+        rf"\d{{4}}-\d\d-\d\d|\d{{1,2}}\.? {MONTH} \d{{4}}"
+        rf"|{MONTH} \d{{1,2}}, \d{{4}}|\d{{1,2}}\.\d{{1,2}}\.\d{{4}}", re.I
     ),
     "email": re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
     "uri": re.compile(r"https?://[^\s<>\"')]+"),
@@ -86,7 +87,7 @@ def _of_kind(text: str, kind: str) -> list[str]:
 
 
 def _day(text: str) -> str:
-    """A day as ISO 8601; the text itself where it is none. '3/4/2021' is not looked for, as nobody knows which it is."""
+    """A day as ISO 8601, or the text itself. '3/4/2021' is not looked for, as nobody knows which it is."""
     for way in DAYS:
         with suppress(ValueError):
             return datetime.strptime(text, way).date().isoformat()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding
@@ -66,7 +66,7 @@ def reader(endpoint: Endpoint, catalog: Catalog) -> Read:
         if not sources:
             return None
         messages = [SystemMessage(SYSTEM), HumanMessage(prompt(asked, sources, catalog))]
-        options = {"grammar": grammar(len(sources))} if endpoint.grammar else {}
+        options: dict[str, Any] = {"grammar": grammar(len(sources))} if endpoint.grammar else {}
         said = str(endpoint.chat.invoke(messages, max_tokens=4, **options).text).strip()
         number = int(said) if said.isdigit() and said.isascii() else 0
         return sources[number - 1] if 1 <= number <= len(sources) else None

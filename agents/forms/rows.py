@@ -22,8 +22,12 @@ MOST = 50
 """Rows of a list where the form does not say how many it wants."""
 HALF = 0.5
 """The share of a list's columns that have to be found."""
-COUNTED = re.compile(r"\b(?P<how>last|latest|most recent|newest|first|earliest|oldest|largest|biggest|highest|smallest|"
-                     r"lowest|top)\s+(?P<many>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\b(?! (?:day|week|month|quarter|year))", re.I)  # fmt: skip
+COUNTED = re.compile(
+    r"\b(?P<how>last|latest|most recent|newest|first|earliest|oldest|largest|biggest|highest|smallest|lowest|top)\s+"
+    r"(?P<many>\d{1,3}|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)\b"
+    r"(?! (?:day|week|month|quarter|year))",
+    re.I,
+)
 MANY = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10,
         "twelve": 12, "twenty": 20}  # fmt: skip
 OLDEST = ("first", "earliest", "oldest")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, model_validator
@@ -73,7 +74,7 @@ def _holds(rule: Rule, values: Sequence[Any]) -> bool:
         return True
     match rule.kind:
         case "ordered":
-            return all(_at_most(one, next_one) for one, next_one in zip(values, values[1:], strict=False))
+            return all(_at_most(one, next_one) for one, next_one in pairwise(values))
         case "parts":
             return _adds_up(values[:-1], values[-1], rule.within)
         case "equal":
