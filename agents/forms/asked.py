@@ -31,6 +31,7 @@ HEAD = re.compile(
 """What a description says that the field is: 'The city' of 'The city that you trade in.'"""
 BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
 """Tokens that say of nothing what it is."""
+LEADS = 2
 MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
 CALLED = re.compile(r"^what (?:is|are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
@@ -45,6 +46,8 @@ class Asked:
     field: Field
     words: str = ""
     lead: frozenset[str] = frozenset()
+    kin: frozenset[str] = frozenset()
+    """What the catalogue calls whom the heading above the field means: merchant, where the form says retailer."""
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
@@ -67,7 +70,7 @@ class Asked:
     def section(self) -> frozenset[str]:
         """The tokens of the sections around it that say something."""
         own = {one for section in self.field.sections for one in tokens(unnumbered(section))}
-        return frozenset(own - listed("subject"))
+        return frozenset(own - listed("subject")) | self.kin
 
     @cached_property
     def inmost(self) -> frozenset[str]:
@@ -115,6 +118,14 @@ def lead_of(fields: Sequence[Field]) -> frozenset[str]:
     """The tokens by which a form calls its subject: the heading of its first section, as the owner of something."""
     if not fields or not fields[0].sections:
         return frozenset()
-    first = set(tokens(unnumbered(fields[0].sections[0])))
+    heading = tokens(unnumbered(fields[0].sections[0]))
     owners = {one for field in fields for word in OWNED.findall(field.title) for one in tokens(word)}
-    return frozenset((first & owners) - parties())
+    if len(heading) == 1 and _leads(fields, heading[0]) >= LEADS:
+        owners |= set(heading)
+    return frozenset((set(heading) & owners) - parties())
+
+
+def _leads(fields: Sequence[Field], token: str) -> int:
+    """How many titles of a form's first section begin with a word, as 'Payee name' does."""
+    own = (tokens(field.title) for field in fields if field.sections[:1] == fields[0].sections[:1])
+    return sum(len(title) > 1 and title[0] == token for title in own)

@@ -30,6 +30,8 @@ OTHERS = 0.6
 """What it keeps where the field speaks of somebody else than the subject."""
 ROLES = frozenset((*tokens("sender"), *tokens("receiver")))
 """Tokens that say who is meant only where rows have such roles."""
+MONEY = frozenset({"usd", "dollar"})
+"""Words that say that an amount is wanted, and no count."""
 DESCRIBED = 0.75
 """What a word counts that is in a table's description alone."""
 
@@ -81,6 +83,7 @@ class Measures:
                 continue
             read = (
                 spent
+                | MONEY
                 | (named - self._roles)
                 | valued
                 | phrase.asking
@@ -96,7 +99,8 @@ class Measures:
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
             if phrase.period and not self.timed(place):
                 continue
-            if (said & parties()) - read - place.entity:
+            others = (said & parties()) - read - place.entity
+            if others - (listed("earlier") if named else set()):
                 sure *= OTHERS
             granted = (bool(measure.metric and where), self._farther(place))
             sure = sure * share * LOOSE ** sum(granted)
@@ -121,12 +125,13 @@ class Measures:
         yield from ((Measure("sum", metric=name, time=time), spent, 1.0) for name, spent in metrics)
         if SHARE in said and named:
             yield Measure("share", time=time), {SHARE}, 1.0
-        if phrase.aggregate in ("", "count") and named and SHARE not in said:
+        money = bool(said & MONEY)
+        if phrase.aggregate in ("", "count") and named and SHARE not in said and not money:
             yield Measure("count", time=time), set(), 1.0 if phrase.aggregate else LOOSE
         for column in self._numeric(place):
             spent = max((set(name) & said for name in called(column.semantic)), key=len, default=set())
             whole = any(said.issuperset(name) for name in called(column.semantic))
-            asks: str = phrase.aggregate or ("sum" if spent & sums() else "")
+            asks: str = phrase.aggregate or ("sum" if spent & sums() or money else "")
             if asks in NUMBERS and (whole or (named and self._only(place, column))):
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE

@@ -6,12 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked, lead_of
+from agents.forms.asked import Asked, lead_of, unnumbered
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
 from agents.forms.field import Field
 from agents.forms.form import Form
 from agents.forms.hints import FieldHint
+from agents.forms.kin import Kin
 from agents.forms.match import Encode, Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import downward, keys_of, nouns, upward
@@ -19,6 +20,7 @@ from agents.forms.reader import Read
 from agents.forms.rows import Lists
 from agents.forms.sample import Samples
 from agents.forms.sight import Sight
+from agents.forms.vocabulary import tokens
 from data.catalog import Catalog
 
 Plan = Mapping[str, tuple[Binding, ...]]
@@ -51,7 +53,7 @@ class Planner:
         hint = self.form.hints.fields.get(field.path)
         if hint is not None and (told := hinted(hint, field, self.sight.whole, self.table)) is not None:
             return (told,)
-        return self._found(Asked(field, hint.words if hint else "", self._lead))
+        return self._found(self._asked(field, hint.words if hint else ""))
 
     def _found(self, asked: Asked) -> tuple[Binding, ...]:
         if asked.field.kind == "object":
@@ -73,7 +75,7 @@ class Planner:
 
     def candidates(self, field: Field) -> tuple[Asked, list[Binding]]:
         """A field's words, and its likely bindings."""
-        asked = Asked(field, "", self._lead)
+        asked = self._asked(field, "")
         return asked, list(self._candidates(asked, self._visible))
 
     def _candidates(self, asked: Asked, among: _Sources) -> Iterator[Binding]:
@@ -83,6 +85,16 @@ class Planner:
         yield from among.matcher.columns(asked)
         if asked.field.kind in ("integer", "number", "string", "array"):
             yield from among.measures.bindings(asked)
+
+    def _asked(self, field: Field, words: str) -> Asked:
+        heading = field.sections[-1] if field.sections else ""
+        kin = self._kin.of(heading)
+        own = frozenset(tokens(unnumbered(heading))) if kin else frozenset()
+        return Asked(field, words, self._lead | own, kin)
+
+    @cached_property
+    def _kin(self) -> Kin:
+        return Kin(self.sight.readable, self.table, self.encode)
 
     @cached_property
     def _lead(self) -> frozenset[str]:
