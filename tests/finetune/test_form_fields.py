@@ -92,7 +92,7 @@ def test_a_model_takes_one_of_the_offered(catalog: Catalog) -> None:
     table = catalog.tables[0]
     found = [Binding("column", table.full_name, column.name, confidence=0.5) for column in table.columns[:3]]
     asked = Asked(Field("x", "string", "What"))
-    read = reader(scripted(["2", "0", "9", "none"]), catalog)
+    read = reader(scripted("2", "0", "9", "none"), catalog)
     assert [read(asked, found) for _ in range(4)] == [found[1], None, None, None]
     assert grammar(2) == 'start: "0" | "1" | "2"'
     assert f"2 {table.full_name}.{table.columns[1].name}" in prompt(asked, found, catalog)
