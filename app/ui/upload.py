@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 MOST_BYTES = 700_000
 """Of a file; as text it is a third longer, and a request of the page may have a megabyte."""
-INPUT = """<label class="lw-file" for="form-file">A JSON Schema, or a PDF with fields
+INPUT = """<label class="lw-upload" for="form-file">A JSON Schema, or a PDF with fields
 <input type="file" id="form-file" accept=".json,.pdf,application/json,application/pdf"></label>"""
 READ = f"""async (visit, name, _) => {{
   const file = document.getElementById("form-file").files[0];
@@ -75,7 +75,7 @@ class Upload:
                 self._name = gr.Textbox(
                     label="Name", placeholder="loan-application", max_lines=1, elem_id="form-new-name", scale=3
                 )
-                self._add = gr.Button("Add form", elem_id="form-add", scale=0, min_width=110)
+                self._add = gr.Button("Add form", elem_id="form-add", scale=0, min_width=120)
         self._file = gr.Textbox(visible=False)
 
     def wire(self, visit: Any, live: Any, private: dict[str, Any]) -> Any:

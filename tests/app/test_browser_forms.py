@@ -157,7 +157,7 @@ def test_the_administrator_adds_a_form_on_the_page_with_the_keyboard(
 
 def test_others_than_the_administrator_add_no_forms(page: Any, lakewright: Lakewright, registry: Any) -> None:
     registry.add("shop", {"type": "object", "properties": {"name": {"type": "string"}}}, Hints(), "owner")
-    sign_in(page, lakewright, "analyst")
+    sign_in(page, lakewright, "square-analyst")
     page.locator("#to-forms").click()
     page.locator("#form-fill").wait_for()
     assert page.locator("#form-file").count() == 0
