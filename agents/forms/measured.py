@@ -181,7 +181,9 @@ class Measures:
             if not is_text(column.stored):
                 continue
             choices = self._samples.choices(place.table, column.stored.name)
-            hits = [one for one in choices if (meant := tokens(column.meaning(one))) and said.issuperset(meant)]
+            # A currency behind an amount is its unit, and does not say which rows are meant.
+            meanings = {one: set(tokens(column.meaning(one))) - MONEY for one in choices}
+            hits = [one for one, meant in meanings.items() if meant and said.issuperset(meant)]
             if hits:
                 found.append(Condition(column.stored.name, tuple(sorted(hits))))
                 spent |= {one for hit in hits for one in tokens(column.meaning(hit))}
@@ -216,7 +218,8 @@ def is_money(column: Column | None) -> bool:
 
 def _phrases(text: str, asked: Asked) -> Iterator[_Phrase]:
     """The readings of a title: with each word that asks for an aggregate, and with none."""
-    rest = OF_PERIOD.sub(" ", period.read(text)[1])
+    own, rest = period.read(text)
+    rest = OF_PERIOD.sub(" ", MONTHLY.sub(" ", rest) if own else rest)
     places = (*asked.texts, *asked.field.sections[-1:], asked.field.description)
     meant = next((found for place in places if (found := period.read(place)[0])), "")
     words = tokens(rest)
