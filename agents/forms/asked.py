@@ -31,6 +31,8 @@ HEAD = re.compile(
 """What a description says that the field is: 'The city' of 'The city that you trade in.'"""
 BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
 """Tokens that say of nothing what it is."""
+LONGEST = 300
+"""Letters of a title that are read; what is longer is a page and no title."""
 LEADS = 2
 MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
@@ -53,7 +55,8 @@ class Asked:
     def texts(self) -> tuple[str, ...]:
         """The titles of the field: what it is called for people, and its name in the document."""
         name = " ".join(words(steps(self.field.path)[-1])) if self.field.path else ""
-        texts = (_turned(text) for text in (self.words or self.field.title, name, _defined(self.field.description)))
+        said = (self.words or self.field.title, name, _defined(self.field.description[:LONGEST]))
+        texts = (_turned(text[:LONGEST]) for text in said)
         return tuple(dict.fromkeys(text for text in texts if tokens(text)))
 
     @cached_property

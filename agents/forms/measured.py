@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agents.forms import period
-from agents.forms.asked import Asked, unnumbered
+from agents.forms.asked import LONGEST, Asked, unnumbered
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
 from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
@@ -240,7 +240,7 @@ def _worded(asked: Asked) -> list[str]:
     """The texts that speak of more than a period: 'January 2025' leaves it to the description, or to the section
     around it, what is meant."""
     found = [text for text in asked.texts if tokens(period.read(text)[1])]
-    return found or [MONTHLY.sub(" ", unnumbered(one)) for one in asked.field.sections[-1:]]
+    return found or [MONTHLY.sub(" ", unnumbered(one)[:LONGEST]) for one in asked.field.sections[-1:]]
 
 
 def _within(phrase: Sequence[str], words: Sequence[str]) -> bool:

@@ -27,6 +27,7 @@ MOST_OFFERS = 4
 HALF = 0.5
 """The share of the field's words that a line has to have."""
 LONGEST = 400
+LONGEST_LINE = 2_000
 LABELLED = re.compile(r"^\W*(?P<label>[^:|]{2,80}?)\s*[:|]\s*(?P<value>\S.*?)\s*\|?\s*$")
 """'Registered office: 12 Main Street', also as the row of a table."""
 SENTENCE = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9\"'])")
@@ -66,7 +67,7 @@ def _values(passage: Passage, wanted: str, kind: str) -> Iterator[tuple[str, str
     needed = set(tokens(wanted)) - listed("soft") - listed("subject")
     if not needed:
         return
-    for line in passage.lines:
+    for line in (line[:LONGEST_LINE] for line in passage.lines):
         if (found := LABELLED.match(line)) and _share(needed, found["label"]) > HALF:
             yield from ((value, line) for value in _of_kind(found["value"], kind))
             continue

@@ -95,7 +95,7 @@ def content(told: str) -> bytes:
         file = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
     except (ValueError, binascii.Error, RecursionError):
         file, found = b"", {}
-    if not file and isinstance(found, dict) and isinstance(found.get("bytes"), int) or len(file) > MOST_BYTES:
+    if (not file and isinstance(found, dict) and isinstance(found.get("bytes"), int)) or len(file) > MOST_BYTES:
         remedy = "Add it with: lakewright forms add NAME FILE"
         raise Invalid(f"The file is larger than {MOST_BYTES // 1000} kB, the most that the page takes.", remedy)
     if not file:
