@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     token_days: int = Field(default=90, ge=1, le=3650)
     """How long a new access token is valid, in days."""
 
+    unwalled: bool = False
+    """Run generated programs although this machine lacks walls that keep them from the data."""
+
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:
         names = [spec.name for spec in self.specs()]
