@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from agents.code.coder import Coder
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.endpoints.router import Router
+    from agents.forms.answered import Told
     from agents.forms.forms import Forms
+    from agents.forms.passages import Passages
     from agents.predictors.predictor import Predictor
     from data.features.platform import Features
     from data.gateway import Gateway
@@ -148,8 +150,25 @@ class Lakewright:
         def encode(texts: Sequence[str]) -> Vectors:
             return self.retriever.model.encode(texts)
 
-        home = self.settings.home
-        return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
+        def passages(principal: Principal) -> Passages | None:
+            return self.library.search if self.library.holds(principal) else None
+
+        return Forms(
+            self.settings.home,
+            self.gateway,
+            encode,
+            features=lambda: self.features,
+            predictor=lambda: self.predictor,
+            asks=self._asks,
+            library=passages,
+        )
+
+    def _asks(self, principal: Principal, question: str) -> Told | None:
+        """A form's question, as the agent that answers questions has it."""
+        from agents.forms.answered import Told
+
+        answer = self.ask.run(principal, question)
+        return Told(answer.sql) if answer.status == "answered" and answer.sql else None
 
     @cached_property
     def coder(self) -> Coder:

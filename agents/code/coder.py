@@ -63,7 +63,7 @@ class Coder:
         self._endpoints, self._sandbox, self._limit, self._timeout = dict(endpoints), sandbox, limit, timeout
         self._contexts = Contexts(approved, self.deliveries, features)
         self._checkpoints = home / "code-threads.sqlite"
-        self._lock, self._turns, self._seats = Lock(), Turns("task"), Seats()
+        self._lock, self._turns, self._seats = Lock(), Turns(home / "code-turns", "task"), Seats()
 
     def stream(
         self,
