@@ -174,7 +174,7 @@ class Lakewright:
     def coder(self) -> Coder:
         from agents.code.coder import Coder
 
-        parts = (self.settings.home, self.gateway, self.retriever, self.endpoints, lambda: self.sandbox, self.approved)
+        parts = (self.settings.home, self.gateway, self.retriever, self.router, lambda: self.sandbox, self.approved)
         return Coder(*parts, features=lambda: self.features)
 
     @cached_property

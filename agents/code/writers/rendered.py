@@ -101,8 +101,8 @@ class RenderedWriter:
     def _asked(self, question: str) -> Answer:
         bench = self._bench
         desk = Desk(
-            bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.endpoint.name,
-            lambda: bench.endpoint, ROWS, SECONDS, time.perf_counter(), bench.stop,
+            bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.line, ROWS, SECONDS,
+            time.perf_counter(), bench.stop,
         )  # fmt: skip
         state = asked(bench.principal.name, question)
         events: Any = compiled().stream(state, context=desk, stream_mode="custom")
