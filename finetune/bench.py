@@ -83,7 +83,7 @@ def sizes(chosen: Sequence[Example], base: Path, recipe: Recipe) -> dict[str, An
 
 def _precision(recipe: Recipe) -> str:
     """The precision of both sides on the CPU, as torch names it."""
-    from finetune.lora import precision
+    from finetune.trainee import precision
 
     return str(precision(recipe.precision, "cpu")).removeprefix("torch.")
 

@@ -14,9 +14,10 @@ from pathlib import Path
 from agents.endpoints.dialogue import Dialogue
 from data.errors import DataError
 from finetune import adapter, examples
-from finetune.lora import opened, tune_process
+from finetune.lora import tune_process
 from finetune.packing import Example, packs, passes
 from finetune.recipe import Recipe
+from finetune.trainee import opened
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from finetune.recipe import Train
 if TYPE_CHECKING:
     import torch
 
-    from finetune.llama import LoraLlama
+    from finetune.trainee import Trainee
 
 CHECKPOINT = "checkpoint.pt"
 
@@ -64,7 +64,7 @@ class Loop:
     """The loop over a plan, with its checkpoint."""
 
     train: Train
-    model: LoraLlama
+    model: Trainee
     optimizer: torch.optim.Optimizer
     plan: tuple[Step, ...]
     checkpoint: Path

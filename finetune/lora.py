@@ -24,12 +24,10 @@ from finetune import adapter, examples
 from finetune.loop import CHECKPOINT, Loop, Tick, examples_in, ticks
 from finetune.packing import Example, Pack, Step, epoch, packs
 from finetune.recipe import Recipe
+from finetune.trainee import opened
 
 if TYPE_CHECKING:
-    import torch
-
     from finetune.adapter import Pairs
-    from finetune.llama import LoraLlama
 
 TRAINED = "training.json"
 TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
@@ -108,43 +106,6 @@ def _loop(recipe: Recipe, base: Path, plan: tuple[Step, ...], first: Pairs, chec
     model.load(first)
     optimizer = torch.optim.AdamW(list(model.parameters()), lr=recipe.train.lr, weight_decay=0.0, fused=True)
     return Loop(recipe.train, model, optimizer, plan, checkpoint, name)
-
-
-def opened(recipe: Recipe, base: Path) -> LoraLlama:
-    """The base with a fresh adapter of the recipe's shape."""
-    from finetune.llama import LoraLlama
-
-    where = device(recipe.device)
-    return LoraLlama(
-        base,
-        r=recipe.lora.r,
-        alpha=recipe.lora.alpha,
-        targets=frozenset(recipe.lora.targets),
-        seed=recipe.train.seed,
-        device=where,
-        precision=precision(recipe.precision, where),
-    )
-
-
-def device(wanted: str) -> str:
-    """`cpu` or `cuda`; `auto` takes a GPU when there is one."""
-    import torch
-
-    return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
-
-
-def precision(wanted: str, device: str) -> torch.dtype:
-    """`float32` or `bfloat16`; `auto` takes the latter where the device multiplies it natively."""
-    import torch
-
-    if wanted != "auto":
-        return torch.float32 if wanted == "float32" else torch.bfloat16
-    if device == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        abilities = torch.cpu.get_capabilities()
-        native = any(abilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
-    return torch.bfloat16 if native else torch.float32
 
 
 def tune_process() -> None:

@@ -10,9 +10,16 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from data.errors import Invalid, NotFound
 
-Target = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+Target = Literal[
+    "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+    "Wqkv", "out_proj", "qkv_proj", "gate_up_proj",
+]  # fmt: skip
+"""Linear layers of Llama, Mistral and Qwen; then those that MPT and Phi name otherwise."""
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bfloat16"]
+Quantise = Literal["none", "8bit", "4bit"]
+Packing = Literal["prefix", "examples", "none"]
+Method = Literal["sft", "dpo"]
 Name = Annotated[str, Field(min_length=1)]
 
 RECIPES = Path(__file__).parent / "recipes"
@@ -43,10 +50,26 @@ class Lora(Section):
     )
 
 
+class EarlyStop(Section):
+    """End when the loss of examples that are not learnt no longer falls; the adapter that did best on them is kept.
+
+    `share` of the examples is held back; they are asked every `every` steps, and `patience` times without a gain end
+    the training.
+    """
+
+    share: float = Field(default=0.05, gt=0, lt=0.5)
+    every: int = Field(default=50, gt=0)
+    patience: int = Field(default=3, gt=0)
+
+
 class Train(Section):
     """The optimiser: AdamW, linear warm-up over a share of the steps, then a cosine down to zero.
 
-    A step is `batch` examples, at a time at most `together` of those that share a system message.
+    A step is `batch` examples, at a time at most `together` of those that share a system message. `packing`: `prefix`
+    computes a shared system message once, `examples` lays whole examples side by side, `none` takes one at a time.
+    `pass_tokens` bounds what one forward and backward pass takes; a step is as many passes as it needs, whose gradients
+    add up. `by_length` puts examples of like length into one pass. `checkpointing` recomputes each layer in the
+    backward pass: less memory, about a third more time.
     """
 
     epochs: int = Field(default=1, gt=0)
@@ -57,6 +80,13 @@ class Train(Section):
     clip: float = Field(default=1.0, gt=0)
     seed: int = 7
     checkpoint_every: int = Field(default=50, gt=0)
+    packing: Packing = "prefix"
+    pass_tokens: int | None = Field(default=None, gt=0)
+    by_length: bool = False
+    checkpointing: bool = False
+    early_stop: EarlyStop | None = None
+    beta: float = Field(default=0.1, gt=0)
+    """dpo: how strongly the adapter is held to the base."""
 
 
 class Evaluation(Section):
@@ -71,12 +101,14 @@ class Recipe(Section):
 
     name: Name
     base: Name
+    method: Method = "sft"
     start: Name | None = None
     dataset: Dataset
     lora: Lora = Lora()
     train: Train = Train()
     device: Device = "auto"
     precision: Precision = "auto"
+    quantise: Quantise = "none"
     evaluation: Evaluation | None = None
 
     @classmethod
