@@ -12,7 +12,7 @@ from finetune.recipe import Quantise
 if TYPE_CHECKING:
     import torch
 
-REMEDY = "Set `quantise: none` in the recipe, or install `lakewright[finetune]` on a machine that bitsandbytes supports."
+REMEDY = "Set `quantise: none` in the recipe, or install `lakewright[finetune]` where bitsandbytes works."
 
 
 def load(folder: Path, quantise: Quantise, device: str, precision: torch.dtype) -> Any:
@@ -52,3 +52,10 @@ def _quantisation(quantise: Quantise, device: str, precision: torch.dtype) -> di
             bnb_4bit_compute_dtype=precision,
         )
     return {"quantization_config": made, "device_map": {"": device}}
+
+
+def for_training(model: Any) -> None:
+    """Keep 4-bit layers in the layout that gradients need: on a CPU, bitsandbytes repacks those in evaluation mode."""
+    for module in model.modules():
+        if type(module).__name__.endswith("Linear4bit") or type(module).__name__ == "Linear8bitLt":
+            module.training = True

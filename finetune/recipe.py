@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data.errors import Invalid, NotFound
 
@@ -110,6 +110,13 @@ class Recipe(Section):
     precision: Precision = "auto"
     quantise: Quantise = "none"
     evaluation: Evaluation | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> Recipe:
+        """Settings that can't stand together."""
+        if self.method == "dpo" and self.train.early_stop:
+            raise ValueError("early_stop is for supervised training; leave it out of a dpo recipe")
+        return self
 
     @classmethod
     def load(cls, file: Path | str) -> Recipe:

@@ -43,6 +43,7 @@ class LoraTransformer:
         self._limit = weights.context_size(folder)
         _check_targets(model, recipe)
         self.model = _with_lora(model, recipe)
+        quantised.for_training(self.model)
         self._backbone, self._head = model.base_model, model.get_output_embeddings()
         _check_head(model, self._head)
         self._slopes = _slopes(self._backbone)

@@ -42,8 +42,9 @@ class Dialogue:
 
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         for known in FORMATS:
-            ids = {text: tokenizer.token_to_id(text) for text in known.controls}
-            if None not in ids.values():
+            found = ((text, tokenizer.token_to_id(text)) for text in known.controls)
+            ids = {text: token for text, token in found if token is not None}
+            if len(ids) == len(known.controls):
                 tokenizer.encode_special_tokens = True
                 return cls(tokenizer, known, ids)
         raise Invalid(
