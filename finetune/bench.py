@@ -1,14 +1,14 @@
-"""Our training beside plain trl.SFTTrainer: same model, data, LoRA, batch, precision, in examples a second.
+"""Our training beside trl.SFTTrainer with its own packing: same model, data, LoRA, batch, precision and epochs.
 
-Each side runs in a process of its own, in turns: neither warms the machine for the other, and both see the
-same load. The first step of a process is not counted.
+Each side runs in a process of its own, in turns: neither warms the machine for the other, and each has its own peak of
+memory. What it learnt is asked of examples that neither saw. The first step of a process is not timed.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
+import resource
 import statistics
 import subprocess
 import sys
@@ -16,18 +16,31 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from agents.endpoints.dialogue import END, START, Dialogue
 from data.errors import Invalid, Unavailable
+from finetune.held import check
 from finetune.packing import Example, packs
 from finetune.recipe import Recipe
 
 Side = Literal["ours", "peer"]
 
-PEER_MICRO_BATCH = 4
-"""SFTTrainer adds a batch up from parts of this size: in float32 it holds some 2 GB for an example."""
+PEER_ROW = 2048
+"""Tokens of a row that SFTTrainer packs whole examples into: what our own pass takes on a CPU."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One side: examples per second, the most memory in MB, and what it makes of the examples that it never saw."""
+
+    examples_per_second: float
+    peak_mb: float
+    held_loss: float
+    held_exact: float
+    held_tokens: float
 
 
 def compare(
@@ -35,25 +48,30 @@ def compare(
     examples: Sequence[Example],
     base: Path,
     *,
-    steps: int = 2,
-    rounds: int = 2,
+    steps: int = 8,
+    held: int = 64,
+    rounds: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """`ours` and `peer` in examples per second (the median of the rounds), and their `ratio`.
+    """`ours` and `peer` in examples per second (the median of the rounds), their `ratio`, and the `sides`.
 
-    Takes `steps + 1` batches of the examples with the commonest system message. Unavailable without trl.
+    Trains on `steps` batches of the examples with the commonest system message, and asks `held` others of them.
+    Unavailable without trl.
     """
-    chosen = commonest(examples, recipe.train.batch * (steps + 1))
-    speeds: dict[Side, list[float]] = {"ours": [], "peer": []}
+    chosen = commonest(examples, recipe.train.batch * steps + held)
+    learnt, asked = chosen[: recipe.train.batch * steps], chosen[recipe.train.batch * steps :]
+    found: dict[Side, list[Measured]] = {"ours": [], "peer": []}
     with tempfile.TemporaryDirectory() as folder:
         job = Path(folder) / "job.json"
-        job.write_text(json.dumps({"recipe": recipe.model_dump(), "examples": chosen, "base": str(base)}))
+        made = {"recipe": recipe.model_dump(mode="json"), "learnt": learnt, "held": asked, "base": str(base)}
+        job.write_text(json.dumps(made))
         for number in range(rounds):
-            for side in speeds:
-                speeds[side].append(measure(side, job))
-                progress(f"round {number + 1}, {side}: {speeds[side][-1]:.2f} examples/s")
-    ours, peer = (statistics.median(values) for values in speeds.values())
-    return {"ours": ours, "peer": peer, "ratio": ours / peer, "rounds": speeds, **sizes(chosen, base, recipe)}
+            for side in found:
+                found[side].append(measure(side, job))
+                progress(f"round {number + 1}, {side}: {found[side][-1]}")
+    ours, peer = (statistics.median(one.examples_per_second for one in runs) for runs in found.values())
+    sides = {side: asdict(runs[-1]) for side, runs in found.items()}
+    return {"ours": ours, "peer": peer, "ratio": ours / peer, "sides": sides, **sizes(learnt, base, recipe)}
 
 
 def commonest(examples: Sequence[Example], count: int) -> list[dict[str, str]]:
@@ -88,8 +106,8 @@ def _precision(recipe: Recipe) -> str:
     return str(precision(recipe.precision, "cpu")).removeprefix("torch.")
 
 
-def measure(side: Side, job: Path) -> float:
-    """Examples per second of one side, in a new process."""
+def measure(side: Side, job: Path) -> Measured:
+    """One side of a job, in a new process."""
     command = [sys.executable, "-W", "ignore", "-m", "finetune.bench", side, str(job)]
     # Our training sets this for itself; the peer gets it too, so that a busy machine favours neither.
     environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
@@ -97,7 +115,7 @@ def measure(side: Side, job: Path) -> float:
     if done.returncode != 0:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
         raise Unavailable(f"The {side} side of the benchmark failed: {last}", "Install `lakewright[finetune]`.")
-    return float(done.stdout.split()[-1])
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
 def ours(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> list[float]:
@@ -110,27 +128,29 @@ def ours(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> 
 
 
 def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> list[float]:
-    """The time at which each step of SFTTrainer ended: prompt and completion, loss on the completion."""
+    """The time at which each step of SFTTrainer ended: prompt and completion, loss on the completion, rows packed."""
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
-    micro = math.gcd(recipe.train.batch, PEER_MICRO_BATCH)
+    train = recipe.train
     lora = LoraConfig(r=recipe.lora.r, lora_alpha=recipe.lora.alpha, target_modules=list(recipe.lora.targets))
     settings = SFTConfig(
         output_dir=str(out),
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=recipe.train.batch // micro,
-        num_train_epochs=1,
-        learning_rate=recipe.train.lr,
+        packing=True,
+        max_length=PEER_ROW,
+        per_device_train_batch_size=1,
+        gradient_accumulation_steps=max(1, train.batch // _in_a_row(examples, base)),
+        num_train_epochs=train.epochs,
+        learning_rate=train.lr,
         lr_scheduler_type="cosine",
-        max_grad_norm=recipe.train.clip,
+        warmup_steps=train.warmup,
+        max_grad_norm=train.clip,
         weight_decay=0.0,
-        seed=recipe.train.seed,
+        seed=train.seed,
         completion_only_loss=True,
         gradient_checkpointing=False,  # it would save memory and cost time
-        max_length=None,
         bf16=False,
         use_cpu=True,
         save_strategy="no",
@@ -148,7 +168,15 @@ def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> 
         callbacks=[stopwatch(ends)],
     )
     trainer.train()
+    trainer.model.save_pretrained(out)
     return ends
+
+
+def _in_a_row(examples: Sequence[Example], base: Path) -> int:
+    """About how many examples fit into a row of the peer, so that a step of both sides learns as many."""
+    (pack,) = packs(examples, Dialogue.load(base))
+    mean = len(pack.prefix) + statistics.mean(len(segment.ids) for segment in pack.segments)
+    return max(1, int(PEER_ROW // mean))
 
 
 def rendered(example: Example) -> dict[str, str]:
@@ -169,13 +197,17 @@ def stopwatch(ends: list[float]) -> Any:
 
 
 def main(side: str, file: str) -> None:
-    """Run one side of a job and print its examples per second."""
+    """Run one side of a job and print what was measured of it."""
     job = json.loads(Path(file).read_text())
-    recipe = Recipe.model_validate({**job["recipe"], "device": "cpu"})
+    recipe, base = Recipe.model_validate({**job["recipe"], "device": "cpu"}), Path(job["base"])
     runner = {"ours": ours, "peer": peer}[side]
     with tempfile.TemporaryDirectory() as out:
-        ends = runner(recipe, job["examples"], Path(job["base"]), Path(out))
-    print(recipe.train.batch * (len(ends) - 1) / (ends[-1] - ends[0]))  # noqa: T201 - read by `measure`
+        ends = runner(recipe, job["learnt"], base, Path(out))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        told = check(recipe, job["held"], base, Path(out))
+    steps = len(ends)
+    speed = len(job["learnt"]) * recipe.train.epochs * (steps - 1) / steps / (ends[-1] - ends[0])
+    print(json.dumps(asdict(Measured(speed, peak, told.loss, told.exact, told.tokens))))  # noqa: T201 - for `measure`
 
 
 if __name__ == "__main__":

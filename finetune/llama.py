@@ -168,8 +168,8 @@ class LoraLlama:
         result: Tensor = AnswerLoss.apply(self._before_head(stream), self.head, stream.labels)
         return result
 
-    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[bool]]:
-        """The loss, and of each segment whether every token of its answer is the likeliest after those before it."""
+    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[float]]:
+        """The loss, and of each segment the share of its answer's tokens that are the likeliest after those before."""
         stream, total, right = Stream.of(packs, self.device), 0.0, []
         with torch.no_grad():
             for rows, labels in zip(self._before_head(stream).split(1024), stream.labels.split(1024), strict=True):
@@ -177,7 +177,7 @@ class LoraLlama:
                 total += float(F.cross_entropy(logits, labels, reduction="sum"))
                 right.append(logits.argmax(-1) == labels)
         answers = [segment.answer for pack in packs for segment in pack.segments]
-        return total, [bool(part.all()) for part in torch.cat(right).cpu().split(answers)]
+        return total, [float(part.float().mean()) for part in torch.cat(right).cpu().split(answers)]
 
     def _before_head(self, stream: Stream) -> Tensor:
         hidden = self._hidden(self.embedding[stream.ids].float(), stream.layout, stream.rows)

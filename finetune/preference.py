@@ -66,10 +66,9 @@ def train(
 
     Unavailable without trl.
     """
+    rows, work = pairs(examples, Dialogue.load(base)), out / "checkpoints"
     try:
-        trainer = _trainer(
-            recipe, pairs(examples, Dialogue.load(base)), base, first, out / "checkpoints", name, progress
-        )
+        trainer = _trainer(recipe, rows, base, first, work, name, progress)
     except ImportError as error:
         raise Unavailable(f"Preference training needs trl: {error}.", "Install `lakewright[finetune]`.") from error
     last = _last(work, name) if resume else None

@@ -38,8 +38,8 @@ class Trainee(Protocol):
     def loss(self, packs: Sequence[Pack]) -> Tensor:
         """Summed cross-entropy over the answer tokens of all segments, each continuing its prefix alone."""
 
-    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[bool]]:
-        """The loss, and of each segment whether every token of its answer is the likeliest."""
+    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[float]]:
+        """The loss, and of each segment the share of its answer's tokens that are the likeliest."""
 
 
 def opened(recipe: Recipe, base: Path) -> Trainee:

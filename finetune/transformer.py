@@ -85,15 +85,15 @@ class LoraTransformer:
         result: Tensor = AnswerLoss.apply(self._rows(stream), self._head.weight, stream.labels)
         return result
 
-    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[bool]]:
-        """The loss, and of each segment whether every token of its answer is the likeliest after those before it."""
+    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[float]]:
+        """The loss, and of each segment the share of its answer's tokens that are the likeliest after those before."""
         stream = Stream.of(packs, self.device)
         with torch.no_grad():
             logits = F.linear(self._rows(stream), self._head.weight).float()
             total = float(F.cross_entropy(logits, stream.labels, reduction="sum"))
             right = logits.argmax(-1) == stream.labels
         answers = [segment.answer for pack in packs for segment in pack.segments]
-        return total, [bool(part.all()) for part in right.cpu().split(answers)]
+        return total, [float(part.float().mean()) for part in right.cpu().split(answers)]
 
     def _rows(self, stream: Stream) -> Tensor:
         """The hidden states (N, width) before the head of the rows that predict an answer's token."""
