@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ from finetune.recipe import Recipe
 
 Side = Literal["ours", "peer"]
 
+PREFIX = 400
+"""Tokens of a system message that are aimed at."""
 PEER_ROW = 2048
 """Tokens of a row that SFTTrainer packs whole examples into: what our own pass takes on a CPU."""
 
@@ -55,10 +58,10 @@ def compare(
 ) -> dict[str, Any]:
     """`ours` and `peer` in examples per second (the median of the rounds), their `ratio`, and the `sides`.
 
-    Trains on `steps` batches of the examples with the commonest system message, and asks `held` others of them.
-    Unavailable without trl.
+    Trains on `steps` batches of the examples whose system message has about 400 tokens, and asks `held` others of
+    them. Unavailable without trl.
     """
-    chosen = commonest(examples, recipe.train.batch * steps + held)
+    chosen = alike(examples, recipe.train.batch * steps + held, Dialogue.load(base))
     learnt, asked = chosen[: recipe.train.batch * steps], chosen[recipe.train.batch * steps :]
     found: dict[Side, list[Measured]] = {"ours": [], "peer": []}
     with tempfile.TemporaryDirectory() as folder:
@@ -74,12 +77,17 @@ def compare(
     return {"ours": ours, "peer": peer, "ratio": ours / peer, "sides": sides, **sizes(learnt, base, recipe)}
 
 
-def commonest(examples: Sequence[Example], count: int) -> list[dict[str, str]]:
-    """`count` examples that share a system message. Invalid when there are too few."""
-    system, _ = Counter(example["system"] for example in examples).most_common(1)[0]
-    chosen = [dict(example) for example in examples if example["system"] == system][:count]
+def alike(examples: Sequence[Example], count: int, dialogue: Dialogue) -> list[dict[str, str]]:
+    """`count` examples, mixed, of the system messages whose length is nearest to 400 tokens. Invalid when there are
+    too few."""
+    groups = defaultdict[str, list[Example]](list)
+    for example in examples:
+        groups[example["system"]].append(example)
+    nearest = sorted(groups, key=lambda system: abs(len(dialogue.prefix(system)) - PREFIX))
+    chosen = [dict(example) for system in nearest for example in groups[system]][:count]
     if len(chosen) < count:
-        raise Invalid(f"Only {len(chosen)} examples share a system message; {count} are needed.", "Build more.")
+        raise Invalid(f"There are {len(chosen)} examples; {count} are needed.", "Build more.")
+    random.Random(PREFIX).shuffle(chosen)
     return chosen
 
 
@@ -87,11 +95,12 @@ def sizes(chosen: Sequence[Example], base: Path, recipe: Recipe) -> dict[str, An
     """What was measured: token counts, batch, threads."""
     import torch
 
-    (pack,) = packs(chosen, Dialogue.load(base))
+    each = [(len(pack.prefix), s) for pack in packs(chosen, Dialogue.load(base)) for s in pack.segments]
     return {
-        "prefix_tokens": len(pack.prefix),
-        "segment_tokens": round(statistics.mean(len(segment.ids) for segment in pack.segments), 1),
-        "answer_tokens": round(statistics.mean(segment.answer for segment in pack.segments), 1),
+        "prefixes": len({example["system"] for example in chosen}),
+        "prefix_tokens": round(statistics.mean(prefix for prefix, _ in each), 1),
+        "segment_tokens": round(statistics.mean(len(segment.ids) for _, segment in each), 1),
+        "answer_tokens": round(statistics.mean(segment.answer for _, segment in each), 1),
         "batch": recipe.train.batch,
         "examples": len(chosen),
         "precision": _precision(recipe),
@@ -174,9 +183,8 @@ def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> 
 
 def _in_a_row(examples: Sequence[Example], base: Path) -> int:
     """About how many examples fit into a row of the peer, so that a step of both sides learns as many."""
-    (pack,) = packs(examples, Dialogue.load(base))
-    mean = len(pack.prefix) + statistics.mean(len(segment.ids) for segment in pack.segments)
-    return max(1, int(PEER_ROW // mean))
+    sizes = [len(p.prefix) + len(s.ids) for p in packs(examples, Dialogue.load(base)) for s in p.segments]
+    return max(1, int(PEER_ROW // statistics.mean(sizes)))
 
 
 def rendered(example: Example) -> dict[str, str]:

@@ -20,7 +20,11 @@ Precision = Literal["auto", "float32", "bfloat16"]
 Quantise = Literal["none", "8bit", "4bit"]
 Packing = Literal["prefix", "examples", "none"]
 Method = Literal["sft", "dpo"]
+Part = Literal["system", "user", "answer", "chosen", "rejected"]
 Name = Annotated[str, Field(min_length=1)]
+
+NOT_NEEDED = "not_needed"
+"""Consent of rows that are about nobody."""
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -31,13 +35,30 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TableData(Section):
+    """Rows of one governed SELECT as examples.
+
+    It runs under `principal`, or under who trains. `versions` pins tables by full name; others are read as they are
+    now, and their versions are kept with the run. `consent` names a column that is true where a row may be learnt, or
+    is `not_needed` where the rows are about nobody. `texts` has each part of an example, with {column} in it.
+    """
+
+    sql: Name
+    consent: Name
+    texts: dict[Part, str]
+    principal: Name | None = None
+    versions: dict[str, Name] = {}
+
+
 class Dataset(Section):
-    """Which builder makes the examples, how many, from which seed."""
+    """Which builder makes the examples, how many at most, from which seed; `file` and `table` are what it reads."""
 
     builder: Name
     size: int = Field(gt=0)
     seed: int = 7
     options: dict[str, str | int | float | bool] = {}
+    file: Name | None = None
+    table: TableData | None = None
 
 
 class Lora(Section):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from finetune.recipe import Recipe
 
 
-BENCH_SHARE = 6
-"""One example in so many has the commonest system message, or more."""
+BENCH_SHARE = 4
+"""So many times the examples are drawn: of those, the ones whose system message has the right length are taken."""
 
 
 def register(app: typer.Typer) -> None:

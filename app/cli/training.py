@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from app.assembly import Lakewright
-    from finetune.job import Workshop
+    from finetune.workshop import Workshop
 
 Stage = Literal["data", "train"]
 RecipeArgument = Annotated[str, typer.Argument(help="A recipe's file, or the name of one that ships.")]
@@ -65,7 +65,7 @@ def _shown(document: Mapping[str, Any]) -> Shown:
 def workshop(session: Session, lakewright: Lakewright) -> Workshop:
     """What a fine-tuning job works with."""
     from app import packaged
-    from finetune.job import Workshop
+    from finetune.workshop import Workshop
 
     settings = session.settings
     packaged.provide(settings.models_folder, session.say)

@@ -78,9 +78,16 @@ def test_our_side_measures_a_speed(tiny: Path, recipe: Recipe, examples: list[di
     assert ends == sorted(ends)
 
 
-def test_too_few_examples_are_named(examples: list[dict[str, str]]) -> None:
-    with pytest.raises(Invalid, match="Only 6 examples"):
-        bench.commonest(examples, 7)
+def test_prefixes_of_about_400_tokens_are_taken_first(tiny: Path) -> None:
+    made = [{"system": "x" * size, "user": str(n), "answer": "a"} for size in (10, 370, 900) for n in range(3)]
+    chosen = bench.alike(made, 3, Dialogue.load(tiny))
+    assert {len(example["system"]) for example in chosen} == {370}
+    assert len({example["user"] for example in chosen}) == 3
+
+
+def test_too_few_examples_are_named(tiny: Path, examples: list[dict[str, str]]) -> None:
+    with pytest.raises(Invalid, match="There are 12 examples; 13 are needed"):
+        bench.alike(examples, 13, Dialogue.load(tiny))
 
 
 def test_a_side_that_fails_says_so(tmp_path: Path) -> None:
