@@ -44,7 +44,7 @@ def build(recipe: Recipe, shop: Workshop) -> Drawn:
         if stream.failure:
             raise stream.failure
         return Drawn(
-            [{str(part): text for part, text in row.items()} for row in made],
+            made,
             tuple(_read(use, given, principal.name) for use in stream.sources),
         )
 
