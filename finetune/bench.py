@@ -28,6 +28,8 @@ from finetune.packing import Example, packs
 from finetune.recipe import Recipe
 
 Side = Literal["ours", "peer"]
+Ends = list[tuple[float, float]]
+"""When each step ended, by the clock and by the processor time of the process."""
 
 PREFIX = 400
 """Tokens of a system message that are aimed at."""
@@ -37,9 +39,11 @@ PEER_ROW = 2048
 
 @dataclass(frozen=True)
 class Measured:
-    """One side: examples per second, the most memory in MB, and what it makes of the examples that it never saw."""
+    """One side: examples per second, processor seconds of an example, the most memory in MB, and what it makes of the
+    examples that it never saw. Processor time tells the two apart where other programs take the cores too."""
 
     examples_per_second: float
+    cpu_seconds: float
     peak_mb: float
     held_loss: float
     held_exact: float
@@ -74,7 +78,9 @@ def compare(
                 progress(f"round {number + 1}, {side}: {found[side][-1]}")
     ours, peer = (statistics.median(one.examples_per_second for one in runs) for runs in found.values())
     sides = {side: asdict(runs[-1]) for side, runs in found.items()}
-    return {"ours": ours, "peer": peer, "ratio": ours / peer, "sides": sides, **sizes(learnt, base, recipe)}
+    less = found["peer"][-1].cpu_seconds / found["ours"][-1].cpu_seconds
+    told = {"ours": ours, "peer": peer, "ratio": ours / peer, "cpu_ratio": less, "sides": sides}
+    return told | sizes(learnt, base, recipe)
 
 
 def alike(examples: Sequence[Example], count: int, dialogue: Dialogue) -> list[dict[str, str]]:
@@ -127,17 +133,17 @@ def measure(side: Side, job: Path) -> Measured:
     return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def ours(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> list[float]:
-    """The time at which each of our steps ended."""
+def ours(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> Ends:
+    """When each of our steps ended."""
     from finetune.lora import train
 
-    ends: list[float] = []
-    train(recipe, examples, out, lambda _: ends.append(time.perf_counter()), base=base)
+    ends: Ends = []
+    train(recipe, examples, out, lambda _: ends.append(now()), base=base)
     return ends
 
 
-def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> list[float]:
-    """The time at which each step of SFTTrainer ended: prompt and completion, loss on the completion, rows packed."""
+def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> Ends:
+    """When each step of SFTTrainer ended: prompt and completion, loss on the completion, rows packed."""
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
@@ -166,7 +172,7 @@ def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> 
         report_to=[],
         disable_tqdm=True,
     )
-    ends: list[float] = []
+    ends: Ends = []
     trainer = SFTTrainer(
         # Frozen weights in the same precision; peft keeps the adapter itself in float32, as ours is.
         model=AutoModelForCausalLM.from_pretrained(base, dtype=_precision(recipe)),
@@ -187,19 +193,23 @@ def _in_a_row(examples: Sequence[Example], base: Path) -> int:
     return max(1, int(PEER_ROW // statistics.mean(sizes)))
 
 
+def now() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
+
+
 def rendered(example: Example) -> dict[str, str]:
     """The same text as ours, as trl takes it."""
     prompt = "".join(f"{START}{role}\n{example[role]}{END}\n" for role in ("system", "user"))
     return {"prompt": f"{prompt}{START}assistant\n", "completion": f"{example['answer']}{END}"}
 
 
-def stopwatch(ends: list[float]) -> Any:
+def stopwatch(ends: Ends) -> Any:
     """A trainer callback that notes when each step ended."""
     from transformers import TrainerCallback
 
     class Stopwatch(TrainerCallback):
         def on_step_end(self, *_: Any, **__: Any) -> None:
-            ends.append(time.perf_counter())
+            ends.append(now())
 
     return Stopwatch()
 
@@ -214,8 +224,9 @@ def main(side: str, file: str) -> None:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
         told = check(recipe, job["held"], base, Path(out))
     steps = len(ends)
-    speed = len(job["learnt"]) * recipe.train.epochs * (steps - 1) / steps / (ends[-1] - ends[0])
-    print(json.dumps(asdict(Measured(speed, peak, told.loss, told.exact, told.tokens))))  # noqa: T201 - for `measure`
+    timed = len(job["learnt"]) * recipe.train.epochs * (steps - 1) / steps
+    clock, used = (last - first for first, last in zip(ends[0], ends[-1], strict=True))
+    print(json.dumps(asdict(Measured(timed / clock, used / timed, peak, told.loss, told.exact, told.tokens))))  # noqa: T201 - for `measure`
 
 
 if __name__ == "__main__":

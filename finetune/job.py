@@ -55,7 +55,7 @@ def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False, until: Sta
 def _finetuned(recipe: Recipe, shop: Workshop, resume: bool, until: Stage | None) -> Adapted:
     work = shop.home / "finetune" / recipe.name
     work.mkdir(parents=True, exist_ok=True)
-    base = weights.base(recipe.base, shop.models, shop.say)
+    base = weights.base(recipe.base, shop.models, shop.say) if until != "data" else Path()
     rows, reads = _examples(recipe, shop, work)
     if until == "data":
         return _stopped(recipe, until, {"examples": float(len(rows))}, "")

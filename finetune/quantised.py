@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,6 +20,7 @@ def load(folder: Path, quantise: Quantise, device: str, precision: torch.dtype) 
     """The model on the device, without gradients. Unavailable where bitsandbytes does not work."""
     from transformers import AutoModelForCausalLM
 
+    quiet()
     settings = {"dtype": precision, "low_cpu_mem_usage": True, **_quantisation(quantise, device, precision)}
     try:
         with warnings.catch_warnings():
@@ -30,6 +32,14 @@ def load(folder: Path, quantise: Quantise, device: str, precision: torch.dtype) 
         raise Unavailable(f"The base can't be loaded in {quantise}: {error}.", REMEDY) from error
     model.requires_grad_(False)
     return model if quantise != "none" else model.to(device)
+
+
+def quiet() -> None:
+    """Keep libraries from drawing bars, and bitsandbytes from telling of kernels that it would download."""
+    from transformers.utils import logging as told
+
+    told.disable_progress_bar()
+    logging.getLogger("bitsandbytes.backends.cpu.ops").setLevel(logging.ERROR)
 
 
 def _quantisation(quantise: Quantise, device: str, precision: torch.dtype) -> dict[str, Any]:

@@ -38,13 +38,14 @@ def test_the_sides_take_turns_and_the_ratio_is_of_medians(
         given = json.loads(job.read_text())
         assert (len(given["learnt"]), len(given["held"])) == (4, 2)
         assert not [row for row in given["held"] if row in given["learnt"]]
-        return bench.Measured(speeds[side].pop(0), 100, 1, 0.5, 0.9)
+        return bench.Measured(speeds[side].pop(0), {"ours": 1.0, "peer": 5.0}[side], 100, 1, 0.5, 0.9)
 
     monkeypatch.setattr(bench, "measure", measured)
     distinct = [{**example, "user": str(number)} for number, example in enumerate(examples)]
     report = bench.compare(recipe, distinct, tiny, steps=1, held=2, rounds=3)
     assert turns == ["ours", "peer"] * 3
     assert (report["ours"], report["peer"], report["ratio"]) == (9.0, 1.5, 6.0)
+    assert report["cpu_ratio"] == 5.0
     assert report["sides"]["peer"]["held_tokens"] == 0.9
     assert report["prefix_tokens"] == len(packs(examples, Dialogue.load(tiny))[0].prefix)
 
