@@ -111,9 +111,10 @@ class Loop:
 
     def finished(self, done: int) -> bool:
         """Whether the plan is done, or the loss of the held examples, asked if it is time, falls no more."""
-        if self.watch and (loss := self.watch.look(done, self.model, self.room)) is not None:
+        last = done >= len(self.plan)
+        if self.watch and (loss := self.watch.look(done, self.model, self.room, last=last)) is not None:
             self.note(done, {"held_loss": loss})
-        return done >= len(self.plan) or (self.watch is not None and self.watch.over)
+        return last or (self.watch is not None and self.watch.over)
 
     def note(self, step: int, values: dict[str, float]) -> None:
         """Keep what is told of a step."""

@@ -37,10 +37,11 @@ class Watch:
     losses: list[tuple[int, float]] = field(default_factory=list)
     best: list[Tensor] = field(default_factory=list)
 
-    def look(self, step: int, model: Trainee, room: int) -> float | None:
-        """The held loss per answer token when it is time to ask, None otherwise, or when it was asked already."""
+    def look(self, step: int, model: Trainee, room: int, *, last: bool) -> float | None:
+        """The held loss per answer token when it is time to ask, as at the end, None otherwise, or when it was asked
+        already."""
         asked = self.losses[-1][0] if self.losses else 0
-        if step % self.settings.every or step == asked:
+        if (step % self.settings.every and not last) or step == asked:
             return None
         tokens = sum(pack.answer_tokens for pack in self.held)
         loss = sum(model.judge(part)[0] for part in passes(self.held, room)) / tokens

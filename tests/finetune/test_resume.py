@@ -85,6 +85,12 @@ def test_early_stop_keeps_the_best_weights_and_survives_an_interruption(
     assert all(torch.equal(one[name], other[name]) for name in one)
 
 
+def test_the_last_step_is_asked_too(tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path) -> None:
+    settings = {**recipe.train.model_dump(), "early_stop": {"share": 0.25, "every": 4, "patience": 9}}
+    trained = train(changed(recipe, train=settings), examples, tmp_path, base=tiny)
+    assert [step for step, _ in trained.series["held_loss"]] == [4, len(trained.losses)]
+
+
 def test_held_examples_are_not_learnt(recipe: Recipe, examples: list[dict[str, str]]) -> None:
     stop = changed(recipe, train={"early_stop": {"share": 0.25}}).train.early_stop
     learnt, held = apart(examples, stop, 7)
