@@ -34,6 +34,9 @@ SAMPLE = 50_000
 COUNTING = 10.0
 """Seconds for counting a table's rows; one that takes longer is large."""
 
+LONGEST = 2_000
+"""Characters that are kept of an error's message."""
+
 EXPENSIVE = frozenset({"timeout", "memory"})
 
 
@@ -128,7 +131,11 @@ def _chart(chart: Chart) -> dict[str, Any]:
 def _failure(outcome: Outcome) -> Mapping[str, str] | None:
     """Why a program gave nothing, as attempts keep it."""
     fault = outcome.error
-    said = "" if fault is None else f"{f'Line {fault.line}: ' if fault.line else ''}{fault.type}: {fault.message}"
+    said = (
+        ""
+        if fault is None
+        else f"{f'Line {fault.line}: ' if fault.line else ''}{fault.type}: {fault.message[:LONGEST]}"
+    )
     if outcome.status == "ok":
         lacking = failure("invalid", "The program ended without a result.", "Bind its outcome to `result`.")
         return lacking if outcome.result is None else None

@@ -49,8 +49,8 @@ def tests_of(task: Task, code: str, outcome: Mapping[str, Any] | None) -> str:
     rows = (outcome or {}).get("rows", ())
     nulls = [name for at, name in enumerate(columns) if all(row[at] is None for row in rows)]
     return TEMPLATE.format(
-        task=_text(task.text), language=_text(task.language), dialect=repr(task.dialect), columns=repr(columns),
-        code=_text(code), nulls=repr(nulls),
+        task=_text(task.text), language=_text(task.language), dialect=repr(task.dialect), columns=ascii(columns),
+        code=_text(code), nulls=ascii(nulls),
     )  # fmt: skip
 
 

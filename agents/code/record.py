@@ -11,6 +11,8 @@ from agents.code.ran import Ran
 from agents.code.state import Attempt, Check, CodeState, Delivery, Draft, task_of
 
 GOOD = ("delivered", "written", "planned")
+LONGEST = 8_000
+"""Characters that are kept of what a program printed."""
 FOR_REVIEW = ("approve", "denied")
 """The code is shown, so that a person can decide; nothing says yet that it is good."""
 
@@ -33,7 +35,7 @@ def attempted(state: CodeState) -> Attempt:
     draft, ran = draft_of(state), state.get("ran") or Ran()
     return Attempt(
         len(state["attempts"]) + 1, draft.code, draft.sql, draft.explanation, checks_of(state),
-        state["error"], ran.stdout, ran.stderr, state["seconds"],
+        state["error"], ran.stdout[:LONGEST], ran.stderr[-LONGEST:], state["seconds"],
     )  # fmt: skip
 
 

@@ -16,7 +16,7 @@ from data.sandbox.folders import remove
 from data.sandbox.frames import Garbled, Reader
 
 GRACE = 2.0
-"""Seconds until a process that was killed has to be gone."""
+"""Seconds until a process that was killed has to be gone, so that it makes no more files."""
 
 
 class Cell:
@@ -48,6 +48,8 @@ class Cell:
             self._wait(self.lifeline, deadline)
             message, fds, _, _ = socket.recv_fds(self.lifeline, 1024, 1)
             self.pid, self.handle = int(json.loads(message)["pid"]), fds[0]
+            if select.select([self.handle], [], [], 0)[0]:
+                raise Unavailable("The sandbox's process ended before its program came.")
         except (Garbled, OSError, ValueError, IndexError, KeyError) as error:
             raise Unavailable(f"The sandbox's process does not answer: {error}.") from None
 
@@ -62,8 +64,9 @@ class Cell:
         self.kill()
         for end in (self.bridge, self.stdout, self.stderr, self.lifeline):
             end.close()
-        if self.handle >= 0:
+        if self.handle >= 0 and self.own.exists():
             select.select([self.handle], [], [], GRACE)
+        if self.handle >= 0:
             os.close(self.handle)
             self.handle = -1
         if self.own.exists():

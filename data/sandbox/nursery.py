@@ -72,6 +72,8 @@ class Nursery:
 
     def _ready(self) -> socket.socket:
         if self._control is None or self._process is None or self._process.poll() is not None:
+            if self._control is not None:
+                self._control.close()
             self._control, self._process = self._started()
         return self._control
 

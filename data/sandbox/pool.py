@@ -15,7 +15,7 @@ class Pool:
     """Keeps some fresh cells of one kind. One that was taken never comes back."""
 
     def __init__(self, spawn: Callable[[], Cell], size: int) -> None:
-        self._spawn = spawn
+        self.spawn = spawn
         self._size = size
         self._waiting: deque[Cell] = deque()
         self._lock = Lock()
@@ -25,13 +25,13 @@ class Pool:
         """Have as many cells made as are missing; they get ready by themselves."""
         with self._lock:
             while len(self._waiting) < self._size and not self._closed:
-                self._waiting.append(self._spawn())
+                self._waiting.append(self.spawn())
 
     def take(self) -> Cell:
         """A cell of one's own; another one is made in its place."""
         with self._lock:
             cell = self._waiting.popleft() if self._waiting else None
-        taken = cell or self._spawn()
+        taken = cell or self.spawn()
         with contextlib.suppress(Unavailable):
             self.fill()
         return taken

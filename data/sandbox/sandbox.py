@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.errors import Unavailable
 from data.sandbox.cell import Cell
 from data.sandbox.door import Door
 from data.sandbox.folders import sweep
@@ -26,6 +27,10 @@ if TYPE_CHECKING:
 
 PATIENCE = 60.0
 """Seconds until a cell that is not ready is given up."""
+
+
+ROOM = {"jvm": 1_024}
+"""Megabytes beside those of the program: a JVM fills its heap before it clears it."""
 
 
 class Sandbox:
@@ -67,10 +72,9 @@ class Sandbox:
     ) -> Outcome:
         """What becomes of the program under the principal's rights; `cancel` ends it. Unavailable when no cell can
         be made."""
-        bounds = self._bounds(principal, limits or self._limits)
-        cell = self._pool(program.kind, bounds).take()
+        bounds = self._bounds(principal, program.kind, limits or self._limits)
+        cell = self._cell(program.kind, bounds)
         try:
-            cell.await_ready(PATIENCE)
             gaps = missing(program.kind, cell.walls)
             if gaps and not self._unwalled:
                 return _refused(gaps)
@@ -84,9 +88,8 @@ class Sandbox:
 
     def walls(self) -> tuple[Wall, ...]:
         """What keeps a program in on this machine. Unavailable when no cell can be made."""
-        cell = self._pool("python", self._limits).take()
+        cell = self._cell("python", self._limits)
         try:
-            cell.await_ready(PATIENCE)
             return told(cell.walls)
         finally:
             cell.close()
@@ -105,10 +108,25 @@ class Sandbox:
             self._pools.clear()
             self._nurseries.clear()
 
-    def _bounds(self, principal: Principal, limits: Limits) -> Limits:
+    def _cell(self, kind: str, limits: Limits) -> Cell:
+        """A cell that is ready. One that stood by may have been ended with its nursery: then a new one is made."""
+        pool = self._pool(kind, limits)
+        for last in (False, True):
+            cell = pool.spawn() if last else pool.take()
+            try:
+                cell.await_ready(PATIENCE)
+                return cell
+            except Unavailable:
+                cell.close()
+                if last:
+                    raise
+        raise AssertionError("the second cell is made or raises")
+
+    def _bounds(self, principal: Principal, kind: str, limits: Limits) -> Limits:
         """The limits with the principal's own: an answer has no more rows for being made by a program."""
         budget = self._gateway.policy.budget(principal)
-        return replace(limits, result_rows=min(limits.result_rows, budget.rows))
+        memory = limits.memory_mb + ROOM.get(kind, 0)
+        return replace(limits, result_rows=min(limits.result_rows, budget.rows), memory_mb=memory)
 
     def _pool(self, kind: str, limits: Limits) -> Pool:
         key = (kind, limits.file_mb, limits.files)

@@ -7,18 +7,15 @@ import contextlib
 import selectors
 import socket
 import threading
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
 from typing import Any
 
 from data.sandbox.cell import Cell
 from data.sandbox.door import Door
-from data.sandbox.folders import overfull
 from data.sandbox.frames import Frame, Garbled, Reader, packed
+from data.sandbox.gauge import Gauge
 from data.sandbox.program import Limits, Status
-from data.sandbox.taken import Taken, taken
 
 TICK = 0.02
 """Seconds between two looks at what the program takes."""
@@ -33,9 +30,6 @@ class Watch:
         self._reader = Reader(limits.result_bytes + limits.charts * limits.chart_kb * 1024 + 65536)
         self._selector = selectors.DefaultSelector()
         self._out = memoryview(b"")
-        self._most = Taken()
-        self._own = cell.walls.get("files") != ""
-        """Whether the program's folder is on disk, where nothing but us bounds it."""
         self._busy, self._asked = False, 0
         self._answers: list[Any] = []
         self._bell, self._button = socket.socketpair()
@@ -49,16 +43,13 @@ class Watch:
     def run(self, code: str) -> None:
         """Hand the program over and see to it until it has ended. `status` then says how, where it did not end by
         itself."""
-        deadline = time.monotonic() + self._limits.seconds
-        before, extra = taken(self._cell.pid), self._limits.memory_mb * 2**20
-        self._most = Taken(before.memory + extra, before.data + extra, before.threads + self._limits.processes)
-        bounds = {"data": self._most.data, "threads": self._most.threads} | asdict(self._limits)
-        self._out = memoryview(packed({"op": "program", "code": code, "limits": bounds}))
+        gauge = Gauge(self._cell, self._limits, self._cancel)
+        self._out = memoryview(packed({"op": "program", "code": code, "limits": gauge.bounds()}))
         self._hush()
         self._listen()
         try:
             while self.status is None and self.last is None:
-                self._look(deadline)
+                self.status = gauge.crossed()
                 for key, events in self._selector.select(TICK):
                     key.data(events)
             self._drain()
@@ -89,21 +80,6 @@ class Watch:
         )
         for source, events, call in calls:
             self._selector.register(source, events, call)
-
-    def _look(self, deadline: float) -> None:
-        """The limits that the kernel does not see to."""
-        if time.monotonic() > deadline:
-            self.status = "timeout"
-        elif self._cancel is not None and self._cancel.is_set():
-            self.status = "killed"
-        else:
-            now = taken(self._cell.pid)
-            if now.memory > self._most.memory:
-                self.status = "memory"
-            elif now.threads > self._most.threads:
-                self.status = "killed"
-            elif self._own and overfull(self._cell.own, self._limits.files, self._limits.file_mb * 2**20):
-                self.status = "output"
 
     def _on_bridge(self, events: int) -> None:
         if events & selectors.EVENT_WRITE and self._out:

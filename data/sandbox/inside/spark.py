@@ -73,18 +73,20 @@ def given(plan: Plan) -> dict[str, Any]:
     """`spark`: a session whose `table`, `read.table` and `sql` bring what they name."""
     session = SESSIONS[plan.kind](plan)
     tables = Tables(session, plan.home)
-    table, sql = session.table, session.sql
+    reader, sql = type(session.read), session.sql
+    table = reader.table
 
     def by_name(name: str) -> Any:
         """The governed table of that name."""
         full = tables.bring(name)
-        return table(name if full is None else quoted(full))
+        return table(session.read, name if full is None else quoted(full))
 
     def by_query(text: str, *arguments: Any, **named: Any) -> Any:
         """The rows of a query over governed tables."""
         return sql(tables.named(text), *arguments, **named)
 
     session.table, session.sql = by_name, by_query
+    reader.table = lambda _, name: by_name(name)
     return {"spark": session}
 
 

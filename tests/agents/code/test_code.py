@@ -342,3 +342,30 @@ def test_a_program_of_somebody_runs_without_a_model(coder: Make, ann: Principal)
     failed = opened.run(ann, TOTALS, language="sql", expects=("nothing",))
     assert (failed.status, failed.result) == ("failed", None)
     assert isinstance(failed.attempts[0], Attempt)
+
+
+HOSTILE = "\x1b]0;x\x07\u202e<script>{{7*7}}</script>"
+
+
+def test_what_a_program_prints_is_bounded_and_nobody_elses_words(coder: Make, ann: Principal) -> None:
+    loud = (
+        f'```python\nimport lakehouse\nlakehouse.tables()\nprint({HOSTILE!r} * 5000)\nraise ValueError("no" * 9000)\n'
+    )
+    endpoint = scripted(f"{loud}result = 1\n```", "UNSURE: no")
+    delivery = coder(endpoint).write(ann, "Totals", language="python")
+    assert delivery.status == "unsure"
+    [attempt] = delivery.attempts
+    assert 0 < len(attempt.stdout) <= 8_000
+    assert len((attempt.error or {})["message"]) < 3_000
+
+
+def test_the_delivered_tests_quote_everything(coder: Make, ann: Principal) -> None:
+    task = f'"""\nimport os; os.abort()\n"""{HOSTILE}'
+    reply = '```sql\nSELECT \'a"""b\' AS "x\'y{0}", id FROM shop.orders\n```'
+    delivery = coder(scripted(reply)).write(ann, task, language="sql")
+    assert delivery.status == "delivered"
+    assert delivery.tests.isascii()
+    names: dict[str, Any] = {}
+    exec(compile(delivery.tests, "test_it.py", "exec"), names)
+    assert (names["TASK"], names["CODE"]) == (task, delivery.code)
+    assert names["COLUMNS"] == ["x'y{0}", "id"]

@@ -32,7 +32,8 @@ NEWER = 450
 """Calls from here on are told to be unknown, so that the C library does without them."""
 
 WHOLE = 0xFFFFFFFF
-THREAD = 0x10000
+THREAD, SPACES = 0x10000, 0x7E020000
+"""Flags of clone(2): a thread, and any new namespace."""
 BY_PATH = frozenset(("chmod", "fchmodat", "utimensat", "futimesat", "utime", "utimes", "truncate"))
 """What Landlock does not watch over: only for a program that has nothing but its own folder in view."""
 
@@ -81,7 +82,8 @@ def _conditions(plan: Plan) -> dict[str, tuple[Condition, ...]]:
         "ioctl": tuple((1, WHOLE, one) for one in IOCTL),
     }
     if plan.jvm:
-        return common
+        families = tuple((0, WHOLE, family) for family in (1, 2, 10))
+        return {**common, "socket": families, "clone": ((0, SPACES, 0),)}
     itself = ((0, WHOLE, os.getpid()),)
     return {
         **common,

@@ -24,9 +24,15 @@ WRITTEN = {
 
 
 def readable(plan: Plan) -> tuple[str, ...]:
-    """What there is to read: no home, no settings of the machine, no other program's data."""
+    """What there is to read: no home, no settings of the machine, no other program's data. OSError where the
+    lakehouse lies in it."""
     wanted = (*SYSTEM, *SMALL, *_python(), *(_java() if plan.jvm else ()))
-    return tuple(dict.fromkeys(path for path in wanted if os.path.exists(path)))
+    seen = tuple(dict.fromkeys(path for path in wanted if os.path.exists(path)))
+    lakehouse = os.path.dirname(plan.place)
+    for path in seen:
+        if os.path.commonpath((lakehouse, os.path.realpath(path))) == os.path.realpath(path):
+            raise OSError(f"the home lies in {path}, which every program can read")
+    return seen
 
 
 def files(plan: Plan) -> None:
