@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.forms.forms import Forms
     from agents.predictors.predictor import Predictor
+    from app.oidc import Verifier
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
@@ -96,6 +97,15 @@ class Lakewright:
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.settings.home / "tokens.sqlite")
+
+    @cached_property
+    def verifier(self) -> Verifier | None:
+        """What reads the tokens of an identity provider, where the settings name one."""
+        if self.settings.oidc is None:
+            return None
+        from app.oidc import Verifier
+
+        return Verifier(self.settings.oidc)
 
     @cached_property
     def endpoints(self) -> Mapping[str, Callable[[], Endpoint]]:

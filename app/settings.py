@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from agents.endpoints import EndpointSpec
+from app.oidc import Oidc
 from data.errors import Invalid, NotFound
 
 PREFIX = "LAKEWRIGHT_"
@@ -52,6 +53,8 @@ class Settings(BaseSettings):
     """The address that `serve` listens on."""
     port: int = Field(default=8400, ge=0, le=65535)
     """The port that `serve` listens on; 0 takes any free one."""
+    oidc: Oidc | None = None
+    """An identity provider whose tokens are taken beside Lakewright's own."""
     token_days: int = Field(default=90, ge=1, le=3650)
     """How long a new access token is valid, in days."""
 

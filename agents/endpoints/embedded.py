@@ -15,6 +15,7 @@ from typing import Any
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
@@ -28,6 +29,7 @@ from data.errors import Invalid, NotFound
 
 BASE = "smollm2-135m-instruct"
 MAX_TOKENS = 256
+ROLES = {"human": "user", "ai": "assistant"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class Written:
 
 
 class EmbeddedChat(BaseChatModel):
-    """Answers one system and one human message, greedily.
+    """Goes on with a conversation that begins with a system message, greedily.
 
     `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it, and the last
     chunk's `response_metadata` has its `logprob` and `weakest`. One thread owns the engine and takes the
@@ -93,8 +95,10 @@ class EmbeddedChat(BaseChatModel):
     ) -> ChatResult:
         chunks = [chunk.message for chunk in self._stream(messages, stop, run_manager, **kwargs)]
         text = "".join(str(chunk.content) for chunk in chunks)
-        sure = chunks[-1].response_metadata if chunks else {}
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, response_metadata=sure))])
+        last = chunks[-1] if chunks else AIMessageChunk(content="")
+        counted = getattr(last, "usage_metadata", None)
+        message = AIMessage(content=text, response_metadata=last.response_metadata, usage_metadata=counted)
+        return ChatResult(generations=[ChatGeneration(message=message)])
 
     def _stream(
         self,
@@ -117,10 +121,17 @@ class EmbeddedChat(BaseChatModel):
             if isinstance(piece, Exception):
                 raise piece
             if piece is not None:
-                sure = {"logprob": piece.logprob, "weakest": piece.weakest}
-                yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=sure))
+                yield ChatGenerationChunk(message=self._told(request, piece))
         finally:
             request.dropped.set()
+
+    def _told(self, request: Request, whole: Candidate) -> AIMessageChunk:
+        """What the last chunk says of the whole: how sure it is, and how many tokens it took."""
+        asked, written = len(request.prefix) + len(request.turn), whole.tokens
+        sure = {"logprob": whole.logprob, "weakest": whole.weakest, "model_name": BASE}
+        finish = {"finish_reason": "length" if written >= request.max_tokens else "stop"}
+        counted = UsageMetadata(input_tokens=asked, output_tokens=written, total_tokens=asked + written)
+        return AIMessageChunk(content="", response_metadata={**sure, **finish}, usage_metadata=counted)
 
     def candidates(
         self, messages: Sequence[BaseMessage], grammar: str | None = None, max_tokens: int = MAX_TOKENS, most: int = 4
@@ -136,14 +147,14 @@ class EmbeddedChat(BaseChatModel):
         self._worker.submit(self._prefixes.tape, tuple(self._dialogue.prefix(system)), 0).result()
 
     def _request(self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int) -> Request:
-        """Invalid when the messages are not a system and a human text, or do not fit."""
+        """Invalid when the messages are not a system message and then what people and the model said, as text, or do
+        not fit."""
         kinds = [message.type for message in messages]
-        if kinds != ["system", "human"] or not all(isinstance(message.content, str) for message in messages):
-            raise Invalid(f"The embedded model can't read {kinds}.", "Give one system and one human message of text.")
-        prefix, turn = (
-            self._dialogue.prefix(str(messages[0].content)),
-            self._dialogue.turn(str(messages[1].content)),
-        )
+        spoken = kinds[:1] == ["system"] and kinds[-1:] == ["human"] and set(kinds[1:]) <= {"human", "ai"}
+        if not spoken or not all(isinstance(message.content, str) for message in messages):
+            raise Invalid(f"The embedded model can't read {kinds}.", "Give a system message, then messages of text.")
+        prefix = self._dialogue.prefix(str(messages[0].content))
+        turn = self._dialogue.chat([(ROLES[message.type], str(message.content)) for message in messages[1:]])
         room = self._prefixes.context_size - len(prefix) - len(turn)
         if room < 1:
             raise Invalid(f"The question is too long for the model, by {1 - room} tokens.", "Ask it in fewer words.")

@@ -7,10 +7,10 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.routes import Body, Caller, Home
+from app.api.routes import Body, Caller, Home, needs
 from app.listing import passage_of, shelf_of
 
-router = APIRouter(prefix="/api/documents")
+router = APIRouter(prefix="/api/documents", dependencies=[needs("documents")])
 
 
 class SearchBody(Body):

@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import Field
 
-from app.api.routes import Body, Caller, Home
+from app.api.routes import Body, Caller, Home, needs
 from data.values import plain
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", dependencies=[needs("features")])
 
 Keys = dict[str, str | int]
 

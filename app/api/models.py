@@ -8,10 +8,10 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.routes import Body, Caller, Home
+from app.api.routes import Body, Caller, Home, needs
 from data.errors import Invalid
 
-router = APIRouter(prefix="/api/models")
+router = APIRouter(prefix="/api/models", dependencies=[needs("score")])
 
 Row = dict[str, Any]
 

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.api.openai import errors as openai
 from data.errors import DataError
 
 STATUS = {
@@ -43,8 +44,11 @@ def of_error(error: DataError) -> dict[str, Any]:
     return document(STATUS.get(error.kind, 500), error.kind, error.message, error.remedy)
 
 
-def response(problem: dict[str, Any]) -> JSONResponse:
+def response(problem: dict[str, Any], path: str = "") -> JSONResponse:
+    """The problem as an answer, in the form that the clients of this path read."""
     headers = {"WWW-Authenticate": 'Bearer realm="lakewright"'} if problem["status"] == 401 else None
+    if openai.wants(path):
+        return JSONResponse(openai.document(problem), problem["status"], headers)
     return JSONResponse(problem, problem["status"], headers, MEDIA_TYPE)
 
 
@@ -53,21 +57,23 @@ def register(app: FastAPI) -> None:
 
     @app.exception_handler(DataError)
     async def data_error(request: Request, error: DataError) -> JSONResponse:
-        return response(of_error(error))
+        return response(of_error(error), request.url.path)
 
     @app.exception_handler(RequestValidationError)
     async def invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:
         said = "; ".join(f"{_place(item['loc'])}: {item['msg']}" for item in error.errors())
-        return response(document(422, "invalid", f"The request is wrong: {said}.", "See /api/openapi.json."))
+        problem = document(422, "invalid", f"The request is wrong: {said}.", "See /api/openapi.json.")
+        return response(problem, request.url.path)
 
     @app.exception_handler(HTTPException)
     async def http_error(request: Request, error: HTTPException) -> JSONResponse:
         kind = "not_found" if error.status_code == 404 else "invalid"
-        return response(document(error.status_code, kind, str(error.detail)))
+        return response(document(error.status_code, kind, str(error.detail)), request.url.path)
 
     @app.exception_handler(Exception)
     async def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        return response(document(500, "internal", "Something went wrong inside Lakewright.", "See the server's log."))
+        problem = document(500, "internal", "Something went wrong inside Lakewright.", "See the server's log.")
+        return response(problem, request.url.path)
 
 
 def _place(location: tuple[Any, ...]) -> str:

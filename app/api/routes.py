@@ -6,17 +6,18 @@ from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, Header, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
+from fastapi.security import HTTPBearer
 from pydantic import BaseModel, ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message
 
 from app.api.events import named, sent
 from app.api.presence import while_connected
+from app.identity import Identity, identify
 from app.listing import listing
 from app.tokens import Unauthenticated
 from app.values import document_of
-from data.errors import NotFound
 from data.policy import Principal
 from data.stop import Stop
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
 
 FIRST_LOOK = 4.0
 """Seconds that the first of those who look at the streams waits for the broker."""
+
+BEARER = HTTPBearer(auto_error=False, description="An access token, or one of the identity provider in the settings.")
 
 router = APIRouter(prefix="/api")
 
@@ -63,27 +66,41 @@ def lakewright_of(request: Request) -> Lakewright:
     return opened
 
 
-def principal_of(request: Request, authorization: Annotated[str | None, Header()] = None) -> Principal:
-    """Who the request's token stands for; Unauthenticated otherwise, also for one that the policy dropped."""
-    scheme, _, secret = (authorization or "").partition(" ")
-    if scheme.lower() != "bearer" or not secret.strip():
+def identity_of(
+    request: Request, home: Annotated[Any, Depends(lakewright_of)], bearer: Annotated[Any, Depends(BEARER)] = None
+) -> Identity:
+    """Who the request's token stands for; Unauthenticated without one."""
+    if bearer is None or not bearer.credentials.strip():
         raise Unauthenticated("There is no access token.", "Send the header: Authorization: Bearer TOKEN")
-    return signed_in(lakewright_of(request), secret.strip())
+    return identify(home, bearer.credentials.strip())
+
+
+def principal_of(identity: Annotated[Identity, Depends(identity_of)]) -> Principal:
+    """The principal under whose rights the request is answered."""
+    return identity.principal
+
+
+def needs(scope: str, task: str = "do this") -> Any:
+    """What stands before a route that is open to tokens with this scope alone."""
+
+    def required(identity: Annotated[Identity, Depends(identity_of)]) -> None:
+        identity.require(scope, task)
+
+    return Depends(required)
 
 
 def signed_in(lakewright: Lakewright, secret: str) -> Principal:
-    """The principal of a token; Unauthenticated if there is none."""
-    try:
-        return lakewright.principal(lakewright.tokens.principal(secret))
-    except NotFound as error:
-        raise Unauthenticated("This token is not valid.", "Ask the owner for a new one.") from error
+    """The principal of a token on the pages; Unauthenticated if there is none, Forbidden if it is not for them."""
+    identity = identify(lakewright, secret)
+    identity.require("ui")
+    return identity.principal
 
 
 Home = Annotated[Any, Depends(lakewright_of)]
 Caller = Annotated[Principal, Depends(principal_of)]
 
 
-@router.post("/ask")
+@router.post("/ask", dependencies=[needs("ask")])
 def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
     """A question as server-sent events: `step`, `token` while it is answered, then `answer` or `error`."""
     stop = Stop()
@@ -97,7 +114,7 @@ def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
     return EventSourceResponse(sent(chain([first], events), _event), client_close_handler_callable=gone)
 
 
-@router.post("/sql")
+@router.post("/sql", dependencies=[needs("sql")])
 async def sql(body: SqlBody, request: Request, home: Home, caller: Caller) -> dict[str, Any]:
     """One governed query. It ends when the client goes away."""
 
@@ -108,13 +125,13 @@ async def sql(body: SqlBody, request: Request, home: Home, caller: Caller) -> di
     return await while_connected(request, query)
 
 
-@router.get("/catalog")
+@router.get("/catalog", dependencies=[needs("catalog")])
 def catalog(home: Home, caller: Caller) -> dict[str, Any]:
     """The tables that the caller sees."""
     return {"tables": listing(home.gateway, caller)}
 
 
-@router.post("/answers/{answer_id}/thumb", status_code=204)
+@router.post("/answers/{answer_id}/thumb", status_code=204, dependencies=[needs("ask")])
 def thumb(answer_id: str, body: ThumbBody, home: Home, caller: Caller) -> Response:
     """Keep whether an answer of the caller's was good."""
     said = {"note": body.note, "sql": body.sql}
@@ -122,10 +139,9 @@ def thumb(answer_id: str, body: ThumbBody, home: Home, caller: Caller) -> Respon
     return Response(status_code=204)
 
 
-@router.get("/streams")
-def streams(home: Home, caller: Caller) -> dict[str, Any]:
+@router.get("/streams", dependencies=[needs("admin", "see the streams")])
+def streams(home: Home) -> dict[str, Any]:
     """How the streams are doing; for the administrator."""
-    home.require_administrator(caller.name, "see the streams")
     return {"streams": [status.as_json() for status in home.streams.view(patience=FIRST_LOOK).streams]}
 
 

@@ -11,6 +11,7 @@ from fastapi import FastAPI
 
 from app.api import documents, features, forms, models, problems, routes
 from app.api.guard import Guard
+from app.api.openai import routes as openai
 from data.errors import Unavailable
 from lakewright import __version__
 
@@ -33,6 +34,7 @@ def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
     app.include_router(features.router)
     app.include_router(models.router)
     app.include_router(forms.router)
+    app.include_router(openai.router)
     app.add_api_route("/healthz", healthz, methods=["GET"])
     problems.register(app)
     if chat:
