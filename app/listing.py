@@ -11,6 +11,7 @@ from data.errors import DataError, NotFound
 if TYPE_CHECKING:
     from data.gateway import Gateway
     from data.policy import Principal
+    from retrieval import Retriever
     from retrieval.documents import Passage
     from retrieval.documents.library import Shelf
 
@@ -32,6 +33,16 @@ def listing(gateway: Gateway, principal: Principal, name: str | None = None) -> 
     for source in kinds if len(wanted) <= COUNTED else ():
         sizes |= _sizes(gateway, principal, [table for table in wanted if table.source == source])
     return [_described(gateway, principal, table, kinds[table.source], sizes) for table in wanted]
+
+
+def found(gateway: Gateway, retriever: Retriever, principal: Principal, query: str, top: int) -> list[Table]:
+    """The visible tables that fit some words, best first."""
+    visible = gateway.askable(principal)
+    if not visible.tables:
+        return []
+    scores = retriever.reader(principal).index.tables(query)
+    names = sorted((name for name in scores if name in visible), key=lambda name: -scores[name])
+    return [visible.table(name) for name in names[:top]]
 
 
 def shelf_of(shelf: Shelf) -> dict[str, Any]:

@@ -53,6 +53,8 @@ class Settings(BaseSettings):
     """The address that `serve` listens on."""
     port: int = Field(default=8400, ge=0, le=65535)
     """The port that `serve` listens on; 0 takes any free one."""
+    hosts: tuple[str, ...] = ()
+    """Names under which other machines reach `serve`, such as lake.example.com; this machine's own are always taken."""
     oidc: Oidc | None = None
     """An identity provider whose tokens are taken beside Lakewright's own."""
     token_days: int = Field(default=90, ge=1, le=3650)

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
+from starlette.routing import Route
 
 from app.api import documents, features, forms, models, problems, routes
 from app.api.guard import Guard
@@ -21,12 +22,17 @@ if TYPE_CHECKING:
 
 def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
     """The API of a home, with the chat at `/` unless it is left out."""
+    from app.mcp.door import Door
+    from app.mcp.server import over_http, running
+
+    tools = over_http(lakewright, lakewright.settings.hosts)
     app = FastAPI(
         title="Lakewright",
         version=__version__,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=lambda _: running(tools),
     )
     app.state.lakewright = lakewright.prepare()
     app.include_router(routes.router)
@@ -36,6 +42,7 @@ def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
     app.include_router(forms.router)
     app.include_router(openai.router)
     app.add_api_route("/healthz", healthz, methods=["GET"])
+    app.router.routes.append(Route("/mcp", Door(lakewright, tools), methods=["POST"]))
     problems.register(app)
     if chat:
         from app import ui

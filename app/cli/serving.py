@@ -1,4 +1,4 @@
-"""`serve`: the API and the chat on one port."""
+"""`serve`: the API, MCP and the chat on one port; `mcp`: MCP over stdio."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from data.errors import Forbidden
 
 def register(app: typer.Typer) -> None:
     command(app, "serve")(serve)
+    command(app, "mcp")(mcp)
 
 
 def serve(
@@ -35,6 +36,22 @@ def serve(
         )
     try:
         serve_until_stopped(lakewright, address, number, lambda url: session.show(_ready(url)))
+    finally:
+        lakewright.close()
+    raise typer.Exit
+
+
+def mcp(session: Session) -> Shown:
+    """Speak the Model Context Protocol over stdin and stdout, as the principal of --as, for the home's owner."""
+    import anyio
+
+    from app.identity import known
+    from app.mcp.server import over_stdio
+
+    lakewright = session.lakewright.prepare()
+    identity = known(lakewright, session.name)
+    try:
+        anyio.run(over_stdio(lakewright, identity).run_stdio_async)
     finally:
         lakewright.close()
     raise typer.Exit
