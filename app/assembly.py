@@ -116,10 +116,11 @@ class Lakewright:
     @cached_property
     def ask(self) -> Ask:
         from agents.ask.graph import Ask
+        from agents.outside import Outside
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
-        return Ask(*parts, predictor=self.predictor, library=self.library)
+        return Ask(*parts, predictor=self.predictor, library=self.library, outside=Outside(self.settings.mcp_servers))
 
     @cached_property
     def forms(self) -> Forms:

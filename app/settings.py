@@ -16,6 +16,7 @@ from pydantic_settings import (
 )
 
 from agents.endpoints import EndpointSpec
+from agents.outside import OutsideServer
 from app.oidc import Oidc
 from data.errors import Invalid, NotFound
 
@@ -53,6 +54,8 @@ class Settings(BaseSettings):
     """The address that `serve` listens on."""
     port: int = Field(default=8400, ge=0, le=65535)
     """The port that `serve` listens on; 0 takes any free one."""
+    mcp_servers: tuple[OutsideServer, ...] = ()
+    """Outside MCP servers whose tools agents may call, each with its permissions."""
     hosts: tuple[str, ...] = ()
     """Names under which other machines reach `serve`, such as lake.example.com; this machine's own are always taken."""
     oidc: Oidc | None = None

@@ -21,6 +21,7 @@ from agents.ask.documents.citation import named
 from agents.ask.nodes import NODES, Desk, step
 from agents.ask.state import Answer, AskState, Event, asked
 from agents.ask.vote import worthwhile
+from agents.outside import Approve, Outside, nobody
 from data.errors import Invalid, NotFound
 from data.stop import Stop
 
@@ -150,16 +151,18 @@ class Ask:
         *,
         predictor: Predictor | None = None,
         library: Library | None = None,
+        outside: Outside | None = None,
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
         """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
-        `library`: the documents that answers cite.
+        `library`: the documents that answers cite. `outside`: tools of other servers.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
         self._endpoints, self._checkpoints, self._answers = dict(endpoints), checkpoints, answers
         self._predictor, self._library, self._limit, self._timeout = predictor, library, limit, timeout
+        self._outside = outside
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 
@@ -171,15 +174,17 @@ class Ask:
         thread: str | None = None,
         endpoint: str | None = None,
         stop: Stop | None = None,
+        approve: Approve = nobody,
     ) -> Iterator[Event]:
         """Steps and tokens as they come, then the answer, which is stored before it is given.
 
         `thread` continues a conversation of this principal; nobody else's thread of that name is touched.
-        `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more.
+        `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more. `approve` is asked
+        before an outside tool is called that needs a person's word.
         Invalid for a question that is empty or too long; NotFound for an endpoint that isn't set up.
         """
         question = checked(question)
-        desk = self._desk(principal, endpoint, stop or Stop())
+        desk = self._desk(principal, endpoint, stop or Stop(), approve)
         for event in self._events(desk, asked(principal.name, question), thread):
             if isinstance(event, Answer):
                 self._answers.add(event, self._limit)
@@ -228,7 +233,7 @@ class Ask:
             events = graph.stream(state, config, context=desk, stream_mode="custom", durability="exit")
         yield from events
 
-    def _desk(self, principal: Principal, endpoint: str | None, stop: Stop) -> Desk:
+    def _desk(self, principal: Principal, endpoint: str | None, stop: Stop, approve: Approve) -> Desk:
         if not self._endpoints:
             raise Invalid("No model endpoint is set up.", "Add one in the settings.")
         name = endpoint or next(iter(self._endpoints))
@@ -238,7 +243,7 @@ class Ask:
         return Desk(
             self._gateway, self._retriever, self._approved, principal, name, self._endpoints[name],
             self._limit, self._timeout, time.perf_counter(), stop, self._predictor,
-            self._library,
+            self._library, self._outside.tools(approve) if self._outside is not None else (),
         )  # fmt: skip
 
     @cached_property

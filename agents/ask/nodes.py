@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +24,8 @@ from data.errors import DataError
 from data.stop import Stop
 
 if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
     from agents.approved import ApprovedQueries
     from agents.endpoints import Endpoint
     from agents.predictors.predictor import Predictor
@@ -63,6 +65,7 @@ class Desk:
     stop: Stop
     predictor: Predictor | None = None
     library: Library | None = None
+    outside: Sequence[BaseTool] = ()
 
 
 def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -226,7 +229,7 @@ def _toolbox(desk: Desk, endpoint: Endpoint) -> Toolbox | None:
     """Tools for a model that calls some, where there is anything that they know of."""
     if desk.predictor is None or not endpoint.tools or not endpoint.instruct or endpoint.grammar:
         return None
-    toolbox = Toolbox(desk.predictor, desk.principal)
+    toolbox = Toolbox(desk.predictor, desk.principal, outside=desk.outside)
     return toolbox if toolbox.described() else None
 
 

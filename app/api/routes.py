@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -43,6 +44,9 @@ class AskBody(Body):
     question: str
     endpoint: str | None = Field(None, max_length=200)
     thread: str | None = Field(None, max_length=200)
+    approve: list[Annotated[str, Field(max_length=100)]] = Field(
+        default_factory=list, max_length=50, description="Outside tools that may be called for this question."
+    )
 
 
 class SqlBody(Body):
@@ -104,7 +108,13 @@ Caller = Annotated[Principal, Depends(principal_of)]
 def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
     """A question as server-sent events: `step`, `token` while it is answered, then `answer` or `error`."""
     stop = Stop()
-    events = home.ask.stream(caller, body.question, thread=body.thread, endpoint=body.endpoint, stop=stop)
+
+    def approved(name: str, arguments: Mapping[str, Any]) -> bool:
+        return name in body.approve
+
+    events = home.ask.stream(
+        caller, body.question, thread=body.thread, endpoint=body.endpoint, stop=stop, approve=approved
+    )
     # What is wrong with the question itself shows at the first event, while the status can still say so.
     first = next(events)
 
