@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.forms.forms import Forms
     from agents.predictors.predictor import Predictor
+    from app.api.rates import Rates
+    from app.api.seal import Seal
     from app.oidc import Verifier
     from data.features.platform import Features
     from data.gateway import Gateway
@@ -97,6 +99,21 @@ class Lakewright:
     @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.settings.home / "tokens.sqlite")
+
+    @cached_property
+    def seal(self) -> Seal:
+        """What seals the browsers' sessions."""
+        from app.api.seal import Seal, own_secret
+
+        secret = self.settings.secret.get_secret_value() or own_secret(self.settings.home)
+        return Seal(secret, self.settings.session_hours * 3600)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """How much each principal has asked lately."""
+        from app.api.rates import Rates
+
+        return Rates(self.settings.requests_per_minute)
 
     @cached_property
     def verifier(self) -> Verifier | None:

@@ -20,14 +20,17 @@ COUNTED = 200
 """Tables whose rows are counted; of more, the list has no row counts."""
 
 
-def listing(gateway: Gateway, principal: Principal, name: str | None = None) -> list[dict[str, Any]]:
-    """Every visible table, or those of one name; NotFound if the caller sees no such table or source.
+def listing(
+    gateway: Gateway, principal: Principal, name: str | None = None, only: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """Every visible table, those of one name, or `only` some; NotFound if the caller sees no such table or source.
 
     `rows` is None where a store can't be reached, and for all tables when they are more than COUNTED.
     The lakehouse's own tables are shown by their name alone: counting their rows moves the audit trail.
     """
     visible = gateway.visible(principal)
     wanted = gateway.askable(principal).tables if name is None else _named(visible, name)
+    wanted = wanted if only is None else [table for one in only for table in _named(visible, one)]
     kinds = {source.name: source.kind for source in visible.sources}
     sizes: dict[str, tuple[int, str]] = {}
     for source in kinds if len(wanted) <= COUNTED else ():

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -15,6 +15,7 @@ from agents.predictors.subject import naive
 from app.api import form_examples as examples
 from app.api.events import named, sent
 from app.api.idempotency import Requests
+from app.api.pages import Cursor, newest
 from app.api.routes import Body, Caller, Home, needs
 from data.errors import Invalid
 
@@ -72,10 +73,13 @@ def forms(home: Home, caller: Caller) -> Document:
     return {"forms": [_brief(form) for form in found]}
 
 
-@router.get("/fillings", responses=examples.of({"fillings": [examples.FILLING]}))
-def recent(home: Home, caller: Caller, count: Annotated[int, Field(ge=1, le=100)] = 20) -> Document:
+@router.get("/fillings", responses=examples.of({"fillings": [examples.FILLING], "next": None}))
+def recent(
+    home: Home, caller: Caller, count: Annotated[int, Query(ge=1, le=100)] = 20, cursor: Cursor = ""
+) -> Document:
     """The caller's latest fillings, newest first."""
-    return {"fillings": [filling.as_json() for filling in home.forms.recent(caller, count)]}
+    page, following = newest(lambda most: home.forms.recent(caller, most), count, cursor)
+    return {"fillings": [filling.as_json() for filling in page], "next": following}
 
 
 @router.get("/fillings/{filling_id}", responses=examples.of(examples.FILLING))

@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from app.api import documents, features, forms, models, problems, routes
+from app.api import administration, answers, catalog, documents, features, forms, models, problems, session, sql
+from app.api.description import describe
 from app.api.guard import Guard
 from app.api.openai import routes as openai
 from data.errors import Unavailable
@@ -18,6 +20,9 @@ from lakewright import __version__
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
+
+PARTS = (answers, sql, catalog, documents, features, models, forms, administration, session)
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 
 def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
@@ -35,12 +40,10 @@ def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
         lifespan=lambda _: running(tools),
     )
     app.state.lakewright = lakewright.prepare()
-    app.include_router(routes.router)
-    app.include_router(documents.router)
-    app.include_router(features.router)
-    app.include_router(models.router)
-    app.include_router(forms.router)
-    app.include_router(openai.router)
+    for part in PARTS:
+        app.include_router(part.router, responses=problems.failures())
+    app.include_router(openai.router, responses=problems.failures("application/json", "OpenAIError"))
+    describe(app)
     app.add_api_route("/healthz", healthz, methods=["GET"])
     app.router.routes.append(Route("/mcp", Door(lakewright, tools), methods=["POST"]))
     problems.register(app)
@@ -48,7 +51,15 @@ def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
         from app import ui
 
         ui.mount(app, lakewright)
-    app.add_middleware(Guard)
+    if origins := lakewright.settings.cors_origins:
+        allowed = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID")
+        options: dict[str, Any] = {
+            "allow_methods": METHODS,
+            "allow_headers": allowed,
+            "expose_headers": ("X-Request-ID",),
+        }
+        app.add_middleware(CORSMiddleware, allow_origins=origins, **options)
+    app.add_middleware(Guard, per_minute=lakewright.settings.address_requests_per_minute)
     return app
 
 

@@ -22,3 +22,22 @@ def document(problem: dict[str, Any]) -> dict[str, Any]:
     message = f"{problem['detail']} {problem['remedy']}".strip()
     kind = TYPES.get(problem["status"], "server_error")
     return {"error": {"message": message, "type": kind, "param": None, "code": problem["kind"]}}
+
+
+SCHEMA = {
+    "type": "object",
+    "required": ["error"],
+    "properties": {
+        "error": {
+            "type": "object",
+            "required": ["message", "type", "param", "code"],
+            "properties": {
+                "message": {"type": "string"}, "type": {"type": "string"}, "param": {"type": ["string", "null"]},
+                "code": {"type": "string"},
+            },
+        }
+    },
+    "example": {
+        "error": {"message": "There is no model 'x'.", "type": "not_found_error", "param": None, "code": "not_found"}
+    },
+}  # fmt: skip

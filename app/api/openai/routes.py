@@ -16,6 +16,7 @@ from app.api.openai import asking, direct, filling
 from app.api.openai.protocol import ChatRequest, Document, EmbeddingsRequest
 from app.api.openai.said import Said, streamed, whole
 from app.api.presence import while_connected
+from app.api.problems import documented
 from app.api.routes import Caller, Home, identity_of, needs
 from app.identity import Identity
 from data.errors import Invalid, NotFound
@@ -36,14 +37,31 @@ EMBEDDING = "all-MiniLM-L6-v2"
 WIDTH = 384
 OVER = object()
 
+MODEL = {"id": "ask", "object": "model", "created": 0, "owned_by": "lakewright"}
+COMPLETION = {
+    "id": "chatcmpl-9f2c", "object": "chat.completion", "created": 1772000000, "model": "ask",
+    "choices": [
+        {"index": 0, "message": {"role": "assistant", "content": "There are 80."}, "finish_reason": "stop"}
+    ],
+    "usage": {"prompt_tokens": 12, "completion_tokens": 9, "total_tokens": 21},
+}  # fmt: skip
+EVENTS = """data: {"object": "chat.completion.chunk", "choices": [{"index": 0, "delta": {"content": "There"}}]}
 
-@router.get("/models")
+data: [DONE]
+"""
+EMBEDDINGS = {
+    "object": "list", "model": EMBEDDING, "usage": {"prompt_tokens": 4, "total_tokens": 4},
+    "data": [{"object": "embedding", "index": 0, "embedding": [0.03, -0.01]}],
+}  # fmt: skip
+
+
+@router.get("/models", responses=documented({"object": "list", "data": [MODEL]}))
 def models(home: Home, identity: Who) -> Document:
     """The agents and model endpoints that the token is for."""
     return {"object": "list", "data": [_model(name) for name in _names(home, identity)]}
 
 
-@router.get("/models/{name}")
+@router.get("/models/{name}", responses=documented(MODEL))
 def model(name: str, home: Home, identity: Who) -> Document:
     """One of them."""
     if name not in _names(home, identity):
@@ -51,7 +69,7 @@ def model(name: str, home: Home, identity: Who) -> Document:
     return _model(name)
 
 
-@router.post("/chat/completions", response_model=None)
+@router.post("/chat/completions", response_model=None, responses=documented(COMPLETION, events=EVENTS))
 async def complete(body: ChatRequest, request: Request, home: Home, identity: Who) -> Document | EventSourceResponse:
     """An agent's or a model's answer, whole or as it comes. An agent's whole answer stands under `lakewright`."""
     from starlette.concurrency import run_in_threadpool
@@ -71,7 +89,7 @@ async def complete(body: ChatRequest, request: Request, home: Home, identity: Wh
     return EventSourceResponse(told, client_close_handler_callable=gone, sep="\n")
 
 
-@router.post("/embeddings", dependencies=[needs("models")])
+@router.post("/embeddings", dependencies=[needs("models")], responses=documented(EMBEDDINGS))
 def embed(body: EmbeddingsRequest, home: Home, caller: Caller) -> Document:
     """The embedding of each text: 384 numbers of unit length."""
     if body.model != EMBEDDING:
