@@ -62,10 +62,12 @@ data: {"done": 256, "total": 1000, "signed": 250, "incomplete": 6, "skipped": 0,
 FILES: dict[int | str, Document] = {
     200: {
         "description": "The file",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in
-                    ("application/pdf", "application/json")},
+        "content": {
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            "application/json": {"schema": {}, "example": FILLING["values"]},
+        },
     }
-}  # fmt: skip
+}
 UPLOAD: Document = {
     "requestBody": {
         "required": True,

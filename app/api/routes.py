@@ -7,9 +7,10 @@ from urllib.parse import urlsplit
 
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, model_validator
 
 from app.api.problems import TooMany
+from app.api.text import whole
 from app.identity import Identity, identify
 from app.tokens import Unauthenticated
 from data.errors import Forbidden
@@ -28,6 +29,8 @@ class Body(BaseModel):
     """What a client sends: nothing that isn't declared."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+    _whole = model_validator(mode="before")(whole)
 
 
 def lakewright_of(request: Request) -> Lakewright:

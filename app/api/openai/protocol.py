@@ -9,7 +9,9 @@ import time
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from app.api.text import whole
 
 Document = dict[str, Any]
 
@@ -22,6 +24,8 @@ class Lenient(BaseModel):
     """What the protocol's clients send beside what counts here is let pass."""
 
     model_config = ConfigDict(extra="ignore", frozen=True)
+
+    _whole = model_validator(mode="before")(whole)
 
 
 class Part(Lenient):
