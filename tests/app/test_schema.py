@@ -16,7 +16,6 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, settings
 from schemathesis import GenerationMode
-from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import (
     content_type_conformance,
     response_schema_conformance,
@@ -33,9 +32,10 @@ from tests.app.conftest import running
 from tests.app.served import copied
 
 # Set before the tests drop what begins with LAKEWRIGHT_.
-EXAMPLES = int(os.environ.get("LAKEWRIGHT_EXAMPLES", "6"))
+EXAMPLES = int(os.environ.get("LAKEWRIGHT_EXAMPLES", "4"))
 OPERATIONS = os.environ.get("LAKEWRIGHT_OPERATIONS", "")
-CHECKS: Any = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
+# A 500 is never described, so it is a fault like any other status that is not.
+CHECKS: Any = [status_code_conformance, content_type_conformance, response_schema_conformance]
 COUNT = "SELECT count(*) FROM square.merchants"
 
 
