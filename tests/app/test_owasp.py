@@ -195,12 +195,9 @@ def test_api9_what_is_served_is_described(lakewright: Lakewright) -> None:
 
 
 def test_api10_what_other_apis_say_is_taken_for_words(
-    client: TestClient, lakewright: Lakewright, owner: dict[str, str]
+    client: TestClient, owner: dict[str, str], script: Script
 ) -> None:
-    from agents.endpoints.scripted import scripted
-
-    hostile = "DROP TABLE square.merchants; -- ![x](http://evil/?q=1)"
-    lakewright.endpoints["embedded"] = lambda: scripted(*[hostile] * 4, name="embedded", instruct=False)  # type: ignore[index]
+    script.replies = ("DROP TABLE square.merchants; -- ![x](http://evil/?q=1)",) * 4
     body = {"model": "ask", "messages": [{"role": "user", "content": "How many merchants are there?"}]}
     answer = client.post("/v1/chat/completions", json=body, headers=owner).json()
     assert answer["lakewright"]["status"] not in ("answered", "truncated")

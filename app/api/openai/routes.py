@@ -12,7 +12,7 @@ from fastapi import APIRouter, Depends, Request
 from sse_starlette import EventSourceResponse
 from starlette.types import Message
 
-from app.api.openai import asking, direct, filling
+from app.api.openai import asking, coding, direct, filling
 from app.api.openai.protocol import ChatRequest, Document, EmbeddingsRequest
 from app.api.openai.said import Said, streamed, whole
 from app.api.presence import while_connected
@@ -31,6 +31,7 @@ Agent = Callable[[Any, Principal, ChatRequest, Stop], Iterator[Said]]
 AGENTS: dict[str, tuple[str, Agent]] = {
     asking.NAME: ("ask", asking.converse),
     filling.NAME: ("forms", filling.converse),
+    coding.NAME: ("code", coding.converse),
 }
 """Each agent with the scope that it takes."""
 EMBEDDING = "all-MiniLM-L6-v2"
@@ -128,8 +129,8 @@ def on_one_thread(events: Callable[[], Iterator[Any]]) -> Iterator[Any]:
 
 def _opened(body: ChatRequest, home: Any, identity: Identity) -> Callable[[Stop], Iterator[Said]]:
     """What answers the request; Forbidden where the token is not for it, NotFound where there is no such model."""
-    if body.model in AGENTS:
-        scope, agent = AGENTS[body.model]
+    if body.model in (agents := _agents(home)):
+        scope, agent = agents[body.model]
         identity.require(scope)
         return lambda stop: agent(home, identity.principal, body, stop)
     identity.require("models")
@@ -138,8 +139,13 @@ def _opened(body: ChatRequest, home: Any, identity: Identity) -> Callable[[Stop]
     return lambda stop: direct.converse(home.endpoints[body.model](), body, stop)
 
 
+def _agents(home: Any) -> dict[str, tuple[str, Agent]]:
+    """Those that this home has."""
+    return {name: agent for name, agent in AGENTS.items() if name != coding.NAME or hasattr(type(home), "coder")}
+
+
 def _names(home: Any, identity: Identity) -> list[str]:
-    agents = [name for name, (scope, _) in AGENTS.items() if identity.may(scope)]
+    agents = [name for name, (scope, _) in _agents(home).items() if identity.may(scope)]
     return [*agents, *([*home.endpoints, EMBEDDING] if identity.may("models") else [])]
 
 
