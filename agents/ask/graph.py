@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -243,7 +243,7 @@ class Ask:
         return Desk(
             self._gateway, self._retriever, self._approved, principal, name, self._endpoints[name],
             self._limit, self._timeout, time.perf_counter(), stop, self._predictor,
-            self._library, self._outside.tools(approve) if self._outside is not None else (),
+            self._library, partial(self._outside.tools, approve) if self._outside is not None else tuple,
         )  # fmt: skip
 
     @cached_property

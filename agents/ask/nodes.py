@@ -65,7 +65,7 @@ class Desk:
     stop: Stop
     predictor: Predictor | None = None
     library: Library | None = None
-    outside: Sequence[BaseTool] = ()
+    outside: Callable[[], Sequence[BaseTool]] = tuple
 
 
 def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -229,7 +229,7 @@ def _toolbox(desk: Desk, endpoint: Endpoint) -> Toolbox | None:
     """Tools for a model that calls some, where there is anything that they know of."""
     if desk.predictor is None or not endpoint.tools or not endpoint.instruct or endpoint.grammar:
         return None
-    toolbox = Toolbox(desk.predictor, desk.principal, outside=desk.outside)
+    toolbox = Toolbox(desk.predictor, desk.principal, outside=desk.outside())
     return toolbox if toolbox.described() else None
 
 

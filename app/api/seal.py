@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from cryptography.fernet import Fernet
 
 FILE = "secret.key"
-LONGEST = 4_000
+LONGEST = 2_500
+"""Characters of a token that fits into a cookie when it is sealed: browsers keep 4,096."""
 
 
 class Seal:

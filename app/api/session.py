@@ -10,6 +10,7 @@ from pydantic import ConfigDict, Field
 
 from app.api.problems import documented
 from app.api.routes import COOKIE, Body, Home, identity_of, same_site
+from app.api.seal import LONGEST
 from app.identity import Identity, identify
 
 router = APIRouter(prefix="/api/session", tags=["session"])
@@ -21,7 +22,7 @@ EXAMPLE = {"principal": "owner", "scopes": ["ask", "sql"], "administrator": Fals
 class SignIn(Body):
     model_config = ConfigDict(json_schema_extra={"examples": [{"token": "lw_…"}]})
 
-    token: str = Field(min_length=1, max_length=8_000)
+    token: str = Field(min_length=1, max_length=LONGEST)
 
 
 @router.post("", responses=documented(EXAMPLE))

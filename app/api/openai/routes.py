@@ -118,13 +118,15 @@ def embed(body: EmbeddingsRequest, home: Home, caller: Caller) -> Document:
 
 def on_one_thread(events: Callable[[], Iterator[Any]]) -> Iterator[Any]:
     """Events that are made on one thread from first to last, so that what is bound to its context stays bound."""
-    with ThreadPoolExecutor(1, thread_name_prefix="completion") as pool:
-        made = pool.submit(events).result()
-        try:
-            while (event := pool.submit(next, made, OVER).result()) is not OVER:
-                yield event
-        finally:
-            pool.submit(getattr(made, "close", lambda: None)).result()
+    pool = ThreadPoolExecutor(1, thread_name_prefix="completion")
+    made = pool.submit(events).result()
+    try:
+        while (event := pool.submit(next, made, OVER).result()) is not OVER:
+            yield event
+    finally:
+        # Whoever lets go of this, such as the event loop, doesn't wait for what is under way.
+        pool.submit(getattr(made, "close", lambda: None))
+        pool.shutdown(wait=False)
 
 
 def _opened(body: ChatRequest, home: Any, identity: Identity) -> Callable[[Stop], Iterator[Said]]:
