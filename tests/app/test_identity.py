@@ -262,3 +262,33 @@ def test_versions_are_told_and_asked_for(client: TestClient) -> None:
     assert client.get("/healthz", headers={"Lakewright-Version": "1"}).status_code == 200
     refused = client.get("/healthz", headers={"Lakewright-Version": "9"})
     assert (refused.status_code, "'9'" in refused.text) == (400, True)
+
+
+def test_the_administrator_reads_the_trail_in_pages(client: TestClient, lakewright: Lakewright) -> None:
+    headers = bearer(lakewright, "owner")
+    for number in range(3):
+        client.post("/api/sql", json=COUNT, headers={**headers, "X-Request-ID": f"run-{number}"})
+    first = client.get("/api/audit?limit=2", headers=headers).json()
+    second = client.get(f"/api/audit?limit=2&cursor={first['next']}", headers=headers).json()
+    numbers = [record["seq"] for record in (*first["records"], *second["records"])]
+    assert numbers == list(range(numbers[0], numbers[0] - 4, -1))
+    assert {"run-0", "run-1", "run-2"} & {record["request"] for record in (*first["records"], *second["records"])}
+    assert client.get("/api/audit/verification", headers=headers).json()["ok"] is True
+
+
+def test_lists_come_in_pages(client: TestClient, lakewright: Lakewright) -> None:
+    headers = bearer(lakewright, "owner")
+    whole = [table["name"] for table in client.get("/api/catalog", headers=headers).json()["tables"]]
+    found, cursor = [], ""
+    while cursor is not None:
+        page = client.get(f"/api/catalog?limit=7&cursor={cursor}", headers=headers).json()
+        assert len(page["tables"]) <= 7
+        found += [table["name"] for table in page["tables"]]
+        cursor = page["next"]
+    assert found == whole == sorted(whole)
+    for wrong in ("x", "!!", "bnVsbA", "W10", "MTI"):
+        assert client.get(f"/api/catalog?cursor={wrong}", headers=headers).status_code == 400
+    described = client.get(f"/api/catalog/{whole[0]}", headers=headers).json()
+    assert described["name"] == whole[0]
+    searched = client.get("/api/catalog/search?q=shops&top=3", headers=headers).json()["tables"]
+    assert 1 <= len(searched) <= 3
