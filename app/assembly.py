@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
+    from agents.code.coder import Coder
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.forms.forms import Forms
     from agents.predictors.predictor import Predictor
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
+    from data.sandbox import Sandbox
     from data.streams.monitor import Monitor
     from retrieval import Retriever
     from retrieval.documents import Library
@@ -150,6 +152,19 @@ class Lakewright:
         return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
 
     @cached_property
+    def coder(self) -> Coder:
+        from agents.code.coder import Coder
+
+        parts = (self.settings.home, self.gateway, self.retriever, self.endpoints, lambda: self.sandbox, self.approved)
+        return Coder(*parts, features=lambda: self.features)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        from data.sandbox import Sandbox
+
+        return Sandbox(self.gateway, self.settings.home / "sandbox", unwalled=self.settings.unwalled)
+
+    @cached_property
     def streams(self) -> Monitor:
         from data.streams.monitor import Monitor
 
@@ -174,7 +189,16 @@ class Lakewright:
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.forms)
+        parts = (
+            self.gateway,
+            self.retriever,
+            self.approved,
+            self.answers,
+            self.tokens,
+            self.ask,
+            self.forms,
+            self.coder,
+        )
         for part in (*parts, self.library, self.streams, self.features, self.predictor):
             assert part is not None
         return self
@@ -185,12 +209,16 @@ class Lakewright:
             self.ask.close()
         if "forms" in self.__dict__:
             self.forms.close()
+        if "coder" in self.__dict__:
+            self.coder.close()
         if "streams" in self.__dict__:
             self.streams.close()
         if "predictor" in self.__dict__:
             self.predictor.close()
         if "features" in self.__dict__:
             self.features.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
         if "gateway" in self.__dict__:
             self.gateway.close()
 

@@ -74,6 +74,9 @@ class Settings(BaseSettings):
     token_days: int = Field(default=90, ge=1, le=3650)
     """How long a new access token is valid, in days."""
 
+    unwalled: bool = False
+    """Run generated programs although this machine lacks walls that keep them from the data."""
+
     @field_validator("cors_origins")
     @classmethod
     def _origins_are_named(cls, origins: tuple[str, ...]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from agents.evaluation.run import outcomes
 from data.errors import Invalid
 from finetune import adapter, examples
 from finetune.card import card
-from finetune.corpus import Corpus, demo
+from finetune.corpus import BUILDERS, Corpus, demo
 from finetune.dataset import Example
 from finetune.gate import Gate, Verdict
 from finetune.loop import ticks
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from retrieval import Retriever
 
 Say = Callable[[str], None]
-BUILDERS = ("ask",)
 KIND = "adapter"
 EXAMPLES = "examples.jsonl"
 Stage = Literal["data", "train"]

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.ask.foretell import told
 from agents.ask.outcome import Outcome
 from data.errors import Forbidden
 
 if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import BaseMessage, ToolMessage
+    from langchain_core.tools import BaseTool
 
     from agents.endpoints import Endpoint
     from agents.tools import Toolbox
 
 ROUNDS = 4
 """Replies of one try in which a model may call tools."""
+
+
+class Tools(Protocol):
+    """Tools that a model may call while it writes."""
+
+    def tools(self) -> list[BaseTool]: ...
+
+    def answer(self, calls: Sequence[Mapping[str, Any]]) -> list[ToolMessage]: ...
 
 
 @dataclass(frozen=True)
@@ -31,7 +40,7 @@ class Reply:
 def converse(
     endpoint: Endpoint,
     said: Sequence[BaseMessage],
-    toolbox: Toolbox | None,
+    toolbox: Tools | None,
     write: Callable[[str], None],
     **options: Any,
 ) -> Reply:

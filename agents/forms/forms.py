@@ -24,7 +24,7 @@ from agents.forms.nodes import signature
 from agents.forms.registry import FormRegistry
 from agents.forms.review import amended
 from agents.forms.state import Event, FieldValue, Filling, FormState, begun
-from agents.forms.turns import Turns
+from agents.turns import Turns
 from data.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ class Forms:
         self._gateway, self._encode = gateway, encode
         self._features, self._predictor = features, predictor
         self._checkpoints = home / "form-threads.sqlite"
-        self._lock, self._turns = Lock(), Turns()
+        self._lock, self._turns = Lock(), Turns("filling")
 
     def stream(
         self,

@@ -11,7 +11,7 @@ from fastapi import FastAPI
 from starlette.middleware.cors import CORSMiddleware
 from starlette.routing import Route
 
-from app.api import administration, answers, catalog, documents, features, forms, models, problems, session, sql
+from app.api import administration, answers, catalog, coding, documents, features, forms, models, problems, session, sql
 from app.api.description import describe
 from app.api.guard import Guard
 from app.api.openai import routes as openai
@@ -21,7 +21,7 @@ from lakewright import __version__
 if TYPE_CHECKING:
     from app.assembly import Lakewright
 
-PARTS = (answers, sql, catalog, documents, features, models, forms, administration, session)
+PARTS = (answers, sql, catalog, documents, features, models, forms, coding, administration, session)
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 

@@ -1,4 +1,4 @@
-"""One after another: whoever works on a filling has it alone."""
+"""One after another: whoever works on something that waits for people has it alone."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ MOST_AT_ONCE = 256
 class Turns:
     """Locks by name, for the threads of a process; two names may share one."""
 
-    def __init__(self) -> None:
+    def __init__(self, noun: str) -> None:
+        """`noun` says what names are names of, such as `filling`."""
+        self._noun = noun
         self._locks = tuple(Lock() for _ in range(MOST_AT_ONCE))
 
     @contextmanager
@@ -23,7 +25,7 @@ class Turns:
         """Wait for the turn, and have it; Busy where another keeps it too long."""
         lock = self._locks[hash(name) % MOST_AT_ONCE]
         if not lock.acquire(timeout=PATIENCE):
-            raise Busy(f"The filling '{name}' is being worked on.", "Try again in a minute.")
+            raise Busy(f"The {self._noun} '{name}' is being worked on.", "Try again in a minute.")
         try:
             yield
         finally:
