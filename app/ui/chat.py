@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.api.routes import signed_in
 from app.ui import render
+from app.ui.catalogue import Shelf
 from app.ui.code import Bench
 from app.ui.forms import Desk
 from app.ui.rooms import Rooms
@@ -92,7 +93,12 @@ def build(lakewright: Lakewright) -> Any:
     """The page, in Gradio's terms."""
     import gradio as gr
 
-    chat, streams, forms, code = Chat(lakewright), Page(lakewright), Desk(lakewright), Bench(lakewright)
+    chat, streams, forms = Chat(lakewright), Page(lakewright), Desk(lakewright)
+    others: dict[str, Any] = {
+        "catalogue": Shelf(lakewright),
+        "code": Bench(lakewright),
+        "streams": streams,
+    }
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     with gr.Blocks(title="Lakewright", analytics_enabled=False) as page:
         visit = gr.State(Visit())
@@ -104,8 +110,8 @@ def build(lakewright: Lakewright) -> Any:
         with gr.Column(visible=False) as room:
             with gr.Row(elem_classes="lw-head"):
                 who = gr.HTML()
-                rooms = Rooms()
                 leave = gr.Button("Sign out", size="sm", scale=0, min_width=110, elem_id="sign-out")
+            rooms = Rooms()
             with gr.Column() as talk:
                 log = gr.HTML(elem_id="log")
                 live = gr.HTML(elem_id="live")
@@ -122,8 +128,8 @@ def build(lakewright: Lakewright) -> Any:
                     max_lines=4,
                 )
                 send = gr.Button("Ask", variant="primary", elem_id="ask")
-            places = {"forms": forms.place(visit, private), "code": code.place(), "streams": streams.place()}
-            columns = {"chat": talk, **places}
+            columns = {"chat": talk, "forms": forms.place(visit, private)}
+            columns |= {name: one.place() for name, one in others.items()}
         rooms.wire(columns, private)
         for start in (enter.click, token.submit):
             entered = start(chat.sign_in, [token], [visit, token, notice, who, entrance, room], **private)
@@ -143,13 +149,10 @@ def build(lakewright: Lakewright) -> Any:
             rated = partial(chat.rate, thumb)
             button.click(rated, [visit, right, consent], [kept], **private)
         left = leave.click(chat.sign_out, None, [visit, log, live, notice, entrance, room, rating], **private)
-        streams.wire(rooms, visit, private)
-        forms.wire(rooms, visit, private)
-        code.wire(rooms, visit, private)
         left = rooms.leave(left, private)
-        streams.close(left, private)
-        forms.close(left, private)
-        code.close(left, private)
+        for one in (forms, *others.values()):
+            one.wire(rooms, visit, private)
+            one.close(left, private)
     return page
 
 

@@ -1,11 +1,22 @@
-"""The rooms of the page, of which one is open: the chat, the forms, the code, and for the administrator the streams."""
+"""The rooms of the page, of which one is open. Some are the administrator's alone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-LABELS = {"chat": "Ask", "forms": "Forms", "code": "Code", "streams": "Streams"}
+LABELS = {
+    "chat": "Ask",
+    "catalogue": "Catalogue",
+    "forms": "Forms",
+    "code": "Code",
+    # M
+    # T
+    "streams": "Streams",
+    # A
+    # S
+}
+ADMINISTRATION = frozenset({"training", "streams", "audit"})
 
 
 class Rooms:
@@ -14,8 +25,9 @@ class Rooms:
     def __init__(self) -> None:
         import gradio as gr
 
-        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 110, "visible": False}
-        self._buttons = {name: gr.Button(label, elem_id=f"to-{name}", **small) for name, label in LABELS.items()}
+        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 84, "visible": False}
+        with gr.Row(elem_id="rooms"):
+            self._buttons = {name: gr.Button(label, elem_id=f"to-{name}", **small) for name, label in LABELS.items()}
         self.opened: dict[str, Any] = {}
 
     def wire(self, columns: Mapping[str, Any], private: Mapping[str, Any]) -> None:
@@ -26,9 +38,17 @@ class Rooms:
         self._outputs = outputs
 
     def greet(self, entered: Any, visit: Any, may: Callable[[Any], bool], private: Mapping[str, Any]) -> None:
-        """After signing in: the ways that are open to this visitor; `may` tells whether that of the streams is."""
-        doors = list(self._buttons.values())
-        entered.then(lambda now: [*[_shown(True)] * (len(LABELS) - 1), _shown(may(now))], [visit], doors, **private)
+        """After signing in: the ways that are open to this visitor; `may` tells whether the administrator's are."""
+
+        def ways(now: Any) -> list[Any]:
+            administrator = may(now)
+            return [_shown(administrator or name not in ADMINISTRATION) for name in LABELS]
+
+        entered.then(ways, [visit], list(self._buttons.values()), **private)
+
+    def left(self, name: str) -> list[Any]:
+        """What to wait for where somebody goes from this room to another."""
+        return [opened for other, opened in self.opened.items() if other != name]
 
     def leave(self, left: Any, private: Mapping[str, Any]) -> Any:
         """After signing out: the chat's place again, and no ways."""

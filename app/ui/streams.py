@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.identity import identify
 from app.ui import board, render
-from app.ui.rooms import LABELS, Rooms
+from app.ui.rooms import Rooms
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -65,9 +65,8 @@ class Page:
         """Look while the room is open, and only then."""
         shared = {**private, "concurrency_limit": AT_ONCE, "concurrency_id": "streams"}
         rooms.opened["streams"].then(self._look, [visit], [self._board, self._timer], **shared)
-        for name in LABELS:
-            if name != "streams":
-                self.close(rooms.opened[name], private)
+        for gone in rooms.left("streams"):
+            self.close(gone, private)
         self._timer.tick(self._look, [visit], [self._board, self._timer], **shared)
 
     def close(self, after: Any, private: dict[str, Any]) -> None:

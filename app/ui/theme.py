@@ -5,6 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "sans-serif")
+STRONG = {
+    "button_primary_background_fill": "*primary_700",
+    "button_primary_background_fill_hover": "*primary_800",
+    "button_primary_text_color": "white",
+}
+"""White on them has the contrast of WCAG AA, in light and in dark."""
 MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
@@ -12,7 +18,7 @@ def theme() -> Any:
     """The theme, in Gradio's terms."""
     import gradio as gr
 
-    return gr.themes.Base(
+    base = gr.themes.Base(
         primary_hue="teal",
         secondary_hue="teal",
         neutral_hue="slate",
@@ -20,3 +26,4 @@ def theme() -> Any:
         font=SANS,
         font_mono=MONO,
     )
+    return base.set(**{name + dark: value for name, value in STRONG.items() for dark in ("", "_dark")})
