@@ -9,17 +9,12 @@ from fastapi import APIRouter
 from app.api.pages import Cursor, Limit, before, going_on
 from app.api.problems import documented
 from app.api.routes import Caller, Home, needs
-from app.values import rows
+from app.trail import read
 
 router = APIRouter(prefix="/api", tags=["administration"])
 
 FIRST_LOOK = 4.0
 """Seconds that the first of those who look at the streams waits for the broker."""
-TRAIL = """
-SELECT seq, id, at, principal, kind, question, asked, versions, rows, bytes, ms, outcome, message, engine, request
-FROM system.audit WHERE seq < :before ORDER BY seq DESC
-"""
-NEWEST = 2**62
 RECORD = {
     "seq": 12, "id": "7c0c5e5e4a4f4e3f", "at": "2026-03-01T10:00:00", "principal": "owner", "kind": "query",
     "question": "", "asked": "SELECT 1", "versions": "{}", "rows": 1, "bytes": 0, "ms": 4.1, "outcome": "answered",
@@ -41,12 +36,8 @@ def streams(home: Home) -> dict[str, Any]:
 )
 def audit(home: Home, caller: Caller, limit: Limit = 100, cursor: Cursor = "") -> dict[str, Any]:
     """The audit trail, newest first, through the gateway: reading it is in it."""
-    start = before(cursor)
-    params = {"before": NEWEST if start is None else start}
-    result = home.gateway.query(caller, TRAIL, params=params, limit=limit + 1)
-    records = [dict(zip(result.table.column_names, row, strict=True)) for row in rows(result.table)]
-    following = going_on(records[limit - 1]["seq"]) if len(records) > limit else None
-    return {"records": records[:limit], "next": following}
+    records, older = read(home, caller, limit, before(cursor))
+    return {"records": records, "next": None if older is None else going_on(older)}
 
 
 @router.get(

@@ -15,6 +15,8 @@ from app.ui.code import Bench
 from app.ui.forms import Desk
 from app.ui.rooms import Rooms
 from app.ui.streams import Page
+from app.ui.trail import Archive
+from app.ui.training import Gym
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -97,7 +99,9 @@ def build(lakewright: Lakewright) -> Any:
     others: dict[str, Any] = {
         "catalogue": Shelf(lakewright),
         "code": Bench(lakewright),
+        "training": Gym(lakewright),
         "streams": streams,
+        "audit": Archive(lakewright),
     }
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     with gr.Blocks(title="Lakewright", analytics_enabled=False) as page:

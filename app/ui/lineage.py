@@ -29,13 +29,9 @@ class Link:
 
 def sides(catalog: Catalog, table: Table) -> tuple[list[Link], list[Link]]:
     """(what points at the table or reads it, what the table points at or is made of), in what the caller sees."""
-    name = table.full_name
-    into = [
-        Link(link.table, f"{link.column} = {link.to_column}") for link in catalog.relationships if link.to_table == name
-    ]
-    out = [
-        Link(link.to_table, f"{link.column} = {link.to_column}") for link in catalog.relationships if link.table == name
-    ]
+    name, links = table.full_name, catalog.relationships
+    into = [Link(link.table, f"{link.column} = {link.to_column}") for link in links if link.to_table == name]
+    out = [Link(link.to_table, f"{link.column} = {link.to_column}") for link in links if link.table == name]
     into += [Link(one.full_name, "reads it") for one in catalog.tables if one.view and name in one.view.reads]
     out += [Link(one, "made of it") for one in (table.view.reads if table.view else ()) if one in catalog]
     return into, out
@@ -75,8 +71,9 @@ def _linked(link: Link, x: float, y: float, middle: float, *, into: bool) -> str
 
 
 def _box(x: float, y: float, name: str, way: str) -> str:
+    title = f"<title>{text(name)}: {text(way)}</title>"
     return (
-        f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX}" height="{HIGH}" rx="6"><title>{text(name)}: {text(way)}</title></rect>'
+        f'<rect x="{x:.1f}" y="{y:.1f}" width="{BOX}" height="{HIGH}" rx="6">{title}</rect>'
         f'<text x="{x + 10:.1f}" y="{y + 17:.1f}">{text(_short(name))}</text>'
         f'<text class="lw-way" x="{x + 10:.1f}" y="{y + 32:.1f}">{text(_short(way))}</text>'
     )

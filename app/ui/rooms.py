@@ -11,9 +11,9 @@ LABELS = {
     "forms": "Forms",
     "code": "Code",
     # M
-    # T
+    "training": "Training",
     "streams": "Streams",
-    # A
+    "audit": "Audit",
     # S
 }
 ADMINISTRATION = frozenset({"training", "streams", "audit"})

@@ -6,7 +6,13 @@ import os
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from app import jobs as service
 from app.assembly import Lakewright
+from finetune.jobs.runner import Runner
+from finetune.jobs.store import Jobs
+from finetune.loop import Tick, ticks
 from tests.app.axe import violations
 from tests.app.conftest import sign_in
 
@@ -60,3 +66,72 @@ def test_others_see_their_part_of_the_catalogue_and_no_rules(page: Any, lakewrig
     assert page.locator("#catalogue-page details").count() == 0
     for room in ("training", "streams", "audit"):
         assert page.locator(f"#to-{room}").is_hidden()
+
+
+@pytest.fixture
+def store(lakewright: Lakewright, monkeypatch: pytest.MonkeyPatch) -> Jobs:
+    """The jobs of the served home; nobody does them."""
+    monkeypatch.setattr(service, "wake", lambda lakewright: None)
+    (lakewright.settings.home / "jobs.sqlite").unlink(missing_ok=True)
+    return Jobs(lakewright.settings.home)
+
+
+def trained(store: Jobs, losses: list[float]) -> None:
+    """Do what waits: a training that says its losses, and some markup."""
+    said: list[str] = ["<img src=x onerror=window.cracked=1>${window.cracked=1}"]
+    for step, loss in enumerate(losses, 1):
+        ticks(said.append)(Tick(5 * step, 5 * len(losses), loss, 0.1, 3.0, 60.0))
+    program = f"import sys; print({chr(10).join(said)!r}, file=sys.stderr); print('{{\"held_loss\": {losses[-1]}}}')"
+    Runner(store, "cpu", lambda job: ["python3", "-c", program]).work()
+
+
+def test_trainings_are_started_watched_compared_and_cancelled(
+    page: Any, lakewright: Lakewright, store: Jobs, tmp_path: Path
+) -> None:
+    enter(page, lakewright, "owner", "training")
+    page.get_by_text("No trainings yet").wait_for()
+    page.locator("#training-start").click()
+    page.locator("#training-said").get_by_text("No recipe is chosen").wait_for()
+    page.locator("#training-recipe input").click()
+    page.get_by_role("option", name="train risk").click()
+    page.locator("#training-start").click()
+    shown = page.locator("#training-page article")
+    shown.get_by_text("queued", exact=True).wait_for()
+    trained(store, [2.5, 1.75, 1.25])
+    shown.get_by_text("done", exact=True).wait_for()
+    assert shown.locator("svg polyline").count() == 1
+    assert "step 15 of 15" in shown.locator("pre").inner_text()
+    assert (page.locator("#training img").count(), page.evaluate("window.cracked")) == (0, None)
+    picture(page, "training", tmp_path)
+    page.locator("#training-start").click()
+    shown.get_by_text("queued", exact=True).wait_for()
+    page.locator("#training-cancel").click()
+    shown.get_by_text("cancelled", exact=True).wait_for()
+    page.locator("#training-retry").click()
+    shown.get_by_text("queued", exact=True).wait_for()
+    trained(store, [2.25, 2.0])
+    shown.get_by_text("done", exact=True).wait_for()
+    page.locator("#training-jobs input").last.check()
+    shown.get_by_text("Side by side").wait_for()
+    assert shown.locator("svg polyline").count() == 2
+    assert {"1.25", "2.00"} <= set(shown.locator("td.lw-number").all_inner_texts())
+    picture(page, "training_compared", tmp_path)
+
+
+def test_the_audit_trail_is_searched_and_checked(page: Any, lakewright: Lakewright, tmp_path: Path) -> None:
+    for number in range(60):
+        lakewright.note("owner", "rename <b>loudly</b>", f"number {number}")
+    enter(page, lakewright, "owner", "audit")
+    page.locator("#audit-chain").get_by_text("chain verified").wait_for()
+    page.locator("#audit-words").locator("textarea, input").fill("rename <b>loudly")
+    page.locator("#audit-find").click()
+    records = page.locator("#audit-records tbody tr")
+    page.locator("#audit-records").get_by_text("number 59").first.wait_for()
+    page.locator("#audit-older:not([disabled])").wait_for()
+    assert (records.count(), page.locator("#audit-records b").count()) == (50, 0)
+    picture(page, "audit", tmp_path)
+    page.locator("#audit-older").click()
+    page.locator("#audit-records").get_by_text("number 0", exact=False).first.wait_for()
+    page.locator("#audit-who").locator("textarea, input").fill("nobody")
+    page.locator("#audit-find").click()
+    page.get_by_text("No record fits").wait_for()
