@@ -13,7 +13,9 @@ from app.ui import render
 from app.ui.catalogue import Shelf
 from app.ui.code import Bench
 from app.ui.forms import Desk
+from app.ui.models import Showroom
 from app.ui.rooms import Rooms
+from app.ui.settings import Drawer
 from app.ui.streams import Page
 from app.ui.trail import Archive
 from app.ui.training import Gym
@@ -36,6 +38,8 @@ class Visit:
     thread: str = ""
     cards: tuple[str, ...] = ()
     answer_id: str = ""
+    endpoint: str = ""
+    """What answers; empty for the current one."""
 
 
 class Chat:
@@ -66,7 +70,8 @@ class Chat:
         try:
             principal = signed_in(self._lakewright, visit.secret)
             yield visit, "", log, render.progress(question, steps, draft), _shown(False), ""
-            for event in self._lakewright.ask.stream(principal, question, thread=visit.thread):
+            asked = {"thread": visit.thread, "endpoint": visit.endpoint or None}
+            for event in self._lakewright.ask.stream(principal, question, **asked):
                 if isinstance(event, Answer):
                     visit = _with(visit, event)
                     yield visit, "", render.thread(visit.cards), "", _shown(True), ""
@@ -102,6 +107,8 @@ def build(lakewright: Lakewright) -> Any:
         "training": Gym(lakewright),
         "streams": streams,
         "audit": Archive(lakewright),
+        "models": Showroom(lakewright),
+        "settings": (drawer := Drawer(lakewright)),
     }
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     with gr.Blocks(title="Lakewright", analytics_enabled=False) as page:
@@ -157,6 +164,7 @@ def build(lakewright: Lakewright) -> Any:
         for one in (forms, *others.values()):
             one.wire(rooms, visit, private)
             one.close(left, private)
+        drawer.dress(page, private)
     return page
 
 

@@ -10,11 +10,11 @@ LABELS = {
     "catalogue": "Catalogue",
     "forms": "Forms",
     "code": "Code",
-    # M
+    "models": "Models",
     "training": "Training",
     "streams": "Streams",
     "audit": "Audit",
-    # S
+    "settings": "Settings",
 }
 ADMINISTRATION = frozenset({"training", "streams", "audit"})
 

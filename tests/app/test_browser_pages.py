@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,11 +11,14 @@ import pytest
 
 from app import jobs as service
 from app.assembly import Lakewright
+from app.settings import Settings
 from finetune.jobs.runner import Runner
 from finetune.jobs.store import Jobs
 from finetune.loop import Tick, ticks
+from tests.agents.predictors import tiny
 from tests.app.axe import violations
 from tests.app.conftest import sign_in
+from tests.app.served import RISK, copied
 
 
 def picture(page: Any, name: str, tmp_path: Path) -> None:
@@ -22,11 +26,12 @@ def picture(page: Any, name: str, tmp_path: Path) -> None:
     folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
     page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
     page.evaluate("document.body.classList.add('dark')")
+    page.wait_for_timeout(400)  # Colours change gradually.
     assert violations(page) == []
     page.screenshot(path=str(folder / f"{name}_dark.png"), full_page=True)
     page.evaluate("document.body.classList.remove('dark')")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(200)
+    page.wait_for_timeout(400)
     page.screenshot(path=str(folder / f"{name}_phone.png"), full_page=True)
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.set_viewport_size({"width": 1100, "height": 1000})
@@ -135,3 +140,57 @@ def test_the_audit_trail_is_searched_and_checked(page: Any, lakewright: Lakewrig
     page.locator("#audit-who").locator("textarea, input").fill("nobody")
     page.locator("#audit-find").click()
     page.get_by_text("No record fits").wait_for()
+
+
+def test_own_settings(page: Any, lakewright: Lakewright, tmp_path: Path) -> None:
+    _, other = lakewright.tokens.create("support-ca", 1)
+    _, mine = lakewright.tokens.create("owner", 1)
+    enter(page, lakewright, "owner", "settings")
+    tokens = page.locator("#settings-tokens")
+    row = tokens.locator("tr", has_text=mine.id)
+    assert "in use" in row.inner_text()
+    assert tokens.get_by_text(other.id).count() == 0
+    page.locator("#settings-token input").click()
+    page.get_by_role("option", name=mine.id).click()
+    page.locator("#settings-revoke").click()
+    tokens.get_by_text(f"{mine.id} can not be used any more").wait_for()
+    assert "revoked" in row.inner_text()
+    picture(page, "settings", tmp_path)
+    page.get_by_label("Dark").check()
+    page.locator("body.dark").wait_for()
+    page.reload()
+    page.locator("body.dark").wait_for()
+
+
+class TestModels:
+    @pytest.fixture
+    def lakewright(self, demo_home: Path, tmp_path: Path) -> Iterator[Lakewright]:
+        opened = Lakewright.open(Settings.load(copied(demo_home, tmp_path / "home")))
+        tiny.register(tmp_path / "home", RISK, alias="challenger")
+        yield opened
+        opened.close()
+
+    def test_features_and_models(self, page: Any, lakewright: Lakewright, tmp_path: Path) -> None:
+        enter(page, lakewright, "owner", "models")
+        page.get_by_label("features: card_payments").check()
+        shown, found = page.locator("#models-page article"), page.locator("#models-found")
+        shown.get_by_role("cell", name="spent_1d", exact=True).wait_for()
+        page.locator("#models-keys").locator("textarea, input").fill("card_id")
+        page.locator("#models-find").click()
+        found.get_by_text("'card_id' names no key").wait_for()
+        page.locator("#models-keys").locator("textarea, input").fill("card_id=7")
+        page.locator("#models-find").click()
+        found.get_by_text("card_id = 7").wait_for()
+        page.get_by_label("model: risk").check()
+        shown.get_by_text("challenger", exact=True).wait_for()
+        page.locator("#models-keys").locator("textarea, input").fill(str(paid_by_card(lakewright)))
+        page.keyboard.press("Enter")
+        found.get_by_text("what each input adds").wait_for()
+        assert found.locator(".lw-bar").count() > 1
+        picture(page, "models", tmp_path)
+
+
+def paid_by_card(lakewright: Lakewright) -> str:
+    sql = "SELECT max(payment_id) AS id FROM square.payments WHERE card_id IS NOT NULL"
+    found = lakewright.gateway.query(lakewright.principal("owner"), sql).table
+    return f"payment_id={found.column('id')[0].as_py()}"
