@@ -114,7 +114,7 @@ def build(lakewright: Lakewright) -> Any:
     with gr.Blocks(title="Lakewright", analytics_enabled=False) as page:
         visit = gr.State(Visit())
         gr.HTML(TITLE)
-        notice = gr.HTML()
+        notice = gr.HTML(elem_id="notice")
         with gr.Column() as entrance:
             token = gr.Textbox(label="Access token", type="password", elem_id="token", max_lines=1)
             enter = gr.Button("Sign in", variant="primary", elem_id="sign-in")
@@ -124,7 +124,7 @@ def build(lakewright: Lakewright) -> Any:
                 leave = gr.Button("Sign out", size="sm", scale=0, min_width=110, elem_id="sign-out")
             rooms = Rooms()
             with gr.Column() as talk:
-                log = gr.HTML(elem_id="log")
+                log = gr.HTML(elem_id="log", js_on_load=render.COPYING)
                 live = gr.HTML(elem_id="live")
                 with gr.Row(visible=False) as rating:
                     up = gr.Button("Good answer", size="sm", elem_id="thumb-up")

@@ -11,9 +11,21 @@ from agents.ask.documents.citation import where
 from agents.ask.freshness import told
 from agents.ask.meaning import meant
 from app.ui.chart import svg
+from app.ui.export import links
 
 MOST_ROWS = 100
 LONGEST_CELL = 300
+
+COPY = '<button type="button" class="lw-copy">Copy SQL</button>'
+COPYING = """
+element.addEventListener('click', async (event) => {
+  const button = event.target.closest('.lw-copy');
+  if (!button) return;
+  await navigator.clipboard.writeText(button.previousElementSibling.innerText);
+  button.textContent = 'Copied';
+});
+"""
+"""What makes the buttons work where the cards are shown: no card has a script of its own."""
 
 HINTS = {
     "empty": "no rows",
@@ -89,6 +101,7 @@ def _table(answer: Mapping[str, Any]) -> str:
     more = f'<p class="lw-about">and {len(rows) - MOST_ROWS:,} more rows</p>' if len(rows) > MOST_ROWS else ""
     return (
         f'<div class="lw-scroll" tabindex="0">{table(answer["columns"], _read(answer, rows[:MOST_ROWS]))}</div>{more}'
+        + links(answer["columns"], rows)
     )
 
 
@@ -118,7 +131,8 @@ def _number(value: int) -> str:
 def _sql(answer: Mapping[str, Any]) -> str:
     if not answer["sql"]:
         return ""
-    return f"<details><summary>SQL</summary><pre><code>{text(answer['sql'])}</code></pre></details>"
+    code = f"<pre><code>{text(answer['sql'])}</code></pre>"
+    return f"<details><summary>SQL</summary>{code}{COPY}</details>"
 
 
 def _sources(answer: Mapping[str, Any]) -> str:

@@ -25,7 +25,7 @@ class Rooms:
     def __init__(self) -> None:
         import gradio as gr
 
-        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 84, "visible": False}
+        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 76, "visible": False}
         with gr.Row(elem_id="rooms"):
             self._buttons = {name: gr.Button(label, elem_id=f"to-{name}", **small) for name, label in LABELS.items()}
         self.opened: dict[str, Any] = {}
