@@ -118,7 +118,7 @@ class Similar:
                 if span.text.lower().endswith("ed") and self._are_measures(target):
                     continue
                 kind: Kind = "table" if target[0] in self._catalog else "column"
-                yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
+                yield Found(span, Hint(span.text, kind, target, alike=True), span.norm, alike=True)
 
     def _are_measures(self, targets: Iterable[str]) -> bool:
         """True for columns of numbers: what was done, as 'hired', is no amount that sounds like it, as 'paid'."""

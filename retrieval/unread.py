@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from retrieval.hints import Hint
@@ -11,52 +11,63 @@ from retrieval.light import LIGHT
 from retrieval.similar import CALENDAR
 from retrieval.spans import IDIOM, plain, words
 
-Near = Callable[[Sequence[str]], Sequence[float]]
-"""The cosine of each word and what of all names is nearest to it; 0 where none is near."""
+Rarity = Callable[[str], float]
+"""How rare a word is, from 0 for the commonest to 1."""
 
-_DIGITS = re.compile(r"\d")
-_DEGREE = re.compile(r"\w{2,}(?:est|ly)")
+_DIGITS, _ADVERB = re.compile(r"\d"), re.compile(r"\w{2,}ly")
+_CONTRACTED = re.compile(r"['’](?:t|d|ll|re|ve|m)$")
 _ASKED = re.compile(
-    r"\b(?:what(?:['’]?s)?|which|whose|how many|how much|number of|list|average|total|mean|median)\b[\s\w]{0,14}?$",
-    re.I,
+    r"\b(?:what(?:['’]?s)?|which|whose|how|many|much|number of|list|average|total|mean|median)\b[\s\w]{0,14}?$", re.I
 )
+_HOW = re.compile(r"\bhow\s+$", re.I)
+_ENOUGH = 3
+"""Letters of the shortest word that says something."""
 
 
 @dataclass(frozen=True)
 class Unread:
-    """A word with the cosine of the name that is nearest to it; `name`: it is a proper name; `asked`: it stands where
-    a question says what it asks for."""
+    """A word with its rarity. `name`: it is a proper name; `asked`: it stands where a question says what it asks for;
+    `thing`: by its ending it is no form of a verb."""
 
     text: str
     start: int
-    near: float
+    rarity: float
     name: bool = False
     asked: bool = False
+    thing: bool = True
 
 
-def unread(question: str, hints: Iterable[Hint], names: Iterable[str], near: Near) -> tuple[Unread, ...]:
+def unread(question: str, hints: Iterable[Hint], names: Iterable[str], rarity: Rarity) -> tuple[Unread, ...]:
     """Of a question in which `hints` were found, and the `names` that match nothing."""
     taken = [(h.start, h.start + len(h.span)) for h in hints] + [m.span() for m in IDIOM.finditer(question)]
-    said = frozenset(names)
-    left = [m for m in words(question) if not _is_light(m.group()) and not _inside(m, taken)]
-    scores = near([m.group() for m in left]) if left else ()
+    said, found = frozenset(names), words(question)
+    telling = [m for m in found if not _is_light(question, m)]
+    first = telling[0].start() if telling else -1
     return tuple(
-        Unread(m.group(), m.start(), score, m.group() in said, bool(_ASKED.search(question[: m.start()])))
-        for m, score in zip(left, scores, strict=True)
+        Unread(
+            m.group(),
+            m.start(),
+            rarity(m.group()),
+            m.group() in said,
+            m.start() == first or bool(_ASKED.search(question[: m.start()])),
+            not m.group().endswith(("ed", "ing")),
+        )
+        for m in telling
+        if not any(m.start() < end and start < m.end() for start, end in taken)
     )
 
 
-def _is_light(word: str) -> bool:
-    told = plain(re.sub(r"['’]s?$", "", word))
-    return (
-        told in LIGHT
-        or told in CALENDAR
-        or bool(_DIGITS.search(told))
-        or len(told) < 3
-        or bool(_DEGREE.fullmatch(told))
-        or bool(re.search(r"['’](?:t|d|ll|re|ve|m|s)$", word))
-    )
+def _is_light(question: str, match: re.Match[str]) -> bool:
+    """Whether a word asks, counts or orders. What follows 'how' is a quantity that is asked for, as in 'how old'."""
+    told = plain(re.sub(r"['’]s?$", "", match.group()))
+    if _HOW.search(question[: match.start()]):
+        return told in _MANNER
+    short = len(told) < _ENOUGH or bool(_DIGITS.search(told)) or bool(_CONTRACTED.search(match.group()))
+    return told in LIGHT or told in CALENDAR or short or bool(_ADVERB.fullmatch(told))
 
 
-def _inside(match: re.Match[str], taken: Iterable[tuple[int, int]]) -> bool:
-    return any(match.start() < end and start < match.end() for start, end in taken)
+_MANNER = frozenset(
+    "many much often long do does did is are was were can could to come big large high the it we i they would should has"
+    " have frequently few low small full busy about late early soon".split()
+)
+"""What follows 'how' and is no quantity of its own."""

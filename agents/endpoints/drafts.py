@@ -36,7 +36,8 @@ class Draft:
         return math.exp(min((choice.logprob for _, choice in self.choices), default=0.0))
 
     def candidate(self, text: str) -> Candidate:
-        return Candidate(text, self.logprob, self.weakest)
+        otherwise = self.choices[0][1].other_logprob if self.choices else -math.inf
+        return Candidate(text, self.logprob, self.weakest, otherwise)
 
 
 @dataclass(frozen=True)
@@ -106,4 +107,5 @@ def _turns(draft: Draft, best: float, start: int = 0) -> Iterator[tuple[float, i
 
 
 def _pooled(one: Candidate, other: Candidate) -> Candidate:
-    return Candidate(one.text, float(np.logaddexp(one.logprob, other.logprob)), max(one.weakest, other.weakest))
+    logprob = float(np.logaddexp(one.logprob, other.logprob))
+    return Candidate(one.text, logprob, max(one.weakest, other.weakest), one.otherwise)

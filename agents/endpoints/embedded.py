@@ -62,7 +62,7 @@ class EmbeddedChat(BaseChatModel):
     """Answers one system and one human message, greedily.
 
     `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it, and the last
-    chunk's `response_metadata` has its `logprob` and `weakest`. One thread owns the engine and takes the
+    chunk's `response_metadata` has what a Candidate tells. One thread owns the engine and takes the
     requests in their order, so a slow reader holds nobody up, and callers may be threads.
     """
 
@@ -117,7 +117,7 @@ class EmbeddedChat(BaseChatModel):
             if isinstance(piece, Exception):
                 raise piece
             if piece is not None:
-                sure = {"logprob": piece.logprob, "weakest": piece.weakest}
+                sure = {"logprob": piece.logprob, "weakest": piece.weakest, "otherwise": piece.otherwise}
                 yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=sure))
         finally:
             request.dropped.set()

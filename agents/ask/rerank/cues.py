@@ -55,15 +55,17 @@ _SAID = {
 }
 CUES = {name: re.compile(pattern, re.IGNORECASE) for name, pattern in _SAID.items()}
 _GREATEST = re.compile(
-    r"\b(?:most|highest|largest|biggest|longest|greatest|heaviest|tallest|latest|newest|youngest|top|max\w*|last|busiest"
-    r"|priciest|dearest|strongest|richest|best|recent\w*|fastest|oftenest)\b",
+    r"\b(?:most|highest|largest|biggest|longest|greatest|heaviest|tallest|top|max\w*|busiest|priciest|dearest|oldest"
+    r"|strongest|richest|fastest|oftenest|latest|best)\b",
     re.IGNORECASE,
 )
 _LEAST = re.compile(
-    r"\b(?:least|lowest|smallest|shortest|fewest|lightest|earliest|oldest|first|min\w*|cheapest|bottom|weakest|worst|slowest"
-    r"|poorest|tiniest)\b",
+    r"\b(?:least|lowest|smallest|shortest|fewest|lightest|min\w*|cheapest|bottom|weakest|slowest|poorest|youngest"
+    r"|earliest|worst)\b",
     re.IGNORECASE,
 )
+_NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", re.IGNORECASE)
+_OLDEST = re.compile(r"\b(?:oldest|first|earliest|longest)\b", re.IGNORECASE)
 
 
 def cues(question: str) -> frozenset[str]:
@@ -71,7 +73,9 @@ def cues(question: str) -> frozenset[str]:
     return frozenset(name for name, said in CUES.items() if said.search(question))
 
 
-def direction(question: str) -> bool | None:
-    """Whether a question asks for the greatest (True) or the least; None where it asks for neither, or both."""
-    greatest, least = bool(_GREATEST.search(question)), bool(_LEAST.search(question))
+def direction(question: str, *, of_time: bool) -> bool | None:
+    """Whether a question asks for the greatest (True) or the least, `of_time` for the newest or the oldest; None where
+    it asks for neither, or both."""
+    up, down = (_NEWEST, _OLDEST) if of_time else (_GREATEST, _LEAST)
+    greatest, least = bool(up.search(question)), bool(down.search(question))
     return None if greatest == least else greatest

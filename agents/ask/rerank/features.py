@@ -39,7 +39,7 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
     done, number = shape.does, bool(NUMBERS & wanted)
     conversion = converts(shape, context.question)
     ranks = shape.descending
-    asked = direction(context.question)
+    asked = direction(context.question, of_time=shape.ranks_time)
     return {
         "rows_for_number": float(number and not NUMBERS & done and not {"extreme", "counted"} & (wanted | done)),
         "number_for_things": float("things" in wanted and "count" not in wanted and "things" not in done),
