@@ -9,12 +9,12 @@ busiest oldest newest earliest greatest cheapest priciest dearest farthest neare
 able according accounted active actually add again ago ahead all allowed already always amount anybody apart appear
 around ask available back based bear become begin belong besides better boss bring broken call called care carry
 case change check chosen collect combined compared consist contain count currently deal decide different done down
-due earn else end ended enough equal etc even exactly except exist far few fewer figure fill final following former
+due else end ended enough equal etc even exactly except exist far few fewer figure fill final following former
 found full further gave general give given goes going gone gotten group grow had hand handle happen head held help
 here hold identify include including individual instead involved join just keep kept know known late later leave
 left less like likely list live long look lose lost lots lot made make making manage manner mean meant meet mention
 monthly more move much multiple name named names need needed new next nice normally note number occur occurred off
-offer often old ones ongoing open operate order others otherwise overall own part particular pay people perform
+offer often old ones ongoing open operate order others otherwise overall own part particular people perform
 person piece pieces place please plus point possible present previous previously print provide pull put quite range
 rank rather ratio really receive recently regular relate report represent respective respectively result right round
 run same save say see seen sent separate set several share short show side single sit size skip so sort spend spread

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.naming import Lexicon
@@ -107,11 +107,19 @@ class Names:
                 if column.name != table.key:
                     said = lexicon.said(table.name, column.name)
                     linking = (table.full_name, column.name) in links
+                    if linking:
+                        self._add_role(f"{table.full_name}.{column.name}", said, nouns)
                     for text in column.synonyms or (said,):
                         parts = text.lower().split()
                         self._add_senses(f"{table.full_name}.{column.name}", parts)
                         if not linking:
                             self._add_parts(f"{table.full_name}.{column.name}", column, parts)
+
+    def _add_role(self, target: str, said: str, nouns: Collection[str]) -> None:
+        """A link by what it is to the row, without the noun of what it leads to: the 'origin' of an 'origin depot'."""
+        role = [word for word in said.lower().split() if word not in _SUFFIXES | _ROLES | {"id", "key"}]
+        if len(role) > 1 and normal(role[-1]) in nouns:
+            self._loosely(role[:-1], target)
 
     def _add_senses(self, target: str, said: Sequence[str]) -> None:
         for word, others in senses().items():

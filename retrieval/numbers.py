@@ -91,7 +91,12 @@ def _scale(match: re.Match[str], metres: bool) -> int:
     """What the digits are multiplied by. Where money is told of, '10 m' are no `metres`: '$10 m', '10 m euros'."""
     scale = (match["scale"] or "").lower()
     apart = match.string[match.end("digits") : match.end("digits") + 1].isspace()
-    if metres and scale == "m" and apart and not (_MONEY.search(match.group()) or _MONEY.match(match.string[match.end() :].lstrip())):
+    if (
+        metres
+        and scale == "m"
+        and apart
+        and not (_MONEY.search(match.group()) or _MONEY.match(match.string[match.end() :].lstrip()))
+    ):
         return 1
     return _SCALE.get(scale, 1)
 
@@ -142,18 +147,14 @@ def _in_seconds(number: str, clock: re.Match[str]) -> str:
     return f"{seconds.normalize():f}"
 
 
-def numbers(
-    question: str, taken: list[tuple[int, int]], *, timed: bool = False, metres: bool = False
-) -> list[Number]:
+def numbers(question: str, taken: list[tuple[int, int]], *, timed: bool = False, metres: bool = False) -> list[Number]:
     """The numbers outside of the `taken` places (those of dates), left to right.
 
     With `timed`, where durations are stored in seconds, 'five minutes' is 300; with `metres`, where lengths are stored
     in them, '10 m' is 10.
     """
     free = [
-        m
-        for m in NUMBER.finditer(question)
-        if _counts(m) and not any(m.start() < e and s < m.end() for s, e in taken)
+        m for m in NUMBER.finditer(question) if _counts(m) and not any(m.start() < e and s < m.end() for s, e in taken)
     ]
     found: list[Number] = []
     for match in free:

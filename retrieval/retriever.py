@@ -114,7 +114,8 @@ class Reader:
         """Links the question, in a large catalogue within the tables that fit it."""
         part = self._part(self._tables(question))
         link: Link = part.linker.link(question)
-        left = unread(anchored(question, link.now).question, link.hints, link.unknown, self._model.rarity)
+        names = [source.name for source in part.catalog.sources]
+        left = unread(anchored(question, link.now).question, link.hints, link.unknown, self._model.rarity, names)
         return Context(question, part.catalog, link.hints, link.unknown, link.now, part.values.columns, left)
 
     def _tables(self, question: str) -> tuple[str, ...]:

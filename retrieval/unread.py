@@ -37,10 +37,14 @@ class Unread:
     thing: bool = True
 
 
-def unread(question: str, hints: Iterable[Hint], names: Iterable[str], rarity: Rarity) -> tuple[Unread, ...]:
-    """Of a question in which `hints` were found, and the `names` that match nothing."""
+def unread(
+    question: str, hints: Iterable[Hint], names: Iterable[str], rarity: Rarity, sources: Iterable[str] = ()
+) -> tuple[Unread, ...]:
+    """Of a question in which `hints` were found, and the `names` that match nothing. Who names one of the `sources` means
+    all of it."""
     taken = [(h.start, h.start + len(h.span)) for h in hints] + [m.span() for m in IDIOM.finditer(question)]
     said, found = frozenset(names), words(question)
+    known = frozenset(map(plain, sources))
     telling = [m for m in found if not _is_light(question, m)]
     first = telling[0].start() if telling else -1
     return tuple(
@@ -49,12 +53,17 @@ def unread(question: str, hints: Iterable[Hint], names: Iterable[str], rarity: R
             m.start(),
             rarity(m.group()),
             m.group() in said,
-            m.start() == first or bool(_ASKED.search(question[: m.start()])),
+            m.start() == first or asks(question[: m.start()]),
             not m.group().endswith(("ed", "ing")),
         )
         for m in telling
-        if not any(m.start() < end and start < m.end() for start, end in taken)
+        if plain(m.group()) not in known and not any(m.start() < end and start < m.end() for start, end in taken)
     )
+
+
+def asks(before: str) -> bool:
+    """Whether the next word is what a question asks for, by what stands before it."""
+    return bool(_ASKED.search(before))
 
 
 def _is_light(question: str, match: re.Match[str]) -> bool:

@@ -60,8 +60,9 @@ class Ballot:
 
 def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
     """The candidates that can run under the principal's rights, in the time that they have together."""
+    written = pen.candidates()
     deadline = time.perf_counter() + SECONDS
-    cast = (_ballot(candidate, pen, desk, deadline) for candidate in pen.candidates())
+    cast = (_ballot(candidate, pen, desk, deadline) for candidate in written)
     return [ballot for ballot in cast if ballot is not None]
 
 

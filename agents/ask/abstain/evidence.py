@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from retrieval.unread import asks
 
 if TYPE_CHECKING:
     from agents.ask.rerank.candidate import Weighed
@@ -19,10 +20,12 @@ Encode = Callable[[Sequence[str]], Sequence[Any]]
 FAINT, MOST = -9.0, 3
 """The least logprob that tells anything, and the most that is counted."""
 _OPINION = re.compile(
-    r"^\W*(?:why|should|will|would|how come|when will|do you|is it|are you)\b|\bopinion|\brecommend|\bpredict|\bforecast"
-    r"|\bwill\b|\bnext (?:year|summer|winter|month|week|quarter|season)|\btomorrow\b|\bcompetitors?\b|\bin the future\b",
+    r"^\W*why\b[^?.]*[?.]?\W*$|^\W*(?:should|will|how come|do you (?:think|like)|is it (?:a good|worth)|are you)\b"
+    r"|\b(?:when|what|how many|how much|which|who)\b.*\bwill\b|\bopinion|\brecommend|\bpredict|\bforecast"
+    r"|\btomorrow\b|\bcompetitors?\b|\bin the future\b|\bshould (?:i|we)\b",
     re.IGNORECASE,
 )
+"""Forecasts, opinions, causes and advice."""
 _SAID = {"count": "number of", "sum": "total", "average": "average", "share": "percentage", "extreme": "top"}
 
 
@@ -39,6 +42,7 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
         "no_table": float("table" not in kinds),
         "no_column": float(not {"column", "value"} & {*kinds}),
         "alike": float(min(MOST, sum(hint.alike for hint in context.hints))),
+        "asked_alike": float(any(h.alike and asks(context.question[: h.start]) for h in context.hints)),
         "no_query": float(weighed is None),
     }
     return found if weighed is None else found | _of(weighed) | _said(context, weighed.shape, encode)
