@@ -40,8 +40,8 @@ class Unread:
 def unread(
     question: str, hints: Iterable[Hint], names: Iterable[str], rarity: Rarity, sources: Iterable[str] = ()
 ) -> tuple[Unread, ...]:
-    """Of a question in which `hints` were found, and the `names` that match nothing. Who names one of the `sources` means
-    all of it."""
+    """Of a question in which `hints` were found, and the `names` that match nothing. Who names one of the `sources`
+    means all of it."""
     taken = [(h.start, h.start + len(h.span)) for h in hints] + [m.span() for m in IDIOM.finditer(question)]
     said, found = frozenset(names), words(question)
     known = frozenset(map(plain, sources))
@@ -76,7 +76,44 @@ def _is_light(question: str, match: re.Match[str]) -> bool:
 
 
 _MANNER = frozenset(
-    "many much often long do does did is are was were can could to come big large high the it we i they would should has"
-    " have frequently few low small full busy about late early soon".split()
+    [
+        "many",
+        "much",
+        "often",
+        "long",
+        "do",
+        "does",
+        "did",
+        "is",
+        "are",
+        "was",
+        "were",
+        "can",
+        "could",
+        "to",
+        "come",
+        "big",
+        "large",
+        "high",
+        "the",
+        "it",
+        "we",
+        "i",
+        "they",
+        "would",
+        "should",
+        "has",
+        "have",
+        "frequently",
+        "few",
+        "low",
+        "small",
+        "full",
+        "busy",
+        "about",
+        "late",
+        "early",
+        "soon",
+    ]
 )
 """What follows 'how' and is no quantity of its own."""

@@ -1,5 +1,5 @@
-"""Asking: follow → approved? → retrieve → consult → write → check → run → vote → doubt → repair → explain; or, of a model:
-predict."""
+"""Asking: follow → approved? → retrieve → consult → write → check → run → vote → doubt → repair → explain; or, of a
+model: predict."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Several candidates for one answer: the one that does best what the question asks, once they have run.
 
-How probable the model finds a query is one thing that speaks for it; what the question's words were found to mean, and the
-form of answer that they ask for, are others (`agents.ask.rerank`). Candidates that give the same rows say the same, so their
-probabilities add up (self-consistency: Wang et al., 2022, https://arxiv.org/abs/2203.11171).
+How probable the model finds a query is one thing that speaks for it; what the question's words were found to mean,
+and the form of answer that they ask for, are others (`agents.ask.rerank`). Candidates that give the same rows say the
+same, so their probabilities add up (self-consistency: Wang et al., 2022, https://arxiv.org/abs/2203.11171).
 """
 
 from __future__ import annotations

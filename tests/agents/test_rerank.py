@@ -163,11 +163,13 @@ NAMES = "FROM harbour.boat SELECT name"
             "who owns the boats?",
             (BOATS,),
             JOIN,
-            "FROM harbour.owner JOIN harbour.owner AS mentor ON owner.mentor_id = mentor.owner_id SELECT mentor.full_name",
+            "FROM harbour.owner JOIN harbour.owner AS mentor ON owner.mentor_id = mentor.owner_id "
+            "SELECT mentor.full_name",
         ),
         ("total weight in tonnes", (WEIGHT,), "FROM harbour.boat SELECT sum(weight) / 1000.0",
          "FROM harbour.boat SELECT sum(weight)"),
-        ("the heaviest boat", (BOATS, WEIGHT), f"{NAMES} ORDER BY weight DESC LIMIT 1", f"{NAMES} ORDER BY weight LIMIT 1"),
+        ("the heaviest boat", (BOATS, WEIGHT), f"{NAMES} ORDER BY weight DESC LIMIT 1",
+         f"{NAMES} ORDER BY weight LIMIT 1"),
     ],
 )  # fmt: skip
 def test_the_query_that_does_what_is_asked_is_preferred(

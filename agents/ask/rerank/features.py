@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from agents.ask.rerank.cues import CUES, cues, direction
+from agents.ask.rerank.cues import cues, direction
 from agents.ask.rerank.shape import Shape
 from agents.ask.rerank.units import converts
 
@@ -18,10 +18,12 @@ if TYPE_CHECKING:
 MOST = 3
 """Of what is counted, more than this says no more."""
 NUMBERS = frozenset({"count", "sum", "average", "median", "share", "each"})
-UNASKED = tuple(name for name in CUES if name not in ("things", "both", "twice"))
-UNDONE = tuple(
-    name for name in CUES if name not in ("things", "each", "present", "search", "running", "twice", "median")
-)
+COMPUTED = ("count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference", "distinct",
+    "duration", "counted", "compared", "when")  # fmt: skip
+UNASKED = (*COMPUTED, "median", "each", "present", "search", "running")
+"""Forms that a query may have and a question not ask for."""
+UNDONE = (*COMPUTED, "both")
+"""Forms that a question may ask for and a query not have."""
 
 
 def features(shape: Shape, context: Context) -> dict[str, float]:
