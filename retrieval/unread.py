@@ -19,6 +19,12 @@ _CONTRACTED = re.compile(r"['’](?:t|d|ll|re|ve|m)$")
 _ASKED = re.compile(
     r"\b(?:what(?:['’]?s)?|which|whose|how|many|much|number of|list|average|total|mean|median)\b[\s\w]{0,14}?$", re.I
 )
+_MANNER_WORDS = """
+about are big busy can come could did do does early few frequently full has have high i is it large late long low many
+much often small soon the they to was we were would should
+"""
+_MANNER = frozenset(_MANNER_WORDS.split())
+"""What follows 'how' and is no quantity of its own."""
 _HOW = re.compile(r"\bhow\s+$", re.I)
 _ENOUGH = 3
 """Letters of the shortest word that says something."""
@@ -73,47 +79,3 @@ def _is_light(question: str, match: re.Match[str]) -> bool:
         return told in _MANNER
     short = len(told) < _ENOUGH or bool(_DIGITS.search(told)) or bool(_CONTRACTED.search(match.group()))
     return told in LIGHT or told in CALENDAR or short or bool(_ADVERB.fullmatch(told))
-
-
-_MANNER = frozenset(
-    [
-        "many",
-        "much",
-        "often",
-        "long",
-        "do",
-        "does",
-        "did",
-        "is",
-        "are",
-        "was",
-        "were",
-        "can",
-        "could",
-        "to",
-        "come",
-        "big",
-        "large",
-        "high",
-        "the",
-        "it",
-        "we",
-        "i",
-        "they",
-        "would",
-        "should",
-        "has",
-        "have",
-        "frequently",
-        "few",
-        "low",
-        "small",
-        "full",
-        "busy",
-        "about",
-        "late",
-        "early",
-        "soon",
-    ]
-)
-"""What follows 'how' and is no quantity of its own."""
