@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from data.catalog import Catalog, Column, SourceConfig, Table
+from data.flags import is_flag
 from data.naming import Lexicon
-from retrieval.lexicon import senses
+from retrieval.lexicon import moments, senses
 from retrieval.spans import is_stopword, normal, singular
 
 # Endings of column names that nobody says: 'fee_usd' is the fee, 'signed_up_at' is when one signed up.
@@ -111,7 +112,7 @@ class Names:
                         self._add_role(f"{table.full_name}.{column.name}", said, nouns)
                     for text in column.synonyms or (said,):
                         parts = text.lower().split()
-                        self._add_senses(f"{table.full_name}.{column.name}", parts)
+                        self._add_senses(f"{table.full_name}.{column.name}", parts, timed=_tells_when(column))
                         if not linking:
                             self._add_parts(f"{table.full_name}.{column.name}", column, parts)
 
@@ -121,10 +122,12 @@ class Names:
         if len(role) > 1 and normal(role[-1]) in nouns:
             self._loosely(role[:-1], target)
 
-    def _add_senses(self, target: str, said: Sequence[str]) -> None:
-        for word, others in senses().items():
-            if set(others) & set(said) and target not in self.senses[normal(word)]:
-                self.senses[normal(word)].append(target)
+    def _add_senses(self, target: str, said: Sequence[str], *, timed: bool) -> None:
+        told = {**moments(), **senses()} if timed else senses()
+        for word, others in told.items():
+            if set((*others, *(moments().get(word, ()) if timed else ()))) & set(said):
+                if target not in self.senses[normal(word)]:
+                    self.senses[normal(word)].append(target)
 
     def _add_parts(self, target: str, column: Column, said: Sequence[str]) -> None:
         kept = list(said)
@@ -175,6 +178,11 @@ class Names:
     def pairs(self, norm: str) -> tuple[tuple[str, ...], ...]:
         """The two columns of a table whose names end in this word, of each table that has just two."""
         return tuple(tuple(found) for found in self._last.get(norm, {}).values() if len(found) == 2)
+
+
+def _tells_when(column: Column) -> bool:
+    """Whether it is a day or a time, as such or in a format."""
+    return column.type.upper().startswith(("DATE", "TIME")) or bool(column.format and not is_flag(column.format))
 
 
 def _roles(table: Table) -> Iterator[tuple[str, str]]:

@@ -67,6 +67,7 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
         "self_join_asked": float(shape.twice and ("twice" in wanted or bool(shape.joined & said))),
         "self_grouped": float(grouped and bool(own & shown) and not shape.joined),
         "told_already": float(bool(shown) and shown <= shape.fixed),
+        "idle_ratio": float(shape.idle_ratio),
         "repeats": float(bool(shape.fixed & shape.columns["ordered"])),
     }
 
@@ -76,8 +77,9 @@ def _linked(shape: Shape, context: Context) -> dict[str, float]:
     told, read = context.hints, shape.tables
     used = shape.used | shape.joined
     return {
-        "lost_table": _few(not set(h.targets) & read for h in told if h.kind == "table"),
-        "lost_column": _few(not set(h.targets) & used for h in told if h.kind == "column"),
+        "lost_table": _few(not set(h.targets) & read for h in told if h.kind == "table" and not h.alike),
+        "lost_column": _few(not set(h.targets) & used for h in told if h.kind == "column" and not h.alike),
+        "lost_alike": _few(not set(h.targets) & (used | read) for h in told if h.alike),
         "lost_value": _few(not set(h.literals) & shape.literals for h in told if h.kind == "value"),
         "lost_number": _few(not set(h.literals) & shape.literals for h in told if _bound(h)),
         "misplaced": _few(_misplaced(h, shape) for h in told if h.kind in ("value", "number") and h.targets),

@@ -162,6 +162,11 @@ class Shape:
         return frozenset(self.named(t.this) for t in same if isinstance(t.this, exp.Column))
 
     @cached_property
+    def idle_ratio(self) -> bool:
+        """Whether it divides something by itself."""
+        return any(item.this.sql() == item.expression.sql() for item in self.tree.find_all(exp.Div))
+
+    @cached_property
     def literals(self) -> frozenset[str]:
         """The constants, as text."""
         return frozenset(str(item.this) for item in self.tree.find_all(exp.Literal))
