@@ -139,7 +139,7 @@ def test_confidence_is_calibrated_and_travels_with_the_answer(ask, listener):
 
 
 def test_a_doubtful_answer_is_a_guess_without_rows(ask, answers, listener):
-    answer = ask(model((LONG, 0.3), (COUNT, 0.25), calibration=EVEN)).run(listener, "How many plays over 60?")
+    answer = ask(model((LONG, 0.3), (COUNT, 0.05), calibration=EVEN)).run(listener, "How many plays over 60?")
     assert (answer.status, answer.sql, answer.rows, answer.sources) == ("unsure", LONG, [], [])
     assert answer.confidence == pytest.approx(0.3)
     assert "My best guess is the SQL here: number of plays where " in answer.answer
@@ -147,7 +147,7 @@ def test_a_doubtful_answer_is_a_guess_without_rows(ask, answers, listener):
 
 
 def test_what_is_next_to_hopeless_is_not_even_a_guess(ask, listener):
-    answer = ask(model((LONG, 0.1), (COUNT, 0.05), calibration=EVEN)).run(listener, "How loud are plays over 60?")
+    answer = ask(model((LONG, 0.1), (COUNT, 0.01), calibration=EVEN)).run(listener, "How loud are plays over 60?")
     assert (answer.status, answer.sql, answer.rows) == ("unsure", "", [])
     assert answer.confidence == pytest.approx(0.1)
     assert (

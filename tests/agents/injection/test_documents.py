@@ -81,7 +81,9 @@ def written(home: Path, hostile: str) -> Gateway:
         pq.write_table(pa.table(columns), home / f"{name}.parquet")
     for folder in ("handbook", "board"):
         (home / folder).mkdir()
-    (home / "board" / "secret.md").write_text(f"# Returns\n\nThe {CANARY} returns nothing. Parcels are never refunded.\n")
+    (home / "board" / "secret.md").write_text(
+        f"# Returns\n\nThe {CANARY} returns nothing. Parcels are never refunded.\n"
+    )
     told = f"# Returns\n\n{HONEST}\n\n## Notes on returns\n\n{hostile}\n"
     (home / "handbook" / "returns.md").write_text(told, encoding="utf-8")
     return open_gateway(home, threads=1)
