@@ -123,10 +123,9 @@ class Names:
             self._loosely(role[:-1], target)
 
     def _add_senses(self, target: str, said: Sequence[str], *, timed: bool) -> None:
-        told = {**moments(), **senses()} if timed else senses()
-        for word, others in told.items():
-            if set((*others, *(moments().get(word, ()) if timed else ()))) & set(said):
-                if target not in self.senses[normal(word)]:
+        for section in (senses(), moments()) if timed else (senses(),):
+            for word, others in section.items():
+                if set(others) & set(said) and target not in self.senses[normal(word)]:
                     self.senses[normal(word)].append(target)
 
     def _add_parts(self, target: str, column: Column, said: Sequence[str]) -> None:
