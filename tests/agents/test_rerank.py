@@ -185,6 +185,13 @@ def test_a_query_with_nothing_against_it_has_no_faults() -> None:
     assert found.faults <= 0
     assert found.gave(nothing=True).faults > found.faults
     assert Weighed.of("FROM (", context, -0.1) is None
+    for odd in (
+        "FROM (FROM harbour.boat SELECT name AS n) AS b SELECT b.n WHERE b.n = 'x'",
+        "FROM harbour.ship SELECT keel WHERE ship.keel > 2",
+        "FROM harbour.boat SELECT mast, boat.mast, other.mast ORDER BY 1",
+        "SELECT 1 UNION ALL SELECT 2",
+    ):
+        assert Weighed.of(odd, context, -0.1) is not None
 
 
 def test_what_is_linked_and_not_used_counts() -> None:

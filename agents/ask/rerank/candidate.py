@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from sqlglot import exp
+
 from agents import statement
 from agents.ask.rerank.features import features
 from agents.ask.rerank.linear import Linear
@@ -34,6 +36,8 @@ class Weighed:
         try:
             shape = Shape(statement.query(text), context.catalog)
         except Invalid:
+            return None
+        if shape.tree.find(exp.Select) is None:
             return None
         return cls(shape, features(shape, context), logprob)
 

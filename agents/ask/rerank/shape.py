@@ -128,7 +128,9 @@ class Shape:
     def named(self, column: exp.Column) -> str:
         """The full name of a column; "" where it is of no table."""
         if column.table:
-            return f"{self._scope.get(column.table, '')}.{column.name}"
+            owner = self._scope.get(column.table, "")
+            known = owner in self.catalog and column.name in self.catalog.table(owner)
+            return f"{owner}.{column.name}" if known else ""
         select = column.find_ancestor(exp.Select)
         while select is not None:
             for table in (t for t in select.find_all(exp.Table) if t.find_ancestor(exp.Select) is select):
