@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.flags import is_flag
-from data.naming import Lexicon
+from data.naming import Lexicon, known
 from retrieval.lexicon import moments, senses
 from retrieval.spans import is_stopword, normal, singular
 
@@ -118,7 +118,7 @@ class Names:
 
     def _add_role(self, target: str, said: str, nouns: Collection[str]) -> None:
         """A link by what it is to the row, without the noun of what it leads to: the 'origin' of an 'origin depot'."""
-        role = [word for word in said.lower().split() if word not in _SUFFIXES | _ROLES | {"id", "key"}]
+        role = [word for word in said.lower().split() if word not in known("identifiers")]
         if len(role) > 1 and normal(role[-1]) in nouns:
             self._loosely(role[:-1], target)
 
