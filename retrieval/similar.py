@@ -49,7 +49,7 @@ class Similar:
         """The meanings of phrases that are none exactly; the first that fits wins."""
         found: list[Found] = []
         places = words(question)
-        for search in (self._synonymous, self._misspelt, self._shortened, self.alike):
+        for search in (self._misspelt, self._shortened, self._synonymous, self.alike):
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
             if search == self.alike:
                 left = [span for span in left if not _names(question, places, span)]
