@@ -5,6 +5,8 @@ from __future__ import annotations
 from retrieval.spans import GENERIC, STOPWORDS, plain
 
 _LIGHT = """
+break compute calculate determine fetch retrieve compare summarise summarize plot chart draw exclude ignore assume
+consider present return output member against too also plus minus
 busiest oldest newest earliest greatest cheapest priciest dearest farthest nearest closest youngest recent
 able according accounted active actually add again ago ahead all allowed already always amount anybody apart appear
 around ask available back based bear become begin belong besides better boss bring broken call called care carry
