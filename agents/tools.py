@@ -55,10 +55,7 @@ class Toolbox:
 
     def answer(self, calls: Sequence[Mapping[str, Any]]) -> list[ToolMessage]:
         """What the calls of a model's reply give, as it reads it."""
-        from langchain_core.messages import ToolMessage
-
-        known = {tool.name: tool for tool in self.tools()}
-        return [ToolMessage(_called(known, call), tool_call_id=call["id"] or "") for call in calls]
+        return answered(self.tools(), calls)
 
     def _get_features(self) -> Callable[..., str]:
         def get_features(view: str, keys: Key, features: list[str] | None = None) -> str:
@@ -113,6 +110,14 @@ class Toolbox:
         self.failure = None
         self.used.append((name, document))
         return json.dumps(document, ensure_ascii=False)
+
+
+def answered(tools: Sequence[BaseTool], calls: Sequence[Mapping[str, Any]]) -> list[ToolMessage]:
+    """What the calls of a model's reply give, as it reads it."""
+    from langchain_core.messages import ToolMessage
+
+    known = {tool.name: tool for tool in tools}
+    return [ToolMessage(_called(known, call), tool_call_id=call["id"] or "") for call in calls]
 
 
 def _called(known: Mapping[str, BaseTool], call: Mapping[str, Any]) -> str:

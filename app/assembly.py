@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from app import home, quiet
-from app.settings import Settings
+from app.settings import Live, Settings
 from app.tokens import Tokens
 from data.errors import Forbidden
 
@@ -16,13 +15,20 @@ if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
+    from agents.ask.shadow import Shadows
+    from agents.code.coder import Coder
     from agents.endpoints import Endpoint, EndpointSpec
+    from agents.endpoints.router import Router
+    from agents.forms.answered import Told
     from agents.forms.forms import Forms
+    from agents.forms.passages import Passages
     from agents.predictors.predictor import Predictor
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
+    from data.sandbox import Sandbox
     from data.streams.monitor import Monitor
+    from data.usage import Usage
     from retrieval import Retriever
     from retrieval.documents import Library
     from retrieval.embedding import Vectors
@@ -33,8 +39,7 @@ class Lakewright:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._open: dict[str, Endpoint] = {}
-        self._opening = Lock()
+        self._live = Live(settings)
 
     @classmethod
     def open(cls, settings: Settings) -> Lakewright:
@@ -99,17 +104,44 @@ class Lakewright:
 
     @cached_property
     def endpoints(self) -> Mapping[str, Callable[[], Endpoint]]:
-        """What opens each endpoint by name, the current one first; an open one is kept."""
-        specs = sorted(self.settings.specs(), key=lambda spec: spec.name != self.settings.endpoint)
-        return {spec.name: self._opener(spec) for spec in specs}
+        """What opens each endpoint by name, the current one first. They follow the settings file."""
+        from agents.endpoints import stamp
+        from agents.endpoints.fleet import Fleet
+
+        return Fleet(self._specs, self._opened, lambda spec: stamp(spec, self.settings.models_folder))
+
+    @property
+    def live(self) -> Settings:
+        """The settings as their file has them now."""
+        return self._live.settings
+
+    @cached_property
+    def usage(self) -> Usage:
+        from data.usage import Usage
+
+        return Usage(self.settings.home)
+
+    @cached_property
+    def router(self) -> Router:
+        from agents.endpoints.meter import Meter
+        from agents.endpoints.router import Router
+
+        meter = Meter(self.usage, lambda principal: self.gateway.policy.budget(principal))
+        return Router(self.endpoints, lambda: self.live.routes, meter)
+
+    @cached_property
+    def shadows(self) -> Shadows:
+        from agents.ask.shadow import Shadows
+
+        return Shadows(self.settings.home / "shadows.sqlite")
 
     @cached_property
     def ask(self) -> Ask:
         from agents.ask.graph import Ask
 
         checkpoints = self.settings.home / "threads.sqlite"
-        parts = (self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
-        return Ask(*parts, predictor=self.predictor, library=self.library)
+        parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
+        return Ask(*parts, predictor=self.predictor, library=self.library, shadows=self.shadows)
 
     @cached_property
     def forms(self) -> Forms:
@@ -118,8 +150,38 @@ class Lakewright:
         def encode(texts: Sequence[str]) -> Vectors:
             return self.retriever.model.encode(texts)
 
-        home = self.settings.home
-        return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
+        def passages(principal: Principal) -> Passages | None:
+            return self.library.search if self.library.holds(principal) else None
+
+        return Forms(
+            self.settings.home,
+            self.gateway,
+            encode,
+            features=lambda: self.features,
+            predictor=lambda: self.predictor,
+            asks=self._asks,
+            library=passages,
+        )
+
+    def _asks(self, principal: Principal, question: str) -> Told | None:
+        """A form's question, as the agent that answers questions has it."""
+        from agents.forms.answered import Told
+
+        answer = self.ask.run(principal, question)
+        return Told(answer.sql) if answer.status == "answered" and answer.sql else None
+
+    @cached_property
+    def coder(self) -> Coder:
+        from agents.code.coder import Coder
+
+        parts = (self.settings.home, self.gateway, self.retriever, self.router, lambda: self.sandbox, self.approved)
+        return Coder(*parts, features=lambda: self.features)
+
+    @cached_property
+    def sandbox(self) -> Sandbox:
+        from data.sandbox import Sandbox
+
+        return Sandbox(self.gateway, self.settings.home / "sandbox", unwalled=self.settings.unwalled)
 
     @cached_property
     def streams(self) -> Monitor:
@@ -146,7 +208,16 @@ class Lakewright:
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.forms)
+        parts = (
+            self.gateway,
+            self.retriever,
+            self.approved,
+            self.answers,
+            self.tokens,
+            self.ask,
+            self.forms,
+            self.coder,
+        )
         for part in (*parts, self.library, self.streams, self.features, self.predictor):
             assert part is not None
         return self
@@ -157,25 +228,31 @@ class Lakewright:
             self.ask.close()
         if "forms" in self.__dict__:
             self.forms.close()
+        if "coder" in self.__dict__:
+            self.coder.close()
         if "streams" in self.__dict__:
             self.streams.close()
+        if "usage" in self.__dict__:
+            self.usage.close()
         if "predictor" in self.__dict__:
             self.predictor.close()
         if "features" in self.__dict__:
             self.features.close()
+        if "sandbox" in self.__dict__:
+            self.sandbox.close()
         if "gateway" in self.__dict__:
             self.gateway.close()
 
-    def _opener(self, spec: EndpointSpec) -> Callable[[], Endpoint]:
-        def open_once() -> Endpoint:
-            from agents.endpoints import open_endpoint
-            from app import packaged
+    def _specs(self) -> Mapping[str, EndpointSpec]:
+        """The endpoints as the settings have them now, the current one first."""
+        settings = self.live
+        specs = sorted(settings.specs(), key=lambda spec: spec.name != settings.endpoint)
+        return {spec.name: spec for spec in specs}
 
-            with self._opening:
-                if spec.name not in self._open:
-                    if spec.kind == "embedded":
-                        packaged.provide(self.settings.models_folder)
-                    self._open[spec.name] = open_endpoint(spec, self.settings.models_folder)
-                return self._open[spec.name]
+    def _opened(self, spec: EndpointSpec) -> Endpoint:
+        from agents.endpoints import open_endpoint
+        from app import packaged
 
-        return open_once
+        if spec.kind == "embedded":
+            packaged.provide(self.settings.models_folder)
+        return open_endpoint(spec, self.settings.models_folder)

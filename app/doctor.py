@@ -111,4 +111,27 @@ def _audit(settings: Settings) -> Iterator[Check]:
     yield Check("audit", verdict.ok, verdict.problem or f"{verdict.records} records, whole", remedy)
 
 
-CHECKS = (_packages, _weights, _disk, _home, _catalog, _endpoint, _audit)
+def _sandbox(settings: Settings) -> Iterator[Check]:
+    """The walls around generated programs: those that must stand, and each by itself."""
+    from app.assembly import Lakewright
+    from data.sandbox import walls
+
+    lakewright = Lakewright.open(settings)
+    try:
+        found = lakewright.sandbox.walls()
+    finally:
+        lakewright.close()
+    gaps = walls.missing("python", {wall.name: wall.why for wall in found if wall.stands})
+    yield Check("sandbox", not gaps, f"missing: {gaps}" if gaps else "keeps programs in", _mend(gaps))
+    for wall in found:
+        detail = walls.MEANING[wall.name] if wall.stands else wall.why
+        yield Check(
+            f"wall: {wall.name}", wall.stands or not gaps, detail, "" if wall.stands else walls.remedy(wall.name)
+        )
+
+
+def _mend(gaps: str) -> str:
+    return "See to the walls below; until then no generated program runs (setting `unwalled`)." if gaps else ""
+
+
+CHECKS = (_packages, _weights, _disk, _home, _catalog, _endpoint, _audit, _sandbox)

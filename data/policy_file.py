@@ -37,6 +37,11 @@ class GrantDeclaration(_Declared):
     columns: Names | None = None
 
 
+class WriteDeclaration(_Declared):
+    to: Name
+    on: Name
+
+
 class DocumentGrantDeclaration(_Declared):
     to: Name
     on: Name
@@ -70,6 +75,8 @@ class BudgetDeclaration(_Declared):
     seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
     memory: int | str | None = None
     concurrency: Annotated[int, Field(ge=1)] | None = None
+    requests: Annotated[int, Field(ge=1)] | None = None
+    tokens: Annotated[int, Field(ge=1)] | None = None
 
 
 class FunctionsDeclaration(_Declared):
@@ -83,6 +90,7 @@ class PolicyDeclaration(_Declared):
     groups: list[GroupDeclaration] = []
     roles: list[RoleDeclaration] = []
     grants: list[GrantDeclaration] = []
+    writes: list[WriteDeclaration] = []
     documents: list[DocumentGrantDeclaration] = []
     deny: list[DenialDeclaration] = []
     row_filters: list[RowFilterDeclaration] = []

@@ -16,9 +16,9 @@ from agents.evaluation.question import Line, read
 from agents.evaluation.report import Report, report
 from agents.evaluation.run import outcomes
 from data.errors import Invalid
-from finetune import adapter, examples
+from finetune import adapter, examples, forms_job
 from finetune.card import card
-from finetune.corpus import Corpus, demo
+from finetune.corpus import BUILDERS, Corpus, demo
 from finetune.dataset import Example
 from finetune.gate import Gate, Verdict
 from finetune.loop import ticks
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from retrieval import Retriever
 
 Say = Callable[[str], None]
-BUILDERS = ("ask",)
+FORMS = "forms"
+"""The builder of the forms adapter, beside those of the corpus."""
 KIND = "adapter"
 EXAMPLES = "examples.jsonl"
 Stage = Literal["data", "train"]
@@ -90,8 +91,12 @@ def _stopped(recipe: Recipe, until: Stage, metrics: dict[str, float], folder: st
 
 def _finished(recipe: Recipe, shop: Workshop, trained: Trained) -> Adapted:
     """Evaluation, gate, card, registry, and the installation of an adapter that passed."""
-    metrics = _metrics(trained, _evaluated(recipe, shop, trained.adapter))
-    verdict = judged(recipe, metrics)
+    if recipe.dataset.builder == FORMS:
+        metrics = {**_metrics(trained, {}), **forms_job.evaluated(recipe, shop, str(trained.adapter))}
+        verdict = forms_job.judged(recipe, metrics)
+    else:
+        metrics = _metrics(trained, _evaluated(recipe, shop, trained.adapter))
+        verdict = judged(recipe, metrics)
     document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why)
     document.write(trained.adapter)
     run = Registry(shop.home).log(entry(recipe, trained, metrics))
@@ -128,8 +133,9 @@ def judged(recipe: Recipe, metrics: Mapping[str, float]) -> Verdict:
 
 def _examples(recipe: Recipe, shop: Workshop, path: Path) -> list[dict[str, str]]:
     """The recipe's examples, kept in `path` so that a resumed job learns the same ones."""
-    if recipe.dataset.builder not in BUILDERS:
-        raise Invalid(f"There is no dataset builder '{recipe.dataset.builder}'.", f"Use one of: {', '.join(BUILDERS)}.")
+    known = (*BUILDERS, FORMS)
+    if recipe.dataset.builder not in known:
+        raise Invalid(f"There is no dataset builder '{recipe.dataset.builder}'.", f"Use one of: {', '.join(known)}.")
     stamp = recipe.dataset.model_dump_json()
     if path.exists():
         made_from, rows = examples.read(path)
@@ -140,6 +146,8 @@ def _examples(recipe: Recipe, shop: Workshop, path: Path) -> list[dict[str, str]
 
 
 def _built(recipe: Recipe, shop: Workshop) -> list[Example]:
+    if recipe.dataset.builder == FORMS:
+        return forms_job.built(recipe, shop)
     shop.say(f"drawing {recipe.dataset.size} questions and running their SQL")
     corpus = Corpus(recipe.dataset, shop.home / "finetune" / recipe.name / "corpus", shop.models, shop.say)
     return corpus.examples(lambda: demo(shop.gateway, shop.principal, shop.retriever))

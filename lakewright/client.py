@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import httpx
 
+from lakewright.code import Code
 from lakewright.errors import LakewrightError
 from lakewright.forms import Forms
 
@@ -31,6 +32,11 @@ class Client:
         """`timeout` is in seconds; `http` is for proxies, certificates and tests."""
         self._http = http or httpx.Client(base_url=url, timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}"}
+
+    @cached_property
+    def code(self) -> Code:
+        """Programs that are written over the lakehouse."""
+        return Code(self)
 
     @cached_property
     def forms(self) -> Forms:

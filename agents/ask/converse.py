@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.ask.foretell import told
 from agents.ask.outcome import Outcome
 from data.errors import Forbidden
 
 if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import BaseMessage, ToolMessage
+    from langchain_core.tools import BaseTool
 
     from agents.endpoints import Endpoint
+    from agents.endpoints.meter import Spending
     from agents.tools import Toolbox
 
 ROUNDS = 4
 """Replies of one try in which a model may call tools."""
+
+
+class Tools(Protocol):
+    """Tools that a model may call while it writes."""
+
+    def tools(self) -> list[BaseTool]: ...
+
+    def answer(self, calls: Sequence[Mapping[str, Any]]) -> list[ToolMessage]: ...
 
 
 @dataclass(frozen=True)
@@ -33,11 +43,13 @@ class Reply:
 def converse(
     endpoint: Endpoint,
     said: Sequence[BaseMessage],
-    toolbox: Toolbox | None,
+    toolbox: Tools | None,
     write: Callable[[str], None],
+    spending: Spending,
     **options: Any,
 ) -> Reply:
-    """What the model ends with; empty where it only went on calling tools. `write` hears it as it comes."""
+    """What the model ends with; empty where it only went on calling tools. `write` hears it as it comes, `spending`
+    counts its tokens."""
     from langchain_core.messages import AIMessage
 
     said = list(said)
@@ -47,6 +59,7 @@ def converse(
         for chunk in chat.stream(said, **options):
             write(chunk.text)
             whole = chunk if whole is None else whole + chunk
+        spending.add(getattr(whole, "usage_metadata", None), _letters(said), len(whole.text) if whole else 0)
         calls = getattr(whole, "tool_calls", [])
         if toolbox is None or not calls:
             told = {} if whole is None else whole.response_metadata
@@ -54,6 +67,10 @@ def converse(
             return Reply(text, told.get("logprob"), told.get("otherwise"))
         said += [AIMessage(content=whole.content, tool_calls=calls), *toolbox.answer(calls)]
     return Reply()
+
+
+def _letters(said: Sequence[BaseMessage]) -> int:
+    return sum(len(str(message.content)) for message in said)
 
 
 def gained(toolbox: Toolbox) -> Outcome | None:

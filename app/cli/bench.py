@@ -31,6 +31,8 @@ def register(app: typer.Typer) -> None:
     command(group, "catalog")(bench_catalog)
     command(group, "stream")(bench_stream)
     command(group, "features")(bench_features)
+    command(group, "serve-model")(bench_serve_model)
+    command(group, "forms")(bench_forms)
     app.add_typer(group, name="bench")
 
 
@@ -45,6 +47,17 @@ def bench_train(session: Session, recipe: RecipeArgument = "ask-smollm2") -> Sho
     examples = _examples(lakewright, checked, checked.train.batch * 6)
     base = weights.base(checked.base, session.settings.models_folder, session.say)
     return _measured(bench.compare(checked, examples, base, progress=session.say))
+
+
+def bench_forms(
+    session: Session, subjects: Annotated[int, typer.Option(min=1, help="Subjects of the learned form.")] = 1_000
+) -> Shown:
+    """Forms: seconds of a first filling, and subjects per second of a learned form."""
+    from agents.forms import bench
+
+    lakewright = session.administer("measure")
+    encode = lakewright.retriever.model.encode
+    return _measured(bench.speed(lakewright.gateway, session.principal, encode, subjects, session.say).as_json())
 
 
 def bench_ask(
@@ -98,6 +111,24 @@ def bench_text_to_sql(
     )
     standing = contest.hold(plan, session.settings, session.say)
     return Shown(standing.document(), lambda console: _standing(console, standing), exit_code=int(standing.partial))
+
+
+def bench_serve_model(
+    session: Session,
+    file: Annotated[Path, typer.Argument(help="JSON lines of {question, ...}.")],
+    endpoint: EndpointsOption = None,
+    users: Annotated[int, typer.Option(min=1, max=256, help="People who ask at once.")] = 16,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="For how long they ask.")] = 20,
+    most: Annotated[int, typer.Option("--questions", min=1, help="Questions of the file that are asked.")] = 30,
+) -> Shown:
+    """Serving: seconds of one person's answer, and answers a second to many; with two endpoints side by side."""
+    from agents.evaluation.question import read
+    from app import answering
+
+    lakewright = session.administer("measure")
+    names = [session.settings.spec(name).name for name in endpoint or [session.settings.endpoint]]
+    questions = [line.question.question for line in read(file)][:most]
+    return _measured(answering.measure(lakewright, names, questions, users, seconds, session.say))
 
 
 def bench_gateway(

@@ -89,6 +89,8 @@ class Query:
     given: int = 0
     """Rows that were streamed."""
     read: Read = UNREAD
+    audit_id: str = ""
+    """The record of a query whose rows were streamed, once it is over."""
 
     @property
     def tables(self) -> tuple[Table, ...]:

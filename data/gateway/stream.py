@@ -24,8 +24,14 @@ class Stream:
     schema: pa.Schema
     batches: Iterator[pa.RecordBatch]
     sources: tuple[SourceUse, ...]
+    query: Query
     failure: DataError | None = None
     """Why the batches ended early: who reads them by way of another library raises this in the place of its error."""
+
+    @property
+    def audit_id(self) -> str:
+        """The record in the audit trail: there is one when the stream is over."""
+        return self.query.audit_id
 
     @property
     def reader(self) -> pa.RecordBatchReader:
@@ -55,7 +61,7 @@ def streamed(query: Query, door: Door) -> Iterator[Stream]:
     engine = door.engines[query.engine]
     try:
         with engine.stream(query.plan, physical(query, query.plan, door), params, query.stop) as reader:
-            stream = Stream(reader.schema, iter(()), uses(query))
+            stream = Stream(reader.schema, iter(()), uses(query), query)
             stream.batches = _counted(reader, query, door, stream)
             yield stream
     except Failure as failure:
