@@ -34,6 +34,8 @@ NEXT = {
 class Letters:
     """A session, and an engine, whose next letter depends on the last one only; it knows what it was fed."""
 
+    token_bytes = 1
+
     tokens: list[int] = field(default_factory=list)
     fed: list[int] = field(default_factory=list)
 
