@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from agents.forms.field import Field as FormField
     from agents.forms.form import Form
     from agents.forms.forms import Forms
-    from finetune.job import Workshop
+    from finetune.workshop import Workshop
 
+BUILDER = "forms"
+"""What draws the examples of such a recipe."""
 SUBJECTS = 8
 """Subjects of each demo form that an adapter is judged by."""
 

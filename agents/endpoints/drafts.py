@@ -37,7 +37,7 @@ class Draft:
 
     def candidate(self, text: str) -> Candidate:
         otherwise = self.choices[0][1].other_logprob if self.choices else -math.inf
-        return Candidate(text, self.logprob, self.weakest, otherwise)
+        return Candidate(text, self.logprob, self.weakest, len(self.ids), otherwise)
 
 
 @dataclass(frozen=True)
@@ -107,5 +107,5 @@ def _turns(draft: Draft, best: float, start: int = 0) -> Iterator[tuple[float, i
 
 
 def _pooled(one: Candidate, other: Candidate) -> Candidate:
-    logprob = float(np.logaddexp(one.logprob, other.logprob))
-    return Candidate(one.text, logprob, max(one.weakest, other.weakest), one.otherwise)
+    logprob, weakest = float(np.logaddexp(one.logprob, other.logprob)), max(one.weakest, other.weakest)
+    return Candidate(one.text, logprob, weakest, one.tokens, one.otherwise)
