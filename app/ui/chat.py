@@ -70,8 +70,8 @@ class Chat:
         try:
             principal = signed_in(self._lakewright, visit.secret)
             yield visit, "", log, render.progress(question, steps, draft), _shown(False), ""
-            asked = {"thread": visit.thread, "endpoint": visit.endpoint or None}
-            for event in self._lakewright.ask.stream(principal, question, **asked):
+            endpoint, thread = visit.endpoint or None, visit.thread
+            for event in self._lakewright.ask.stream(principal, question, thread=thread, endpoint=endpoint):
                 if isinstance(event, Answer):
                     visit = _with(visit, event)
                     yield visit, "", render.thread(visit.cards), "", _shown(True), ""

@@ -97,7 +97,9 @@ class Bench:
             asked, such_as = "What should the program do?", "Revenue by country and month, for captured payments"
             self._task = gr.Textbox(label=asked, placeholder=such_as, elem_id="code-task", lines=2, max_lines=6)
             self._write = gr.Button("Write", variant="primary", elem_id="code-write")
-            self._editor = gr.Code("", language="sql", label="Program", elem_id="code-editor", interactive=True)
+            look: dict[str, Any] = {"language": "sql", "label": "Program", "elem_id": "code-editor"}
+            # Gradio's button for downloads is a button in a link: no keyboard gets out of it.
+            self._editor = gr.Code("", **look, interactive=True, buttons=["copy"])
             self._run = gr.Button("Run what is in the editor", elem_id="code-run")
             with gr.Row(visible=False, elem_id="code-approval") as self._approval:
                 self._approve = gr.Button("Approve", variant="primary", elem_id="code-approve")

@@ -59,9 +59,8 @@ def _tame(value: Any) -> Any:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
-    return (
-        str(value).replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;").replace("\r", " ").replace("\n", " ")
-    )
+    shown = " ".join(str(value).splitlines())
+    return shown.replace("\\", "\\\\").replace("|", "\\|").replace("<", "&lt;")
 
 
 FORMATS: Mapping[str, tuple[str, Callable[[Columns, Rows], str]]] = {

@@ -73,6 +73,23 @@ def test_others_see_their_part_of_the_catalogue_and_no_rules(page: Any, lakewrig
         assert page.locator(f"#to-{room}").is_hidden()
 
 
+def test_an_answer_is_kept_as_a_file_and_its_sql_copied(page: Any, lakewright: Lakewright, script: Any) -> None:
+    script.replies = ("SELECT city, count(*) AS shops FROM square.merchants GROUP BY city ORDER BY city",)
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    sign_in(page, lakewright, "owner")
+    page.locator("#question textarea").fill("How many shops are there in each city?")
+    page.locator("#ask").click()
+    card = page.locator("#log article")
+    with page.expect_download() as download:
+        card.get_by_role("link", name="CSV").click()
+    assert Path(download.value.path()).read_text().splitlines()[0] == "city,shops"
+    card.get_by_text("SQL", exact=True).click()
+    card.get_by_role("button", name="Copy SQL").click()
+    card.get_by_role("button", name="Copied").wait_for()
+    assert "GROUP BY city" in page.evaluate("navigator.clipboard.readText()")
+    assert violations(page) == []
+
+
 @pytest.fixture
 def store(lakewright: Lakewright, monkeypatch: pytest.MonkeyPatch) -> Jobs:
     """The jobs of the served home; nobody does them."""

@@ -28,6 +28,8 @@ HOSTILE = (
 
 OURS = frozenset(
     [
+        "a",
+        "button",
         "article",
         "blockquote",
         "p",
@@ -55,6 +57,9 @@ OURS = frozenset(
 )
 KNOWN = frozenset(
     [
+        "download",
+        "href",
+        "type",
         "class",
         "title",
         "scope",
@@ -81,10 +86,12 @@ class Markup(HTMLParser):
         super().__init__()
         self.tags: set[str] = set()
         self.attributes: set[str] = set()
+        self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.add(tag)
         self.attributes |= {name for name, _ in attrs}
+        self.links += [value or "" for name, value in attrs if name == "href"]
 
 
 SOURCE = {
@@ -179,6 +186,7 @@ def test_hostile_text_stays_text(bad: str, place: Any) -> None:
     markup = Markup()
     markup.feed(shown)
     assert markup.tags <= OURS
+    assert all(link.startswith("data:") and ";base64," in link for link in markup.links)
     assert markup.attributes <= KNOWN
     assert "${" not in shown
     assert "{{" not in shown
