@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from app.cli.command import Session, Shown, command
+from app.cli.jobs import detached
 from app.cli.tables import table
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from finetune.job import Workshop
 
 Stage = Literal["data", "train"]
+DetachOption = Annotated[bool, typer.Option("--detach", help="Queue it as a job, and don't wait.")]
 RecipeArgument = Annotated[str, typer.Argument(help="A recipe's file, or the name of one that ships.")]
 
 
@@ -26,8 +28,10 @@ def register(app: typer.Typer) -> None:
     command(app, "finetune")(finetune)
 
 
-def train(session: Session, recipe: RecipeArgument) -> Shown:
+def train(session: Session, recipe: RecipeArgument, detach: DetachOption = False) -> Shown:
     """Train a model over features by its recipe; it scores from then on if it is better than the champion."""
+    if detach:
+        return detached(session, "train", recipe)
     from finetune.tabular import job
     from finetune.tabular.recipe import TabularRecipe
 
@@ -42,8 +46,11 @@ def finetune(
     recipe: RecipeArgument,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
     until: Annotated[Stage | None, typer.Option("--until", help="Stop when this stage is done.")] = None,
+    detach: DetachOption = False,
 ) -> Shown:
     """Train an adapter by its recipe; it answers from then on if it passes the recipe's gate."""
+    if detach:
+        return detached(session, "finetune", recipe)
     from finetune import job
     from finetune.recipe import Recipe
 
