@@ -15,12 +15,15 @@ if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
-    from agents.code.coder import Coder
     from agents.ask.shadow import Shadows
+    from agents.code.coder import Coder
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.endpoints.router import Router
     from agents.forms.forms import Forms
     from agents.predictors.predictor import Predictor
+    from app.api.rates import Rates
+    from app.api.seal import Seal
+    from app.oidc import Verifier
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
@@ -101,6 +104,30 @@ class Lakewright:
         return Tokens(self.settings.home / "tokens.sqlite")
 
     @cached_property
+    def seal(self) -> Seal:
+        """What seals the browsers' sessions."""
+        from app.api.seal import Seal, own_secret
+
+        secret = self.settings.secret.get_secret_value() or own_secret(self.settings.home)
+        return Seal(secret, self.settings.session_hours * 3600)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """How much each principal has asked lately."""
+        from app.api.rates import Rates
+
+        return Rates(self.settings.requests_per_minute)
+
+    @cached_property
+    def verifier(self) -> Verifier | None:
+        """What reads the tokens of an identity provider, where the settings name one."""
+        if self.settings.oidc is None:
+            return None
+        from app.oidc import Verifier
+
+        return Verifier(self.settings.oidc)
+
+    @cached_property
     def endpoints(self) -> Mapping[str, Callable[[], Endpoint]]:
         """What opens each endpoint by name, the current one first. They follow the settings file."""
         from agents.endpoints import stamp
@@ -136,10 +163,12 @@ class Lakewright:
     @cached_property
     def ask(self) -> Ask:
         from agents.ask.graph import Ask
+        from agents.outside import Outside
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
-        return Ask(*parts, predictor=self.predictor, library=self.library, shadows=self.shadows)
+        outside = Outside(self.settings.mcp_servers)
+        return Ask(*parts, predictor=self.predictor, library=self.library, shadows=self.shadows, outside=outside)
 
     @cached_property
     def forms(self) -> Forms:

@@ -65,8 +65,15 @@ class Client:
 
     def catalog(self) -> list[Document]:
         """The tables that the principal sees."""
-        tables: list[Document] = self._json("GET", "/api/catalog")["tables"]
-        return tables
+        return list(self.pages("/api/catalog", "tables"))
+
+    def pages(self, path: str, name: str) -> Iterator[Document]:
+        """The items of a list, page after page."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._json("GET", f"{path}?cursor={cursor}")
+            yield from page[name]
+            cursor = page.get("next")
 
     def score(self, model: str, keys: list[Document], **params: Any) -> list[Document]:
         """A registered model's prediction for each subject, with its reasons. `params`: `at`, `version`, `reasons`."""

@@ -86,6 +86,10 @@ class MiniLM:
         parts = [self._batch(texts[i : i + batch]) for i in range(0, len(texts), batch)]
         return np.concatenate(parts) if parts else np.zeros((0, 384), np.float32)
 
+    def tokens(self, texts: Sequence[str]) -> int:
+        """How many tokens of the texts the model reads; of a long text that is its beginning."""
+        return sum(sum(encoded.attention_mask) for encoded in self._tokenizer.encode_batch(list(texts)))
+
     def encode_cached(self, text: str) -> Vectors:
         """One text's vector of shape (384,), remembered for the next time."""
         return self.encode_all_cached([text])[0]

@@ -24,6 +24,7 @@ from agents.ask.shadow import Shadows, shadowed
 from agents.ask.state import Answer, AskState, Event, asked
 from agents.ask.vote import worthwhile
 from agents.endpoints.router import Router
+from agents.outside import Approve, Outside, nobody
 from data.errors import Invalid
 from data.stop import Stop
 
@@ -155,11 +156,13 @@ class Ask:
         predictor: Predictor | None = None,
         library: Library | None = None,
         shadows: Shadows | None = None,
+        outside: Outside | None = None,
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
         """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
         `library`: the documents that answers cite. `shadows`: where endpoints that only run beside others are compared.
+        `outside`: tools of other servers.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
@@ -167,6 +170,7 @@ class Ask:
         self._checkpoints, self._answers = checkpoints, answers
         self._predictor, self._library, self._limit, self._timeout = predictor, library, limit, timeout
         self._shadows = shadows
+        self._outside = outside
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 
@@ -178,16 +182,19 @@ class Ask:
         thread: str | None = None,
         endpoint: str | None = None,
         stop: Stop | None = None,
+        approve: Approve = nobody,
     ) -> Iterator[Event]:
         """Steps and tokens as they come, then the answer, which is stored before it is given.
 
         `thread` continues a conversation of this principal; nobody else's thread of that name is touched.
-        `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more.
+        `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more. `approve` is asked
+        before an outside tool is called that needs a person's word.
         Invalid for a question that is empty or too long; NotFound for an endpoint that isn't set up; Busy where the
         principal's budget for models is used up.
         """
         question = checked(question)
-        desk = self._desk(self._router.line(principal, endpoint, thread, stop := stop or Stop()), principal, stop)
+        line = self._router.line(principal, endpoint, thread, stop := stop or Stop())
+        desk = self._desk(line, principal, stop, approve)
         for event in self._events(desk, asked(principal.name, question), thread):
             if isinstance(event, Answer):
                 self._answers.add(event, self._limit)
@@ -254,11 +261,11 @@ class Ask:
             events = graph.stream(state, config, context=desk, stream_mode="custom", durability="exit")
         yield from events
 
-    def _desk(self, line: Line, principal: Principal, stop: Stop) -> Desk:
+    def _desk(self, line: Line, principal: Principal, stop: Stop, approve: Approve = nobody) -> Desk:
         return Desk(
             self._gateway, self._retriever, self._approved, principal, line,
             self._limit, self._timeout, time.perf_counter(), stop, self._predictor,
-            self._library,
+            self._library, partial(self._outside.tools, approve) if self._outside is not None else tuple,
         )  # fmt: skip
 
     @cached_property

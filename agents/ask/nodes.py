@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -24,6 +25,8 @@ from data.errors import DataError
 from data.stop import Stop
 
 if TYPE_CHECKING:
+    from langchain_core.tools import BaseTool
+
     from agents.approved import ApprovedQueries
     from agents.endpoints import Endpoint
     from agents.endpoints.router import Line
@@ -63,6 +66,7 @@ class Desk:
     stop: Stop
     predictor: Predictor | None = None
     library: Library | None = None
+    outside: Callable[[], Sequence[BaseTool]] = tuple
 
     @property
     def endpoint(self) -> str:
@@ -246,7 +250,7 @@ def _toolbox(desk: Desk, endpoint: Endpoint) -> Toolbox | None:
     """Tools for a model that calls some, where there is anything that they know of."""
     if desk.predictor is None or not endpoint.tools or not endpoint.instruct or endpoint.grammar:
         return None
-    toolbox = Toolbox(desk.predictor, desk.principal)
+    toolbox = Toolbox(desk.predictor, desk.principal, outside=desk.outside())
     return toolbox if toolbox.described() else None
 
 

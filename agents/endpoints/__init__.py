@@ -22,11 +22,12 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Candidate:
     """An answer that a model might give. `logprob` is the logarithm of its probability, by the tokens that the grammar
-    left free; `weakest` the probability of the least probable of them."""
+    left free; `weakest` the probability of the least probable of them; `tokens` is how many it has."""
 
     text: str
     logprob: float
     weakest: float
+    tokens: int = 0
 
 
 class Ranking(Protocol):

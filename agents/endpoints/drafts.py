@@ -36,7 +36,7 @@ class Draft:
         return math.exp(min((choice.logprob for _, choice in self.choices), default=0.0))
 
     def candidate(self, text: str) -> Candidate:
-        return Candidate(text, self.logprob, self.weakest)
+        return Candidate(text, self.logprob, self.weakest, len(self.ids))
 
 
 @dataclass(frozen=True)
@@ -103,4 +103,5 @@ def _turns(draft: Draft, best: float, start: int = 0) -> Iterator[tuple[float, i
 
 
 def _pooled(one: Candidate, other: Candidate) -> Candidate:
-    return Candidate(one.text, float(np.logaddexp(one.logprob, other.logprob)), max(one.weakest, other.weakest))
+    logprob, weakest = float(np.logaddexp(one.logprob, other.logprob)), max(one.weakest, other.weakest)
+    return Candidate(one.text, logprob, weakest, one.tokens)

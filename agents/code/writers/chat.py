@@ -12,6 +12,7 @@ from agents.code import prompts
 from agents.code.state import Attempt, Draft, Task
 from agents.code.tools import CodeTools
 from agents.code.writers import Bench, Context
+from agents.endpoints.meter import Spending
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
@@ -32,7 +33,8 @@ class ChatWriter:
         endpoint = self._bench.endpoint
         tools = CodeTools(self._bench, self._bench.runs) if endpoint.tools else None
         said = list(_messages(task, context, attempts))
-        return read(converse(endpoint, said, tools, lambda text: None, max_tokens=MOST_TOKENS).text, task)
+        reply = converse(endpoint, said, tools, lambda text: None, Spending(), max_tokens=MOST_TOKENS)
+        return read(reply.text, task)
 
 
 def read(reply: str, task: Task) -> Draft:
