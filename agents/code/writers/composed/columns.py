@@ -86,7 +86,7 @@ def _numbers(tree: exp.Select) -> list[exp.Expr]:
 
 def _number(output: str, left: list[exp.Expr], places: list[Place], *, counted: bool) -> exp.Expr | None:
     """The next number of the query for an output: a count of rows for one that counts, else anything else first."""
-    able = [item for item in left if (_of_rows(item)) is counted] or ([] if counted else left)
+    able = [item for item in left if (_of_rows(item)) is counted] or ([] if counted else list(left))
     if able:
         left[:] = [item for item in left if item is not able[0]]
         return able[0]
