@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from app.migrations import migrate
 from data.errors import Forbidden, Invalid, NotFound
 
 CATALOG = "catalog.yaml"
@@ -64,3 +65,4 @@ def begin(home: Path) -> None:
     for name, text in ((CATALOG, EMPTY_CATALOG), (POLICY, EMPTY_POLICY)):
         if not (home / name).exists():
             (home / name).write_text(text, encoding="utf-8")
+    migrate(home)
