@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 
 from app.migrations import migrate
@@ -66,3 +67,11 @@ def begin(home: Path) -> None:
         if not (home / name).exists():
             (home / name).write_text(text, encoding="utf-8")
     migrate(home)
+
+
+def local(address: str) -> bool:
+    """Whether only this machine reaches what listens on the address."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"
