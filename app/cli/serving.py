@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -27,11 +27,16 @@ def serve(
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Let other machines reach it; put TLS in front.")
     ] = False,
+    log: Annotated[
+        Literal["text", "json"] | None, typer.Option(help="How to log: for people or for programs.  [default: text]")
+    ] = None,
 ) -> Shown:
     """Serve the API and the chat until interrupted."""
     from app.api.server import serve_until_stopped
 
     lakewright = session.administer("serve this home")
+    if log is not None:
+        lakewright.settings = lakewright.settings.model_copy(update={"log": log})
     address, number = host or session.settings.host, session.settings.port if port is None else port
     if not local(address) and not allow_remote:
         raise Forbidden(

@@ -99,9 +99,13 @@ def test_a_newer_format_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("secret", "said"),
-    [("", "missing"), ("brief", "too short"), ("a" * 64, "too plain"), ("change-me-qwertzuiopasdfghyxcvbnm1234", "placeholder")],
-
-)  # fmt: skip
+    [
+        ("", "missing"),
+        ("brief", "too short"),
+        ("a" * 64, "too plain"),
+        ("change-me-qwertzuiopasdfghyxcvbnm1234", "placeholder"),
+    ],
+)
 def test_a_secret_that_is_none_is_told_without_quoting_it(secret: str, said: str) -> None:
     assert said in complaint(secret)
     assert not secret or secret not in complaint(secret)
