@@ -37,6 +37,7 @@ sources:
     location: lake
     tables:
       - name: orders
+        key: id
         columns:
           - {name: id, type: BIGINT}
           - {name: owner, type: VARCHAR}

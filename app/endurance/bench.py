@@ -29,7 +29,7 @@ def measure(
     with tempfile.TemporaryDirectory(prefix="lakewright-endurance-") as folder, scripted(model_seconds) as url:
         place = Path(folder) / "home"
         tokens = callers_home(place, sessions)
-        remember(place, endpoint="scripted", endpoints=[_endpoint(url)])
+        remember(place, endpoint="scripted", endpoints=[endpoint_at(url)])
         plan = (("paced", seconds, pace), ("closed", closed_seconds, 0.0))
         with server(place) as (address, process):
             ours = _measured(address, tokens, plan, model_seconds, process, say, "lakewright")
@@ -40,7 +40,7 @@ def measure(
     return {**shape, "ours": ours, "peer": peer, "ratio": _ratio(ours, peer)}
 
 
-def _endpoint(url: str) -> dict[str, Any]:
+def endpoint_at(url: str) -> dict[str, Any]:
     return {"name": "scripted", "kind": "openai", "url": url, "model": "scripted", "instruct": False}
 
 
