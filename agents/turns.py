@@ -1,33 +1,46 @@
-"""One after another: whoever works on something that waits for people has it alone."""
+"""One after another: whoever works on a thing has it alone, whichever process they are in."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Lock
+from pathlib import Path
+from zlib import crc32
 
-from data.errors import Busy
+from filelock import FileLock, Timeout
+
+from data.errors import Busy, Unavailable
 
 PATIENCE = 60.0
 MOST_AT_ONCE = 256
 
 
 class Turns:
-    """Locks by name, for the threads of a process; two names may share one."""
+    """Locks by name, in files of a folder; two names may share one. A process that is killed keeps none."""
 
-    def __init__(self, noun: str) -> None:
+    def __init__(self, folder: Path, noun: str) -> None:
         """`noun` says what names are names of, such as `filling`."""
-        self._noun = noun
-        self._locks = tuple(Lock() for _ in range(MOST_AT_ONCE))
+        self._folder, self._noun = folder, noun
 
     @contextmanager
     def of(self, name: str) -> Iterator[None]:
         """Wait for the turn, and have it; Busy where another keeps it too long."""
-        lock = self._locks[hash(name) % MOST_AT_ONCE]
-        if not lock.acquire(timeout=PATIENCE):
-            raise Busy(f"The {self._noun} '{name}' is being worked on.", "Try again in a minute.")
+        lock = self._lock(name)
+        try:
+            lock.acquire()
+        except Timeout:
+            raise Busy(f"The {self._noun} '{name}' is being worked on.", "Try again in a minute.") from None
+        except OSError as error:
+            raise Unavailable(
+                f"'{lock.lock_file}' can't be used: {error}.", "Check that the home is writable."
+            ) from None
         try:
             yield
         finally:
-            # Also from another thread than the one that took it: events are read by whichever is free.
             lock.release()
+
+    def _lock(self, name: str) -> FileLock:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        file = self._folder / f"{crc32(name.encode()) % MOST_AT_ONCE:02x}.lock"
+        # Released by whichever thread reads the last of the events.
+        return FileLock(file, timeout=PATIENCE, poll_interval=0.01, thread_local=False)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from agents.code.coder import Coder
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.endpoints.router import Router
+    from agents.forms.answered import Told
     from agents.forms.forms import Forms
+    from agents.forms.passages import Passages
     from agents.predictors.predictor import Predictor
     from app.api.rates import Rates
     from app.api.seal import Seal
@@ -169,8 +171,8 @@ class Lakewright:
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
-        outside = Outside(self.settings.mcp_servers)
-        return Ask(*parts, predictor=self.predictor, library=self.library, shadows=self.shadows, outside=outside)
+        documents, outside = self.library, Outside(self.settings.mcp_servers)
+        return Ask(*parts, predictor=self.predictor, library=documents, shadows=self.shadows, outside=outside)
 
     @cached_property
     def forms(self) -> Forms:
@@ -179,14 +181,31 @@ class Lakewright:
         def encode(texts: Sequence[str]) -> Vectors:
             return self.retriever.model.encode(texts)
 
-        home = self.settings.home
-        return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
+        def passages(principal: Principal) -> Passages | None:
+            return self.library.search if self.library.holds(principal) else None
+
+        return Forms(
+            self.settings.home,
+            self.gateway,
+            encode,
+            features=lambda: self.features,
+            predictor=lambda: self.predictor,
+            asks=self._asks,
+            library=passages,
+        )
+
+    def _asks(self, principal: Principal, question: str) -> Told | None:
+        """A form's question, as the agent that answers questions has it."""
+        from agents.forms.answered import Told
+
+        answer = self.ask.run(principal, question)
+        return Told(answer.sql) if answer.status == "answered" and answer.sql else None
 
     @cached_property
     def coder(self) -> Coder:
         from agents.code.coder import Coder
 
-        parts = (self.settings.home, self.gateway, self.retriever, self.endpoints, lambda: self.sandbox, self.approved)
+        parts = (self.settings.home, self.gateway, self.retriever, self.router, lambda: self.sandbox, self.approved)
         return Coder(*parts, features=lambda: self.features)
 
     @cached_property

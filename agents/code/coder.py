@@ -6,7 +6,7 @@ import hashlib
 import json
 import sqlite3
 import uuid
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from threading import Lock
@@ -21,12 +21,12 @@ from agents.code.seats import Seats
 from agents.code.state import LANGUAGES, MODES, CodeState, Delivery, Event, Request, Task, begun
 from agents.code.store import Deliveries
 from agents.turns import Turns
-from data.errors import Invalid, NotFound
+from data.errors import Invalid
 
 if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.code.graph import Graph
-    from agents.endpoints import Endpoint
+    from agents.endpoints.router import Router
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
@@ -47,7 +47,7 @@ class Coder:
         home: Path,
         gateway: Gateway,
         retriever: Retriever,
-        endpoints: Mapping[str, Callable[[], Endpoint]],
+        router: Router,
         sandbox: Callable[[], Sandbox],
         approved: ApprovedQueries,
         *,
@@ -55,15 +55,15 @@ class Coder:
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
-        """`sandbox` and `features` open those parts when one is needed; the first of `endpoints` is the default.
+        """`sandbox` and `features` open those parts when one is needed.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self.deliveries = Deliveries(home / "code.sqlite")
         self._home, self._gateway, self._retriever = home, gateway, retriever
-        self._endpoints, self._sandbox, self._limit, self._timeout = dict(endpoints), sandbox, limit, timeout
+        self._router, self._sandbox, self._limit, self._timeout = router, sandbox, limit, timeout
         self._contexts = Contexts(approved, self.deliveries, features)
         self._checkpoints = home / "code-threads.sqlite"
-        self._lock, self._turns, self._seats = Lock(), Turns("task"), Seats()
+        self._lock, self._turns, self._seats = Lock(), Turns(home / "code-turns", "task"), Seats()
 
     def stream(
         self,
@@ -175,26 +175,18 @@ class Coder:
             f"Earlier task: {kept['text']}\nIts program:\n{kept['draft']['code']}"
             for kept in self.deliveries.turns(principal.name, thread or "", REMEMBERED)
         )
-        chosen = self._endpoint(endpoint)
-        chosen_mode = cast(Any, _one_of(mode, MODES, "mode"))
-        return Request(_id(principal.name, key), principal.name, task, chosen_mode, chosen, turns, current)
-
-    def _endpoint(self, name: str | None) -> str:
-        if not self._endpoints:
-            raise Invalid("No model endpoint is set up.", "Add one in the settings.")
-        name = name or next(iter(self._endpoints))
-        if name not in self._endpoints:
-            known = ", ".join(f"'{known}'" for known in self._endpoints)
-            raise NotFound(f"There is no endpoint '{name}'.", f"Choose one of {known}.")
-        return name
+        chosen = cast(Any, _one_of(mode, MODES, "mode"))
+        self._router.line(
+            principal, endpoint, thread, Abort()
+        )  # raises for one that is none, or a budget that is used up
+        return Request(_id(principal.name, key), principal.name, task, chosen, endpoint or "", turns, current)
 
     def _desk(self, principal: Principal, state: CodeState, stop: Abort | None) -> Desk:
-        def opened() -> Endpoint:
-            return self._endpoints[self._endpoint(state["endpoint"])]()
-
+        stop = stop or Abort()
+        line = self._router.line(principal, state["endpoint"] or None, None, stop)
         return Desk(
-            self._home, self._gateway, self._retriever, principal, opened, self._sandbox, self._contexts, self._seats,
-            self._limit, self._timeout, stop or Abort(), state["mode"] == "run",
+            self._home, self._gateway, self._retriever, principal, line, self._sandbox, self._contexts, self._seats,
+            self._limit, self._timeout, stop, state["mode"] == "run",
         )  # fmt: skip
 
     def _again(self, principal: Principal, code_id: str, approve: bool | None, stop: Abort | None) -> Iterator[Event]:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from agents.code.context import Contexts
     from agents.code.seats import Seats
     from agents.code.state import CodeState
-    from agents.endpoints import Endpoint
+    from agents.endpoints.router import Line
     from data.catalog import Catalog
     from data.gateway import Gateway
     from data.policy import Principal
@@ -48,7 +48,7 @@ class Desk:
     gateway: Gateway
     retriever: Retriever
     principal: Principal
-    open: Callable[[], Endpoint]
+    line: Line
     sandbox: Callable[[], Sandbox]
     contexts: Contexts
     seats: Seats
@@ -60,7 +60,7 @@ class Desk:
 
     @cached_property
     def writer(self) -> Writer:
-        return writer(Bench(self.gateway, self.retriever, self.principal, self.open(), self.stop, self.looks))
+        return writer(Bench(self.gateway, self.retriever, self.principal, self.line, self.stop, self.looks))
 
     @cached_property
     def _known(self) -> dict[str, Context]:

@@ -45,6 +45,7 @@ def write(state: CodeState, desk: Desk) -> tuple[Change, str]:
     fresh: Change = {"checks": [], "error": None, "outcome": None, "ran": None, "write_back": None}
     try:
         draft = desk.writer.write(task_of(state), context, record.attempts_of(state))
+        fresh["endpoint"] = desk.line.name
     except DataError as error:
         return {**fresh, "draft": None, "error": _kept(error)}, error.message
     if draft.reply != "code":

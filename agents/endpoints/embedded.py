@@ -1,4 +1,4 @@
-"""The model that runs in this process: int8 ONNX on a CPU, transformers on a GPU."""
+"""The model that runs in this process: int8 ONNX on a CPU, transformers on a GPU or where there is no ONNX form."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ class EmbeddedChat(BaseChatModel):
     """Goes on with a conversation that begins with a system message, greedily.
 
     `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it, and the last
-    chunk's `response_metadata` has its `logprob` and `weakest`, its `usage_metadata` the tokens. One thread owns the
+    chunk's `response_metadata` has what a Candidate tells, its `usage_metadata` the tokens. One thread owns the
     engine and callers take turns, so a slow reader holds nobody up. Whoever has gone is not answered.
     """
 
@@ -174,7 +174,7 @@ class EmbeddedChat(BaseChatModel):
         if not spoken or not all(isinstance(message.content, str) for message in messages):
             raise Invalid(f"The embedded model can't read {kinds}.", "Give a system message, then messages of text.")
         prefix = self._dialogue.prefix(str(messages[0].content))
-        turn = self._dialogue.chat([(ROLES[message.type], str(message.content)) for message in messages[1:]])
+        turn = self._dialogue.turns([(ROLES[message.type], str(message.content)) for message in messages[1:]])
         room = self._prefixes.context_size - len(prefix) - len(turn)
         if room < 1:
             raise Invalid(f"The question is too long for the model, by {1 - room} tokens.", "Ask it in fewer words.")
@@ -234,9 +234,10 @@ def _last(request: Request, whole: Whole) -> AIMessageChunk:
     """What is told of an answer once it is written."""
     read, made = len(request.prefix) + len(request.turn), whole.candidate
     usage = UsageMetadata(input_tokens=read, output_tokens=whole.tokens, total_tokens=read + whole.tokens)
-    sure = {"logprob": made.logprob, "weakest": made.weakest, "model_name": BASE}
-    finish = {"finish_reason": "length" if whole.tokens >= request.max_tokens else "stop"}
-    return AIMessageChunk(content="", response_metadata={**sure, **finish}, usage_metadata=usage)
+    finish = "length" if whole.tokens >= request.max_tokens else "stop"
+    told: dict[str, object] = {"logprob": made.logprob, "weakest": made.weakest, "otherwise": made.otherwise}
+    told |= {"model_name": BASE, "finish_reason": finish}
+    return AIMessageChunk(content="", response_metadata=told, usage_metadata=usage)
 
 
 def _waited(request: Request) -> str | Whole | Exception | None:
@@ -271,11 +272,12 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
 
 def engine(base: Path, adapter: Path | None, models: Path, device: str) -> Engine:
     """The model in the form that the device runs, built first where it is not there."""
-    if device == "cuda":
+    from agents.endpoints import export
+
+    if device == "cuda" or not export.builds(base):
         from agents.endpoints.cuda import TransformersEngine
 
         return TransformersEngine.load(base, adapter, device)
-    from agents.endpoints import export
     from agents.endpoints.onnx import OnnxEngine
 
     return OnnxEngine.load(export.onnx(base, adapter, models, progress=_say))

@@ -18,11 +18,11 @@ from app.api import code_examples as examples
 from app.api.events import named, sent
 from app.api.idempotency import Requests
 from app.api.presence import while_there
-from app.api.routes import Body, Caller, Home
+from app.api.routes import Body, Caller, Home, needs
 
 Document = dict[str, Any]
 
-router = APIRouter(prefix="/api/code", tags=["code"])
+router = APIRouter(prefix="/api/code", tags=["code"], dependencies=[needs("code")])
 
 EVENTS = "text/event-stream"
 LONGEST_TASK, LONGEST_CODE = 4_000, 100_000

@@ -36,7 +36,7 @@ SIGNED: Document = {
 FIELD: Document = {
     "path": "business/trading_name", "kind": "string", "title": "Trading name", "description": "",
     "sections": ["Business"], "format": "", "pattern": "", "options": [], "fixed": False, "required": True,
-    "condition": "", "instructions": "", "unit": "", "items": None,
+    "condition": "", "instructions": "", "unit": "", "items": None, "columns": [], "most": 0,
 }  # fmt: skip
 FORM: Document = {
     "name": "merchant-onboarding", "version": 1, "title": "Merchant onboarding", "description": "",

@@ -48,7 +48,7 @@ SCHEMA = {
 
 
 class TooMany(DataError):
-    """More requests than may come; `seconds` are to wait."""
+    """More requests than may come; `retry_after` are the seconds to wait."""
 
     kind: ClassVar[str] = "busy"
 
@@ -73,8 +73,7 @@ def document(status: int, kind: str, message: str, remedy: str = "") -> dict[str
 def of_error(error: DataError) -> dict[str, Any]:
     """The problem that a domain error is."""
     found = document(STATUS.get(error.kind, 500), error.kind, error.message, error.remedy)
-    wait = error.facts.get("retry_after")
-    return found if wait is None else {**found, "retry_after": wait}
+    return {**found, **({"retry_after": error.facts["retry_after"]} if "retry_after" in error.facts else {})}
 
 
 def response(problem: dict[str, Any], path: str = "") -> JSONResponse:

@@ -25,7 +25,7 @@ from app.api import (
     problems,
     session,
     sql,
-)
+)  # fmt: skip
 from app.api.description import describe
 from app.api.guard import Guard
 from app.api.observation import Observed
@@ -38,7 +38,9 @@ from lakewright import __version__
 if TYPE_CHECKING:
     from app.assembly import Lakewright
 
-PARTS = (answers, sql, catalog, documents, features, models, jobs, endpoints, forms, coding, administration, session)
+PARTS = (
+    answers, sql, catalog, documents, features, models, endpoints, jobs, forms, coding, administration, session,
+)  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 

@@ -56,7 +56,7 @@ def small(lakewright: Lakewright, tiny: Path, tmp_path: Path) -> Endpoint:
 
 def test_the_models_are_those_that_the_token_is_for(api: str, lakewright: Lakewright) -> None:
     names = [model.id for model in client(api, lakewright).models.list()]
-    assert names == ["ask", "forms", "embedded", "all-MiniLM-L6-v2"]
+    assert names == ["ask", "forms", "code", "embedded", "all-MiniLM-L6-v2"]
     asker = client(api, lakewright, "owner", "ask")
     assert [model.id for model in asker.models.list()] == ["ask"]
     assert asker.models.retrieve("ask").owned_by == "lakewright"

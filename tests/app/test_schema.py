@@ -40,8 +40,10 @@ COUNT = "SELECT count(*) FROM square.merchants"
 
 
 @pytest.fixture
-def opened(demo_home: Path, tmp_path: Path) -> Iterator[Lakewright]:
-    """A home of its own, as forms are added to it, whose model always says the same. The long run has scores too."""
+def opened(demo_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Lakewright]:
+    """A home of its own, as forms are added to it, whose model always says the same, and whose jobs only wait. The long
+    run has scores too."""
+    monkeypatch.setattr("app.jobs.wake", lambda lakewright: None)
     home = tmp_path / "copy"
     opened = Lakewright.open(Settings.load(copied(demo_home, home) if EXAMPLES >= 100 else _plain(demo_home, home)))
     opened.__dict__["endpoints"] = {"embedded": lambda: scripted(*[COUNT] * 4, name="embedded", instruct=False)}

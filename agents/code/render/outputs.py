@@ -9,6 +9,16 @@ from sqlglot import exp
 
 from agents.code.render import kinds
 from agents.code.render.naming import called, unique
+from agents.code.render.parts import (
+    aggregate_of,
+    aggregates_of,
+    bare,
+    function_of,
+    lies_in,
+    order_of,
+    own_nodes,
+    whole,
+)
 from agents.code.render.plan import (
     Aggregate,
     Distinct,
@@ -17,7 +27,6 @@ from agents.code.render.plan import (
     Group,
     Head,
     Kind,
-    Order,
     Select,
     Sort,
     Unsupported,
@@ -31,13 +40,6 @@ if TYPE_CHECKING:
 
 Ordering = tuple[exp.Expr, exp.Ordered]
 Compare = Callable[[exp.Expr, "Draft"], exp.Expr]
-_AGGREGATES: dict[type, str] = {
-    exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Median: "quantile",
-    exp.PercentileCont: "quantile", exp.PercentileDisc: "quantile", exp.Quantile: "quantile",
-}  # fmt: skip
-_RANKS: dict[type, str] = {
-    exp.Rank: "rank", exp.DenseRank: "dense_rank", exp.RowNumber: "row_number", exp.Lag: "lag", exp.Lead: "lead",
-}  # fmt: skip
 
 
 class Outputs:
@@ -76,7 +78,7 @@ class Outputs:
     # -- groups -----------------------------------------------------------------------------------------------------
 
     def _grouped(self, nodes: tuple[exp.Expr, ...]) -> bool:
-        return self._tree.args.get("group") is not None or any(_aggregates_of(node) for node in nodes)
+        return self._tree.args.get("group") is not None or any(aggregates_of(node) for node in nodes)
 
     def _group(self, draft: Draft, having: list[exp.Expr], qualify: list[exp.Expr], orders: list[Ordering]) -> None:
         computed: list[tuple[str, exp.Expr]] = []
@@ -88,7 +90,7 @@ class Outputs:
             self._taken.add(name)
             self._keys[key.sql()] = name
         for node in (*self._items, *having, *qualify, *(item for item, _ in orders)):
-            for found in _aggregates_of(node):
+            for found in aggregates_of(node):
                 self._aggregate(found, draft)
         draft.steps += [Extend(tuple(computed))] if computed else []
         keys, made = tuple(dict.fromkeys(self._keys.values())), tuple(self._aggregates.values())
@@ -104,8 +106,8 @@ class Outputs:
         if any(group.args.get(part) for part in ("cube", "rollup", "grouping_sets", "totals")):
             raise Unsupported.of(group)
         if group.args.get("all"):
-            return [_bare(item) for item in self._items if not _aggregates_of(item) and not item.find(exp.Window)]
-        return [_bare(self._numbered(node)) for node in group.expressions]
+            return [bare(item) for item in self._items if not aggregates_of(item) and not item.find(exp.Window)]
+        return [bare(self._numbered(node)) for node in group.expressions]
 
     def _aggregate(self, node: exp.Expr, draft: Draft) -> None:
         if node.sql() in self._aggregates:
@@ -114,17 +116,17 @@ class Outputs:
         inner = node.this if isinstance(node, exp.Filter) else node
         name = unique(self._alias(node) or called(node), {*self._taken, *(a.name for a in self._aggregates.values())})
         test = self._compare(condition, draft) if condition is not None else None
-        self._aggregates[node.sql()] = _aggregate(name, inner, test)
+        self._aggregates[node.sql()] = aggregate_of(name, inner, test)
 
     def _over_groups(self, node: exp.Expr) -> exp.Expr:
         """The expression over what the groups have: their keys and aggregates."""
         holder = exp.Paren(this=node.copy())
-        found = [(n, self._named(n)) for n in _own(holder) if self._named(n)]
+        found = [(n, self._named(n)) for n in own_nodes(holder) if self._named(n)]
         for old, name in found:
-            if old.parent is not None and not any(old is not other and _inside(old, other) for other, _ in found):
+            if old.parent is not None and not any(old is not other and lies_in(old, other) for other, _ in found):
                 old.replace(column(name))
         made = inside(holder)
-        left = [n for n in _own(holder) if isinstance(n, exp.Column) and n.name not in self._present()]
+        left = [n for n in own_nodes(holder) if isinstance(n, exp.Column) and n.name not in self._present()]
         if left:
             raise Unsupported.of(left[0])
         return made
@@ -160,11 +162,12 @@ class Outputs:
             return
         if node.args.get("spec") and "UNBOUNDED PRECEDING" not in node.args["spec"].sql().upper():
             raise Unsupported.of(node)
-        function, argument, offset = _function(node.this)
+        function, argument, offset = function_of(node.this)
         name = unique(self._alias(node) or called(node), self._taken)
         self._taken.add(name)
         order = tuple(
-            _order(self._column(item.this, draft), item) for item in (node.args.get("order") or exp.Order()).expressions
+            order_of(self._column(item.this, draft), item)
+            for item in (node.args.get("order") or exp.Order()).expressions
         )
         partition = tuple(self._column(part, draft) for part in node.args.get("partition_by") or ())
         given = self._column(argument, draft) if argument is not None else ""
@@ -172,7 +175,7 @@ class Outputs:
 
     def _column(self, node: exp.Expr, draft: Draft) -> str:
         """The name of a column that has this value, which is computed before where there is none."""
-        node = _bare(node)
+        node = bare(node)
         if isinstance(node, exp.Column):
             return node.name
         if node.sql() not in self._before:
@@ -191,7 +194,7 @@ class Outputs:
     # -- the end ----------------------------------------------------------------------------------------------------
 
     def _finish(self, draft: Draft, orders: list[Ordering], names: list[str]) -> Draft:
-        items = [_bare(self._after(item)) for item in self._items]
+        items = [bare(self._after(item)) for item in self._items]
         made = Select(tuple(zip(names, items, strict=True)))
         self._outputs = {item.sql(): name for name, item in reversed(made.columns)}
         if self._tree.args.get("distinct"):
@@ -219,10 +222,10 @@ class Outputs:
             draft.steps.append(Extend(tuple(self._before.values())))
             draft.kinds |= {name: kinds.of(node, draft.kinds) for name, node in self._before.values()}
         if sorts:
-            draft.steps.append(Sort(tuple(_order(name, item) for name, item in sorts)))
+            draft.steps.append(Sort(tuple(order_of(name, item) for name, item in sorts)))
         limit, offset = self._tree.args.get("limit"), self._tree.args.get("offset")
         if limit is not None:
-            draft.steps.append(Head(_whole(limit), _whole(offset) if offset is not None else 0))
+            draft.steps.append(Head(whole(limit), whole(offset) if offset is not None else 0))
         elif offset is not None:
             raise Unsupported.of(offset)
 
@@ -233,7 +236,7 @@ class Outputs:
         for item in self._tree.selects:
             node = self._meant(item)
             window = self._windows.get(node.sql())
-            found.append(unique(item.alias or (window.name if window else called(_bare(node))), found))
+            found.append(unique(item.alias or (window.name if window else called(bare(node))), found))
         return found
 
     # -- what is written --------------------------------------------------------------------------------------------
@@ -247,7 +250,7 @@ class Outputs:
 
     def _ordered(self, item: exp.Ordered) -> tuple[exp.Expr, exp.Ordered]:
         alias = self._aliases.get(item.this.name.lower()) if isinstance(item.this, exp.Column) else None
-        return _bare(self._numbered(alias if alias is not None else item.this)), item
+        return bare(self._numbered(alias if alias is not None else item.this)), item
 
     def _numbered(self, node: exp.Expr) -> exp.Expr:
         """The output that a number stands for, or what is written itself."""
@@ -255,90 +258,17 @@ class Outputs:
             place = int(node.name)
             if not 1 <= place <= len(self._items):
                 raise Unsupported.of(node)
-            return _bare(self._items[place - 1])
+            return bare(self._items[place - 1])
         return self._meant(node)
 
     def _meant(self, node: exp.Expr) -> exp.Expr:
         """What is written, with aliases as what they stand for."""
         holder = exp.Paren(this=(node.this if isinstance(node, exp.Alias) else node).copy())
-        for found in [node for node in _own(holder) if isinstance(node, exp.Column)]:
+        for found in [node for node in own_nodes(holder) if isinstance(node, exp.Column)]:
             meant = self._aliases.get(found.name.lower())
             if meant is not None and found.name not in self._known:
                 found.replace(meant.copy())
         return inside(holder)
 
     def _alias(self, node: exp.Expr) -> str:
-        return next((alias for alias, meant in self._aliases.items() if _bare(meant).sql() == node.sql()), "")
-
-
-def _own(node: exp.Expr) -> list[exp.Expr]:
-    """The nodes of an expression, without those of its sub-queries."""
-    return list(node.walk(prune=lambda inner: isinstance(inner, exp.Subquery)))
-
-
-def _aggregates_of(node: exp.Expr) -> list[exp.Expr]:
-    """The aggregates of an expression: those inside windows too, but not the windows' own functions."""
-    found: list[exp.Expr] = []
-    if isinstance(node, exp.Window):
-        found += [a for part in node.iter_expressions() if part is not node.this for a in _aggregates_of(part)]
-        return found + [a for part in node.this.iter_expressions() for a in _aggregates_of(part)]
-    if isinstance(node, (exp.Filter, exp.AggFunc)):
-        return [node]
-    if isinstance(node, exp.Subquery):
-        return []
-    return [aggregate for part in node.iter_expressions() for aggregate in _aggregates_of(part)]
-
-
-def _aggregate(name: str, node: exp.Expr, condition: exp.Expr | None) -> Aggregate:
-    if isinstance(node, exp.Count):
-        if isinstance(node.this, exp.Distinct):
-            if len(node.this.expressions) != 1:
-                raise Unsupported.of(node)
-            return Aggregate(name, "distinct", node.this.expressions[0].copy(), condition)
-        argument = None if isinstance(node.this, (exp.Star, exp.Literal)) else node.this.copy()
-        return Aggregate(name, "count", argument, condition)
-    if type(node) not in _AGGREGATES or isinstance(node.this, exp.Distinct):
-        raise Unsupported.of(node)
-    share = float(node.expression.name) if node.args.get("expression") else 0.5
-    discrete = isinstance(node, exp.PercentileDisc)
-    return Aggregate(name, _AGGREGATES[type(node)], node.this.copy(), condition, share, discrete)
-
-
-def _function(node: exp.Expr) -> tuple[str, exp.Expr | None, int]:
-    """The function of a window, what it is of, and how many rows away."""
-    if type(node) in _RANKS:
-        offset = node.args.get("offset")
-        argument = node.args.get("this") if isinstance(node, (exp.Lag, exp.Lead)) else None
-        return _RANKS[type(node)], argument, int(offset.name) if offset is not None else 1
-    if isinstance(node, exp.Count) and isinstance(node.this, exp.Star):
-        return "count", None, 1
-    names: dict[type, str] = {exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max"}
-    if type(node) not in names:
-        raise Unsupported.of(node)
-    return names[type(node)], node.this, 1
-
-
-def _order(name: str, item: exp.Ordered) -> Order:
-    return Order(name, bool(item.args.get("desc")), bool(item.args.get("nulls_first")))
-
-
-def _bare(node: exp.Expr) -> exp.Expr:
-    while isinstance(node, (exp.Paren, exp.Alias)):
-        node = node.this
-    return node
-
-
-def _inside(node: exp.Expr, other: exp.Expr) -> bool:
-    parent = node.parent
-    while parent is not None:
-        if parent is other:
-            return True
-        parent = parent.parent
-    return False
-
-
-def _whole(node: exp.Expr) -> int:
-    number = node.expression
-    if not isinstance(number, exp.Literal) or not number.is_int:
-        raise Unsupported.of(node)
-    return int(number.name)
+        return next((alias for alias, meant in self._aliases.items() if bare(meant).sql() == node.sql()), "")

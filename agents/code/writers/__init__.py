@@ -10,6 +10,7 @@ from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.endpoints import Endpoint
+    from agents.endpoints.router import Line
     from data.catalog import Catalog
     from data.gateway import Gateway
     from data.policy import Principal
@@ -50,9 +51,14 @@ class Bench:
     gateway: Gateway
     retriever: Retriever
     principal: Principal
-    endpoint: Endpoint
+    line: Line
     stop: Stop = field(default_factory=Stop)
     runs: bool = True
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """The endpoint that answers; Unavailable when none can be opened."""
+        return self.line()
 
 
 class Writer(Protocol):

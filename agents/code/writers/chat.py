@@ -12,10 +12,11 @@ from agents.code import prompts
 from agents.code.state import Attempt, Draft, Task
 from agents.code.tools import CodeTools
 from agents.code.writers import Bench, Context
-from agents.endpoints.meter import Spending
 
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
+
+    from agents.endpoints import Endpoint
 
 MOST_TOKENS = 4_096
 BLOCK = re.compile(r"```[ \t]*([\w+-]*)[^\n]*\n(.*?)(?:```|\Z)", re.DOTALL)
@@ -30,11 +31,13 @@ class ChatWriter:
 
     def write(self, task: Task, context: Context, attempts: tuple[Attempt, ...]) -> Draft:
         """The next draft, after the attempts that were no good."""
-        endpoint = self._bench.endpoint
-        tools = CodeTools(self._bench, self._bench.runs) if endpoint.tools else None
         said = list(_messages(task, context, attempts))
-        reply = converse(endpoint, said, tools, lambda text: None, Spending(), max_tokens=MOST_TOKENS)
-        return read(reply.text, task)
+        return read(self._bench.line.attempt(lambda endpoint: self._reply(endpoint, said)), task)
+
+    def _reply(self, endpoint: Endpoint, said: list[BaseMessage]) -> str:
+        tools = CodeTools(self._bench, self._bench.runs) if endpoint.tools else None
+        with self._bench.line.metered(endpoint) as spending:
+            return converse(endpoint, said, tools, lambda text: None, spending, max_tokens=MOST_TOKENS).text
 
 
 def read(reply: str, task: Task) -> Draft:

@@ -23,9 +23,6 @@ from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
-from agents.endpoints.breaker import Breaker
-from agents.endpoints.caller import Caller
-from agents.endpoints.router import Line
 from data.errors import DataError, Forbidden
 
 if TYPE_CHECKING:
@@ -104,19 +101,14 @@ class RenderedWriter:
     def _asked(self, question: str) -> Answer:
         bench = self._bench
         desk = Desk(
-            bench.gateway, bench.retriever, Unapproved(), bench.principal, self._line(),
-            ROWS, SECONDS, time.perf_counter(), bench.stop,
+            bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.line, ROWS, SECONDS,
+            time.perf_counter(), bench.stop,
         )  # fmt: skip
         state = asked(bench.principal.name, question)
         events: Any = compiled().stream(state, context=desk, stream_mode="custom")
         *_, last = events
         assert isinstance(last, Answer)
         return last
-
-    def _line(self) -> Line:
-        bench = self._bench
-        name, caller = bench.endpoint.name, Caller(bench.principal.name, lambda: bench.stop.reason == "gone")
-        return Line(bench.principal, {name: lambda: bench.endpoint}, {name: Breaker()}, None, caller)
 
     def _candidates(self, question: str, first: str) -> Iterator[str]:
         """What was elected, then the model's other candidates, the most probable first."""

@@ -76,7 +76,7 @@ class ChatRequest(Lenient):
         }
     )
 
-    model: str = Field(max_length=200, description="`ask`, `forms`, or a configured endpoint; see GET /v1/models.")
+    model: str = Field(max_length=200, description="An agent or a configured endpoint: see GET /v1/models.")
     messages: list[Message] = Field(min_length=1, max_length=MOST_MESSAGES)
     stream: bool = False
     stream_options: StreamOptions | None = None

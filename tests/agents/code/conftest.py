@@ -13,6 +13,7 @@ import pytest
 from agents.approved import ApprovedQueries
 from agents.code.coder import Coder
 from agents.endpoints import Endpoint
+from agents.endpoints.router import Router
 from data import lake
 from data.federation import open_gateway
 from data.gateway import Gateway
@@ -150,7 +151,7 @@ def coder(gateway: Gateway, home: Path, shared: Sandbox) -> Iterator[Make]:
         openers = {endpoint.name: (lambda e=endpoint: e) for endpoint in endpoints}
         findings = Findings(gateway)
         approved = ApprovedQueries(home / "approved.sqlite")
-        opened.append(Coder(home, gateway, findings, openers, lambda: shared, approved))  # type: ignore[arg-type]
+        opened.append(Coder(home, gateway, findings, Router(openers), lambda: shared, approved))  # type: ignore[arg-type]
         return opened[-1]
 
     yield make

@@ -9,10 +9,12 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from agents import statement
+from agents.columns import times
 from data.catalog import Catalog, Table
 from data.naming import single, words
 
 _UNITS = {"day": "day", "date": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year"}
+_WHEN = {"first", "last", "date", "time", "when", "latest", "earliest", "newest", "oldest", "at", "day", "moment"}
 _CUTS = (exp.TimestampTrunc, exp.DateTrunc)
 _PARTS: dict[str, type[exp.Expr]] = {
     "year": exp.Year, "month": exp.Month, "quarter": exp.Quarter, "day": exp.Day, "hour": exp.Hour,
@@ -86,11 +88,23 @@ def _numbers(tree: exp.Select) -> list[exp.Expr]:
 
 def _number(output: str, left: list[exp.Expr], places: list[Place], *, counted: bool) -> exp.Expr | None:
     """The next number of the query for an output: a count of rows for one that counts, else anything else first."""
-    able = [item for item in left if (_of_rows(item)) is counted] or ([] if counted else list(left))
+    fit = [item for item in left if _is_moment(item, places) <= bool(_WHEN & set(words(output)))]
+    able = [item for item in fit if _of_rows(item) is counted] or ([] if counted else fit)
     if able:
         left[:] = [item for item in left if item is not able[0]]
         return able[0]
     return exp.Count(this=exp.Star()) if counted else _different(output, places)
+
+
+def _is_moment(item: exp.Expr, places: list[Place]) -> bool:
+    """Whether it is the first or last of some moments: no amount."""
+    inner = item.unalias()
+    if not isinstance(inner, (exp.Min, exp.Max)) or not isinstance(inner.this, exp.Column):
+        return False
+    name = inner.this.name.lower()
+    return any(
+        place.column.lower() == name and place.column in {c.name for c in times(place.table)} for place in places
+    )
 
 
 def _of_rows(item: exp.Expr) -> bool:

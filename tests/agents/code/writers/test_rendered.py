@@ -9,10 +9,12 @@ import pytest
 from agents.code.state import Attempt, Draft, Language, Task
 from agents.code.writers import Bench, Context
 from agents.code.writers.rendered import RenderedWriter
+from agents.endpoints.router import Router
 from agents.endpoints.scripted import scripted
 from data.errors import Forbidden
 from data.gateway import Gateway
 from data.policy import Principal
+from data.stop import Stop
 from retrieval.hints import Hint
 from tests.agents.conftest import Findings
 
@@ -31,7 +33,7 @@ def write(gateway: Gateway, ann: Principal) -> Write:
     ) -> Draft:  # fmt: skip
         endpoint = scripted(*replies, instruct=False)
         findings = Findings(gateway, hints, unknown)
-        bench = Bench(gateway, findings, ann, endpoint)  # type: ignore[arg-type]
+        bench = Bench(gateway, findings, ann, Router({"scripted": lambda: endpoint}).line(ann, None, None, Stop()))  # type: ignore[arg-type]
         task = Task(text, language, expects=expects)
         return RenderedWriter(bench).write(task, Context(gateway.askable(ann)), attempts)
 
