@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, Literal, Self
 
@@ -16,6 +19,7 @@ from pydantic_settings import (
 )
 
 from agents.endpoints import EndpointSpec
+from agents.endpoints.weights import ADAPTER_CONFIG
 from data.errors import Invalid, NotFound
 
 PREFIX = "LAKEWRIGHT_"
@@ -71,7 +75,17 @@ class Settings(BaseSettings):
     def specs(self) -> tuple[EndpointSpec, ...]:
         """Every endpoint: the embedded model, the same without its adapter, and the declared ones."""
         own = EndpointSpec(name="embedded", kind="embedded", model=BASE, adapter=self.adapter, device=self.device)
-        return (own, own.model_copy(update={"name": "base", "adapter": ""}), *self.endpoints)
+        return (own, own.model_copy(update={"name": "base", "adapter": ""}), *self.endpoints, *self._tuned())
+
+    def _tuned(self) -> Iterator[EndpointSpec]:
+        """An endpoint for each adapter that was promoted in this home, over its own base."""
+        declared = {"embedded", "base", *(spec.name for spec in self.endpoints)}
+        for file in sorted(self.models_folder.glob(f"adapters/[!.]*/{ADAPTER_CONFIG}")):
+            name = file.parent.name
+            with suppress(OSError, ValueError, KeyError):
+                base = str(json.loads(file.read_text(encoding="utf-8"))["base_model_name_or_path"])
+                if name not in declared:
+                    yield EndpointSpec(name=name, kind="embedded", model=base, adapter=name, device=self.device)
 
     def spec(self, name: str | None = None) -> EndpointSpec:
         """The endpoint `name`, or the current one; NotFound lists the names there are."""

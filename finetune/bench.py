@@ -1,33 +1,53 @@
-"""Our training beside plain trl.SFTTrainer: same model, data, LoRA, batch, precision, in examples a second.
+"""Our training beside trl.SFTTrainer with its own packing: same model, data, LoRA, batch, precision and epochs.
 
-Each side runs in a process of its own, in turns: neither warms the machine for the other, and both see the
-same load. The first step of a process is not counted.
+Each side runs in a process of its own, in turns: neither warms the machine for the other, and each has its own peak of
+memory. What it learnt is asked of examples that neither saw. The first step of a process is not timed.
 """
 
 from __future__ import annotations
 
 import json
-import math
 import os
+import random
+import resource
 import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 from agents.endpoints.dialogue import END, START, Dialogue
 from data.errors import Invalid, Unavailable
+from finetune.held import check
 from finetune.packing import Example, packs
 from finetune.recipe import Recipe
 
 Side = Literal["ours", "peer"]
+Ends = list[tuple[float, float]]
+"""When each step ended, by the clock and by the processor time of the process."""
 
-PEER_MICRO_BATCH = 4
-"""SFTTrainer adds a batch up from parts of this size: in float32 it holds some 2 GB for an example."""
+PREFIX = 400
+"""Tokens of a system message that are aimed at."""
+PEER_ROW = 2048
+"""Tokens of a row that SFTTrainer packs whole examples into: what our own pass takes on a CPU."""
+
+
+@dataclass(frozen=True)
+class Measured:
+    """One side: examples per second, processor seconds of an example, the most memory in MB, and what it makes of the
+    examples that it never saw. Processor time tells the two apart where other programs take the cores too."""
+
+    examples_per_second: float
+    cpu_seconds: float
+    peak_mb: float
+    held_loss: float
+    held_exact: float
+    held_tokens: float
 
 
 def compare(
@@ -35,33 +55,45 @@ def compare(
     examples: Sequence[Example],
     base: Path,
     *,
-    steps: int = 2,
-    rounds: int = 2,
+    steps: int = 8,
+    held: int = 64,
+    rounds: int = 1,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """`ours` and `peer` in examples per second (the median of the rounds), and their `ratio`.
+    """`ours` and `peer` in examples per second (the median of the rounds), their `ratio`, and the `sides`.
 
-    Takes `steps + 1` batches of the examples with the commonest system message. Unavailable without trl.
+    Trains on `steps` batches of the examples whose system message has about 400 tokens, and asks `held` others of
+    them. Unavailable without trl.
     """
-    chosen = commonest(examples, recipe.train.batch * (steps + 1))
-    speeds: dict[Side, list[float]] = {"ours": [], "peer": []}
+    chosen = alike(examples, recipe.train.batch * steps + held, Dialogue.load(base))
+    learnt, asked = chosen[: recipe.train.batch * steps], chosen[recipe.train.batch * steps :]
+    found: dict[Side, list[Measured]] = {"ours": [], "peer": []}
     with tempfile.TemporaryDirectory() as folder:
         job = Path(folder) / "job.json"
-        job.write_text(json.dumps({"recipe": recipe.model_dump(), "examples": chosen, "base": str(base)}))
+        made = {"recipe": recipe.model_dump(mode="json"), "learnt": learnt, "held": asked, "base": str(base)}
+        job.write_text(json.dumps(made))
         for number in range(rounds):
-            for side in speeds:
-                speeds[side].append(measure(side, job))
-                progress(f"round {number + 1}, {side}: {speeds[side][-1]:.2f} examples/s")
-    ours, peer = (statistics.median(values) for values in speeds.values())
-    return {"ours": ours, "peer": peer, "ratio": ours / peer, "rounds": speeds, **sizes(chosen, base, recipe)}
+            for side in found:
+                found[side].append(measure(side, job))
+                progress(f"round {number + 1}, {side}: {found[side][-1]}")
+    ours, peer = (statistics.median(one.examples_per_second for one in runs) for runs in found.values())
+    sides = {side: asdict(runs[-1]) for side, runs in found.items()}
+    less = found["peer"][-1].cpu_seconds / found["ours"][-1].cpu_seconds
+    told = {"ours": ours, "peer": peer, "ratio": ours / peer, "cpu_ratio": less, "sides": sides}
+    return told | sizes(learnt, base, recipe)
 
 
-def commonest(examples: Sequence[Example], count: int) -> list[dict[str, str]]:
-    """`count` examples that share a system message. Invalid when there are too few."""
-    system, _ = Counter(example["system"] for example in examples).most_common(1)[0]
-    chosen = [dict(example) for example in examples if example["system"] == system][:count]
+def alike(examples: Sequence[Example], count: int, dialogue: Dialogue) -> list[dict[str, str]]:
+    """`count` examples, mixed, of the system messages whose length is nearest to 400 tokens. Invalid when there are
+    too few."""
+    groups = defaultdict[str, list[Example]](list)
+    for example in examples:
+        groups[example["system"]].append(example)
+    nearest = sorted(groups, key=lambda system: abs(len(dialogue.prefix(system)) - PREFIX))
+    chosen = [dict(example) for system in nearest for example in groups[system]][:count]
     if len(chosen) < count:
-        raise Invalid(f"Only {len(chosen)} examples share a system message; {count} are needed.", "Build more.")
+        raise Invalid(f"There are {len(chosen)} examples; {count} are needed.", "Build more.")
+    random.Random(PREFIX).shuffle(chosen)
     return chosen
 
 
@@ -69,11 +101,12 @@ def sizes(chosen: Sequence[Example], base: Path, recipe: Recipe) -> dict[str, An
     """What was measured: token counts, batch, threads."""
     import torch
 
-    (pack,) = packs(chosen, Dialogue.load(base))
+    each = [(len(pack.prefix), s) for pack in packs(chosen, Dialogue.load(base)) for s in pack.segments]
     return {
-        "prefix_tokens": len(pack.prefix),
-        "segment_tokens": round(statistics.mean(len(segment.ids) for segment in pack.segments), 1),
-        "answer_tokens": round(statistics.mean(segment.answer for segment in pack.segments), 1),
+        "prefixes": len({example["system"] for example in chosen}),
+        "prefix_tokens": round(statistics.mean(prefix for prefix, _ in each), 1),
+        "segment_tokens": round(statistics.mean(len(segment.ids) for _, segment in each), 1),
+        "answer_tokens": round(statistics.mean(segment.answer for _, segment in each), 1),
         "batch": recipe.train.batch,
         "examples": len(chosen),
         "precision": _precision(recipe),
@@ -83,13 +116,13 @@ def sizes(chosen: Sequence[Example], base: Path, recipe: Recipe) -> dict[str, An
 
 def _precision(recipe: Recipe) -> str:
     """The precision of both sides on the CPU, as torch names it."""
-    from finetune.lora import precision
+    from finetune.trainee import precision
 
     return str(precision(recipe.precision, "cpu")).removeprefix("torch.")
 
 
-def measure(side: Side, job: Path) -> float:
-    """Examples per second of one side, in a new process."""
+def measure(side: Side, job: Path) -> Measured:
+    """One side of a job, in a new process."""
     command = [sys.executable, "-W", "ignore", "-m", "finetune.bench", side, str(job)]
     # Our training sets this for itself; the peer gets it too, so that a busy machine favours neither.
     environment = {**os.environ, "OMP_WAIT_POLICY": "PASSIVE"}
@@ -97,47 +130,49 @@ def measure(side: Side, job: Path) -> float:
     if done.returncode != 0:
         last = (done.stderr.strip() or "no message").splitlines()[-1]
         raise Unavailable(f"The {side} side of the benchmark failed: {last}", "Install `lakewright[finetune]`.")
-    return float(done.stdout.split()[-1])
+    return Measured(**json.loads(done.stdout.splitlines()[-1]))
 
 
-def ours(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> list[float]:
-    """The time at which each of our steps ended."""
+def ours(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> Ends:
+    """When each of our steps ended."""
     from finetune.lora import train
 
-    ends: list[float] = []
-    train(recipe, examples, out, lambda _: ends.append(time.perf_counter()), base=base)
+    ends: Ends = []
+    train(recipe, examples, out, lambda _: ends.append(now()), base=base)
     return ends
 
 
-def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> list[float]:
-    """The time at which each step of SFTTrainer ended: prompt and completion, loss on the completion."""
+def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> Ends:
+    """When each step of SFTTrainer ended: prompt and completion, loss on the completion, rows packed."""
     from datasets import Dataset
     from peft import LoraConfig
     from transformers import AutoModelForCausalLM, AutoTokenizer
     from trl import SFTConfig, SFTTrainer
 
-    micro = math.gcd(recipe.train.batch, PEER_MICRO_BATCH)
+    train = recipe.train
     lora = LoraConfig(r=recipe.lora.r, lora_alpha=recipe.lora.alpha, target_modules=list(recipe.lora.targets))
     settings = SFTConfig(
         output_dir=str(out),
-        per_device_train_batch_size=micro,
-        gradient_accumulation_steps=recipe.train.batch // micro,
-        num_train_epochs=1,
-        learning_rate=recipe.train.lr,
+        packing=True,
+        max_length=PEER_ROW,
+        per_device_train_batch_size=1,
+        gradient_accumulation_steps=max(1, train.batch // _in_a_row(examples, base)),
+        num_train_epochs=train.epochs,
+        learning_rate=train.lr,
         lr_scheduler_type="cosine",
-        max_grad_norm=recipe.train.clip,
+        warmup_steps=train.warmup,
+        max_grad_norm=train.clip,
         weight_decay=0.0,
-        seed=recipe.train.seed,
+        seed=train.seed,
         completion_only_loss=True,
         gradient_checkpointing=False,  # it would save memory and cost time
-        max_length=None,
         bf16=False,
         use_cpu=True,
         save_strategy="no",
         report_to=[],
         disable_tqdm=True,
     )
-    ends: list[float] = []
+    ends: Ends = []
     trainer = SFTTrainer(
         # Frozen weights in the same precision; peft keeps the adapter itself in float32, as ours is.
         model=AutoModelForCausalLM.from_pretrained(base, dtype=_precision(recipe)),
@@ -148,7 +183,18 @@ def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> 
         callbacks=[stopwatch(ends)],
     )
     trainer.train()
+    trainer.model.save_pretrained(out)
     return ends
+
+
+def _in_a_row(examples: Sequence[Example], base: Path) -> int:
+    """About how many examples fit into a row of the peer, so that a step of both sides learns as many."""
+    sizes = [len(p.prefix) + len(s.ids) for p in packs(examples, Dialogue.load(base)) for s in p.segments]
+    return max(1, int(PEER_ROW // statistics.mean(sizes)))
+
+
+def now() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
 
 
 def rendered(example: Example) -> dict[str, str]:
@@ -157,25 +203,30 @@ def rendered(example: Example) -> dict[str, str]:
     return {"prompt": f"{prompt}{START}assistant\n", "completion": f"{example['answer']}{END}"}
 
 
-def stopwatch(ends: list[float]) -> Any:
+def stopwatch(ends: Ends) -> Any:
     """A trainer callback that notes when each step ended."""
     from transformers import TrainerCallback
 
     class Stopwatch(TrainerCallback):
         def on_step_end(self, *_: Any, **__: Any) -> None:
-            ends.append(time.perf_counter())
+            ends.append(now())
 
     return Stopwatch()
 
 
 def main(side: str, file: str) -> None:
-    """Run one side of a job and print its examples per second."""
+    """Run one side of a job and print what was measured of it."""
     job = json.loads(Path(file).read_text())
-    recipe = Recipe.model_validate({**job["recipe"], "device": "cpu"})
+    recipe, base = Recipe.model_validate({**job["recipe"], "device": "cpu"}), Path(job["base"])
     runner = {"ours": ours, "peer": peer}[side]
     with tempfile.TemporaryDirectory() as out:
-        ends = runner(recipe, job["examples"], Path(job["base"]), Path(out))
-    print(recipe.train.batch * (len(ends) - 1) / (ends[-1] - ends[0]))  # noqa: T201 - read by `measure`
+        ends = runner(recipe, job["learnt"], base, Path(out))
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        told = check(recipe, job["held"], base, Path(out))
+    steps = len(ends)
+    timed = len(job["learnt"]) * recipe.train.epochs * (steps - 1) / steps
+    clock, used = (last - first for first, last in zip(ends[0], ends[-1], strict=True))
+    print(json.dumps(asdict(Measured(timed / clock, used / timed, peak, told.loss, told.exact, told.tokens))))  # noqa: T201 - for `measure`
 
 
 if __name__ == "__main__":

@@ -14,17 +14,20 @@ from pathlib import Path
 from agents.endpoints.dialogue import Dialogue
 from data.errors import DataError
 from finetune import adapter, examples
-from finetune.lora import opened, tune_process
+from finetune.lora import tune_process
 from finetune.packing import Example, packs, passes
 from finetune.recipe import Recipe
+from finetune.trainee import opened
 
 
 @dataclass(frozen=True)
 class Held:
-    """Loss per answer token, the share of answers that are all likeliest, and count and share by family."""
+    """Loss per answer token, the share of answers that are all likeliest, the mean share of likeliest tokens, and count
+    and share of answers by family."""
 
     loss: float
     exact: float
+    tokens: float
     families: Mapping[str, tuple[int, float]]
 
 
@@ -33,15 +36,16 @@ def check(recipe: Recipe, rows: Sequence[Example], base: Path, folder: Path) -> 
     tune_process()
     model = opened(recipe, base)
     model.load(adapter.start(folder, recipe.lora))
-    step, total, right = packs(rows, Dialogue.load(base)), 0.0, list[bool]()
+    step, total, right = packs(rows, Dialogue.load(base)), 0.0, list[float]()
     for part in passes(step, model.room):
         loss, judged = model.judge(part)
         total, right = total + loss, right + judged
     found = defaultdict[str, list[bool]](list)
     for family, good in zip(_families(rows), right, strict=True):
-        found[family].append(good)
+        found[family].append(good == 1)
     shares = {family: (len(all_), sum(all_) / len(all_)) for family, all_ in sorted(found.items())}
-    return Held(total / sum(pack.answer_tokens for pack in step), sum(right) / len(right), shares)
+    exact, tokens = sum(good == 1 for good in right) / len(right), sum(right) / len(right)
+    return Held(total / sum(pack.answer_tokens for pack in step), exact, tokens, shares)
 
 
 def _families(rows: Sequence[Example]) -> list[str]:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from agents.endpoints import EndpointSpec, open_endpoint, weights
 from agents.evaluation.calibrate import fit, scored
@@ -16,40 +17,21 @@ from agents.evaluation.question import Line, read
 from agents.evaluation.report import Report, report
 from agents.evaluation.run import outcomes
 from data.errors import Invalid
-from finetune import adapter, examples
+from finetune import adapter, examples, sources
 from finetune.card import card
-from finetune.corpus import Corpus, demo
-from finetune.dataset import Example
+from finetune.curves import draw
 from finetune.gate import Gate, Verdict
 from finetune.loop import ticks
 from finetune.lora import Trained, train
 from finetune.outcome import Outcome, audited
 from finetune.recipe import Recipe
-from finetune.registry import Entry, Registry, flat
+from finetune.registry import Entry, Read, Registry, flat
+from finetune.workshop import Workshop
 
-if TYPE_CHECKING:
-    from data.gateway import Gateway
-    from data.policy import Principal
-    from retrieval import Retriever
-
-Say = Callable[[str], None]
-BUILDERS = ("ask",)
 KIND = "adapter"
-EXAMPLES = "examples.jsonl"
+EXAMPLES, READS = "examples.jsonl", "reads.json"
 Stage = Literal["data", "train"]
 """What a job can stop after."""
-
-
-@dataclass(frozen=True)
-class Workshop:
-    """What a job works with. `models` is the folder of weights; under `home` are the jobs' files and the registry."""
-
-    gateway: Gateway
-    principal: Principal
-    retriever: Retriever
-    models: Path
-    home: Path
-    say: Say
 
 
 @dataclass(frozen=True)
@@ -73,28 +55,30 @@ def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False, until: Sta
 def _finetuned(recipe: Recipe, shop: Workshop, resume: bool, until: Stage | None) -> Adapted:
     work = shop.home / "finetune" / recipe.name
     work.mkdir(parents=True, exist_ok=True)
-    base = weights.base(recipe.base, shop.models, shop.say)
-    rows = _examples(recipe, shop, work / EXAMPLES)
+    base = weights.base(recipe.base, shop.models, shop.say) if until != "data" else Path()
+    rows, reads = _examples(recipe, shop, work)
     if until == "data":
         return _stopped(recipe, until, {"examples": float(len(rows))}, "")
     start = adapter.find(recipe.start, shop.models) if recipe.start else None
     trained = train(recipe, rows, work / "adapter", ticks(shop.say), base=base, start=start, resume=resume)
     if until == "train":
         return _stopped(recipe, until, _metrics(trained, {}), str(trained.adapter))
-    return _finished(recipe, shop, trained)
+    return _finished(recipe, shop, trained, reads)
 
 
 def _stopped(recipe: Recipe, until: Stage, metrics: dict[str, float], folder: str) -> Adapted:
     return Adapted("", recipe.name, 0, metrics, False, f"It stopped after the stage '{until}', as asked.", folder)
 
 
-def _finished(recipe: Recipe, shop: Workshop, trained: Trained) -> Adapted:
+def _finished(recipe: Recipe, shop: Workshop, trained: Trained, reads: tuple[Read, ...]) -> Adapted:
     """Evaluation, gate, card, registry, and the installation of an adapter that passed."""
     metrics = _metrics(trained, _evaluated(recipe, shop, trained.adapter))
     verdict = judged(recipe, metrics)
     document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why)
     document.write(trained.adapter)
-    run = Registry(shop.home).log(entry(recipe, trained, metrics))
+    pictures = shop.home / "finetune" / recipe.name / "pictures"
+    draw(trained, pictures)
+    run = Registry(shop.home).log(replace(entry(recipe, trained, metrics), reads=reads, files=pictures))
     Gate(shop.home).judge(run.model, run.version, lambda champion: verdict)
     if verdict.promoted:
         install(trained.adapter, shop.models / "adapters" / recipe.name)
@@ -111,6 +95,7 @@ def entry(recipe: Recipe, trained: Trained, scores: Mapping[str, float]) -> Entr
         params={**flat(recipe.model_dump(mode="json")), "data_hash": trained.data_hash},
         metrics={"seconds": trained.seconds, "examples": trained.examples, **scores},
         series={"loss": trained.losses},
+        noted=trained.series,
     )
 
 
@@ -126,23 +111,22 @@ def judged(recipe: Recipe, metrics: Mapping[str, float]) -> Verdict:
     return Verdict(True, f"Execution accuracy {reached:.3f} passes the gate of {needed:.3f}.")
 
 
-def _examples(recipe: Recipe, shop: Workshop, path: Path) -> list[dict[str, str]]:
-    """The recipe's examples, kept in `path` so that a resumed job learns the same ones."""
-    if recipe.dataset.builder not in BUILDERS:
-        raise Invalid(f"There is no dataset builder '{recipe.dataset.builder}'.", f"Use one of: {', '.join(BUILDERS)}.")
-    stamp = recipe.dataset.model_dump_json()
-    if path.exists():
-        made_from, rows = examples.read(path)
+def _examples(recipe: Recipe, shop: Workshop, work: Path) -> tuple[list[dict[str, str]], tuple[Read, ...]]:
+    """The recipe's examples and what they were read from, kept in `work` so that a resumed job learns the same ones."""
+    stamp, kept, said = recipe.dataset.model_dump_json(), work / EXAMPLES, work / READS
+    if recipe.method == "dpo":
+        stamp = f"{recipe.method} {stamp}"
+    if kept.exists():
+        made_from, rows = examples.read(kept)
         if made_from == stamp:
-            return rows
-    examples.write(path, stamp, (asdict(example) for example in _built(recipe, shop)))
-    return examples.read(path)[1]
-
-
-def _built(recipe: Recipe, shop: Workshop) -> list[Example]:
-    shop.say(f"drawing {recipe.dataset.size} questions and running their SQL")
-    corpus = Corpus(recipe.dataset, shop.home / "finetune" / recipe.name / "corpus", shop.models, shop.say)
-    return corpus.examples(lambda: demo(shop.gateway, shop.principal, shop.retriever))
+            facts = json.loads(said.read_text(encoding="utf-8")) if said.exists() else []
+            return rows, tuple(Read(**fact) for fact in facts)
+    drawn = sources.build(recipe, shop)
+    written = said.with_suffix(".part")
+    written.write_text(json.dumps([asdict(read) for read in drawn.reads]), encoding="utf-8")
+    os.replace(written, said)
+    examples.write(kept, stamp, drawn.examples)
+    return examples.read(kept)[1], drawn.reads
 
 
 def _evaluated(recipe: Recipe, shop: Workshop, folder: Path) -> dict[str, Report]:
@@ -150,7 +134,8 @@ def _evaluated(recipe: Recipe, shop: Workshop, folder: Path) -> dict[str, Report
     if recipe.evaluation is None:
         return {}
     lines = read(_questions(recipe.evaluation.file))
-    return {name: _report(shop, lines, adapter, name) for name, adapter in (("", str(folder)), ("base_", ""))}
+    sides = {"": str(folder), "base_": ""}
+    return {name: _report(recipe.base, shop, lines, adapter, name) for name, adapter in sides.items()}
 
 
 def _questions(file: str) -> Path:
@@ -165,12 +150,12 @@ def _questions(file: str) -> Path:
     )
 
 
-def _report(shop: Workshop, lines: tuple[Line, ...], adapter: str, name: str) -> Report:
+def _report(base: str, shop: Workshop, lines: tuple[Line, ...], adapter: str, name: str) -> Report:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
 
-    spec = EndpointSpec(name="candidate", kind="embedded", adapter=adapter)
+    spec = EndpointSpec(name="candidate", kind="embedded", model=base, adapter=adapter)
     with tempfile.TemporaryDirectory() as scratch:
         room = Path(scratch)
         opened = replace(open_endpoint(spec, shop.models), calibration=None)

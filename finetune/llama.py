@@ -16,6 +16,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+from torch.utils.checkpoint import checkpoint
 
 from agents.endpoints import weights
 from data.errors import Invalid
@@ -24,6 +25,7 @@ from finetune.attention import attend
 from finetune.kernels import AnswerLoss, Gate, LoraLinear, Norm, Rotary
 from finetune.layout import Layout, Stream
 from finetune.packing import Pack
+from finetune.trainee import plain_llama
 
 FUSED = {
     "self_attn": (("q_proj", "k_proj", "v_proj"), ("o_proj",)),
@@ -84,9 +86,10 @@ class LoraLlama:
         seed: int,
         device: str,
         precision: torch.dtype = torch.float32,
+        checkpointing: bool = False,
     ) -> None:
-        self.config = weights.config(folder)
-        if self.config.get("model_type") != "llama" or self.config.get("attention_bias") or self.config.get("mlp_bias"):
+        self.config, self._checkpointing = weights.config(folder), checkpointing
+        if not plain_llama(self.config):
             raise Invalid(f"{str(folder)!r} is a {self.config.get('model_type')!r} model.", "Use a Llama-like base.")
         self.device, self.precision = torch.device(device), precision
         self._r, self._scale, self._targets = r, alpha / r, targets
@@ -165,8 +168,8 @@ class LoraLlama:
         result: Tensor = AnswerLoss.apply(self._before_head(stream), self.head, stream.labels)
         return result
 
-    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[bool]]:
-        """The loss, and of each segment whether every token of its answer is the likeliest after those before it."""
+    def judge(self, packs: Sequence[Pack]) -> tuple[float, list[float]]:
+        """The loss, and of each segment the share of its answer's tokens that are the likeliest after those before."""
         stream, total, right = Stream.of(packs, self.device), 0.0, []
         with torch.no_grad():
             for rows, labels in zip(self._before_head(stream).split(1024), stream.labels.split(1024), strict=True):
@@ -174,7 +177,7 @@ class LoraLlama:
                 total += float(F.cross_entropy(logits, labels, reduction="sum"))
                 right.append(logits.argmax(-1) == labels)
         answers = [segment.answer for pack in packs for segment in pack.segments]
-        return total, [bool(part.all()) for part in torch.cat(right).cpu().split(answers)]
+        return total, [float(part.float().mean()) for part in torch.cat(right).cpu().split(answers)]
 
     def _before_head(self, stream: Stream) -> Tensor:
         hidden = self._hidden(self.embedding[stream.ids].float(), stream.layout, stream.rows)
@@ -189,12 +192,23 @@ class LoraLlama:
         positions = positions.to(self.device)
         cos, sin = self.cos[positions], self.sin[positions]
         for layer in self.layers:
-            mixed = self._mix(layer, hidden, cos, sin, layout)
-            if layer is self.layers[-1]:
-                mixed, hidden = mixed[rows], hidden[rows]
-            hidden = hidden + layer.out(mixed)
-            hidden = hidden + layer.down(Gate.apply(layer.gate(Norm.apply(hidden, layer.norms[1], self.eps))))
+            wanted = rows if layer is self.layers[-1] else None
+            if self._checkpointing:
+                given = (self._block, layer, hidden, cos, sin, layout, wanted)
+                hidden = checkpoint(*given, use_reentrant=False, preserve_rng_state=False)
+            else:
+                hidden = self._block(layer, hidden, cos, sin, layout, wanted)
         return hidden
+
+    def _block(
+        self, layer: Layer, hidden: Tensor, cos: Tensor, sin: Tensor, layout: Layout, rows: Tensor | None
+    ) -> Tensor:
+        mixed = self._mix(layer, hidden, cos, sin, layout)
+        if rows is not None:
+            mixed, hidden = mixed[rows], hidden[rows]
+        hidden = hidden + layer.out(mixed)
+        result: Tensor = hidden + layer.down(Gate.apply(layer.gate(Norm.apply(hidden, layer.norms[1], self.eps))))
+        return result
 
     def _mix(self, layer: Layer, hidden: Tensor, cos: Tensor, sin: Tensor, layout: Layout) -> Tensor:
         queries, keys = self._int("num_attention_heads"), self._int("num_key_value_heads")

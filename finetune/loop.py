@@ -6,19 +6,26 @@ import math
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from finetune.meter import Meter
 from finetune.packing import Step, passes
 from finetune.recipe import Train
+from finetune.watch import Watch
 
 if TYPE_CHECKING:
     import torch
 
-    from finetune.llama import LoraLlama
+    from finetune.trainee import Trainee
 
 CHECKPOINT = "checkpoint.pt"
+BAR = 20
+"""Letters of a full progress bar."""
+
+Series = dict[str, list[tuple[int, float]]]
+"""Values by name, each with the number of its step."""
 
 
 @dataclass(frozen=True)
@@ -38,8 +45,9 @@ def ticks(say: Callable[[str], None]) -> Callable[[Tick], None]:
 
     def tick(now: Tick) -> None:
         if now.step % 5 == 0 or now.step == now.steps:
+            done = BAR * now.step // now.steps
             say(
-                f"step {now.step} of {now.steps}  loss {now.loss:.4f}  "
+                f"[{'#' * done}{'.' * (BAR - done)}] step {now.step} of {now.steps}  loss {now.loss:.4f}  "
                 f"{now.examples_per_second:.2f} examples/s  {now.seconds_left / 60:.1f} min left"
             )
 
@@ -64,31 +72,54 @@ class Loop:
     """The loop over a plan, with its checkpoint."""
 
     train: Train
-    model: LoraLlama
+    model: Trainee
     optimizer: torch.optim.Optimizer
     plan: tuple[Step, ...]
     checkpoint: Path
     identity: str
+    watch: Watch | None = None
+    series: Series = field(default_factory=dict)
     whole: bool = True
+
+    @property
+    def room(self) -> int:
+        """The most tokens of a pass; 0 takes one example at a time."""
+        return 0 if self.train.packing == "none" else self.train.pass_tokens or self.model.room
 
     def go(self, losses: list[float], progress: Callable[[Tick], None]) -> None:
         """Do the steps that `losses` does not have yet, adding to it; on Ctrl-C keep what was reached."""
         started, seen, left = time.perf_counter(), 0, examples_in(self.plan[len(losses) :])
+        meter = Meter(str(self.model.device.type))
         try:
-            while (number := len(losses)) < len(self.plan):
+            while not self.finished(number := len(losses)):
                 lr = rate(number, len(self.plan), self.train)
                 loss = self.gradients(self.plan[number])
                 self.advance(lr, loss, losses)
                 done = examples_in(self.plan[number : number + 1])
                 seen, left = seen + done, left - done
+                speed = seen / (time.perf_counter() - started)
+                self.note(number + 1, {"lr": lr, "examples_per_second": speed, **meter.sample()})
                 if len(losses) % self.train.checkpoint_every == 0:
                     self.keep(losses)
-                speed = seen / (time.perf_counter() - started)
                 progress(Tick(number + 1, len(self.plan), loss, lr, speed, left / speed))
         except KeyboardInterrupt:
             if self.whole:
                 self.keep(losses)
             raise
+        if self.watch:
+            self.watch.keep_best(self.model.parameters())
+
+    def finished(self, done: int) -> bool:
+        """Whether the plan is done, or the loss of the held examples, asked if it is time, falls no more."""
+        last = done >= len(self.plan)
+        if self.watch and (loss := self.watch.look(done, self.model, self.room, last=last)) is not None:
+            self.note(done, {"held_loss": loss})
+        return last or (self.watch is not None and self.watch.over)
+
+    def note(self, step: int, values: dict[str, float]) -> None:
+        """Keep what is told of a step."""
+        for name, value in values.items():
+            self.series.setdefault(name, []).append((step, value))
 
     def gradients(self, step: Step) -> float:
         """Add up the gradients of a step's mean loss per answer token, and return that loss."""
@@ -96,7 +127,7 @@ class Loop:
 
         self.optimizer.zero_grad()
         tokens, total = sum(pack.answer_tokens for pack in step), torch.zeros((), device=self.model.device)
-        for part in passes(step, self.model.room):
+        for part in passes(step, self.room):
             loss = self.model.loss(part) / tokens
             loss.backward()
             total += loss.detach()
@@ -119,8 +150,12 @@ class Loop:
         import torch
 
         state = {"identity": self.identity, "losses": list(losses), "optimizer": self.optimizer.state_dict()}
+        state |= {"series": self.series, "watch": self.watch.state() if self.watch else None}
         written = self.checkpoint.with_suffix(".part")
-        torch.save(state | {"parameters": [p.detach() for p in self.model.parameters()]}, written)
+        with written.open("wb") as file:
+            torch.save(state | {"parameters": [p.detach() for p in self.model.parameters()]}, file)
+            file.flush()
+            os.fsync(file.fileno())
         os.replace(written, self.checkpoint)
 
     def restore(self) -> list[float]:
@@ -136,4 +171,7 @@ class Loop:
             for parameter, value in zip(self.model.parameters(), state["parameters"], strict=True):
                 parameter.copy_(value)
         self.optimizer.load_state_dict(state["optimizer"])
+        self.series = {name: [(int(step), value) for step, value in values] for name, values in state["series"].items()}
+        if self.watch:
+            self.watch.restore(state["watch"])
         return list(state["losses"])

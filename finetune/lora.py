@@ -11,41 +11,45 @@ import ctypes
 import hashlib
 import json
 import os
+import shutil
 import sys
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.endpoints.dialogue import Dialogue
 from data.errors import DataError
 from finetune import adapter, examples
-from finetune.loop import CHECKPOINT, Loop, Tick, examples_in, ticks
-from finetune.packing import Example, Pack, Step, epoch, packs
+from finetune.loop import CHECKPOINT, Loop, Series, Tick, examples_in, ticks
+from finetune.packing import Example, Pack, Step, epoch, laid, packs
 from finetune.recipe import Recipe
+from finetune.trainee import opened
+from finetune.watch import Watch, apart
 
 if TYPE_CHECKING:
-    import torch
-
     from finetune.adapter import Pairs
-    from finetune.llama import LoraLlama
 
 TRAINED = "training.json"
+LEARNT = ("system", "user", "answer", "chosen", "rejected")
+"""The parts of an example that are learnt from."""
 TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
 """The options of glibc's mallopt that `tune_process` sets."""
 
 
 @dataclass(frozen=True)
 class Trained:
-    """What a training gave: the adapter's folder, the loss of every step, seconds of this run, the data's
-    hash."""
+    """What a training gave: the adapter's folder, the loss of every step, seconds of this run, the data's hash, what
+    was noted of the steps, and why it ended early."""
 
     adapter: Path
     losses: tuple[float, ...]
     examples: int
     seconds: float
     data_hash: str
+    series: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
+    ended: str = ""
 
     def write(self, identity: str) -> None:
         """Say beside the adapter that it is whole, and of which run."""
@@ -61,7 +65,8 @@ class Trained:
         facts = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
         if facts.pop("identity", None) != identity:
             return None
-        return cls(**(facts | {"adapter": folder, "losses": tuple(facts["losses"])}))
+        series = {key: [(int(step), value) for step, value in values] for key, values in facts["series"].items()}
+        return cls(**(facts | {"adapter": folder, "losses": tuple(facts["losses"]), "series": series}))
 
 
 def train(
@@ -84,20 +89,49 @@ def train(
     tune_process()
     first = adapter.start(start, recipe.lora) if start else {}
     name = identity(recipe, examples, first)
-    if resume and (ended := Trained.read(out, name)):
-        return ended
+    if resume and (done := Trained.read(out, name)):
+        return done
     out.mkdir(parents=True, exist_ok=True)
     (out / TRAINED).unlink(missing_ok=True)
-    plan = schedule(packs(examples, Dialogue.load(base)), recipe)
-    loop = _loop(recipe, base, plan, first, out / CHECKPOINT, name)
+    started, method = time.perf_counter(), {"sft": _supervised, "dpo": _preferred}[recipe.method]
+    losses, series, ended = method(recipe, examples, out, progress, base=base, first=first, name=name, resume=resume)
+    seconds = time.perf_counter() - started
+    trained = Trained(out, tuple(losses), len(examples), seconds, data_hash(examples), series, ended)
+    trained.write(name)
+    (out / CHECKPOINT).unlink(missing_ok=True)
+    shutil.rmtree(out / "checkpoints", ignore_errors=True)
+    return trained
+
+
+def _supervised(
+    recipe: Recipe, examples: Sequence[Example], out: Path, progress: Callable[[Tick], None], *,
+    base: Path, first: Pairs, name: str, resume: bool,
+) -> tuple[list[float], Series, str]:  # fmt: skip
+    """The loss of each step, what was noted of them, and why it ended early."""
+    dialogue, settings = Dialogue.load(base), recipe.train
+    learnt, held = apart(examples, settings.early_stop, settings.seed)
+    loop = _loop(recipe, base, schedule(packs(learnt, dialogue), recipe), first, out / CHECKPOINT, name)
+    loop.watch = Watch(settings.early_stop, packs(held, dialogue)) if settings.early_stop else None
     losses = loop.restore() if resume else []
-    started = time.perf_counter()
     loop.go(losses, progress)
     adapter.save(loop.model.adapters, out, base=recipe.base, lora=recipe.lora)
-    trained = Trained(out, tuple(losses), len(examples), time.perf_counter() - started, data_hash(examples))
-    trained.write(name)
-    loop.checkpoint.unlink(missing_ok=True)
-    return trained
+    return losses, loop.series, _ended(loop.watch)
+
+
+def _preferred(
+    recipe: Recipe, examples: Sequence[Example], out: Path, progress: Callable[[Tick], None], *,
+    base: Path, first: Pairs, name: str, resume: bool,
+) -> tuple[list[float], Series, str]:  # fmt: skip
+    from finetune import preference
+
+    told = preference.train(recipe, examples, out, progress, base=base, first=first, name=name, resume=resume)
+    return told.losses, told.series, ""
+
+
+def _ended(watch: Watch | None) -> str:
+    if watch is None or not watch.over:
+        return ""
+    return f"The loss of the held examples no longer fell; the weights of step {watch.best_step} are kept."
 
 
 def _loop(recipe: Recipe, base: Path, plan: tuple[Step, ...], first: Pairs, checkpoint: Path, name: str) -> Loop:
@@ -108,43 +142,6 @@ def _loop(recipe: Recipe, base: Path, plan: tuple[Step, ...], first: Pairs, chec
     model.load(first)
     optimizer = torch.optim.AdamW(list(model.parameters()), lr=recipe.train.lr, weight_decay=0.0, fused=True)
     return Loop(recipe.train, model, optimizer, plan, checkpoint, name)
-
-
-def opened(recipe: Recipe, base: Path) -> LoraLlama:
-    """The base with a fresh adapter of the recipe's shape."""
-    from finetune.llama import LoraLlama
-
-    where = device(recipe.device)
-    return LoraLlama(
-        base,
-        r=recipe.lora.r,
-        alpha=recipe.lora.alpha,
-        targets=frozenset(recipe.lora.targets),
-        seed=recipe.train.seed,
-        device=where,
-        precision=precision(recipe.precision, where),
-    )
-
-
-def device(wanted: str) -> str:
-    """`cpu` or `cuda`; `auto` takes a GPU when there is one."""
-    import torch
-
-    return ("cuda" if torch.cuda.is_available() else "cpu") if wanted == "auto" else wanted
-
-
-def precision(wanted: str, device: str) -> torch.dtype:
-    """`float32` or `bfloat16`; `auto` takes the latter where the device multiplies it natively."""
-    import torch
-
-    if wanted != "auto":
-        return torch.float32 if wanted == "float32" else torch.bfloat16
-    if device == "cuda":
-        native = torch.cuda.is_bf16_supported(including_emulation=False)
-    else:
-        abilities = torch.cpu.get_capabilities()
-        native = any(abilities.get(name) for name in ("avx512_bf16", "amx_bf16"))
-    return torch.bfloat16 if native else torch.float32
 
 
 def tune_process() -> None:
@@ -179,20 +176,22 @@ def speed(recipe: Recipe, examples: Sequence[Example], base: Path) -> float:
 def schedule(all_packs: Sequence[Pack], recipe: Recipe) -> tuple[Step, ...]:
     """Every step of every epoch, in order."""
     seeds = range(recipe.train.seed, recipe.train.seed + recipe.train.epochs)
-    return tuple(step for seed in seeds for step in epoch(all_packs, recipe.train.batch, seed, recipe.train.together))
+    settings = recipe.train
+    steps = (step for seed in seeds for step in epoch(all_packs, settings.batch, seed, settings.together))
+    return tuple(laid(step, settings.packing, settings.by_length) for step in steps)
 
 
 def data_hash(examples: Sequence[Example]) -> str:
     """SHA-256 of the examples in their order."""
     digest = hashlib.sha256()
     for example in examples:
-        digest.update(json.dumps([example["system"], example["user"], example["answer"]]).encode())
+        digest.update(json.dumps([example[key] for key in LEARNT if key in example]).encode())
     return digest.hexdigest()
 
 
 def identity(recipe: Recipe, examples: Sequence[Example], start: Pairs) -> str:
     """What a checkpoint must agree with: examples, base, the adapter's shape and start, the optimiser's settings."""
-    settings = (recipe.lora.model_dump_json(), recipe.train.model_dump_json(), recipe.precision)
+    settings = (recipe.lora.model_dump_json(), recipe.train.model_dump_json(), recipe.precision, recipe.quantise)
     digest = hashlib.sha256("|".join((data_hash(examples), recipe.base, *settings)).encode())
     for pair in start.values():
         for tensor in pair:

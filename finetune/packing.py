@@ -89,6 +89,20 @@ def passes(step: Step, tokens: int) -> Iterator[Step]:
         yield tuple(part)
 
 
+def laid(step: Step, packing: str, by_length: bool) -> Step:
+    """The step as a recipe lays it out: one prefix for many segments or for each; ordered by length if asked."""
+    if packing != "prefix":
+        step = tuple(Pack(pack.prefix, (segment,)) for pack in step for segment in pack.segments)
+    if by_length:
+        step = tuple(Pack(pack.prefix, tuple(sorted(pack.segments, key=_length))) for pack in step)
+        step = tuple(sorted(step, key=lambda pack: len(pack.prefix) + _length(pack.segments[-1])))
+    return step
+
+
+def _length(segment: Segment) -> int:
+    return len(segment.ids)
+
+
 def _kept(pack: Pack, segments: Sequence[Segment]) -> list[Pack]:
     return [Pack(pack.prefix, tuple(segments))] if segments else []
 

@@ -6,14 +6,25 @@ from pathlib import Path
 from typing import Annotated, Literal, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from data.errors import Invalid, NotFound
 
-Target = Literal["q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj"]
+Target = Literal[
+    "q_proj", "k_proj", "v_proj", "o_proj", "gate_proj", "up_proj", "down_proj",
+    "Wqkv", "out_proj", "qkv_proj", "gate_up_proj",
+]  # fmt: skip
+"""Linear layers of Llama, Mistral and Qwen; then those that MPT and Phi name otherwise."""
 Device = Literal["auto", "cpu", "cuda"]
 Precision = Literal["auto", "float32", "bfloat16"]
+Quantise = Literal["none", "8bit", "4bit"]
+Packing = Literal["prefix", "examples", "none"]
+Method = Literal["sft", "dpo"]
+Part = Literal["system", "user", "answer", "chosen", "rejected"]
 Name = Annotated[str, Field(min_length=1)]
+
+NOT_NEEDED = "not_needed"
+"""Consent of rows that are about nobody."""
 
 RECIPES = Path(__file__).parent / "recipes"
 
@@ -24,13 +35,30 @@ class Section(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+class TableData(Section):
+    """Rows of one governed SELECT as examples.
+
+    It runs under `principal`, or under who trains. `versions` pins tables by full name; others are read as they are
+    now, and their versions are kept with the run. `consent` names a column that is true where a row may be learnt, or
+    is `not_needed` where the rows are about nobody. `texts` has each part of an example, with {column} in it.
+    """
+
+    sql: Name
+    consent: Name
+    texts: dict[Part, str]
+    principal: Name | None = None
+    versions: dict[str, Name] = {}
+
+
 class Dataset(Section):
-    """Which builder makes the examples, how many, from which seed."""
+    """Which builder makes the examples, how many at most, from which seed; `file` and `table` are what it reads."""
 
     builder: Name
     size: int = Field(gt=0)
     seed: int = 7
     options: dict[str, str | int | float | bool] = {}
+    file: Name | None = None
+    table: TableData | None = None
 
 
 class Lora(Section):
@@ -43,10 +71,26 @@ class Lora(Section):
     )
 
 
+class EarlyStop(Section):
+    """End when the loss of examples that are not learnt no longer falls; the adapter that did best on them is kept.
+
+    `share` of the examples is held back; they are asked every `every` steps, and `patience` times without a gain end
+    the training.
+    """
+
+    share: float = Field(default=0.05, gt=0, lt=0.5)
+    every: int = Field(default=50, gt=0)
+    patience: int = Field(default=3, gt=0)
+
+
 class Train(Section):
     """The optimiser: AdamW, linear warm-up over a share of the steps, then a cosine down to zero.
 
-    A step is `batch` examples, at a time at most `together` of those that share a system message.
+    A step is `batch` examples, at a time at most `together` of those that share a system message. `packing`: `prefix`
+    computes a shared system message once, `examples` lays whole examples side by side, `none` takes one at a time.
+    `pass_tokens` bounds what one forward and backward pass takes; a step is as many passes as it needs, whose gradients
+    add up. `by_length` puts examples of like length into one pass. `checkpointing` recomputes each layer in the
+    backward pass: less memory, about a third more time.
     """
 
     epochs: int = Field(default=1, gt=0)
@@ -57,6 +101,13 @@ class Train(Section):
     clip: float = Field(default=1.0, gt=0)
     seed: int = 7
     checkpoint_every: int = Field(default=50, gt=0)
+    packing: Packing = "prefix"
+    pass_tokens: int | None = Field(default=None, gt=0)
+    by_length: bool = False
+    checkpointing: bool = False
+    early_stop: EarlyStop | None = None
+    beta: float = Field(default=0.1, gt=0)
+    """dpo: how strongly the adapter is held to the base."""
 
 
 class Evaluation(Section):
@@ -71,13 +122,22 @@ class Recipe(Section):
 
     name: Name
     base: Name
+    method: Method = "sft"
     start: Name | None = None
     dataset: Dataset
     lora: Lora = Lora()
     train: Train = Train()
     device: Device = "auto"
     precision: Precision = "auto"
+    quantise: Quantise = "none"
     evaluation: Evaluation | None = None
+
+    @model_validator(mode="after")
+    def _agree(self) -> Recipe:
+        """Settings that can't stand together."""
+        if self.method == "dpo" and self.train.early_stop:
+            raise ValueError("early_stop is for supervised training; leave it out of a dpo recipe")
+        return self
 
     @classmethod
     def load(cls, file: Path | str) -> Recipe:

@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
@@ -48,7 +49,9 @@ class Part:
 
 @dataclass(frozen=True)
 class Entry:
-    """A training that is to be logged. `folder` is what serving reads, `files` what people look at."""
+    """A training that is to be logged. `folder` is what serving reads, `files` what people look at.
+
+    `series` has a value for each step, `noted` for the steps that it names."""
 
     model: str
     kind: str
@@ -57,6 +60,7 @@ class Entry:
     params: Mapping[str, Any]
     metrics: Mapping[str, float]
     series: Mapping[str, Sequence[float]] = field(default_factory=dict)
+    noted: Mapping[str, Sequence[tuple[int, float]]] = field(default_factory=dict)
     files: Path | None = None
     reads: tuple[Read, ...] = ()
     parts: tuple[Part, ...] = ()
@@ -114,7 +118,7 @@ class Registry:
         return str(client.create_experiment(name, (self.home.resolve() / "mlflow").as_uri()))
 
     def _record(self, client: MlflowClient, run_id: str, experiment: str, entry: Entry) -> None:
-        _numbers(client, run_id, entry.params, entry.metrics, entry.series)
+        _numbers(client, run_id, entry.params, entry.metrics, entry.series, entry.noted)
         if entry.reads:
             client.log_inputs(run_id, datasets=[_dataset(read) for read in entry.reads])
         client.log_artifacts(run_id, str(entry.folder), ARTIFACT)
@@ -144,12 +148,14 @@ def _numbers(
     params: Mapping[str, Any],
     metrics: Mapping[str, float],
     series: Mapping[str, Sequence[float]],
+    noted: Mapping[str, Sequence[tuple[int, float]]] = MappingProxyType({}),
 ) -> None:
     from mlflow.entities import Metric, Param
 
     now = int(time.time() * 1000)
     last = max((len(values) for values in series.values()), default=0)
     steps = [Metric(name, float(v), now, step) for name, values in series.items() for step, v in enumerate(values, 1)]
+    steps += [Metric(name, float(value), now, step) for name, values in noted.items() for step, value in values]
     ends = [Metric(name, float(value), now, last) for name, value in metrics.items()]
     client.log_batch(run_id, params=[Param(key, str(value)[:LONGEST]) for key, value in params.items()])
     for start in range(0, len(ends + steps), 1000):  # the most that one call takes

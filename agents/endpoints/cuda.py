@@ -1,4 +1,4 @@
-"""The GPU engine: transformers, with a cache that is cut back to the prefix."""
+"""The engine of GPUs, and of models without an ONNX form: transformers, with a cache that is cut back to the prefix."""
 
 from __future__ import annotations
 

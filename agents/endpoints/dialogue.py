@@ -1,4 +1,6 @@
-"""One question as token ids, in SmolLM2's chat format. Training and serving both render with this class.
+"""One question as token ids, in the model's own chat format. Training and serving both render with this class.
+
+In SmolLM2's format:
 
     prefix  <|im_start|>system\\n…<|im_end|>\\n
     turn    <|im_start|>user\\n…<|im_end|>\\n<|im_start|>assistant\\n
@@ -10,54 +12,67 @@ question. Control tokens come only from here: a text that spells `<|im_end|>` is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.endpoints.chat_format import END, FORMATS, START, ChatFormat, Part
 from data.errors import Invalid
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer
 
-START, END = "<|im_start|>", "<|im_end|>"
+__all__ = ["END", "START", "Dialogue"]
 
 
 @dataclass(frozen=True)
 class Dialogue:
-    """The chat format over one tokenizer. `start` and `end` are the ids of its control tokens."""
+    """A chat format over one tokenizer. `controls` are the ids of its control tokens, `end` is the one that ends an
+    answer."""
 
     tokenizer: Tokenizer
-    start: int
-    end: int
+    format: ChatFormat
+    controls: Mapping[str, int]
 
     @classmethod
     def load(cls, folder: Path) -> Dialogue:
-        """Read `tokenizer.json` of a model folder. Invalid when it lacks the format's control tokens."""
+        """Read `tokenizer.json` of a model folder. Invalid when it has the control tokens of no known format."""
         from tokenizers import Tokenizer
 
         tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-        start, end = tokenizer.token_to_id(START), tokenizer.token_to_id(END)
-        if start is None or end is None:
-            raise Invalid(
-                f"The tokenizer in {str(folder)!r} has no {START} and {END}.",
-                "Use a model with this chat format.",
-            )
-        tokenizer.encode_special_tokens = True
-        return cls(tokenizer, start, end)
+        for known in FORMATS:
+            found = ((text, tokenizer.token_to_id(text)) for text in known.controls)
+            ids = {text: token for text, token in found if token is not None}
+            if len(ids) == len(known.controls):
+                tokenizer.encode_special_tokens = True
+                return cls(tokenizer, known, ids)
+        raise Invalid(
+            f"The tokenizer in {str(folder)!r} has no {START} and {END}, nor the control tokens of another format.",
+            f"Use a model with one of these chat formats: {', '.join(known.name for known in FORMATS)}.",
+        )
+
+    @property
+    def end(self) -> int:
+        return self.controls[self.format.end]
 
     def prefix(self, system: str) -> list[int]:
         """The ids of the system message, which many questions share."""
-        return self._message("system", system)
+        return self._ids([*self.format.fixed(self.format.begin), *self.format.parts("system", system)])
 
     def turn(self, user: str) -> list[int]:
         """The ids of one question, up to where the answer begins."""
-        return [*self._message("user", user), self.start, *self._text("assistant\n")]
+        return self._ids([*self.format.parts("user", user), *self.format.fixed(self.format.opening)])
 
     def chat(self, messages: Sequence[tuple[str, str]]) -> list[int]:
         """The ids of a whole conversation of (role, text), up to where the next answer begins."""
-        said = [token for role, text in messages for token in self._message(role, text)]
-        return [*said, self.start, *self._text("assistant\n")]
+        before = ("", *(role for role, _ in messages))
+        said = [
+            part
+            for last, (role, text) in zip(before, messages, strict=False)
+            for part in self.format.parts(role, text, follows_system=last == "system")
+        ]
+        return self._ids([*self.format.fixed(self.format.begin), *said, *self.format.fixed(self.format.opening)])
 
     def answer(self, text: str) -> list[int]:
         """The ids of an answer with the token that ends it."""
@@ -67,8 +82,10 @@ class Dialogue:
         """The text of answer ids, without control tokens."""
         return str(self.tokenizer.decode(list(ids), skip_special_tokens=True))
 
-    def _message(self, role: str, content: str) -> list[int]:
-        return [self.start, *self._text(f"{role}\n{content}"), self.end, *self._text("\n")]
+    def _ids(self, parts: Sequence[Part]) -> list[int]:
+        """Each part on its own."""
+        each = ([self.controls[part.text]] if part.control else self._text(part.text) for part in parts)
+        return [token for ids in each for token in ids]
 
     def _text(self, text: str) -> list[int]:
         return list(self.tokenizer.encode(text, add_special_tokens=False).ids)

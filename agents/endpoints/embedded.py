@@ -1,4 +1,4 @@
-"""The model that runs in this process: int8 ONNX on a CPU, transformers on a GPU."""
+"""The model that runs in this process: int8 ONNX on a CPU, transformers on a GPU or where there is no ONNX form."""
 
 from __future__ import annotations
 
@@ -211,11 +211,12 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
 
 def engine(base: Path, adapter: Path | None, models: Path, device: str) -> Engine:
     """The model in the form that the device runs, built first where it is not there."""
-    if device == "cuda":
+    from agents.endpoints import export
+
+    if device == "cuda" or not export.builds(base):
         from agents.endpoints.cuda import TransformersEngine
 
         return TransformersEngine.load(base, adapter, device)
-    from agents.endpoints import export
     from agents.endpoints.onnx import OnnxEngine
 
     return OnnxEngine.load(export.onnx(base, adapter, models, progress=_say))

@@ -17,6 +17,8 @@ Precision = Literal["int8", "int4", "fp32"]
 
 BUILDER = "onnxruntime_genai.models.builder"
 MODEL = "model.onnx"
+FAMILIES = frozenset({"llama", "mistral", "qwen2", "qwen3", "phi3", "gemma"})
+"""The `model_type` of what the builder turns into ONNX; transformers serves the others, MPT among them."""
 OPTIONS = ("prune_lm_head=true",)
 """The logits of the last token are all that decoding reads."""
 
@@ -41,6 +43,11 @@ def onnx(
             progress(f"preparing the model for this CPU ({precision}, once)")
             _build(base, adapter, folder, precision)
     return target
+
+
+def builds(base: Path) -> bool:
+    """Whether there is an ONNX form of this model."""
+    return weights.config(base).get("model_type") in FAMILIES
 
 
 def fingerprint(base: Path, adapter: Path | None, precision: Precision) -> str:

@@ -46,12 +46,13 @@ def base(name: str, models: Path, progress: Progress = lambda _: None) -> Path:
     `name` is a packaged model or the path of a folder in transformers' format. NotFound for anything else,
     Unavailable when the package that holds the weights is not installed.
     """
-    if Path(name).is_dir():
-        return Path(name)
+    for place in (Path(name), models / name):
+        if name not in PACKAGED and (place / "config.json").is_file():
+            return place
     if name not in PACKAGED:
         raise NotFound(
             f"There is no base model {name!r}.",
-            f"Use one of {', '.join(PACKAGED)}, or the path of a model folder.",
+            f"Use one of {', '.join(PACKAGED)}, the path of a model folder, or put one at {str(models / name)!r}.",
         )
     with building(models / name) as folder:
         if folder is not None:
@@ -123,7 +124,8 @@ def config(folder: Path) -> dict[str, object]:
 
 def context_size(folder: Path) -> int:
     """How many tokens the model in `folder` can attend to."""
-    return int(str(config(folder)["max_position_embeddings"]))
+    facts = config(folder)
+    return int(str(facts.get("max_position_embeddings", facts.get("max_seq_len", 2048))))  # MPT's word is the second
 
 
 def merged(base_folder: Path, adapter: Path | None) -> dict[str, Tensor]:

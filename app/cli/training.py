@@ -10,12 +10,14 @@ import typer
 
 from app.cli.command import Session, Shown, command
 from app.cli.tables import table
+from data.errors import Invalid
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from app.assembly import Lakewright
-    from finetune.job import Workshop
+    from finetune.plan import Plan
+    from finetune.workshop import Workshop
 
 Stage = Literal["data", "train"]
 RecipeArgument = Annotated[str, typer.Argument(help="A recipe's file, or the name of one that ships.")]
@@ -41,15 +43,39 @@ def finetune(
     session: Session,
     recipe: RecipeArgument,
     resume: Annotated[bool, typer.Option("--resume", help="Go on where an interrupted run stopped.")] = False,
+    plan: Annotated[
+        bool, typer.Option("--plan", help="Only say whether it can work, what it needs and what to change.")
+    ] = False,
+    gpu: Annotated[
+        str | None, typer.Option("--gpu", help="With --plan: for this GPU, such as a100-80, and not this machine.")
+    ] = None,
     until: Annotated[Stage | None, typer.Option("--until", help="Stop when this stage is done.")] = None,
 ) -> Shown:
     """Train an adapter by its recipe; it answers from then on if it passes the recipe's gate."""
     from finetune import job
+    from finetune import plan as plans
     from finetune.recipe import Recipe
 
     checked = Recipe.load(recipe)
     lakewright = session.administer("train models")
+    if gpu and not plan:
+        raise Invalid("--gpu is for --plan: training runs on this machine.", "Add --plan.")
+    if plan:
+        return _planned(plans.plan(checked, workshop(session, lakewright), gpu))
     return _shown(asdict(job.finetune(checked, workshop(session, lakewright), resume=resume, until=until)))
+
+
+def _planned(made: Plan) -> Shown:
+    """Exit code 2 says that the recipe can't work."""
+
+    def human(console: Console) -> None:
+        rows = [(one.check, one.state, f"{one.said} {one.remedy}".strip()) for one in made.checks]
+        console.print(table(("check", "", "found"), rows))
+        if made.lengths:
+            console.print(table(("tokens, at most", "examples"), made.lengths["histogram"].items()))
+        console.print("It can work." if made.works else "It can't work as it stands.", markup=False)
+
+    return Shown(made.document(), human, 0 if made.works else 2)
 
 
 def _shown(document: Mapping[str, Any]) -> Shown:
@@ -65,7 +91,7 @@ def _shown(document: Mapping[str, Any]) -> Shown:
 def workshop(session: Session, lakewright: Lakewright) -> Workshop:
     """What a fine-tuning job works with."""
     from app import packaged
-    from finetune.job import Workshop
+    from finetune.workshop import Workshop
 
     settings = session.settings
     packaged.provide(settings.models_folder, session.say)

@@ -17,7 +17,6 @@ from agents.endpoints.dialogue import Dialogue
 from data.errors import Invalid
 from finetune import adapter, examples
 from finetune.gate import Verdict
-from finetune.job import Workshop
 from finetune.learn import contest
 from finetune.learn.budget import Budget
 from finetune.learn.card import card
@@ -27,6 +26,7 @@ from finetune.learn.stages import Facts, Stages
 from finetune.loop import ticks
 from finetune.lora import Trained, train
 from finetune.recipe import Dataset, Recipe, Train
+from finetune.workshop import Workshop
 
 Device = Literal["auto", "cpu", "cuda"]
 TRAIN = Train(epochs=1, batch=8, lr=4e-4, warmup=0.1, checkpoint_every=20)

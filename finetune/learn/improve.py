@@ -15,7 +15,6 @@ from agents.approved import ApprovedQueries
 from agents.endpoints import Endpoint
 from data.errors import DataError, Invalid, Unavailable
 from finetune import examples
-from finetune.job import Workshop
 from finetune.learn import contest
 from finetune.learn.course import TRAIN, WORLDS, Course, Plan
 from finetune.learn.drawing import EXAMPLES, Row, bare, earlier, replay
@@ -26,6 +25,7 @@ from finetune.learn.verdict import verdict
 from finetune.learn.withheld import withheld
 from finetune.lora import speed
 from finetune.outcome import Outcome, audited
+from finetune.workshop import Workshop
 from retrieval import Retriever
 
 Stage = Literal["examples", "train", "evaluate", "promote"]

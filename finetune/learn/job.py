@@ -19,7 +19,6 @@ from data.declarations import VIEWS
 from data.errors import Forbidden, Invalid
 from finetune import examples
 from finetune.ground import Ground
-from finetune.job import Workshop
 from finetune.learn import contest
 from finetune.learn.course import TRAIN, WORLDS, Course, Plan
 from finetune.learn.described import Findings, findings
@@ -29,6 +28,7 @@ from finetune.learn.verdict import verdict
 from finetune.learn.withheld import withheld
 from finetune.lora import speed
 from finetune.outcome import Outcome, audited
+from finetune.workshop import Workshop
 from retrieval import Retriever
 from retrieval.retriever import Reader, cut
 

@@ -18,10 +18,11 @@ from data.federation import open_gateway
 from data.policy import Principal
 from finetune import job
 from finetune.card import card
-from finetune.dataset import Example
-from finetune.examples import read
+from finetune.examples import read, write
 from finetune.lora import Trained
 from finetune.recipe import Evaluation, Recipe
+from finetune.registry import Registry
+from finetune.workshop import Workshop
 from retrieval import Retriever
 
 RECIPE = Recipe.load("ask-smollm2")
@@ -59,15 +60,15 @@ def test_an_installed_adapter_replaces_the_one_before_whole(tmp_path: Path) -> N
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> job.Workshop:
+def shop(tmp_path: Path) -> Workshop:
     """An empty home's workshop; nothing in these tests comes so far as to retrieve."""
     (tmp_path / "catalog.yaml").write_text("version: 1\n")
     gateway = open_gateway(tmp_path)
     owner = gateway.policy.principal("owner")
-    return job.Workshop(gateway, owner, Retriever(gateway, tmp_path, tmp_path), tmp_path, tmp_path, lambda _: None)
+    return Workshop(gateway, owner, Retriever(gateway, tmp_path, tmp_path), tmp_path, tmp_path, lambda _: None)
 
 
-def test_a_run_that_fails_is_in_the_audit_trail(recipe: Recipe, shop: job.Workshop) -> None:
+def test_a_run_that_fails_is_in_the_audit_trail(recipe: Recipe, shop: Workshop) -> None:
     with pytest.raises(NotFound):
         job.finetune(recipe, shop)
     started, failed = shop.gateway.audit.tail(2)
@@ -77,7 +78,7 @@ def test_a_run_that_fails_is_in_the_audit_trail(recipe: Recipe, shop: job.Worksh
 
 
 def test_a_run_that_ends_names_its_run_in_the_trail(
-    recipe: Recipe, shop: job.Workshop, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, shop: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     outcome = job.Adapted("run-7", "tiny", 1, {}, True, "It passes.", "adapter")
     monkeypatch.setattr(job, "_finetuned", lambda *_, **__: outcome)
@@ -92,7 +93,7 @@ def test_a_question_file_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_an_adapter_is_evaluated_beside_the_untrained_base(
-    shop: job.Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    shop: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     opened: list[str] = []
     stale = Calibration(slope=0, intercept=0, unsure_below=1)
@@ -141,18 +142,25 @@ def test_the_card_says_what_was_measured(tmp_path: Path) -> None:
 
 
 def test_a_job_stops_after_its_data(
-    recipe: Recipe, shop: job.Workshop, tiny: Path, examples: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, shop: Workshop, tiny: Path, examples: list[dict[str, str]], tmp_path: Path
 ) -> None:
-    drawn = [Example(**example, family="counting") for example in examples]
-    monkeypatch.setattr(job, "_built", lambda *_: drawn)
-    monkeypatch.setattr(job, "BUILDERS", ("none",))
-    mine = recipe.model_copy(update={"base": str(tiny)})
+    write(tmp_path / "mine.jsonl", "", examples)
+    data = {"builder": "jsonl", "size": 100, "file": str(tmp_path / "mine.jsonl")}
+    mine = Recipe.model_validate(recipe.model_dump() | {"base": str(tiny), "dataset": data})
     outcome = job.finetune(mine, shop, until="data")
     assert (outcome.metrics, outcome.adapter, outcome.promoted) == ({"examples": 12.0}, "", False)
     stamp, rows = read(shop.home / "finetune" / "tiny" / job.EXAMPLES)
     assert (stamp, len(rows)) == (mine.dataset.model_dump_json(), 12)
-    monkeypatch.setattr(job, "_built", lambda *_: pytest.fail("drawn again"))
+    (tmp_path / "mine.jsonl").unlink()  # it is not read again
     outcome = job.finetune(mine, shop, until="train")
     assert "after the stage 'train'" in outcome.why
     assert (Path(outcome.adapter) / "adapter_model.safetensors").is_file()
-    assert job.finetune(mine, shop, resume=True).metrics["loss"] == outcome.metrics["loss"]
+    ended = job.finetune(mine, shop, resume=True)
+    assert ended.metrics["loss"] == outcome.metrics["loss"]
+    with Registry(shop.home).store.client() as client:
+        run = client.get_run(ended.run_id)
+        noted = client.get_metric_history(ended.run_id, "system/system_memory_usage_megabytes")
+        assert [point.step for point in noted] == [1, 2, 3, 4, 5, 6]
+        assert {"lr", "examples_per_second", "loss"} <= run.data.metrics.keys()
+        assert [given.dataset.name for given in run.inputs.dataset_inputs] == ["mine.jsonl"]
+        assert {"loss.png", "speed.png"} <= {file.path for file in client.list_artifacts(ended.run_id)}

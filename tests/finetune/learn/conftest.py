@@ -13,9 +13,9 @@ import pytest
 from data import onboard
 from data.federation import open_gateway
 from finetune import adapter
-from finetune.job import Workshop
 from finetune.learn.course import TRAIN
 from finetune.recipe import Lora
+from finetune.workshop import Workshop
 from retrieval import Retriever
 
 POLICY = """

@@ -15,11 +15,11 @@ from agents.endpoints import Candidate, Endpoint
 from agents.endpoints.scripted import scripted
 from data.errors import Invalid
 from finetune import examples
-from finetune.job import Workshop
 from finetune.learn import contest, improve
 from finetune.learn.course import Plan
 from finetune.learn.feedback import Case, cases
 from finetune.learn.lesson import lesson
+from finetune.workshop import Workshop
 
 WORLD = {"system": "tables of a world", "user": "how many", "answer": "unsure", "family": "count"}
 TOTAL = "SELECT count(*) FROM bakery.ORD"

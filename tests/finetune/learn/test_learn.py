@@ -18,11 +18,11 @@ from agents.evaluation.question import read
 from data.errors import Forbidden, Invalid, NotFound
 from data.federation import open_gateway
 from finetune import examples
-from finetune.job import Workshop
 from finetune.learn import contest, drawing, job, promotion
 from finetune.learn.course import Plan
 from finetune.learn.drawing import EXAMPLES, Row
 from finetune.learn.withheld import withheld
+from finetune.workshop import Workshop
 from retrieval import Retriever
 
 PLAN = Plan("ask", minutes=0.05, device="cpu")
@@ -92,7 +92,7 @@ import os, signal
 from pathlib import Path
 from data.federation import open_gateway
 from finetune import loop
-from finetune.job import Workshop
+from finetune.workshop import Workshop
 from finetune.learn import job
 from finetune.learn.course import Plan
 from retrieval import Retriever
