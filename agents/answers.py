@@ -121,6 +121,14 @@ class AnswerStore:
         with self._ledger.session() as db:
             return tuple(_given(row) for row in db.execute(query, (principal, count)).fetchall())
 
+    def outcomes(self, endpoint: str) -> dict[str, int]:
+        """How the answers of an endpoint ended, and how many were rated: status, or thumb up or down -> number."""
+        with self._ledger.session() as db:
+            statuses = db.execute("SELECT status, count(*) FROM answers WHERE endpoint = ? GROUP BY 1", (endpoint,))
+            found = {str(name): int(n) for name, n in statuses}
+            thumbs = "SELECT thumb, count(*) FROM answers WHERE endpoint = ? AND thumb <> '' GROUP BY 1"
+            return found | {f"thumb {name}": int(n) for name, n in db.execute(thumbs, (endpoint,))}
+
     def rated(self) -> tuple[Rated, ...]:
         """All answers that were rated, the oldest first."""
         query = """

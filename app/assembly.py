@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from threading import Lock
 from typing import TYPE_CHECKING
 
 from app import home, quiet
-from app.settings import Settings
+from app.settings import Live, Settings
 from app.tokens import Tokens
 from data.errors import Forbidden
 
@@ -16,7 +15,9 @@ if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
+    from agents.ask.shadow import Shadows
     from agents.endpoints import Endpoint, EndpointSpec
+    from agents.endpoints.router import Router
     from agents.forms.forms import Forms
     from agents.predictors.predictor import Predictor
     from data.features.platform import Features
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from data.policy import Principal
     from data.sandbox import Sandbox
     from data.streams.monitor import Monitor
+    from data.usage import Usage
     from retrieval import Retriever
     from retrieval.documents import Library
     from retrieval.embedding import Vectors
@@ -34,8 +36,7 @@ class Lakewright:
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
-        self._open: dict[str, Endpoint] = {}
-        self._opening = Lock()
+        self._live = Live(settings)
 
     @classmethod
     def open(cls, settings: Settings) -> Lakewright:
@@ -100,17 +101,44 @@ class Lakewright:
 
     @cached_property
     def endpoints(self) -> Mapping[str, Callable[[], Endpoint]]:
-        """What opens each endpoint by name, the current one first; an open one is kept."""
-        specs = sorted(self.settings.specs(), key=lambda spec: spec.name != self.settings.endpoint)
-        return {spec.name: self._opener(spec) for spec in specs}
+        """What opens each endpoint by name, the current one first. They follow the settings file."""
+        from agents.endpoints import stamp
+        from agents.endpoints.fleet import Fleet
+
+        return Fleet(self._specs, self._opened, lambda spec: stamp(spec, self.settings.models_folder))
+
+    @property
+    def live(self) -> Settings:
+        """The settings as their file has them now."""
+        return self._live.settings
+
+    @cached_property
+    def usage(self) -> Usage:
+        from data.usage import Usage
+
+        return Usage(self.settings.home)
+
+    @cached_property
+    def router(self) -> Router:
+        from agents.endpoints.meter import Meter
+        from agents.endpoints.router import Router
+
+        meter = Meter(self.usage, lambda principal: self.gateway.policy.budget(principal))
+        return Router(self.endpoints, lambda: self.live.routes, meter)
+
+    @cached_property
+    def shadows(self) -> Shadows:
+        from agents.ask.shadow import Shadows
+
+        return Shadows(self.settings.home / "shadows.sqlite")
 
     @cached_property
     def ask(self) -> Ask:
         from agents.ask.graph import Ask
 
         checkpoints = self.settings.home / "threads.sqlite"
-        parts = (self.gateway, self.retriever, self.endpoints, self.approved, checkpoints, self.answers)
-        return Ask(*parts, predictor=self.predictor, library=self.library)
+        parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
+        return Ask(*parts, predictor=self.predictor, library=self.library, shadows=self.shadows)
 
     @cached_property
     def forms(self) -> Forms:
@@ -166,6 +194,8 @@ class Lakewright:
             self.forms.close()
         if "streams" in self.__dict__:
             self.streams.close()
+        if "usage" in self.__dict__:
+            self.usage.close()
         if "predictor" in self.__dict__:
             self.predictor.close()
         if "features" in self.__dict__:
@@ -175,16 +205,16 @@ class Lakewright:
         if "gateway" in self.__dict__:
             self.gateway.close()
 
-    def _opener(self, spec: EndpointSpec) -> Callable[[], Endpoint]:
-        def open_once() -> Endpoint:
-            from agents.endpoints import open_endpoint
-            from app import packaged
+    def _specs(self) -> Mapping[str, EndpointSpec]:
+        """The endpoints as the settings have them now, the current one first."""
+        settings = self.live
+        specs = sorted(settings.specs(), key=lambda spec: spec.name != settings.endpoint)
+        return {spec.name: spec for spec in specs}
 
-            with self._opening:
-                if spec.name not in self._open:
-                    if spec.kind == "embedded":
-                        packaged.provide(self.settings.models_folder)
-                    self._open[spec.name] = open_endpoint(spec, self.settings.models_folder)
-                return self._open[spec.name]
+    def _opened(self, spec: EndpointSpec) -> Endpoint:
+        from agents.endpoints import open_endpoint
+        from app import packaged
 
-        return open_once
+        if spec.kind == "embedded":
+            packaged.provide(self.settings.models_folder)
+        return open_endpoint(spec, self.settings.models_folder)

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
@@ -20,7 +20,10 @@ from pydantic_settings import (
 
 from agents.endpoints import EndpointSpec
 from agents.endpoints.weights import ADAPTER_CONFIG
-from data.errors import Invalid, NotFound
+from data.errors import DataError, Invalid, NotFound
+
+if TYPE_CHECKING:
+    from agents.endpoints.router import Routes
 
 PREFIX = "LAKEWRIGHT_"
 FILE = "settings.yaml"
@@ -46,6 +49,12 @@ class Settings(BaseSettings):
     """The LoRA adapter of the embedded model: a folder, or a name that comes with Lakewright."""
     endpoints: tuple[EndpointSpec, ...] = ()
     """More models: each with a name, a kind, an address and a model name."""
+    fallback: tuple[str, ...] = ()
+    """The endpoints that answer in turn when the current one does not."""
+    split: dict[str, float] = {}
+    """Other endpoints, each with its share of the questions that name none: {challenger: 0.1}."""
+    shadow: dict[str, float] = {}
+    """Endpoints that are asked a share of the questions too, only to be compared: {challenger: 0.1}."""
     engine: Literal["duckdb", "spark"] = "duckdb"
     """What runs queries that name no engine."""
     spark: str = Field(default="", pattern=r"^(sc://.+)?$")
@@ -70,7 +79,21 @@ class Settings(BaseSettings):
             raise ValueError(f"the endpoint name {doubled[0]!r} is used twice")
         if self.endpoint not in names:
             raise ValueError(f"there is no endpoint {self.endpoint!r}; there are {', '.join(names)}")
+        for name in (*self.fallback, *self.split, *self.shadow):
+            if name not in names:
+                raise ValueError(f"there is no endpoint {name!r}; there are {', '.join(names)}")
+        if any(not 0 <= share <= 1 for share in (*self.split.values(), *self.shadow.values())):
+            raise ValueError(f"the shares of `split` and `shadow` must lie between 0 and 1: {self.split} {self.shadow}")
+        if sum(self.split.values()) > 1:
+            raise ValueError(f"the shares of `split` are more than 1 together: {self.split}")
         return self
+
+    @property
+    def routes(self) -> Routes:
+        """Who answers questions that name no endpoint."""
+        from agents.endpoints.router import Routes
+
+        return Routes(self.fallback, self.split, self.shadow)
 
     def specs(self) -> tuple[EndpointSpec, ...]:
         """Every endpoint: the embedded model, the same without its adapter, and the declared ones."""
@@ -113,6 +136,31 @@ class Settings(BaseSettings):
             ) from error
         except (yaml.YAMLError, OSError, ValueError) as error:
             raise Invalid(f"'{place / FILE}' can't be read: {error}.", "Correct the file.") from error
+
+
+class Live:
+    """The settings of an open home: what another process writes into its file holds from the next question on. A file
+    that has become wrong changes nothing."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._seen = settings, _stat(settings.home / FILE)
+
+    @property
+    def settings(self) -> Settings:
+        seen = _stat(self._settings.home / FILE)
+        if seen != self._seen:
+            self._seen = seen
+            with suppress(DataError):
+                self._settings = Settings.load(self._settings.home)
+        return self._settings
+
+
+def _stat(path: Path) -> tuple[int, int, int]:
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0, 0
+    return found.st_ino, found.st_size, found.st_mtime_ns
 
 
 def _of_home(home: Path) -> Settings:

@@ -1,4 +1,5 @@
-"""How much one query may take: rows, bytes read, seconds, memory, and how many may run at once."""
+"""How much one query may take: rows, bytes read, seconds, memory, and how many may run at once; and how much of the
+language models one principal may use."""
 
 from __future__ import annotations
 
@@ -25,6 +26,10 @@ class Budget:
     """Bytes of one answer that are held in memory."""
     concurrency: int = 8
     """Queries of one principal at once."""
+    requests: int | None = None
+    """Requests to language models of one principal in a minute."""
+    tokens: int | None = None
+    """Tokens, read and written, that language models may spend on one principal in a day."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,8 @@ class BudgetRule:
     seconds: float | None = None
     memory_bytes: int | None = None
     concurrency: int | None = None
+    requests: int | None = None
+    tokens: int | None = None
     line: int = 0
 
 

@@ -70,6 +70,8 @@ class BudgetDeclaration(_Declared):
     seconds: Annotated[float, Field(gt=0, le=86_400)] | None = None
     memory: int | str | None = None
     concurrency: Annotated[int, Field(ge=1)] | None = None
+    requests: Annotated[int, Field(ge=1)] | None = None
+    tokens: Annotated[int, Field(ge=1)] | None = None
 
 
 class FunctionsDeclaration(_Declared):

@@ -133,7 +133,17 @@ def _budgets(document: Document, declared: PolicyDeclaration) -> Iterator[Budget
     for index, rule in enumerate(declared.budgets):
         loc = ("budgets", index)
         scan, memory = (_size(document, (*loc, name), getattr(rule, name)) for name in ("scan", "memory"))
-        yield BudgetRule(rule.for_, rule.rows, scan, rule.seconds, memory, rule.concurrency, document.line(loc))
+        yield BudgetRule(
+            rule.for_,
+            rule.rows,
+            scan,
+            rule.seconds,
+            memory,
+            rule.concurrency,
+            rule.requests,
+            rule.tokens,
+            document.line(loc),
+        )
 
 
 def _size(document: Document, loc: Loc, text: int | str | None) -> int | None:

@@ -11,6 +11,8 @@ NAME = "system"
 """Source and kind have this name; no declared source can take it."""
 SIGNED = "lake/system/forms"
 """The folder of the Delta table behind `system.forms`, in the home."""
+CALLED = "lake/system/model_usage"
+"""The folder of the Delta table behind `system.model_usage`, in the home."""
 
 AUDIT = {
     "seq": ("BIGINT", "The record's place in the trail, from 1."),
@@ -39,6 +41,24 @@ USAGE = {
     "rows": ("BIGINT", "Rows that were given."),
     "bytes": ("BIGINT", "Bytes that were scanned in the stores."),
     "seconds": ("DOUBLE", "Time that the queries took."),
+    "model_requests": ("BIGINT", "Requests to language models, failed and refused ones among them."),
+    "input_tokens": ("BIGINT", "Tokens that the models read."),
+    "output_tokens": ("BIGINT", "Tokens that the models wrote."),
+    "model_seconds": ("DOUBLE", "Time that the models took."),
+    "cost": ("DOUBLE", "What the models cost, by the prices in the settings."),
+}
+MODEL_USAGE = {
+    "id": ("BIGINT", "The request's number."),
+    "at": ("TIMESTAMP", "When it ended, in UTC."),
+    "principal": ("VARCHAR", "Who asked."),
+    "endpoint": ("VARCHAR", "The endpoint that was asked."),
+    "model": ("VARCHAR", "The model behind the endpoint."),
+    "outcome": ("VARCHAR", "How it ended: answered, shadow (only compared), unavailable, busy, and so on."),
+    "input_tokens": ("BIGINT", "Tokens that the model read."),
+    "output_tokens": ("BIGINT", "Tokens that the model wrote."),
+    "estimated": ("BOOLEAN", "Whether the tokens are a guess from the text's length: the server told none."),
+    "seconds": ("DOUBLE", "How long it took."),
+    "cost": ("DOUBLE", "What it cost, by the prices in the settings."),
 }
 LINEAGE = {
     "audit_id": ("VARCHAR", "The query's record in `system.audit`."),
@@ -82,6 +102,7 @@ FORMS = {
 DESCRIPTIONS = {
     "audit": "Every query, question, training run and administrative act, in the order of the trail.",
     "usage": "What each principal used on each day.",
+    "model_usage": "Every request to a language model, with its tokens and cost.",
     "lineage": "Which source columns each result's columns came from. One row per pair.",
     "freshness": "How old the tables are that you may see, as of now.",
     "forms": "The values of signed forms, each with its source. One row per value.",
@@ -89,6 +110,7 @@ DESCRIPTIONS = {
 COLUMNS: Mapping[str, Mapping[str, tuple[str, str]]] = {
     "audit": AUDIT,
     "usage": USAGE,
+    "model_usage": MODEL_USAGE,
     "lineage": LINEAGE,
     "freshness": FRESHNESS,
     "forms": FORMS,

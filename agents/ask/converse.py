@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from agents.endpoints import Endpoint
+    from agents.endpoints.meter import Spending
     from agents.tools import Toolbox
 
 ROUNDS = 4
@@ -33,9 +34,11 @@ def converse(
     said: Sequence[BaseMessage],
     toolbox: Toolbox | None,
     write: Callable[[str], None],
+    spending: Spending,
     **options: Any,
 ) -> Reply:
-    """What the model ends with; empty where it only went on calling tools. `write` hears it as it comes."""
+    """What the model ends with; empty where it only went on calling tools. `write` hears it as it comes, `spending`
+    counts its tokens."""
     from langchain_core.messages import AIMessage
 
     said = list(said)
@@ -45,11 +48,16 @@ def converse(
         for chunk in chat.stream(said, **options):
             write(chunk.text)
             whole = chunk if whole is None else whole + chunk
+        spending.add(getattr(whole, "usage_metadata", None), _letters(said), len(whole.text) if whole else 0)
         calls = getattr(whole, "tool_calls", [])
         if toolbox is None or not calls:
             return Reply() if whole is None else Reply(str(whole.text), whole.response_metadata.get("logprob"))
         said += [AIMessage(content=whole.content, tool_calls=calls), *toolbox.answer(calls)]
     return Reply()
+
+
+def _letters(said: Sequence[BaseMessage]) -> int:
+    return sum(len(str(message.content)) for message in said)
 
 
 def gained(toolbox: Toolbox) -> Outcome | None:

@@ -7,7 +7,8 @@ import json
 import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
-from functools import cached_property
+from dataclasses import replace
+from functools import cached_property, partial
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,15 +20,18 @@ from langgraph.graph.state import CompiledStateGraph
 from agents.ask.compose import gave_nothing
 from agents.ask.documents.citation import named
 from agents.ask.nodes import NODES, Desk, step
+from agents.ask.shadow import Shadows, shadowed
 from agents.ask.state import Answer, AskState, Event, asked
 from agents.ask.vote import worthwhile
-from data.errors import Invalid, NotFound
+from agents.endpoints.router import Router
+from data.errors import Invalid
 from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
     from agents.endpoints import Endpoint
+    from agents.endpoints.router import Line
     from agents.predictors.predictor import Predictor
     from data.gateway import Gateway
     from data.policy import Principal
@@ -137,29 +141,32 @@ def compiled(checkpointer: BaseCheckpointSaver[str] | None = None) -> Graph:
 
 
 class Ask:
-    """Answers questions. Endpoints open when first needed; the first one is the default. Thread safe."""
+    """Answers questions. Endpoints open when first needed; of a mapping the first one is the default. Thread safe."""
 
     def __init__(
         self,
         gateway: Gateway,
         retriever: Retriever,
-        endpoints: Mapping[str, Callable[[], Endpoint]],
+        endpoints: Mapping[str, Callable[[], Endpoint]] | Router,
         approved: ApprovedQueries,
         checkpoints: Path,
         answers: AnswerStore,
         *,
         predictor: Predictor | None = None,
         library: Library | None = None,
+        shadows: Shadows | None = None,
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
         """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
-        `library`: the documents that answers cite.
+        `library`: the documents that answers cite. `shadows`: where endpoints that only run beside others are compared.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
-        self._endpoints, self._checkpoints, self._answers = dict(endpoints), checkpoints, answers
+        self._router = endpoints if isinstance(endpoints, Router) else Router(endpoints)
+        self._checkpoints, self._answers = checkpoints, answers
         self._predictor, self._library, self._limit, self._timeout = predictor, library, limit, timeout
+        self._shadows = shadows
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 
@@ -176,15 +183,18 @@ class Ask:
 
         `thread` continues a conversation of this principal; nobody else's thread of that name is touched.
         `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more.
-        Invalid for a question that is empty or too long; NotFound for an endpoint that isn't set up.
+        Invalid for a question that is empty or too long; NotFound for an endpoint that isn't set up; Busy where the
+        principal's budget for models is used up.
         """
         question = checked(question)
-        desk = self._desk(principal, endpoint, stop or Stop())
+        desk = self._desk(self._router.line(principal, endpoint, thread, stop := stop or Stop()), principal, stop)
         for event in self._events(desk, asked(principal.name, question), thread):
             if isinstance(event, Answer):
                 self._answers.add(event, self._limit)
                 self._record(event)
             yield event
+            if isinstance(event, Answer) and thread is None and self._shadows is not None:
+                self._compare(self._shadows, principal, event)
 
     def run(
         self, principal: Principal, question: str, *, thread: str | None = None, endpoint: str | None = None
@@ -196,11 +206,27 @@ class Ask:
 
     def close(self) -> None:
         """Close the file of the threads."""
+        if self._shadows is not None:
+            self._shadows.close()
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
                 self._connection = None
                 self.__dict__.pop("_threaded", None)
+
+    def _compare(self, shadows: Shadows, principal: Principal, answer: Answer) -> None:
+        """Have the endpoints asked that run in the shadow, under the same principal's rights."""
+        for name in shadowed(self._router.routes().shadow, answer):
+            stop = Stop()
+            desk = self._desk(self._router.shadow(principal, name, stop), principal, stop)
+            shadows.ask(answer, name, partial(self._alone_asked, desk, answer.question))
+
+    def _alone_asked(self, desk: Desk, question: str) -> Answer:
+        """An answer that is given to nobody, and not kept."""
+        desk = replace(desk, started=time.perf_counter())
+        *_, last = self._events(desk, asked(desk.principal.name, question), None)
+        assert isinstance(last, Answer)
+        return last
 
     def _record(self, answer: Answer) -> None:
         """The question in the audit trail, beside the records of the queries that answered it."""
@@ -228,15 +254,9 @@ class Ask:
             events = graph.stream(state, config, context=desk, stream_mode="custom", durability="exit")
         yield from events
 
-    def _desk(self, principal: Principal, endpoint: str | None, stop: Stop) -> Desk:
-        if not self._endpoints:
-            raise Invalid("No model endpoint is set up.", "Add one in the settings.")
-        name = endpoint or next(iter(self._endpoints))
-        if name not in self._endpoints:
-            known = ", ".join(f"'{known}'" for known in self._endpoints)
-            raise NotFound(f"There is no endpoint '{name}'.", f"Choose one of {known}.")
+    def _desk(self, line: Line, principal: Principal, stop: Stop) -> Desk:
         return Desk(
-            self._gateway, self._retriever, self._approved, principal, name, self._endpoints[name],
+            self._gateway, self._retriever, self._approved, principal, line,
             self._limit, self._timeout, time.perf_counter(), stop, self._predictor,
             self._library,
         )  # fmt: skip

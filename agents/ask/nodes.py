@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
@@ -19,6 +18,7 @@ from agents.ask.reading import readings
 from agents.ask.state import AskState, Mistake, Step, Token, Turn
 from agents.ask.vote import ballots, elected
 from agents.ask.wanted import Wanted, promising, wanted
+from agents.endpoints.caller import calling
 from agents.tools import Toolbox
 from data.errors import DataError
 from data.stop import Stop
@@ -26,6 +26,7 @@ from data.stop import Stop
 if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.endpoints import Endpoint
+    from agents.endpoints.router import Line
     from agents.predictors.predictor import Predictor
     from data.gateway import Gateway
     from data.policy import Principal
@@ -55,14 +56,22 @@ class Desk:
     retriever: Retriever
     approved: ApprovedQueries
     principal: Principal
-    endpoint: str
-    open: Callable[[], Endpoint]
+    line: Line
     limit: int
     timeout: float
     started: float
     stop: Stop
     predictor: Predictor | None = None
     library: Library | None = None
+
+    @property
+    def endpoint(self) -> str:
+        """The name of the endpoint that answers."""
+        return self.line.name
+
+    def open(self) -> Endpoint:
+        """The endpoint that answers."""
+        return self.line()
 
 
 def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -131,12 +140,20 @@ def predict(state: AskState, runtime: Runtime[Desk]) -> Update:
 
 
 def write(state: AskState, runtime: Runtime[Desk]) -> Update:
-    """Let the model write SQL, inside the grammar where it can, or call tools; its tokens are streamed."""
+    """Let the model write SQL, inside the grammar where it can, or call tools; its tokens are streamed. Where it can't
+    be reached, the endpoint that stands in for it writes."""
+    return runtime.context.line.attempt(lambda endpoint: _written(endpoint, state, runtime))
+
+
+def _written(endpoint: Endpoint, state: AskState, runtime: Runtime[Desk]) -> Update:
     desk, context = runtime.context, state["context"]
-    endpoint = desk.open()
     pen, toolbox = Pen.of(endpoint, state), _toolbox(desk, endpoint)
     said = pen.messages(toolbox.described() if toolbox is not None else "")
-    reply = converse(endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), **pen.options())
+    options = pen.options()
+    with desk.line.metered(endpoint) as spending:
+        reply = converse(
+            endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), spending=spending, **options
+        )
     update: Update = {
         "attempts": state["attempts"] + 1,
         "tries_left": tries(endpoint, context) - state["attempts"] - 1,
@@ -208,9 +225,12 @@ def step(node: Node) -> Timed:
     def timed(state: AskState, runtime: Runtime[Desk]) -> Update:
         begun = time.perf_counter()
         try:
-            update = node(state, runtime)
+            with calling(runtime.context.line.caller):
+                update = node(state, runtime)
         except DataError as error:
             update = {"error": {"kind": error.kind, "message": error.message, "remedy": error.remedy, "step": name}}
+            if "retry_after" in error.facts:
+                update["error"]["retry_after"] = str(error.facts["retry_after"])
         seconds = time.perf_counter() - begun
         if name in ("follow", "consult") and not update:
             return {}  # A question that stands on its own, or is none for documents: nothing was done.

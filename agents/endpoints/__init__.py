@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal, Protocol, cast
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from data.errors import Invalid
+from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
     from langchain_core.language_models import BaseChatModel
@@ -44,7 +44,8 @@ class Endpoint:
     `context_size` is in tokens. `grammar`: `chat.stream(messages, grammar=LARK)` decodes inside that grammar.
     `instruct`: the model wasn't trained on our prompt, so it is told in words what to write, may answer with
     prose around the SQL, and can read an error message. `ranking` gives further answers, None where there is but
-    one; `calibration` tells how probable it is that an answer is right, None where that was not measured.
+    one; `calibration` tells how probable it is that an answer is right, None where that was not measured. `model` is
+    what the endpoint runs; `prices` are those of a million tokens read, and written.
     """
 
     name: str
@@ -56,6 +57,8 @@ class Endpoint:
     instruct: bool = False
     ranking: Ranking | None = None
     calibration: Calibration | None = None
+    model: str = ""
+    prices: tuple[float, float] = (0.0, 0.0)
 
     def candidates(
         self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int, most: int = 4
@@ -93,12 +96,22 @@ class EndpointSpec(BaseModel):
     """openai: tokens that the model may write for one answer."""
     temperature: float | None = Field(default=0, ge=0, le=2)
     """openai: 0 gives the likeliest text; null leaves it to servers that refuse the setting."""
+    input_price: float = Field(default=0, ge=0)
+    """What a million tokens cost that the model reads, in a currency of your choice."""
+    output_price: float = Field(default=0, ge=0)
+    """What a million tokens cost that the model writes."""
+    prefix_memory: int = Field(default=512, ge=16)
+    """embedded: the most MB that kept prefixes of prompts take."""
     grammar: bool = False
     """openai: whether the server takes `structured_outputs` with a Lark grammar, as vLLM does."""
     tools: bool = False
     """openai: whether the model calls tools."""
     instruct: bool = True
     """openai: false for a server that holds a model trained on Lakewright's own prompt."""
+
+    @property
+    def prices(self) -> tuple[float, float]:
+        return self.input_price, self.output_price
 
     @classmethod
     def parse(cls, settings: Mapping[str, object]) -> EndpointSpec:
@@ -124,6 +137,21 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
     """Open a model; `models` is the folder of weights. Unavailable if it is not there."""
     module = importlib.import_module(KINDS[spec.kind])
     return cast(Opener, module.open_endpoint)(spec, models)
+
+
+def stamp(spec: EndpointSpec, models: Path) -> str:
+    """What changes when the weights do that an endpoint was opened from: those of a server are its own affair."""
+    if spec.kind != "embedded" or not spec.adapter:
+        return ""
+    from agents.endpoints import weights
+    from agents.endpoints.embedded import adapter_folder
+
+    try:
+        folder = adapter_folder(spec.adapter, models)
+        found = (folder / weights.ADAPTER_WEIGHTS).stat()
+    except (DataError, OSError):
+        return ""
+    return f"{folder}|{found.st_ino}|{found.st_size}|{found.st_mtime_ns}"
 
 
 def _complaint(location: tuple[int | str, ...], message: str, value: object) -> str:

@@ -34,6 +34,13 @@ class TransformersEngine:
         model.tie_weights()
         return cls(model.to(device).eval())
 
+    @property
+    def token_bytes(self) -> int:
+        config = self.model.config
+        heads = getattr(config, "num_key_value_heads", None) or config.num_attention_heads
+        size = getattr(config, "head_dim", None) or config.hidden_size // config.num_attention_heads
+        return 2 * int(config.num_hidden_layers) * int(heads) * int(size) * int(self.model.dtype.itemsize)
+
     def open(self, room: int) -> TransformersSession:
         from transformers import DynamicCache
 

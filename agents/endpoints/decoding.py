@@ -34,6 +34,10 @@ class Session(Protocol):
 class Engine(Protocol):
     """A loaded model."""
 
+    @property
+    def token_bytes(self) -> int:
+        """Bytes that the keys and values of one token take."""
+
     def open(self, room: int) -> Session:
         """An empty sequence that can grow to `room` tokens."""
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import importlib.util
 import queue
 import sys
+import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -15,19 +16,34 @@ from typing import Any
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
+from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
-from agents.endpoints import Candidate, Endpoint, EndpointSpec, weights
+from agents.endpoints import Candidate, Endpoint, EndpointSpec, caller, weights
 from agents.endpoints.calibration import Calibration
+from agents.endpoints.caller import Caller
 from agents.endpoints.decoding import Engine, Free, Grammars
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.drafts import Draft, Writer, candidates
-from agents.endpoints.prefixes import Prefixes
-from data.errors import Invalid, NotFound
+from agents.endpoints.prefixes import MEMORY, Prefixes
+from agents.endpoints.queue import FairQueue
+from data.errors import Invalid, NotFound, Unavailable
 
 BASE = "smollm2-135m-instruct"
 MAX_TOKENS = 256
+LOOK = 0.25
+"""Seconds between two looks at whether the caller still waits."""
+SOON = 2.0
+"""Seconds for which an answer's tape is spared from other callers, as its alternatives may be asked for."""
+
+
+@dataclass(frozen=True)
+class Whole:
+    """An answer that is complete, and the tokens that were written for it."""
+
+    candidate: Candidate
+    tokens: int
 
 
 @dataclass(frozen=True)
@@ -40,8 +56,14 @@ class Request:
     turn: tuple[int, ...]
     grammar: str | None
     max_tokens: int
-    pieces: queue.SimpleQueue[str | Candidate | Exception | None] = field(default_factory=queue.SimpleQueue)
+    who: Caller
+    pieces: queue.SimpleQueue[str | Whole | Exception | None] = field(default_factory=queue.SimpleQueue)
     dropped: Event = field(default_factory=Event)
+
+    @property
+    def left(self) -> bool:
+        """Whether nobody waits for it any more."""
+        return self.dropped.is_set() or self.who.gone()
 
     @property
     def asked(self) -> tuple[object, ...]:
@@ -51,34 +73,40 @@ class Request:
 
 @dataclass(frozen=True)
 class Written:
-    """An answer that was written, from which others can still be turned off."""
+    """An answer that was written, from which others can still be turned off, as long as its tape holds it."""
 
-    asked: tuple[object, ...]
     writer: Writer
     draft: Draft
+    turn: int
+    who: str
+    at: float
+
+    @property
+    def stands(self) -> bool:
+        return self.writer.tape.turn == self.turn
 
 
 class EmbeddedChat(BaseChatModel):
     """Answers one system and one human message, greedily.
 
     `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it, and the last
-    chunk's `response_metadata` has its `logprob` and `weakest`. One thread owns the engine and takes the
-    requests in their order, so a slow reader holds nobody up, and callers may be threads.
+    chunk's `response_metadata` has its `logprob` and `weakest`, its `usage_metadata` the tokens. One thread owns the
+    engine and callers take turns, so a slow reader holds nobody up. Whoever has gone is not answered.
     """
 
     _dialogue: Dialogue = PrivateAttr()
     _grammars: Grammars = PrivateAttr()
     _prefixes: Prefixes = PrivateAttr()
-    _worker: ThreadPoolExecutor = PrivateAttr()
-    _latest: Written | None = PrivateAttr(default=None)
+    _queue: FairQueue = PrivateAttr()
+    _written: dict[tuple[object, ...], Written] = PrivateAttr(default_factory=dict)
 
-    def __init__(self, engine: Engine, folder: Path, context_size: int) -> None:
-        """`folder` holds the tokenizer, `context_size` is in tokens."""
+    def __init__(self, engine: Engine, folder: Path, context_size: int, memory: int = MEMORY) -> None:
+        """`folder` holds the tokenizer, `context_size` is in tokens, `memory` in bytes of kept prefixes."""
         super().__init__()
         self._dialogue = Dialogue.load(folder)
         self._grammars = Grammars.load(folder, self._dialogue.end)
-        self._prefixes = Prefixes(engine, context_size)
-        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="embedded-model")
+        self._prefixes = Prefixes(engine, context_size, memory)
+        self._queue = FairQueue("embedded-model")
 
     @property
     def _llm_type(self) -> str:
@@ -93,8 +121,10 @@ class EmbeddedChat(BaseChatModel):
     ) -> ChatResult:
         chunks = [chunk.message for chunk in self._stream(messages, stop, run_manager, **kwargs)]
         text = "".join(str(chunk.content) for chunk in chunks)
-        sure = chunks[-1].response_metadata if chunks else {}
-        return ChatResult(generations=[ChatGeneration(message=AIMessage(content=text, response_metadata=sure))])
+        last = chunks[-1] if chunks else AIMessageChunk(content="")
+        usage = getattr(last, "usage_metadata", None)
+        said = AIMessage(content=text, response_metadata=last.response_metadata, usage_metadata=usage)
+        return ChatResult(generations=[ChatGeneration(message=said)])
 
     def _stream(
         self,
@@ -107,9 +137,9 @@ class EmbeddedChat(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         request = self._request(messages, grammar, max_tokens)
-        self._worker.submit(self._answer, request)
+        self._queue.submit(request.who.name, lambda: self._answer(request), lambda: request.left)
         try:
-            while isinstance(piece := request.pieces.get(), str):
+            while isinstance(piece := _waited(request), str):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
                 if run_manager:
                     run_manager.on_llm_new_token(piece, chunk=chunk)
@@ -117,8 +147,7 @@ class EmbeddedChat(BaseChatModel):
             if isinstance(piece, Exception):
                 raise piece
             if piece is not None:
-                sure = {"logprob": piece.logprob, "weakest": piece.weakest}
-                yield ChatGenerationChunk(message=AIMessageChunk(content="", response_metadata=sure))
+                yield ChatGenerationChunk(message=_last(request, piece))
         finally:
             request.dropped.set()
 
@@ -129,11 +158,12 @@ class EmbeddedChat(BaseChatModel):
 
         What was streamed last is not written again: an alternative costs the tokens in which it differs."""
         request = self._request(messages, grammar, max_tokens)
-        return self._worker.submit(self._ranked, request, most).result()
+        return self._queue.submit(request.who.name, lambda: self._ranked(request, most)).result()
 
     def warm(self, system: str) -> None:
         """Compute a system message's keys and values before the first question comes."""
-        self._worker.submit(self._prefixes.tape, tuple(self._dialogue.prefix(system)), 0).result()
+        prefix = tuple(self._dialogue.prefix(system))
+        self._queue.submit("", lambda: self._prefixes.tape(prefix, 0)).result()
 
     def _request(self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int) -> Request:
         """Invalid when the messages are not a system and a human text, or do not fit."""
@@ -147,7 +177,7 @@ class EmbeddedChat(BaseChatModel):
         room = self._prefixes.context_size - len(prefix) - len(turn)
         if room < 1:
             raise Invalid(f"The question is too long for the model, by {1 - room} tokens.", "Ask it in fewer words.")
-        return Request(tuple(prefix), tuple(turn), grammar, min(max_tokens, room))
+        return Request(tuple(prefix), tuple(turn), grammar, min(max_tokens, room), caller.current())
 
     def _answer(self, request: Request) -> None:
         """Runs in the worker: put the answer's text piece by piece, then the whole."""
@@ -158,13 +188,13 @@ class EmbeddedChat(BaseChatModel):
         except Exception as error:  # noqa: BLE001 - it is raised again where the answer is read
             request.pieces.put(error)
 
-    def _texts(self, request: Request) -> Iterator[str | Candidate]:
-        if request.dropped.is_set():
+    def _texts(self, request: Request) -> Iterator[str | Whole]:
+        if request.left:
             return
         writer, draft = self._writer(request), Draft()
         sent = text = ""
         for _ in writer.write(draft):
-            if request.dropped.is_set():
+            if request.left:
                 return
             text = self._dialogue.text(draft.ids)
             # A character may be cut between two tokens: wait for the rest of it.
@@ -173,22 +203,47 @@ class EmbeddedChat(BaseChatModel):
                 sent = text
         if text != sent:
             yield text[len(sent) :]
-        self._latest = Written(request.asked, writer, draft)
-        yield draft.candidate(text)
+        self._remember(request, writer, draft)
+        yield Whole(draft.candidate(text), len(draft.ids))
 
     def _ranked(self, request: Request, most: int) -> list[Candidate]:
         """Runs in the worker."""
-        if self._latest is None or self._latest.asked != request.asked:
+        written = self._written.pop(request.asked, None)
+        if written is None or not written.stands:
             for _ in self._texts(request):
                 pass
-        assert self._latest is not None
-        return candidates(self._latest.writer, self._latest.draft, self._dialogue.text, most)
+            written = self._written.pop(request.asked)
+        return candidates(written.writer, written.draft, self._dialogue.text, most)
 
     def _writer(self, request: Request) -> Writer:
         guide = self._grammars.matcher(request.grammar) if request.grammar else Free()
-        tape = self._prefixes.tape(request.prefix, len(request.turn) + request.max_tokens)
+        others = (one for one in self._written.values() if one.stands and one.who != request.who.name)
+        spared = [one.writer.tape for one in others if time.monotonic() - one.at < SOON]
+        tape = self._prefixes.tape(request.prefix, len(request.turn) + request.max_tokens, spared)
         tape.clear()
         return Writer(tape, request.turn, guide, self._dialogue.end, request.max_tokens)
+
+    def _remember(self, request: Request, writer: Writer, draft: Draft) -> None:
+        """Alternatives are asked for at once or never."""
+        self._written = {asked: one for asked, one in self._written.items() if one.stands}
+        self._written[request.asked] = Written(writer, draft, writer.tape.turn, request.who.name, time.monotonic())
+
+
+def _last(request: Request, whole: Whole) -> AIMessageChunk:
+    """What is told of an answer once it is written."""
+    read, made = len(request.prefix) + len(request.turn), whole.candidate
+    usage = UsageMetadata(input_tokens=read, output_tokens=whole.tokens, total_tokens=read + whole.tokens)
+    sure = {"logprob": made.logprob, "weakest": made.weakest}
+    return AIMessageChunk(content="", response_metadata=sure, usage_metadata=usage)
+
+
+def _waited(request: Request) -> str | Whole | Exception | None:
+    """The next piece. Unavailable when the caller has gone before it came."""
+    while True:
+        with suppress(queue.Empty):
+            return request.pieces.get(timeout=LOOK)
+        if request.who.gone():
+            raise Unavailable("Nobody waits for the model's answer any more.")
 
 
 def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
@@ -196,7 +251,8 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
     base = weights.base(spec.model or BASE, models, _say)
     adapter = adapter_folder(spec.adapter, models) if spec.adapter else None
     device = pick(spec.device)
-    chat = EmbeddedChat(engine(base, adapter, models, device), base, weights.context_size(base))
+    memory = spec.prefix_memory * 1024**2
+    chat = EmbeddedChat(engine(base, adapter, models, device), base, weights.context_size(base), memory)
     return Endpoint(
         spec.name,
         chat,
@@ -206,6 +262,8 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
         device=device,
         ranking=chat,
         calibration=Calibration.beside(adapter),
+        model=spec.adapter or base.name,
+        prices=spec.prices,
     )
 
 

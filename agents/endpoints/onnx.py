@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,17 +14,24 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+NUMBER = 4
+"""Bytes of a key's or value's number: they are float32 on a CPU, whatever the weights are."""
+
+
 @dataclass(frozen=True)
 class OnnxEngine:
     """A model folder that `agents.endpoints.export` built."""
 
     model: Any
+    token_bytes: int
 
     @classmethod
     def load(cls, folder: Path) -> OnnxEngine:
         import onnxruntime_genai
 
-        return cls(onnxruntime_genai.Model(str(folder)))
+        decoder = json.loads((folder / "genai_config.json").read_text(encoding="utf-8"))["model"]["decoder"]
+        numbers = 2 * decoder["num_hidden_layers"] * decoder["num_key_value_heads"] * decoder["head_size"]
+        return cls(onnxruntime_genai.Model(str(folder)), numbers * NUMBER)
 
     def open(self, room: int) -> OnnxSession:
         import onnxruntime_genai

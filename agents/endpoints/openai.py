@@ -72,9 +72,12 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
         max_retries=1,
         max_completion_tokens=spec.max_tokens,
         use_responses_api=False,
+        stream_usage=True,
     )
     chat._server, chat._takes_grammar = server, spec.grammar
-    return Endpoint(spec.name, chat, spec.context_size, spec.grammar, spec.tools, "server", spec.instruct)
+    model, prices = spec.adapter or spec.model, spec.prices
+    able = (spec.context_size, spec.grammar, spec.tools, "server", spec.instruct)
+    return Endpoint(spec.name, chat, *able, model=model, prices=prices)
 
 
 @contextmanager

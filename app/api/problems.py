@@ -43,8 +43,11 @@ def of_error(error: DataError) -> dict[str, Any]:
     return document(STATUS.get(error.kind, 500), error.kind, error.message, error.remedy)
 
 
-def response(problem: dict[str, Any]) -> JSONResponse:
-    headers = {"WWW-Authenticate": 'Bearer realm="lakewright"'} if problem["status"] == 401 else None
+def response(problem: dict[str, Any], retry_after: object = None) -> JSONResponse:
+    """`retry_after` is in seconds, for what may be asked again."""
+    headers = {"WWW-Authenticate": 'Bearer realm="lakewright"'} if problem["status"] == 401 else {}
+    if retry_after is not None:
+        headers["Retry-After"] = str(retry_after)
     return JSONResponse(problem, problem["status"], headers, MEDIA_TYPE)
 
 
@@ -53,7 +56,7 @@ def register(app: FastAPI) -> None:
 
     @app.exception_handler(DataError)
     async def data_error(request: Request, error: DataError) -> JSONResponse:
-        return response(of_error(error))
+        return response(of_error(error), error.facts.get("retry_after"))
 
     @app.exception_handler(RequestValidationError)
     async def invalid_request(request: Request, error: RequestValidationError) -> JSONResponse:

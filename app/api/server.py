@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from fastapi import FastAPI
 
-from app.api import documents, features, forms, models, problems, routes
+from app.api import documents, endpoints, features, forms, jobs, models, problems, routes
 from app.api.guard import Guard
 from data.errors import Unavailable
 from lakewright import __version__
@@ -32,6 +32,8 @@ def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
     app.include_router(documents.router)
     app.include_router(features.router)
     app.include_router(models.router)
+    app.include_router(jobs.router)
+    app.include_router(endpoints.router)
     app.include_router(forms.router)
     app.add_api_route("/healthz", healthz, methods=["GET"])
     problems.register(app)
@@ -52,8 +54,11 @@ def serve_until_stopped(lakewright: Lakewright, host: str, port: int, ready: Cal
     """Serve until a signal comes; `ready` gets the address. Unavailable if the port is taken."""
     import uvicorn
 
+    from app.jobs import wake
+
     listening = _listen(host, port)
     app = build(lakewright)
+    wake(lakewright)
     shown = f"[{host}]" if ":" in host else host
     ready(f"http://{shown}:{listening.getsockname()[1]}/")
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=3)

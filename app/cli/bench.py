@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     command(group, "catalog")(bench_catalog)
     command(group, "stream")(bench_stream)
     command(group, "features")(bench_features)
+    command(group, "serve-model")(bench_serve_model)
     app.add_typer(group, name="bench")
 
 
@@ -112,6 +113,24 @@ def bench_text_to_sql(
     )
     standing = contest.hold(plan, session.settings, session.say)
     return Shown(standing.document(), lambda console: _standing(console, standing), exit_code=int(standing.partial))
+
+
+def bench_serve_model(
+    session: Session,
+    file: Annotated[Path, typer.Argument(help="JSON lines of {question, ...}.")],
+    endpoint: EndpointsOption = None,
+    users: Annotated[int, typer.Option(min=1, max=256, help="People who ask at once.")] = 16,
+    seconds: Annotated[float, typer.Option(min=1, max=600, help="For how long they ask.")] = 20,
+    most: Annotated[int, typer.Option("--questions", min=1, help="Questions of the file that are asked.")] = 30,
+) -> Shown:
+    """Serving: seconds of one person's answer, and answers a second to many; with two endpoints side by side."""
+    from agents.evaluation.question import read
+    from app import answering
+
+    lakewright = session.administer("measure")
+    names = [session.settings.spec(name).name for name in endpoint or [session.settings.endpoint]]
+    questions = [line.question.question for line in read(file)][:most]
+    return _measured(answering.measure(lakewright, names, questions, users, seconds, session.say))
 
 
 def bench_gateway(

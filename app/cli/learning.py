@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from app.cli.command import Session, Shown, command
+from app.cli.jobs import detached
 from app.cli.tables import table
-from app.cli.training import workshop
+from app.cli.training import DetachOption, workshop
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -29,9 +30,12 @@ def learn(
     source: Annotated[str, typer.Argument(help="A source of the catalogue.")],
     minutes: MinutesOption = 25.0,
     until: Annotated[Stage | None, typer.Option("--until", help="Stop when this stage is done.")] = None,
+    detach: DetachOption = False,
 ) -> Shown:
     """Learn a source: draft its descriptions, draw questions over it, train on them, and answer with what was learnt if
     that is better. Run it again to go on where it was interrupted."""
+    if detach:
+        return detached(session, "learn", source)
     from finetune.learn import job
     from finetune.learn.course import Plan
 
@@ -48,8 +52,11 @@ def improve(
         Literal["examples", "train", "evaluate", "promote"] | None,
         typer.Option("--until", help="Stop when this stage is done."),
     ] = None,
+    detach: DetachOption = False,
 ) -> Shown:
     """Train the model further on ratings, corrections and approved queries; it answers if it is better on others."""
+    if detach:
+        return detached(session, "improve", "")
     from finetune.learn import improve as rounds
     from finetune.learn.course import Plan
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from app.cli import model_server
 from app.cli.command import Session, Shown, command
 from app.cli.tables import table
 
@@ -26,6 +27,8 @@ def register(app: typer.Typer) -> None:
     command(group, "use")(use)
     command(group, "promote")(promote)
     command(group, "rollback")(rollback)
+    command(group, "compare")(compare)
+    model_server.register(group)
     app.add_typer(group, name="model")
 
 
@@ -57,7 +60,32 @@ def use(session: Session, name: Annotated[str, typer.Argument(help="An endpoint'
     session.administer("choose the model")
     spec = session.settings.spec(name)
     remember(session.settings.home, endpoint=spec.name)
+    session.lakewright.note(session.principal.name, "model use", spec.name)
     return Shown({"endpoint": spec.name}, lambda console: console.print(f"{spec.name} answers now.", markup=False))
+
+
+def compare(
+    session: Session,
+    first: Annotated[str, typer.Argument(help="An endpoint.")],
+    second: Annotated[str, typer.Argument(help="Another.")],
+) -> Shown:
+    """Set two endpoints side by side: what became of their questions, and of those that both were asked."""
+    from app import versus
+
+    lakewright = session.administer("compare models")
+    for name in (first, second):
+        session.settings.spec(name)
+    document = versus.compare(lakewright, session.principal, first, second)
+    sides = document["endpoints"]
+    rows = [(name, *(sides[side].get(name, 0) for side in (first, second))) for name in versus.measures(sides)]
+
+    def human(console: Console) -> None:
+        console.print(table(("measure", first, second), rows))
+        both = document["both"]
+        said = f"{both['n']} questions were asked of both, {both['same']} with the same outcome and rows; only {first} "
+        console.print(f"{said}answered {both['first_only']}, only {second} {both['second_only']}.", markup=False)
+
+    return Shown(document, human)
 
 
 def promote(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from app.cli.command import Session, Shown, command
+from app.cli.jobs import detached
 from app.cli.tables import table
 from data.errors import Invalid
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from finetune.workshop import Workshop
 
 Stage = Literal["data", "train"]
+DetachOption = Annotated[bool, typer.Option("--detach", help="Queue it as a job, and don't wait.")]
 RecipeArgument = Annotated[str, typer.Argument(help="A recipe's file, or the name of one that ships.")]
 
 
@@ -28,8 +30,10 @@ def register(app: typer.Typer) -> None:
     command(app, "finetune")(finetune)
 
 
-def train(session: Session, recipe: RecipeArgument) -> Shown:
+def train(session: Session, recipe: RecipeArgument, detach: DetachOption = False) -> Shown:
     """Train a model over features by its recipe; it scores from then on if it is better than the champion."""
+    if detach:
+        return detached(session, "train", recipe)
     from finetune.tabular import job
     from finetune.tabular.recipe import TabularRecipe
 
@@ -50,8 +54,11 @@ def finetune(
         str | None, typer.Option("--gpu", help="With --plan: for this GPU, such as a100-80, and not this machine.")
     ] = None,
     until: Annotated[Stage | None, typer.Option("--until", help="Stop when this stage is done.")] = None,
+    detach: DetachOption = False,
 ) -> Shown:
     """Train an adapter by its recipe; it answers from then on if it passes the recipe's gate."""
+    if detach:
+        return detached(session, "finetune", recipe)
     from finetune import job
     from finetune import plan as plans
     from finetune.recipe import Recipe

@@ -15,7 +15,7 @@ from data.errors import DataError
 from data.sources import open_source
 from data.sources.base import Found, Source, State, literal
 from data.sources.delta import latest_version
-from data.system import COLUMNS, SIGNED, SystemConfig
+from data.system import CALLED, COLUMNS, SIGNED, SystemConfig
 
 KEPT = 64
 """States of the stores that are remembered between planning a query and reading its tables."""
@@ -36,10 +36,22 @@ versions, rows, coalesce(bytes, 0) AS bytes, ms, outcome, message, coalesce(engi
 coalesce(lineage, '{{}}') AS lineage, hash FROM ({trail})
 """
 USAGE = """
-SELECT principal, CAST("at" AS DATE) AS day, count(*) AS queries,
-count(*) FILTER (outcome IN ('forbidden', 'too_expensive')) AS refused,
-CAST(sum(rows) AS BIGINT) AS rows, CAST(sum(bytes) AS BIGINT) AS bytes, sum(ms) / 1000 AS seconds
-FROM ({audit}) WHERE kind = 'query' GROUP BY ALL
+SELECT coalesce(q.principal, m.principal) AS principal, coalesce(q.day, m.day) AS day,
+coalesce(queries, 0) AS queries, coalesce(refused, 0) AS refused, coalesce(rows, 0) AS rows,
+coalesce(bytes, 0) AS bytes, coalesce(seconds, 0) AS seconds, coalesce(model_requests, 0) AS model_requests,
+coalesce(input_tokens, 0) AS input_tokens, coalesce(output_tokens, 0) AS output_tokens,
+coalesce(model_seconds, 0) AS model_seconds, coalesce(cost, 0) AS cost
+FROM (
+    SELECT principal, CAST("at" AS DATE) AS day, count(*) AS queries,
+    count(*) FILTER (outcome IN ('forbidden', 'too_expensive')) AS refused,
+    CAST(sum(rows) AS BIGINT) AS rows, CAST(sum(bytes) AS BIGINT) AS bytes, sum(ms) / 1000 AS seconds
+    FROM ({audit}) WHERE kind = 'query' GROUP BY ALL
+) AS q FULL JOIN (
+    SELECT principal, CAST("at" AS DATE) AS day, count(*) AS model_requests,
+    CAST(sum(input_tokens) AS BIGINT) AS input_tokens, CAST(sum(output_tokens) AS BIGINT) AS output_tokens,
+    sum(seconds) AS model_seconds, sum(cost) AS cost
+    FROM ({models}) GROUP BY ALL
+) AS m ON q.principal = m.principal AND q.day = m.day
 """
 LINEAGE = r"""
 SELECT audit_id, "at", principal, nullif(output.key, '') AS output_column,
@@ -55,8 +67,8 @@ FRESHNESS = """
 SELECT source, table_name, version, changed_at, epoch(now()) - epoch(changed_at) AS age_seconds, reason
 FROM (VALUES {rows}) AS fresh(source, table_name, version, changed_at, reason)
 """
-FORMS = """
-SELECT * REPLACE (CAST(signed_at AS TIMESTAMP) AS signed_at) FROM read_parquet([{files}], union_by_name = true)
+KEPT_ROWS = """
+SELECT * REPLACE (CAST("{moment}" AS TIMESTAMP) AS "{moment}") FROM read_parquet([{files}], union_by_name = true)
 """
 NOTHING = "(NULL::VARCHAR, NULL::VARCHAR, NULL::VARCHAR, NULL::TIMESTAMP, NULL::VARCHAR)"
 
@@ -100,13 +112,16 @@ class SystemSource(Source):
         if table.name == "freshness":
             return self._freshness()
         if table.name == "forms":
-            return self._signed()
+            return self._kept(SIGNED)
+        if table.name == "model_usage":
+            return self._called()
         from data.audit import Audit
 
         audit = Audit(self.path)
         audit.close()
         version = audit.archive.version
-        return State("empty", None) if version is None else State(str(version), audit.archive.changed_at(version))
+        state = State("empty", None) if version is None else State(str(version), audit.archive.changed_at(version))
+        return _both(state, self._called()) if table.name == "usage" else state
 
     def tables(self) -> Sequence[Found]:
         return [Found(table.name, table.columns, table.key) for table in self.config.tables]
@@ -115,10 +130,11 @@ class SystemSource(Source):
     def _sql(self) -> dict[str, Callable[[str], str]]:
         return {
             "audit": self._audit,
-            "usage": lambda version: USAGE.format(audit=self._audit(version)),
+            "usage": self._usage,
+            "model_usage": lambda version: self._rows("model_usage", CALLED, "at", version),
             "lineage": lambda version: LINEAGE.format(audit=self._audit(version)),
             "freshness": self._fresh_rows,
-            "forms": self._forms,
+            "forms": lambda version: self._rows("forms", SIGNED, "signed_at", version),
         }
 
     def _audit(self, version: str) -> str:
@@ -128,21 +144,35 @@ class SystemSource(Source):
         read = READ.format(files=", ".join(literal(file) for file in files)) if files else ""
         return AUDIT.format(trail=f"{EMPTY} {read}")
 
-    def _signed(self) -> State:
-        version = latest_version(self.home / SIGNED / "_delta_log")
+    def _usage(self, version: str) -> str:
+        audit, _, models = version.partition("+")
+        called = self._rows("model_usage", CALLED, "at", models)
+        return USAGE.format(audit=self._audit(audit), models=called)
+
+    def _called(self) -> State:
+        from data.usage import Usage
+
+        usage = Usage(self.home)
+        usage.close()
+        return self._kept(CALLED)
+
+    def _kept(self, place: str) -> State:
+        """The state of one of the home's own Delta tables."""
+        version = latest_version(self.home / place / "_delta_log")
         if version is None:
             return State("empty", None)
-        commit = self.home / SIGNED / "_delta_log" / f"{version:020}.json"
+        commit = self.home / place / "_delta_log" / f"{version:020}.json"
         return State(str(version), datetime.fromtimestamp(commit.stat().st_mtime, UTC))
 
-    def _forms(self, version: str) -> str:
+    def _rows(self, name: str, place: str, moment: str, version: str) -> str:
+        """The rows of one of the home's own Delta tables."""
         if version == "empty":
-            columns = ", ".join(f'NULL::{kind} AS "{name}"' for name, (kind, _) in COLUMNS["forms"].items())
+            columns = ", ".join(f'NULL::{kind} AS "{column}"' for column, (kind, _) in COLUMNS[name].items())
             return f"SELECT {columns} WHERE false"
         from deltalake import DeltaTable
 
-        files = DeltaTable(str(self.home / SIGNED), version=int(version)).file_uris()
-        return FORMS.format(files=", ".join(literal(file) for file in files))
+        files = DeltaTable(str(self.home / place), version=int(version)).file_uris()
+        return KEPT_ROWS.format(files=", ".join(literal(file) for file in files), moment=moment)
 
     def _fresh_rows(self, version: str) -> str:
         rows = ", ".join(fresh.sql for fresh in self._snapshots.get(version) or self._look())
@@ -163,6 +193,12 @@ class SystemSource(Source):
     @property
     def _others(self) -> tuple[SourceConfig, ...]:
         return self.config.others if isinstance(self.config, SystemConfig) else ()
+
+
+def _both(one: State, other: State) -> State:
+    """The state of a table that is made of two stores."""
+    moments = [state.freshness for state in (one, other) if state.freshness]
+    return State(f"{one.version}+{other.version}", max(moments, default=None))
 
 
 def _looked(config: SourceConfig, home: Path) -> Iterator[Fresh]:

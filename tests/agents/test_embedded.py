@@ -15,12 +15,13 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 
 from agents.endpoints import EndpointSpec, export, open_endpoint, weights
 from agents.endpoints.calibration import Calibration
+from agents.endpoints.caller import Caller, calling
 from agents.endpoints.cuda import TransformersEngine
 from agents.endpoints.decoding import Engine, Grammars
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.embedded import EmbeddedChat
 from agents.endpoints.onnx import OnnxEngine
-from agents.endpoints.prefixes import KEPT_PREFIXES
+from agents.endpoints.prefixes import LEAST_ROOM, Prefixes
 from data.errors import Invalid, NotFound, Unavailable
 from finetune import adapter as adapters
 from finetune.recipe import Lora
@@ -81,6 +82,8 @@ def test_what_is_served_is_what_was_trained(tiny: Path) -> None:
     fed: list[int] = []
 
     class Recorder:
+        token_bytes = 1
+
         def open(self, room: int) -> Recorder:
             return self
 
@@ -197,7 +200,50 @@ def test_many_threads_get_the_answers_of_one(chats: dict[str, EmbeddedChat]) -> 
     with ThreadPoolExecutor(6) as threads:
         together = list(threads.map(lambda m: chat.invoke(m, max_tokens=8).content, asked))
     assert together == alone
-    assert len(chat._prefixes.kept) == KEPT_PREFIXES
+
+
+def test_kept_prefixes_take_only_so_much_memory(chats: dict[str, EmbeddedChat]) -> None:
+    engine = chats["onnx"]._prefixes.engine
+    assert engine.token_bytes == chats["transformers"]._prefixes.engine.token_bytes == 2 * 2 * 2 * 16 * 4
+    room = 512 * engine.token_bytes
+    prefixes = Prefixes(engine, 512, 3 * room)
+    tapes = [prefixes.tape((5, n), 10) for n in range(5)]
+    assert [held for held, _ in prefixes.kept] == [(5, 2), (5, 3), (5, 4)]
+    assert prefixes.bytes == 3 * room
+    assert prefixes.tape((5, 3), 10) is tapes[3]
+    assert [held for held, _ in prefixes.kept] == [(5, 2), (5, 4), (5, 3)]
+    # One that is spared gets a sequence beside it as long as there is memory for that.
+    assert prefixes.tape((5, 3), 10, spared=[tapes[3]]) is tapes[3]
+    roomy = Prefixes(engine, 512, 9 * room)
+    first = roomy.tape((5,), 10)
+    assert roomy.tape((5,), 10, spared=[first]) is not first
+    assert LEAST_ROOM > 512
+
+
+def test_alternatives_are_those_of_the_answer_also_when_others_ask_meanwhile(chats: dict[str, EmbeddedChat]) -> None:
+    chat = chats["onnx"]
+    chat.invoke(messages("of tidal"), grammar=GRAMMAR, max_tokens=80)
+    alone = chat.candidates(messages("of tidal"), GRAMMAR, 80)
+    first = chat.invoke(messages("of tidal"), grammar=GRAMMAR, max_tokens=80)
+    with calling(Caller("ann")):
+        chat.invoke(messages("of cash"), grammar=GRAMMAR, max_tokens=80)
+    fed: list[int] = []
+    kind = type(chat._prefixes.kept[0][1].session)
+    feed = kind.feed
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kind, "feed", lambda self, ids: (fed.append(len(ids)), feed(self, ids))[1])
+        assert chat.candidates(messages("of tidal"), GRAMMAR, 80) == alone
+    assert sum(fed) < len(str(first.content)) * 2
+
+
+def test_whoever_has_gone_is_not_answered(chats: dict[str, EmbeddedChat]) -> None:
+    chat = chats["onnx"]
+    with calling(Caller("ann", lambda: True)), pytest.raises(Unavailable, match="Nobody waits"):
+        chat.invoke(messages(), max_tokens=300)
+    told = chat.invoke(messages(), max_tokens=4)
+    usage = told.usage_metadata  # type: ignore[attr-defined]
+    assert usage["output_tokens"] == 4
+    assert usage["input_tokens"] > 20
 
 
 def test_an_abandoned_answer_holds_nobody_up(chats: dict[str, EmbeddedChat]) -> None:

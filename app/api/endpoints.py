@@ -1,0 +1,44 @@
+"""Routes of the endpoints that answer, for the administrator."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from fastapi import APIRouter
+
+from app.api.routes import Caller, Home
+from app.settings import remember
+
+router = APIRouter(prefix="/api/endpoints")
+
+
+@router.get("")
+def endpoints(home: Home, caller: Caller) -> dict[str, Any]:
+    """Each endpoint: whether it is the current one, the state of its circuit, and why it could not take over."""
+    home.require_administrator(caller.name, "see the endpoints")
+    return {"endpoints": _told(home)}
+
+
+@router.post("/{name}/use")
+def use(name: str, home: Home, caller: Caller) -> dict[str, Any]:
+    """Let this endpoint answer from now on: as soon as it is open, and without a question that fails."""
+    home.require_administrator(caller.name, "choose the model")
+    spec = home.live.spec(name)
+    remember(home.settings.home, endpoint=spec.name)
+    home.note(caller.name, "model use", spec.name)
+    return {"endpoints": _told(home)}
+
+
+def _told(home: Any) -> list[dict[str, Any]]:
+    from agents.endpoints.breaker import Breaker
+    from agents.endpoints.fleet import Fleet
+
+    fleet = home.endpoints
+    current, found = next(iter(fleet), ""), []
+    for spec in home.live.specs():
+        breaker = home.router.breakers.get(spec.name, Breaker())
+        failure = fleet.failure(spec.name) if isinstance(fleet, Fleet) else ""
+        told = {"name": spec.name, "kind": spec.kind, "model": spec.model, "adapter": spec.adapter}
+        state = {"current": spec.name == current, "wanted": spec.name == home.live.endpoint}
+        found.append({**told, **state, "circuit": breaker.state, "why": breaker.why, "failure": failure})
+    return found
