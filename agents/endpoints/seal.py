@@ -64,7 +64,9 @@ def intact(adapter: Path) -> None:
     found, seal = tensors.fingerprint([adapter / WEIGHTS]), Seal.beside(adapter)
     if seal is None:
         return
-    changed = WEIGHTS if found != seal.adapter_hash else CONFIG if _file_hash(adapter / CONFIG) != seal.config_hash else ""
+    changed = (
+        WEIGHTS if found != seal.adapter_hash else CONFIG if _file_hash(adapter / CONFIG) != seal.config_hash else ""
+    )
     if changed:
         raise Invalid(
             f"The adapter's {changed!r} in {str(adapter)!r} is corrupt: its checksum is not the one of its training.",

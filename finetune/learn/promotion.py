@@ -7,9 +7,10 @@ from pathlib import Path
 
 from agents.predictors.store import CHAMPION
 from finetune.gate import Gate, Verdict
-from finetune.job import KIND, entry, install
+from finetune.job import KIND, entry
 from finetune.learn.stages import Stages
 from finetune.lora import Trained
+from finetune.promotion import settle
 from finetune.recipe import Recipe
 from finetune.registry import Entry, Registered, Registry
 
@@ -25,9 +26,7 @@ def promote(
     if verdict.promoted:
         _keep(recipe.name, home, start)
     run = _logged(recipe, trained, metrics, stages, home)
-    Gate(home).judge(run.model, run.version, lambda champion: verdict)
-    if verdict.promoted:
-        install(trained.adapter, models / "adapters" / recipe.name)
+    settle(run, verdict, trained.adapter, home=home, models=models)
     return run
 
 

@@ -111,6 +111,8 @@ def _ends(folder: Path) -> set[int]:
     for name in SETTINGS:
         file = folder / name
         facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        ends = facts.get("model", facts).get("eos_token_id") if name == "genai_config.json" else facts.get("eos_token_id")
+        ends = (
+            facts.get("model", facts).get("eos_token_id") if name == "genai_config.json" else facts.get("eos_token_id")
+        )
         found |= set(ends if isinstance(ends, list) else [ends]) - {None}
     return found

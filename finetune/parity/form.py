@@ -85,4 +85,3 @@ def all_of(recipe: Recipe, base: Path, adapter: Path, models: Path, room: Path) 
     yield merged(base, adapter, room, trainee.device(recipe.device))
     if export.builds(base):
         yield quantised(base, adapter, models)
-

@@ -20,7 +20,6 @@ from finetune.parity.form import Form, Served
 from finetune.parity.prompt import Prompt
 from finetune.recipe import Bounds, Recipe
 
-
 ROUNDING = 0.02
 """What a log-probability may differ by where an adapter is merged in half precision."""
 
@@ -99,7 +98,11 @@ def _compared(recipe: Recipe, made: Made, served: Sequence[Form | Served], promp
         bounds: Bounds = getattr(recipe.parity, other.name)
         if not likeness.within(bounds):
             part: faults.Part = "precision"
-            if other.name == "merged" and isinstance(other, Form) and _badly_merged(other, recipe, made, prompts, paths):
+            if (
+                other.name == "merged"
+                and isinstance(other, Form)
+                and _badly_merged(other, recipe, made, prompts, paths)
+            ):
                 part = "adapter"
             return Parity(tuple(found), Fault(part, other.name, _said(likeness, bounds)))
     return Parity(tuple(found))

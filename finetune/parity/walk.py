@@ -28,7 +28,9 @@ class Path:
 
 def written(engine: Engine, dialogue: Dialogue, prompts: Sequence[Prompt], most: int) -> list[Path]:
     """The greedy answers, of at most `most` tokens with the one that ends them."""
-    return [_walk(session, logits, (), most, dialogue.end) for session, logits in _opened(engine, dialogue, prompts, most)]
+    return [
+        _walk(session, logits, (), most, dialogue.end) for session, logits in _opened(engine, dialogue, prompts, most)
+    ]
 
 
 def followed(engine: Engine, dialogue: Dialogue, prompts: Sequence[Prompt], paths: Sequence[Path]) -> list[Path]:

@@ -68,9 +68,7 @@ def test_all_forms_of_a_whole_adapter_agree(asked: Recipe, base: Path, adapter: 
     assert not list(tmp_path.glob(".parity-*"))
 
 
-def test_too_coarse_a_form_is_named_with_its_figures(
-    asked: Recipe, base: Path, adapter: Path, tmp_path: Path
-) -> None:
+def test_too_coarse_a_form_is_named_with_its_figures(asked: Recipe, base: Path, adapter: Path, tmp_path: Path) -> None:
     strict = asked.parity.model_copy(update={"quantised": Bounds(agreement=1, logprob=1e-6)})
     found = check(asked.model_copy(update={"parity": strict}), base, adapter, tmp_path, PROMPTS)
     assert found.fault is not None
