@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Literal
 
 from agents.endpoints import Endpoint, EndpointSpec, open_endpoint, weights
 from agents.evaluation.report import Report
-from finetune import adapter, disk, examples, parity, promotion, sources
+from finetune import adapter, disk, examples, parity, promotion, sources, stack
 from finetune.card import card
 from finetune.curves import draw
 from finetune.evaluation import Evaluated, evaluated, rival
@@ -20,7 +21,7 @@ from finetune.loop import ticks
 from finetune.lora import Trained, train
 from finetune.outcome import Outcome, audited
 from finetune.recipe import Recipe
-from finetune.registry import Entry, Read, Registry, flat
+from finetune.registry import Entry, Read, Registered, Registry, flat
 from finetune.stack import KIND
 from finetune.workshop import Workshop
 
@@ -80,7 +81,7 @@ def _finished(recipe: Recipe, shop: Workshop, trained: Trained, reads: tuple[Rea
     document.write(trained.adapter)
     pictures = shop.home / "finetune" / recipe.name / "pictures"
     draw(trained, pictures)
-    run = Registry(shop.home).log(replace(entry(recipe, trained, metrics), reads=reads, files=pictures))
+    run = logged(recipe, trained, metrics, shop.home, reads=reads, files=pictures)
     beaten = against.version if against else None
     verdict = promotion.settle(run, verdict, trained.adapter, home=shop.home, models=shop.models, beaten=beaten)
     return Adapted(run.run_id, recipe.name, run.version, metrics, verdict.promoted, verdict.why, str(trained.adapter))
@@ -119,6 +120,18 @@ def entry(recipe: Recipe, trained: Trained, scores: Mapping[str, float]) -> Entr
         series={"loss": trained.losses},
         noted=trained.series,
     )
+
+
+def logged(
+    recipe: Recipe, trained: Trained, scores: Mapping[str, float], home: Path, *, reads: tuple[Read, ...] = (),
+    files: Path | None = None,
+) -> Registered:  # fmt: skip
+    """Log a training and register its adapter, with all that decides what it answers."""
+    with tempfile.TemporaryDirectory() as room:
+        model = Path(room) / "model"
+        stack.package(recipe, trained, scores, model)
+        made = replace(entry(recipe, trained, scores), folder=model, reads=reads, files=files)
+        return Registry(home).log(made)
 
 
 def judged(recipe: Recipe, metrics: Mapping[str, float]) -> Verdict:

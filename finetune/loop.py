@@ -187,5 +187,6 @@ def _state(file: Path, device: torch.device) -> dict[str, Any]:
         return state
     except Exception as error:  # whatever a zip file's or an unpickler's remains give
         raise Invalid(
-            f"The checkpoint {str(file)!r} is corrupt or half-written.", "Delete it, or start anew without --resume."
+            f"The checkpoint {str(file)!r} is corrupt or half-written.",
+            "Delete it, or start anew without --resume.",
         ) from error

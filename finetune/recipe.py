@@ -131,8 +131,8 @@ class Parity(Section):
     prompts: int = Field(default=12, gt=0)
     tokens: int = Field(default=48, gt=0)
     merged: Bounds = Bounds(agreement=0.99, logprob=0.01)
-    quantised: Bounds = Bounds(agreement=0.95, logprob=0.1)
-    endpoint: Bounds = Bounds(agreement=0.9, logprob=0.1)
+    quantised: Bounds = Bounds(agreement=0.97, logprob=0.03)
+    endpoint: Bounds = Bounds(agreement=0.97, logprob=0.03)
 
 
 class Recipe(Section):

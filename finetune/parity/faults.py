@@ -14,7 +14,8 @@ from data.errors import DataError
 from finetune.parity.form import Form
 
 Part = Literal["template", "stop tokens", "adapter", "precision"]
-SETTINGS = ("config.json", "generation_config.json", "genai_config.json")
+GENAI = "genai_config.json"
+SETTINGS = ("config.json", "generation_config.json", GENAI)
 """Where servers read the tokens that end an answer."""
 
 
@@ -70,12 +71,11 @@ def stop_tokens(form: Form, made: Made) -> Iterator[Fault]:
 
 def adapter(form: Form, made: Made) -> Iterator[Fault]:
     """The adapter must be whole, and of the base that it is put on."""
-    for check in (lambda: seal.intact(made.adapter), lambda: seal.fits(made.adapter, made.base)):
-        try:
-            check()
-        except DataError as error:
-            yield Fault("adapter", form.name, error.message)
-            return
+    try:
+        seal.intact(made.adapter)
+        seal.fits(made.adapter, made.base)
+    except DataError as error:
+        yield Fault("adapter", form.name, error.message)
 
 
 CHECKS: tuple[Callable[[Form, Made], Iterator[Fault]], ...] = (template, stop_tokens, adapter)
@@ -111,8 +111,6 @@ def _ends(folder: Path) -> set[int]:
     for name in SETTINGS:
         file = folder / name
         facts: dict[str, Any] = json.loads(file.read_text(encoding="utf-8")) if file.is_file() else {}
-        ends = (
-            facts.get("model", facts).get("eos_token_id") if name == "genai_config.json" else facts.get("eos_token_id")
-        )
+        ends = (facts.get("model", {}) if name == GENAI else facts).get("eos_token_id")
         found |= set(ends if isinstance(ends, list) else [ends]) - {None}
     return found

@@ -9,32 +9,18 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from langchain_core.messages import HumanMessage, SystemMessage
-
 from agents.endpoints import Endpoint
 from agents.endpoints.decoding import Engine
 from agents.endpoints.dialogue import Dialogue
-from finetune.parity import faults, form, walk
+from finetune.parity import endpoint, faults, form, walk
 from finetune.parity.faults import Fault, Made
 from finetune.parity.form import Form, Served
+from finetune.parity.likeness import Likeness, beside
 from finetune.parity.prompt import Prompt
 from finetune.recipe import Bounds, Recipe
 
 ROUNDING = 0.02
 """What a log-probability may differ by where an adapter is merged in half precision."""
-
-
-@dataclass(frozen=True)
-class Likeness:
-    """A form beside the trainer: the share of tokens that are the same, and how far a log-probability is off on
-    average (None where the form does not tell)."""
-
-    form: str
-    agreement: float
-    logprob: float | None
-
-    def within(self, bounds: Bounds) -> bool:
-        return self.agreement >= bounds.agreement and (self.logprob is None or self.logprob <= bounds.logprob)
 
 
 @dataclass(frozen=True)
@@ -61,15 +47,15 @@ class Parity:
 
 def check(
     recipe: Recipe, base: Path, adapter: Path, models: Path, prompts: Sequence[Prompt],
-    endpoint: Callable[[], Endpoint] | None = None,
+    served: Callable[[], Endpoint] | None = None,
 ) -> Parity:  # fmt: skip
     """Set the forms of an adapter, and an endpoint that serves it, beside its trainer."""
     made = Made(base, adapter)
     with forms(recipe, made, models) as opened:
         if isinstance(opened, Fault):
             return Parity((), opened)
-        served = [*opened, *([Served(endpoint())] if endpoint else [])]
-        return _compared(recipe, made, served, prompts)
+        every: list[Form | Served] = [*opened, *([Served(served())] if served else [])]
+        return _compared(recipe, made, every, prompts)
 
 
 @contextmanager
@@ -86,14 +72,19 @@ def forms(recipe: Recipe, made: Made, models: Path) -> Iterator[list[Form] | Fau
         yield next((fault for fault in found if fault), made_of_it)
 
 
-def _compared(recipe: Recipe, made: Made, served: Sequence[Form | Served], prompts: Sequence[Prompt]) -> Parity:
-    trained, *others = served
+def _compared(recipe: Recipe, made: Made, every: Sequence[Form | Served], prompts: Sequence[Prompt]) -> Parity:
+    trained, *others = every
     assert isinstance(trained, Form)
     dialogue, found = Dialogue.load(made.base), list[Likeness]()
     with _open(trained) as engine:
         paths = walk.written(engine, dialogue, prompts, recipe.parity.tokens)
     for other in others:
-        likeness = _likeness(other, dialogue, prompts, paths)
+        if isinstance(other, Served):
+            likeness, fault = endpoint.likeness(other.endpoint, dialogue, prompts, paths)
+            if fault:
+                return Parity((*found, likeness), fault)
+        else:
+            likeness = beside(other.name, paths, _led(other, dialogue, prompts, paths))
         found.append(likeness)
         bounds: Bounds = getattr(recipe.parity, other.name)
         if not likeness.within(bounds):
@@ -108,24 +99,9 @@ def _compared(recipe: Recipe, made: Made, served: Sequence[Form | Served], promp
     return Parity(tuple(found))
 
 
-def _likeness(
-    other: Form | Served, dialogue: Dialogue, prompts: Sequence[Prompt], paths: Sequence[walk.Path]
-) -> Likeness:
-    if isinstance(other, Served):
-        return _of_endpoint(other.endpoint, dialogue, prompts, paths)
-    return _beside(other.name, paths, _led(other, dialogue, prompts, paths))
-
-
 def _led(one: Form, dialogue: Dialogue, prompts: Sequence[Prompt], paths: Sequence[walk.Path]) -> list[walk.Path]:
     with _open(one) as engine:
         return walk.followed(engine, dialogue, prompts, paths)
-
-
-def _beside(name: str, ours: Sequence[walk.Path], theirs: Sequence[walk.Path]) -> Likeness:
-    both = list(zip(ours, theirs, strict=True))
-    same = [a == b for mine, their in both for a, b in zip(mine.likeliest, their.likeliest, strict=True)]
-    apart = [abs(a - b) for mine, their in both for a, b in zip(mine.logprobs, their.logprobs, strict=True)]
-    return Likeness(name, _mean(same), _mean(apart))
 
 
 def _badly_merged(
@@ -135,26 +111,8 @@ def _badly_merged(
     plain = recipe.model_copy(update={"precision": "float32", "quantise": "none"})
     dialogue = Dialogue.load(made.base)
     apart = _led(form.trainer(plain, made.base, made.adapter), dialogue, prompts, paths)
-    found = _beside("merged", apart, _led(merged, dialogue, prompts, paths))
+    found = beside("merged", apart, _led(merged, dialogue, prompts, paths))
     return not found.within(Bounds(agreement=0, logprob=ROUNDING))
-
-
-def _of_endpoint(
-    endpoint: Endpoint, dialogue: Dialogue, prompts: Sequence[Prompt], paths: Sequence[walk.Path]
-) -> Likeness:
-    """An endpoint writes freely: its tokens are compared up to where either answer ends, its probability where both
-    are the same."""
-    same, apart = list[float](), list[float]()
-    for prompt, path in zip(prompts, paths, strict=True):
-        messages = [SystemMessage(prompt.system), HumanMessage(prompt.user)]
-        said = endpoint.chat.invoke(messages, max_tokens=len(path.ids))
-        theirs = dialogue.answer(str(said.content))[: len(path.ids)]
-        same += [mine == their for mine, their in zip(path.ids, theirs, strict=False)]
-        same += [0.0] * (len(path.ids) - len(theirs))
-        sure = said.response_metadata.get("logprob")
-        if isinstance(sure, float) and tuple(theirs) == path.ids:
-            apart.append(abs(sure - sum(path.logprobs)) / len(path.ids))
-    return Likeness("endpoint", _mean(same), _mean(apart) if apart else None)
 
 
 def _said(found: Likeness, bounds: Bounds) -> str:
@@ -173,7 +131,3 @@ def _open(one: Form) -> Iterator[Engine]:
     finally:
         del engine
         gc.collect()
-
-
-def _mean(values: Sequence[float]) -> float:
-    return sum(values) / len(values) if values else 1.0

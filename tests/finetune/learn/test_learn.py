@@ -145,7 +145,7 @@ def test_only_a_better_adapter_is_installed(
     assert [version.version for version in versions if "champion" in version.aliases] == [outcome.version]
     assert len(versions) == 3  # one that was not better, the one before, and one that was killed on its way
     back = Gate(shop.home).rollback("ask", "It was a test.")
-    assert (back.folder / "adapter_model.safetensors").read_bytes() == before
+    assert (stack.inside(back.folder) / "adapter_model.safetensors").read_bytes() == before
 
 
 def test_who_sees_nothing_of_a_source_learns_nothing(shop: Workshop, bakery: Path) -> None:
