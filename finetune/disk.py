@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from data.errors import Unavailable
 
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-SAID = re.compile(r"os error (28|122|27)\b|No space left on device|database or disk is full", re.IGNORECASE)
+SAID = re.compile(r"(os error|Errno) (28|122|27)\b|No space left on device|database or disk is full", re.IGNORECASE)
 """How libraries in Rust, and SQLite, say it: they keep no number."""
 
 

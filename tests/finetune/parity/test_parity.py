@@ -22,13 +22,17 @@ TEMPLATE = (
 )
 
 
+def told() -> dict[str, str]:
+    """What says how to write a conversation."""
+    return {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "chat_template": TEMPLATE}
+
+
 @pytest.fixture(scope="module")
 def base(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny model with a chat template, as served models have one."""
     folder = tmp_path_factory.mktemp("parity") / "base"
     shutil.copytree(tiny, folder)
-    told = {"tokenizer_class": "PreTrainedTokenizerFast", "eos_token": END, "chat_template": TEMPLATE}
-    (folder / "tokenizer_config.json").write_text(json.dumps(told))
+    (folder / "tokenizer_config.json").write_text(json.dumps(told()))
     return folder
 
 
