@@ -179,7 +179,7 @@ class Loop:
 
 
 def _state(file: Path, device: torch.device) -> dict[str, Any]:
-    """What a checkpoint holds. Invalid where it is cut off: a copy that was not finished, or a disk that lost a part."""
+    """What a checkpoint holds. Invalid where it is cut off."""
     import torch
 
     try:

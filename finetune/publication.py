@@ -62,12 +62,12 @@ def _onnx(base: Path, adapter: Path, models: Path, room: Path, say: Progress) ->
 
 
 def _gguf(base: Path, adapter: Path, models: Path, room: Path, say: Progress) -> None:
-    from finetune import gguf
+    from finetune import gguf_file
 
     merged = room / "merged"
     merged.mkdir()
     weights.merge(base, adapter, merged)
-    gguf.write(merged, room / "model.gguf")
+    gguf_file.write(merged, room / "model.gguf")
     shutil.rmtree(merged)
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import model_server
+from app.cli import model_server, tuned
 from app.cli.command import Session, Shown, command
 from app.cli.tables import table
 
@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     command(group, "rollback")(rollback)
     command(group, "compare")(compare)
     model_server.register(group)
+    tuned.register(group)
     app.add_typer(group, name="model")
 
 

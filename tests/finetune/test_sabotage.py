@@ -92,7 +92,9 @@ def _room(root: Path) -> Room:
     owner = gateway.policy.principal("owner")
     shop = Workshop(gateway, owner, Retriever(gateway, root, root), root / "models", root, lambda _: None)
     rows = [{"system": p.system, "user": p.user, "answer": "SELECT 1"} for p in PROMPTS]
-    return Room(shop, recipe, root / "base", train(recipe, rows, root / "work" / "adapter", base=root / "base", resume=True))
+    return Room(
+        shop, recipe, root / "base", train(recipe, rows, root / "work" / "adapter", base=root / "base", resume=True)
+    )
 
 
 def gated(room: Room, monkeypatch: pytest.MonkeyPatch, accuracy: float = 0.9, champion: float = 0.8) -> job.Adapted:

@@ -17,7 +17,7 @@ from agents.endpoints.scripted import scripted
 from agents.evaluation.question import read
 from data.errors import Forbidden, Invalid, NotFound
 from data.federation import open_gateway
-from finetune import examples, promotion
+from finetune import examples, promotion, stack
 from finetune.learn import contest, drawing, job
 from finetune.learn.course import Plan
 from finetune.learn.drawing import EXAMPLES, Row
