@@ -25,7 +25,7 @@ KIND = "adapter"
 FILE = "stack.json"
 INSIDE = Path("data") / "adapter"
 """Where MLflow's model folder has the adapter."""
-LOADER = "app.answering"
+LOADER = "app.pyfunc"
 """The module that MLflow loads the model with."""
 PROMPT, GRAMMAR = ("agents.ask.prompts", "agents.endpoints.chat_format"), ("agents.grammar",)
 """What writes the prompts and the grammars: their text is their version."""

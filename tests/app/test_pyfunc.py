@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 
 from agents.endpoints.scripted import scripted
 from agents.predictors.store import ModelStore
-from app import answering
+from app import pyfunc
 from finetune import job, stack
 from finetune.adapter import save
 from finetune.lora import Trained
@@ -25,7 +25,7 @@ def logged(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """MLflow's folder of a registered adapter."""
     import torch
 
-    root = tmp_path_factory.mktemp("answering")
+    root = tmp_path_factory.mktemp("pyfunc")
     (root / "adapter").mkdir()
     recipe = Recipe.load("ask-smollm2")
     pairs = {"model.layers.0.self_attn.q_proj": (torch.zeros(4, 8), torch.zeros(8, 4))}
@@ -92,4 +92,4 @@ def test_mlflows_own_server_answers(loaded: Any) -> None:
 def test_a_changed_prompt_is_told(registered: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stack, "PROMPT", ("agents.ask.state",))
     with pytest.warns(UserWarning, match="another version of prompt than this one"):
-        answering._load_pyfunc(str(stack.inside(registered)))
+        pyfunc._load_pyfunc(str(stack.inside(registered)))
