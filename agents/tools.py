@@ -32,12 +32,14 @@ class Toolbox:
     used: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     failure: DataError | None = None
     """Why the newest call gave nothing."""
+    outside: Sequence[BaseTool] = ()
+    """Tools of outside servers, behind their permissions."""
 
     def tools(self) -> list[BaseTool]:
         """As LangChain binds them to a model."""
         from langchain_core.tools import tool
 
-        return [tool(function) for function in (self._get_features(), self._score())]
+        return [*(tool(function) for function in (self._get_features(), self._score())), *self.outside]
 
     def described(self) -> str:
         """The views and models that there are for the caller, for the model to read; empty where there are none."""
@@ -50,15 +52,13 @@ class Toolbox:
             f"- {model.version.name}, key {', '.join(model.spec.key)}: {model.spec.description}"
             for model in self.predictor.visible(self.principal)
         ]
-        parts = [("Feature views for get_features", views), ("Models for score", models)]
+        others = [f"- {tool.name}: {tool.description}" for tool in self.outside]
+        parts = [("Feature views for get_features", views), ("Models for score", models), ("Outside tools", others)]
         return "\n\n".join(f"{title}:\n" + "\n".join(lines) for title, lines in parts if lines)
 
     def answer(self, calls: Sequence[Mapping[str, Any]]) -> list[ToolMessage]:
         """What the calls of a model's reply give, as it reads it."""
-        from langchain_core.messages import ToolMessage
-
-        known = {tool.name: tool for tool in self.tools()}
-        return [ToolMessage(_called(known, call), tool_call_id=call["id"] or "") for call in calls]
+        return answered(self.tools(), calls)
 
     def _get_features(self) -> Callable[..., str]:
         def get_features(view: str, keys: Key, features: list[str] | None = None) -> str:
@@ -113,6 +113,14 @@ class Toolbox:
         self.failure = None
         self.used.append((name, document))
         return json.dumps(document, ensure_ascii=False)
+
+
+def answered(tools: Sequence[BaseTool], calls: Sequence[Mapping[str, Any]]) -> list[ToolMessage]:
+    """What the calls of a model's reply give, as it reads it."""
+    from langchain_core.messages import ToolMessage
+
+    known = {tool.name: tool for tool in tools}
+    return [ToolMessage(_called(known, call), tool_call_id=call["id"] or "") for call in calls]
 
 
 def _called(known: Mapping[str, BaseTool], call: Mapping[str, Any]) -> str:

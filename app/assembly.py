@@ -16,10 +16,16 @@ if TYPE_CHECKING:
     from agents.approved import ApprovedQueries
     from agents.ask.graph import Ask
     from agents.ask.shadow import Shadows
+    from agents.code.coder import Coder
     from agents.endpoints import Endpoint, EndpointSpec
     from agents.endpoints.router import Router
+    from agents.forms.answered import Told
     from agents.forms.forms import Forms
+    from agents.forms.passages import Passages
     from agents.predictors.predictor import Predictor
+    from app.api.rates import Rates
+    from app.api.seal import Seal
+    from app.oidc import Verifier
     from data.features.platform import Features
     from data.gateway import Gateway
     from data.policy import Principal
@@ -100,6 +106,30 @@ class Lakewright:
         return Tokens(self.settings.home / "tokens.sqlite")
 
     @cached_property
+    def seal(self) -> Seal:
+        """What seals the browsers' sessions."""
+        from app.api.seal import Seal, own_secret
+
+        secret = self.settings.secret.get_secret_value() or own_secret(self.settings.home)
+        return Seal(secret, self.settings.session_hours * 3600)
+
+    @cached_property
+    def rates(self) -> Rates:
+        """How much each principal has asked lately."""
+        from app.api.rates import Rates
+
+        return Rates(self.settings.requests_per_minute)
+
+    @cached_property
+    def verifier(self) -> Verifier | None:
+        """What reads the tokens of an identity provider, where the settings name one."""
+        if self.settings.oidc is None:
+            return None
+        from app.oidc import Verifier
+
+        return Verifier(self.settings.oidc)
+
+    @cached_property
     def endpoints(self) -> Mapping[str, Callable[[], Endpoint]]:
         """What opens each endpoint by name, the current one first. They follow the settings file."""
         from agents.endpoints import stamp
@@ -135,10 +165,12 @@ class Lakewright:
     @cached_property
     def ask(self) -> Ask:
         from agents.ask.graph import Ask
+        from agents.outside import Outside
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
-        return Ask(*parts, predictor=self.predictor, library=self.library, shadows=self.shadows)
+        documents, outside = self.library, Outside(self.settings.mcp_servers)
+        return Ask(*parts, predictor=self.predictor, library=documents, shadows=self.shadows, outside=outside)
 
     @cached_property
     def forms(self) -> Forms:
@@ -147,8 +179,32 @@ class Lakewright:
         def encode(texts: Sequence[str]) -> Vectors:
             return self.retriever.model.encode(texts)
 
-        home = self.settings.home
-        return Forms(home, self.gateway, encode, features=lambda: self.features, predictor=lambda: self.predictor)
+        def passages(principal: Principal) -> Passages | None:
+            return self.library.search if self.library.holds(principal) else None
+
+        return Forms(
+            self.settings.home,
+            self.gateway,
+            encode,
+            features=lambda: self.features,
+            predictor=lambda: self.predictor,
+            asks=self._asks,
+            library=passages,
+        )
+
+    def _asks(self, principal: Principal, question: str) -> Told | None:
+        """A form's question, as the agent that answers questions has it."""
+        from agents.forms.answered import Told
+
+        answer = self.ask.run(principal, question)
+        return Told(answer.sql) if answer.status == "answered" and answer.sql else None
+
+    @cached_property
+    def coder(self) -> Coder:
+        from agents.code.coder import Coder
+
+        parts = (self.settings.home, self.gateway, self.retriever, self.router, lambda: self.sandbox, self.approved)
+        return Coder(*parts, features=lambda: self.features)
 
     @cached_property
     def sandbox(self) -> Sandbox:
@@ -181,7 +237,16 @@ class Lakewright:
 
     def prepare(self) -> Lakewright:
         """Wire everything that requests of several threads will share; a wrong file is found here."""
-        parts = (self.gateway, self.retriever, self.approved, self.answers, self.tokens, self.ask, self.forms)
+        parts = (
+            self.gateway,
+            self.retriever,
+            self.approved,
+            self.answers,
+            self.tokens,
+            self.ask,
+            self.forms,
+            self.coder,
+        )
         for part in (*parts, self.library, self.streams, self.features, self.predictor):
             assert part is not None
         return self
@@ -192,6 +257,8 @@ class Lakewright:
             self.ask.close()
         if "forms" in self.__dict__:
             self.forms.close()
+        if "coder" in self.__dict__:
+            self.coder.close()
         if "streams" in self.__dict__:
             self.streams.close()
         if "usage" in self.__dict__:

@@ -11,6 +11,7 @@ from data.errors import DataError, NotFound
 if TYPE_CHECKING:
     from data.gateway import Gateway
     from data.policy import Principal
+    from retrieval import Retriever
     from retrieval.documents import Passage
     from retrieval.documents.library import Shelf
 
@@ -19,19 +20,32 @@ COUNTED = 200
 """Tables whose rows are counted; of more, the list has no row counts."""
 
 
-def listing(gateway: Gateway, principal: Principal, name: str | None = None) -> list[dict[str, Any]]:
-    """Every visible table, or those of one name; NotFound if the caller sees no such table or source.
+def listing(
+    gateway: Gateway, principal: Principal, name: str | None = None, only: Sequence[str] | None = None
+) -> list[dict[str, Any]]:
+    """Every visible table, those of one name, or `only` some; NotFound if the caller sees no such table or source.
 
     `rows` is None where a store can't be reached, and for all tables when they are more than COUNTED.
     The lakehouse's own tables are shown by their name alone: counting their rows moves the audit trail.
     """
     visible = gateway.visible(principal)
     wanted = gateway.askable(principal).tables if name is None else _named(visible, name)
+    wanted = wanted if only is None else [table for one in only for table in _named(visible, one)]
     kinds = {source.name: source.kind for source in visible.sources}
     sizes: dict[str, tuple[int, str]] = {}
     for source in kinds if len(wanted) <= COUNTED else ():
         sizes |= _sizes(gateway, principal, [table for table in wanted if table.source == source])
     return [_described(gateway, principal, table, kinds[table.source], sizes) for table in wanted]
+
+
+def found(gateway: Gateway, retriever: Retriever, principal: Principal, query: str, top: int) -> list[Table]:
+    """The visible tables that fit some words, best first."""
+    visible = gateway.askable(principal)
+    if not visible.tables:
+        return []
+    scores = retriever.reader(principal).index.tables(query)
+    names = sorted((name for name in scores if name in visible), key=lambda name: -scores[name])
+    return [visible.table(name) for name in names[:top]]
 
 
 def shelf_of(shelf: Shelf) -> dict[str, Any]:

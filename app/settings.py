@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 import yaml
-from pydantic import Field, ValidationError, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -20,6 +21,8 @@ from pydantic_settings import (
 
 from agents.endpoints import EndpointSpec
 from agents.endpoints.weights import ADAPTER_CONFIG
+from agents.outside import OutsideServer
+from app.oidc import Oidc
 from data.errors import DataError, Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -65,11 +68,35 @@ class Settings(BaseSettings):
     """The address that `serve` listens on."""
     port: int = Field(default=8400, ge=0, le=65535)
     """The port that `serve` listens on; 0 takes any free one."""
+    mcp_servers: tuple[OutsideServer, ...] = ()
+    """Outside MCP servers whose tools agents may call, each with its permissions."""
+    hosts: tuple[str, ...] = ()
+    """Names under which other machines reach `serve`, such as lake.example.com; this machine's own are always taken."""
+    oidc: Oidc | None = None
+    """An identity provider whose tokens are taken beside Lakewright's own."""
+    secret: SecretStr = SecretStr("")
+    """What seals the browsers' sessions; beyond this machine it must be set, the same for every server of a home."""
+    session_hours: int = Field(default=12, ge=1, le=720)
+    """How long a browser stays signed in, in hours."""
+    cors_origins: tuple[str, ...] = ()
+    """Pages of other origins that may call the API with a token, such as https://tools.example.com; none by default."""
+    requests_per_minute: int = Field(default=6_000, ge=1)
+    """Requests that one principal may send."""
+    address_requests_per_minute: int = Field(default=12_000, ge=1)
+    """Requests that may come from one address of another machine."""
     token_days: int = Field(default=90, ge=1, le=3650)
     """How long a new access token is valid, in days."""
 
     unwalled: bool = False
     """Run generated programs although this machine lacks walls that keep them from the data."""
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _origins_are_named(cls, origins: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in origins:
+            if not re.fullmatch(r"https?://[^/*\s]+", origin):
+                raise ValueError(f"{origin!r} is no origin such as https://tools.example.com")
+        return origins
 
     @model_validator(mode="after")
     def _names_are_unique(self) -> Self:

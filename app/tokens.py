@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,6 +13,7 @@ from sqlite3 import Row
 from typing import ClassVar
 
 from agents.ledger import Ledger
+from app.scopes import FACES, checked
 from data.errors import DataError, NotFound
 
 PREFIX = "lw_"
@@ -24,6 +26,12 @@ CREATE TABLE IF NOT EXISTS tokens (
     expires_at TEXT NOT NULL,
     revoked_at TEXT
 );
+CREATE TABLE IF NOT EXISTS token_scopes (
+    id TEXT NOT NULL REFERENCES tokens (id), scope TEXT NOT NULL, PRIMARY KEY (id, scope)
+);
+"""
+SELECT = """
+SELECT tokens.*, (SELECT group_concat(scope) FROM token_scopes WHERE token_scopes.id = tokens.id) AS scopes FROM tokens
 """
 
 
@@ -42,6 +50,8 @@ class Token:
     created_at: datetime
     expires_at: datetime
     revoked_at: datetime | None
+    scopes: tuple[str, ...] = FACES
+    """What it may be used for. One that was made before there were scopes has every face but the administrator's."""
 
     def valid(self, now: datetime) -> bool:
         return self.revoked_at is None and now < self.expires_at
@@ -53,32 +63,39 @@ class Tokens:
     def __init__(self, path: Path) -> None:
         self._ledger = Ledger(path, SCHEMA)
 
-    def create(self, principal: str, days: int) -> tuple[str, Token]:
-        """A new secret with its record. The secret can't be shown again."""
+    def create(self, principal: str, days: int, scopes: Sequence[str] = FACES) -> tuple[str, Token]:
+        """A new secret with its record. The secret can't be shown again. Invalid for a scope that there is not."""
         secret = PREFIX + secrets.token_urlsafe(32)
         now = datetime.now(UTC)
-        token = Token(secrets.token_hex(4), principal, now, now + timedelta(days=days), None)
+        token = Token(secrets.token_hex(4), principal, now, now + timedelta(days=days), None, checked(scopes))
         with self._private().session() as connection:
             connection.execute(
                 "INSERT INTO tokens VALUES (?, ?, ?, ?, ?, NULL)",
                 (token.id, principal, _hash(secret), now.isoformat(), token.expires_at.isoformat()),
             )
+            rows = [(token.id, scope) for scope in token.scopes]
+            connection.executemany("INSERT INTO token_scopes VALUES (?, ?)", rows)
         return secret, token
 
-    def principal(self, secret: str) -> str:
-        """Whose token this is; Unauthenticated if it is unknown, expired or revoked, without saying which."""
+    def find(self, secret: str) -> Token:
+        """The token of a secret; Unauthenticated if it is unknown, expired or revoked, without saying which."""
         with self._private().session() as connection:
-            row = connection.execute("SELECT * FROM tokens WHERE hash = ?", (_hash(secret),)).fetchone()
+            row = connection.execute(f"{SELECT} WHERE hash = ?", (_hash(secret),)).fetchone()
         if row is None or not _token(row).valid(datetime.now(UTC)):
             raise Unauthenticated(
                 "This token is not valid.", "Ask for a new one: lakewright token create --for PRINCIPAL"
             )
-        return _token(row).principal
+        return _token(row)
+
+    def usable(self) -> bool:
+        """Whether anybody could sign in with a token now."""
+        now = datetime.now(UTC)
+        return any(token.valid(now) for token in self.all())
 
     def all(self) -> tuple[Token, ...]:
         """Every token, newest first."""
         with self._private().session() as connection:
-            rows = connection.execute("SELECT * FROM tokens ORDER BY created_at DESC").fetchall()
+            rows = connection.execute(f"{SELECT} ORDER BY created_at DESC").fetchall()
         return tuple(_token(row) for row in rows)
 
     def revoke(self, id: str) -> Token:
@@ -86,7 +103,7 @@ class Tokens:
         now = datetime.now(UTC).isoformat()
         with self._private().session() as connection:
             connection.execute("UPDATE tokens SET revoked_at = ? WHERE id = ? AND revoked_at IS NULL", (now, id))
-            row = connection.execute("SELECT * FROM tokens WHERE id = ?", (id,)).fetchone()
+            row = connection.execute(f"{SELECT} WHERE id = ?", (id,)).fetchone()
         if row is None:
             raise NotFound(f"There is no token '{id}'.", "See the ids with: lakewright token list")
         return _token(row)
@@ -107,4 +124,5 @@ def _hash(secret: str) -> str:
 def _token(row: Row) -> Token:
     moments = [datetime.fromisoformat(row[name]) for name in ("created_at", "expires_at")]
     revoked = datetime.fromisoformat(row["revoked_at"]) if row["revoked_at"] else None
-    return Token(row["id"], row["principal"], moments[0], moments[1], revoked)
+    scopes = tuple(sorted(row["scopes"].split(","))) if row["scopes"] else FACES
+    return Token(row["id"], row["principal"], moments[0], moments[1], revoked, scopes)

@@ -25,6 +25,17 @@ class Grant:
 
 
 @dataclass(frozen=True)
+class WriteGrant:
+    """Members of `group` may add rows to `table` of the Delta source `source`, or, where `table` is "", to any of its
+    tables and make new ones in it."""
+
+    group: str
+    source: str
+    table: str = ""
+    line: int = 0
+
+
+@dataclass(frozen=True)
 class Denial:
     """Members of `group` may not read these columns (in lower case) of `table`, whatever is granted."""
 

@@ -19,11 +19,22 @@ Insertion = tuple[int, str]
 def infill(text: str, source: SourceConfig, notes: Notes) -> str:
     """The text with the drafts of a source's tables and columns where it has none, and with tables and columns that it
     lacks. Invalid where tables are not written as a list of lines."""
+    text = _opened(text, source.name)
     root = yaml.compose(text, Loader=yaml.SafeLoader)
     node = next(one for one in items(root, "sources") if _name(one) == source.name.lower())
     for at, addition in sorted(_insertions(text, node, source, notes), reverse=True):
         text = text[:at] + addition + text[at:]
     return text
+
+
+def _opened(text: str, source: str) -> str:
+    """The text with a source's `tables: []` as the beginning of a list of lines, which the first table goes into."""
+    root = yaml.compose(text, Loader=yaml.SafeLoader)
+    node = next(one for one in items(root, "sources") if _name(one) == source.lower())
+    tables = section(node, "tables")
+    if not isinstance(tables, yaml.SequenceNode) or tables.value or getattr(node, "flow_style", False):
+        return text
+    return text[: tables.start_mark.index].rstrip() + text[tables.end_mark.index :]
 
 
 def _insertions(text: str, node: yaml.Node, source: SourceConfig, notes: Notes) -> Iterator[Insertion]:
@@ -34,7 +45,12 @@ def _insertions(text: str, node: yaml.Node, source: SourceConfig, notes: Notes) 
             yield from _table(text, found, table, notes)
     new = [table for table in source.tables if table.name.lower() not in there]
     lines = [line for table in new for line in table_lines(table, notes)]
-    yield from _appended(text, section(node, "tables"), lines)
+    if lines and not there and isinstance(section(node, "tables"), yaml.ScalarNode):
+        key = next(key for key, _ in node.value if key.value == "tables")
+        indent = " " * (key.start_mark.column + 2)
+        yield _line_end(text, key), "".join(f"\n{indent}{line}" for line in lines)
+    else:
+        yield from _appended(text, section(node, "tables"), lines)
 
 
 def _table(text: str, node: yaml.Node, table: Table, notes: Notes) -> Iterator[Insertion]:

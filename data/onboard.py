@@ -124,6 +124,17 @@ def graft(home: Path, addition: str) -> Catalog:
     return _save(home, path, manuscript.graft(path.read_text(encoding="utf-8"), addition))
 
 
+def declare(home: Path, table: Table) -> Catalog:
+    """Append a table to a source of the home's catalogue; the whole as it now is.
+
+    Invalid where the source's tables are not written as a list of lines, or the home's policy does not fit.
+    """
+    path = home / "catalog.yaml"
+    text = path.read_text(encoding="utf-8")
+    config = catalog_of(Document.parse(path, text)).source(table.source)
+    return _save(home, path, infill(text, replace(config, tables=(*config.tables, table)), {}))
+
+
 def _place(home: Path, location: str) -> str:
     """A location as the catalogue keeps it: within the home relative to it, else absolute; a URL stays."""
     if "://" in location or "${" in location:

@@ -13,7 +13,7 @@ from data.budget import Budget, BudgetRule, largest
 from data.catalog import Catalog, Column, SourceConfig, Table, View
 from data.documents import DocumentGrant, Reach, reach
 from data.errors import NotFound
-from data.grants import Denial, Grant, Mask, RowFilter, Rule, by_table, leniency, look
+from data.grants import Denial, Grant, Mask, RowFilter, Rule, WriteGrant, by_table, leniency, look
 
 BUILT_IN = "system"
 """The source that a grant on `*` leaves out: what everybody asked is not for everybody who sees the data."""
@@ -51,6 +51,7 @@ class Policy:
     denials: tuple[Denial, ...] = ()
     budgets: tuple[BudgetRule, ...] = ()
     documents: tuple[DocumentGrant, ...] = ()
+    writes: tuple[WriteGrant, ...] = ()
 
     @classmethod
     def load(cls, path: Path, catalog: Catalog) -> Policy:
@@ -138,6 +139,12 @@ class Policy:
         """The documents that the principal may read: all of them where the whole catalogue is granted."""
         whole = bool(self.unrestricted & principal.groups)
         return reach(self.catalog, self.documents, principal.groups, whole=whole)
+
+    def may_write(self, principal: Principal, source: str, table: str) -> bool:
+        """Whether the principal may add rows to a table, or make it where it is not there."""
+        names = (source.lower(), table.lower())
+        own = (rule for rule in self.writes if rule.group in principal.groups)
+        return any(rule.source.lower() == names[0] and rule.table.lower() in ("", names[1]) for rule in own)
 
     def sight(self, principal: Principal) -> object:
         """Equal for two principals whose queries are rewritten alike."""

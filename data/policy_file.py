@@ -37,6 +37,11 @@ class GrantDeclaration(_Declared):
     columns: Names | None = None
 
 
+class WriteDeclaration(_Declared):
+    to: Name
+    on: Name
+
+
 class DocumentGrantDeclaration(_Declared):
     to: Name
     on: Name
@@ -85,6 +90,7 @@ class PolicyDeclaration(_Declared):
     groups: list[GroupDeclaration] = []
     roles: list[RoleDeclaration] = []
     grants: list[GrantDeclaration] = []
+    writes: list[WriteDeclaration] = []
     documents: list[DocumentGrantDeclaration] = []
     deny: list[DenialDeclaration] = []
     row_filters: list[RowFilterDeclaration] = []

@@ -7,12 +7,12 @@ from pathlib import Path
 
 from data import buckets
 from data.budget import BudgetRule, size
-from data.catalog import Catalog, Column, Table
+from data.catalog import Catalog, Column, Table, nearest
 from data.document import Document
 from data.documents import grants_of
 from data.errors import DataError, Invalid
 from data.functions import ALLOWED
-from data.grants import Denial, Grant, Mask, RowFilter
+from data.grants import Denial, Grant, Mask, RowFilter, WriteGrant
 from data.markup import Loc
 from data.policy import Policy, Principal
 from data.policy_file import MaskDeclaration, PolicyDeclaration
@@ -44,6 +44,7 @@ def policy_of(document: Document, catalog: Catalog) -> Policy:
         denials=tuple(_denials(document, declared, catalog)),
         budgets=tuple(_budgets(document, declared)),
         documents=tuple(grants_of(document, declared, catalog)),
+        writes=tuple(_writes(document, declared, catalog)),
     )
 
 
@@ -55,6 +56,20 @@ def _grants(document: Document, declared: PolicyDeclaration, catalog: Catalog) -
                 column_named(document, ("grants", index, "columns", at), table, name)
             columns = None if grant.columns is None else frozenset(name.lower() for name in grant.columns)
             yield Grant(grant.to, table.full_name, columns, line)
+
+
+def _writes(document: Document, declared: PolicyDeclaration, catalog: Catalog) -> Iterator[WriteGrant]:
+    """A table that a rule names may be one that is to be made; its source has to be there."""
+    for index, rule in enumerate(declared.writes):
+        loc = ("writes", index, "on")
+        source, _, table = rule.on.partition(".")
+        known = {one.name.lower(): one for one in catalog.sources if one.kind == "delta"}
+        if source.lower() not in known:
+            remedy = nearest(source, known) or "Write `source.*` or `source.table` of a source of kind delta."
+            raise document.invalid(loc, f"'{rule.on}' names no Delta source of the catalogue.", remedy)
+        if not table:
+            raise document.invalid(loc, f"'{rule.on}' names no table.", f"Write '{source}.*' for all of its tables.")
+        yield WriteGrant(rule.to, known[source.lower()].name, "" if table == "*" else table, document.line(loc[:2]))
 
 
 def _denials(document: Document, declared: PolicyDeclaration, catalog: Catalog) -> Iterator[Denial]:

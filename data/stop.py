@@ -63,9 +63,11 @@ class Stop:
             self._interrupt = None
 
     def due(self) -> bool:
-        """Interrupt the query; whether it has to be done again because it still runs."""
+        """Interrupt the query; whether it has to be done again because it still runs.
+
+        The deadline of an earlier query says nothing of the one that runs now."""
         interrupt = self._interrupt
-        if interrupt is None:
+        if interrupt is None or (not self.reason and time.monotonic() < self._deadline):
             return False
         self.reason = self.reason or "time"
         interrupt()

@@ -34,7 +34,7 @@ def principals_of(document: Document, declared: PolicyDeclaration) -> dict[str, 
 
 def subjects_named(declared: PolicyDeclaration) -> Iterator[tuple[Loc, str]]:
     """Whom the rules name, with the place of each name."""
-    for section in ("grants", "documents"):
+    for section in ("grants", "writes", "documents"):
         yield from (((section, i, "to"), rule.to) for i, rule in enumerate(getattr(declared, section)))
     for section in ("deny", "row_filters", "masks", "budgets"):
         yield from (((section, i, "for"), rule.for_) for i, rule in enumerate(getattr(declared, section)))

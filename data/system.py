@@ -30,6 +30,7 @@ AUDIT = {
     "outcome": ("VARCHAR", "How it ended: answered, truncated, forbidden, invalid, unavailable, and so on."),
     "message": ("VARCHAR", "What the caller was told of a failure, or more about an act."),
     "engine": ("VARCHAR", "The engine that ran it; empty when none did."),
+    "request": ("VARCHAR", "The identifier of the request that it was done for; empty outside the server."),
     "lineage": ("VARCHAR", "JSON: output column -> source columns; under the empty name those only read."),
     "hash": ("VARCHAR", "The record's hash in the chain."),
 }

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import yaml
 
+from agents.evaluation.figures import Figures
 from data.errors import NotFound
 from finetune.lora import Trained
 from finetune.recipe import Recipe
@@ -53,7 +55,10 @@ class Card:
         (folder / "card.md").write_text(self.text, encoding="utf-8")
 
 
-def card(recipe: Recipe, trained: Trained, metrics: dict[str, float], *, promoted: bool, why: str) -> Card:
+def card(
+    recipe: Recipe, trained: Trained, metrics: dict[str, float], *, promoted: bool, why: str,
+    by_tag: Mapping[str, Figures] = MappingProxyType({}),
+) -> Card:  # fmt: skip
     """The card of one training run."""
     facts = {
         "recipe": recipe.model_dump(mode="json"),
@@ -62,6 +67,7 @@ def card(recipe: Recipe, trained: Trained, metrics: dict[str, float], *, promote
         "metrics": metrics,
         "promoted": promoted,
         "why": why,
+        "categories": {tag: [found.n, found.execution_accuracy] for tag, found in by_tag.items()},
     }
 
     def shown(name: str) -> str:
@@ -93,6 +99,9 @@ def _stacked(folder: Path) -> Iterator[str]:
     yield "\n## Base and licence\n"
     base = recipe.get("base", "unknown")
     yield f"The base is `{base}`. {LICENCES.get(base, 'Its licence is the one of its own card, and binds this model.')}"
+    if categories := facts.get("categories"):
+        yield "\n## By category\n\n| category | questions | execution accuracy |\n|---|---|---|"
+        yield from (f"| {tag} | {n} | {accuracy:.3f} |" for tag, (n, accuracy) in categories.items())
     scores = {key: value for key, value in facts.get("metrics", {}).items() if key.startswith("parity_")}
     if scores:
         yield "\n## Served as trained\n\n| | |\n|---|---|"

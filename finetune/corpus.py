@@ -38,11 +38,13 @@ STRANGERS, EACH = 4, 25
 """How many other worlds lend questions that a world can't answer, and how many each."""
 PAIRED = 0.12
 """The share of shards over two worlds at once."""
+BUILDERS = {"ask": 0.0, "code": 0.8}
+"""What builds a corpus, with the share of its questions that are worded as tasks for code."""
 QUESTIONS, VALIDATION = "questions.jsonl", "validation.jsonl"
 
 
 class Options(Section):
-    """Of the builder `ask`."""
+    """Of the builders `ask` and `code`, which differ in how the questions are worded."""
 
     worlds: int = Field(default=400, ge=0)
     """Ways to store the worlds: each of them is drawn about equally often."""
@@ -54,6 +56,8 @@ class Options(Section):
     """How many questions are drawn over those."""
     made_up: float = Field(default=0.06, ge=0, le=1)
     """The share of nouns that are words that nobody uses."""
+    tasks: float = Field(default=0.0, ge=0, le=1)
+    """The share of the questions that are worded as tasks for code."""
     workers: int = Field(default=1, ge=1)
     """Processes that draw at once."""
 
@@ -61,13 +65,13 @@ class Options(Section):
     def of(cls, dataset: Dataset) -> Options:
         """The options of a recipe; Invalid names the one that is wrong."""
         try:
-            return cls.model_validate(dataset.options)
+            return cls.model_validate({"tasks": BUILDERS.get(dataset.builder, 0.0)} | dataset.options)
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
             known = ", ".join(cls.model_fields)
             message = f"dataset.options.{name}: {first['msg']}, not {first['input']!r}."
-            raise Invalid(message, f"The options of the builder 'ask' are {known}.") from error
+            raise Invalid(message, f"The options of the builder '{dataset.builder}' are {known}.") from error
 
     @property
     def kept_apart(self) -> tuple[str, ...]:
@@ -90,6 +94,7 @@ class Shard:
     size: int
     made_up: float
     others: tuple[str, ...]
+    tasks: float = 0.0
 
     @property
     def file(self) -> str:
@@ -140,7 +145,7 @@ class Corpus:
         seed = number and self._dataset.seed * 1_000 + number
         rng = random.Random(f"{world}-{seed}")
         others = rng.sample([name for name in names if name != world], min(STRANGERS, len(names) - 1))
-        return Shard(world, seed, size, self._options.made_up, tuple(others))
+        return Shard(world, seed, size, self._options.made_up, tuple(others), self._options.tasks)
 
     def _drawn(self, shards: Sequence[Shard]) -> Iterator[Shard]:
         """The shards, as they are done; those that are there already first."""
@@ -171,6 +176,7 @@ class Corpus:
                 meanings(self._models),
                 seed=self._dataset.seed,
                 made_up=self._options.made_up,
+                tasks=self._options.tasks,
                 whole=0.5,
                 foreign=foreign(names, self._models),
             )
@@ -187,7 +193,7 @@ class Corpus:
         for name in names:
             others = tuple(other for other in names if other != name)
             size = self._options.held_back // len(names)
-            shard = Shard(name, self._dataset.seed, size, 0.0, others)
+            shard = Shard(name, self._dataset.seed, size, 0.0, others, self._options.tasks)
             asked += [(name, found) for found in draw(shard, self._models)]
         examples.write(self._folder / VALIDATION, "", (asdict(a.example) for _, a in asked))
         text = "".join(
@@ -236,7 +242,9 @@ def draw(shard: Shard, models: Path) -> list[Asked]:
     if shard.seed and rng.random() < PAIRED and others:
         ground, others = beside(ground, Ground.of(world(others[0], shard.seed))), others[1:]
     strange = foreign(others, models)
-    builder = Builder(ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=strange)
+    builder = Builder(
+        ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=strange, tasks=shard.tasks
+    )
     return builder.asked(shard.size)
 
 

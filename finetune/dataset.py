@@ -61,9 +61,11 @@ class Builder:
         whole: float = 0.2,
         foreign: Sequence[str] = (),
         keep: Callable[[Drawn], bool] = lambda _: True,
+        tasks: float = 0.0,
     ) -> None:
         """`foreign` are questions of others, that this ground can't answer; `whole`, how many views have all tables;
-        what `keep` does not take is not asked."""
+        what `keep` does not take is not asked; `tasks` is the share of questions that are worded as tasks for code."""
+        self._tasks = tasks
         self._ground, self._foreign, self._keep = ground, foreign, keep
         self._rng = random.Random(f"{ground.name}-{seed}")
         self._views = views(ground, meanings, seed, made_up, whole=whole)
@@ -108,7 +110,12 @@ class Builder:
         share = self._rng.random()
         if share < CLARIFY:
             return refusals.clarify()
-        return refusals.unsure() if share < CLARIFY + UNSURE else view.sampler.draw()
+        drawn = refusals.unsure() if share < CLARIFY + UNSURE else view.sampler.draw()
+        if drawn is None or not self._tasks or self._rng.random() >= self._tasks:
+            return drawn
+        from finetune.tasks import as_task
+
+        return as_task(drawn, self._rng)
 
     def _common(self, drawn: Drawn, shapes: Counter[str], families: Counter[str], size: int) -> bool:
         """True for what there is enough of, in this view or altogether."""

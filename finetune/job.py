@@ -6,16 +6,17 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
 from agents.endpoints import Endpoint, EndpointSpec, open_endpoint, weights
+from agents.evaluation.figures import Figures
 from agents.evaluation.report import Report
-from finetune import adapter, disk, examples, parity, promotion, sources, stack
+from finetune import adapter, disk, examples, forms_job, parity, promotion, sources, stack
 from finetune.card import card
 from finetune.curves import draw
-from finetune.evaluation import Evaluated, evaluated, rival
+from finetune.evaluation import Rival, evaluated, rival
 from finetune.gate import Verdict
 from finetune.loop import ticks
 from finetune.lora import Trained, train
@@ -73,11 +74,10 @@ def _finished(recipe: Recipe, shop: Workshop, trained: Trained, reads: tuple[Rea
     """Evaluation, gate, card, registry, and the installation of an adapter that passed."""
     promotion.mend(recipe.name, shop.home, shop.models)
     against = rival(recipe, shop)
-    found = evaluated(recipe, shop, trained.adapter, against)
-    metrics = _metrics(trained, found.reports)
-    verdict, alike = _compared(recipe, shop, trained, judged(recipe, metrics), found, base)
-    metrics |= alike
-    document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why)
+    found = _measured(recipe, shop, trained, against)
+    verdict, alike = _compared(recipe, shop, trained, found, base)
+    metrics = found.metrics | alike
+    document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why, by_tag=found.by_tag)
     document.write(trained.adapter)
     pictures = shop.home / "finetune" / recipe.name / "pictures"
     draw(trained, pictures)
@@ -87,19 +87,44 @@ def _finished(recipe: Recipe, shop: Workshop, trained: Trained, reads: tuple[Rea
     return Adapted(run.run_id, recipe.name, run.version, metrics, verdict.promoted, verdict.why, str(trained.adapter))
 
 
+@dataclass(frozen=True)
+class Measured:
+    """What an evaluation found: figures in all and by category, the verdict on them, and prompts that it had."""
+
+    metrics: dict[str, float]
+    verdict: Verdict
+    prompts: tuple[parity.Prompt, ...]
+    by_tag: Mapping[str, Figures] = field(default_factory=dict)
+
+
+def _measured(recipe: Recipe, shop: Workshop, trained: Trained, against: Rival | None) -> Measured:
+    if recipe.dataset.builder != forms_job.BUILDER:
+        found = evaluated(recipe, shop, trained.adapter, against)
+        metrics = _metrics(trained, found.reports)
+        by_tag = found.reports[""].by_tag if found.reports else {}
+        return Measured(metrics, judged(recipe, metrics), found.prompts, by_tag)
+    metrics = {**_metrics(trained, {}), **forms_job.evaluated(recipe, shop, str(trained.adapter))}
+    if against is not None and recipe.evaluation is not None:
+        theirs = forms_job.evaluated(recipe, shop, str(against.folder))
+        metrics["champion_right_share"] = theirs["right_share"]
+    rows = examples.read(shop.home / "finetune" / recipe.name / EXAMPLES)[1]
+    prompts = [parity.Prompt(row["system"], row["user"]) for row in rows]
+    return Measured(metrics, forms_job.judged(recipe, metrics), parity.spread(prompts, recipe.parity.prompts))
+
+
 def _compared(
-    recipe: Recipe, shop: Workshop, trained: Trained, verdict: Verdict, found: Evaluated, base: Path
+    recipe: Recipe, shop: Workshop, trained: Trained, found: Measured, base: Path
 ) -> tuple[Verdict, dict[str, float]]:
     """The verdict, which falls if what would be served is not what was trained, and how alike they are."""
-    if not verdict.promoted:
-        return verdict, {}
+    if not found.verdict.promoted:
+        return found.verdict, {}
     shop.say(f"comparing what is served with what was trained, on {len(found.prompts)} prompts")
     alike = parity.check(
         recipe, base, trained.adapter, shop.models, found.prompts, lambda: served(recipe, shop, trained)
     )
     if alike.fault:
         return Verdict(False, alike.why), alike.metrics
-    return Verdict(True, f"{verdict.why} {alike.why}"), alike.metrics
+    return Verdict(True, f"{found.verdict.why} {alike.why}"), alike.metrics
 
 
 def served(recipe: Recipe, shop: Workshop, trained: Trained) -> Endpoint:

@@ -16,6 +16,7 @@ from typing import Any, Self
 
 import httpx
 
+from lakewright.code import Code
 from lakewright.errors import LakewrightError
 from lakewright.forms import Forms
 
@@ -31,6 +32,11 @@ class Client:
         """`timeout` is in seconds; `http` is for proxies, certificates and tests."""
         self._http = http or httpx.Client(base_url=url, timeout=timeout)
         self._headers = {"Authorization": f"Bearer {token}"}
+
+    @cached_property
+    def code(self) -> Code:
+        """Programs that are written over the lakehouse."""
+        return Code(self)
 
     @cached_property
     def forms(self) -> Forms:
@@ -59,8 +65,15 @@ class Client:
 
     def catalog(self) -> list[Document]:
         """The tables that the principal sees."""
-        tables: list[Document] = self._json("GET", "/api/catalog")["tables"]
-        return tables
+        return list(self.pages("/api/catalog", "tables"))
+
+    def pages(self, path: str, name: str) -> Iterator[Document]:
+        """The items of a list, page after page."""
+        cursor: str | None = ""
+        while cursor is not None:
+            page = self._json("GET", f"{path}?cursor={cursor}")
+            yield from page[name]
+            cursor = page.get("next")
 
     def score(self, model: str, keys: list[Document], **params: Any) -> list[Document]:
         """A registered model's prediction for each subject, with its reasons. `params`: `at`, `version`, `reasons`."""

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from agents.ask.foretell import told
 from agents.ask.outcome import Outcome
 from data.errors import Forbidden
 
 if TYPE_CHECKING:
-    from langchain_core.messages import BaseMessage
+    from langchain_core.messages import BaseMessage, ToolMessage
+    from langchain_core.tools import BaseTool
 
     from agents.endpoints import Endpoint
     from agents.endpoints.meter import Spending
@@ -21,18 +22,28 @@ ROUNDS = 4
 """Replies of one try in which a model may call tools."""
 
 
+class Tools(Protocol):
+    """Tools that a model may call while it writes."""
+
+    def tools(self) -> list[BaseTool]: ...
+
+    def answer(self, calls: Sequence[Mapping[str, Any]]) -> list[ToolMessage]: ...
+
+
 @dataclass(frozen=True)
 class Reply:
-    """What a model said, and the logarithm of its probability where the model tells it."""
+    """What a model said, with the logarithms of its probability and of its likeliest other beginning, where the model
+    tells them."""
 
     text: str = ""
     logprob: float | None = None
+    otherwise: float | None = None
 
 
 def converse(
     endpoint: Endpoint,
     said: Sequence[BaseMessage],
-    toolbox: Toolbox | None,
+    toolbox: Tools | None,
     write: Callable[[str], None],
     spending: Spending,
     **options: Any,
@@ -51,7 +62,9 @@ def converse(
         spending.add(getattr(whole, "usage_metadata", None), _letters(said), len(whole.text) if whole else 0)
         calls = getattr(whole, "tool_calls", [])
         if toolbox is None or not calls:
-            return Reply() if whole is None else Reply(str(whole.text), whole.response_metadata.get("logprob"))
+            told = {} if whole is None else whole.response_metadata
+            text = "" if whole is None else str(whole.text)
+            return Reply(text, told.get("logprob"), told.get("otherwise"))
         said += [AIMessage(content=whole.content, tool_calls=calls), *toolbox.answer(calls)]
     return Reply()
 

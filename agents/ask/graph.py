@@ -1,5 +1,5 @@
-"""Asking: follow → approved? → retrieve → consult → write → check → run → vote → repair → explain; or, of a model:
-predict."""
+"""Asking: follow → approved? → retrieve → consult → write → check → run → vote → doubt → repair → explain; or, of a
+model: predict."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ from agents.ask.shadow import Shadows, shadowed
 from agents.ask.state import Answer, AskState, Event, asked
 from agents.ask.vote import worthwhile
 from agents.endpoints.router import Router
+from agents.outside import Approve, Outside, nobody
 from data.errors import Invalid
 from data.stop import Stop
 
@@ -78,8 +79,11 @@ def after_consult(state: AskState) -> Literal["predict", "write", "explain"]:
     return "write" if unread or not state["refusal"] else "explain"
 
 
-def after_write(state: AskState) -> Literal["check", "explain"]:
-    """A model that asks back or gives up isn't pressed; what its tools gave is the answer."""
+def after_write(state: AskState) -> Literal["check", "vote", "explain"]:
+    """A model that asks back isn't pressed, and what its tools gave is the answer. One that gives up but can tell of
+    queries is asked for them: whether one is an answer is not for it alone to say."""
+    if state["declined"] and state["votable"]:
+        return "vote"
     return "explain" if state["error"] or state["declined"] or state.get("outcome") else "check"
 
 
@@ -88,19 +92,21 @@ def after_check(state: AskState) -> Literal["run", "vote", "repair", "explain"]:
     return _mend(state) if state["error"] else "run"
 
 
-def after_run(state: AskState) -> Literal["vote", "repair", "explain"]:
+def after_run(state: AskState) -> Literal["vote", "repair", "doubt", "explain"]:
     """Rows are explained, unless the model has alternatives that may be better. What is forbidden or unavailable
     isn't retried; an approved query is set aside."""
     if state["verified"] and state["error"] and state["error"]["kind"] in ("forbidden", *REPAIRABLE):
         return "repair"
     if state["error"]:
         return _mend(state)
-    return "vote" if worthwhile(state, nothing=gave_nothing(state["result"])) else "explain"
+    return "vote" if worthwhile(state, nothing=gave_nothing(state["result"])) else "doubt"
 
 
-def after_vote(state: AskState) -> Literal["repair", "explain"]:
-    """What was elected is explained; what failed and was not replaced is repaired as any other."""
-    return "repair" if state["error"] and state["tries_left"] > 0 else "explain"
+def after_vote(state: AskState) -> Literal["repair", "doubt", "explain"]:
+    """What was elected is doubted as any other; what failed and was not replaced is repaired."""
+    if state["error"]:
+        return "repair" if state["tries_left"] > 0 else "explain"
+    return "doubt"
 
 
 def after_repair(state: AskState) -> Literal["retrieve", "write"]:
@@ -131,6 +137,7 @@ builder.add_conditional_edges("write", after_write)
 builder.add_conditional_edges("check", after_check)
 builder.add_conditional_edges("run", after_run)
 builder.add_conditional_edges("vote", after_vote)
+builder.add_edge("doubt", "explain")
 builder.add_conditional_edges("repair", after_repair)
 builder.add_edge("explain", END)
 
@@ -155,18 +162,20 @@ class Ask:
         predictor: Predictor | None = None,
         library: Library | None = None,
         shadows: Shadows | None = None,
+        outside: Outside | None = None,
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
         """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
         `library`: the documents that answers cite. `shadows`: where endpoints that only run beside others are compared.
+        `outside`: tools of other servers.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
         self._router = endpoints if isinstance(endpoints, Router) else Router(endpoints)
         self._checkpoints, self._answers = checkpoints, answers
         self._predictor, self._library, self._limit, self._timeout = predictor, library, limit, timeout
-        self._shadows = shadows
+        self._shadows, self._outside = shadows, outside
         self._connection: sqlite3.Connection | None = None
         self._lock = Lock()
 
@@ -178,16 +187,19 @@ class Ask:
         thread: str | None = None,
         endpoint: str | None = None,
         stop: Stop | None = None,
+        approve: Approve = nobody,
     ) -> Iterator[Event]:
         """Steps and tokens as they come, then the answer, which is stored before it is given.
 
         `thread` continues a conversation of this principal; nobody else's thread of that name is touched.
-        `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more.
+        `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more. `approve` is asked
+        before an outside tool is called that needs a person's word.
         Invalid for a question that is empty or too long; NotFound for an endpoint that isn't set up; Busy where the
         principal's budget for models is used up.
         """
         question = checked(question)
-        desk = self._desk(self._router.line(principal, endpoint, thread, stop := stop or Stop()), principal, stop)
+        line = self._router.line(principal, endpoint, thread, stop := stop or Stop())
+        desk = self._desk(line, principal, stop, approve)
         for event in self._events(desk, asked(principal.name, question), thread):
             if isinstance(event, Answer):
                 self._answers.add(event, self._limit)
@@ -254,11 +266,11 @@ class Ask:
             events = graph.stream(state, config, context=desk, stream_mode="custom", durability="exit")
         yield from events
 
-    def _desk(self, line: Line, principal: Principal, stop: Stop) -> Desk:
+    def _desk(self, line: Line, principal: Principal, stop: Stop, approve: Approve = nobody) -> Desk:
         return Desk(
             self._gateway, self._retriever, self._approved, principal, line,
             self._limit, self._timeout, time.perf_counter(), stop, self._predictor,
-            self._library,
+            self._library, partial(self._outside.tools, approve) if self._outside is not None else tuple,
         )  # fmt: skip
 
     @cached_property

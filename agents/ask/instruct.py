@@ -40,10 +40,15 @@ it has answered, reply with one short sentence and no SQL."""
 def system(catalog: Catalog, tools: str = "") -> str:
     """The rules and the tables, with descriptions, units and the ways to join; then what tools know of."""
     example = catalog.tables[0].full_name if catalog.tables else "source.table"
+    told = f"{RULES.format(example=example)}\n\n{described(catalog)}"
+    return f"{told}\n\n{TOOLS}\n\n{tools}" if tools else told
+
+
+def described(catalog: Catalog) -> str:
+    """The tables of a catalogue with the ways to join them."""
     tables_of = "\n\n".join(_table(table) for table in catalog.tables)
     joins = "\n".join(f"{r.table}.{r.column} = {r.to_table}.{r.to_column}" for r in catalog.relationships)
-    told = f"{RULES.format(example=example)}\n\nTables:\n\n{tables_of}\n\nJoins:\n{joins or 'none'}"
-    return f"{told}\n\n{TOOLS}\n\n{tools}" if tools else told
+    return f"Tables:\n\n{tables_of}\n\nJoins:\n{joins or 'none'}"
 
 
 def user(question: str, hints: Sequence[Hint]) -> str:
@@ -66,7 +71,7 @@ def correction(message: str) -> str:
 
 def declined(reply: str) -> tuple[str, str]:
     """("clarify" or "unsure", the model's words) if it wrote no SQL on purpose, else ("", "")."""
-    found = _DECLINED.match(_spoken(reply))
+    found = _DECLINED.match(spoken(reply))
     return (found[1].lower(), found[2].strip()) if found else ("", "")
 
 
@@ -76,17 +81,18 @@ def sql(reply: str) -> str:
     Text that is no query is given back too, so that the check can say what is wrong with it; nothing is left
     out of the middle, as a query without its broken filter would be another question's.
     """
-    spoken = _spoken(reply)
-    if fenced := _FENCE.search(spoken):
+    said = spoken(reply)
+    if fenced := _FENCE.search(said):
         return _trim(fenced[1])
     for start in _STARTS:
-        if found := start.search(spoken):
+        if found := start.search(said):
             ends = [_trim(text) for text in _endings(found[1])]
             return next((text for text in ends if _is_query(text)), ends[-1])
     return ""
 
 
-def _spoken(reply: str) -> str:
+def spoken(reply: str) -> str:
+    """A reply without what a model thought before it."""
     return _THOUGHT.sub("", reply).strip()
 
 

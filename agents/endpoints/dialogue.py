@@ -61,18 +61,26 @@ class Dialogue:
         return self._ids([*self.format.fixed(self.format.begin), *self.format.parts("system", system)])
 
     def turn(self, user: str) -> list[int]:
-        """The ids of one question, up to where the answer begins."""
-        return self._ids([*self.format.parts("user", user), *self.format.fixed(self.format.opening)])
+        """The ids of one question behind the system message, up to where the answer begins."""
+        return self.turns([("user", user)])
+
+    def turns(self, messages: Sequence[tuple[str, str]]) -> list[int]:
+        """The ids of what is said behind the system message, as (role, text), up to where the next answer begins."""
+        followed = ("system", *(role for role, _ in messages))
+        return self._ids([*self._said(messages, followed), *self.format.fixed(self.format.opening)])
 
     def chat(self, messages: Sequence[tuple[str, str]]) -> list[int]:
         """The ids of a whole conversation of (role, text), up to where the next answer begins."""
-        before = ("", *(role for role, _ in messages))
-        said = [
+        said = self._said(messages, ("", *(role for role, _ in messages)))
+        return self._ids([*self.format.fixed(self.format.begin), *said, *self.format.fixed(self.format.opening)])
+
+    def _said(self, messages: Sequence[tuple[str, str]], followed: Sequence[str]) -> list[Part]:
+        """The parts of messages; `followed` has the role before each."""
+        return [
             part
-            for last, (role, text) in zip(before, messages, strict=False)
+            for last, (role, text) in zip(followed, messages, strict=False)
             for part in self.format.parts(role, text, follows_system=last == "system")
         ]
-        return self._ids([*self.format.fixed(self.format.begin), *said, *self.format.fixed(self.format.opening)])
 
     def answer(self, text: str) -> list[int]:
         """The ids of an answer with the token that ends it."""

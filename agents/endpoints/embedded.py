@@ -32,6 +32,7 @@ from data.errors import Invalid, NotFound, Unavailable
 
 BASE = "smollm2-135m-instruct"
 MAX_TOKENS = 256
+ROLES = {"human": "user", "ai": "assistant"}
 LOOK = 0.25
 """Seconds between two looks at whether the caller still waits."""
 SOON = 2.0
@@ -87,10 +88,10 @@ class Written:
 
 
 class EmbeddedChat(BaseChatModel):
-    """Answers one system and one human message, greedily.
+    """Goes on with a conversation that begins with a system message, greedily.
 
     `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it, and the last
-    chunk's `response_metadata` has its `logprob` and `weakest`, its `usage_metadata` the tokens. One thread owns the
+    chunk's `response_metadata` has what a Candidate tells, its `usage_metadata` the tokens. One thread owns the
     engine and callers take turns, so a slow reader holds nobody up. Whoever has gone is not answered.
     """
 
@@ -166,14 +167,14 @@ class EmbeddedChat(BaseChatModel):
         self._queue.submit("", lambda: self._prefixes.tape(prefix, 0)).result()
 
     def _request(self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int) -> Request:
-        """Invalid when the messages are not a system and a human text, or do not fit."""
+        """Invalid when the messages are not a system message and then what people and the model said, as text, or do
+        not fit."""
         kinds = [message.type for message in messages]
-        if kinds != ["system", "human"] or not all(isinstance(message.content, str) for message in messages):
-            raise Invalid(f"The embedded model can't read {kinds}.", "Give one system and one human message of text.")
-        prefix, turn = (
-            self._dialogue.prefix(str(messages[0].content)),
-            self._dialogue.turn(str(messages[1].content)),
-        )
+        spoken = kinds[:1] == ["system"] and kinds[-1:] == ["human"] and set(kinds[1:]) <= {"human", "ai"}
+        if not spoken or not all(isinstance(message.content, str) for message in messages):
+            raise Invalid(f"The embedded model can't read {kinds}.", "Give a system message, then messages of text.")
+        prefix = self._dialogue.prefix(str(messages[0].content))
+        turn = self._dialogue.turns([(ROLES[message.type], str(message.content)) for message in messages[1:]])
         room = self._prefixes.context_size - len(prefix) - len(turn)
         if room < 1:
             raise Invalid(f"The question is too long for the model, by {1 - room} tokens.", "Ask it in fewer words.")
@@ -233,8 +234,10 @@ def _last(request: Request, whole: Whole) -> AIMessageChunk:
     """What is told of an answer once it is written."""
     read, made = len(request.prefix) + len(request.turn), whole.candidate
     usage = UsageMetadata(input_tokens=read, output_tokens=whole.tokens, total_tokens=read + whole.tokens)
-    sure = {"logprob": made.logprob, "weakest": made.weakest}
-    return AIMessageChunk(content="", response_metadata=sure, usage_metadata=usage)
+    finish = "length" if whole.tokens >= request.max_tokens else "stop"
+    told: dict[str, object] = {"logprob": made.logprob, "weakest": made.weakest, "otherwise": made.otherwise}
+    told |= {"model_name": BASE, "finish_reason": finish}
+    return AIMessageChunk(content="", response_metadata=told, usage_metadata=usage)
 
 
 def _waited(request: Request) -> str | Whole | Exception | None:

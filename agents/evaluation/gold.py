@@ -48,7 +48,8 @@ def queried(line: Line, sql: str, gateway: Gateway, principal: Principal) -> Gol
 
 
 def matches(question: Question, right: Iterable[Gold], rows: Sequence[Sequence[Any]]) -> bool:
-    """Whether `rows` are those of one of the golds. Times in rows that were written down are text."""
-    as_text = question.answers is not None
+    """Whether `rows` are those of one of the golds. Times in rows that were written down are text, as are those of what
+    a program gave."""
+    as_text = question.answers is not None or question.language is not None
     got = rowsets.table(rows, as_text=as_text)
     return any(rowsets.same(rowsets.table(gold.rows, as_text=as_text), got, ordered=question.ordered) for gold in right)

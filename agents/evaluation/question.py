@@ -6,12 +6,15 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from agents import statement
 from data.errors import Invalid
+
+if TYPE_CHECKING:
+    from data.features.definition import FeatureView
 
 SUFFIX = ".jsonl"
 
@@ -21,7 +24,11 @@ class Question(BaseModel):
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
-    question: str = Field(min_length=1)
+    question: str = Field(min_length=1, validation_alias=AliasChoices("question", "task"))
+    language: Literal["sql", "pyspark", "python", "feature"] | None = None
+    """The language in which the question is a task for code, None where it is a question."""
+    gold: dict[str, Any] | None = None
+    """The fields of the feature view that a task for features is to give."""
     sql: str | list[str] | None = None
     """SQL that gives the right rows; several when several are right."""
     answers: list[list[list[Any]]] | None = None
@@ -38,10 +45,12 @@ class Question(BaseModel):
 
     @model_validator(mode="after")
     def _has_gold(self) -> Question:
-        given = (self.sql is not None) + (self.answers is not None)
+        given = (self.sql is not None) + (self.answers is not None) + (self.gold is not None)
+        if (self.gold is None) == (self.language == "feature") and not self.status:
+            raise ValueError("a task for features, and no other, has a 'gold' view")
         if given > 1 or not (given or self.status):
             raise ValueError("give either 'sql' or 'answers', or the 'status' of a right refusal")
-        if given and not (self.sql or self.answers):
+        if given and not (self.sql or self.answers or self.gold):
             raise ValueError("there is no right answer in it")
         if not statement.is_dialect(self.dialect):
             raise ValueError(f"'{self.dialect}' is no SQL dialect")
@@ -52,7 +61,16 @@ class Question(BaseModel):
 
     @property
     def answerable(self) -> bool:
-        return bool(self.sql or self.answers)
+        return bool(self.sql or self.answers or self.gold)
+
+    @property
+    def view(self) -> FeatureView | None:
+        """The gold view; a pydantic ValidationError says what is wrong with its fields."""
+        from pydantic import TypeAdapter
+
+        from data.features.definition import FeatureView
+
+        return None if self.gold is None else TypeAdapter(FeatureView).validate_python(self.gold)
 
     @property
     def gold_sql(self) -> list[str]:
@@ -65,8 +83,8 @@ class Question(BaseModel):
     @property
     def wanted(self) -> str:
         """What is right, in words: the gold SQL, the row sets or the refusals."""
-        if self.answers is not None:
-            return json.dumps(self.answers)
+        if self.answers is not None or self.gold is not None:
+            return json.dumps(self.answers if self.gold is None else self.gold)
         return "\n".join(self.gold_sql) or " or ".join(self.status)
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from agents.evaluation.figures import Figures, figures
@@ -35,7 +35,7 @@ class Report(Figures):
 
 def report(outcomes: Sequence[Outcome], *, partial: bool = False) -> Report:
     """The report of at least one outcome; the tags are those that most questions have, first."""
-    by_tag = _grouped(outcomes, lambda outcome: dict.fromkeys(outcome.line.question.tags))
+    by_tag = _grouped(outcomes, lambda outcome: dict.fromkeys(_marks(outcome)))
     return Report(
         **vars(figures(outcomes)),
         failures=tuple(_failure(outcome) for outcome in outcomes if not outcome.right),
@@ -43,6 +43,13 @@ def report(outcomes: Sequence[Outcome], *, partial: bool = False) -> Report:
         by_tag=dict(sorted(by_tag.items(), key=lambda item: (-item[1].n, item[0]))),
         partial=partial,
     )
+
+
+def _marks(outcome: Outcome) -> Iterator[str]:
+    """The categories of an outcome: the language of a task for code is one."""
+    question = outcome.line.question
+    yield from (question.language,) if question.language else ()
+    yield from question.tags
 
 
 def _grouped(outcomes: Sequence[Outcome], keys: Callable[[Outcome], Iterable[str]]) -> dict[str, Figures]:

@@ -12,6 +12,7 @@ from agents.evaluation.outcome import Outcome, judged
 from data.errors import DataError, Invalid, Unavailable
 
 if TYPE_CHECKING:
+    from agents.evaluation.coding import Coding
     from agents.evaluation.question import Line
     from data.gateway import Gateway
     from data.policy import Principal
@@ -20,7 +21,11 @@ AskOne = Callable[[str], Answer]
 
 
 def outcomes(
-    lines: Sequence[Line], endpoints: Mapping[str, AskOne], gateway: Gateway, principal: Principal
+    lines: Sequence[Line],
+    endpoints: Mapping[str, AskOne],
+    gateway: Gateway,
+    principal: Principal,
+    coding: Coding | None = None,
 ) -> Iterator[dict[str, Outcome]]:
     """What became of each question, by endpoint. A question goes to all endpoints before the next one does,
     so that a run that is stopped has asked them the same ones.
@@ -30,9 +35,23 @@ def outcomes(
     """
     if not lines:
         raise Invalid("There are no questions to evaluate.", "Give a file with at least one.")
-    right = [golds(line, gateway, principal) for line in lines]
+    right = [_right(line, gateway, principal, coding) for line in lines]
     for line, wanted in zip(lines, right, strict=True):
-        yield {name: outcome(line, wanted, ask) for name, ask in endpoints.items()}
+        yield {name: outcome(line, wanted, _asker(line, name, ask, coding)) for name, ask in endpoints.items()}
+
+
+def _right(line: Line, gateway: Gateway, principal: Principal, coding: Coding | None) -> tuple[Gold, ...]:
+    if line.question.language is not None and coding is None:
+        raise Invalid(f"{line.where}: this is a task for code.", "Ask it where code can be run: lakewright eval FILE")
+    if coding is not None and line.question.gold is not None:
+        return (coding.gold(line),)
+    return golds(line, gateway, principal)
+
+
+def _asker(line: Line, name: str, ask: AskOne, coding: Coding | None) -> AskOne:
+    if coding is None or line.question.language is None:
+        return ask
+    return lambda _: coding.answer(line.question, name)
 
 
 def outcome(line: Line, right: Sequence[Gold], ask: AskOne) -> Outcome:

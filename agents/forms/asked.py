@@ -3,32 +3,60 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from agents.forms.field import Field, steps
-from agents.forms.vocabulary import listed, tokens
+from agents.forms.vocabulary import listed, parties, tokens
 from data.naming import words
 
 BEHIND = re.compile(
-    r"^(?P<what>.+?)\s*[(,]\s*(?:in )?(?P<how>count|number|total|sum|average|mean|maximum|minimum)\s*\)?$", re.I
+    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in )?(?P<how>count|number|total(?: amount| number)?|sum|amount|value|"
+    r"average|mean|median|maximum|minimum|largest|highest|smallest|lowest|"
+    r"(?:date of )?(?:the )?(?:first|last|latest|most recent))\s*\)?$",
+    re.I,
 )
 """A title that says at its end what is to be done."""
+NUMBERED = re.compile(
+    r"^\s*(?:(?:box|line|item|field|question|part|section|step|schedule)\s+)?"
+    r"\(?(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z]|[ivx]{1,5})(?:\s?[.):]|\s[-–—])\s+(?=\S)",
+    re.I,
+)
+"""What only says where in the printed form a field or section is: 'Box 5a:', 'Part II -', '3.'"""
+OWNED = re.compile(r"\b(\w+)(?:'s|’s|s'|s’)(?=\s)", re.I)
+HEAD = re.compile(
+    r"^(?:(?:this is|enter|state|give)\s+)?(?P<head>[^.;:?!]{3,90}?)(?=[.;:?!,]|\s+(?:that|which|who|as)\b|$)", re.I
+)
+"""What a description says that the field is: 'The city' of 'The city that you trade in.'"""
+BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
+"""Tokens that say of nothing what it is."""
+LONGEST = 300
+"""Letters of a title that are read; what is longer is a page and no title."""
+LEADS = 2
+MOST_WORDS = 12
+PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
+CALLED = re.compile(r"^what (?:is|are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 
 
 @dataclass(frozen=True)
 class Asked:
-    """`words` are in place of the form's title, where its hints have better ones."""
+    """`words` are in place of the form's title, where its hints have better ones. `lead` are tokens by which the form
+    calls its subject: the suspect, the recipient."""
 
     field: Field
     words: str = ""
+    lead: frozenset[str] = frozenset()
+    kin: frozenset[str] = frozenset()
+    """What the catalogue calls whom the heading above the field means: merchant, where the form says retailer."""
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
         """The titles of the field: what it is called for people, and its name in the document."""
         name = " ".join(words(steps(self.field.path)[-1])) if self.field.path else ""
-        texts = (_turned(text) for text in (self.words or self.field.title, name))
+        said = (self.words or self.field.title, name, _defined(self.field.description[:LONGEST]))
+        texts = (_turned(text[:LONGEST]) for text in said)
         return tuple(dict.fromkeys(text for text in texts if tokens(text)))
 
     @cached_property
@@ -44,26 +72,63 @@ class Asked:
     @cached_property
     def section(self) -> frozenset[str]:
         """The tokens of the sections around it that say something."""
-        own = {one for section in self.field.sections for one in tokens(section)}
-        return frozenset(own - listed("subject"))
+        own = {one for section in self.field.sections for one in tokens(unnumbered(section))}
+        return frozenset(own - listed("subject")) | self.kin
 
     @cached_property
     def inmost(self) -> frozenset[str]:
         """The tokens of the nearest section, where that is within another."""
-        return frozenset(tokens(self.field.sections[-1])) if len(self.field.sections) > 1 else frozenset()
+        return frozenset(tokens(unnumbered(self.field.sections[-1]))) if len(self.field.sections) > 1 else frozenset()
 
     @property
     def sentence(self) -> str:
         """The field in one text, for its embedding."""
-        around = " ".join(self.field.sections[-1:])
-        said = self.words or self.field.title
+        around = " ".join(map(unnumbered, self.field.sections[-1:]))
+        said = unnumbered(self.words or self.field.title)
         return f"{around} {said}. {self.field.description}".strip()
 
 
 def _turned(text: str) -> str:
     """A title in the usual order of words: 'Sales (number)' asks for the number of sales."""
-    text = STATE.sub("status of ", text)
+    text = STATE.sub("status of ", PLURAL.sub("s", unnumbered(text)))
+    if found := CALLED.match(text):
+        return f"name of {found['what']}"
     if found := BEHIND.match(text):
-        how = found["how"].lower()
-        return f"{'number of' if how in ('count', 'number') else how} {found['what']}"
+        return f"{_before(found['how'].lower())} {found['what']}"
     return text
+
+
+def _before(how: str) -> str:
+    if how in ("count", "number"):
+        return "number of"
+    return "total amount of" if how in ("amount", "value") else how
+
+
+def unnumbered(text: str) -> str:
+    """A title without its number in the printed form."""
+    return NUMBERED.sub("", text)
+
+
+def _defined(description: str) -> str:
+    """What a description says that the field is; "" where it says something else."""
+    found = HEAD.match(description.strip())
+    if found is None or len(found["head"].split()) > MOST_WORDS or not set(tokens(found["head"])) - BARE:
+        return ""
+    return found["head"]
+
+
+def lead_of(fields: Sequence[Field]) -> frozenset[str]:
+    """The tokens by which a form calls its subject: the heading of its first section, as the owner of something."""
+    if not fields or not fields[0].sections:
+        return frozenset()
+    heading = tokens(unnumbered(fields[0].sections[0]))
+    owners = {one for field in fields for word in OWNED.findall(field.title) for one in tokens(word)}
+    if len(heading) == 1 and _leads(fields, heading[0]) >= LEADS:
+        owners |= set(heading)
+    return frozenset((set(heading) & owners) - parties())
+
+
+def _leads(fields: Sequence[Field], token: str) -> int:
+    """How many titles of a form's first section begin with a word, as 'Payee name' does."""
+    own = (tokens(field.title) for field in fields if field.sections[:1] == fields[0].sections[:1])
+    return sum(len(title) > 1 and title[0] == token for title in own)

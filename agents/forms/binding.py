@@ -10,7 +10,20 @@ from typing import Any, Literal
 
 from data.catalog import Relationship
 
-Way = Literal["column", "measure", "feature", "score", "computed", "constant", "person", "hidden"]
+Way = Literal[
+    "column",
+    "measure",
+    "feature",
+    "score",
+    "computed",
+    "constant",
+    "person",
+    "hidden",
+    "rows",
+    "query",
+    "ask",
+    "passage",
+]
 Aggregate = Literal["count", "sum", "avg", "median", "max", "min", "latest", "earliest", "share", "list"]
 Sum = Literal["sum", "difference", "ratio", "join"]
 
@@ -39,9 +52,33 @@ class Measure:
 
 
 @dataclass(frozen=True)
+class Cell:
+    """A column of a list: `name` is the property of its objects, `links` lead from the list's table to the value's."""
+
+    name: str
+    table: str
+    column: str
+    links: tuple[Relationship, ...] = ()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows as a list of objects: at most `most`, the newest by `time` first, or the `oldest`."""
+
+    cells: tuple[Cell, ...]
+    most: int
+    time: str = ""
+    oldest: bool = False
+    where: tuple[Condition, ...] = ()
+    period: str = ""
+
+
+@dataclass(frozen=True)
 class Binding:
     """`table` is what is read. `links` lead from the subject's table to it, one row to one; for a measure they lead
-    from it to the subject's table. `person`: nobody but a person can tell. `hidden`: it is in the lakehouse, but not
+    from it to the subject's table, and for rows either way. `query`: governed SQL, whose $key is the subject's.
+    `ask`: a question to the agent that writes such SQL, and `passage`: what is looked for in documents; a person
+    confirms what they give. `person`: nobody but a person can tell. `hidden`: it is in the lakehouse, but not
     for this caller. `confidence` is from 0 to 1, and 1 where a person has said or confirmed it."""
 
     way: Way
@@ -49,12 +86,14 @@ class Binding:
     column: str = ""
     links: tuple[Relationship, ...] = ()
     measure: Measure | None = None
+    rows: Rows | None = None
     name: str = ""
-    """A feature as `view.feature`, or a model."""
+    """A feature as `view.feature`, a model, a query, or a question."""
     operation: Sum | None = None
     fields: tuple[str, ...] = ()
     separator: str = " "
     value: Any = None
+    """A constant, or what kind of value is looked for in a passage."""
     factor: float = 1.0
     """What the stored number is multiplied by to have the unit that the form wants."""
     confidence: float = 1.0
@@ -66,6 +105,12 @@ class Binding:
                 return f"{self.table}.{self.column}"
             case "measure" if self.measure is not None:
                 return _measured(self.table, self.measure)
+            case "rows" if self.rows is not None:
+                return f"rows of {self.table}: {', '.join(cell.name for cell in self.rows.cells)}"
+            case "query":
+                return f"query {self.name}"
+            case "ask" | "passage":
+                return f"{'answer' if self.way == 'ask' else 'passage'}: {self.name}"
             case "computed":
                 return f"{self.operation} of {', '.join(self.fields)}"
             case "feature" | "score":
@@ -86,13 +131,24 @@ def from_text(text: str) -> Binding:
     found: dict[str, Any] = json.loads(text)
     links = tuple(Relationship(**link) for link in found.pop("links"))
     measure = found.pop("measure")
+    rows = found.pop("rows", None)
     made = {**found, "links": links, "fields": tuple(found["fields"])}
-    return Binding(**made, measure=None if measure is None else _measure(measure))
+    return Binding(**made, measure=measure and _measure(measure), rows=rows and _rows(rows))
 
 
 def _measure(found: Mapping[str, Any]) -> Measure:
-    where = tuple(Condition(one["column"], tuple(one["values"])) for one in found["where"])
-    return Measure(**{**found, "where": where})
+    return Measure(**{**found, "where": _where(found)})
+
+
+def _rows(found: Mapping[str, Any]) -> Rows:
+    cells = tuple(
+        Cell(**{**one, "links": tuple(Relationship(**link) for link in one["links"])}) for one in found["cells"]
+    )
+    return Rows(**{**found, "cells": cells, "where": _where(found)})
+
+
+def _where(found: Mapping[str, Any]) -> tuple[Condition, ...]:
+    return tuple(Condition(one["column"], tuple(one["values"])) for one in found["where"])
 
 
 def _measured(table: str, measure: Measure) -> str:

@@ -8,13 +8,17 @@ from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from agents.forms.answered import Asks
 from agents.forms.binding import Binding
-from agents.forms.fetch import Fetcher, Got
+from agents.forms.fetch import Fetcher
 from agents.forms.fill import Filler
 from agents.forms.fillings import Fillings
 from agents.forms.form import Form
+from agents.forms.got import Got
 from agents.forms.match import Encode
+from agents.forms.passages import Passages
 from agents.forms.plan import Plan, Planner
+from agents.forms.reader import Read
 from agents.forms.registry import FormRegistry
 from agents.forms.sample import Samples
 from agents.forms.sight import Sight
@@ -38,6 +42,9 @@ class Desk:
     encode: Encode
     features: Callable[[], Features] | None = None
     predictor: Callable[[], Predictor] | None = None
+    asks: Asks | None = None
+    passages: Passages | None = None
+    read: Read | None = None
 
     @cached_property
     def sight(self) -> Sight:
@@ -49,14 +56,20 @@ class Desk:
 
     def plan(self, form: Form, table: str) -> Plan:
         """Where the values of a form about rows of a table come from."""
-        remembered = self.registry.remembered(form, table, self.sight.stamp)
+        return self.planner(form, table).plan(self.registry.remembered(form, table, self.sight.stamp))
+
+    def planner(self, form: Form, table: str) -> Planner:
+        """What finds the bindings of a form about rows of a table."""
         samples = Samples(self.gateway, self.principal)
-        return Planner(form, table, self.sight, samples, self.encode).plan(remembered)
+        documents = self.passages is not None
+        return Planner(form, table, self.sight, samples, self.encode, self.read, documents)
 
     def fetch(self, table: str, keys: Sequence[Any], plan: Plan, today: datetime) -> Mapping[Any, Mapping[str, Got]]:
         """What the plan's bindings give, by key and binding."""
         bindings: list[Binding] = [binding for several in plan.values() for binding in several]
-        return Fetcher(self.sight, today, self.features, self.predictor).fetch(table, keys, bindings)
+        return Fetcher(self.sight, today, self.features, self.predictor, self.asks, self.passages).fetch(
+            table, keys, bindings
+        )
 
     def filler(self, form: Form) -> Filler:
         return Filler(form, self.sight)

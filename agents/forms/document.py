@@ -9,6 +9,7 @@ from typing import Any
 
 from agents.forms.field import escaped, steps
 from agents.forms.form import Form
+from agents.forms.rules import broken
 
 MOST_PROBLEMS = 50
 LONGEST = 200
@@ -17,7 +18,8 @@ LONGEST = 200
 @dataclass(frozen=True)
 class Verdict:
     """`wrong` are paths of fields whose values the schema refuses, with what it says, without the values; `lacking` the
-    paths of what is required and is not there; `others` what it says of no field alone."""
+    paths of what is required and is not there; `others` what it, or the form's rules, say
+    of no field alone."""
 
     wrong: Mapping[str, str]
     lacking: tuple[str, ...]
@@ -64,7 +66,18 @@ def judge(form: Form, filled: Any) -> Verdict:
             wrong.setdefault(field, message)
         else:
             others[f"{path or 'the form'}: {message}"] = None
+    if form.hints.rules:
+        paths = {path for rule in form.hints.rules for path in rule.paths}
+        values = {path: found for path in paths if (found := value_at(filled, path)) is not None}
+        others |= dict.fromkeys(broken(form.hints.rules, values))
     return Verdict(wrong, tuple(lacking), tuple(others))
+
+
+def value_at(filled: Any, path: str) -> Any:
+    """The value at a path of a document; None where there is none."""
+    for name in steps(path):
+        filled = filled.get(name) if isinstance(filled, Mapping) else None
+    return filled
 
 
 def _field_of(form: Form, path: str) -> str | None:

@@ -65,14 +65,14 @@ def summary(scores: Sequence[Score]) -> dict[str, Any]:
     return {**total, **shares, "forms": [score.as_json() for score in scores]}
 
 
-def evaluate(desk: Desk, names: Sequence[str], subjects: int, *, other_words: bool) -> Iterator[Score]:
+def evaluate(desk: Desk, names: Sequence[str], subjects: int, *, wording: str) -> Iterator[Score]:
     """Fill each form about some subjects, as if it had never been filled before."""
     for name in names:
         schema, hints, paths = demo.schema(name), demo.hints(name), {path: path for path in demo.gold(name)}
-        if other_words:
-            words = demo.reworded(name)
+        if wording != demo.OWN:
+            words = demo.wording(name, wording)
             schema, hints, paths = reworded(schema, hints, words["sections"], words["fields"])
-        yield _scored(desk, name, _form(name, schema, hints), paths, subjects, other_words)
+        yield _scored(desk, name, _form(name, schema, hints), paths, subjects, wording)
 
 
 def _form(name: str, schema: Mapping[str, Any], hints: Hints) -> Form:
@@ -81,7 +81,7 @@ def _form(name: str, schema: Mapping[str, Any], hints: Hints) -> Form:
     return Form(f"{name} (evaluated)", 0, str(schema.get("title", name)), "", fields, schema, hints)
 
 
-def _scored(desk: Desk, name: str, form: Form, paths: Mapping[str, str], subjects: int, other: bool) -> Score:
+def _scored(desk: Desk, name: str, form: Form, paths: Mapping[str, str], subjects: int, wording: str) -> Score:
     table = form.hints.subject
     keys = _keys(desk.gateway, desk.principal, table, subjects)
     right = _gold(desk.gateway, desk.principal, name, keys)
@@ -100,7 +100,7 @@ def _scored(desk: Desk, name: str, form: Form, paths: Mapping[str, str], subject
                 misses[path, outcome] += 1
     answerable = counts["right"] + counts["wrong"] + counts["asked"]
     return Score(
-        name, "other" if other else "own", len(right), len(keys), answerable, counts["right"], counts["wrong"],
+        name, wording, len(right), len(keys), answerable, counts["right"], counts["wrong"],
         counts["asked"], counts["left"] + counts["invented"], counts["invented"], counts["sourceless"],
         tuple((path, how, count) for (path, how), count in misses.most_common()),
     )  # fmt: skip

@@ -7,11 +7,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from agents.forms.answered import Asks, answered, queried
 from agents.forms.binding import Binding
+from agents.forms.got import Got
+from agents.forms.passages import Passages, quoted_of
 from agents.forms.queries import EMPTY, KEY, ROW, Group, grouped, params, said, sql
+from agents.forms.rowed import rows_sql
 from agents.forms.sight import Sight
 from agents.forms.state import Source
 from data.errors import DataError, NotFound, TooExpensive
+from data.sources.base import literal
 from data.values import plain
 
 if TYPE_CHECKING:
@@ -24,15 +29,8 @@ SIZES = (1, 16, 64, 256)
 """How many keys a query has; a batch takes the next larger number."""
 
 
-@dataclass(frozen=True)
-class Got:
-    """What a binding gave for one subject: a raw value with its source, or in words why there is none."""
-
-    value: Any
-    source: Source | None
-    message: str = ""
-
-
+MOST_ROWS = 5_000
+"""Rows that one query of lists may give."""
 Found = Mapping[Any, dict[str, Got]]
 
 
@@ -44,6 +42,8 @@ class Fetcher:
     today: datetime
     features: Callable[[], Features] | None = None
     predictor: Callable[[], Predictor] | None = None
+    asks: Asks | None = None
+    passages: Passages | None = None
 
     def fetch(self, table: str, keys: Sequence[Any], bindings: Sequence[Binding]) -> dict[Any, dict[str, Got]]:
         """Key -> binding's text -> what it gave. A key that the caller does not see is left out."""
@@ -60,6 +60,10 @@ class Fetcher:
                 self._features(binding, own, present, found)
             elif binding.way == "score":
                 self._score(binding, own, present, found)
+            elif binding.way == "rows" and binding in readable:
+                self._rows(binding, own, present, found)
+            elif binding.way in ("query", "ask", "passage"):
+                self._told(binding, own, present, found)
         return found
 
     def _seen(self, table: Table, keys: Sequence[Any]) -> list[Any]:
@@ -102,18 +106,65 @@ class Fetcher:
             return Got(None, None, "The lakehouse holds nothing here for this subject.")
         source = Source(
             binding.way, binding.table, binding.column, plain((row or {}).get(ROW, key)),
-            versions.get(binding.table, ""), _told(binding, self.sight.readable, table, key, self.today),
+            versions.get(binding.table, ""), _query_of(binding, self.sight.readable, table, key, self.today),
             audit_id=result.audit_id,
         )  # fmt: skip
         return Got(_times(value, binding.factor), source)
 
     def _ask(self, group: Group, table: Table, keys: Sequence[Any]) -> Result:
         names, given = params(keys, next((size for size in SIZES if size >= len(keys)), len(keys)))
-        text = sql(group, self.sight.readable, table, names, self.today.date())
+        return self._run(sql(group, self.sight.readable, table, names, self.today.date()), given)
+
+    def _run(self, text: str, given: Mapping[str, object]) -> Result:
         result = self.sight.gateway.query(self.sight.principal, text, params=given, question="form")
         if result.truncated:
             raise TooExpensive("These are more subjects than one query may give.", "Fill fewer at once.")
         return result
+
+    def _rows(self, binding: Binding, table: Table, keys: Sequence[Any], found: Found) -> None:
+        """A list of objects, as a list of the raw values of each."""
+        assert binding.rows is not None
+        text = binding.as_text()
+        size = next(one for one in reversed(SIZES) if one * binding.rows.most <= MOST_ROWS or one == 1)
+        for part in _parts(keys, size):
+            names, given = params(keys=part, size=next(one for one in SIZES if one >= len(part)))
+            sql = rows_sql(binding, self.sight.readable, table, names, self.today.date())
+            try:
+                result = self._run(sql, given)
+            except DataError as error:
+                for key in part:
+                    found[key][text] = Got(None, None, error.message)
+                continue
+            version = next((use.version for use in result.sources if use.table == binding.table), "")
+            of: dict[Any, list[Mapping[str, Any]]] = {key: [] for key in part}
+            for row in result.table.to_pylist():
+                of[row[KEY]].append(row)
+            for key, rows in of.items():
+                values = [[row[f"v{at}"] for at in range(len(binding.rows.cells))] for row in rows]
+                one = literal(key) if isinstance(key, str) else str(plain(key))
+                source = Source(
+                    "rows", binding.table, key=plain([row[ROW] for row in rows]), version=version,
+                    query=rows_sql(binding, self.sight.readable, table, one, self.today.date()),
+                    audit_id=result.audit_id,
+                )  # fmt: skip
+                found[key][text] = Got(values, source)
+
+    def _told(self, binding: Binding, table: Table, keys: Sequence[Any], found: Found) -> None:
+        """What is asked for each subject by itself."""
+        for key in keys:
+            try:
+                found[key][binding.as_text()] = self._asked(binding, table, key, len(keys) == 1)
+            except DataError as error:
+                found[key][binding.as_text()] = Got(None, None, error.message)
+
+    def _asked(self, binding: Binding, table: Table, key: Any, alone: bool) -> Got:
+        if binding.way == "query":
+            return queried(self.sight, binding, key, self.today)
+        if not alone:
+            return Got(None, None, "It has to be looked at one by one.")
+        if binding.way == "ask":
+            return answered(self.sight, self.asks, binding, table, key, self.today)
+        return quoted_of(self.sight, self.passages, binding, table, key)
 
     def _features(self, binding: Binding, table: Table, keys: Sequence[Any], found: Found) -> None:
         view, _, name = binding.name.partition(".")
@@ -147,13 +198,13 @@ class Fetcher:
             found[key][text] = Got(made.prediction * binding.factor, source)
 
 
-def _told(binding: Binding, catalog: Catalog, table: Table, key: Any, today: datetime) -> str:
+def _query_of(binding: Binding, catalog: Catalog, table: Table, key: Any, today: datetime) -> str:
     """A measure's query; a column is told by its row."""
     return said(binding, catalog, table, key, today.date()) if binding.way == "measure" else ""
 
 
-def _parts(keys: Sequence[Any]) -> list[Sequence[Any]]:
-    return [keys[at : at + SIZES[-1]] for at in range(0, len(keys), SIZES[-1])]
+def _parts(keys: Sequence[Any], size: int = SIZES[-1]) -> list[Sequence[Any]]:
+    return [keys[at : at + size] for at in range(0, len(keys), size)]
 
 
 def _times(value: Any, factor: float) -> Any:

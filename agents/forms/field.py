@@ -35,10 +35,19 @@ class Field:
     unit: str = ""
     items: Kind | None = None
     """What an array holds, where that is one plain kind."""
+    columns: tuple[Field, ...] = ()
+    """What the objects of an array hold, each with the property's name as its path."""
+    most: int = 0
+    """How many items an array may have, 0 for any number."""
 
     def as_json(self) -> dict[str, Any]:
         """The field as JSON can hold it."""
-        return {**asdict(self), "sections": list(self.sections), "options": list(self.options)}
+        return {
+            **asdict(self),
+            "sections": list(self.sections),
+            "options": list(self.options),
+            "columns": [one.as_json() for one in self.columns],
+        }
 
 
 def escaped(name: str) -> str:

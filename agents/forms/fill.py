@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import Any
 
 from agents.forms.binding import Binding, from_text
 from agents.forms.compute import computed
 from agents.forms.document import Verdict, document, judge
-from agents.forms.fetch import Got
-from agents.forms.field import Field
+from agents.forms.field import Field, steps
 from agents.forms.form import Form
+from agents.forms.got import Got
 from agents.forms.measured import is_money
 from agents.forms.normal import Misfit, normalised
 from agents.forms.plan import Plan
@@ -69,16 +70,47 @@ class Filler:
         if not self.sight.reads(first) and first.way in ("column", "measure"):
             known = self.sight.is_known(first)
             return FieldValue(field.path, "hidden" if known else "ask", message=HIDDEN if known else PERSON)
-        return self._read(field, first, got[first.as_text()])
+        if first.way == "rows" and not self.sight.reads(first):
+            return FieldValue(field.path, "hidden" if self.sight.is_known(first) else "ask", message=HIDDEN)
+        found = got[first.as_text()]
+        return self._offered(field, found) if found.offers else self._read(field, first, found)
+
+    def _offered(self, field: Field, got: Got) -> FieldValue:
+        """What a person has to confirm before it counts."""
+        found: list[Candidate] = []
+        for offer in got.offers:
+            with suppress(Misfit):
+                value = normalised(offer.value, field)
+                about = (value, offer.confidence, offer.source, offer.binding.as_text())
+                found.append(Candidate(len(found) + 1, offer.said, *about))
+        if not found:
+            return FieldValue(field.path, "ask", message=PERSON)
+        return FieldValue(field.path, "uncertain", message="It has to be confirmed.", candidates=tuple(found))
 
     def _read(self, field: Field, binding: Binding, got: Got) -> FieldValue:
         if got.source is None:
             return FieldValue(field.path, "ask", message=got.message)
         try:
-            value = normalised(got.value, field, money=self._is_money(binding))
+            value = self._written(got.value, field, binding)
         except Misfit as misfit:
             return FieldValue(field.path, "invalid", message=str(misfit), confidence=binding.confidence)
         return FieldValue(field.path, "filled", value, got.source, binding.confidence)
+
+    def _written(self, raw: Any, field: Field, binding: Binding) -> Any:
+        """The value as the form writes it; each column of a list by itself."""
+        if binding.rows is None:
+            return normalised(raw, field, money=self._is_money(binding))
+        columns = {column.path: column for column in field.columns}
+        return [
+            {
+                steps(cell.name)[0]: normalised(
+                    value, columns[cell.name], money=self._has_money(cell.table, cell.column)
+                )
+                for cell, value in zip(binding.rows.cells, row, strict=True)
+                if value is not None
+            }
+            for row in raw
+        ]
 
     def _uncertain(self, field: Field, bindings: tuple[Binding, ...], got: Mapping[str, Got]) -> FieldValue:
         """Candidates with their values; those whose value does not fit are none."""
@@ -100,7 +132,11 @@ class Filler:
         if binding.measure and binding.measure.metric:
             metric = table.measure(binding.measure.metric)
             return bool(metric and metric.unit == "USD")
-        return binding.column in table and is_money(table.column(binding.column))
+        return self._has_money(binding.table, binding.column)
+
+    def _has_money(self, table: str, column: str) -> bool:
+        known = self.sight.readable
+        return table in known and column in known.table(table) and is_money(known.table(table).column(column))
 
     def _computed(self, values: Values, plan: Plan) -> Values:
         """Until nothing more can be made: a sum may be of sums."""

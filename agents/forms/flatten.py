@@ -13,6 +13,8 @@ from data.errors import Invalid
 from data.naming import words
 
 MOST_FIELDS = 1_000
+MOST_COLUMNS = 50
+"""Properties of an array's objects that are looked for."""
 MOST_PARTS = 20_000
 """Parts of the schema that are looked at for one depth."""
 DEPTHS = (16, 8, 5, 3, 2, 1)
@@ -36,6 +38,8 @@ class _Place:
     condition: str = ""
     through: frozenset[str] = frozenset()
     """The references that led here."""
+    columns: bool = False
+    """Whether it is a property of an array's objects."""
 
 
 def fields_of(document: Mapping[str, Any], hints: Hints, name: str) -> tuple[Field, ...]:
@@ -92,6 +96,7 @@ class _Reader:
             description=_text(parts, "description"), sections=place.sections, format=_text(parts, "format"),
             pattern=_text(parts, "pattern"), options=options, fixed=fixed, required=place.required,
             condition=place.condition, items=self._items(parts) if kind == "array" else None,
+            columns=tuple(self._columns(parts, place)) if kind == "array" else (), most=_most(parts),
         )  # fmt: skip
 
     def _items(self, parts: list[_Part]) -> Kind | None:
@@ -100,6 +105,19 @@ class _Reader:
                 inner = list(self._parts(part.schema["items"], "", part.through))
                 return _kind(inner, _options(inner)[0])
         return None
+
+    def _columns(self, parts: list[_Part], place: _Place) -> Iterator[Field]:
+        """The plain properties of an array's objects."""
+        if place.columns:
+            return
+        items = next((part for part in parts if isinstance(part.schema.get("items"), Mapping)), None)
+        inner = list(self._parts(items.schema["items"], "", items.through)) if items else []
+        if items is None or any(part.followed & items.through for part in inner):
+            return
+        for count, (name, (found, condition, required)) in enumerate(_properties(inner).items()):
+            if count < MOST_COLUMNS:
+                own = _Place((escaped(name),), (), required and not condition, condition, items.through, columns=True)
+                yield self._leaf(list(self._parts(found, "", items.through)), own)
 
     def _parts(self, schema: Any, condition: str, through: frozenset[str]) -> Iterator[_Part]:
         """A schema and all that holds beside it, each with the condition under which it does."""
@@ -158,6 +176,11 @@ def _options(parts: list[_Part]) -> tuple[tuple[Any, ...], bool]:
             return tuple(value for value in values if value is not None), False
     constants = tuple(part.schema["const"] for part in parts if "const" in part.schema)
     return constants, False
+
+
+def _most(parts: list[_Part]) -> int:
+    told = next((part.schema["maxItems"] for part in parts if "maxItems" in part.schema), 0)
+    return int(told) if isinstance(told, int | float) and 0 < told < 1_000_000 else 0
 
 
 def _kind(parts: list[_Part], options: tuple[Any, ...]) -> Kind:
@@ -219,3 +242,6 @@ def _check_hints(fields: tuple[Field, ...], hints: Hints, name: str) -> None:
         for one in (path, *hint.sum, *hint.difference, *hint.ratio, *hint.join):
             if one not in known:
                 raise Invalid(f"The form '{name}' has no field '{one}', which the hints name.", nearest(one, known))
+    for path in (path for rule in hints.rules for path in rule.paths):
+        if path not in known:
+            raise Invalid(f"The form '{name}' has no field '{path}', which a rule names.", nearest(path, known))

@@ -15,16 +15,18 @@ from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
 
 from agents.forms import record
+from agents.forms.answered import Asks
 from agents.forms.batch import Batch, Progress
 from agents.forms.desk import Desk
 from agents.forms.fillings import Fillings
 from agents.forms.form import Form
 from agents.forms.match import Encode
 from agents.forms.nodes import signature
+from agents.forms.passages import Passages
 from agents.forms.registry import FormRegistry
 from agents.forms.review import amended
 from agents.forms.state import Event, FieldValue, Filling, FormState, begun
-from agents.forms.turns import Turns
+from agents.turns import Turns
 from data.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ LONGEST_KEY = 200
 
 
 class Forms:
-    """The forms of a home. Thread safe: each filling is worked on by one thread at a time."""
+    """The forms of a home, for many threads and processes: each filling is worked on by one of them at a time."""
 
     def __init__(
         self,
@@ -48,13 +50,16 @@ class Forms:
         *,
         features: Callable[[], Features] | None = None,
         predictor: Callable[[], Predictor] | None = None,
+        asks: Asks | None = None,
+        library: Callable[[Principal], Passages | None] = lambda _: None,
     ) -> None:
-        """`encode` gives the embeddings of texts; `features` and `predictor` open those parts when one is needed."""
+        """`encode` gives the embeddings of texts; `features` and `predictor` open those parts when one is needed.
+        `asks` answers questions in words, `library` searches the documents of a principal who may read any."""
         self.registry, self.fillings = FormRegistry(home / "forms.sqlite"), Fillings(home)
         self._gateway, self._encode = gateway, encode
-        self._features, self._predictor = features, predictor
+        self._features, self._predictor, self._asks, self._library = features, predictor, asks, library
         self._checkpoints = home / "form-threads.sqlite"
-        self._lock, self._turns = Lock(), Turns()
+        self._lock, self._turns = Lock(), Turns(home / "form-turns", "filling")
 
     def stream(
         self,
@@ -153,7 +158,7 @@ class Forms:
     def desk(self, principal: Principal) -> Desk:
         """What this principal's fillings are made with."""
         parts = (self._gateway, principal, self.registry, self.fillings, self._encode)
-        return Desk(*parts, self._features, self._predictor)
+        return Desk(*parts, self._features, self._predictor, self._asks, self._library(principal))
 
     def close(self) -> None:
         """Close the file of the threads."""

@@ -5,12 +5,26 @@ from __future__ import annotations
 from typing import Any
 
 import yaml
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from agents.forms.rules import Rule
 from data.errors import Invalid
 
 MOST_LETTERS = 200_000
-WAYS = ("column", "feature", "score", "sum", "difference", "ratio", "join", "constant", "person")
+WAYS = (
+    "column",
+    "feature",
+    "score",
+    "sum",
+    "difference",
+    "ratio",
+    "join",
+    "constant",
+    "person",
+    "query",
+    "ask",
+    "passage",
+)
 
 
 class FieldHint(BaseModel):
@@ -35,6 +49,12 @@ class FieldHint(BaseModel):
     """Fields whose texts stand one after another."""
     separator: str = " "
     """What stands between joined texts."""
+    query: str = ""
+    """SQL that gives the value, with $key for the subject's key; it runs under the rights of whoever fills the form."""
+    ask: str = ""
+    """A question about {subject} to the agent that writes SQL; a person confirms the answer."""
+    passage: str = ""
+    """What to look for in documents about the subject; a person confirms what is found."""
     constant: Any = None
     person: bool = False
     """Only a person can tell."""
@@ -64,6 +84,7 @@ class Hints(BaseModel):
     subject: str = ""
     title: str = ""
     fields: dict[str, FieldHint] = {}
+    rules: tuple[Rule, ...] = Field(default=(), max_length=200)
 
 
 def read_hints(text: str, name: str) -> Hints:

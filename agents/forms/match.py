@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding
 from agents.forms.fits import fit
+from agents.forms.measured import is_money
 from agents.forms.reach import Place, called, is_day, keys_of, phrases
 from agents.forms.sample import Samples
 from agents.forms.vocabulary import listed, parties, tokens
@@ -25,6 +26,8 @@ FAR, NEAR = 0.15, 0.65
 """Cosines of texts that have nothing to do with one another, and that say the same."""
 DESCRIBED = 0.75
 """What a word counts that is not in a column's name, but in its description."""
+SOFT = 0.85
+"""What a word counts that hardly narrows what is asked."""
 TOLD = 0.75
 """What names count that are in a field's description, and not in its title."""
 LABEL = 0.9
@@ -37,6 +40,8 @@ STRANGE = 0.25
 """Taken for each link to a row that the field does not speak of."""
 PASSED = 0.15
 """Taken where it only speaks of a row on the way there."""
+AMOUNTS = frozenset({"amount", "value"})
+"""Words that say no more of money than that it is."""
 SECOND = 0.1
 """Taken from a moment that is not the row's own time, where any moment would do."""
 ELSEWHERE = 0.3
@@ -150,8 +155,9 @@ def explaining(place: Place, spoken: Sequence[str]) -> set[str]:
 
 def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedColumn) -> float:
     """How much of a title the column's best name explains, and how much of that name the title has."""
-    beside, about = explaining(place, title), set(tokens(column.stored.description))
+    beside, about = explaining(place, title) | asked.lead, set(tokens(column.stored.description))
     beside |= {"date·"} if is_day(column.semantic) else set()
+    beside |= AMOUNTS if is_money(column.stored) else set()
     best = 0.0
     for name in (*_names(column), *([("number",)] if column.stored.name == place.table.key else [])):
         hit = set(name) & set(title)
@@ -176,7 +182,7 @@ def _share(name: Sequence[str], hit: set[str], place: Place, beside: set[str]) -
 def _weight(one: str, name: set[str], beside: set[str], about: set[str]) -> float:
     if one in name or one in beside:
         return 1.0
-    return DESCRIBED if one in about or one in listed("soft") else 0.0
+    return DESCRIBED if one in about else SOFT if one in listed("soft") else 0.0
 
 
 def _told(asked: Asked, column: RenamedColumn) -> float:

@@ -109,7 +109,7 @@ def signature(state: FormState, form: Form, desk: Desk) -> FormState:
     """The state as its principal has signed it; Invalid while the form is not whole."""
     filling = record.filling_of(state, form, desk.sight)
     if not filling.complete:
-        lacking = ", ".join(f"'{path}'" for path in filling.unfilled[:5]) or "; ".join(filling.problems[:2])
+        lacking = "; ".join(filling.problems[:2]) or ", ".join(f"'{path}'" for path in filling.unfilled[:5])
         raise Invalid(f"The form is not complete: {lacking}.", "Answer what is missing, then sign.")
     now = datetime.now(UTC).isoformat(timespec="microseconds")
     signed: FormState = {**state, "status": "signed", "signer": state["principal"], "signed_at": now}

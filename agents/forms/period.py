@@ -10,6 +10,7 @@ UNITS = {"day": "days", "week": "weeks", "month": "months", "year": "years"}
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)}
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
+_MONTH = "|".join(f"{name}|{name[:3]}\\.?|{name[:4]}\\.?" for name in MONTHS)
 _SPAN = r"(?P<n>\d{1,4}|" + "|".join(NUMBERS) + r")[ -](?P<unit>day|week|month|year)s?"
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b(?:(?:over|in|during|within|for|of) )?(?:the )?(?:last|past|previous|preceding) {_SPAN}\b", re.I),
@@ -20,7 +21,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(r"\b(?:(?:over|in|during|for|of) )?(?:the )?year before\b", re.I), "last year"),
     (re.compile(r"\b(?:(?:over|in|during|for|of) )?(?:the |this )?(?:current |tax )?year to date\b|\bytd\b"
                 r"|\b(?:so far )?this year(?: so far)?\b", re.I), "this year"),
-    (re.compile(rf"\b(?:(?:in|during|for|of) )?(?P<month>{'|'.join(MONTHS)}),? (?:of )?(?P<year>(?:19|20)\d\d)\b",
+    (re.compile(rf"\b(?:(?:in|during|for|of) )?(?P<month>{_MONTH}),? (?:of )?(?P<year>(?:19|20)\d\d)\b",
                 re.I), "{year}-{month}"),
     (re.compile(r"\b(?:(?:in|during|for|of) )?(?:the )?(?:calendar |tax |fiscal )?(?:year )?(?P<year>(?:19|20)\d\d)\b",
                 re.I), "{year}"),
@@ -39,7 +40,8 @@ def read(text: str) -> tuple[str, str]:
                 named["n"] = str(NUMBERS.get(named["n"], named["n"]))
                 named["unit"] = UNITS[named["unit"]]
             if "month" in named:
-                named["month"] = f"{MONTHS.index(named['month']) + 1:02}"
+                told = named["month"][:3]
+                named["month"] = f"{[name[:3] for name in MONTHS].index(told) + 1:02}"
             return meaning.format(**named), f"{text[: found.start()]} {text[found.end() :]}"
     return "", text
 

@@ -6,25 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked
+from agents.forms.asked import Asked, lead_of, unnumbered
 from agents.forms.binding import Binding
+from agents.forms.choice import chosen
 from agents.forms.field import Field
 from agents.forms.form import Form
 from agents.forms.hints import FieldHint
+from agents.forms.kin import Kin
 from agents.forms.match import Encode, Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import downward, keys_of, nouns, upward
+from agents.forms.reader import Read
+from agents.forms.rows import Lists
 from agents.forms.sample import Samples
 from agents.forms.sight import Sight
+from agents.forms.vocabulary import tokens
 from data.catalog import Catalog
-
-SURE = 0.76
-"""Confidence from which a value is filled in."""
-LIKELY = 0.5
-"""Confidence from which it is offered as a candidate."""
-CLEAR = 0.08
-"""How much better than the next the best has to be."""
-MOST_CANDIDATES = 4
 
 Plan = Mapping[str, tuple[Binding, ...]]
 """Path -> its bindings: one that is taken, several of which a person chooses, or one of the way `person`, `hidden`."""
@@ -39,6 +36,10 @@ class Planner:
     sight: Sight
     samples: Samples
     encode: Encode
+    read: Read | None = None
+    """A model that says which of the likely sources it is; the matcher's own choice without one."""
+    documents: bool = False
+    """Whether documents may say what the lakehouse does not hold."""
 
     def plan(self, remembered: Mapping[str, Binding]) -> dict[str, tuple[Binding, ...]]:
         """The bindings of every field. What is remembered needs no model and no look at the data."""
@@ -50,30 +51,54 @@ class Planner:
         if field.fixed:
             return (Binding("constant", value=field.options[0]),)
         hint = self.form.hints.fields.get(field.path)
-        if hint is not None and (told := hinted(hint, self.sight.whole, self.table)) is not None:
+        if hint is not None and (told := hinted(hint, field, self.sight.whole, self.table)) is not None:
             return (told,)
-        return self._found(Asked(field, hint.words if hint else ""))
+        return self._found(self._asked(field, hint.words if hint else ""))
 
     def _found(self, asked: Asked) -> tuple[Binding, ...]:
         if asked.field.kind == "object":
             return (Binding("person"),)
         here = list(self._candidates(asked, self._visible))
-        chosen = _chosen(here)
-        if len(chosen) == 1 and chosen[0].way != "person":
-            return chosen
+        taken = chosen(here) if self.read is None or asked.field.columns else _told(self.read(asked, here))
+        if len(taken) == 1 and taken[0].way != "person":
+            return taken
         if self.sight.limited and self._is_elsewhere(asked, here):
             return (Binding("hidden"),)
-        return chosen
+        if taken[0].way == "person" and self.documents and asked.field.kind in ("string", "number", "integer", "any"):
+            return (Binding("passage", name=asked.texts[0], value=kind_of(asked.field)),) if asked.texts else taken
+        return taken
 
     def _is_elsewhere(self, asked: Asked, here: list[Binding]) -> bool:
         """Whether the answer is clear in what the caller may not see, but may know of."""
-        best = _chosen(list(self._candidates(asked, self._whole)))
+        best = chosen(list(self._candidates(asked, self._whole)))
         return len(best) == 1 and best[0].way != "person" and self.sight.is_known(best[0])
 
+    def candidates(self, field: Field) -> tuple[Asked, list[Binding]]:
+        """A field's words, and its likely bindings."""
+        asked = self._asked(field, "")
+        return asked, list(self._candidates(asked, self._visible))
+
     def _candidates(self, asked: Asked, among: _Sources) -> Iterator[Binding]:
+        if asked.field.columns:
+            yield from among.lists.bindings(asked)
+            return
         yield from among.matcher.columns(asked)
         if asked.field.kind in ("integer", "number", "string", "array"):
             yield from among.measures.bindings(asked)
+
+    def _asked(self, field: Field, words: str) -> Asked:
+        heading = field.sections[-1] if field.sections else ""
+        kin = self._kin.of(heading)
+        own = frozenset(tokens(unnumbered(heading))) if kin else frozenset()
+        return Asked(field, words, self._lead | own, kin)
+
+    @cached_property
+    def _kin(self) -> Kin:
+        return Kin(self.sight.readable, self.table, self.encode)
+
+    @cached_property
+    def _lead(self) -> frozenset[str]:
+        return lead_of(self.form.fields)
 
     @cached_property
     def _visible(self) -> _Sources:
@@ -88,33 +113,24 @@ class Planner:
 class _Sources:
     matcher: Matcher
     measures: Measures
+    lists: Lists
 
     @classmethod
     def of(cls, catalog: Catalog, table: str, samples: Samples, encode: Encode) -> _Sources:
         own = catalog.table(table)
         up, down = upward(catalog, own), downward(catalog, own)
         keys = keys_of(catalog, catalog.tables)
-        return cls(Matcher(catalog, up, samples, encode), Measures(down, samples, nouns(own), keys))
+        measures = Measures(down, samples, nouns(own), keys)
+        lists = Lists(catalog, up, down, measures, samples, encode)
+        return cls(Matcher(catalog, up, samples, encode), measures, lists)
 
 
-def _chosen(found: list[Binding]) -> tuple[Binding, ...]:
-    """The one that is taken, or the candidates between which a person chooses."""
-    best = sorted(found, key=lambda one: -one.confidence)
-    if not best or best[0].confidence < LIKELY:
-        return (Binding("person"),)
-    next_best = next((one.confidence for one in best[1:]), 0.0)
-    if best[0].confidence >= SURE and best[0].confidence - next_best >= CLEAR:
-        return (replace(best[0], confidence=min(best[0].confidence, 1.0)),)
-    near = [one for one in best if one.confidence >= max(LIKELY, best[0].confidence - 0.25)]
-    return _several(tuple(replace(one, confidence=min(one.confidence, 1.0)) for one in near[:MOST_CANDIDATES]))
+def _told(binding: Binding | None) -> tuple[Binding, ...]:
+    """What a model took."""
+    return (binding or Binding("person"),)
 
 
-def _several(near: tuple[Binding, ...]) -> tuple[Binding, ...]:
-    """Candidates; a single one is doubtful all the same, and stands beside that only a person can tell."""
-    return near if len(near) > 1 else (*near, Binding("person", confidence=0.0))
-
-
-def hinted(hint: FieldHint, catalog: Catalog, table: str) -> Binding | None:
+def hinted(hint: FieldHint, field: Field, catalog: Catalog, table: str) -> Binding | None:
     """The binding that the hints give; None where they leave it open. Invalid for a column that is not reached."""
     if hint.person:
         return Binding("person")
@@ -122,10 +138,21 @@ def hinted(hint: FieldHint, catalog: Catalog, table: str) -> Binding | None:
         return Binding("constant", value=hint.constant)
     if hint.feature or hint.score:
         return Binding("feature" if hint.feature else "score", name=hint.feature or hint.score)
+    for way in ("query", "ask", "passage"):
+        if words := getattr(hint, way):
+            return Binding(way, name=words, value=kind_of(field) if way == "passage" else None)
     for operation in ("sum", "difference", "ratio", "join"):
         if fields := getattr(hint, operation):
             return Binding("computed", operation=operation, fields=fields, separator=hint.separator)
     return _column(hint.column, catalog, table) if hint.column else None
+
+
+def kind_of(field: Field) -> str:
+    """What kind of value a field looks for in a passage."""
+    if field.kind in ("integer", "number"):
+        return "number"
+    kinds = {"date": "date", "date-time": "date", "email": "email", "uri": "uri", "phone": "phone"}
+    return kinds.get(field.format, "string")
 
 
 def _column(name: str, catalog: Catalog, table: str) -> Binding:

@@ -64,29 +64,28 @@ def said(binding: Binding, catalog: Catalog, table: Table, key: object, today: d
 def _columns(group: Group, catalog: Catalog, table: Table, keys: str, today: date) -> str:
     own = quoted(table.key or "")
     joins = "".join(
-        f" LEFT JOIN {_relation(link.to_table)} AS t{at + 1}"
+        f" LEFT JOIN {named(link.to_table)} AS t{at + 1}"
         f" ON t{at}.{quoted(link.column)} = t{at + 1}.{quoted(link.to_column)}"
         for at, link in enumerate(group.links)
     )
     last = f"t{len(group.links)}"
     read = catalog.table(group.table)
     row = f"{last}.{quoted(read.key)}" if read.key and read.key in read else "NULL"
-    meant = (_meant(catalog, read, one.column, last) for one in group.bindings)
-    values = ", ".join(f"{value} AS v{at}" for at, value in enumerate(meant))
+    read_as = (meant(catalog, read, one.column, last) for one in group.bindings)
+    values = ", ".join(f"{value} AS v{at}" for at, value in enumerate(read_as))
     read_from = f"{relation(table)} AS t0{joins}"
     return f"SELECT t0.{own} AS {KEY}, {row} AS {ROW}, {values} FROM {read_from} WHERE t0.{own} IN ({keys})"
 
 
 def _measured(group: Group, catalog: Catalog, table: Table, keys: str, today: date) -> str:
     read = catalog.table(group.table)
-    between = _between(group.links, table)
+    middle = between(group.links, table)
     joins = "".join(
-        f" JOIN {_relation(link.to_table)} AS t{at + 1}"
-        f" ON t{at}.{quoted(link.column)} = t{at + 1}.{quoted(link.to_column)}"
-        for at, link in enumerate(between)
+        f" JOIN {named(link.to_table)} AS t{at + 1} ON t{at}.{quoted(link.column)} = t{at + 1}.{quoted(link.to_column)}"
+        for at, link in enumerate(middle)
     )
-    whole = len(between) == len(group.links)
-    owner = f"t{len(between)}.{quoted((table.key or '') if whole else group.links[-1].column)}"
+    whole = len(middle) == len(group.links)
+    owner = f"t{len(middle)}.{quoted((table.key or '') if whole else group.links[-1].column)}"
     made = (_value(one.measure, catalog, read, today) for one in group.bindings if one.measure)
     values = ", ".join(f"{value} AS v{at}" for at, value in enumerate(made))
     where = [f"{owner} IN ({keys})"]
@@ -94,12 +93,12 @@ def _measured(group: Group, catalog: Catalog, table: Table, keys: str, today: da
     if first is not None and first.metric:
         where += _within(first, catalog, read, today)
     return (
-        f"SELECT {owner} AS {KEY}, {values} FROM {_relation(group.table)} AS t0{joins}"
+        f"SELECT {owner} AS {KEY}, {values} FROM {named(group.table)} AS t0{joins}"
         f" WHERE {' AND '.join(where)} GROUP BY {owner}"
     )
 
 
-def _between(links: tuple[Relationship, ...], table: Table) -> tuple[Relationship, ...]:
+def between(links: tuple[Relationship, ...], table: Table) -> tuple[Relationship, ...]:
     """The links that have to be joined: the last one holds the subject's key itself, where it points at that."""
     last = links[-1]
     return links[:-1] if last.to_column.lower() == (table.key or "").lower() else links
@@ -108,7 +107,7 @@ def _between(links: tuple[Relationship, ...], table: Table) -> tuple[Relationshi
 def _value(measure: Measure, catalog: Catalog, table: Table, today: date) -> str:
     if measure.metric:
         return f"measure({quoted(measure.metric)})"
-    conditions = [_among(one.column, one.values) for one in measure.where]
+    conditions = [among(one.column, one.values) for one in measure.where]
     within = _within(measure, catalog, table, today)
     if measure.aggregate == "share":
         whole = _filtered("count(*)", within)
@@ -120,11 +119,11 @@ def _value(measure: Measure, catalog: Catalog, table: Table, today: date) -> str
 def _call(measure: Measure, catalog: Catalog, table: Table) -> str:
     if measure.aggregate == "count":
         return "count(*)"
-    column = _meant(catalog, table, measure.column, "t0")
+    column = meant(catalog, table, measure.column, "t0")
     if measure.aggregate == "list":
         return f"list(DISTINCT {column})"
     if measure.aggregate in PICKS:
-        return f"{PICKS[measure.aggregate]}({column}, {_meant(catalog, table, measure.time, 't0')})"
+        return f"{PICKS[measure.aggregate]}({column}, {meant(catalog, table, measure.time, 't0')})"
     return f"{CALLS[measure.aggregate]}({column})"
 
 
@@ -132,19 +131,25 @@ def _filtered(call: str, conditions: Sequence[str]) -> str:
     return f"{call} FILTER (WHERE {' AND '.join(conditions)})" if conditions else call
 
 
-def _among(column: str, values: Sequence[str]) -> str:
+def among(column: str, values: Sequence[str]) -> str:
+    """The condition that a column has one of some values."""
     return f"t0.{quoted(column)} IN ({', '.join(map(literal, values))})"
 
 
 def _within(measure: Measure, catalog: Catalog, table: Table, today: date) -> list[str]:
-    found = bounds(measure.period, today)
+    return bounded(measure.period, measure.time, catalog, table, today)
+
+
+def bounded(period: str, column: str, catalog: Catalog, table: Table, today: date) -> list[str]:
+    """The conditions that keep a period."""
+    found = bounds(period, today)
     if found is None:
         return []
-    time, (first, after) = _meant(catalog, table, measure.time, "t0"), found
+    time, (first, after) = meant(catalog, table, column, "t0"), found
     return [f"{time} >= DATE {literal(first.isoformat())}", f"{time} < DATE {literal(after.isoformat())}"]
 
 
-def _meant(catalog: Catalog, table: Table, column: str, alias: str) -> str:
+def meant(catalog: Catalog, table: Table, column: str, alias: str) -> str:
     """What a stored column means, such as the day that it keeps as a number."""
     from sqlglot import exp
 
@@ -154,7 +159,8 @@ def _meant(catalog: Catalog, table: Table, column: str, alias: str) -> str:
     return (kept.read(stored) if kept else stored).sql("duckdb")
 
 
-def _relation(full_name: str) -> str:
+def named(full_name: str) -> str:
+    """A table's full name as SQL."""
     source, _, name = full_name.partition(".")
     return f"{quoted(source)}.{quoted(name)}"
 

@@ -88,8 +88,10 @@ def phrases(table: Table) -> list[tuple[str, ...]]:
 
 @lru_cache(maxsize=20_000)
 def called(column: Column) -> tuple[tuple[str, ...], ...]:
-    """What a column is called, each name as its tokens."""
-    names = (tokens(said) for said in (column.name, *column.synonyms))
+    """What a column is called, each name as its tokens, also without its unit."""
+    names = [tokens(said) for said in (column.name, *column.synonyms)]
+    unit = set(tokens(column.unit or ""))
+    names += [bare for name in names if (bare := tuple(one for one in name if one not in unit))]
     return tuple(dict.fromkeys(name for name in names if name))
 
 

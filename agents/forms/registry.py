@@ -21,6 +21,8 @@ from agents.ledger import Ledger
 from data.errors import Invalid, NotFound
 
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
+RESERVED = ("fillings",)
+"""Names under which the programming interface has something else."""
 MOST_BYTES = 20_000_000
 """Bytes of the file that a form came as."""
 
@@ -64,6 +66,8 @@ class FormRegistry:
         if not NAME.fullmatch(name):
             remedy = "Use up to 64 lower-case letters, digits, '-' and '_', such as 'loan-application'."
             raise Invalid(f"'{name[:80]}' is no name for a form.", remedy)
+        if name in RESERVED:
+            raise Invalid(f"'{name}' can't be the name of a form: fillings are found under it.", "Use another name.")
         if len(file) > MOST_BYTES:
             raise Invalid(f"The file has {len(file):,} bytes; {MOST_BYTES:,} are the most.", "Split the form.")
         check(schema, name)
@@ -111,6 +115,20 @@ class FormRegistry:
         with self._ledger.session() as db:
             rows = db.execute(query, (form.name, form.version, subject, sight)).fetchall()
         return {row["path"]: from_text(row["binding"]) for row in rows}
+
+    def confirmed(self, form: Form) -> dict[str, Binding]:
+        """The confirmed bindings of a form, whatever it was about."""
+        query = "SELECT path, binding FROM bindings WHERE form = ? AND version = ? ORDER BY confirmed_at"
+        with self._ledger.session() as db:
+            rows = db.execute(query, (form.name, form.version)).fetchall()
+        return {row["path"]: from_text(row["binding"]) for row in rows}
+
+    def subject(self, form: Form) -> str:
+        """The table that signed fillings of a form were about; "" where there are none."""
+        query = "SELECT subject FROM bindings WHERE form = ? AND version = ? LIMIT 1"
+        with self._ledger.session() as db:
+            row = db.execute(query, (form.name, form.version)).fetchone()
+        return row["subject"] if row else ""
 
     def confirm(self, form: Form, subject: str, sight: str, bindings: Mapping[str, Binding], by: str) -> None:
         """Remember bindings that a person has signed. One that is found again replaces that nothing was found."""

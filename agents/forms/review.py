@@ -66,6 +66,9 @@ def learned(plan: Plan, values: Values) -> tuple[dict[str, Binding], list[Correc
                 corrections.append(Correction(path, first, picked))
             if picked is not None:
                 confirmed[path] = taken(picked)
+        elif first.way in ("ask", "passage"):
+            picked = _picked(value)
+            confirmed[path] = taken(picked or Binding("person"))
         elif value.changed_by and first.way not in ("person", "computed", "constant"):
             corrections.append(Correction(path, first, None))
         elif value.status != "invalid":

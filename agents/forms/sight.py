@@ -65,6 +65,8 @@ class Sight:
             yield link.to_table, link.to_column
         if binding.column:
             yield binding.table, binding.column
+        if binding.rows is not None:
+            yield from _of_rows(binding)
         if binding.measure is not None:
             yield from ((binding.table, one.column) for one in binding.measure.where)
             if binding.measure.period or binding.measure.aggregate in ("latest", "earliest"):
@@ -83,6 +85,18 @@ class Sight:
             columns = tuple(column for column in table.columns if column.name not in masked)
             if columns:
                 yield replace(table, columns=columns)
+
+
+def _of_rows(binding: Binding) -> Iterator[tuple[str, str]]:
+    assert binding.rows is not None
+    for cell in binding.rows.cells:
+        yield cell.table, cell.column
+        for link in cell.links:
+            yield link.table, link.column
+            yield link.to_table, link.to_column
+    yield from ((binding.table, one.column) for one in binding.rows.where)
+    if binding.rows.time:
+        yield binding.table, binding.rows.time
 
 
 def _has(catalog: Catalog, table: str, column: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
@@ -16,6 +17,7 @@ NUMBERS = {
     word: str(number)
     for number, word in enumerate(("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"), 1)
 }
+OWNING = re.compile(r"['’]s\b|(s)['’](?=\s|$)", re.I)
 LONGEST = 4
 """Words of the longest phrase that stands for one thing."""
 
@@ -40,8 +42,9 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def plain_case(text: str) -> str:
-    """The text without apostrophes, so that "owner's" is the word 'owner'."""
-    return text.replace("'s", "").replace("’s", "").replace("s'", "s").replace("s’", "s")
+    """The text with its signs as words, and without apostrophes, so that "owner's" is the word 'owner'."""
+    text = text.replace("%", " percent ").replace("$", " usd ")
+    return OWNING.sub(r"\1", text)
 
 
 def _compounds() -> Mapping[str, str]:

@@ -6,23 +6,28 @@ from typing import Any
 
 from fastapi import APIRouter
 
-from app.api.routes import Caller, Home
+from app.api.problems import documented
+from app.api.routes import Caller, Home, needs
 from app.settings import remember
 
-router = APIRouter(prefix="/api/endpoints")
+router = APIRouter(prefix="/api/endpoints", tags=["endpoints"], dependencies=[needs("admin", "choose the model")])
+
+ENDPOINT = {
+    "name": "embedded", "kind": "embedded", "model": "", "adapter": "ask-smollm2", "current": True, "wanted": True,
+    "circuit": "closed", "why": "", "failure": "",
+}  # fmt: skip
+ALL = documented({"endpoints": [ENDPOINT]})
 
 
-@router.get("")
-def endpoints(home: Home, caller: Caller) -> dict[str, Any]:
+@router.get("", responses=ALL)
+def endpoints(home: Home) -> dict[str, Any]:
     """Each endpoint: whether it is the current one, the state of its circuit, and why it could not take over."""
-    home.require_administrator(caller.name, "see the endpoints")
     return {"endpoints": _told(home)}
 
 
-@router.post("/{name}/use")
+@router.post("/{name}/use", responses=ALL)
 def use(name: str, home: Home, caller: Caller) -> dict[str, Any]:
     """Let this endpoint answer from now on: as soon as it is open, and without a question that fails."""
-    home.require_administrator(caller.name, "choose the model")
     spec = home.live.spec(name)
     remember(home.settings.home, endpoint=spec.name)
     home.note(caller.name, "model use", spec.name)

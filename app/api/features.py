@@ -6,12 +6,13 @@ from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
-from app.api.routes import Body, Caller, Home
+from app.api.problems import documented
+from app.api.routes import Body, Caller, Home, needs
 from data.values import plain
 
-router = APIRouter(prefix="/api")
+router = APIRouter(prefix="/api", tags=["features"], dependencies=[needs("features")])
 
 Keys = dict[str, str | int]
 
@@ -19,7 +20,15 @@ MOST = 1_000
 """Entities of one request."""
 
 
+FOUND = {
+    "view": "card_payments", "at": "2026-03-01T10:00:00+00:00",
+    "entities": [{"keys": {"card_id": 7}, "features": {"spent_1d": 12.5}, "reason": None}],
+}  # fmt: skip
+
+
 class FeaturesBody(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"view": "card_payments", "entities": [{"card_id": 7}]}]})
+
     view: str = Field(max_length=200)
     entities: list[Keys] = Field(min_length=1, max_length=MOST)
     features: list[str] = Field(default_factory=list, max_length=MOST)
@@ -28,7 +37,7 @@ class FeaturesBody(Body):
     """A moment that is not long past; now by default."""
 
 
-@router.post("/features")
+@router.post("/features", responses=documented(FOUND))
 def features(body: FeaturesBody, home: Home, caller: Caller) -> dict[str, Any]:
     """The features of some entities of a view. Where there are no values, `reason` says why."""
     at = body.at or datetime.now(UTC)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+from app.api.problems import documented
+
 Document = dict[str, Any]
 
 FILL: Document = {"about": "merchant Blue Bottle", "answers": {"business/employees": 12}}
@@ -34,7 +36,7 @@ SIGNED: Document = {
 FIELD: Document = {
     "path": "business/trading_name", "kind": "string", "title": "Trading name", "description": "",
     "sections": ["Business"], "format": "", "pattern": "", "options": [], "fixed": False, "required": True,
-    "condition": "", "instructions": "", "unit": "", "items": None,
+    "condition": "", "instructions": "", "unit": "", "items": None, "columns": [], "most": 0,
 }  # fmt: skip
 FORM: Document = {
     "name": "merchant-onboarding", "version": 1, "title": "Merchant onboarding", "description": "",
@@ -57,17 +59,15 @@ data: {"filling_id": "9f2c4be01d5e4f0c9f2c4be01d5e4f0c", "status": "review"}
 BATCH_EVENTS = """event: progress
 data: {"done": 256, "total": 1000, "signed": 250, "incomplete": 6, "skipped": 0, "failed": [], "fillings": []}
 """
-PROBLEM: Document = {
-    "type": "about:blank", "title": "Not Found", "status": 404, "detail": "There is no form 'loan'.",
-    "kind": "not_found", "remedy": "See: lakewright forms list",
-}  # fmt: skip
 FILES: dict[int | str, Document] = {
     200: {
         "description": "The file",
-        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in
-                    ("application/pdf", "application/json")},
+        "content": {
+            "application/pdf": {"schema": {"type": "string", "format": "binary"}},
+            "application/json": {"schema": {}, "example": FILLING["values"]},
+        },
     }
-}  # fmt: skip
+}
 UPLOAD: Document = {
     "requestBody": {
         "required": True,
@@ -84,9 +84,4 @@ UPLOAD: Document = {
 
 def of(example: Document, events: str = "") -> dict[int | str, Document]:
     """The responses of a route: its document, the same as events where it has them, and how a failure looks."""
-    content: Document = {"application/json": {"example": example}}
-    if events:
-        content["text/event-stream"] = {"schema": {"type": "string"}, "example": events}
-    failure = {"description": "What is wrong, and what to do", "content": {"application/problem+json": {}}}
-    failure["content"]["application/problem+json"]["example"] = PROBLEM  # type: ignore[index]
-    return {200: {"description": "Done", "content": content}, "4XX": failure}
+    return documented(example, events=events)

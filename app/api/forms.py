@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from itertools import chain
 from typing import Annotated, Any, cast
 
-from fastapi import APIRouter, Header, Request, Response
+from fastapi import APIRouter, Header, Query, Request, Response
 from pydantic import AwareDatetime, ConfigDict, Field, model_validator
 from sse_starlette import EventSourceResponse, ServerSentEvent
 
@@ -15,12 +15,13 @@ from agents.predictors.subject import naive
 from app.api import form_examples as examples
 from app.api.events import named, sent
 from app.api.idempotency import Requests
-from app.api.routes import Body, Caller, Home
+from app.api.pages import Cursor, newest
+from app.api.routes import Body, Caller, Home, needs
 from data.errors import Invalid
 
 Document = dict[str, Any]
 
-router = APIRouter(prefix="/api/forms", tags=["forms"])
+router = APIRouter(prefix="/api/forms", dependencies=[needs("forms")], tags=["forms"])
 
 EVENTS = "text/event-stream"
 MOST_SUBJECTS = 10_000
@@ -72,10 +73,13 @@ def forms(home: Home, caller: Caller) -> Document:
     return {"forms": [_brief(form) for form in found]}
 
 
-@router.get("/fillings", responses=examples.of({"fillings": [examples.FILLING]}))
-def recent(home: Home, caller: Caller, count: Annotated[int, Field(ge=1, le=100)] = 20) -> Document:
+@router.get("/fillings", responses=examples.of({"fillings": [examples.FILLING], "next": None}))
+def recent(
+    home: Home, caller: Caller, count: Annotated[int, Query(ge=1, le=100)] = 20, cursor: Cursor = ""
+) -> Document:
     """The caller's latest fillings, newest first."""
-    return {"fillings": [filling.as_json() for filling in home.forms.recent(caller, count)]}
+    page, following = newest(lambda most: home.forms.recent(caller, most), count, cursor)
+    return {"fillings": [filling.as_json() for filling in page], "next": following}
 
 
 @router.get("/fillings/{filling_id}", responses=examples.of(examples.FILLING))
@@ -107,7 +111,12 @@ def download(filling_id: str, home: Home, caller: Caller, format: str = "") -> R
     return Response(made.content, 200, {"Content-Disposition": f'attachment; filename="{made.name}"'}, made.media)
 
 
-@router.put("/{name}", responses=examples.of(examples.FORM), openapi_extra=examples.UPLOAD)
+@router.put(
+    "/{name}",
+    dependencies=[needs("admin", "add forms")],
+    responses=examples.of(examples.FORM),
+    openapi_extra=examples.UPLOAD,
+)
 async def add(name: str, request: Request, home: Home, caller: Caller) -> Document:
     """Add a form, or a new version of one: the body is a JSON Schema or a PDF with fields. For the administrator."""
     from starlette.concurrency import run_in_threadpool
@@ -115,7 +124,6 @@ async def add(name: str, request: Request, home: Home, caller: Caller) -> Docume
     from agents.forms.hints import Hints
     from agents.forms.intake import add_file
 
-    home.require_administrator(caller.name, "add forms")
     file = await request.body()
     form = await run_in_threadpool(add_file, home.forms.registry, name, file, Hints(), caller.name)
     await run_in_threadpool(home.note, caller.name, "forms add", f"{name} version {form.version}")

@@ -8,14 +8,20 @@ from typing import Any
 from fastapi import APIRouter
 from pydantic import BaseModel, ConfigDict, Field
 
-from app.api.routes import Body, Caller, Home
+from app.api.problems import documented
+from app.api.routes import Body, Caller, Home, needs
 from data.errors import Invalid
 
-router = APIRouter(prefix="/api/models")
+router = APIRouter(prefix="/api/models", tags=["models"], dependencies=[needs("score")])
 
 Row = dict[str, Any]
 
 ROWS = "Send dataframe_split, dataframe_records, inputs or instances, one of them."
+
+
+BRIEF = {"name": "risk", "version": 3, "task": "classify", "description": "The risk of a payment."}
+PREDICTION = {"keys": {"payment_id": 123}, "prediction": 0.81, "flagged": True, "threshold": 0.5, "model": "risk"}
+DRIFT = {"model": "risk", "version": 3, "predictions": 1200, "enough": True, "inputs": []}
 
 
 class Split(Body):
@@ -38,6 +44,8 @@ class Params(BaseModel):
 
 
 class Invocation(Body):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"instances": [{"payment_id": 123}]}]})
+
     dataframe_split: Split | None = None
     dataframe_records: list[Row] | None = None
     inputs: list[Row] | dict[str, list[Any]] | None = None
@@ -60,7 +68,7 @@ class Invocation(Body):
         raise Invalid("The request has no rows.", ROWS)
 
 
-@router.get("")
+@router.get("", responses=documented({"models": [BRIEF]}))
 def models(home: Home, caller: Caller) -> dict[str, Any]:
     """The models that the caller may know of."""
     from agents.predictors.card import brief
@@ -68,7 +76,7 @@ def models(home: Home, caller: Caller) -> dict[str, Any]:
     return {"models": [brief(model) for model in home.predictor.visible(caller)]}
 
 
-@router.get("/{name}")
+@router.get("/{name}", responses=documented(BRIEF))
 def card(name: str, home: Home, caller: Caller, version: str = "champion") -> dict[str, Any]:
     """A version of a model: its aliases, features, inputs and metrics."""
     from agents.predictors import card
@@ -77,7 +85,7 @@ def card(name: str, home: Home, caller: Caller, version: str = "champion") -> di
     return found
 
 
-@router.post("/{name}/invocations")
+@router.post("/{name}/invocations", responses=documented({"predictions": [PREDICTION]}))
 def invocations(name: str, body: Invocation, home: Home, caller: Caller) -> dict[str, Any]:
     """Score the subjects that the rows name by their keys, or all of what the model reads of them."""
     params = body.params
@@ -85,7 +93,7 @@ def invocations(name: str, body: Invocation, home: Home, caller: Caller) -> dict
     return {"predictions": [one.as_json() for one in found]}
 
 
-@router.get("/{name}/drift")
+@router.get("/{name}/drift", responses=documented(DRIFT))
 def drift(name: str, home: Home, caller: Caller, since: datetime | None = None) -> dict[str, Any]:
     """The model's inputs since a moment, by default of seven days, against those of its training."""
     from agents.predictors.monitor import report

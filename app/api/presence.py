@@ -14,9 +14,16 @@ from data.stop import Stop
 Done = TypeVar("Done")
 
 
+StopT = TypeVar("StopT", bound=Stop)
+
+
 async def while_connected(request: Request, work: Callable[[Stop], Done]) -> Done:
     """Do `work` in a thread, and cancel its `Stop` when the client has gone."""
-    stop = Stop()
+    return await while_there(request, Stop(), work)
+
+
+async def while_there(request: Request, stop: StopT, work: Callable[[StopT], Done]) -> Done:
+    """The same for another kind of `Stop`."""
 
     async def watch() -> None:
         # The body has been read: what still comes is the news that the client has gone.

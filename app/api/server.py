@@ -5,43 +5,77 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+from starlette.middleware.cors import CORSMiddleware
+from starlette.routing import Route
 
-from app.api import documents, endpoints, features, forms, jobs, models, problems, routes
+from app.api import (
+    administration,
+    answers,
+    catalog,
+    coding,
+    documents,
+    endpoints,
+    features,
+    forms,
+    jobs,
+    models,
+    problems,
+    session,
+    sql,
+)  # fmt: skip
+from app.api.description import describe
 from app.api.guard import Guard
+from app.api.openai import routes as openai
 from data.errors import Unavailable
 from lakewright import __version__
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
 
+PARTS = (
+    answers, sql, catalog, documents, features, models, endpoints, jobs, forms, coding, administration, session,
+)  # fmt: skip
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+
 
 def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
     """The API of a home, with the chat at `/` unless it is left out."""
+    from app.mcp.door import Door
+    from app.mcp.server import over_http, running
+
+    tools = over_http(lakewright, lakewright.settings.hosts)
     app = FastAPI(
         title="Lakewright",
         version=__version__,
         docs_url=None,
         redoc_url=None,
         openapi_url="/api/openapi.json",
+        lifespan=lambda _: running(tools),
     )
     app.state.lakewright = lakewright.prepare()
-    app.include_router(routes.router)
-    app.include_router(documents.router)
-    app.include_router(features.router)
-    app.include_router(models.router)
-    app.include_router(jobs.router)
-    app.include_router(endpoints.router)
-    app.include_router(forms.router)
+    for part in PARTS:
+        app.include_router(part.router, responses=problems.failures())
+    app.include_router(openai.router, responses=problems.failures("application/json", "OpenAIError"))
+    describe(app)
     app.add_api_route("/healthz", healthz, methods=["GET"])
+    app.router.routes.append(Route("/mcp", Door(lakewright, tools), methods=["POST"]))
     problems.register(app)
     if chat:
         from app import ui
 
         ui.mount(app, lakewright)
-    app.add_middleware(Guard)
+    if origins := lakewright.settings.cors_origins:
+        allowed = ("Authorization", "Content-Type", "Idempotency-Key", "X-Request-ID")
+        options: dict[str, Any] = {
+            "allow_methods": METHODS,
+            "allow_headers": allowed,
+            "expose_headers": ("X-Request-ID",),
+        }
+        app.add_middleware(CORSMiddleware, allow_origins=origins, **options)
+    app.add_middleware(Guard, per_minute=lakewright.settings.address_requests_per_minute)
     return app
 
 

@@ -9,6 +9,7 @@ import typer
 
 from app.cli.command import Session, Shown, command
 from app.cli.tables import table
+from app.scopes import FACES, parsed
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -34,12 +35,17 @@ def create(
     session: Session,
     principal: Annotated[str, typer.Option("--for", metavar="PRINCIPAL", help="Whom the token stands for.")],
     days: Annotated[int | None, typer.Option(min=1, max=3650, help="How long it is valid.")] = None,
+    scope: Annotated[
+        str, typer.Option(metavar="SCOPES", help="What it is for: ask,sql,… or all.  [default: all but admin]")
+    ] = "",
 ) -> Shown:
     """Make a token. It is shown once."""
     lakewright = session.administer("make tokens")
     known = lakewright.principal(principal)
-    secret, token = lakewright.tokens.create(known.name, days or session.settings.token_days)
-    lakewright.note(session.name, "token create", f"token {token.id} for '{token.principal}'")
+    scopes = parsed(scope) if scope else FACES
+    secret, token = lakewright.tokens.create(known.name, days or session.settings.token_days, scopes)
+    about = f"token {token.id} for '{token.principal}' with {', '.join(token.scopes)}"
+    lakewright.note(session.name, "token create", about)
     document = {"token": secret, **_record(token)}
 
     def human(console: Console) -> None:
@@ -52,8 +58,9 @@ def create(
 def list_(session: Session) -> Shown:
     """List the tokens, without their secrets."""
     records = [_record(token) for token in session.administer("see the tokens").tokens.all()]
-    columns = ("id", "principal", "created_at", "expires_at", "revoked_at")
-    rows = [[record[column] for column in columns] for record in records]
+    columns = ("id", "principal", "scopes", "created_at", "expires_at", "revoked_at")
+    told = [{**record, "scopes": " ".join(record["scopes"])} for record in records]
+    rows = [[record[column] for column in columns] for record in told]
     return Shown({"tokens": records}, lambda console: console.print(table(columns, rows)))
 
 
@@ -68,7 +75,7 @@ def revoke(session: Session, id: Annotated[str, typer.Argument(help="The id that
 def _record(token: Token) -> dict[str, Any]:
     moments = {"created_at": token.created_at, "expires_at": token.expires_at, "revoked_at": token.revoked_at}
     shown = {name: at.isoformat(timespec="seconds") if at else None for name, at in moments.items()}
-    return {"id": token.id, "principal": token.principal, **shown}
+    return {"id": token.id, "principal": token.principal, "scopes": list(token.scopes), **shown}
 
 
 def explain(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
@@ -40,13 +41,22 @@ def ask(
     text = sys.stdin.read() if question == "-" else question
     answer: Answer | None = None
     principal = session.principal
-    for event in session.lakewright.ask.stream(principal, text, thread=thread, endpoint=endpoint):
+    for event in session.lakewright.ask.stream(principal, text, thread=thread, endpoint=endpoint, approve=approved):
         if isinstance(event, Step):
             session.say(f"{event.name:9} {event.seconds:6.2f} s  {event.detail}")
         elif isinstance(event, Answer):
             answer = event
     assert answer is not None
     return answered(answer)
+
+
+def approved(name: str, arguments: Mapping[str, Any]) -> bool:
+    """A person's word before an outside tool is called; where none is at the terminal, no."""
+    from app.cli.command import clean
+
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return False
+    return typer.confirm(clean(f"Let the outside tool '{name}' be called with {dict(arguments)}?"), err=True)
 
 
 def answered(answer: Answer, **more: Any) -> Shown:

@@ -36,6 +36,7 @@ def register(app: typer.Typer) -> None:
     command(group, "stream")(bench_stream)
     command(group, "features")(bench_features)
     command(group, "serve-model")(bench_serve_model)
+    command(group, "forms")(bench_forms)
     app.add_typer(group, name="bench")
 
 
@@ -60,6 +61,17 @@ def bench_train(
     measured = checked.model_copy(update={"train": small})
     report = bench.compare(measured, examples, base, steps=steps, held=held, rounds=rounds, progress=session.say)
     return _measured(report)
+
+
+def bench_forms(
+    session: Session, subjects: Annotated[int, typer.Option(min=1, help="Subjects of the learned form.")] = 1_000
+) -> Shown:
+    """Forms: seconds of a first filling, and subjects per second of a learned form."""
+    from agents.forms import bench
+
+    lakewright = session.administer("measure")
+    encode = lakewright.retriever.model.encode
+    return _measured(bench.speed(lakewright.gateway, session.principal, encode, subjects, session.say).as_json())
 
 
 def bench_ask(

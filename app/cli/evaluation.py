@@ -63,13 +63,15 @@ def _endpoints(session: Session, names: list[str]) -> list[str]:
 
 def _asked(session: Session, lines: tuple[Line, ...], names: list[str]) -> list[dict[str, Outcome]]:
     """The outcomes, up to Ctrl-C; with none known yet, that leaves as it is."""
+    from agents.evaluation.coding import Coding
     from agents.evaluation.run import outcomes
 
     session.say(f"running the gold queries of {len(lines)} questions")
     asked: list[dict[str, Outcome]] = []
     asking = {name: _asker(session, name) for name in names}
     try:
-        for row in outcomes(lines, asking, session.lakewright.gateway, session.principal):
+        coding = Coding(lambda: session.lakewright.coder, session.principal)
+        for row in outcomes(lines, asking, session.lakewright.gateway, session.principal, coding):
             asked.append(row)
             session.say(f"{len(asked)}/{len(lines)}  {_said(row)}")
     except KeyboardInterrupt:

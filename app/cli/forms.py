@@ -152,7 +152,10 @@ def download(
 def evaluate(
     session: Session,
     subjects: Annotated[int, typer.Option(min=1, help="Subjects for each form.")] = 34,
-    reworded: Annotated[bool, typer.Option("--reworded", help="With the fields in other words.")] = False,
+    wording: Annotated[
+        str,
+        typer.Option(help="`own`, or in other words: reworded, northgate, harbour, orchard, lantern."),
+    ] = "own",
     form: Annotated[str, typer.Option(help="One demo form alone.")] = "",
 ) -> Shown:
     """Fill the demo's forms and hold them against the right values."""
@@ -162,9 +165,11 @@ def evaluate(
 
     if form and form not in demo.NAMES:
         raise NotFound(f"There is no demo form '{form}'.", f"There are {', '.join(demo.NAMES)}.")
+    if wording not in (demo.OWN, *demo.WORDINGS):
+        raise NotFound(f"There is no wording '{wording}'.", f"There are {', '.join((demo.OWN, *demo.WORDINGS))}.")
     lakewright = session.administer("evaluate forms")
     desk, found = lakewright.forms.desk(session.principal), []
-    for score in scores(desk, [form] if form else demo.NAMES, subjects, other_words=reworded):
+    for score in scores(desk, [form] if form else demo.NAMES, subjects, wording=wording):
         session.say(f"{score.form}: {score.right:,} of {score.answerable:,} right, {score.invented:,} invented")
         found.append(score)
     document = summary(found)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from app.api.routes import signed_in
 from app.ui import render
+from app.ui.code import Bench
 from app.ui.forms import Desk
 from app.ui.rooms import Rooms
 from app.ui.streams import Page
@@ -91,7 +92,7 @@ def build(lakewright: Lakewright) -> Any:
     """The page, in Gradio's terms."""
     import gradio as gr
 
-    chat, streams, forms = Chat(lakewright), Page(lakewright), Desk(lakewright)
+    chat, streams, forms, code = Chat(lakewright), Page(lakewright), Desk(lakewright), Bench(lakewright)
     private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
     with gr.Blocks(title="Lakewright", analytics_enabled=False) as page:
         visit = gr.State(Visit())
@@ -121,7 +122,8 @@ def build(lakewright: Lakewright) -> Any:
                     max_lines=4,
                 )
                 send = gr.Button("Ask", variant="primary", elem_id="ask")
-            columns = {"chat": talk, "forms": forms.place(visit, private), "streams": streams.place()}
+            places = {"forms": forms.place(visit, private), "code": code.place(), "streams": streams.place()}
+            columns = {"chat": talk, **places}
         rooms.wire(columns, private)
         for start in (enter.click, token.submit):
             entered = start(chat.sign_in, [token], [visit, token, notice, who, entrance, room], **private)
@@ -143,9 +145,11 @@ def build(lakewright: Lakewright) -> Any:
         left = leave.click(chat.sign_out, None, [visit, log, live, notice, entrance, room, rating], **private)
         streams.wire(rooms, visit, private)
         forms.wire(rooms, visit, private)
+        code.wire(rooms, visit, private)
         left = rooms.leave(left, private)
         streams.close(left, private)
         forms.close(left, private)
+        code.close(left, private)
     return page
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from app.api.routes import signed_in
 from app.ui import render, sheet, sources
 from app.ui.rooms import Rooms
+from app.ui.upload import Upload
 from data.errors import DataError
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ class Desk:
     """The room's components."""
 
     def __init__(self, lakewright: Lakewright) -> None:
-        self._forms = Forms(lakewright)
+        self._forms, self._upload = Forms(lakewright), Upload(lakewright)
 
     def place(self, visit: Any, private: dict[str, Any]) -> Any:
         """Their column, hidden until somebody goes there."""
@@ -118,6 +119,7 @@ class Desk:
                 asked, such_as = "Whom or what is it about?", "merchant Blue Bottle, or a key"
                 self._about = gr.Textbox(label=asked, placeholder=such_as, elem_id="form-about", max_lines=1, scale=3)
                 self._fill = gr.Button("Fill", variant="primary", elem_id="form-fill", scale=0, min_width=110)
+            self._upload.place()
             self._live = gr.HTML(elem_id="form-live")
             self._paper = gr.State(Paper())
             gr.render(inputs=[visit, self._paper], show_progress="hidden")(self._draw)
@@ -125,7 +127,11 @@ class Desk:
 
     def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:
         """Filling, and the list of forms when the room is opened."""
-        rooms.opened["forms"].then(self._names, [visit], [self._name, self._live], **private)
+        listed = [self._name, self._live]
+        opened = rooms.opened["forms"].then(self._names, [visit], listed, **private)
+        opened.then(self._may_add, [visit], [self._upload.box], **private)
+        sent, added = self._upload.wire(visit, self._live, private)
+        sent.then(self._added, [visit, added], listed, **private)
         for start in (self._fill.click, self._about.submit):
             start(
                 self._forms.fill, [self._name, self._about, visit, self._paper], [self._paper, self._live],
@@ -145,6 +151,23 @@ class Desk:
             return gr.update(choices=[]), render.notice(error.message, error.remedy)
         none = render.notice("There are no forms yet.", "Add one: lakewright forms add NAME FILE")
         return gr.update(choices=found, value=found[0][1] if found else None), "" if found else none
+
+    def _may_add(self, visit: Visit) -> Any:
+        import gradio as gr
+
+        try:
+            return gr.update(visible=self._upload.may(visit))
+        except DataError:
+            return gr.update(visible=False)
+
+    def _added(self, visit: Visit, name: str) -> tuple[Any, Any]:
+        """The list with the new form chosen; as it was where none was added."""
+        import gradio as gr
+
+        if not name:
+            return gr.skip(), gr.skip()
+        said = f'<p class="lw-about" role="status">The form {render.text(name)} was added.</p>'
+        return gr.update(choices=self._forms.names(visit), value=name), said
 
     def _draw(self, visit: Visit, paper: Paper) -> None:
         """The filling on the desk."""

@@ -1,11 +1,11 @@
-"""The rooms of the page, of which one is open: the chat, the forms, and for the administrator the streams."""
+"""The rooms of the page, of which one is open: the chat, the forms, the code, and for the administrator the streams."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-LABELS = {"chat": "Ask", "forms": "Forms", "streams": "Streams"}
+LABELS = {"chat": "Ask", "forms": "Forms", "code": "Code", "streams": "Streams"}
 
 
 class Rooms:
@@ -28,7 +28,7 @@ class Rooms:
     def greet(self, entered: Any, visit: Any, may: Callable[[Any], bool], private: Mapping[str, Any]) -> None:
         """After signing in: the ways that are open to this visitor; `may` tells whether that of the streams is."""
         doors = list(self._buttons.values())
-        entered.then(lambda now: [_shown(True), _shown(True), _shown(may(now))], [visit], doors, **private)
+        entered.then(lambda now: [*[_shown(True)] * (len(LABELS) - 1), _shown(may(now))], [visit], doors, **private)
 
     def leave(self, left: Any, private: Mapping[str, Any]) -> Any:
         """After signing out: the chat's place again, and no ways."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.api.routes import signed_in
+from app.identity import identify
 from app.ui import board, render
 from app.ui.rooms import LABELS, Rooms
 from data.errors import DataError
@@ -29,15 +29,14 @@ class Streams:
     def may(self, visit: Visit) -> bool:
         """Whether this visitor may see the streams."""
         try:
-            return self._lakewright.administers(signed_in(self._lakewright, visit.secret).name)
+            return identify(self._lakewright, visit.secret).may("admin")
         except DataError:
             return False
 
     def look(self, visit: Visit) -> tuple[str, bool]:
         """The page's HTML, and whether to look again."""
         try:
-            principal = signed_in(self._lakewright, visit.secret)
-            self._lakewright.require_administrator(principal.name, "see the streams")
+            identify(self._lakewright, visit.secret).require("admin", "see the streams")
         except DataError as error:
             return render.notice(error.message, error.remedy), False
         try:

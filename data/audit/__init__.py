@@ -5,7 +5,7 @@ keep the chain in order when several processes write at once. In batches it move
 table."""
 
 from data.audit.chain import Head, Verdict
-from data.audit.record import Record
+from data.audit.record import REQUEST, Record
 from data.audit.trail import Audit
 
-__all__ = ["Audit", "Head", "Record", "Verdict"]
+__all__ = ["REQUEST", "Audit", "Head", "Record", "Verdict"]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import asdict, dataclass, field, fields
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
 
 Kind = Literal["query", "question", "document", "training", "form", "code", "admin"]
 """What was done. A question's queries have records of their own beside the question's."""
+
+REQUEST: ContextVar[str] = ContextVar("request", default="")
+"""The identifier of the request that is being answered; "" where there is none."""
 
 NESTED = ("versions", "lineage")
 """Fields that the table shows as JSON text."""
@@ -22,7 +26,8 @@ class Record:
     """One act: who asked what, what ran over which versions (table -> version), and how it ended.
 
     `at` is UTC in ISO 8601. `bytes` were scanned in stores. `lineage` has, for each output column, the
-    `source.table.column` that its values come from; under "" stand those that only decide about rows.
+    `source.table.column` that its values come from; under "" stand those that only decide about rows. `request` is
+    the identifier of the request that it was done for, which its caller and the server's log know too.
     """
 
     id: str
@@ -40,6 +45,7 @@ class Record:
     bytes: int = 0
     lineage: Mapping[str, Sequence[str]] = field(default_factory=dict)
     engine: str = ""
+    request: str = ""
 
 
 def text_of(record: Record) -> str:

@@ -17,7 +17,7 @@ from data.audit.chain import Head, Row, Verdict, follow
 from data.audit.group import Group
 from data.audit.journal import PATIENCE, Journal, Line
 from data.audit.mover import Mover
-from data.audit.record import Kind, Record, record_of, text_of
+from data.audit.record import REQUEST, Kind, Record, record_of, text_of
 from data.errors import Unavailable
 
 BATCH = 500
@@ -108,7 +108,8 @@ class Audit:
 
 
 def _record(**facts: Any) -> Record:
-    return Record(id=uuid.uuid4().hex[:16], at=datetime.now(UTC).isoformat(), **facts)
+    about = {"request": REQUEST.get(), **facts}
+    return Record(id=uuid.uuid4().hex[:16], at=datetime.now(UTC).isoformat(), **about)
 
 
 def _text(**facts: Any) -> str:

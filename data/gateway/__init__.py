@@ -12,7 +12,7 @@ from sqlglot.errors import SqlglotError
 from data.audit import Audit
 from data.catalog import Catalog, Table
 from data.documents import Reach
-from data.engines.base import Access
+from data.engines.base import Access, Failure
 from data.errors import Invalid, NotFound, Unavailable
 from data.gateway.afford import afford
 from data.gateway.attach import attach
@@ -25,7 +25,7 @@ from data.gateway.query import Door, Query, Result, SourceUse, Step
 from data.gateway.record import record
 from data.gateway.resolve import resolve
 from data.gateway.rewrite import made_of, rewrite
-from data.gateway.run import physical, run
+from data.gateway.run import physical, run, worded
 from data.gateway.stream import Stream, attach_fixed, streamed, whole
 from data.gateway.turnstile import Turnstile
 from data.policy import Policy, Principal
@@ -149,7 +149,10 @@ class Gateway:
         _pass((*PREPARATION, attach), query, door)
         assert query.plan is not None
         text = physical(query, query.plan, door)
-        return query.governed, door.engines[query.engine].explain(query.plan, text, query.secrets)
+        try:
+            return query.governed, door.engines[query.engine].explain(query.plan, text, query.secrets)
+        except Failure as failure:
+            raise worded(failure, query, door) from None
 
     def version(self, table: Table) -> str:
         """What the table's store is at: it changes with the rows, and is `live` where a store can't tell."""

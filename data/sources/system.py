@@ -24,7 +24,8 @@ EMPTY = """
 SELECT NULL::BIGINT AS seq, NULL::VARCHAR AS hash, NULL::VARCHAR AS id, NULL::VARCHAR AS "at",
 NULL::VARCHAR AS principal, NULL::VARCHAR AS kind, NULL::VARCHAR AS question, NULL::VARCHAR AS asked,
 NULL::VARCHAR AS ran, NULL::VARCHAR AS versions, NULL::BIGINT AS "rows", NULL::BIGINT AS bytes, NULL::DOUBLE AS ms,
-NULL::VARCHAR AS outcome, NULL::VARCHAR AS message, NULL::VARCHAR AS engine, NULL::VARCHAR AS lineage WHERE false
+NULL::VARCHAR AS outcome, NULL::VARCHAR AS message, NULL::VARCHAR AS engine, NULL::VARCHAR AS request,
+NULL::VARCHAR AS lineage WHERE false
 """
 """The trail's columns without a row: it may be empty, and its oldest files lack some columns."""
 
@@ -33,7 +34,7 @@ READ = "UNION ALL BY NAME SELECT * EXCLUDE (record) FROM read_parquet([{files}],
 AUDIT = """
 SELECT seq, id, CAST("at" AS TIMESTAMP) AS "at", principal, coalesce(kind, 'query') AS kind, question, asked, ran,
 versions, rows, coalesce(bytes, 0) AS bytes, ms, outcome, message, coalesce(engine, '') AS engine,
-coalesce(lineage, '{{}}') AS lineage, hash FROM ({trail})
+coalesce(request, '') AS request, coalesce(lineage, '{{}}') AS lineage, hash FROM ({trail})
 """
 USAGE = """
 SELECT coalesce(q.principal, m.principal) AS principal, coalesce(q.day, m.day) AS day,

@@ -111,9 +111,13 @@ class StreamsDeclaration(_Declared):
 
 def load_streams(path: Path, catalog: Catalog) -> Streams:
     """Read and check a streams file. NotFound without it; Invalid names the line of what is wrong."""
-    document = Document.load(path)
+    return checked_streams(Document.load(path), catalog)
+
+
+def checked_streams(document: Document, catalog: Catalog, broker: Broker | None = None) -> Streams:
+    """The same for text that is not in the file yet; with `broker` in the place of the one that it names."""
     declared = document.read(StreamsDeclaration)
-    broker = _broker(document, declared.broker)
+    broker = broker or _broker(document, declared.broker)
     streams = tuple(_stream(document, ("streams", i), one, catalog, broker) for i, one in enumerate(declared.streams))
     _refuse_twice(document, streams)
     return Streams(broker, streams)

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 BUILDERS: Mapping[str, str] = {
     "ask": "finetune.sources.worlds",
+    "code": "finetune.sources.worlds",
+    "forms": "finetune.sources.fields",
     "jsonl": "finetune.sources.jsonl",
     "table": "finetune.sources.table",
     "feedback": "finetune.sources.feedback",

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
 
 def build(recipe: Recipe, shop: Workshop) -> Drawn:
     if recipe.method == "dpo":
-        raise Invalid("The builder 'ask' draws one answer a question, not two.", "Use `table`, `jsonl` or `feedback`.")
+        name = recipe.dataset.builder
+        raise Invalid(
+            f"The builder '{name}' draws one answer a question, not two.", "Use `table`, `jsonl` or `feedback`."
+        )
     shop.say(f"drawing {recipe.dataset.size} questions and running their SQL")
     corpus = Corpus(recipe.dataset, shop.home / "finetune" / recipe.name / "corpus", shop.models, shop.say)
     drawn = corpus.examples(lambda: demo(shop.gateway, shop.principal, shop.retriever))

@@ -66,6 +66,17 @@ class Library:
         self._record(principal, question, [one.passage for one in found])
         return found
 
+    def read(self, principal: Principal, source: str, path: str) -> list[Passage]:
+        """A whole file, passage by passage; NotFound where there is none that the principal may read."""
+        reach = self._gateway.reach(principal)
+        shelf = next((one for one in reach.sources if one.name.lower() == source.lower()), None)
+        known = shelf is not None and any(file.path == path for file in self._readable(reach, shelf))
+        if shelf is None or not known:
+            raise NotFound(f"There is no document '{source}/{path}'.", "See what there is: lakewright documents list")
+        passages = [passage for passage in self._store(shelf).passages()[0] if passage.path == path]
+        self._record(principal, "", passages)
+        return passages
+
     def near(self, question: str, texts: Sequence[str]) -> list[float]:
         """How near each text is to the question, as the cosine of their senses."""
         asked = self._model().encode_cached(question)

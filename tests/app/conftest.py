@@ -7,18 +7,21 @@ import shutil
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
 
 from agents.endpoints import Endpoint
 from agents.endpoints.scripted import scripted
 from app.api.server import build
 from app.assembly import Lakewright
+from app.scopes import ALL
 from app.settings import Settings
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -78,7 +81,7 @@ def support(lakewright: Lakewright) -> dict[str, str]:
 
 def bearer(lakewright: Lakewright, principal: str) -> dict[str, str]:
     """The header that signs in as a principal."""
-    secret, _ = lakewright.tokens.create(principal, 1)
+    secret, _ = lakewright.tokens.create(principal, 1, ALL)
     return {"Authorization": f"Bearer {secret}"}
 
 
@@ -98,19 +101,35 @@ def browser() -> Iterator[Any]:
         launched.close()
 
 
-@pytest.fixture
-def url(lakewright: Lakewright) -> Iterator[str]:
-    """The served demo home."""
-    server = uvicorn.Server(uvicorn.Config(build(lakewright), port=0, log_level="error"))
+@contextmanager
+def running(app: FastAPI) -> Iterator[str]:
+    """The address of a server of this application."""
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="error"))
     thread = threading.Thread(target=server.run)
     thread.start()
     while not server.started:
         assert thread.is_alive()
         time.sleep(0.05)
     port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}/"
-    server.should_exit = True
-    thread.join(20)
+    try:
+        yield f"http://127.0.0.1:{port}/"
+    finally:
+        server.should_exit = True
+        thread.join(20)
+
+
+@pytest.fixture
+def url(lakewright: Lakewright) -> Iterator[str]:
+    """The served demo home."""
+    with running(build(lakewright)) as address:
+        yield address
+
+
+@pytest.fixture
+def api(lakewright: Lakewright) -> Iterator[str]:
+    """The served demo home without its pages."""
+    with running(build(lakewright, chat=False)) as address:
+        yield address
 
 
 @pytest.fixture
@@ -133,7 +152,7 @@ def _own(address: str, url: str) -> bool:
 
 
 def sign_in(page: Any, lakewright: Lakewright, principal: str) -> None:
-    secret, _ = lakewright.tokens.create(principal, 1)
+    secret, _ = lakewright.tokens.create(principal, 1, ALL)
     page.locator("#token input, #token textarea").fill(secret)
     page.locator("#sign-in").click()
     page.get_by_text(f"Signed in as {principal}").wait_for()

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.assembly import Lakewright
+from app.scopes import ALL
 from app.settings import Settings
 from app.ui import trend
 from app.ui.board import MOST, board
@@ -47,7 +48,7 @@ def seconds_ago(seconds: float) -> datetime:
 def test_only_the_administrator_may_look(lakewright: Lakewright) -> None:
     pages = Streams(lakewright)
     for principal, allowed in (("owner", True), ("guest", False)):
-        visit = Visit(lakewright.tokens.create(principal, 1)[0])
+        visit = Visit(lakewright.tokens.create(principal, 1, ALL)[0])
         found, again = pages.look(visit)
         assert (pages.may(visit), again, "No streams yet" in found) == (allowed, allowed, allowed)
     assert pages.look(Visit())[1] is False
@@ -62,7 +63,7 @@ def test_the_api_is_for_the_administrator(client: TestClient, lakewright: Lakewr
 
 def test_a_wrong_declaration_is_told_and_looked_at_again(lakewright: Lakewright, own_home: Path) -> None:
     (own_home / "streams.yaml").write_text("version: 1\nbroker: {servers: x}\nstreams: [{name: a}]\n")
-    found, again = Streams(lakewright).look(Visit(lakewright.tokens.create("owner", 1)[0]))
+    found, again = Streams(lakewright).look(Visit(lakewright.tokens.create("owner", 1, ALL)[0]))
     assert "streams.yaml" in found
     assert 'role="alert"' in found
     assert again

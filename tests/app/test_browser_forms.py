@@ -130,3 +130,34 @@ def test_what_there_is_not_is_said_and_signing_out_clears(page: Any, lakewright:
     page.locator("#sign-out").click()
     page.locator("#token").wait_for()
     page.locator("#form-sign").wait_for(state="detached")
+
+
+@pytest.mark.parametrize(("kind", "file"), [("json", None), ("pdf", papers.onboarding)])
+def test_the_administrator_adds_a_form_on_the_page_with_the_keyboard(
+    page: Any, lakewright: Lakewright, registry: Any, tmp_path: Path, kind: str, file: Any
+) -> None:
+    path = tmp_path / f"form.{kind}"
+    path.write_bytes(file() if file else b'{"title": "Shop card", "properties": {"name": {"type": "string"}}}')
+    sign_in(page, lakewright, "owner")
+    page.locator("#to-forms").press("Enter")
+    page.get_by_role("button", name="Add a form").press("Enter")
+    page.locator("#form-file").set_input_files(path)
+    page.locator("#form-file").press("Tab")
+    page.keyboard.type("shop card!")
+    page.locator("#form-add button, button#form-add").press("Enter")
+    page.get_by_role("alert").get_by_text("is no name for a form").wait_for()
+    page.locator("#form-new-name input, #form-new-name textarea").fill("shop-card")
+    page.locator("#form-add button, button#form-add").press("Enter")
+    page.get_by_text("The form shop-card was added").wait_for()
+    picture(page, f"forms_added_{kind}", tmp_path)
+    page.locator("#form-about input, #form-about textarea").fill("square.merchants:1")
+    page.locator("#form-about input, #form-about textarea").press("Enter")
+    page.locator("#form-save").wait_for()
+
+
+def test_others_than_the_administrator_add_no_forms(page: Any, lakewright: Lakewright, registry: Any) -> None:
+    registry.add("shop", {"type": "object", "properties": {"name": {"type": "string"}}}, Hints(), "owner")
+    sign_in(page, lakewright, "square-analyst")
+    page.locator("#to-forms").click()
+    page.locator("#form-fill").wait_for()
+    assert page.locator("#form-file").count() == 0

@@ -10,6 +10,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.assembly import Lakewright
+from app.scopes import ALL
 from lakewright.client import Client, LakewrightError
 
 COUNT = "SELECT count(*) FROM square.merchants"
@@ -20,7 +21,7 @@ Connect = Callable[[str], Client]
 @pytest.fixture
 def connect(client: TestClient, lakewright: Lakewright) -> Connect:
     """A client for a principal."""
-    return lambda principal: Client("", lakewright.tokens.create(principal, 1)[0], http=client)
+    return lambda principal: Client("", lakewright.tokens.create(principal, 1, ALL)[0], http=client)
 
 
 def test_ask_tells_of_its_steps_and_gives_the_answer(connect: Connect, script: Any) -> None:

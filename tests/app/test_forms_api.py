@@ -15,6 +15,7 @@ from pypdf import PdfReader
 from app.api import form_examples
 from app.api.guard import MOST_BYTES
 from app.assembly import Lakewright
+from app.scopes import ALL
 from lakewright.client import Client, LakewrightError
 from lakewright.forms import Filling
 from tests.agents.forms.pdf import papers
@@ -41,7 +42,7 @@ def connect(client: TestClient, lakewright: Lakewright) -> Connect:
     from agents.forms.hints import read_hints
 
     lakewright.forms.registry.add("shop", SHOP, read_hints(HINTS, "hints"), "owner")
-    return lambda principal: Client("", lakewright.tokens.create(principal, 1)[0], http=client)
+    return lambda principal: Client("", lakewright.tokens.create(principal, 1, ALL)[0], http=client)
 
 
 def signed(owner: Client, about: str = "square.merchants:1") -> Filling:

@@ -17,7 +17,7 @@ def tokens(tmp_path: Path) -> Tokens:
 
 def test_a_token_stands_for_its_principal(tokens: Tokens) -> None:
     secrets = {name: tokens.create(name, 1)[0] for name in ("owner", "support-ca")}
-    assert {name: tokens.principal(secret) for name, secret in secrets.items()} == {name: name for name in secrets}
+    assert {name: tokens.find(secret).principal for name, secret in secrets.items()} == {name: name for name in secrets}
     assert len(set(secrets.values())) == 2
     assert all(len(secret) > 40 for secret in secrets.values())
 
@@ -26,15 +26,15 @@ def test_a_token_stands_for_its_principal(tokens: Tokens) -> None:
 def test_other_secrets_stand_for_nobody(tokens: Tokens, secret: str) -> None:
     tokens.create("owner", 1)
     with pytest.raises(Unauthenticated):
-        tokens.principal(secret)
+        tokens.find(secret)
 
 
 def test_an_expired_token_says_no_more_than_an_unknown_one(tokens: Tokens) -> None:
     secret, _ = tokens.create("owner", 0)
     with pytest.raises(Unauthenticated) as expired:
-        tokens.principal(secret)
+        tokens.find(secret)
     with pytest.raises(Unauthenticated) as unknown:
-        tokens.principal("lw_nothing")
+        tokens.find("lw_nothing")
     assert str(expired.value) == str(unknown.value)
 
 
@@ -42,8 +42,8 @@ def test_revoking_ends_one_token_and_keeps_its_record(tokens: Tokens) -> None:
     (first, one), (second, _) = tokens.create("owner", 1), tokens.create("owner", 1)
     tokens.revoke(one.id)
     with pytest.raises(Unauthenticated):
-        tokens.principal(first)
-    assert tokens.principal(second) == "owner"
+        tokens.find(first)
+    assert tokens.find(second).principal == "owner"
     assert {token.id: token.revoked_at is not None for token in tokens.all()}[one.id]
     with pytest.raises(NotFound):
         tokens.revoke("nothing")

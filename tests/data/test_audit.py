@@ -175,7 +175,7 @@ def test_a_batch_comes_into_the_table_once(audit: Audit) -> None:
 
 
 def test_a_table_of_an_older_version_goes_on(tmp_path: Path) -> None:
-    new = ("kind", "bytes", "lineage", "engine")
+    new = ("kind", "bytes", "lineage", "engine", "request")
     text = record.text_of(Record(id="a", at="2024-01-01T00:00:00+00:00", principal="ann", asked="SELECT 0"))
     facts = {name: value for name, value in __import__("json").loads(text).items() if name not in new}
     text = record.canonical(facts)

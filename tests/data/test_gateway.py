@@ -298,3 +298,8 @@ def test_no_query_passes_when_the_audit_can_not_be_written(home: Path) -> None:
     gateway = open_gateway(home, threads=1)
     with pytest.raises(DataError, match="audit"):
         ask(gateway, "SELECT 1")
+
+
+def test_what_cannot_run_cannot_be_explained_either(gateway: Gateway) -> None:
+    with pytest.raises(Invalid, match="can't run"):
+        gateway.explain(gateway.policy.principal("owner"), "SELECT date_trunc('month', name) FROM shop.customers")

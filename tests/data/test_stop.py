@@ -73,3 +73,13 @@ def test_the_connection_serves_the_next_query(gateway: Gateway) -> None:
     with pytest.raises(TooExpensive):
         gateway.query(owner, ENDLESS, timeout=0.2)
     assert gateway.query(owner, "SELECT count(*) AS n FROM shop.orders").table.to_pydict() == {"n": [5]}
+
+
+def test_the_deadline_of_an_earlier_query_does_not_end_a_later_one() -> None:
+    stop, interrupted = Stop(), []
+    with stop.within(0.05).watching(lambda: None):
+        pass
+    with stop.within(3600.0).watching(lambda: interrupted.append("later")):
+        time.sleep(0.2)
+    assert not interrupted
+    assert stop.reason == ""

@@ -101,7 +101,7 @@ def gated(room: Room, monkeypatch: pytest.MonkeyPatch, accuracy: float = 0.9, ch
     """The end of a job whose challenger was measured so."""
 
     def report(value: float) -> Any:
-        return SimpleNamespace(execution_accuracy=value, valid_sql=1.0, seconds_p50=0.1)
+        return SimpleNamespace(execution_accuracy=value, valid_sql=1.0, seconds_p50=0.1, by_tag={})
 
     reports = {"": report(accuracy), "base_": report(0.0), "champion_": report(champion)}
     monkeypatch.setattr(job, "evaluated", lambda *_: Evaluated(reports, PROMPTS))

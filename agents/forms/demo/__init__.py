@@ -19,6 +19,9 @@ NAMES = (
     "tax-summary",
     "campaign-brief",
 )
+OWN = "own"
+WORDINGS = ("reworded", "northgate", "harbour", "orchard", "lantern")
+"""The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
 
 def schema(name: str) -> dict[str, Any]:
@@ -39,9 +42,9 @@ def gold(name: str) -> Mapping[str, Mapping[str, Any] | None]:
     return found
 
 
-def reworded(name: str) -> Mapping[str, Mapping[str, str]]:
-    """Other titles for its `sections` and `fields`, by path."""
-    found: Mapping[str, Mapping[str, str]] = yaml.safe_load(_text(f"{name}.reworded.yaml"))
+def wording(name: str, words: str) -> Mapping[str, Mapping[str, Any]]:
+    """Other titles for its `sections` and `fields`, by path; one with a description is both."""
+    found: Mapping[str, Mapping[str, Any]] = yaml.safe_load(_text(f"{name}.{words}.yaml"))
     return found
 
 

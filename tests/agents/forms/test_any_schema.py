@@ -30,6 +30,10 @@ LEAVES: tuple[dict[str, Any] | bool, ...] = (
     {"enum": ["Oslo", "Rome", 3, None]}, {"const": "fixed"}, {"type": "integer"}, {"type": "integer", "minimum": 5},
     {"type": "number", "maximum": 1}, {"type": ["number", "null"]}, {"type": "boolean"}, {"type": "null"}, True, {},
     {"type": "array", "items": {"type": "string"}}, {"type": "array", "minItems": 2}, {"$ref": "#/$defs/thing"},
+    {"type": "array", "title": "Sales", "maxItems": 2, "items": {"properties": {"amount": {"type": "number"}}}},
+    {"type": "array", "title": "Last 2 sales", "minItems": 9,
+     "items": {"type": "object", "required": ["sold_at"], "properties": {"sold_at": {"format": "date"}, "x/y": {}}}},
+    {"type": "array", "title": "Owners", "items": {"type": "object", "properties": {"name": {"maxLength": 3}}}},
     {"not": {}}, {"anyOf": [{"type": "string"}, {"type": "integer"}]}, {"$ref": "#"},
 )  # fmt: skip
 

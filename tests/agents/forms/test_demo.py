@@ -11,13 +11,14 @@ from agents.forms.reading import check
 from agents.forms.rewording import reworded
 
 
+@pytest.mark.parametrize("wording", demo.WORDINGS)
 @pytest.mark.parametrize("name", demo.NAMES)
-def test_every_field_has_a_right_value_and_other_words(name: str) -> None:
+def test_every_field_has_a_right_value_and_other_words(name: str, wording: str) -> None:
     schema, hints = demo.schema(name), demo.hints(name)
     check(schema, name)
     paths = [field.path for field in fields_of(schema, hints, name)]
     assert list(demo.gold(name)) == paths
-    words = demo.reworded(name)
+    words = demo.wording(name, wording)
     assert list(words["fields"]) == paths
     other, moved, to = reworded(schema, hints, words["sections"], words["fields"])
     check(other, name)

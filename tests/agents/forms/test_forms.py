@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from agents.forms.forms import Forms
-from agents.forms.hints import FieldHint, Hints
+from agents.forms.hints import FieldHint, Hints, read_hints
 from agents.forms.state import Filled, Filling, Step
 from data.errors import Invalid, NotFound
 from data.gateway import Gateway
@@ -285,3 +285,25 @@ def test_a_removed_form_takes_its_fillings_from_the_list(forms: Forms, owner: Pr
     assert [one.filling_id for one in forms.recent(owner)] == [kept.filling_id]
     with pytest.raises(NotFound, match="other"):
         forms.get(owner, gone.filling_id)
+
+
+def test_a_rule_between_fields_keeps_a_form_from_being_complete(open_forms: Opener, owner: Principal) -> None:
+    hints = read_hints("subject: shop.stores\nrules:\n  - {ordered: [store/opened, owner/born], says: Too young.}", "h")
+    forms = open_forms()
+    forms.registry.add("ruled", SCHEMA, hints, "owner")
+    filling = forms.fill(owner, "ruled", "1", as_of=AS_OF)
+    assert (filling.complete, filling.problems) == (False, ("Too young.",))
+    with pytest.raises(Invalid, match="Too young"):
+        forms.sign(owner, filling.filling_id)
+    assert forms.answer(owner, filling.filling_id, {"owner/born": "2025-01-01"}).complete
+
+
+def test_a_rule_about_a_field_that_there_is_not_is_refused(open_forms: Opener) -> None:
+    hints = read_hints("rules:\n  - {equal: [store/name, stor/email]}", "h")
+    with pytest.raises(Invalid, match="stor/email"):
+        open_forms().registry.add("ruled", SCHEMA, hints, "owner")
+
+
+def test_fillings_is_no_name_for_a_form(open_forms: Opener) -> None:
+    with pytest.raises(Invalid, match="fillings"):
+        open_forms().registry.add("fillings", SCHEMA, HINTS, "owner")

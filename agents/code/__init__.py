@@ -1,0 +1,1 @@
+"""Writing programs over governed data: SQL, PySpark, Python, features, streams and dbt models."""

@@ -1,0 +1,113 @@
+"""The aggregations and windows that a task for features names: a small typed grammar of their words."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+_UNITS = {
+    "second": "s", "sec": "s", "s": "s", "minute": "m", "min": "m", "m": "m", "hour": "h", "hr": "h", "h": "h",
+    "day": "d", "d": "d", "week": "w", "w": "w", "month": "month", "quarter": "quarter", "year": "year",
+}  # fmt: skip
+_DAYS = {"w": 7, "month": 30, "quarter": 90, "year": 365}
+_WORD = r"(?:seconds?|secs?|minutes?|mins?|hours?|hrs?|days?|weeks?|months?|quarters?|years?)"
+_UNIT = rf"(?:{_WORD}|[smhdw])(?!\w)"
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "ten": 10, "thirty": 30, "ninety": 90}
+_NUMBER = rf"(?:\d+|{'|'.join(_NUMBERS)})"
+_AND = r"(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s*/\s*)"
+_RUN = rf"{_NUMBER}(?:{_AND}{_NUMBER}(?!\s*(?:th|st|nd|rd|%)))*[\s-]*{_UNIT}"
+_LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past )){_WORD}(?!\w))"
+_WINDOW = re.compile(
+    r"(?:\b(?:over|in|within|during|of|for|from|across)\s+)?(?:the\s+|an?\s+)?"
+    r"(?:\b(?:last|past|previous|trailing|rolling)\s+)?"
+    rf"(?P<lengths>{_LENGTH}(?:{_AND}(?:{_RUN}|{_WORD}(?!\w)))*)(?:\s+windows?\b)?",
+    re.I,
+)
+_PIECE = re.compile(
+    rf"(?P<numbers>{_NUMBER}(?:{_AND}{_NUMBER})*)[\s-]*(?P<unit>{_UNIT})|(?P<alone>{_WORD})(?!\w)", re.I
+)
+
+
+@dataclass(frozen=True)
+class Aggregation:
+    """`function` of the words `of`, over windows such as 7d."""
+
+    function: str
+    of: str = ""
+    over: tuple[str, ...] = ()
+    quantile: float = 0.5
+
+
+_WORDS: tuple[tuple[str, str], ...] = (
+    (
+        r"(?:time|seconds|minutes|hours|days) since (?:the |its |their )?(?:last|latest|most recent|newest)|recency of",
+        "age",
+    ),
+    (r"(?P<share>\d{1,2})(?:th|st|nd|rd) percentile(?: of)?|\bp(?P<p>\d{1,2})\b(?: of)?", "quantile"),
+    (r"median(?: of)?", "quantile"),
+    (r"(?:(?:number|count) of |how many )?(?:the )?(?:different|distinct|unique)", "approx_distinct"),
+    (r"(?:number|count) of|how many|how often", "count"),
+    (r"(?:sum|total)(?: amount)? of|total|summed|how much", "sum"),
+    (r"(?:average|mean|avg)(?: of)?", "avg"),
+    (r"(?:largest|biggest|highest|maximum|max|longest)(?: of)?", "max"),
+    (r"(?:smallest|lowest|minimum|min|shortest)(?: of)?", "min"),
+    (
+        r"(?:last|latest|most recent|newest)(?! \d)(?!(?:ly)? (?:second|minute|hour|day|week|month|quarter|year)s?\b)",
+        "last",
+    ),
+)
+_AGGREGATE = re.compile("|".join(rf"(?P<f{n}>\b(?:{pattern}))" for n, (pattern, _) in enumerate(_WORDS)), re.I)
+
+
+def aggregations(text: str) -> list[Aggregation]:
+    """What a task wants computed, in order. Those without windows of their own take the next ones, or else the last."""
+    found: list[Aggregation] = []
+    waiting: list[Aggregation] = []
+    windows: tuple[str, ...] = ()
+    place = 0
+    for window in _windows(text):
+        waiting += _segment(text[place : window.start()], alone=not waiting)
+        windows, place = lengths(window["lengths"]), window.end()
+        found += [replace(one, over=windows) for one in waiting]
+        waiting = []
+    waiting += [one for one in _segment(text[place:], alone=False) if one.of]
+    return [*found, *(replace(one, over=windows) for one in waiting if windows)]
+
+
+def lengths(text: str) -> tuple[str, ...]:
+    """`7 and 30 days` as 7d and 30d; `day and week` as 1d and 7d."""
+    made: list[str] = []
+    for piece in _PIECE.finditer(text):
+        unit = _UNITS[re.sub(r"(?<=..)s$", "", (piece["unit"] or piece["alone"]).lower())]
+        numbers = re.findall(_NUMBER, piece["numbers"], re.I) if piece["numbers"] else ["1"]
+        for number in numbers:
+            count = _NUMBERS.get(number.lower()) or int(number)
+            made.append(f"{count * _DAYS[unit]}d" if unit in _DAYS else f"{count}{unit}")
+    return tuple(dict.fromkeys(made))
+
+
+def _windows(text: str) -> Iterator[re.Match[str]]:
+    for found in _WINDOW.finditer(text):
+        if lengths(found["lengths"]):
+            yield found
+
+
+def _segment(text: str, *, alone: bool) -> list[Aggregation]:
+    """The aggregations of one stretch. Words such as 'minimum and maximum' share what follows the last of them."""
+    found = list(_AGGREGATE.finditer(text))
+    made: list[Aggregation] = []
+    for at, match in enumerate(found):
+        end = found[at + 1].start() if at + 1 < len(found) else len(text)
+        said = re.sub(
+            r"(?:^|\s)(?:and|or|,|of|the|a|an|with|plus)*\s*$", "", text[match.end() : end].strip(" ,:;")
+        ).strip(" ,:;")
+        function = next(_WORDS[n][1] for n in range(len(_WORDS)) if match[f"f{n}"] is not None)
+        share = match.group("share") or match.group("p")
+        made.append(Aggregation(function, said, (), int(share) / 100 if share else 0.5))
+    for at in range(len(made) - 2, -1, -1):
+        if made[at].of in ("", "and", "or"):
+            made[at] = replace(made[at], of=made[at + 1].of)
+    if not made and alone and (words := re.sub(r"^.*[:,]", "", text).strip()):
+        made = [Aggregation("count", words)]
+    return made

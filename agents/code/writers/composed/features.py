@@ -1,0 +1,241 @@
+"""A feature view for a task in words: what is linked gives the source, the entity and the columns; a small typed
+grammar gives aggregations and windows. No model writes here, so that nothing is made up."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from agents.code.render import feature as rendered
+from agents.code.render.naming import identifier, unique
+from agents.code.state import Draft, Task
+from agents.code.writers.composed.aggregations import Aggregation, aggregations, lengths
+from agents.columns import keys, measures, times
+from agents.grammar import quote
+from data.catalog import Catalog, Table
+from data.features.definition import Feature, FeatureView
+from data.features.duration import microseconds
+from data.naming import single, words
+
+if TYPE_CHECKING:
+    from agents.code.writers import Bench
+    from retrieval import Context
+
+_OWNER = re.compile(r",?\s*\b(?:owner|owned by)(?: is|:)?\s+(?P<owner>[\w.+-]+@[\w-]+(?:\.[\w-]+)+|[\w.-]+)", re.I)
+_TTL = re.compile(r",?\s*\b(?:ttl|time to live)(?: of| is|:)?\s+(?P<ttl>\d+\s*\w+)", re.I)
+_PURPOSE = re.compile(
+    r"\s*\b(?:for|to (?:predict|detect|score)) (?:the |our |an? )?(?:fraud|churn|risk|credit|marketing|ranking|"
+    r"recommend|anomaly)\w*(?: (?:detection|models?|scor\w+|prediction|rules?|teams?|use cases?))?\b",
+    re.I,
+)
+"""What features are for says nothing of what they are made of."""
+_PER = (
+    r"(?:\b(?:per|for|of|by|each|every)(?: an?| the| each| every)?(?: single)? {}s?\b|\b{}s? features?\b|"
+    r"\b{}[- ]level\b)"
+)
+
+
+@dataclass(frozen=True)
+class Linked:
+    """A task with what its words mean for one source."""
+
+    text: str
+    context: Context
+    table: Table
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.context.catalog
+
+    def filter(self) -> str:
+        """The values that the task names in columns of the source."""
+        tests: list[str] = []
+        for hint in self.context.hints:
+            own = [t for t in hint.targets if t.rpartition(".")[0] == self.table.full_name]
+            if hint.kind == "value" and own:
+                tests.append(f"{own[0].rpartition('.')[2]} = {quote(hint.literals[0])}")
+        return " AND ".join(dict.fromkeys(tests))
+
+    def column(self, said: str) -> str:
+        """The column of the source that words name: by a hint, or by the words of its name; "" for none."""
+        for hint in self.context.hints:
+            if hint.kind == "column" and re.search(rf"\b{re.escape(hint.span)}\b", said, re.I):
+                for target in hint.targets:
+                    table, _, column = target.rpartition(".")
+                    if table == self.table.full_name:
+                        return column
+        spoken = [single(word) for word in words(said)]
+        named = [c.name for c in self.table.columns if all(single(word) in spoken for word in words(c.name))]
+        return max(named, key=len, default="")
+
+    def measure(self, said: str) -> str:
+        """The measure that words name; where they name none, the only amount of the source."""
+        column = self.column(said)
+        able = [c.name for c in measures(self.catalog, self.table)]
+        if column in able:
+            return column
+        money = [c.name for c in measures(self.catalog, self.table) if c.unit]
+        plain = [name for name in able if name.split("_")[0] in ("amount", "value", "price")]
+        return able[0] if len(able) == 1 else (plain[0] if plain else money[0] if len(money) == 1 else "")
+
+    def key(self, said: str) -> str:
+        """The key of the source that words name: by its name, by the thing that it points at, or by its description."""
+        spoken = {single(word) for word in words(said)}
+        own = sorted(keys(self.catalog, self.table))
+        links = {
+            r.column: r.to_table.rpartition(".")[2]
+            for r in self.catalog.relationships
+            if r.table == self.table.full_name
+        }
+        stems = {name: {single(w) for w in words(name)} - {"id", "key"} for name in own}
+        for told in (
+            [name for name in own if stems[name] & spoken],
+            [name for name in own if name in links and single(links[name]) in spoken],
+            [
+                c.name
+                for c in self.table.columns
+                if c.name in own and spoken & {single(w) for w in words(c.description)}
+            ],
+        ):
+            if told:
+                return told[0]
+        return ""
+
+
+def feature_draft(task: Task, bench: Bench) -> Draft:
+    """The definition file; a question back where several entities may be meant, and unsure where nothing is linked."""
+    owner, ttl = _OWNER.search(task.text), _TTL.search(task.text)
+    text = _PURPOSE.sub("", _TTL.sub("", _OWNER.sub("", " ".join(task.text.split()))))
+    wanted = aggregations(text)
+    context = bench.retriever.retrieve(bench.principal, text)
+    sources = _sources(context, wanted)
+    if not wanted or not sources:
+        said = (
+            "I can't tell which events these features are made of."
+            if wanted
+            else "I found no aggregation with a window."
+        )
+        return Draft(reply="unsure", question=f"{said} Name a table, a number and how far back it reaches.")
+    linked = Linked(text, context, sources[0])
+    entities = _entities(linked, wanted)
+    if len(entities) != 1:
+        names = ", ".join(entities or sorted(keys(context.catalog, linked.table) - {linked.table.key or ""}))
+        return Draft(reply="clarify", question=f"Whose features shall these be? I can group by {names}.")
+    features = _features(linked, wanted)
+    if isinstance(features, str):
+        return Draft(reply="unsure", question=f"I don't know which column of {linked.table.full_name} '{features}' is.")
+    view = _view(linked, entities[0], features, owner["owner"] if owner else "", lengths(ttl["ttl"])[:1] if ttl else ())
+    return Draft(rendered.program(view), None, f"Features of each {view.entity} from {view.source}.")
+
+
+def _sources(context: Context, wanted: list[Aggregation]) -> list[Table]:
+    """Tables of events that the task means, the likeliest first."""
+    scores: dict[str, float] = {}
+    for hint in context.hints:
+        for target in hint.targets:
+            table = target if hint.kind == "table" else target.rpartition(".")[0]
+            scores[table] = scores.get(table, 0) + {"table": 1.0, "column": 1.0, "value": 1.2}.get(hint.kind, 0) / len(
+                hint.targets
+            )
+    able = [t for t in context.catalog.tables if t.full_name in scores and times(t)]
+    pointing = {r.table for r in context.catalog.relationships}
+    mentioned = {h.targets[0] for h in context.hints if h.kind == "table" and h.targets}
+
+    def score(table: Table) -> float:
+        entity = any(r.to_table == table.full_name for r in context.catalog.relationships)
+        own = sum(bool(Linked("", context, table).column(one.of)) for one in wanted if one.of)
+        return scores[table.full_name] + own + (table.full_name in pointing) - 1.5 * entity * (len(mentioned) > 1)
+
+    return sorted(able, key=score, reverse=True)
+
+
+def _entities(linked: Linked, wanted: list[Aggregation]) -> list[str]:
+    """The keys of the source that the features may be of: one, if the task says whose they are."""
+    links = {
+        r.column: r.to_table.rpartition(".")[2]
+        for r in linked.catalog.relationships
+        if r.table == linked.table.full_name
+    }
+    counted = {linked.key(one.of) for one in wanted if one.function == "approx_distinct"}
+    scores: dict[str, float] = {}
+    for column in sorted(keys(linked.catalog, linked.table)):
+        names = {" ".join(w for w in words(column) if w not in ("id", "key")), single(links.get(column, ""))} - {""}
+        for name in names:
+            stem = re.escape(single(name))
+            if re.search(_PER.format(stem, stem, stem), linked.text, re.I):
+                scores[column] = scores.get(column, 0) + 3
+            elif (
+                re.search(rf"\b{stem}s?\b", linked.text, re.I) and column != linked.table.key and column not in counted
+            ):
+                scores[column] = scores.get(column, 0) + 1
+    if linked.table.key in scores and len(scores) > 1:
+        scores.pop(linked.table.key)
+    best = max(scores.values(), default=0)
+    return [column for column, score in scores.items() if score == best]
+
+
+def _features(linked: Linked, wanted: list[Aggregation]) -> list[Feature] | str:
+    """The features; the words that name no column, where some do not."""
+    made: dict[tuple[str, str, float], Feature] = {}
+    taken: list[str] = []
+    units = {c.name: c.unit or "" for c in linked.table.columns}
+    for one in wanted:
+        expression = _expression(linked, one)
+        if expression is None:
+            return one.of
+        same = (one.function, expression, one.quantile)
+        if same in made:
+            over = tuple(dict.fromkeys((*made[same].over, *one.over)))
+            made[same] = Feature(
+                made[same].name, made[same].function, expression, over, one.quantile, unit=made[same].unit
+            )
+            continue
+        name = unique(identifier(_name(linked, one, expression)), taken)
+        taken.append(name)
+        unit = (
+            "s"
+            if one.function == "age"
+            else units.get(expression, "")
+            if one.function not in ("approx_distinct", "count")
+            else ""
+        )
+        made[same] = Feature(name, one.function, expression, one.over, one.quantile, unit=unit)  # type: ignore[arg-type]
+    return list(made.values())
+
+
+def _expression(linked: Linked, one: Aggregation) -> str | None:
+    if one.function in ("count", "age"):
+        return ""
+    if one.function == "approx_distinct":
+        return linked.key(one.of) or linked.column(one.of) or None
+    if one.function == "last":
+        return linked.column(one.of) or None
+    return linked.measure(one.of) or None
+
+
+def _name(linked: Linked, one: Aggregation, expression: str) -> str:
+    thing = expression.removesuffix("_id")
+    if one.function == "quantile":
+        return f"median_{thing}" if one.quantile == 0.5 else f"p{round(one.quantile * 100)}_{thing}"
+    names = {
+        "count": linked.table.name,
+        "age": "quiet",
+        "approx_distinct": f"distinct_{thing}s",
+        "sum": f"total_{thing}",
+        "avg": f"average_{thing}",
+    }
+    return names.get(one.function, f"{one.function}_{thing}")
+
+
+def _view(linked: Linked, key: str, features: list[Feature], owner: str, ttl: tuple[str, ...]) -> FeatureView:
+    table = linked.table
+    goal = next((r.to_table for r in linked.catalog.relationships if (r.table, r.column) == (table.full_name, key)), "")
+    entity = identifier(single(goal.rpartition(".")[2]) if goal else key.removesuffix("_id"))
+    longest = max((length for feature in features for length in feature.over), key=microseconds)
+    moment = table.time or times(table)[0].name
+    return FeatureView(
+        name=identifier(f"{key.removesuffix('_id')}_{table.name}"), entity=entity, keys=(key,), source=table.full_name,
+        time=moment, features=features, filter=linked.filter(), ttl=ttl[0] if ttl else longest, owner=owner,
+        description=linked.text[:200],
+    )  # fmt: skip

@@ -1,0 +1,145 @@
+"""The question inside a task for code: without what is said of the program, its named outputs apart."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+_TOOL = r"(?:apache +spark|py ?spark|spark|polars|pandas|python ?3?|duckdb|dbt|(?:ansi )?sql)"
+_THING = (
+    r"(?:sql|quer(?:y|ies)|statements?|jobs?|scripts?|programs?|code|snippets?|functions?|notebook(?: cell)?|"
+    r"pipelines?|data ?frames?|models?|transformations?|aggregations?|one-liners?)"
+)
+_ADJECTIVES = r"(?:(?:simple|short|small|single|new|idiomatic|efficient|quick|clean|data ?frame api) +)*"
+_SAYS = (
+    r"(?:comput|calculat|return|giv|show|find|get|produc|output|select|display|report|yield|fetch|keep|extract)"
+    r"(?:s|e|es|ing|ning|ting)?"
+)
+_STEPS = tuple(
+    re.compile(text, re.I)
+    for text in (
+        r"^(?:please|kindly|hi|hello|hey|now)\b[,:]? +",
+        r"^(?:can|could|would|will) you(?: please)? +",
+        rf"^(?:using|with|in|via|use) +(?:the +)?(?:{_TOOL}|data ?frame +api|window +functions?)"
+        rf"(?: +(?:in|of) +{_TOOL})?(?: +(?:api|to|code))? *[,:]? +",
+        # Write me a small PySpark job in Spark 4 that …
+        r"^(?:(?:i|we) +(?:need|want|'d like) +|(?:write|give|build|create|make|generate|compose|code|implement|"
+        r"develop|provide|draft|produce|prepare|define|compute|calculate) +)?(?:me +|us +)?(?:an? +|the +|some +)?"
+        rf"{_ADJECTIVES}(?:{_TOOL} +)?(?:{_THING}|{_TOOL})(?: +{_THING})*(?: +(?:in|with|using) +{_TOOL})?"
+        r"(?: +(?:code|please))?\b *[:,]* *"
+        r"(?:(?:that|which|to|of|giving|where)\b|for(?! +(?:each|every|all)\b)|with\b)? *",
+        rf"^{_SAYS} +(?:me +|us +)?(?:an? +data ?frame +(?:of|with)\b *)?",
+    )
+)
+_INSIDE = re.compile(
+    rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
+    rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
+    rf"|(?<=[.,?!]) *{_TOOL}(?: +please)?(?= *[.,]|$)"
+    r"|,? *\bplease\b",
+    re.I,
+)
+_VERBS = {"counts": "count", "counting": "count", "lists": "list", "listing": "list", "filters": "list"}
+_ORDER = re.compile(
+    r",? *\b(?:sorted|ordered|sort|order)(?: +(?:by|from|descending|ascending)\b[^.;(]*|(?=[.;]|$))"
+    r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat)(?:est)\b(?: +\w+)? +(?:first|last)\b"
+    r"|, *top +\d+(?: +\w+)?(?: +only)?",
+    re.I,
+)
+_LEAD = (
+    r"(?:(?:return|output|show|keep|include|give|display)s?|returning|keeping|(?:i|we) want|columns?(?: are)?|"
+    r"with(?: (?:the )?columns?)?|query (?:for|with)|just|only)"
+)
+_LISTS = tuple(
+    re.compile(text, re.I)
+    for text in (
+        r"\s*\((?P<items>[^()]+)\)[.;!?]?\s*$",
+        rf"(?:^|[.;:,]|\band\b)\s*{_LEAD}:?\s+(?P<items>[^.;:()?]+)[.;!]?$",
+        rf"\s{_LEAD}:?\s+(?P<items>(?:(?:the|its|their)\s+)?\w*_\w+\b[^.;:()?]*|name\b[^.;:()?]*)[.;!]?$",
+        r":\s+(?P<items>[^.;:()?]+)[.;!]?$",
+        r"(?:^|[;,?])\s*(?P<items>(?:\w+_\w+|id)\b[^.;:()?]*)[.;!]?$",
+    )
+)
+_BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*;\s*")
+_SENTENCE = re.compile(
+    r"\b(?:per|by|but|where|whose|for each|sorted|ordered|with|than|ignore|leave)\b|\b(?:sum|joined?|use)\b.+\bwith\b",
+    re.I,
+)
+_ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each)\s+", re.I)
+_MUCH = re.compile(r"(?:number|count|total|sum|average|mean|median|amount) (?:of )?\w+", re.I)
+_LEFT_OUT = re.compile(
+    r"[;,.]?\s*(?:and )?\b(?:leave out|leaving out|exclud\w+|ignor\w+|skip\w*|drop\w*) (?:the )?\w+ with"
+    r" (?:fewer|less) than",
+    re.I,
+)
+_DEDUPED = re.compile(
+    r"\b(?:deduplicate|dedupe|dedup)\b[^,;:]*?(?:so that|such that|keeping|and keep|to)(?: only)? (?P<kept>.+?)"
+    r"(?= remains?\b| (?:is|are) (?:kept|left)\b|[.;]|$)(?: remains?| (?:is|are) (?:kept|left))?",
+    re.I,
+)
+_EACH = re.compile(
+    r"^for (?P<each>(?:each|every) [\w' ]+?)(?:,| give| show| list| get| find| compute)+ (?:me )?(?:the )?"
+    r"(?P<what>[^:;(]+?)"
+    r"(?=$|[:;(.]| \()",
+    re.I,
+)
+MOST_WORDS = 6
+
+
+@dataclass(frozen=True)
+class Request:
+    """`question` is what is asked of the data; `outputs` are the columns that the task names, in its words."""
+
+    question: str
+    outputs: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, task: str) -> Request:
+        """The request in a task of any of the languages."""
+        text = _opened(" ".join(task.split()))
+        text = _INSIDE.sub(" ", text)
+        order = " ".join(found.group().strip(" ,") for found in _ORDER.finditer(text))
+        text = _LEFT_OUT.sub(" with at least", text)
+        text = _DEDUPED.sub(lambda found: found["kept"], text)
+        text = _EACH.sub(lambda found: f"{found['what']} for {found['each']}", text)
+        text, outputs = _named(" ".join(_ORDER.sub("", text).split()))
+        text = re.sub(r"\s+([,.;?!])", r"\1", text).strip(" ,;:.")
+        text = text[:1].upper() + text[1:]
+        counted = [item for item in outputs if _MUCH.match(item) and not _known(item, text)]
+        text = f"{text}, with the {' and the '.join(counted)}" if counted and text else text
+        question = f"{text}, {order}" if order and text else text
+        return cls(question or " ".join(task.split()), outputs)
+
+
+def _known(item: str, text: str) -> bool:
+    """Whether the noun that a number is of stands in the text anyway."""
+    return bool(re.search(rf"\b{re.escape(item.split()[-1])}\b", text, re.I))
+
+
+def _opened(text: str) -> str:
+    """Without the words that only say that a program is wanted."""
+    for step in (*_STEPS, *_STEPS):
+        rest = step.sub("", text, count=1).lstrip(" ,:")
+        text = rest or text
+    first, _, rest = text.partition(" ")
+    return f"{_VERBS.get(first.lower(), first)} {rest}".strip()
+
+
+def _named(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text and the outputs that it lists: in brackets at its end, behind a colon, or behind 'return', 'columns'."""
+    pieces = re.split(r"(?<=[.;?])\s+", text)
+    for at in range(len(pieces) - 1, -1, -1):
+        for pattern in _LISTS:
+            found = pattern.search(pieces[at])
+            if found and (items := _items(found["items"])):
+                left = [*pieces[:at], pieces[at][: found.start()], *pieces[at + 1 :]]
+                return " ".join(part for part in left if part.strip()), items
+    return text, ()
+
+
+def _items(text: str) -> tuple[str, ...]:
+    """The things of a list; none where it reads like a sentence."""
+    found = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(text.strip())]
+    items = tuple(item for item in found if item)
+    if any(len(item.split()) > MOST_WORDS or _SENTENCE.search(item) for item in items):
+        return ()
+    return items if len(items) > 1 or (items and re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", items[0])) else ()

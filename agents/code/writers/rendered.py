@@ -1,0 +1,188 @@
+"""The writer for the embedded model: it writes SQL inside the grammar, and the program is rendered from that.
+
+The model is asked what the task asks of the data; what the task says of the program (its language, its columns) is
+applied to the tree. The embedded model repairs nothing: where its SQL is no good, its next candidates are tried.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from agents import statement
+from agents.approved import ApprovedQueries
+from agents.ask.graph import compiled
+from agents.ask.nodes import Desk
+from agents.ask.pen import Pen
+from agents.ask.state import Answer, asked
+from agents.code.render import Unsupported, render
+from agents.code.state import Attempt, Draft, Task
+from agents.code.writers.composed.columns import arranged
+from agents.code.writers.composed.derived import Derived, derive, placed
+from agents.code.writers.composed.mended import led, mended
+from agents.code.writers.composed.request import Request
+from data.errors import DataError, Forbidden
+
+if TYPE_CHECKING:
+    from agents.code.writers import Bench, Context
+
+ROWS, SECONDS = 1_000, 30.0
+"""What a query may give and take while the writer tries it."""
+ANSWERED = ("answered", "empty", "truncated")
+
+
+@dataclass(frozen=True)
+class Composed:
+    """SQL for a task, and the names that its columns are to have, or why there is none."""
+
+    sql: str = ""
+    names: tuple[str, ...] = ()
+    reply: str = ""
+    status: str = "answered"
+
+
+class RenderedWriter:
+    """A `Writer` for a model that was trained on our own prompt."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+
+    def write(self, task: Task, context: Context, attempts: tuple[Attempt, ...]) -> Draft:
+        """The next draft; Forbidden where the task names what the caller may not see."""
+        if task.language in ("feature", "stream"):
+            from agents.code.writers.composed.features import feature_draft
+
+            if task.language == "feature":
+                return feature_draft(task, self._bench)
+            return _unsure("The embedded model writes no stream declarations.")
+        made = self.composed(task, tuple(attempt.sql for attempt in attempts if attempt.sql))
+        if made.status == "forbidden":
+            raise Forbidden(made.reply, "Ask for what you may see.")
+        if made.status == "clarify":
+            return Draft(reply="clarify", question=made.reply)
+        return self._draft(task, made) if made.sql else _unsure(made.reply)
+
+    def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
+        """The SQL that answers what a task asks of the data."""
+        request = Request.of(task.text)
+        outputs = task.expects or request.outputs
+        derived = Derived.of(request.question, request.outputs)
+        question = derived.question if derived else request.question
+        answer = self._asked(question)
+        if answer.status not in ANSWERED or not answer.sql:
+            return Composed(reply=answer.answer, status=answer.status if answer.status != "answered" else "unsure")
+        made = self._first(self._candidates(question, answer.sql), question, outputs, derived, tried)
+        if made is not None:
+            return made
+        wanted = ", ".join(outputs)
+        said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
+        return Composed(reply=said, status="unsure")
+
+    def _first(
+        self, queries: Iterator[str], question: str, outputs: tuple[str, ...], derived: Derived | None,
+        tried: tuple[str, ...],
+    ) -> Composed | None:  # fmt: skip
+        """The first query that has what the task names, and rows. One that gives nothing is taken where no other gives
+        anything."""
+        empty: Composed | None = None
+        for sql in queries:
+            made = self._arranged(sql, outputs, derived)
+            made = replace(made, sql=led(made.sql, question)) if made is not None else None
+            if made is None or made.sql in tried:
+                continue
+            rows = self._rows(made.sql)
+            if rows:
+                return made
+            empty = empty or (made if rows == 0 else None)
+        return empty
+
+    def _asked(self, question: str) -> Answer:
+        bench = self._bench
+        desk = Desk(
+            bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.line, ROWS, SECONDS,
+            time.perf_counter(), bench.stop,
+        )  # fmt: skip
+        state = asked(bench.principal.name, question)
+        events: Any = compiled().stream(state, context=desk, stream_mode="custom")
+        *_, last = events
+        assert isinstance(last, Answer)
+        return last
+
+    def _candidates(self, question: str, first: str) -> Iterator[str]:
+        """What was elected, then the model's other candidates, the most probable first."""
+        yield first
+        bench = self._bench
+        state = asked(bench.principal.name, question)
+        state["context"] = bench.retriever.retrieve(bench.principal, question)
+        yield from (sql for sql in Pen.of(bench.endpoint, state).queries() if sql != first)
+
+    def _arranged(self, sql: str, outputs: tuple[str, ...], derived: Derived | None) -> Composed | None:
+        catalog = self._bench.gateway.askable(self._bench.principal)
+        sql = mended(sql, catalog)
+        if derived is not None:
+            if derived.way not in ("quantile", "nth"):
+                made = derive(sql, derived.way)
+                return Composed(made) if made else None
+            given = placed(sql, derived)
+            if given is None:
+                return None
+            sql = given
+        if not outputs:
+            return Composed(sql)
+        made = arranged(sql, outputs, catalog)
+        return Composed(made, outputs) if made else None
+
+    def _rows(self, sql: str) -> int | None:
+        """1 for a query that gives rows, 0 for one that gives none, None for one that doesn't run."""
+        bench = self._bench
+        try:
+            found = bench.gateway.query(bench.principal, sql, limit=1, timeout=SECONDS, stop=bench.stop)
+        except DataError:
+            return None
+        return int(found.table.num_rows)
+
+    def _draft(self, task: Task, made: Composed) -> Draft:
+        catalog = self._bench.gateway.askable(self._bench.principal)
+        names = task.expects if len(task.expects) == len(statement.query(made.sql).selects) else _names(made.names)
+        try:
+            code = written(task, made.sql, names, catalog)
+        except Unsupported as error:
+            return _unsure(str(error))
+        return Draft(code, made.sql, f"The program does what this SQL does:\n{made.sql}")
+
+
+def written(task: Task, sql: str, names: tuple[str, ...], catalog: Any) -> str:
+    """The program of a query in the language of a task."""
+    if task.language == "sql":
+        from agents.code.render import sql as plain
+
+        return plain.program(sql, task.dialect, names)
+    if task.language == "dbt":
+        from agents.code.render import dbt
+
+        return dbt.program(sql, task.dialect, names)
+    library = "pandas" if "pandas" in task.text.lower() else "polars"
+    return render(sql, "pyspark" if task.language == "pyspark" else library, catalog, names)  # type: ignore[arg-type]
+
+
+class Unapproved(ApprovedQueries):
+    """No approved queries: a task is no question that somebody approved an answer to."""
+
+    def __init__(self) -> None:
+        pass
+
+    def match(self, question: str) -> None:
+        """None."""
+        return
+
+
+def _names(outputs: tuple[str, ...]) -> tuple[str, ...]:
+    from agents.code.render.naming import identifier
+
+    return tuple(identifier(output) for output in outputs)
+
+
+def _unsure(said: str) -> Draft:
+    return Draft(reply="unsure", question=said)

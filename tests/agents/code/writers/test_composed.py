@@ -1,0 +1,141 @@
+"""What a task for code says of the data, of its columns and of its periods."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.code.writers.composed.aggregations import aggregations, lengths
+from agents.code.writers.composed.columns import arranged
+from agents.code.writers.composed.derived import Derived, derive, placed
+from agents.code.writers.composed.mended import led, mended
+from agents.code.writers.composed.request import Request
+from tests.agents.grammar.schemas import AIRLINE
+
+
+@pytest.mark.parametrize(
+    ("task", "question", "outputs"),
+    [
+        ("Write a PySpark job that counts late flights per carrier.", "Count late flights per carrier", ()),
+        ("Using pandas, please show me the seats sold per day.", "The seats sold per day", ()),
+        ("Python function returning the average fare (airport_id, fare).", "The average fare", ("airport_id", "fare")),
+        ("SQL: the busiest routes; return origin, destination and number of flights.", "The busiest routes, with the "
+         "number of flights", ("origin", "destination", "number of flights")),
+        ("Could you give me a Spark DataFrame of lost flights, newest first?", "Lost flights?, newest first", ()),
+        ("For each carrier, give the total fare, as a polars frame.", "Total fare for each carrier", ()),
+        ("Compare fares (in USD) of late and lost flights", "Compare fares (in USD) of late and lost flights", ()),
+        ("polars", "Polars", ()),
+    ],
+)  # fmt: skip
+def test_a_request_is_told_apart_from_its_program(task: str, question: str, outputs: tuple[str, ...]) -> None:
+    assert Request.of(task) == Request(question, outputs)
+
+
+@pytest.mark.parametrize(
+    ("sql", "outputs", "wanted"),
+    [
+        (
+            "FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id SELECT carrier.name, sum(flight.fare) "
+            "GROUP BY carrier.id, carrier.name ORDER BY sum(flight.fare) DESC LIMIT 3",
+            ("carrier_id", "revenue"),
+            "SELECT flight.carrier_id, SUM(flight.fare)",
+        ),
+        ("FROM air.flight SELECT flight_no, fare WHERE fare > 5", ("id", "fare"), "SELECT id, fare"),
+        ("FROM air.flight SELECT status, sum(fare) GROUP BY ALL", ("status", "number of flights", "fare"),
+         "SELECT status, COUNT(*), SUM(fare)"),
+        ("FROM air.flight SELECT status GROUP BY ALL ORDER BY max(tax) DESC LIMIT 1", ("status", "tax"),
+         "SELECT status, MAX(tax)"),
+        ("FROM air.flight SELECT date_trunc('month', departed_at), count(*) GROUP BY ALL", ("month", "flights"),
+         "SELECT DATE_TRUNC('MONTH', departed_at), COUNT(*)"),
+    ],
+)  # fmt: skip
+def test_the_columns_are_those_that_are_named(sql: str, outputs: tuple[str, ...], wanted: str) -> None:
+    assert (arranged(sql, outputs, AIRLINE) or "").startswith(wanted)
+
+
+def test_columns_that_a_query_lacks_are_not_made_up() -> None:
+    assert arranged("FROM air.flight SELECT flight_no, fare", ("flight_no", "profit"), AIRLINE) is None
+    assert arranged("FROM air.flight SELECT count(*)", ("sum", "count"), AIRLINE) is None
+    last = "FROM air.flight SELECT status, max(departed_at) GROUP BY ALL"
+    assert arranged(last, ("status", "revenue"), AIRLINE) is None
+    assert arranged(last, ("status", "last departure"), AIRLINE) is not None
+
+
+def test_what_is_half_said_is_mended() -> None:
+    share = mended("FROM air.flight SELECT status, 100.0 * sum(fare) / sum(fare) GROUP BY ALL", AIRLINE)
+    assert "/ SUM(SUM(fare)) OVER ()" in share
+    ranked = (
+        "FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id SELECT carrier.name, flight.fare "
+        "QUALIFY row_number() OVER (PARTITION BY carrier.name ORDER BY flight.fare DESC) = 1"
+    )
+    assert "PARTITION BY carrier.id" in mended(ranked, AIRLINE)
+    whole = "FROM air.flight SELECT sum(fare) / count(*)"
+    assert mended(whole, AIRLINE) == whole
+
+
+def test_the_first_of_each_group_is_not_the_first_of_all() -> None:
+    both = (
+        "FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id SELECT carrier.country, carrier.name, "
+        "count(*) GROUP BY ALL ORDER BY count(*) DESC LIMIT 1"
+    )
+    best = led(both, "The carrier with the most flights for each country")
+    assert best.endswith("QUALIFY RANK() OVER (PARTITION BY carrier.country ORDER BY COUNT(*) DESC) = 1")
+    assert "LIMIT" not in best
+    assert led(both, "The carrier with the most flights") == both
+    assert led(both, "The carriers with the most flights for each year") == both
+    assert "ORDER BY COUNT(*) ASC)" in led(both, "The carrier with the fewest flights in every country")
+
+
+@pytest.mark.parametrize(
+    ("question", "way", "asked"),
+    [
+        ("Month-over-month change in total fare during 2025", "difference", "total fare during 2025 by month"),
+        ("Growth in percent of flights versus the previous quarter", "growth", "flights by quarter"),
+        ("Cumulative number of flights by day", "running", "Number of flights by day"),
+        ("The 95th percentile of the fare per carrier", "quantile", "The median of the fare per carrier"),
+        ("The second largest fare of each carrier", "nth", "The largest fare of each carrier"),
+    ],
+)
+def test_what_is_computed_of_periods_is_told_apart(question: str, way: str, asked: str) -> None:
+    derived = Derived.of(question, ())
+    assert derived is not None
+    assert derived.way == way
+    assert " ".join(derived.question.split()) == asked
+
+
+def test_a_plain_question_derives_nothing() -> None:
+    assert Derived.of("Total fare by month in 2025", ()) is None
+    assert Derived.of("How many flights had a second stop", ()) is None
+
+
+def test_a_change_is_made_of_one_number_a_period() -> None:
+    monthly = "FROM air.flight SELECT date_trunc('month', departed_at), count(*) GROUP BY ALL ORDER BY 1"
+    assert "lag(count) OVER (ORDER BY month) AS change" in (derive(monthly, "difference") or "")
+    assert derive("FROM air.flight SELECT count(*)", "growth") is None
+    second = Derived("nth", "", 2)
+    ranked = "FROM air.flight SELECT fare QUALIFY rank() OVER (PARTITION BY status ORDER BY fare DESC) <= 1"
+    assert (placed(ranked, second) or "").endswith("= 2")
+    assert placed(monthly, second) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [("7 and 30 days", ("7d", "30d")), ("5 minutes, 1 hour and 1 day", ("5m", "1h", "1d")),
+     ("day and week", ("1d", "7d")),
+     ("1, 7 and 30 days", ("1d", "7d", "30d")), ("two weeks", ("14d",)), ("24h", ("24h",))],
+)  # fmt: skip
+def test_windows_are_lengths_of_time(text: str, found: tuple[str, ...]) -> None:
+    assert lengths(text) == found
+
+
+def test_aggregations_take_the_windows_that_follow_them() -> None:
+    made = aggregations("largest fare in 90 days, minimum and maximum tax and how many different carriers in 7 days")
+    assert [(one.function, one.of, one.over) for one in made] == [
+        ("max", "fare", ("90d",)),
+        ("min", "tax", ("7d",)),
+        ("max", "tax", ("7d",)),
+        ("approx_distinct", "carriers", ("7d",)),
+    ]
+    assert [(one.function, one.quantile) for one in aggregations("p90 and median of the fare over 1 day")] == [
+        ("quantile", 0.9),
+        ("quantile", 0.5),
+    ]

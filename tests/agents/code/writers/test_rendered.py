@@ -1,0 +1,102 @@
+"""The writer for a model that writes our SQL: programs, feature views, and what it can't make of a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from agents.code.state import Attempt, Draft, Language, Task
+from agents.code.writers import Bench, Context
+from agents.code.writers.rendered import RenderedWriter
+from agents.endpoints.router import Router
+from agents.endpoints.scripted import scripted
+from data.errors import Forbidden
+from data.gateway import Gateway
+from data.policy import Principal
+from data.stop import Stop
+from retrieval.hints import Hint
+from tests.agents.conftest import Findings
+
+ORDERS = (Hint("orders", "table", ("shop.orders",)), Hint("amount", "column", ("shop.orders.amount",)))
+PAID = Hint("paid", "value", ("shop.orders.status",), ("paid",))
+TOTAL = "FROM shop.orders SELECT customer_id, sum(amount) WHERE status = 'paid' GROUP BY ALL"
+
+Write = Callable[..., Draft]
+
+
+@pytest.fixture
+def write(gateway: Gateway, ann: Principal) -> Write:
+    def written(
+        text: str, language: Language, *replies: str, hints: tuple[Hint, ...] = ORDERS, unknown: tuple[str, ...] = (),
+        attempts: tuple[Attempt, ...] = (), expects: tuple[str, ...] = (),
+    ) -> Draft:  # fmt: skip
+        endpoint = scripted(*replies, instruct=False)
+        findings = Findings(gateway, hints, unknown)
+        bench = Bench(gateway, findings, ann, Router({"scripted": lambda: endpoint}).line(ann, None, None, Stop()))  # type: ignore[arg-type]
+        task = Task(text, language, expects=expects)
+        return RenderedWriter(bench).write(task, Context(gateway.askable(ann)), attempts)
+
+    return written
+
+
+def test_a_program_and_the_same_in_sql(write: Write) -> None:
+    draft = write("Write a PySpark job for the paid amount per customer (customer_id, paid).", "pyspark", TOTAL)
+    assert draft.reply == "code"
+    assert 'spark.table("shop.orders")' in draft.code
+    assert '.alias("paid")' in draft.code
+    assert draft.sql is not None
+    assert "SELECT" in draft.sql
+
+
+def test_the_library_is_the_one_that_is_named(write: Write) -> None:
+    assert "import pandas" in write("pandas: paid amount per customer", "python", TOTAL).code
+    assert "import polars" in write("Paid amount per customer in Python", "python", TOTAL).code
+
+
+def test_expected_columns_name_the_outputs(write: Write) -> None:
+    draft = write("Paid amount per customer", "sql", TOTAL, expects=("customer_id", "Paid amount"))
+    assert 'AS "Paid amount"' in draft.code
+
+
+def test_a_query_that_failed_before_is_not_written_again(write: Write) -> None:
+    first = write("Paid amount per customer", "python", TOTAL)
+    again = write("Paid amount per customer", "python", TOTAL, attempts=(Attempt(1, first.code, first.sql),))
+    assert again.reply == "unsure"
+
+
+def test_what_the_model_declines_is_no_program(write: Write) -> None:
+    assert write("Write SQL for the weather", "sql", "unsure").reply == "unsure"
+
+
+def test_what_may_not_be_seen_is_refused(write: Write) -> None:
+    with pytest.raises(Forbidden):
+        write("SQL for the balance of Zork", "sql", hints=(), unknown=("Zork",))
+
+
+def test_a_feature_view_of_what_is_linked(write: Write) -> None:
+    text = "Feature view per customer: number of orders and total amount over 7 and 30 days, only paid, owner a@b.org"
+    draft = write(text, "feature", hints=(*ORDERS, PAID))
+    names: dict[str, object] = {}
+    exec(draft.code, names)
+    view = names["customer_orders"]
+    assert vars(view) | {"features": None} == {
+        "name": "customer_orders", "entity": "customer", "keys": ("customer_id",), "source": "shop.orders",
+        "time": "placed_at", "features": None, "filter": "status = 'paid'", "known_at": "", "delay": "0s", "ttl": "30d",
+        "owner": "a@b.org", "description": text.removesuffix(", owner a@b.org"),
+    }  # fmt: skip
+    assert [(f.name, f.function, f.expression, f.over, f.unit) for f in vars(view)["features"]] == [
+        ("orders", "count", "", ("7d", "30d"), ""),
+        ("total_amount", "sum", "amount", ("7d", "30d"), "USD"),
+    ]
+
+
+def test_features_of_nobody_in_particular_are_asked_back(write: Write) -> None:
+    draft = write("Feature view: total amount over 7 days", "feature")
+    assert draft.reply == "clarify"
+    assert "customer_id" in draft.question
+
+
+def test_features_that_nothing_is_known_of(write: Write) -> None:
+    assert write("Feature view per customer: average mood over 7 days", "feature", hints=()).reply == "unsure"
+    assert write("Something about customers", "feature").reply == "unsure"

@@ -1,0 +1,64 @@
+"""What is read out of the words of printed forms."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.forms.asked import Asked, lead_of, unnumbered
+from agents.forms.field import Field
+from agents.forms.vocabulary import tokens
+
+
+@pytest.mark.parametrize(
+    ("text", "bare"),
+    [
+        ("Box 5a: January 2025", "January 2025"), ("1. Chargeback details", "Chargeback details"),
+        ("Part II - Transfers", "Transfers"), ("(c) City", "City"), ("Section B – Payment", "Payment"),
+        ("Address line 1", "Address line 1"), ("Part time staff", "Part time staff"), ("A city", "A city"),
+        ("3.", "3."), ("24 hour phone", "24 hour phone"),
+    ],
+)  # fmt: skip
+def test_a_number_of_the_printed_form_is_left_out(text: str, bare: str) -> None:
+    assert unnumbered(text) == bare
+
+
+@pytest.mark.parametrize(
+    ("title", "first"),
+    [
+        ("Refunds (amount)", "total amount of Refunds"), ("Transfers: number", "number of Transfers"),
+        ("Swaps: date of last", "date of last Swaps"), ("What is the business called?", "name of the business"),
+        ("Telephone number(s)", "Telephone numbers"),
+    ],
+)  # fmt: skip
+def test_what_stands_behind_is_read_first(title: str, first: str) -> None:
+    assert Asked(Field("x", "string", title)).texts[0] == first
+
+
+@pytest.mark.parametrize(
+    ("description", "told"),
+    [
+        ("The city that you trade in.", "The city"), ("Their number.", None), ("The name as printed.", None),
+        ("Please tell us in as many words as you like and without leaving out a single thing why it is so", None),
+    ],
+)  # fmt: skip
+def test_a_description_that_says_what_it_is(description: str, told: str | None) -> None:
+    texts = Asked(Field("x", "string", "Place", description)).texts
+    assert (texts[-1] if len(texts) > 2 else None) == told
+
+
+def test_a_form_s_own_name_for_its_subject() -> None:
+    fields = [
+        Field(f"a/{at}", "string", title, sections=("The payee",)) for at, title in enumerate(("PAYEE'S name", "x"))
+    ]
+    assert lead_of(fields) == frozenset(tokens("payee"))
+    twice = [
+        Field(f"a/{at}", "string", title, sections=("User",)) for at, title in enumerate(("User name", "User city"))
+    ]
+    assert lead_of(twice) == frozenset(tokens("user"))
+    others = [Field("a/b", "string", "Guarantor's name", sections=("Guarantor",))]
+    assert lead_of(others) == frozenset()
+
+
+@pytest.mark.parametrize("text", ["( " * 500_000, ", in " * 300_000, "a:" * 500_000, "1" * 1_000_000, "'s " * 300_000])
+def test_a_page_in_the_place_of_a_title_costs_little(text: str) -> None:
+    assert len(Asked(Field("x", "string", text, text, sections=(text[:1000],))).texts) <= 3
