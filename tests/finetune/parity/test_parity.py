@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 from agents.endpoints.dialogue import END, START
 from finetune.lora import train
 from finetune.parity import Parity, Prompt, check
-from finetune.recipe import Bounds, Recipe
+from finetune.recipe import Bounds, Lora, Recipe
 
 PROMPTS = tuple(Prompt(f"tables of side {side}", f"how many {'x' * number}") for side in (0, 1) for number in range(3))
 TEMPLATE = (
@@ -142,3 +142,14 @@ def test_what_is_off_is_named(
     assert found.fault.part == part
     assert said in found.why
     assert found == Parity((), found.fault)
+
+
+@pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")  # peft 0.21 over transformers 5
+def test_a_model_without_an_onnx_form(asked: Recipe, families: dict[str, Path], tmp_path: Path) -> None:
+    lora = Lora(r=4, alpha=8, targets=("Wqkv",))
+    mpt = asked.model_copy(update={"base": str(families["mpt"]), "lora": lora})
+    rows = [{"system": p.system, "user": p.user, "answer": "SELECT 1"} for p in PROMPTS]
+    made = train(mpt, rows, tmp_path / "adapter", base=families["mpt"]).adapter
+    found = check(mpt, families["mpt"], made, tmp_path, PROMPTS)
+    assert found.fault is None, found.why
+    assert [one.form for one in found.found] == ["merged"]
