@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+import weakref
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 from data.errors import Unavailable
@@ -37,6 +38,16 @@ class Ledger:
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
         if not self._ready:
-            # Not in WAL mode: two first sessions that switch to it at once don't wait for each other.
+            # Two first sessions that switch at once don't wait for each other: who can't leaves it to the other.
+            with suppress(sqlite3.OperationalError):
+                connection.execute("PRAGMA journal_mode=WAL")
             connection.executescript(f"BEGIN IMMEDIATE; {self._schema}; COMMIT;")
+            self._keep()
             self._ready = True
+
+    def _keep(self) -> None:
+        """Hold the file open: the last connection that closes moves the whole log into the file, which takes longer
+        than a commit."""
+        kept = sqlite3.connect(self.path, check_same_thread=False)
+        kept.execute("SELECT 1 FROM sqlite_master").fetchone()
+        weakref.finalize(self, kept.close)

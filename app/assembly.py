@@ -7,6 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from app import home, quiet
+from app.migrations import migrate
 from app.settings import Live, Settings
 from app.tokens import Tokens
 from data.errors import Forbidden
@@ -49,6 +50,7 @@ class Lakewright:
         """Open the home; NotFound if it has not been made."""
         quiet.environment()
         home.require(settings.home)
+        migrate(settings.home)
         return cls(settings)
 
     @cached_property

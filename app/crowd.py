@@ -37,6 +37,7 @@ sources:
     location: lake
     tables:
       - name: orders
+        key: id
         columns:
           - {name: id, type: BIGINT}
           - {name: owner, type: VARCHAR}
@@ -46,14 +47,14 @@ sources:
 Question = tuple[str, Callable[[int], list[list[Any]]]]
 
 QUESTIONS: tuple[Question, ...] = (
-    ("SELECT count(*), sum(amount) FROM shop.orders", lambda n: [[ROWS, sum(_amounts(n))]]),
+    ("SELECT count(*), sum(amount) FROM shop.orders", lambda n: [[ROWS, sum(amounts(n))]]),
     ("SELECT DISTINCT owner FROM shop.orders", lambda n: [[f"caller-{n}"]]),
-    ("SELECT max(amount) FROM shop.orders WHERE amount < 1000000", lambda n: [[max(_amounts(n))]]),
+    ("SELECT max(amount) FROM shop.orders WHERE amount < 1000000", lambda n: [[max(amounts(n))]]),
     (
         "WITH o AS (SELECT * FROM shop.orders) SELECT count(*) FROM o JOIN shop.orders p ON o.id = p.id",
         lambda n: [[ROWS]],
     ),
-    ("SELECT amount FROM shop.orders ORDER BY amount LIMIT 3", lambda n: [[a] for a in sorted(_amounts(n))[:3]]),
+    ("SELECT amount FROM shop.orders ORDER BY amount LIMIT 3", lambda n: [[a] for a in sorted(amounts(n))[:3]]),
 )
 """SQL, and the rows that the n-th caller has to get."""
 
@@ -76,7 +77,7 @@ def gather(callers: int, seconds: float, say: Callable[[str], None]) -> dict[str
     """
     with tempfile.TemporaryDirectory(prefix="lakewright-crowd-") as folder:
         place = Path(folder) / "home"
-        tokens = _home(place, callers)
+        tokens = callers_home(place, callers)
         with server(place) as (address, process):
             say(f"{callers} callers for {seconds:g} s at {address}…")
             tally = _asked(address, tokens, seconds, process)
@@ -94,11 +95,11 @@ def gather(callers: int, seconds: float, say: Callable[[str], None]) -> dict[str
     }
 
 
-def _amounts(number: int) -> list[int]:
+def amounts(number: int) -> list[int]:
     return [number * 1_000 + row for row in range(ROWS)]
 
 
-def _home(place: Path, callers: int) -> list[str]:
+def callers_home(place: Path, callers: int) -> list[str]:
     """A home with one table and a principal for each caller; returns their tokens."""
     import pyarrow as pa
 
@@ -106,7 +107,7 @@ def _home(place: Path, callers: int) -> list[str]:
 
     homes.begin(place)
     numbers = range(callers)
-    rows = [(n * ROWS + i, f"caller-{n}", amount) for n in numbers for i, amount in enumerate(_amounts(n))]
+    rows = [(n * ROWS + i, f"caller-{n}", amount) for n in numbers for i, amount in enumerate(amounts(n))]
     columns = dict(zip(("id", "owner", "amount"), (list(column) for column in zip(*rows, strict=True)), strict=True))
     lake.append(place / "lake" / "orders", pa.table(columns))
     (place / homes.CATALOG).write_text(CATALOG, encoding="utf-8")
@@ -142,7 +143,7 @@ def _asked(address: str, tokens: list[str], seconds: float, process: int) -> Tal
     for thread in work:
         thread.start()
     while any(thread.is_alive() for thread in work):
-        tally.memory.append(_memory(process))
+        tally.memory.append(memory(process))
         time.sleep(min(1.0, seconds / 10))
     return tally
 
@@ -160,7 +161,7 @@ def _ask(address: str, number: int, token: str, end: float, tally: Tally) -> Non
                 tally.wrong.append(f"caller-{number}: {sql}")
 
 
-def _memory(process: int) -> float:
+def memory(process: int) -> float:
     """The memory of a process that is not shared with files, in MB."""
     _, resident, shared, *_ = Path(f"/proc/{process}/statm").read_text(encoding="ascii").split()
     return round((int(resident) - int(shared)) * os.sysconf("SC_PAGE_SIZE") / 1e6, 1)

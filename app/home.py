@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+from ipaddress import ip_address
 from pathlib import Path
 
+from app.migrations import migrate
 from data.errors import Forbidden, Invalid, NotFound
 
 CATALOG = "catalog.yaml"
@@ -64,3 +66,12 @@ def begin(home: Path) -> None:
     for name, text in ((CATALOG, EMPTY_CATALOG), (POLICY, EMPTY_POLICY)):
         if not (home / name).exists():
             (home / name).write_text(text, encoding="utf-8")
+    migrate(home)
+
+
+def local(address: str) -> bool:
+    """Whether only this machine reaches what listens on the address."""
+    try:
+        return ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"

@@ -84,6 +84,15 @@ class Settings(BaseSettings):
     """Requests that one principal may send."""
     address_requests_per_minute: int = Field(default=12_000, ge=1)
     """Requests that may come from one address of another machine."""
+    log: Literal["text", "json"] = "text"
+    """How `serve` logs: for people, or as JSON with a line for each request; nothing personal either way."""
+    otlp: str = Field(default="", pattern=r"^(https?://.+)?$")
+    """Where traces go: the address of an OpenTelemetry collector that takes OTLP by gRPC, such as
+    http://localhost:4317."""
+    mlflow_traces: str = Field(default="", pattern=r"^((https?|sqlite)://.+)?$")
+    """An MLflow tracking server that gets the agents' steps as traces."""
+    drain_seconds: int = Field(default=10, ge=0, le=3600)
+    """How long `serve`, once it is to stop, lets requests and streams go on."""
     token_days: int = Field(default=90, ge=1, le=3650)
     """How long a new access token is valid, in days."""
 

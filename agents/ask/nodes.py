@@ -22,6 +22,7 @@ from agents.ask.wanted import Wanted, promising, wanted
 from agents.endpoints.caller import calling
 from agents.tools import Toolbox
 from data.errors import DataError
+from data.observe import observed
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -253,7 +254,7 @@ def step(node: Node) -> Timed:
     def timed(state: AskState, runtime: Runtime[Desk]) -> Update:
         begun = time.perf_counter()
         try:
-            with calling(runtime.context.line.caller):
+            with calling(runtime.context.line.caller), observed("step", f"ask.{name}"):
                 update = node(state, runtime)
         except DataError as error:
             update = {"error": {"kind": error.kind, "message": error.message, "remedy": error.remedy, "step": name}}

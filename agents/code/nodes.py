@@ -20,6 +20,7 @@ from agents.code.ran import KEPT, Ran, failure
 from agents.code.state import Attempt, CodeState, Step, task_of
 from data.errors import DataError, Forbidden
 from data.gateway.writing import read_writing
+from data.observe import observed
 
 Change = dict[str, Any]
 Node = Callable[[CodeState, Desk], tuple[Change, str]]
@@ -163,7 +164,8 @@ def step(node: Node) -> Timed:
     def timed(state: CodeState, runtime: Runtime[Desk]) -> Change:
         began = time.perf_counter()
         try:
-            change, detail = node(state, runtime.context)
+            with observed("step", f"code.{name}"):
+                change, detail = node(state, runtime.context)
         except DataError as error:
             change, detail = {"error": _kept(error)}, error.message
         runtime.context.stop.check()

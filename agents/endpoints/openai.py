@@ -60,6 +60,17 @@ class ServedChat(ChatOpenAI):
         return options
 
 
+def served(spec: EndpointSpec, seconds: float) -> tuple[list[str], str]:
+    """The models that the server says it has; or why it can't be asked, in words without its key."""
+    try:
+        with openai.OpenAI(base_url=spec.url, api_key=_key(spec), timeout=seconds, max_retries=0) as client:
+            return [model.id for model in client.models.list()], ""
+    except openai.APIStatusError as error:
+        return [], f"'{_address(spec)}' answers with status {error.status_code}"
+    except openai.APIError as error:
+        return [], f"'{_address(spec)}' does not answer ({type(error).__name__})"
+
+
 def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
     """The endpoint of `spec`; nothing is sent yet. Invalid when the address or the key is wrong."""
     server = _address(spec)

@@ -13,6 +13,7 @@ from agents.endpoints.breaker import Breaker
 from agents.endpoints.caller import Caller
 from agents.endpoints.meter import Meter, Spending
 from data.errors import DataError, Invalid, NotFound, Unavailable
+from data.observe import observed
 
 if TYPE_CHECKING:
     from agents.endpoints import Endpoint
@@ -141,7 +142,9 @@ class Line:
         """Count what the block asks of the endpoint."""
         spending, begun, outcome = Spending(), time.perf_counter(), self._outcome
         try:
-            yield spending
+            with observed("model", endpoint.name) as seen:
+                yield spending
+                seen.facts.update(tokens_read=spending.read, tokens_written=spending.written)
         except BaseException as error:
             outcome = error.kind if isinstance(error, DataError) else "failed"
             raise

@@ -17,6 +17,7 @@ from agents.forms.form import Form
 from agents.forms.review import amended, learned
 from agents.forms.state import Filled, FormState, Step
 from data.errors import Invalid, NotFound
+from data.observe import observed
 
 Change = dict[str, Any]
 Node = Callable[[FormState, Desk], tuple[Change, str]]
@@ -137,7 +138,8 @@ def step(node: Node) -> Timed:
 
     def run(state: FormState, runtime: Runtime[Desk]) -> Change:
         began = time.perf_counter()
-        change, detail = node(state, runtime.context)
+        with observed("step", f"forms.{node.__name__}"):
+            change, detail = node(state, runtime.context)
         get_stream_writer()(Step(node.__name__, detail, time.perf_counter() - began))
         return change
 

@@ -32,8 +32,10 @@ def named(scope: Scope, send: Send) -> Send:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers[HEADER], headers["Lakewright-Version"] = name, VERSION
-            facts = (name, scope["method"], route(scope), message["status"], (time.perf_counter() - begun) * 1000)
-            LOG.info("request=%s method=%s route=%s status=%s ms=%.1f", *facts)
+            ms = round((time.perf_counter() - begun) * 1000, 1)
+            about = {"method": scope["method"], "route": route(scope), "status": message["status"], "ms": ms}
+            facts = {"request": name, **about}
+            LOG.info("request=%s method=%s route=%s status=%s ms=%.1f", *facts.values(), extra={"facts": facts})
         await send(message)
 
     return answered

@@ -28,8 +28,11 @@ from app.api import (
 )  # fmt: skip
 from app.api.description import describe
 from app.api.guard import Guard
+from app.api.observation import Observed
 from app.api.openai import routes as openai
+from app.metrics import Door, Metrics
 from data.errors import Unavailable
+from data.observe import observing
 from lakewright import __version__
 
 if TYPE_CHECKING:
@@ -43,7 +46,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
 def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
     """The API of a home, with the chat at `/` unless it is left out."""
-    from app.mcp.door import Door
+    from app.mcp.door import Door as McpDoor
     from app.mcp.server import over_http, running
 
     tools = over_http(lakewright, lakewright.settings.hosts)
@@ -61,7 +64,10 @@ def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
     app.include_router(openai.router, responses=problems.failures("application/json", "OpenAIError"))
     describe(app)
     app.add_api_route("/healthz", healthz, methods=["GET"])
-    app.router.routes.append(Route("/mcp", Door(lakewright, tools), methods=["POST"]))
+    app.router.routes.append(Route("/mcp", McpDoor(lakewright, tools), methods=["POST"]))
+    metrics = Metrics()
+    app.state.metrics = metrics
+    app.router.routes.append(Route("/metrics", Door(lakewright, metrics).show, methods=["GET"]))
     problems.register(app)
     if chat:
         from app import ui
@@ -75,6 +81,7 @@ def build(lakewright: Lakewright, *, chat: bool = True) -> FastAPI:
             "expose_headers": ("X-Request-ID",),
         }
         app.add_middleware(CORSMiddleware, allow_origins=origins, **options)
+    app.add_middleware(Observed)
     app.add_middleware(Guard, per_minute=lakewright.settings.address_requests_per_minute)
     return app
 
@@ -86,17 +93,20 @@ def healthz() -> dict[str, str]:
 
 def serve_until_stopped(lakewright: Lakewright, host: str, port: int, ready: Callable[[str], None]) -> None:
     """Serve until a signal comes; `ready` gets the address. Unavailable if the port is taken."""
-    import uvicorn
-
+    from app import logs, tracing
+    from app.api.stopping import Server
     from app.jobs import wake
 
     listening = _listen(host, port)
+    logs.begin(lakewright.settings.log)
     app = build(lakewright)
     wake(lakewright)
+    traces, finish = tracing.observers(lakewright.settings)
     shown = f"[{host}]" if ":" in host else host
-    ready(f"http://{shown}:{listening.getsockname()[1]}/")
-    config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=3)
-    uvicorn.Server(config).run(sockets=[listening])
+    with observing(app.state.metrics.observe, *traces):
+        ready(f"http://{shown}:{listening.getsockname()[1]}/")
+        Server(app, lakewright.settings.drain_seconds).run(sockets=[listening])
+    finish()
 
 
 def _listen(host: str, port: int) -> socket.socket:

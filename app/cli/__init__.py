@@ -11,6 +11,7 @@ from app import quiet
 from app.cli import (
     access,
     asking,
+    backup,
     bench,
     catalog,
     coding,
@@ -49,6 +50,7 @@ GROUPS = (
     bench,
     models,
     access,
+    backup,
     serving,
 )
 

@@ -35,6 +35,7 @@ def register(app: typer.Typer) -> None:
     command(group, "catalog")(bench_catalog)
     command(group, "stream")(bench_stream)
     command(group, "features")(bench_features)
+    command(group, "serve")(bench_serve)
     command(group, "serve-model")(bench_serve_model)
     command(group, "forms")(bench_forms)
     app.add_typer(group, name="bench")
@@ -193,6 +194,21 @@ def bench_callers(
     from app import crowd
 
     return _measured(crowd.gather(callers, seconds, session.say))
+
+
+def bench_serve(
+    session: Session,
+    sessions: Annotated[int, typer.Option(min=1, max=2_000, help="How many chat at once.")] = 200,
+    seconds: Annotated[float, typer.Option(min=1, help="How long they chat.")] = 300,
+    pace: Annotated[float, typer.Option(min=0, help="Seconds from one turn of a chat to its next.")] = 10,
+    model: Annotated[float, typer.Option(min=0, help="Seconds that the scripted model takes.")] = 0.5,
+    closed: Annotated[float, typer.Option(min=0, help="Seconds for which they then ask without a pause.")] = 30,
+) -> Shown:
+    """Many chats at once on one server: what graph and gateway add to a turn, beside a bare LangGraph agent; memory
+    and lost messages. It needs no home."""
+    from app.endurance.bench import measure
+
+    return _measured(measure(sessions, seconds, pace, model, closed, session.say))
 
 
 def bench_catalog(

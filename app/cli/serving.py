@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from app.cli.command import Session, Shown, command
+from app.home import local
+from app.secret import complaint
 from data.errors import Forbidden
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
-
-SHORTEST, DIFFERENT = 32, 10
-"""Characters of a secret, and how many of them differ."""
-PLACEHOLDERS = ("changeme", "change-me", "change_me", "placeholder", "example", "password", "lakewright")
 
 
 def register(app: typer.Typer) -> None:
@@ -30,18 +27,23 @@ def serve(
     allow_remote: Annotated[
         bool, typer.Option("--allow-remote", help="Let other machines reach it; put TLS in front.")
     ] = False,
+    log: Annotated[
+        Literal["text", "json"] | None, typer.Option(help="How to log: for people or for programs.  [default: text]")
+    ] = None,
 ) -> Shown:
     """Serve the API and the chat until interrupted."""
     from app.api.server import serve_until_stopped
 
     lakewright = session.administer("serve this home")
+    if log is not None:
+        lakewright.settings = lakewright.settings.model_copy(update={"log": log})
     address, number = host or session.settings.host, session.settings.port if port is None else port
-    if not _is_local(address) and not allow_remote:
+    if not local(address) and not allow_remote:
         raise Forbidden(
             f"'{address}' can be reached from other machines, and tokens would travel unencrypted.",
             "Leave --host out, or put a TLS proxy in front and add --allow-remote.",
         )
-    if not _is_local(address):
+    if not local(address):
         _require_protection(lakewright)
     try:
         serve_until_stopped(lakewright, address, number, lambda url: session.show(_ready(url)))
@@ -75,16 +77,8 @@ def _require_protection(lakewright: Lakewright) -> None:
     """Forbidden unless people can sign in, and what seals their sessions is a real secret."""
     if lakewright.settings.oidc is None and not lakewright.tokens.usable():
         raise Forbidden("Nobody could sign in.", "Make a token: lakewright token create --for PRINCIPAL")
-    secret = lakewright.settings.secret.get_secret_value()
-    if len(secret) < SHORTEST or len(set(secret)) < DIFFERENT or any(word in secret.lower() for word in PLACEHOLDERS):
+    if wrong := complaint(lakewright.settings.secret.get_secret_value()):
         raise Forbidden(
-            "The setting `secret` is missing, too short or a placeholder.",
+            f"The setting `secret` is {wrong}.",
             'Set LAKEWRIGHT_SECRET to what this gives: python -c "import secrets; print(secrets.token_urlsafe(48))"',
         )
-
-
-def _is_local(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return address == "localhost"

@@ -28,6 +28,7 @@ from data.gateway.rewrite import made_of, rewrite
 from data.gateway.run import physical, run, worded
 from data.gateway.stream import Stream, attach_fixed, streamed, whole
 from data.gateway.turnstile import Turnstile
+from data.observe import observed
 from data.policy import Policy, Principal
 from data.stop import Stop
 from data.system import without_system
@@ -99,7 +100,7 @@ class Gateway:
         door = self._door()
         query = self._query(door, principal, sql, params, limit, timeout, question, engine, stop)
         try:
-            with self._turnstile.entered(principal.name, query.budget.concurrency):
+            with observed("query", "rows"), self._turnstile.entered(principal.name, query.budget.concurrency):
                 query = door.prepared.of(query, lambda fresh: _pass(PREPARATION, fresh, door))
                 _pass(EXECUTION, query, door)
         except BaseException as error:
