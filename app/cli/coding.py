@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import sys
-import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.command import EXIT_CODES, Session, Shown, clean, command
+from app.cli.interruption import interruptible
 from app.cli.tables import table
 from data.errors import Invalid
 
@@ -53,17 +53,19 @@ def code(
 ) -> Shown:
     """Write a program over the lakehouse; it comes checked, with tests and the attempts that led to it."""
     if subject is not None:
-        return _acted(session, task, subject, lang, dialect, expects or [])
+        with interruptible(session.as_json) as stop:
+            return _acted(session, task, subject, lang, dialect, expects or [], stop)
     if run + plan + ask > 1:
         raise Invalid("Only one of --run, --plan and --ask can hold.", "Leave the others out.")
     mode = "run" if run else "ask" if ask else "plan"
     text = sys.stdin.read() if task == "-" else task
     current = _current(into)
-    delivery = _heard(
-        session, text, language=lang, dialect=dialect, endpoint=endpoint, mode=mode, thread=thread,
-        expects=expects or (), current=current, key=key,
-    )  # fmt: skip
-    delivery = _asked(session, delivery)
+    with interruptible(session.as_json) as stop:
+        delivery = _heard(
+            session, text, language=lang, dialect=dialect, endpoint=endpoint, mode=mode, thread=thread,
+            expects=expects or (), current=current, key=key, stop=stop,
+        )  # fmt: skip
+        delivery = _asked(session, delivery, stop)
     return shown(delivery, **_put(session, delivery, into, yes))
 
 
@@ -75,18 +77,20 @@ def shown(delivery: Delivery, **more: Any) -> Shown:
     return Shown(document, lambda console: _print(console, document), codes.get(delivery.status, 0))
 
 
-def _acted(session: Session, action: str, subject: str, lang: str, dialect: str | None, expects: list[str]) -> Shown:
+def _acted(
+    session: Session, action: str, subject: str, lang: str, dialect: str | None, expects: list[str], stop: Abort
+) -> Shown:
     coder, principal = session.lakewright.coder, session.principal
     match action:
         case "approve" | "deny":
-            return shown(coder.resume(principal, subject, action == "approve"))
+            return shown(coder.resume(principal, subject, action == "approve", stop))
         case "resume":
-            return shown(coder.resume(principal, subject))
+            return shown(coder.resume(principal, subject, stop=stop))
         case "show":
             return shown(coder.get(principal, subject))
         case "run":
             text = _text(Path(subject))
-            return shown(coder.run(principal, text, language=lang, dialect=dialect, expects=expects))
+            return shown(coder.run(principal, text, language=lang, dialect=dialect, expects=expects, stop=stop))
     raise Invalid(f"There is no action '{action}'.", f"Put a task in quotes, or use one of: {', '.join(ACTIONS)}.")
 
 
@@ -95,7 +99,7 @@ def _heard(session: Session, text: str, **options: Any) -> Delivery:
     from agents.code.state import Attempt, Delivery, Step
 
     last: Delivery | None = None
-    for event in session.lakewright.coder.stream(session.principal, text, stop=_interruptible(), **options):
+    for event in session.lakewright.coder.stream(session.principal, text, **options):
         match event:
             case Step():
                 session.say(f"{event.name:9} {event.seconds:6.2f} s  {event.detail}")
@@ -107,29 +111,12 @@ def _heard(session: Session, text: str, **options: Any) -> Delivery:
     return last
 
 
-def _interruptible() -> Abort:
-    """Ctrl-C ends the program that is under way at once, and not only this process when that has ended."""
-    import signal
-
-    from agents.code.abort import Abort
-
-    abort = Abort()
-
-    def interrupt(number: int, frame: Any) -> None:
-        abort.cancel()
-        signal.default_int_handler(number, frame)
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, interrupt)
-    return abort
-
-
-def _asked(session: Session, delivery: Delivery) -> Delivery:
+def _asked(session: Session, delivery: Delivery, stop: Abort) -> Delivery:
     """Whoever sits at a terminal answers at once; others do with `code approve`."""
     while delivery.status == "approve" and _interactive(session):
         session.say(delivery.code)
         allowed = typer.confirm(clean(delivery.question), default=False, err=True)
-        delivery = session.lakewright.coder.resume(session.principal, delivery.code_id, allowed)
+        delivery = session.lakewright.coder.resume(session.principal, delivery.code_id, allowed, stop)
     return delivery
 
 
