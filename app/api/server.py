@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +31,7 @@ from app.api import (
 from app.api.description import describe
 from app.api.guard import Guard
 from app.api.openai import routes as openai
-from data.errors import Unavailable
+from data.errors import DataError, Unavailable
 from lakewright import __version__
 
 if TYPE_CHECKING:
@@ -93,10 +95,22 @@ def serve_until_stopped(lakewright: Lakewright, host: str, port: int, ready: Cal
     listening = _listen(host, port)
     app = build(lakewright)
     wake(lakewright)
+    _warm(lakewright)
     shown = f"[{host}]" if ":" in host else host
     ready(f"http://{shown}:{listening.getsockname()[1]}/")
     config = uvicorn.Config(app, log_level="warning", server_header=False, timeout_graceful_shutdown=3)
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _warm(lakewright: Lakewright) -> None:
+    """Have a place for programs made beside all else, so that the first one does not wait for its libraries. One for
+    PySpark is made when the first is asked for: it takes more memory than some servers have to spare."""
+
+    def warm() -> None:
+        with contextlib.suppress(DataError, OSError):  # the first program is told, and `lakewright doctor` too
+            lakewright.sandbox.warm("python")
+
+    threading.Thread(target=warm, name="sandbox-warm", daemon=True).start()
 
 
 def _listen(host: str, port: int) -> socket.socket:
