@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,6 +23,10 @@ if TYPE_CHECKING:
 
 ACTIONS = ("approve", "deny", "resume", "show", "run")
 MOST_ROWS = 20
+LONGEST = 100_000
+"""Bytes of a program's file, and characters of a task from standard input."""
+MOST_LINES = 40
+"""Lines that are shown of what a program printed."""
 
 
 def register(app: typer.Typer) -> None:
@@ -58,7 +63,7 @@ def code(
     if run + plan + ask > 1:
         raise Invalid("Only one of --run, --plan and --ask can hold.", "Leave the others out.")
     mode = "run" if run else "ask" if ask else "plan"
-    text = sys.stdin.read() if task == "-" else task
+    text = sys.stdin.read(LONGEST + 1) if task == "-" else task
     current = _current(into)
     with interruptible(session.as_json) as stop:
         delivery = _heard(
@@ -145,8 +150,15 @@ def _put(session: Session, delivery: Delivery, into: Path | None, yes: bool) -> 
 
 
 def _text(path: Path) -> str:
+    """A program's text. What is no file could have no end, or keep its reader waiting."""
     try:
-        return path.read_text(encoding="utf-8")
+        if path.exists() and not path.is_file():
+            raise Invalid(f"'{path}' is no file.", "Give the file of a program.")
+        with path.open("rb") as file:
+            raw = file.read(LONGEST + 1)
+        if len(raw) > LONGEST:
+            raise Invalid(f"'{path}' has more than {LONGEST:,} bytes.", "Give the file of a program.")
+        return raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise Invalid(f"'{path}' can't be read: {reason}.", "Give the file of a program.") from None
@@ -164,9 +176,19 @@ def _print(console: Console, document: dict[str, Any]) -> None:
     if document["checks"]:
         rows = [[check["name"], check["verdict"], check["detail"]] for check in document["checks"]]
         console.print(table(("check", "verdict", "detail"), rows))
+    if printed := _printed(document["attempts"]):
+        console.print(Panel(Text(printed), title="printed", title_align="left", border_style="dim"))
     if document["result"]:
         console.print(table(document["result"]["columns"], document["result"]["rows"][:MOST_ROWS]))
     if document["status"] == "approve":
         console.print(f"lakewright code approve {document['code_id']}", markup=False)
-    about = f"{document['endpoint']}, {document['seconds']:.2f} s, code {document['code_id']}"
-    console.print(clean(about.strip(", ")), style="dim", markup=False)
+    name = f"code {document['code_id']}" if document["code_id"] else ""
+    about = ", ".join(filter(None, (document["endpoint"], f"{document['seconds']:.2f} s", name)))
+    console.print(clean(about), style="dim", markup=False)
+
+
+def _printed(attempts: Sequence[Mapping[str, Any]]) -> str:
+    """What the newest attempt printed: its own words, of which the first lines are shown."""
+    said = (attempts[-1]["stdout"] + attempts[-1]["stderr"]) if attempts else ""
+    lines = clean(said).strip("\n").splitlines()
+    return "\n".join([*lines[:MOST_LINES], *([f"… {len(lines) - MOST_LINES} lines more"] if lines[MOST_LINES:] else [])])
