@@ -191,4 +191,6 @@ def _printed(attempts: Sequence[Mapping[str, Any]]) -> str:
     """What the newest attempt printed: its own words, of which the first lines are shown."""
     said = (attempts[-1]["stdout"] + attempts[-1]["stderr"]) if attempts else ""
     lines = clean(said).strip("\n").splitlines()
-    return "\n".join([*lines[:MOST_LINES], *([f"… {len(lines) - MOST_LINES} lines more"] if lines[MOST_LINES:] else [])])
+    return "\n".join(
+        [*lines[:MOST_LINES], *([f"… {len(lines) - MOST_LINES} lines more"] if lines[MOST_LINES:] else [])]
+    )

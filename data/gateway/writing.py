@@ -15,7 +15,8 @@ from data.errors import Forbidden, Invalid, NotFound
 from data.policy import Policy, Principal
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
-"""What a table may be called that is made: its name is also that of a folder, and Delta keeps `_delta_log` to itself."""
+"""What a table may be called that is made: its name is also that of a folder, where
+`_delta_log` is Delta's own."""
 
 WRITABLE = "delta"
 REMEDY = "Write CREATE TABLE source.table AS SELECT …, or INSERT INTO source.table SELECT …."
@@ -67,7 +68,9 @@ def require_writable(writing: Writing, policy: Policy, principal: Principal, vis
     if writing.mode == "create" and there:
         raise Invalid(f"There is a table '{writing.full_name}' already.", "Choose another name, or INSERT INTO it.")
     if writing.mode == "create" and not NAME.fullmatch(writing.table):
-        raise Invalid(f"A new table can't be called '{writing.table}'.", "Begin with a letter; use letters, digits and _.")
+        raise Invalid(
+            f"A new table can't be called '{writing.table}'.", "Begin with a letter; use letters, digits and _."
+        )
     if writing.mode == "append" and writing.full_name not in visible:
         raise NotFound(f"There is no table '{writing.full_name}' that you may see.", "CREATE it.")
 

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -118,6 +121,44 @@ def test_a_terminal_is_not_steered(call: Call, replies: list[Any], capsys: pytes
     assert run(build(), ["code", "Say it", "--run"]) == 0
     printed = capsys.readouterr()
     assert "\x1b" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "a folder", "too much"])
+def test_only_a_file_that_ends_is_run(call: Call, tmp_path: Path, kind: str) -> None:
+    path = {"a device": Path("/dev/zero"), "a folder": tmp_path}.get(kind, tmp_path / "program.py")
+    if kind == "a pipe":
+        os.mkfifo(path)
+    if kind == "too much":
+        path.write_bytes(b"#" * 100_001)
+    said = call("run", str(path), "--lang", "python", code=2)["error"]["message"]
+    assert str(path) in said
+
+
+def test_what_a_program_printed_is_shown_and_steers_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    program = home / "program.py"
+    program.write_text("import lakehouse\nprint('seen \\x1b[2J')\nresult = lakehouse.table('shop.orders')")
+    run(build(), ["code", "run", str(program), "--lang", "python", "--home", str(home)])
+    out = capsys.readouterr().out
+    assert "seen \N{REPLACEMENT CHARACTER}[2J" in out
+    assert "\x1b[2J" not in out
+
+
+@pytest.mark.parametrize("busy", ["hashlib.pbkdf2_hmac('sha256', b'', b'', 10**9)", "time.sleep(600)"])
+def test_a_command_ends_when_it_is_interrupted_although_python_hears_of_nothing(busy: str) -> None:
+    """The first is one step of Python's, between whose beginning and end no signal is handled."""
+    code = f"""
+import hashlib, sys, time
+from app.cli.interruption import interruptible
+with interruptible(True) as stop:
+    print("begun", flush=True)
+    {busy}
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    assert json.loads(process.communicate(timeout=60)[0])["error"]["kind"] == "interrupted"
+    assert process.returncode == 130
 
 
 @pytest.fixture
