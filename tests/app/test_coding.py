@@ -15,11 +15,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from rich.console import Console
 
+from agents.code.state import Attempt, Delivery
 from agents.endpoints.scripted import scripted
 from app.api import code_examples
 from app.assembly import Lakewright
 from app.cli import build
+from app.cli.coding import shown
 from app.cli.command import run
 from data import lake
 from lakewright.client import Client, LakewrightError
@@ -134,13 +137,13 @@ def test_only_a_file_that_ends_is_run(call: Call, tmp_path: Path, kind: str) -> 
     assert str(path) in said
 
 
-def test_what_a_program_printed_is_shown_and_steers_nothing(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    program = home / "program.py"
-    program.write_text("import lakehouse\nprint('seen \\x1b[2J')\nresult = lakehouse.table('shop.orders')")
-    run(build(), ["code", "run", str(program), "--lang", "python", "--home", str(home)])
+def test_what_a_program_printed_is_shown_and_steers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    attempt = Attempt(1, "print()", stdout="seen \x1b[2J\n" + "more\n" * 100)
+    shown(Delivery("", "delivered", "python", "", "owner", attempts=(attempt,))).human(Console(width=80))
     out = capsys.readouterr().out
     assert "seen \N{REPLACEMENT CHARACTER}[2J" in out
     assert "\x1b[2J" not in out
+    assert "61 lines more" in out
 
 
 @pytest.mark.parametrize("busy", ["hashlib.pbkdf2_hmac('sha256', b'', b'', 10**9)", "time.sleep(600)"])
