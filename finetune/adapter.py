@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.endpoints import seal, tensors
 from agents.endpoints.weights import ADAPTER_CONFIG, ADAPTER_WEIGHTS
 from data.errors import Invalid
 
@@ -30,11 +31,11 @@ def save(
     """Write (A, B) of every module into the existing `folder`, in half precision: far finer than what is served."""
     from safetensors.torch import save_file
 
-    tensors = {}
+    stored = {}
     for name, (down, up) in pairs.items():
-        tensors[f"{PREFIX}{name}.lora_A.weight"] = down.detach().cpu().half().contiguous()
-        tensors[f"{PREFIX}{name}.lora_B.weight"] = up.detach().cpu().half().contiguous()
-    save_file(tensors, str(folder / ADAPTER_WEIGHTS), metadata={"format": "pt"})
+        stored[f"{PREFIX}{name}.lora_A.weight"] = down.detach().cpu().half().contiguous()
+        stored[f"{PREFIX}{name}.lora_B.weight"] = up.detach().cpu().half().contiguous()
+    save_file(stored, str(folder / ADAPTER_WEIGHTS), metadata={"format": "pt"})
     settings = {
         "peft_type": "LORA",
         "task_type": "CAUSAL_LM",
@@ -51,11 +52,10 @@ def save(
 
 def start(folder: Path, lora: Lora) -> Pairs:
     """(A, B) by module of an adapter to go on from. Invalid when it has not the shape that `lora` asks for."""
-    from safetensors.torch import load_file
-
     try:
         settings = json.loads((folder / ADAPTER_CONFIG).read_text(encoding="utf-8"))
-        tensors = load_file(folder / ADAPTER_WEIGHTS)
+        seal.intact(folder)
+        pairs = tensors.read(folder / ADAPTER_WEIGHTS)
     except (OSError, ValueError) as error:
         raise Invalid(
             f"{str(folder)!r} is no LoRA adapter: {error}.", "Start from a folder that finetune wrote."
@@ -68,10 +68,8 @@ def start(folder: Path, lora: Lora) -> Pairs:
                 f"The adapter {str(folder)!r} has {key} {have!r}; the recipe asks for {value!r}.",
                 "Give `lora` of the recipe the shape of the adapter that it starts from.",
             )
-    names = [key.removeprefix(PREFIX).removesuffix(".lora_A.weight") for key in tensors if ".lora_A." in key]
-    return {
-        name: (tensors[f"{PREFIX}{name}.lora_A.weight"], tensors[f"{PREFIX}{name}.lora_B.weight"]) for name in names
-    }
+    names = [key.removeprefix(PREFIX).removesuffix(".lora_A.weight") for key in pairs if ".lora_A." in key]
+    return {name: (pairs[f"{PREFIX}{name}.lora_A.weight"], pairs[f"{PREFIX}{name}.lora_B.weight"]) for name in names}
 
 
 def shape(folder: Path) -> tuple[str, Lora]:

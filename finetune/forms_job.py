@@ -129,6 +129,8 @@ def judged(recipe: Recipe, metrics: dict[str, float]) -> Verdict:
         return Verdict(False, f"{said}; it invents {metrics['invented_share']:.3f} of what nobody knows.")
     if reached < recipe.evaluation.gate:
         return Verdict(False, f"{said}; the gate is {recipe.evaluation.gate:.3f}.")
+    if reached < (champion := metrics.get("champion_right_share", 0.0)):
+        return Verdict(False, f"{said}; the champion fills {champion:.3f}.")
     return Verdict(reached > matcher, f"{said}.")
 
 

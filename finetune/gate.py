@@ -60,18 +60,17 @@ class Gate:
         """Let the champion before the present one be champion again. NotFound; Invalid if there was none."""
         with self.registry.alone() as client:
             self._mend(client, name)
-            present = self.registry.store.resolve(name, CHAMPION)
-            last, _, earlier = _before(client, name, present.version).partition(",")
-            if not last:
-                raise Invalid(
-                    f"'{name}' had no champion before version {present.version}.",
-                    f"Choose one: lakewright model promote {name} VERSION",
-                )
-            chosen = self.registry.store.resolve(name, last)
+            present, chosen, earlier = self._back(client, name)
             _tag(client, name, present.version, WHY, f"{why} It was champion before.")
             _tag(client, name, chosen.version, BEFORE, earlier)
-            client.set_registered_model_alias(name, CHAMPION, last)
+            client.set_registered_model_alias(name, CHAMPION, str(chosen.version))
         return self.registry.store.resolve(name)
+
+    def before(self, name: str) -> Version:
+        """Whom a rollback would make champion. NotFound; Invalid if there was none."""
+        with self.registry.alone() as client:
+            self._mend(client, name)
+            return self._back(client, name)[1]
 
     def mend(self, name: str) -> None:
         """Finish what a killed process had decided."""
@@ -79,6 +78,17 @@ class Gate:
             return
         with self.registry.alone() as client:
             self._mend(client, name)
+
+    def _back(self, client: MlflowClient, name: str) -> tuple[Version, Version, str]:
+        """The champion, the one before, and those before that."""
+        present = self.registry.store.resolve(name, CHAMPION)
+        last, _, earlier = _before(client, name, present.version).partition(",")
+        if not last:
+            raise Invalid(
+                f"'{name}' had no champion before version {present.version}.",
+                f"Choose one: lakewright model promote {name} VERSION",
+            )
+        return present, self.registry.store.resolve(name, last), earlier
 
     def _settle(self, client: MlflowClient, name: str, version: int, verdict: Verdict) -> None:
         _tag(client, name, version, WHY, verdict.why)

@@ -4,31 +4,28 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from agents.endpoints import EndpointSpec, open_endpoint, weights
-from agents.evaluation.calibrate import fit, scored
-from agents.evaluation.question import Line, read
-from agents.evaluation.report import Report, report
-from agents.evaluation.run import outcomes
-from data.errors import Invalid
-from finetune import adapter, examples, forms_job, sources
+from agents.endpoints import Endpoint, EndpointSpec, open_endpoint, weights
+from agents.evaluation.figures import Figures
+from agents.evaluation.report import Report
+from finetune import adapter, disk, examples, forms_job, parity, promotion, sources, stack
 from finetune.card import card
 from finetune.curves import draw
-from finetune.gate import Gate, Verdict
+from finetune.evaluation import Rival, evaluated, rival
+from finetune.gate import Verdict
 from finetune.loop import ticks
 from finetune.lora import Trained, train
 from finetune.outcome import Outcome, audited
 from finetune.recipe import Recipe
-from finetune.registry import Entry, Read, Registry, flat
+from finetune.registry import Entry, Read, Registered, Registry, flat
+from finetune.stack import KIND
 from finetune.workshop import Workshop
 
-KIND = "adapter"
 EXAMPLES, READS = "examples.jsonl", "reads.json"
 Stage = Literal["data", "train"]
 """What a job can stop after."""
@@ -47,9 +44,12 @@ def finetune(recipe: Recipe, shop: Workshop, *, resume: bool = False, until: Sta
     With `resume` an interrupted job goes on from its last checkpoint, and one that was trained, here or elsewhere,
     from its adapter.
     """
-    return audited(
-        shop.gateway, shop.principal, recipe.name, lambda: _finetuned(recipe, shop, resume, until), resume=resume
-    )
+
+    def work() -> Adapted:
+        with disk.room():
+            return _finetuned(recipe, shop, resume, until)
+
+    return audited(shop.gateway, shop.principal, recipe.name, work, resume=resume)
 
 
 def _finetuned(recipe: Recipe, shop: Workshop, resume: bool, until: Stage | None) -> Adapted:
@@ -63,30 +63,74 @@ def _finetuned(recipe: Recipe, shop: Workshop, resume: bool, until: Stage | None
     trained = train(recipe, rows, work / "adapter", ticks(shop.say), base=base, start=start, resume=resume)
     if until == "train":
         return _stopped(recipe, until, _metrics(trained, {}), str(trained.adapter))
-    return _finished(recipe, shop, trained, reads)
+    return _finished(recipe, shop, trained, reads, base)
 
 
 def _stopped(recipe: Recipe, until: Stage, metrics: dict[str, float], folder: str) -> Adapted:
     return Adapted("", recipe.name, 0, metrics, False, f"It stopped after the stage '{until}', as asked.", folder)
 
 
-def _finished(recipe: Recipe, shop: Workshop, trained: Trained, reads: tuple[Read, ...]) -> Adapted:
+def _finished(recipe: Recipe, shop: Workshop, trained: Trained, reads: tuple[Read, ...], base: Path) -> Adapted:
     """Evaluation, gate, card, registry, and the installation of an adapter that passed."""
-    if recipe.dataset.builder == forms_job.BUILDER:
-        metrics = {**_metrics(trained, {}), **forms_job.evaluated(recipe, shop, str(trained.adapter))}
-        verdict = forms_job.judged(recipe, metrics)
-    else:
-        metrics = _metrics(trained, _evaluated(recipe, shop, trained.adapter))
-        verdict = judged(recipe, metrics)
-    document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why)
+    promotion.mend(recipe.name, shop.home, shop.models)
+    against = rival(recipe, shop)
+    found = _measured(recipe, shop, trained, against)
+    verdict, alike = _compared(recipe, shop, trained, found, base)
+    metrics = found.metrics | alike
+    document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why, by_tag=found.by_tag)
     document.write(trained.adapter)
     pictures = shop.home / "finetune" / recipe.name / "pictures"
     draw(trained, pictures)
-    run = Registry(shop.home).log(replace(entry(recipe, trained, metrics), reads=reads, files=pictures))
-    Gate(shop.home).judge(run.model, run.version, lambda champion: verdict)
-    if verdict.promoted:
-        install(trained.adapter, shop.models / "adapters" / recipe.name)
+    run = logged(recipe, trained, metrics, shop.home, reads=reads, files=pictures)
+    beaten = against.version if against else None
+    verdict = promotion.settle(run, verdict, trained.adapter, home=shop.home, models=shop.models, beaten=beaten)
     return Adapted(run.run_id, recipe.name, run.version, metrics, verdict.promoted, verdict.why, str(trained.adapter))
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What an evaluation found: figures in all and by category, the verdict on them, and prompts that it had."""
+
+    metrics: dict[str, float]
+    verdict: Verdict
+    prompts: tuple[parity.Prompt, ...]
+    by_tag: Mapping[str, Figures] = field(default_factory=dict)
+
+
+def _measured(recipe: Recipe, shop: Workshop, trained: Trained, against: Rival | None) -> Measured:
+    if recipe.dataset.builder != forms_job.BUILDER:
+        found = evaluated(recipe, shop, trained.adapter, against)
+        metrics = _metrics(trained, found.reports)
+        by_tag = found.reports[""].by_tag if found.reports else {}
+        return Measured(metrics, judged(recipe, metrics), found.prompts, by_tag)
+    metrics = {**_metrics(trained, {}), **forms_job.evaluated(recipe, shop, str(trained.adapter))}
+    if against is not None and recipe.evaluation is not None:
+        theirs = forms_job.evaluated(recipe, shop, str(against.folder))
+        metrics["champion_right_share"] = theirs["right_share"]
+    rows = examples.read(shop.home / "finetune" / recipe.name / EXAMPLES)[1]
+    prompts = [parity.Prompt(row["system"], row["user"]) for row in rows]
+    return Measured(metrics, forms_job.judged(recipe, metrics), parity.spread(prompts, recipe.parity.prompts))
+
+
+def _compared(
+    recipe: Recipe, shop: Workshop, trained: Trained, found: Measured, base: Path
+) -> tuple[Verdict, dict[str, float]]:
+    """The verdict, which falls if what would be served is not what was trained, and how alike they are."""
+    if not found.verdict.promoted:
+        return found.verdict, {}
+    shop.say(f"comparing what is served with what was trained, on {len(found.prompts)} prompts")
+    alike = parity.check(
+        recipe, base, trained.adapter, shop.models, found.prompts, lambda: served(recipe, shop, trained)
+    )
+    if alike.fault:
+        return Verdict(False, alike.why), alike.metrics
+    return Verdict(True, f"{found.verdict.why} {alike.why}"), alike.metrics
+
+
+def served(recipe: Recipe, shop: Workshop, trained: Trained) -> Endpoint:
+    """The endpoint that would answer."""
+    spec = EndpointSpec(name="candidate", kind="embedded", model=recipe.base, adapter=str(trained.adapter))
+    return open_endpoint(spec, shop.models)
 
 
 def entry(recipe: Recipe, trained: Trained, scores: Mapping[str, float]) -> Entry:
@@ -103,6 +147,18 @@ def entry(recipe: Recipe, trained: Trained, scores: Mapping[str, float]) -> Entr
     )
 
 
+def logged(
+    recipe: Recipe, trained: Trained, scores: Mapping[str, float], home: Path, *, reads: tuple[Read, ...] = (),
+    files: Path | None = None,
+) -> Registered:  # fmt: skip
+    """Log a training and register its adapter, with all that decides what it answers."""
+    with tempfile.TemporaryDirectory() as room:
+        model = Path(room) / "model"
+        stack.package(recipe, trained, scores, model)
+        made = replace(entry(recipe, trained, scores), folder=model, reads=reads, files=files)
+        return Registry(home).log(made)
+
+
 def judged(recipe: Recipe, metrics: Mapping[str, float]) -> Verdict:
     """Whether the adapter may answer, and why."""
     if recipe.evaluation is None:
@@ -112,6 +168,9 @@ def judged(recipe: Recipe, metrics: Mapping[str, float]) -> Verdict:
         return Verdict(False, f"Execution accuracy {reached:.3f} is below the gate of {needed:.3f}.")
     if reached <= metrics["base_execution_accuracy"]:
         return Verdict(False, f"Execution accuracy {reached:.3f} is no better than the base's.")
+    champion = metrics.get("champion_execution_accuracy", 0.0)
+    if reached < champion:
+        return Verdict(False, f"Execution accuracy {reached:.3f} is worse than the champion's {champion:.3f}.")
     return Verdict(True, f"Execution accuracy {reached:.3f} passes the gate of {needed:.3f}.")
 
 
@@ -133,55 +192,6 @@ def _examples(recipe: Recipe, shop: Workshop, work: Path) -> tuple[list[dict[str
     return examples.read(kept)[1], drawn.reads
 
 
-def _evaluated(recipe: Recipe, shop: Workshop, folder: Path) -> dict[str, Report]:
-    """The adapter's report and the untrained base's, through the agent as it serves."""
-    if recipe.evaluation is None:
-        return {}
-    lines = read(_questions(recipe.evaluation.file))
-    sides = {"": str(folder), "base_": ""}
-    return {name: _report(recipe.base, shop, lines, adapter, name) for name, adapter in sides.items()}
-
-
-def _questions(file: str) -> Path:
-    """The question file as named, or beside the packages, as in a checkout."""
-    places = (Path(file), Path(__file__).parents[1] / file)
-    for place in places:
-        if place.is_file():
-            return place
-    raise Invalid(
-        f"The recipe's question file '{file}' is not here.",
-        "Name a JSON Lines file of questions in `evaluation`.",
-    )
-
-
-def _report(base: str, shop: Workshop, lines: tuple[Line, ...], adapter: str, name: str) -> Report:
-    from agents.answers import AnswerStore
-    from agents.approved import ApprovedQueries
-    from agents.ask.graph import Ask
-
-    spec = EndpointSpec(name="candidate", kind="embedded", model=base, adapter=adapter)
-    with tempfile.TemporaryDirectory() as scratch:
-        room = Path(scratch)
-        opened = replace(open_endpoint(spec, shop.models), calibration=None)
-        stores = (
-            ApprovedQueries(room / "approved.sqlite"),
-            room / "threads.sqlite",
-            AnswerStore(room / "answers.sqlite"),
-        )
-        ask = Ask(shop.gateway, shop.retriever, {"candidate": lambda: opened}, *stores)
-        shop.say(f"asking {len(lines)} questions{' of the untrained base' if name else ''}")
-        try:
-            candidates = {spec.name: lambda question: ask.run(shop.principal, question)}
-            rows = outcomes(lines, candidates, shop.gateway, shop.principal)
-            asked = [row[spec.name] for row in rows]
-            marks = scored(asked)
-            if adapter and any(mark.logprob is not None for mark in marks):
-                fit(marks).write(Path(adapter))
-            return report(asked)
-        finally:
-            ask.close()
-
-
 def _metrics(trained: Trained, reports: dict[str, Report]) -> dict[str, float]:
     metrics = {"loss": trained.losses[-1], "examples": float(trained.examples), "seconds": trained.seconds}
     for prefix, made in reports.items():
@@ -191,17 +201,3 @@ def _metrics(trained: Trained, reports: dict[str, Report]) -> dict[str, float]:
             f"{prefix}seconds_p50": made.seconds_p50,
         }
     return metrics
-
-
-def install(folder: Path, target: Path) -> None:
-    """Puts the adapter where the embedded endpoint looks first. The one before stays whole until the new one is."""
-    target.parent.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
-    shutil.copytree(folder, fresh, dirs_exist_ok=True)
-    fresh.chmod(0o755)
-    old = target.with_name(f".{target.name}.old")
-    shutil.rmtree(old, ignore_errors=True)
-    if target.exists():
-        os.rename(target, old)
-    os.rename(fresh, target)
-    shutil.rmtree(old, ignore_errors=True)

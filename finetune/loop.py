@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from data.errors import Invalid
 from finetune.meter import Meter
 from finetune.packing import Step, passes
 from finetune.recipe import Train
@@ -164,7 +165,7 @@ class Loop:
 
         if not self.checkpoint.is_file():
             return []
-        state: dict[str, Any] = torch.load(self.checkpoint, map_location=self.model.device, weights_only=True)
+        state = _state(self.checkpoint, self.model.device)
         if state["identity"] != self.identity:
             return []
         with torch.no_grad():
@@ -175,3 +176,17 @@ class Loop:
         if self.watch:
             self.watch.restore(state["watch"])
         return list(state["losses"])
+
+
+def _state(file: Path, device: torch.device) -> dict[str, Any]:
+    """What a checkpoint holds. Invalid where it is cut off."""
+    import torch
+
+    try:
+        state: dict[str, Any] = torch.load(file, map_location=device, weights_only=True)
+        return state
+    except Exception as error:  # whatever a zip file's or an unpickler's remains give
+        raise Invalid(
+            f"The checkpoint {str(file)!r} is corrupt or half-written.",
+            "Delete it, or start anew without --resume.",
+        ) from error

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from agents.endpoints.dialogue import Dialogue
+from agents.endpoints.seal import Seal
 from data.errors import DataError
 from finetune import adapter, examples
 from finetune.loop import CHECKPOINT, Loop, Series, Tick, examples_in, ticks
@@ -97,6 +98,7 @@ def train(
     losses, series, ended = method(recipe, examples, out, progress, base=base, first=first, name=name, resume=resume)
     seconds = time.perf_counter() - started
     trained = Trained(out, tuple(losses), len(examples), seconds, data_hash(examples), series, ended)
+    Seal.of(out, recipe.base, base).write(out)
     trained.write(name)
     (out / CHECKPOINT).unlink(missing_ok=True)
     shutil.rmtree(out / "checkpoints", ignore_errors=True)

@@ -117,6 +117,24 @@ class Evaluation(Section):
     gate: float = Field(ge=0, le=1)
 
 
+class Bounds(Section):
+    """How far a served form may be from its trainer: the least share of tokens that are the same in greedy decoding,
+    and the most that the log-probability of a token may differ, on average."""
+
+    agreement: float = Field(ge=0, le=1)
+    logprob: float = Field(ge=0)
+
+
+class Parity(Section):
+    """What is compared before an adapter answers: so many prompts of the evaluation, answers of so many tokens."""
+
+    prompts: int = Field(default=12, gt=0)
+    tokens: int = Field(default=48, gt=0)
+    merged: Bounds = Bounds(agreement=0.99, logprob=0.01)
+    quantised: Bounds = Bounds(agreement=0.97, logprob=0.03)
+    endpoint: Bounds = Bounds(agreement=0.97, logprob=0.03)
+
+
 class Recipe(Section):
     """Everything that decides an adapter. `start` is the name or the folder of one to go on from."""
 
@@ -131,6 +149,7 @@ class Recipe(Section):
     precision: Precision = "auto"
     quantise: Quantise = "none"
     evaluation: Evaluation | None = None
+    parity: Parity = Parity()
 
     @model_validator(mode="after")
     def _agree(self) -> Recipe:

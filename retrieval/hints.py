@@ -33,6 +33,8 @@ class Hint:
     literals: tuple[str, ...] = ()
     operator: str = ""
     start: int = field(default=0, compare=False)
+    alike: bool = field(default=False, compare=False)
+    """Found by its sense alone, which is the weakest ground."""
 
     @property
     def brief(self) -> bool:

@@ -25,6 +25,7 @@ class _Lexicon:
     sets: list[Said]
     unknown: list[str]
     senses: Said
+    moments: Said
 
 
 @lru_cache(maxsize=1)
@@ -78,6 +79,12 @@ def _set_of(values: Collection[str]) -> Said:
 def senses() -> dict[str, tuple[str, ...]]:
     """What people say for a quantity or a day, with words of which its column's name has one."""
     return {said: tuple(words) for said, words in _lexicon().senses.items()}
+
+
+@lru_cache(maxsize=1)
+def moments() -> dict[str, tuple[str, ...]]:
+    """What people do or what happens, with words of which the name of a column that tells when has one."""
+    return {said: tuple(words) for said, words in _lexicon().moments.items()}
 
 
 def unstored(values: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -72,6 +72,7 @@ class Linker:
         self._resolution = Resolution(catalog, self.names)
         units = {column.unit for table in catalog.tables for column in table.columns}
         self._in_seconds = "s" in units and not units & {"ms", "min", "h"}
+        self._in_metres = "m" in units
 
     def link(self, question: str) -> Link:
         """Periods and numbers first, then names and values with the longest phrases first, then what sounds alike."""
@@ -83,7 +84,7 @@ class Linker:
         coded = [hint for hint, _ in codes]
         counted = [
             _counted(number)
-            for number in numbers(question, _places(timed + coded), timed=self._in_seconds)
+            for number in numbers(question, _places(timed + coded), timed=self._in_seconds, metres=self._in_metres)
             if number.operator or plain(number.text) not in ("one", "zero")
         ]
         idioms = [match.span() for match in IDIOM.finditer(question)]

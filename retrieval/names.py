@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from data.catalog import Catalog, Column, SourceConfig, Table
-from data.naming import Lexicon
-from retrieval.lexicon import senses
+from data.flags import is_flag
+from data.naming import Lexicon, known
+from retrieval.lexicon import moments, senses
 from retrieval.spans import is_stopword, normal, singular
 
 # Endings of column names that nobody says: 'fee_usd' is the fee, 'signed_up_at' is when one signed up.
@@ -107,16 +108,25 @@ class Names:
                 if column.name != table.key:
                     said = lexicon.said(table.name, column.name)
                     linking = (table.full_name, column.name) in links
+                    if linking:
+                        self._add_role(f"{table.full_name}.{column.name}", said, nouns)
                     for text in column.synonyms or (said,):
                         parts = text.lower().split()
-                        self._add_senses(f"{table.full_name}.{column.name}", parts)
+                        self._add_senses(f"{table.full_name}.{column.name}", parts, timed=_tells_when(column))
                         if not linking:
                             self._add_parts(f"{table.full_name}.{column.name}", column, parts)
 
-    def _add_senses(self, target: str, said: Sequence[str]) -> None:
-        for word, others in senses().items():
-            if set(others) & set(said) and target not in self.senses[normal(word)]:
-                self.senses[normal(word)].append(target)
+    def _add_role(self, target: str, said: str, nouns: Collection[str]) -> None:
+        """A link by what it is to the row, without the noun of what it leads to: the 'origin' of an 'origin depot'."""
+        role = [word for word in said.lower().split() if word not in known("identifiers")]
+        if len(role) > 1 and normal(role[-1]) in nouns:
+            self._loosely(role[:-1], target)
+
+    def _add_senses(self, target: str, said: Sequence[str], *, timed: bool) -> None:
+        for section in (senses(), moments()) if timed else (senses(),):
+            for word, others in section.items():
+                if set(others) & set(said) and target not in self.senses[normal(word)]:
+                    self.senses[normal(word)].append(target)
 
     def _add_parts(self, target: str, column: Column, said: Sequence[str]) -> None:
         kept = list(said)
@@ -167,6 +177,11 @@ class Names:
     def pairs(self, norm: str) -> tuple[tuple[str, ...], ...]:
         """The two columns of a table whose names end in this word, of each table that has just two."""
         return tuple(tuple(found) for found in self._last.get(norm, {}).values() if len(found) == 2)
+
+
+def _tells_when(column: Column) -> bool:
+    """Whether it is a day or a time, as such or in a format."""
+    return column.type.upper().startswith(("DATE", "TIME")) or bool(column.format and not is_flag(column.format))
 
 
 def _roles(table: Table) -> Iterator[tuple[str, str]]:

@@ -25,7 +25,7 @@ _999 = rf"(?:(?:(?:a|{_99})[\s-])?(?:hundred(?:\s(?:and\s)?{_99}{_APART})?|dozen
 WORDS = rf"(?:(?:(?:a|{_999})[\s-])?(?:thousand|million|billion)(?:\s(?:and\s)?{_999}{_APART})?|{_999})"
 _DIGITS = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d+)(?:\.\d+)?|\.\d+"
 NUMBER = re.compile(
-    rf"(?<![\w.,])(?P<sign>[-−](?=[$€£¥\d.]))?(?:[$€£¥]\s?)?(?P<digits>{_DIGITS})"
+    rf"(?<![\w.,])(?<![^\W\d_]-)(?P<sign>[-−](?=[$€£¥\d.]))?(?:[$€£¥]\s?)?(?P<digits>{_DIGITS})"
     rf"(?:\s?(?P<scale>{'|'.join(_SCALE)})(?!\w)|\s?(?P<unit>s)(?!\w))?(?P<pct>\s?%)?(?!\w|[.,]\d)"
     rf"|\b(?P<word>{WORDS})\b",
     re.I,
@@ -61,6 +61,8 @@ _AFTER = (
 _UNIT = re.compile(r"^\s*(?:us )?(?:dollars?|usd|bucks|seconds?|secs?)\b", re.I)
 _CLOCK = re.compile(r"^[\s-]*(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?)\b", re.I)
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
+_CODED = re.compile(r"0\d")
+_MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|usd|bucks|euros?|eur|pounds?|gbp|francs?|chf|yen)\b", re.I)
 _BETWEEN = re.compile(r"\bbetween\s+$", re.I)
 _AND = re.compile(r"^\s*(?:dollars|usd|bucks|seconds?|minutes?|mins?|hours?|%)?\s+and\s+$", re.I)
 
@@ -76,13 +78,36 @@ class Number:
     values: tuple[str, ...]
 
 
-def literal(match: re.Match[str]) -> str:
-    """The number as SQL writes it: '$1.5k' -> '1500', 'two hundred' -> '200'."""
+def literal(match: re.Match[str], *, metres: bool = False) -> str:
+    """The number as SQL writes it: '$1.5k' -> '1500', 'two hundred' -> '200'. With `metres`, '10 m' is 10."""
     if match["word"]:
         return str(spelt(match["word"]))
     with localcontext(prec=len(match["digits"]) + 12):
-        value = Decimal(match["digits"].replace(",", "")) * _SCALE.get((match["scale"] or "").lower(), 1)
+        value = Decimal(match["digits"].replace(",", "")) * _scale(match, metres)
         return f"{'-' if match['sign'] and value else ''}{value.normalize():f}"
+
+
+def _scale(match: re.Match[str], metres: bool) -> int:
+    """What the digits are multiplied by. Where money is told of, '10 m' are no `metres`: '$10 m', '10 m euros'."""
+    scale = (match["scale"] or "").lower()
+    apart = match.string[match.end("digits") : match.end("digits") + 1].isspace()
+    if (
+        metres
+        and scale == "m"
+        and apart
+        and not (_MONEY.search(match.group()) or _MONEY.match(match.string[match.end() :].lstrip()))
+    ):
+        return 1
+    return _SCALE.get(scale, 1)
+
+
+def _counts(match: re.Match[str]) -> bool:
+    """False for what is no number: a code that begins with 0, and a word of a name, as in 'The Twelve Chairs'."""
+    if match["digits"]:
+        return not _CODED.match(match["digits"])
+    before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
+    begins = not before or before[-1] in ".?!"
+    return not match["word"][0].isupper() or (begins and not after[:1].isupper())
 
 
 def spelt(words: str) -> int:
@@ -98,7 +123,7 @@ def spelt(words: str) -> int:
     return total + part
 
 
-def _compared(question: str, match: re.Match[str], timed: bool) -> Number:
+def _compared(question: str, match: re.Match[str], timed: bool, metres: bool) -> Number:
     start, end, operator = match.start(), match.end(), None
     for pattern, op in _BEFORE:
         if before := pattern.search(question[:start]):
@@ -114,7 +139,7 @@ def _compared(question: str, match: re.Match[str], timed: bool) -> Number:
         return Number(start, end, question[start:end].strip(), operator, (_in_seconds(literal(match), clock),))
     if unit := _UNIT.match(question[end:]):
         end += unit.end()
-    return Number(start, end, question[start:end].strip(), operator, (literal(match),))
+    return Number(start, end, question[start:end].strip(), operator, (literal(match, metres=metres),))
 
 
 def _in_seconds(number: str, clock: re.Match[str]) -> str:
@@ -122,21 +147,24 @@ def _in_seconds(number: str, clock: re.Match[str]) -> str:
     return f"{seconds.normalize():f}"
 
 
-def numbers(question: str, taken: list[tuple[int, int]], *, timed: bool = False) -> list[Number]:
+def numbers(question: str, taken: list[tuple[int, int]], *, timed: bool = False, metres: bool = False) -> list[Number]:
     """The numbers outside of the `taken` places (those of dates), left to right.
 
-    With `timed`, where durations are stored in seconds, 'five minutes' is 300.
+    With `timed`, where durations are stored in seconds, 'five minutes' is 300; with `metres`, where lengths are stored
+    in them, '10 m' is 10.
     """
-    free = [m for m in NUMBER.finditer(question) if not any(m.start() < e and s < m.end() for s, e in taken)]
+    free = [
+        m for m in NUMBER.finditer(question) if _counts(m) and not any(m.start() < e and s < m.end() for s, e in taken)
+    ]
     found: list[Number] = []
     for match in free:
         if found and _closes(question, found[-1], match):
-            found.append(_between(question, found.pop(), match, timed))
+            found.append(_between(question, found.pop(), match, timed, metres))
         elif lead := _BETWEEN.search(question[: match.start()]):
             text = question[lead.start() : match.end()]
-            found.append(Number(lead.start(), match.end(), text, "open between", (literal(match),)))
+            found.append(Number(lead.start(), match.end(), text, "open between", (literal(match, metres=metres),)))
         else:
-            found.append(_compared(question, match, timed))
+            found.append(_compared(question, match, timed, metres))
     return [replace(n, operator=None) if n.operator == "open between" else n for n in found]
 
 
@@ -146,8 +174,8 @@ def _closes(question: str, previous: Number, match: re.Match[str]) -> bool:
     return between and bool(_AND.match(question[previous.end : match.start()]))
 
 
-def _between(question: str, lower: Number, match: re.Match[str], timed: bool) -> Number:
-    low, high, end = lower.values[0], literal(match), match.end()
+def _between(question: str, lower: Number, match: re.Match[str], timed: bool, metres: bool) -> Number:
+    low, high, end = lower.values[0], literal(match, metres=metres), match.end()
     if timed and (clock := _CLOCK.match(question[end:])):
         own = _CLOCK.match(question[lower.end : match.start()])
         low, high = _in_seconds(low, own or clock), _in_seconds(high, clock)

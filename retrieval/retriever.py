@@ -18,12 +18,14 @@ from typing import TYPE_CHECKING
 from data.catalog import Catalog, Relationship, SourceConfig
 from data.gateway import Gateway
 from data.policy import Principal
-from retrieval.embedding import MiniLM
+from retrieval.anchor import anchored
+from retrieval.embedding import MiniLM, Vectors
 from retrieval.hints import Hint
 from retrieval.linker import Link, Linker, utc_now
 from retrieval.names import Names
 from retrieval.selection import Selection
 from retrieval.similar import Neighbours
+from retrieval.unread import Unread, unread
 from retrieval.values import ValueIndex, load
 
 if TYPE_CHECKING:
@@ -49,6 +51,7 @@ class Context:
     unknown: tuple[str, ...] = ()
     now: datetime = field(default_factory=utc_now)
     values: Mapping[str, Mapping[str, Sequence[str]]] = field(default_factory=dict, compare=False, repr=False)
+    unread: tuple[Unread, ...] = field(default=(), compare=False)
 
     @property
     def linked(self) -> bool:
@@ -111,7 +114,9 @@ class Reader:
         """Links the question, in a large catalogue within the tables that fit it."""
         part = self._part(self._tables(question))
         link: Link = part.linker.link(question)
-        return Context(question, part.catalog, link.hints, link.unknown, link.now, part.values.columns)
+        names = [source.name for source in part.catalog.sources]
+        left = unread(anchored(question, link.now).question, link.hints, link.unknown, self._model.rarity, names)
+        return Context(question, part.catalog, link.hints, link.unknown, link.now, part.values.columns, left)
 
     def _tables(self, question: str) -> tuple[str, ...]:
         if len(self.catalog.tables) <= MOST_TABLES:
@@ -161,6 +166,10 @@ class Retriever:
     def model(self) -> MiniLM:
         """The model that tells how near texts are; there is one of it in a process."""
         return self._model
+
+    def encode(self, texts: Sequence[str]) -> Sequence[Vectors]:
+        """The vectors of texts, which are remembered."""
+        return self._model.encode_all_cached(texts)
 
     def reader(self, principal: Principal) -> Reader:
         """The reader for the principal's rights."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from data.catalog import Catalog
 from retrieval.names import Names
 from retrieval.spans import Span, is_stopword, phrases, singular
+from retrieval.thesaurus import synonyms
 from retrieval.values import Values
 
 Weights = Mapping[str, float]
@@ -16,7 +17,7 @@ Weights = Mapping[str, float]
 Similar = Callable[[Sequence[str]], list[list[tuple[str, float]]]]
 """For each phrase the (table, cosine) of what is called something alike."""
 
-TABLE, VALUE, COLUMN, LOOSE, ALIKE = 1.0, 1.0, 0.7, 0.5, 0.8
+TABLE, VALUE, COLUMN, LOOSE, ALIKE, SYNONYM = 1.0, 1.0, 0.7, 0.5, 0.8, 0.6
 """What a word counts at most, by what it was found to be; a value that is written in small letters is a column's."""
 CARDS = 1.0
 """What the cards count at most, in words."""
@@ -141,10 +142,16 @@ class Selection:
             found[value.table] = max(found[value.table], VALUE if capital or " " in span.text else COLUMN)
         if is_stopword(span.text):
             return found
+        others = synonyms(span.text)
         named = (
             (TABLE, self._names.tables.get(span.norm, ())),
             (COLUMN, [target.rsplit(".", 1)[0] for target in self._names.columns.get(span.norm, ())]),
             (LOOSE, [target.rsplit(".", 1)[0] for target in self._names.loose.get(span.norm, ())]),
+            (SYNONYM, [table for other in others for table in self._names.tables.get(other, ())]),
+            (
+                SYNONYM * COLUMN,
+                [t.rsplit(".", 1)[0] for other in others for t in self._names.columns.get(other, ())],
+            ),
         )
         for weight, tables in named:
             for table in tables:

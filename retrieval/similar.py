@@ -10,11 +10,13 @@ from dataclasses import replace
 from data.catalog import Catalog
 from data.units import NUMERIC
 from retrieval.hints import Hint, Kind
+from retrieval.light import LIGHT
 from retrieval.moments import MONTHS
 from retrieval.names import Names
 from retrieval.resolution import Found
 from retrieval.spans import GENERIC, Span, is_stopword, normal, plain, singular, words
 from retrieval.spelling import Spelling
+from retrieval.thesaurus import MOST_WORDS, synonyms
 from retrieval.values import Value, Values
 
 Neighbours = Callable[[list[str]], list[tuple[str, ...]]]
@@ -25,7 +27,11 @@ Meaning = Callable[[str, str], Hint | None]
 _SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
 _CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
-_CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
+CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
+
+
+MOST_SYNONYMOUS = 3
+"""Tables or columns that another word for them may mean."""
 
 
 class Similar:
@@ -35,6 +41,7 @@ class Similar:
         self, catalog: Catalog, names: Names, values: Values, neighbours: Neighbours, meaning: Meaning
     ) -> None:
         self._catalog, self._values, self._neighbours, self._meaning = catalog, values, neighbours, meaning
+        self._names = names
         self._spelling = Spelling(names.said, values.forms())
         self._sources = frozenset(normal(source.name) for source in catalog.sources)
 
@@ -42,7 +49,7 @@ class Similar:
         """The meanings of phrases that are none exactly; the first that fits wins."""
         found: list[Found] = []
         places = words(question)
-        for search in (self._misspelt, self._shortened, self.alike):
+        for search in (self._misspelt, self._shortened, self._synonymous, self.alike):
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
             if search == self.alike:
                 left = [span for span in left if not _names(question, places, span)]
@@ -53,6 +60,20 @@ class Similar:
         return [
             f for f in found if not (f.alike and f.hint.kind != "value" and _modifies(question, places, f.span, tables))
         ]
+
+    def _synonymous(self, spans: list[Span]) -> Iterator[Found]:
+        """Other words for what a table or a column is called; where they fit too many of them they tell nothing."""
+        for span in spans:
+            if span.end - span.start > MOST_WORDS or plain(span.text) in LIGHT:
+                continue
+            others = synonyms(span.text)
+            tables = dict.fromkeys(t for other in others for t in self._names.tables.get(other, ()))
+            columns = dict.fromkeys(
+                c for other in others for c in (*self._names.columns.get(other, ()), *self._names.loose.get(other, ()))
+            )
+            kind: Kind = "table" if tables else "column"
+            if 0 < len(found := tuple(tables or columns)) <= MOST_SYNONYMOUS:
+                yield Found(span, Hint(span.text, kind, found), span.norm, alike=True)
 
     def _misspelt(self, spans: list[Span]) -> Iterator[Found]:
         for span in spans:
@@ -97,7 +118,7 @@ class Similar:
                 if span.text.lower().endswith("ed") and self._are_measures(target):
                     continue
                 kind: Kind = "table" if target[0] in self._catalog else "column"
-                yield Found(span, Hint(span.text, kind, target), span.norm, alike=True)
+                yield Found(span, Hint(span.text, kind, target, alike=True), span.norm, alike=True)
 
     def _are_measures(self, targets: Iterable[str]) -> bool:
         """True for columns of numbers: what was done, as 'hired', is no amount that sounds like it, as 'paid'."""
@@ -130,7 +151,7 @@ def _edged(span: Span) -> bool:
 
 def is_name(question: str, text: str, start: int) -> bool:
     """True for a word with a capital that begins no sentence, and is no contraction, month or day."""
-    if not text[:1].isupper() or _CONTRACTION.search(text) or plain(text) in _CALENDAR:
+    if not text[:1].isupper() or _CONTRACTION.search(text) or plain(text) in CALENDAR:
         return False
     before = question[:start]
     return bool(words(before)) and not _SENTENCE.search(before)

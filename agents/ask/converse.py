@@ -32,10 +32,12 @@ class Tools(Protocol):
 
 @dataclass(frozen=True)
 class Reply:
-    """What a model said, and the logarithm of its probability where the model tells it."""
+    """What a model said, with the logarithms of its probability and of its likeliest other beginning, where the model
+    tells them."""
 
     text: str = ""
     logprob: float | None = None
+    otherwise: float | None = None
 
 
 def converse(
@@ -60,7 +62,9 @@ def converse(
         spending.add(getattr(whole, "usage_metadata", None), _letters(said), len(whole.text) if whole else 0)
         calls = getattr(whole, "tool_calls", [])
         if toolbox is None or not calls:
-            return Reply() if whole is None else Reply(str(whole.text), whole.response_metadata.get("logprob"))
+            told = {} if whole is None else whole.response_metadata
+            text = "" if whole is None else str(whole.text)
+            return Reply(text, told.get("logprob"), told.get("otherwise"))
         said += [AIMessage(content=whole.content, tool_calls=calls), *toolbox.answer(calls)]
     return Reply()
 

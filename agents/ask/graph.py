@@ -1,5 +1,5 @@
-"""Asking: follow → approved? → retrieve → consult → write → check → run → vote → repair → explain; or, of a model:
-predict."""
+"""Asking: follow → approved? → retrieve → consult → write → check → run → vote → doubt → repair → explain; or, of a
+model: predict."""
 
 from __future__ import annotations
 
@@ -79,8 +79,11 @@ def after_consult(state: AskState) -> Literal["predict", "write", "explain"]:
     return "write" if unread or not state["refusal"] else "explain"
 
 
-def after_write(state: AskState) -> Literal["check", "explain"]:
-    """A model that asks back or gives up isn't pressed; what its tools gave is the answer."""
+def after_write(state: AskState) -> Literal["check", "vote", "explain"]:
+    """A model that asks back isn't pressed, and what its tools gave is the answer. One that gives up but can tell of
+    queries is asked for them: whether one is an answer is not for it alone to say."""
+    if state["declined"] and state["votable"]:
+        return "vote"
     return "explain" if state["error"] or state["declined"] or state.get("outcome") else "check"
 
 
@@ -89,19 +92,21 @@ def after_check(state: AskState) -> Literal["run", "vote", "repair", "explain"]:
     return _mend(state) if state["error"] else "run"
 
 
-def after_run(state: AskState) -> Literal["vote", "repair", "explain"]:
+def after_run(state: AskState) -> Literal["vote", "repair", "doubt", "explain"]:
     """Rows are explained, unless the model has alternatives that may be better. What is forbidden or unavailable
     isn't retried; an approved query is set aside."""
     if state["verified"] and state["error"] and state["error"]["kind"] in ("forbidden", *REPAIRABLE):
         return "repair"
     if state["error"]:
         return _mend(state)
-    return "vote" if worthwhile(state, nothing=gave_nothing(state["result"])) else "explain"
+    return "vote" if worthwhile(state, nothing=gave_nothing(state["result"])) else "doubt"
 
 
-def after_vote(state: AskState) -> Literal["repair", "explain"]:
-    """What was elected is explained; what failed and was not replaced is repaired as any other."""
-    return "repair" if state["error"] and state["tries_left"] > 0 else "explain"
+def after_vote(state: AskState) -> Literal["repair", "doubt", "explain"]:
+    """What was elected is doubted as any other; what failed and was not replaced is repaired."""
+    if state["error"]:
+        return "repair" if state["tries_left"] > 0 else "explain"
+    return "doubt"
 
 
 def after_repair(state: AskState) -> Literal["retrieve", "write"]:
@@ -132,6 +137,7 @@ builder.add_conditional_edges("write", after_write)
 builder.add_conditional_edges("check", after_check)
 builder.add_conditional_edges("run", after_run)
 builder.add_conditional_edges("vote", after_vote)
+builder.add_edge("doubt", "explain")
 builder.add_conditional_edges("repair", after_repair)
 builder.add_edge("explain", END)
 

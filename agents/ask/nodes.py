@@ -164,7 +164,10 @@ def _written(endpoint: Endpoint, state: AskState, runtime: Runtime[Desk]) -> Upd
     }
     update |= pen.read(reply.text)
     update |= pen.sure(reply.logprob if update["sql"] else None)
-    update["votable"] = endpoint.ranking is not None and bool(update["sql"])
+    update |= {"wrote": reply.text, "declines": reply.otherwise if update["sql"] else reply.logprob}
+    weighed = pen.weighed(reply.text, reply.logprob or 0.0) if endpoint.ranking is not None else None
+    update["faults"] = weighed.faults if weighed else 0.0
+    update["votable"] = endpoint.ranking is not None and (bool(update["sql"]) or pen.reconsiders(reply, update))
     if update["declined"] == "clarify":
         update["readings"] = readings(pen.queries(), state["question"], context)
     if toolbox is not None and not update["sql"] and (outcome := gained(toolbox)):
@@ -187,12 +190,20 @@ def run(state: AskState, runtime: Runtime[Desk]) -> Update:
 def vote(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Run the model's alternatives too, and take the answer that most of its probability stands behind."""
     pen = Pen.of(runtime.context.open(), state)
-    assert state["logprob"] is not None
     winner = elected(ballots(pen, runtime.context), state["logprob"])
     if winner is None:
         return {"votable": False}
     ballot, logprob = winner
     return {"votable": False, **ballot.update(), **pen.sure(logprob if ballot.sql else None)}
+
+
+def doubt(state: AskState, runtime: Runtime[Desk]) -> Update:
+    """Say whether the question can be answered from the data at all, by all that speaks for and against it."""
+    if state["declines"] is None:
+        return {}  # No model wrote it, or one that doesn't tell.
+    from agents.ask.abstain.doubt import doubtful
+
+    return doubtful(Pen.of(runtime.context.open(), state), runtime.context.retriever.encode)
 
 
 def repair(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -219,7 +230,20 @@ def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     return {"turns": [Turn(question=state["question"], sql=state["sql"] if kept else "")]}
 
 
-NODES: tuple[Node, ...] = (follow, approved, retrieve, consult, predict, write, check, run, vote, repair, explain)
+NODES: tuple[Node, ...] = (
+    follow,
+    approved,
+    retrieve,
+    consult,
+    predict,
+    write,
+    check,
+    run,
+    vote,
+    doubt,
+    repair,
+    explain,
+)
 
 
 def step(node: Node) -> Timed:
@@ -236,7 +260,7 @@ def step(node: Node) -> Timed:
             if "retry_after" in error.facts:
                 update["error"]["retry_after"] = str(error.facts["retry_after"])
         seconds = time.perf_counter() - begun
-        if name in ("follow", "consult") and not update:
+        if name in ("follow", "consult", "doubt") and not update:
             return {}  # A question that stands on its own, or is none for documents: nothing was done.
         if name != "explain":
             runtime.stream_writer(Step(name, _detail(name, state, update), seconds))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from agents import grammar, statement
 from agents.ask import instruct, recency
 from agents.ask.messages import messages
+from agents.ask.rerank.candidate import Weighed
 from agents.ask.state import AskState
 from agents.semantic import Semantic
 from data.errors import DataError, Invalid
@@ -16,6 +17,7 @@ from data.errors import DataError, Invalid
 if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
+    from agents.ask.converse import Reply
     from agents.endpoints import Candidate, Endpoint
     from retrieval import Context
 
@@ -84,6 +86,14 @@ class Pen:
             return {"reply": "", "sql": "" if declined else sql, "declined": declined}
         declined, words = instruct.declined(reply)
         return {"reply": words, "sql": "" if declined else instruct.sql(reply), "declined": declined}
+
+    def reconsiders(self, reply: Reply, update: Update) -> bool:
+        """Whether a reply that gives up says how surely, so that its queries can be weighed against that."""
+        return update["declined"] == "unsure" and reply.otherwise is not None
+
+    def weighed(self, text: str, logprob: float) -> Weighed | None:
+        """A reply weighed against the question; None for what is no query."""
+        return None if text.strip() in grammar.OTHERWISE else Weighed.of(text, self.context, logprob)
 
     def sure(self, logprob: float | None) -> Update:
         """How sure a query is: as the model sees it, and as often as such queries proved right."""

@@ -59,7 +59,12 @@ def _declined(state: AskState, desk: Desk) -> str:
 
 def _nothing(state: AskState, desk: Desk) -> str:
     offer = _known(state) or _offer(desk.gateway.askable(desk.principal))
-    return f"I found nothing that tells this in what you may see. {offer}"
+    return f"{_lacking(state) or 'I found nothing that tells this in what you may see.'} {offer}"
+
+
+def _lacking(state: AskState) -> str:
+    """What could not be found, by the question's own words."""
+    return f"Nothing in these tables says anything about {quoted(state['lacking'])}." if state["lacking"] else ""
 
 
 def _which(readings: Sequence[str]) -> str:
@@ -86,7 +91,8 @@ def _guess(state: AskState) -> str:
     """A query that is too seldom right to be an answer, offered to somebody who can tell."""
     said = reading(state["sql"], state["question"], state["context"])
     meant = f": {said}" if said else ""
-    return f"I am not sure enough of this to answer it. My best guess is the SQL here{meant}. Run it if you mean that."
+    why = _lacking(state) or "I am not sure enough of this to answer it."
+    return f"{why} My best guess is the SQL here{meant}. Run it if you mean that."
 
 
 def _model_words(state: AskState) -> str:

@@ -98,6 +98,9 @@ class AskState(TypedDict):
     `remark` is what was said where that goes on from an earlier question; `question` then tells it in full, and
     `unread` are the words of it that played no part. `votable`: the model can still be asked for alternatives.
     `doubtful`: such answers are too seldom right to be given, but as a "guess", or so seldom that they tell "nothing".
+    `wrote` is the reply that the SQL was read from; `declines` the logprob with which the model would rather have
+    written none, None where it tells no such thing; `faults` is how much speaks against that reply. `lacking` are the
+    question's words that name nothing in the data.
     `readings` are what a question may mean, in words.
     """
 
@@ -114,6 +117,10 @@ class AskState(TypedDict):
     confidence: float | None
     doubtful: Literal["guess", "nothing", ""]
     votable: bool
+    wrote: str
+    declines: float | None
+    faults: float
+    lacking: list[str]
     sql: str
     verified: bool
     attempts: int
@@ -133,5 +140,6 @@ def asked(principal: str, question: str) -> AskState:
     return AskState(
         principal=principal, question=question, remark="", unread=[], turns=[], refusal="", declined="",
         reply="", sql="", verified=False, attempts=0, tries_left=0, mistakes=[], error=None, timings={},
-        readings=[], logprob=None, confidence=None, doubtful="", votable=False,
+        readings=[], logprob=None, confidence=None, doubtful="", votable=False, wrote="", declines=None,
+        faults=0.0, lacking=[],
     )  # fmt: skip

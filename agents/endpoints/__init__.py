@@ -22,12 +22,15 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Candidate:
     """An answer that a model might give. `logprob` is the logarithm of its probability, by the tokens that the grammar
-    left free; `weakest` the probability of the least probable of them; `tokens` is how many it has."""
+    left free; `weakest` the probability of the least probable of them; `tokens` is how many it has; `otherwise` the
+    logprob of the likeliest other beginning: whether a model that wrote a query would rather have declined is seen at
+    its first word."""
 
     text: str
     logprob: float
     weakest: float
     tokens: int = 0
+    otherwise: float = float("-inf")
 
 
 class Ranking(Protocol):

@@ -36,7 +36,8 @@ class Draft:
         return math.exp(min((choice.logprob for _, choice in self.choices), default=0.0))
 
     def candidate(self, text: str) -> Candidate:
-        return Candidate(text, self.logprob, self.weakest, len(self.ids))
+        otherwise = self.choices[0][1].other_logprob if self.choices else -math.inf
+        return Candidate(text, self.logprob, self.weakest, len(self.ids), otherwise)
 
 
 @dataclass(frozen=True)
@@ -95,13 +96,16 @@ def candidates(writer: Writer, first: Draft, text: Callable[[Sequence[int]], str
 
 
 def _turns(draft: Draft, best: float, start: int = 0) -> Iterator[tuple[float, int]]:
-    """The choices from `start` on at which to leave a draft, each with the logprob that its runner-up promises."""
-    for index, (_, choice) in enumerate(draft.choices[start:], start):
-        worth = draft.logprob - choice.logprob + choice.other_logprob
-        if choice.other is not None and worth - best > FAINT:
+    """The choices from `start` on at which to leave a draft, each with the logprob that an answer which leaves it there
+    has at most: that of what stands before, and of the runner-up. What follows in the draft is not in the other one."""
+    before = 0.0
+    for index, (_, choice) in enumerate(draft.choices):
+        worth = before + choice.other_logprob
+        if index >= start and choice.other is not None and worth - best > FAINT:
             yield worth, index
+        before += choice.logprob
 
 
 def _pooled(one: Candidate, other: Candidate) -> Candidate:
     logprob, weakest = float(np.logaddexp(one.logprob, other.logprob)), max(one.weakest, other.weakest)
-    return Candidate(one.text, logprob, weakest, one.tokens)
+    return Candidate(one.text, logprob, weakest, one.tokens, one.otherwise)

@@ -91,7 +91,7 @@ class EmbeddedChat(BaseChatModel):
     """Goes on with a conversation that begins with a system message, greedily.
 
     `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it, and the last
-    chunk's `response_metadata` has its `logprob` and `weakest`, its `usage_metadata` the tokens. One thread owns the
+    chunk's `response_metadata` has what a Candidate tells, its `usage_metadata` the tokens. One thread owns the
     engine and callers take turns, so a slow reader holds nobody up. Whoever has gone is not answered.
     """
 
@@ -235,7 +235,8 @@ def _last(request: Request, whole: Whole) -> AIMessageChunk:
     read, made = len(request.prefix) + len(request.turn), whole.candidate
     usage = UsageMetadata(input_tokens=read, output_tokens=whole.tokens, total_tokens=read + whole.tokens)
     finish = "length" if whole.tokens >= request.max_tokens else "stop"
-    told = {"logprob": made.logprob, "weakest": made.weakest, "model_name": BASE, "finish_reason": finish}
+    told: dict[str, object] = {"logprob": made.logprob, "weakest": made.weakest, "otherwise": made.otherwise}
+    told |= {"model_name": BASE, "finish_reason": finish}
     return AIMessageChunk(content="", response_metadata=told, usage_metadata=usage)
 
 

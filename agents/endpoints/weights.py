@@ -17,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from agents.endpoints import seal, tensors
 from data.errors import Invalid, NotFound, Unavailable
 
 if TYPE_CHECKING:
@@ -24,8 +25,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[str], None]
 
-ADAPTER_WEIGHTS = "adapter_model.safetensors"
-ADAPTER_CONFIG = "adapter_config.json"
+ADAPTER_WEIGHTS, ADAPTER_CONFIG = seal.WEIGHTS, seal.CONFIG
 
 
 @dataclass(frozen=True)
@@ -129,20 +129,24 @@ def context_size(folder: Path) -> int:
 
 
 def merged(base_folder: Path, adapter: Path | None) -> dict[str, Tensor]:
-    """The base's tensors with `alpha / r * B @ A` of every module of the adapter added."""
-    from safetensors.torch import load_file
+    """The base's tensors with `alpha / r * B @ A` of every module of the adapter added.
 
-    tensors = load_weights(base_folder)
+    Invalid for an adapter that is corrupt or of another base."""
+    sums = load_weights(base_folder)
     if adapter is None:
-        return tensors
-    pairs, scale = load_file(adapter / ADAPTER_WEIGHTS), adapter_scale(adapter)
+        return sums
+    seal.intact(adapter)
+    seal.fits(adapter, base_folder)
+    pairs, scale = tensors.read(adapter / ADAPTER_WEIGHTS), adapter_scale(adapter)
     for key in [k for k in pairs if k.endswith(".lora_A.weight")]:
         name = key.removeprefix("base_model.model.").removesuffix(".lora_A.weight") + ".weight"
-        if name not in tensors:
+        if name not in sums:
             raise Invalid(f"The adapter changes {name!r}, which the base model lacks.", "Use its own base model.")
         delta = pairs[key.replace("lora_A", "lora_B")].float() @ pairs[key].float()
-        tensors[name] = tensors[name].add(delta.to(tensors[name].dtype), alpha=scale)
-    return tensors
+        if delta.shape != sums[name].shape:
+            raise Invalid(f"The adapter's {name!r} has another shape than the base's.", "Use its own base model.")
+        sums[name] = sums[name].add(delta.to(sums[name].dtype), alpha=scale)
+    return sums
 
 
 def merge(base_folder: Path, adapter: Path, out: Path) -> None:
@@ -157,12 +161,10 @@ def merge(base_folder: Path, adapter: Path, out: Path) -> None:
 
 def load_weights(folder: Path) -> dict[str, Tensor]:
     """All tensors of a model folder by name."""
-    from safetensors.torch import load_file
-
     files = sorted(folder.glob("*.safetensors"))
     if not files:
         raise Invalid(f"{str(folder)!r} holds no safetensors.", "Give a folder in transformers' format.")
-    return {name: tensor for file in files for name, tensor in load_file(file).items()}
+    return {name: tensor for file in files for name, tensor in tensors.read(file).items()}
 
 
 def adapter_scale(adapter: Path) -> float:

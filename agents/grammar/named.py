@@ -52,7 +52,7 @@ def valued(scope: Scope, filter_: Filter, *, alone: bool) -> Iterator[str]:
     if len(filter_.values) == 1:
         yield from (f"{scope.column(*place)} {_equal(rules, filter_.values)}" for place in shared)
     apart = list(_apart(scope, filter_))
-    if len(filter_.values) > 1 and not (filter_.roles and apart):
+    if len(filter_.values) > 1 and not (filter_.roles and (apart or filter_.required)):
         yield from (f"{scope.column(*place)} {_among(rules, filter_.values)}" for place in shared)
     yield from apart
     yield from (f"{scope.column(*place)} {among}" for place in shared if (among := _shown(scope, place)))

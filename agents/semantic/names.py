@@ -24,6 +24,8 @@ CODES = ("cd", "cde", "code")
 LAST = {"sk": "id", "pk": "id", "fk": "id"}
 """Marks at the end of a name, and what says the same to everybody."""
 PROBE = "SELECT {0}, a.{0}, {0}.b, count({0}) FROM c.{0} WHERE {0} = 1 GROUP BY {0} ORDER BY {0} DESC"
+LONELY = 3
+"""Letters that a word must have more of to tell a table alone."""
 READ = 7
 """Columns in the probe that have the name, or its table's."""
 _RESERVED = """
@@ -54,7 +56,20 @@ def table_names(lexicon: Lexicon, tables: Sequence[Table]) -> list[str]:
     offers = [
         (_clean_table(t.name), _said(lexicon, lexicon.bare(t.name)), _said(lexicon, words(t.name))) for t in tables
     ]
-    return _different(offers, [f"{said}s" for _, said, _ in offers], "table")
+    return _apart(_different(offers, [f"{said}s" for _, said, _ in offers], "table"))
+
+
+def _apart(names: Sequence[str]) -> list[str]:
+    """The names, where none begins with another one that ends at a word: of 'meter' and 'meter_reading' the second is
+    'reading'. A model that writes from left to right has else chosen the first before it comes to where they differ."""
+    found = list(names)
+    for place, name in enumerate(names):
+        longest = max((len(other) for other in names if name.startswith(f"{other}_")), default=0)
+        rest, others = name[longest + 1 :], found[:place] + found[place + 1 :]
+        free = not any(rest == o or rest.startswith(f"{o}_") or o.startswith(f"{rest}_") for o in others)
+        if longest and fits(rest) and len(rest) > LONELY and free:
+            found[place] = rest
+    return found
 
 
 def column_names(lexicon: Lexicon, owner: str, table: Table, links: Collection[str]) -> list[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from app.cli import model_server
+from app.cli import model_server, tuned
 from app.cli.command import Session, Shown, command
 from app.cli.tables import table
 
@@ -29,6 +30,7 @@ def register(app: typer.Typer) -> None:
     command(group, "rollback")(rollback)
     command(group, "compare")(compare)
     model_server.register(group)
+    tuned.register(group)
     app.add_typer(group, name="model")
 
 
@@ -95,11 +97,12 @@ def promote(
     why: Annotated[str, typer.Option(help="The reason, which is kept with the version.")] = "",
 ) -> Shown:
     """Let a version be champion, whatever the gate said of it."""
-    from finetune.gate import Gate
+    from finetune import promotion
 
     session.administer("promote models")
     reason = f"Promoted by {session.principal.name}{f': {why}' if why else '.'}"
-    return _moved(session, Gate(session.settings.home).promote(name, version, reason), "model promote")
+    champion = promotion.promote(name, version, reason, **_places(session))
+    return _moved(session, champion, "model promote")
 
 
 def rollback(
@@ -108,19 +111,18 @@ def rollback(
     why: Annotated[str, typer.Option(help="The reason, which is kept with the version that goes.")] = "",
 ) -> Shown:
     """Let the champion before the present one be champion again."""
-    from finetune.gate import Gate
+    from finetune import promotion
 
     session.administer("roll models back")
     reason = f"Rolled back by {session.principal.name}{f': {why}.' if why else '.'}"
-    return _moved(session, Gate(session.settings.home).rollback(name, reason), "model rollback")
+    return _moved(session, promotion.rollback(name, reason, **_places(session)), "model rollback")
+
+
+def _places(session: Session) -> dict[str, Path]:
+    return {"home": session.settings.home, "models": session.settings.models_folder}
 
 
 def _moved(session: Session, champion: Version, act: str) -> Shown:
-    """An adapter answers from a folder of its own; models over features are found by their alias."""
-    if champion.kind == "adapter":
-        from finetune.job import install
-
-        install(champion.folder, session.settings.models_folder / "adapters" / champion.name)
     session.lakewright.note(session.principal.name, act, f"{champion.name} version {champion.version}")
     said = f"{champion.name} version {champion.version} is champion now."
     return Shown(_described(champion), lambda console: console.print(said, markup=False))

@@ -7,11 +7,13 @@ from pathlib import Path
 
 from agents.predictors.store import CHAMPION
 from finetune.gate import Gate, Verdict
-from finetune.job import KIND, entry, install
+from finetune.job import logged
 from finetune.learn.stages import Stages
 from finetune.lora import Trained
+from finetune.promotion import settle
 from finetune.recipe import Recipe
 from finetune.registry import Entry, Registered, Registry
+from finetune.stack import KIND
 
 REGISTERED = "registered"
 
@@ -25,9 +27,7 @@ def promote(
     if verdict.promoted:
         _keep(recipe.name, home, start)
     run = _logged(recipe, trained, metrics, stages, home)
-    Gate(home).judge(run.model, run.version, lambda champion: verdict)
-    if verdict.promoted:
-        install(trained.adapter, models / "adapters" / recipe.name)
+    settle(run, verdict, trained.adapter, home=home, models=models)
     return run
 
 
@@ -35,7 +35,7 @@ def _logged(recipe: Recipe, trained: Trained, metrics: Mapping[str, float], stag
     known = stages.read(REGISTERED)
     if known is not None:
         return Registered(**known)
-    run = Registry(home).log(entry(recipe, trained, metrics))
+    run = logged(recipe, trained, metrics, home)
     stages.write(REGISTERED, vars(run))
     return run
 

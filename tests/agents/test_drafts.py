@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from agents.endpoints.decoding import Free
-from agents.endpoints.drafts import Draft, Writer, candidates
+from agents.endpoints.decoding import Choice, Free
+from agents.endpoints.drafts import Draft, Writer, _turns, candidates
 from agents.endpoints.prefixes import Prefixes, Tape
 
 LETTERS = "^abcdef."
@@ -33,6 +33,8 @@ NEXT = {
 @dataclass
 class Letters:
     """A session, and an engine, whose next letter depends on the last one only; it knows what it was fed."""
+
+    token_bytes = 1
 
     tokens: list[int] = field(default_factory=list)
     fed: list[int] = field(default_factory=list)
@@ -89,6 +91,14 @@ def test_all_answers_together_are_certain() -> None:
     found = candidates(writer, draft, text, 9)
     assert {one.text for one in found} == {"ace", "ac", "adf", "bce", "bc"}
     assert sum(math.exp(one.logprob) for one in found) == pytest.approx(1)
+
+
+def test_the_first_alternative_is_the_one_that_may_be_the_most_probable() -> None:
+    """What follows the choice at which an answer is left says nothing about the other one."""
+    early, late = Choice(1, math.log(0.6), 2, math.log(0.4)), Choice(3, math.log(1e-9), 4, math.log(9e-10))
+    draft = Draft([1, 3], [(0, early), (1, late)], complete=True)
+    assert [index for _, index in sorted(_turns(draft, draft.logprob), reverse=True)] == [0, 1]
+    assert max(_turns(draft, draft.logprob))[0] == pytest.approx(math.log(0.4))
 
 
 def test_an_alternative_costs_its_tail() -> None:

@@ -16,9 +16,10 @@ from agents.endpoints.scripted import scripted
 from data.errors import Invalid, NotFound
 from data.federation import open_gateway
 from data.policy import Principal
-from finetune import job
+from finetune import evaluation, job
 from finetune.card import card
 from finetune.examples import read, write
+from finetune.installation import install
 from finetune.lora import Trained
 from finetune.recipe import Evaluation, Recipe
 from finetune.registry import Registry
@@ -34,10 +35,12 @@ RECIPE = Recipe.load("ask-smollm2")
         (0.90, 0.10, True, "passes the gate"),
         (0.10, 0.05, False, "below the gate"),
         (0.99, 0.99, False, "no better than the base"),
+        (0.85, 0.10, False, "0.850 is worse than the champion's 0.880"),
     ],
 )
 def test_the_gate(reached: float, base: float, promoted: bool, reason: str) -> None:
-    verdict = job.judged(RECIPE, {"execution_accuracy": reached, "base_execution_accuracy": base})
+    reports = {"execution_accuracy": reached, "base_execution_accuracy": base}
+    verdict = job.judged(RECIPE, reports | {"champion_execution_accuracy": 0.88})
     assert verdict.promoted is promoted
     assert reason in verdict.why
 
@@ -54,7 +57,7 @@ def test_an_installed_adapter_replaces_the_one_before_whole(tmp_path: Path) -> N
         made = tmp_path / text
         made.mkdir()
         (made / f"{text}.json").write_text(text)
-        job.install(made, target)
+        install(made, target)
     assert [path.name for path in target.iterdir()] == ["second.json"]
     assert [path.name for path in target.parent.iterdir()] == ["ask"]
 
@@ -89,7 +92,7 @@ def test_a_run_that_ends_names_its_run_in_the_trail(
 
 def test_a_question_file_that_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(Invalid, match=r"'nowhere\.jsonl' is not here"):
-        job._questions("nowhere.jsonl")
+        evaluation.questions("nowhere.jsonl")
 
 
 def test_an_adapter_is_evaluated_beside_the_untrained_base(
@@ -115,13 +118,13 @@ def test_an_adapter_is_evaluated_beside_the_untrained_base(
         def close(self) -> None:
             opened.append("closed")
 
-    monkeypatch.setattr(job, "open_endpoint", open_endpoint)
+    monkeypatch.setattr(evaluation, "open_endpoint", open_endpoint)
     monkeypatch.setattr("agents.ask.graph.Ask", Scripted)
     (tmp_path / "adapter").mkdir()
     stale.write(tmp_path / "adapter")
     (tmp_path / "q.jsonl").write_text('{"question": "?", "answers": [[[4]]]}')
     recipe = RECIPE.model_copy(update={"evaluation": Evaluation(file=str(tmp_path / "q.jsonl"), gate=0.5)})
-    reports = job._evaluated(recipe, shop, tmp_path / "adapter")
+    reports = evaluation.evaluated(recipe, shop, tmp_path / "adapter", None).reports
     assert {name: made.execution_accuracy for name, made in reports.items()} == {"": 1.0, "base_": 0.0}
     assert opened == [str(tmp_path / "adapter"), "closed", "", "closed"]
     found = Calibration.beside(tmp_path / "adapter")

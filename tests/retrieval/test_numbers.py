@@ -107,3 +107,23 @@ def test_durations_count_in_seconds_where_they_are_stored_so(
     assert (number.operator, number.values) == (operator, values)
     (untimed,) = numbers("tracks of 5 minutes", [])
     assert untimed.values == ("5",)
+
+
+@pytest.mark.parametrize(
+    ("question", "metres", "found"),
+    [
+        ("who works with K-033?", False, []),
+        ("order RA-00507", False, []),
+        ("from 10-20", False, ["10", "20"]),
+        ("who wrote The Twelve Chairs", False, []),
+        ("Seven Samurai", False, []),
+        ("Two boats", False, ["2"]),
+        ("wider than 10 m", True, ["10"]),
+        ("budget of 10 m", False, ["10000000"]),
+        ("over $10 m", True, ["10000000"]),
+        ("10 m euros", True, ["10000000"]),
+        ("over 10m", True, ["10000000"]),
+    ],
+)
+def test_codes_names_and_metres_are_what_they_are(question: str, metres: bool, found: list[str]) -> None:
+    assert [value for number in numbers(question, [], metres=metres) for value in number.values] == found

@@ -9,7 +9,9 @@ import pytest
 
 from agents.ask.prompts import system
 from agents.semantic import Semantic
+from agents.semantic.names import table_names
 from data.catalog import Catalog, Column, Relationship, SourceConfig, Table
+from data.naming import Lexicon
 from retrieval import Context
 from retrieval.hints import Hint
 from retrieval.retriever import cut
@@ -173,3 +175,18 @@ def test_every_column_gets_a_name_of_its_own(stored: tuple[str, ...], called: tu
     table = Table("s", "t", columns=tuple(Column(name, "VARCHAR") for name in stored))
     semantic = Semantic.of(Catalog((SourceConfig("s", "sqlite", "", tables=(table,)),)))
     assert tuple(column.name for column in semantic.catalog.tables[0].columns) == called
+
+
+@pytest.mark.parametrize(
+    ("stored", "called"),
+    [
+        (("meter", "meter_reading"), ["meter", "reading"]),
+        (("driver", "vehicle", "driver_vehicle"), ["driver", "vehicle", "driver_vehicle"]),
+        (("order", "orders_old"), ["orders", "orders_old"]),
+        (("bill", "bill_no"), ["bill", "bill_no"]),
+    ],
+)
+def test_no_table_begins_with_another(stored: tuple[str, ...], called: list[str]) -> None:
+    """A model that writes from left to right has chosen the shorter before it comes to where they differ."""
+    tables = tuple(Table("main", name, columns=(Column("id", "BIGINT"),)) for name in stored)
+    assert table_names(Lexicon(tables), tables) == called

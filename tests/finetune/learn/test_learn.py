@@ -17,8 +17,8 @@ from agents.endpoints.scripted import scripted
 from agents.evaluation.question import read
 from data.errors import Forbidden, Invalid, NotFound
 from data.federation import open_gateway
-from finetune import examples
-from finetune.learn import contest, drawing, job, promotion
+from finetune import examples, promotion, stack
+from finetune.learn import contest, drawing, job
 from finetune.learn.course import Plan
 from finetune.learn.drawing import EXAMPLES, Row
 from finetune.learn.withheld import withheld
@@ -132,7 +132,7 @@ def test_only_a_better_adapter_is_installed(
 
     monkeypatch.setattr(contest, "facts", better)
     with monkeypatch.context() as killed:
-        killed.setattr(promotion, "install", lambda *_: sys.exit("killed"))
+        killed.setattr(promotion, "place", lambda *_: sys.exit("killed"))
         with pytest.raises(SystemExit):
             job.learn("bakery", shop, PLAN)
     assert installed.read_bytes() == before
@@ -145,7 +145,7 @@ def test_only_a_better_adapter_is_installed(
     assert [version.version for version in versions if "champion" in version.aliases] == [outcome.version]
     assert len(versions) == 3  # one that was not better, the one before, and one that was killed on its way
     back = Gate(shop.home).rollback("ask", "It was a test.")
-    assert (back.folder / "adapter_model.safetensors").read_bytes() == before
+    assert (stack.inside(back.folder) / "adapter_model.safetensors").read_bytes() == before
 
 
 def test_who_sees_nothing_of_a_source_learns_nothing(shop: Workshop, bakery: Path) -> None:

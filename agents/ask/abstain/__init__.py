@@ -1,0 +1,1 @@
+"""Whether a question can be answered from the data at all, and what could not be found."""

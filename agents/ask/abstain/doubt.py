@@ -1,0 +1,44 @@
+"""Whether to give an answer: what is found by the evidence that a question has none in the data."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from agents.ask.abstain.evidence import Encode, evidence
+from agents.ask.compose import gave_nothing
+from agents.ask.rerank.linear import Linear
+
+if TYPE_CHECKING:
+    from agents.ask.pen import Pen
+    from retrieval import Context
+
+MOST_NAMED = 3
+HOPELESS = 0.8
+"""The probability that there is no answer from which no guess is told either."""
+LIKELY = 0.5
+"""From which there is no answer: the intercept of the model is fitted to this."""
+
+
+def doubtful(pen: Pen, encode: Encode) -> dict[str, Any]:
+    """What changes in the state: how doubtful the answer is, and the words that name nothing in the data. Nothing
+    changes where it is likelier that there is one."""
+    chance = Linear.shipped("abstention").probability(weigh(pen, encode))
+    lacking = {"lacking": list(named(pen.context))}
+    if pen.state["declined"] or chance < LIKELY:
+        return lacking if pen.state["declined"] else {}
+    return {"doubtful": "nothing" if chance >= HOPELESS else pen.state["doubtful"] or "guess", **lacking}
+
+
+def weigh(pen: Pen, encode: Encode) -> dict[str, float]:
+    """The evidence of a question with what was written for it, or without where that declines."""
+    state = pen.state
+    weighed = pen.weighed(state["wrote"], state["logprob"] or 0.0) if state["sql"] else None
+    if weighed and (result := state.get("result")) is not None:
+        weighed = weighed.gave(nothing=gave_nothing(result))
+    return evidence(pen.context, weighed, state["declines"] or 0.0, encode)
+
+
+def named(context: Context) -> tuple[str, ...]:
+    """The words of things that nothing was found for, those that are asked for first."""
+    things = sorted((word for word in context.unread if word.thing), key=lambda word: (not word.asked, word.start))
+    return tuple(word.text for word in things[:MOST_NAMED])

@@ -1,0 +1,45 @@
+"""What form of answer a question asks for, by the words that say so in any business."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+_NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
+_GREATEST = re.compile(
+    r"\b(?:most|highest|largest|biggest|longest|greatest|heaviest|tallest|top|max\w*|busiest|priciest|dearest|oldest"
+    r"|strongest|richest|fastest|oftenest|latest|best)\b",
+    re.IGNORECASE,
+)
+_LEAST = re.compile(
+    r"\b(?:least|lowest|smallest|shortest|fewest|lightest|min\w*|cheapest|bottom|weakest|slowest|poorest|youngest"
+    r"|earliest|worst)\b",
+    re.IGNORECASE,
+)
+_NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", re.IGNORECASE)
+_OLDEST = re.compile(r"\b(?:oldest|first|earliest|longest)\b", re.IGNORECASE)
+
+
+@lru_cache(maxsize=1)
+def said() -> dict[str, re.Pattern[str]]:
+    """What asks for each form."""
+    listed = yaml.safe_load(files("agents.ask.rerank").joinpath("cues.yaml").read_text(encoding="utf-8"))
+    return {
+        form: re.compile("|".join(parts).replace("NUMBER", _NUMBER), re.IGNORECASE) for form, parts in listed.items()
+    }
+
+
+def cues(question: str) -> frozenset[str]:
+    """The forms that the words of a question ask for."""
+    return frozenset(form for form, words in said().items() if words.search(question))
+
+
+def direction(question: str, *, of_time: bool) -> bool | None:
+    """Whether a question asks for the greatest (True) or the least, `of_time` for the newest or the oldest; None where
+    it asks for neither, or both."""
+    up, down = (_NEWEST, _OLDEST) if of_time else (_GREATEST, _LEAST)
+    greatest, least = bool(up.search(question)), bool(down.search(question))
+    return None if greatest == least else greatest

@@ -1,0 +1,132 @@
+"""What speaks for and against a query as the answer to a question, as named numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from agents.ask.rerank.cues import cues, direction
+from agents.ask.rerank.shape import Shape
+from agents.ask.rerank.units import converts
+
+if TYPE_CHECKING:
+    from retrieval import Context
+    from retrieval.hints import Hint
+
+MOST = 3
+"""Of what is counted, more than this says no more."""
+NUMBERS = frozenset({"count", "sum", "average", "median", "share", "each"})
+COMPUTED = ("count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference", "distinct",
+    "duration", "counted", "compared", "when")  # fmt: skip
+UNASKED = (*COMPUTED, "median", "each", "present", "search", "running")
+"""Forms that a query may have and a question not ask for."""
+UNDONE = (*COMPUTED, "both")
+"""Forms that a question may ask for and a query not have."""
+
+
+def features(shape: Shape, context: Context) -> dict[str, float]:
+    """Of a query and a question over the same catalogue. What is 0 is left out."""
+    wanted, done = cues(context.question), shape.does
+    found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
+    found |= {f"undone_{name}": float(name in wanted and name not in done) for name in UNDONE}
+    found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
+    found |= _linked(shape, context) | _unlinked(shape, context)
+    return {name: value for name, value in found.items() if value}
+
+
+def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, float]:
+    """Rows where a number is asked for, and the other way round; the wrong end of a ranking; the wrong unit."""
+    done, number = shape.does, bool(NUMBERS & wanted)
+    conversion = converts(shape, context.question)
+    ranks = shape.descending
+    asked = direction(context.question, of_time=shape.ranks_time)
+    return {
+        "rows_for_number": float(number and not NUMBERS & done and not {"extreme", "counted"} & (wanted | done)),
+        "number_for_things": float("things" in wanted and "count" not in wanted and "things" not in done),
+        "count_for_list": float(not number and "count" in done and "groups" not in done),
+        "other_number": float(bool(NUMBERS & wanted and NUMBERS & done) and not NUMBERS & wanted & done),
+        "wrong_end": float(asked is not None and ranks is not None and asked != ranks),
+        "needs_unit": float(conversion == "missing"),
+        "wrong_unit": float(conversion == "extra"),
+        "right_unit": float(conversion == "right"),
+        "joins": float(min(MOST, len(shape.tables) - 1)),
+    }
+
+
+def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, float]:
+    """What hardly any question means."""
+    shown, catalog = shape.columns["shown"], context.catalog
+    base = catalog.table(shape.base) if shape.base in catalog else None
+    own = {f"{shape.base}.{name}" for name in (base.key, base.label) if name} if base else set()
+    grouped = shape.tree.find(exp.Group) is not None
+    said = {t for h in context.hints for t in h.targets}
+    return {
+        "self_join": float(shape.twice and "twice" not in wanted and not shape.joined & said),
+        "self_join_asked": float(shape.twice and ("twice" in wanted or bool(shape.joined & said))),
+        "self_grouped": float(grouped and bool(own & shown) and not shape.joined),
+        "told_already": float(bool(shown) and shown <= shape.fixed),
+        "idle_ratio": float(shape.idle_ratio),
+        "repeats": float(bool(shape.fixed & shape.columns["ordered"])),
+    }
+
+
+def _linked(shape: Shape, context: Context) -> dict[str, float]:
+    """What the question's words were found to mean, and plays no part in the query."""
+    told, read = context.hints, shape.tables
+    used = shape.used | shape.joined
+    return {
+        "lost_table": _few(not set(h.targets) & read for h in told if h.kind == "table" and not h.alike),
+        "lost_column": _few(not set(h.targets) & used for h in told if h.kind == "column" and not h.alike),
+        "lost_alike": _few(not set(h.targets) & (used | read) for h in told if h.alike),
+        "lost_value": _few(not set(h.literals) & shape.literals for h in told if h.kind == "value"),
+        "lost_number": _few(not set(h.literals) & shape.literals for h in told if _bound(h)),
+        "misplaced": _few(_misplaced(h, shape) for h in told if h.kind in ("value", "number") and h.targets),
+        "not_base": float(bool(_first(told)) and shape.base not in _first(told)),
+    }
+
+
+def _first(hints: Iterable[Hint]) -> tuple[str, ...]:
+    """The table that a question names first."""
+    return next((h.targets for h in hints if h.kind == "table"), ())
+
+
+def _misplaced(hint: Hint, shape: Shape) -> bool:
+    """Whether a constant is compared with another column than it was found in."""
+    return bool(set(hint.literals) & shape.literals) and not set(hint.targets) & shape.columns["where"]
+
+
+def _bound(hint: Hint) -> bool:
+    return hint.kind == "number" and (bool(hint.operator) or bool(hint.targets))
+
+
+def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
+    """What plays a part in the query, and no word of the question was found to mean."""
+    told, catalog = context.hints, context.catalog
+    around = {t if h.kind == "table" else t.rpartition(".")[0] for h in told for t in h.targets}
+    said = {t for h in told for t in h.targets}
+    timed = any(h.kind == "time" for h in told)
+    literals = {text for h in told for text in h.literals}
+    labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
+    keys = {f"{t.full_name}.{t.key}" for t in catalog.tables if t.key}
+    keys |= {f"{r.table}.{r.column}" for r in catalog.relationships}
+
+    def free(place: str) -> set[str]:
+        found = shape.columns[place] - said
+        return {c for c in found if not (timed and shape.column(c).type.upper().startswith(("DATE", "TIME")))}
+
+    return {
+        "free_table": _few(table not in around for table in shape.tables),
+        "free_filter": _few(True for _ in free("where") - keys),
+        "free_measure": _few(True for _ in free("computed") - labels - keys),
+        "free_group": _few(True for _ in free("grouped") - labels - keys),
+        "free_shown": _few(True for _ in free("shown") - labels - keys),
+        "free_order": _few(True for _ in free("ordered") - labels - keys),
+        "key_shown": float(bool((shape.columns["shown"] & keys) - labels - said)),
+        "free_text": _few(text not in literals for text in shape.texts),
+    }
+
+
+def _few(found: Iterable[bool]) -> float:
+    return float(min(MOST, sum(found)))

@@ -1,0 +1,237 @@
+"""What a query does, read from its tree."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from sqlglot import exp
+
+from data.catalog import Catalog, Column
+
+PLACES = ("shown", "computed", "where", "grouped", "ordered")
+_AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "average": exp.Avg, "median": exp.Median}
+
+
+@dataclass(frozen=True)
+class Shape:
+    """A query in the catalogue's own names; columns are full names, `source.table.column`."""
+
+    tree: exp.Query
+    catalog: Catalog
+
+    @cached_property
+    def outer(self) -> exp.Select:
+        """The query itself, without its sub-queries."""
+        found = self.tree.find(exp.Select)
+        assert found is not None
+        return found
+
+    @cached_property
+    def items(self) -> tuple[exp.Expr, ...]:
+        """What it shows."""
+        return tuple(item.unalias() for item in self.outer.selects)
+
+    @cached_property
+    def bare(self) -> tuple[exp.Expr, ...]:
+        """What it shows of rows or groups, rather than computing it over them."""
+        return tuple(item for item in self.items if not item.find(exp.AggFunc))
+
+    @cached_property
+    def does(self) -> frozenset[str]:
+        """The forms in which it answers, by the names that cues have."""
+        computed = [item for item in self.items if item.find(exp.AggFunc)]
+        found = {name: any(item.find(kind) for item in computed) for name, kind in _AGGREGATES.items()}
+        found |= {name: bool(tests) for name, tests in self._tests.items()}
+        found |= {
+            "things": bool(self.bare),
+            "groups": bool(self.bare) and bool(computed),
+            "extreme": self.tree.find(exp.Limit, exp.Qualify, exp.Max, exp.Min) is not None,
+            "share": any(_is_share(item) for item in computed),
+            "each": any(isinstance(i, exp.Div) and not _is_share(i) and not _by(i) for i in computed),
+            "difference": any(item.find(exp.Sub) for item in self.items),
+            "distinct": self.tree.find(exp.Distinct) is not None,
+            "duration": self.tree.find(exp.DateDiff) is not None,
+            "when": any(self._is_time(column) for item in self.bare for column in item.find_all(exp.Column)),
+            "counted": any(having.find(exp.Count) for having in self.tree.find_all(exp.Having)),
+            "running": any(isinstance(item, exp.Window) and bool(item.args.get("order")) for item in self.items),
+            "converted": any(_by(item) for item in self.tree.find_all(exp.Div)),
+        }
+        return frozenset(name for name, there in found.items() if there)
+
+    @cached_property
+    def _tests(self) -> dict[str, list[exp.Expr]]:
+        """Conditions by kind. That the rows of a sub-query have a key is no condition of anybody's."""
+        found: dict[str, list[exp.Expr]] = {}
+        for node in (each for clause in self._clauses for each in clause.walk()):
+            if (kind := self._kind(node)) and not _is_guard(node):
+                found.setdefault(kind, []).append(node)
+        return found
+
+    def _kind(self, node: exp.Expr) -> str:
+        negated = isinstance(node.parent, exp.Not)
+        match node:
+            case exp.Is() if isinstance(node.expression, exp.Null):
+                return "present" if negated else "negation"
+            case exp.In() if node.args.get("query") is not None:
+                return "negation" if negated else "member"
+            case exp.Boolean() | exp.NEQ():
+                return "negation" if isinstance(node, exp.NEQ) or not node.this else "flag"
+            case exp.ILike():
+                return "search"
+            case exp.GT() | exp.LT() | exp.GTE() | exp.LTE() | exp.EQ():
+                if node.find(exp.Avg) and node.find(exp.Subquery):
+                    return "beyond"
+                both = isinstance(node.this, exp.Column) and isinstance(node.expression, exp.Column)
+                return "compared" if both else ""
+            case exp.Or():
+                return "both"
+        return ""
+
+    @property
+    def _clauses(self) -> Iterator[exp.Expr]:
+        for clause in self.tree.find_all(exp.Where, exp.Filter):
+            if clause.find_ancestor(exp.Where, exp.Filter) is None:
+                yield clause
+
+    @cached_property
+    def tables(self) -> frozenset[str]:
+        """The tables that it reads, by full name."""
+        return frozenset(self._scope.values())
+
+    @cached_property
+    def base(self) -> str:
+        """The table that it starts from."""
+        named = self.outer.args.get("from_") or self.outer.args.get("from")
+        table = named.this if named is not None else None
+        return f"{table.db}.{table.name}" if isinstance(table, exp.Table) else ""
+
+    @cached_property
+    def twice(self) -> bool:
+        """Whether it joins a table with itself."""
+        own = [t for t in self.outer.find_all(exp.Table) if t.find_ancestor(exp.Select) is self.outer]
+        return len({f"{t.db}.{t.name}" for t in own}) < len(own)
+
+    @cached_property
+    def joined(self) -> frozenset[str]:
+        """The columns by which it joins."""
+        on = (join.args.get("on") for join in self.tree.find_all(exp.Join))
+        return frozenset(self.named(column) for each in on if each for column in each.find_all(exp.Column))
+
+    @cached_property
+    def _scope(self) -> dict[str, str]:
+        """Full names by alias; an inner alias that an outer one has too means the same table."""
+        named = ((table.alias_or_name, f"{table.db}.{table.name}") for table in self.tree.find_all(exp.Table))
+        return {alias: name for alias, name in named if name in self.catalog}
+
+    def named(self, column: exp.Column) -> str:
+        """The full name of a column; "" where it is of no table."""
+        if column.table:
+            owner = self._scope.get(column.table, "")
+            known = owner in self.catalog and column.name in self.catalog.table(owner)
+            return f"{owner}.{column.name}" if known else ""
+        select = column.find_ancestor(exp.Select)
+        while select is not None:
+            for table in (t for t in select.find_all(exp.Table) if t.find_ancestor(exp.Select) is select):
+                name = f"{table.db}.{table.name}"
+                if name in self.catalog and column.name in self.catalog.table(name):
+                    return f"{name}.{column.name}"
+            select = select.find_ancestor(exp.Select)
+        return ""
+
+    @cached_property
+    def columns(self) -> dict[str, frozenset[str]]:
+        """Columns by where they stand; those of joins, and what a sub-query hands out, are left out."""
+        found: dict[str, set[str]] = {place: set() for place in PLACES}
+        for column in self.tree.find_all(exp.Column):
+            place = self._place(column)
+            if place and (name := self.named(column)):
+                found[place].add(name)
+        return {place: frozenset(names) for place, names in found.items()}
+
+    @cached_property
+    def used(self) -> frozenset[str]:
+        """All columns but those of joins."""
+        return frozenset().union(*self.columns.values())
+
+    @cached_property
+    def fixed(self) -> frozenset[str]:
+        """The columns that have one value in all of its rows."""
+        where = self.outer.args.get("where")
+        tests = where.this.flatten() if where and isinstance(where.this, exp.And) else [where.this] if where else []
+        same = (t for t in tests if isinstance(t, exp.EQ) and isinstance(t.expression, exp.Literal))
+        return frozenset(self.named(t.this) for t in same if isinstance(t.this, exp.Column))
+
+    @cached_property
+    def idle_ratio(self) -> bool:
+        """Whether it divides something by itself."""
+        return any(item.this.sql() == item.expression.sql() for item in self.tree.find_all(exp.Div))
+
+    @cached_property
+    def literals(self) -> frozenset[str]:
+        """The constants, as text."""
+        return frozenset(str(item.this) for item in self.tree.find_all(exp.Literal))
+
+    @cached_property
+    def texts(self) -> frozenset[str]:
+        """The constants of conditions that are text and no days."""
+        found = (item for clause in self._clauses for item in clause.find_all(exp.Literal) if item.is_string)
+        return frozenset(str(item.this).strip("%") for item in found if not str(item.this)[:4].isdigit())
+
+    @cached_property
+    def descending(self) -> bool | None:
+        """Whether it ranks the greatest first; None where it ranks nothing."""
+        if self.tree.find(exp.Limit, exp.Qualify) is None or (order := self.tree.find(exp.Ordered)) is None:
+            return None
+        return bool(order.args.get("desc"))
+
+    @cached_property
+    def ranks_time(self) -> bool:
+        """Whether what it ranks by is a day or a time."""
+        order = self.tree.find(exp.Ordered)
+        return isinstance(order.this, exp.Column) and self._is_time(order.this) if order else False
+
+    def column(self, name: str) -> Column:
+        """A column by its full name."""
+        table, _, own = name.rpartition(".")
+        return self.catalog.table(table).column(own)
+
+    def _is_time(self, column: exp.Column) -> bool:
+        name = self.named(column)
+        return bool(name) and self.column(name).type.upper().startswith(("DATE", "TIME"))
+
+    def _place(self, column: exp.Column) -> str:
+        node: exp.Expr | None = column
+        while node is not None and not isinstance(node, exp.Select):
+            match node:
+                case exp.Join():
+                    return ""
+                case exp.Where() | exp.Filter():
+                    return "where"
+                case exp.AggFunc() if column.find_ancestor(exp.Filter) is None:
+                    return "computed"
+                case exp.Group():
+                    return "grouped"
+                case exp.Order() | exp.Qualify():
+                    return "ordered"
+            node = node.parent
+        return "shown" if node is self.outer else ""
+
+
+def _is_guard(node: exp.Expr) -> bool:
+    """Whether a condition only keeps missing keys from what a NOT IN compares with."""
+    select = node.find_ancestor(exp.Select)
+    inside = select is not None and select.find_ancestor(exp.In) is not None
+    return inside and isinstance(node, exp.Is) and any(node.this == item for item in select.selects)  # type: ignore[union-attr]
+
+
+def _by(item: exp.Expr) -> bool:
+    """Whether something is divided by a constant."""
+    return isinstance(item, exp.Div) and isinstance(item.expression, exp.Literal)
+
+
+def _is_share(item: exp.Expr) -> bool:
+    return any(
+        str(found.this) == "100.0" and not isinstance(found.parent, exp.Div) for found in item.find_all(exp.Literal)
+    ) or (isinstance(item, exp.Div) and item.find(exp.Filter) is not None)

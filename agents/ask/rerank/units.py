@@ -1,0 +1,43 @@
+"""Whether a query gives its numbers in the unit that a question asks for."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from sqlglot import exp
+
+from agents.ask.rerank.shape import Shape
+
+_FACTORS: dict[str, tuple[tuple[str, float], ...]] = {
+    "cents": ((r"euros?|eur|€|dollars?|usd|\$|pounds?|gbp|£|francs?", 100),),
+    "s": ((r"minutes?|mins?", 60), (r"hours?|hrs?", 3600)),
+    "min": ((r"hours?|hrs?", 60),),
+    "ms": ((r"seconds?|secs?", 1000),),
+    "m": ((r"km|kilomet(?:re|er)s?", 1000),),
+    "g": ((r"kgs?|kilos?|kilograms?", 1000),),
+    "kg": ((r"t|tons?|tonnes?", 1000),),
+    "kWh": ((r"mwh|megawatt[- ]hours?", 1000),),
+    "MWh": ((r"gwh|gigawatt[- ]hours?", 1000),),
+    "kW": ((r"mw|megawatts?", 1000),),
+    "MB": ((r"gb|gigabytes?", 1000),),
+}
+"""By the unit of a column: what people may ask for instead, and what its numbers are divided by then."""
+
+
+def converts(shape: Shape, question: str) -> Literal["", "right", "missing", "extra"]:
+    """Whether numbers are converted as asked; "" where none is asked for and none is done."""
+    by = {float(i.expression.this) for i in shape.tree.find_all(exp.Div) if isinstance(i.expression, exp.Literal)}
+    wanted = _wanted(shape, question)
+    if not wanted:
+        return "extra" if by else ""
+    return "right" if by and by <= wanted else "extra" if by else "missing"
+
+
+def _wanted(shape: Shape, question: str) -> set[float]:
+    """The factors of the units that a question names, for the numbers that the query shows or computes."""
+    measured = {shape.column(name).unit for name in shape.columns["computed"] | shape.columns["shown"]}
+    pairs = (pair for unit in measured for pair in _FACTORS.get(unit or "", ()))
+    return {
+        factor for said, factor in pairs if re.search(rf"(?:\b|(?=[€$£]))(?:{said})(?:\b|(?<=[€$£]))", question, re.I)
+    }

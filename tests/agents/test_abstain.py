@@ -1,0 +1,98 @@
+"""Whether a question has an answer in the data: what speaks against it, and what is said then."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from agents.ask.abstain.doubt import named
+from agents.ask.abstain.evidence import evidence, told
+from agents.ask.rerank.candidate import Weighed
+from agents.ask.rerank.linear import Linear
+from retrieval import Context
+from retrieval.hints import Hint
+from retrieval.unread import Unread, unread
+from tests.agents.test_rerank import BOATS, COUNT, NAMES, WEIGHT, catalog, shape
+
+
+def encode(texts: Sequence[str]) -> list[np.ndarray]:
+    """Texts by the letters that they have: alike texts are near each other."""
+    counts = [np.array([text.lower().count(letter) + 0.1 for letter in "abcdefghijklmnopqrstuvwxyz"]) for text in texts]
+    return [vector / np.linalg.norm(vector) for vector in counts]
+
+
+def left(question: str, *hints: Hint, names: Sequence[str] = ()) -> list[str]:
+    placed = [Hint(h.span, h.kind, h.targets, start=question.find(h.span)) for h in hints]
+    return [word.text for word in unread(question, placed, names, lambda word: 0.5)]
+
+
+@pytest.mark.parametrize(
+    ("question", "words"),
+    [
+        ("How many boats are there in total?", []),
+        ("Please list the ten heaviest boats of last year", ["heaviest"]),
+        ("Which boats have a radio?", ["radio"]),
+        ("how fast are the boats", ["fast"]),
+        ("how many boats were insured in March 2024", ["insured"]),
+        ("Show me all boats, please", []),
+    ],
+)
+def test_what_nothing_was_found_for_is_left(question: str, words: list[str]) -> None:
+    assert left(question, BOATS) == words
+
+
+def test_a_word_is_known_by_where_it_stands_and_what_it_is() -> None:
+    found = {word.text: word for word in unread("Which captain sailed to Elba?", (), ("Elba",), lambda word: 0.5)}
+    assert (found["captain"].asked, found["captain"].thing, found["captain"].name) == (True, True, False)
+    assert (found["sailed"].thing, found["Elba"].name) == (False, True)
+    assert unread("boats in harbour", [BOATS], (), lambda word: 0.5, ["harbour"]) == ()
+
+
+def weighed(sql: str, context: Context) -> Weighed:
+    found = Weighed.of(sql, context, -0.1)
+    assert found is not None
+    return found
+
+
+def doubt(question: str, sql: str, *hints: Hint, declines: float = -8.0) -> float:
+    placed = tuple(Hint(h.span, h.kind, h.targets, start=question.find(h.span), alike=h.alike) for h in hints)
+    words = unread(question, placed, (), lambda word: 0.9)
+    context = Context(question, catalog(), placed, unread=words)
+    found = evidence(context, weighed(sql, context), declines, encode)
+    return Linear.shipped("abstention").probability(found)
+
+
+def test_words_that_name_nothing_speak_against_an_answer() -> None:
+    plain = doubt("How many boats are there?", COUNT, BOATS)
+    assert plain < 0.5
+    assert doubt("Which captains complained about the radio?", NAMES, declines=-4.0) > max(plain, 0.5)
+    assert doubt("How many boats are there?", COUNT, BOATS, declines=-0.1) > plain
+
+
+def test_what_will_be_and_what_one_should_do_is_in_no_table() -> None:
+    weight = Linear.shipped("abstention").weights["opinion"]
+    assert weight > 0
+    for question in ("Should we buy more boats?", "How many boats will there be?", "Why are there so many boats?"):
+        context = Context(question, catalog(), (BOATS,))
+        assert evidence(context, weighed(COUNT, context), -8.0, encode)["opinion"] == 1
+    for question in ("Would you list the boats?", "Why do owners sell? Give the number per reason.", "How many boats?"):
+        context = Context(question, catalog(), (BOATS,))
+        assert evidence(context, weighed(COUNT, context), -8.0, encode)["opinion"] == 0
+
+
+def test_a_query_is_told_by_the_names_that_it_uses() -> None:
+    assert told(shape("FROM harbour.boat SELECT avg(weight) WHERE moored = true")) == "average boat weight moored"
+
+
+def test_without_a_query_there_is_evidence_too() -> None:
+    found = evidence(Context("boats", catalog(), (BOATS, WEIGHT)), None, -math.inf, encode)
+    assert (found["no_query"], found["declines"]) == (1, -9)
+    assert "near" not in found
+
+
+def test_what_is_asked_for_is_named_first() -> None:
+    words = (Unread("radio", 30, 0.5), Unread("painted", 20, 0.5, thing=False), Unread("captain", 60, 0.5, asked=True))
+    assert named(Context("", catalog(), (), unread=words)) == ("captain", "radio")

@@ -1,0 +1,209 @@
+"""Which of several queries does what a question asks: the forms of answers, and what the words were found to mean."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents import statement
+from agents.ask.rerank.candidate import Weighed
+from agents.ask.rerank.cues import cues, direction
+from agents.ask.rerank.features import features
+from agents.ask.rerank.linear import Linear
+from agents.ask.rerank.shape import Shape
+from agents.ask.rerank.units import converts
+from data.catalog import Catalog, Column, Relationship, SourceConfig, Table
+from retrieval import Context
+from retrieval.hints import Hint
+
+
+def catalog() -> Catalog:
+    boats = Table(
+        "harbour", "boat", columns=(
+            Column("boat_id", "BIGINT"), Column("name", "VARCHAR"), Column("owner_id", "BIGINT"),
+            Column("weight", "DOUBLE", unit="kg"), Column("length", "DOUBLE", unit="m"), Column("built_on", "DATE"),
+            Column("sold_on", "DATE"), Column("moored", "BOOLEAN"),
+        ), key="boat_id", label="name",
+    )  # fmt: skip
+    owners = Table(
+        "harbour", "owner", columns=(
+            Column("owner_id", "BIGINT"), Column("full_name", "VARCHAR"), Column("mentor_id", "BIGINT"),
+        ), key="owner_id", label="full_name",
+    )  # fmt: skip
+    links = (
+        Relationship("harbour.boat", "owner_id", "harbour.owner", "owner_id"),
+        Relationship("harbour.owner", "mentor_id", "harbour.owner", "owner_id"),
+    )
+    return Catalog((SourceConfig("harbour", "sqlite", "harbour.db", tables=(boats, owners)),), links)
+
+
+BOATS, OWNERS = Hint("boats", "table", ("harbour.boat",)), Hint("owners", "table", ("harbour.owner",))
+WEIGHT = Hint("heavy", "column", ("harbour.boat.weight",))
+JOIN = "FROM harbour.boat JOIN harbour.owner ON boat.owner_id = owner.owner_id SELECT owner.full_name"
+
+
+def shape(sql: str) -> Shape:
+    return Shape(statement.query(sql), catalog())
+
+
+def best(question: str, hints: tuple[Hint, ...], *queries: str) -> str:
+    """The one of most worth, of queries that the model finds equally probable."""
+    context = Context(question, catalog(), hints)
+    weighed = {sql: Weighed.of(sql, context, -1.0) for sql in queries}
+    return max(queries, key=lambda sql: found.worth if (found := weighed[sql]) else -99.0)
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "not_wanted"),
+    [
+        ("How many boats are there?", {"count"}, {"sum", "extreme", "groups"}),
+        ("Which boats weigh over two tonnes?", {"things"}, {"count", "average"}),
+        ("Average weight per owner", {"average", "groups", "each"}, {"count"}),
+        ("owners who never bought anything", {"negation"}, {"count", "extreme"}),
+        ("boats that aren't sold", {"negation"}, {"extreme"}),
+        ("the heaviest boat", {"extreme"}, {"share"}),
+        ("boats in the west forest", set(), {"extreme"}),
+        ("boats heavier than the average", {"beyond"}, {"counted"}),
+        ("what percentage is moored?", {"share"}, {"count"}),
+        ("owners with at least two boats", {"counted"}, {"sum"}),
+    ],
+)
+def test_the_words_of_a_question_ask_for_a_form(question: str, wanted: set[str], not_wanted: set[str]) -> None:
+    found = cues(question)
+    assert wanted <= found
+    assert not found & not_wanted
+
+
+@pytest.mark.parametrize(
+    ("sql", "does", "not_done"),
+    [
+        ("FROM harbour.boat SELECT count(*)", {"count"}, {"things", "groups", "negation"}),
+        ("FROM harbour.boat SELECT name WHERE sold_on IS NULL", {"things", "negation"}, {"present", "count"}),
+        ("FROM harbour.boat SELECT name WHERE sold_on IS NOT NULL", {"present"}, {"negation"}),
+        (
+            "FROM harbour.owner SELECT full_name WHERE owner_id IN (FROM harbour.boat SELECT owner_id)",
+            {"things", "member"},
+            {"negation", "present"},
+        ),
+        (
+            "FROM harbour.owner SELECT full_name WHERE owner_id NOT IN "
+            "(FROM harbour.boat SELECT owner_id WHERE owner_id IS NOT NULL)",
+            {"negation"},
+            {"present"},
+        ),
+        ("FROM harbour.boat SELECT name ORDER BY weight DESC LIMIT 1", {"extreme"}, {"groups"}),
+        ("FROM harbour.boat SELECT moored, count(*) GROUP BY ALL", {"groups", "count"}, {"extreme"}),
+        (
+            "FROM harbour.boat SELECT name WHERE weight > (FROM harbour.boat SELECT avg(weight))",
+            {"beyond"},
+            {"average"},
+        ),
+        ("FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*)", {"share"}, {"each"}),
+        ("FROM harbour.boat SELECT sum(weight) / 1000.0", {"sum", "converted"}, {"share", "each"}),
+        ("FROM harbour.boat SELECT count(*) / count(DISTINCT owner_id)", {"each", "distinct"}, {"share"}),
+        ("FROM harbour.boat SELECT name WHERE sold_on > built_on", {"compared"}, {"beyond"}),
+    ],
+)
+def test_the_form_of_a_query_is_read_from_its_tree(sql: str, does: set[str], not_done: set[str]) -> None:
+    found = shape(sql).does
+    assert does <= found
+    assert not found & not_done
+
+
+def test_columns_are_known_by_where_they_stand() -> None:
+    found = shape(f"{JOIN}, sum(boat.weight) WHERE boat.moored = true GROUP BY owner.owner_id, owner.full_name")
+    assert found.base == "harbour.boat"
+    assert found.columns["shown"] == {"harbour.owner.full_name"}
+    assert found.columns["computed"] == {"harbour.boat.weight"}
+    assert found.columns["where"] == {"harbour.boat.moored"}
+    assert found.joined == {"harbour.boat.owner_id", "harbour.owner.owner_id"}
+    inner = shape("FROM harbour.owner SELECT full_name WHERE owner_id IN (FROM harbour.boat SELECT owner_id)")
+    assert inner.columns["shown"] == {"harbour.owner.full_name"}
+
+
+@pytest.mark.parametrize(
+    ("question", "of_time", "greatest"),
+    [
+        ("the heaviest boat", False, True),
+        ("the cheapest one", False, False),
+        ("the oldest boat", True, False),
+        ("the oldest owner", False, True),
+        ("the newest boat", True, True),
+        ("boats", True, None),
+    ],
+)
+def test_a_ranking_has_two_ends(question: str, of_time: bool, greatest: bool | None) -> None:
+    assert direction(question, of_time=of_time) is greatest
+
+
+@pytest.mark.parametrize(
+    ("question", "sql", "found"),
+    [
+        ("total weight in tonnes", "FROM harbour.boat SELECT sum(weight) / 1000.0", "right"),
+        ("total weight in tonnes", "FROM harbour.boat SELECT sum(weight)", "missing"),
+        ("total weight", "FROM harbour.boat SELECT sum(weight) / 1000.0", "extra"),
+        ("total weight", "FROM harbour.boat SELECT sum(weight)", ""),
+        ("total weight in tonnes", "FROM harbour.boat SELECT count(*)", ""),
+    ],
+)
+def test_numbers_are_converted_as_asked(question: str, sql: str, found: str) -> None:
+    assert converts(shape(sql), question) == found
+
+
+COUNT = "FROM harbour.boat SELECT count(*)"
+NAMES = "FROM harbour.boat SELECT name"
+
+
+@pytest.mark.parametrize(
+    ("question", "hints", "right", "wrong"),
+    [
+        ("boats heavier than 20", (BOATS, WEIGHT), f"{NAMES} WHERE weight > 20", f"{COUNT} WHERE weight > 20"),
+        ("boats not sold yet", (BOATS,), f"{NAMES} WHERE sold_on IS NULL", f"{NAMES} WHERE sold_on IS NOT NULL"),
+        ("average weight", (WEIGHT,), "FROM harbour.boat SELECT avg(weight)", "FROM harbour.boat SELECT avg(length)"),
+        (
+            "who owns the boats?",
+            (BOATS,),
+            JOIN,
+            "FROM harbour.owner JOIN harbour.owner AS mentor ON owner.mentor_id = mentor.owner_id "
+            "SELECT mentor.full_name",
+        ),
+        ("total weight in tonnes", (WEIGHT,), "FROM harbour.boat SELECT sum(weight) / 1000.0",
+         "FROM harbour.boat SELECT sum(weight)"),
+        ("the heaviest boat", (BOATS, WEIGHT), f"{NAMES} ORDER BY weight DESC LIMIT 1",
+         f"{NAMES} ORDER BY weight LIMIT 1"),
+    ],
+)  # fmt: skip
+def test_the_query_that_does_what_is_asked_is_preferred(
+    question: str, hints: tuple[Hint, ...], right: str, wrong: str
+) -> None:
+    assert best(question, hints, wrong, right) == right
+
+
+def test_a_query_with_nothing_against_it_has_no_faults() -> None:
+    context = Context("How many boats are there?", catalog(), (BOATS,))
+    found = Weighed.of(COUNT, context, -0.1)
+    assert found is not None
+    assert found.faults <= 0
+    assert found.gave(nothing=True).faults > found.faults
+    assert Weighed.of("FROM (", context, -0.1) is None
+    for odd in (
+        "FROM (FROM harbour.boat SELECT name AS n) AS b SELECT b.n WHERE b.n = 'x'",
+        "FROM harbour.ship SELECT keel WHERE ship.keel > 2",
+        "FROM harbour.boat SELECT mast, boat.mast, other.mast ORDER BY 1",
+        "SELECT 1 UNION ALL SELECT 2",
+    ):
+        assert Weighed.of(odd, context, -0.1) is not None
+
+
+def test_what_is_linked_and_not_used_counts() -> None:
+    context = Context("weight of the boats by owner", catalog(), (WEIGHT, BOATS, OWNERS))
+    found = features(shape(COUNT), context)
+    assert (found["lost_table"], found["lost_column"]) == (1, 1)
+    assert "lost_table" not in features(shape(JOIN), context)
+
+
+def test_each_weight_has_the_sign_that_its_name_says() -> None:
+    weights = Linear.shipped("preference").weights
+    assert weights["logprob"] > 0
+    assert {name for name, weight in weights.items() if weight > 0} <= {
+        "logprob", "right_unit", "self_join_asked", "joins", "not_base",
+    }  # fmt: skip

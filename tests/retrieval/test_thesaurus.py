@@ -1,0 +1,39 @@
+"""Other words for the same kind of thing."""
+
+from __future__ import annotations
+
+import pytest
+
+from data.catalog import Catalog, Column, SourceConfig, Table
+from retrieval.linker import Linker
+from retrieval.spans import normal
+from retrieval.thesaurus import synonyms
+from retrieval.values import ValueIndex
+
+
+def linker() -> Linker:
+    bills = Table("clinic", "bill", columns=(Column("bill_id", "BIGINT"), Column("fee", "DOUBLE")), key="bill_id")
+    units = Table("clinic", "department", columns=(Column("code", "VARCHAR"), Column("opened_on", "DATE")), key="code")
+    catalog = Catalog((SourceConfig("clinic", "sqlite", "clinic.db", tables=(bills, units)),), ())
+    return Linker(catalog, ValueIndex({}), lambda texts: [() for _ in texts])
+
+
+@pytest.mark.parametrize(
+    ("question", "hints"),
+    [
+        ("How many invoices are there?", ["invoices = clinic.bill"]),
+        ("which ward opened first", ["ward = clinic.department", "opened = department.opened_on"]),
+        ("invoice with the highest charge", ["invoice = clinic.bill", "charge = bill.fee"]),
+        ("bills per department", ["bills = clinic.bill", "department = clinic.department"]),
+        ("what do people take?", []),
+        ("departments founded last", ["departments = clinic.department", "founded = department.opened_on"]),
+    ],
+)
+def test_who_says_another_word_means_what_is_there(question: str, hints: list[str]) -> None:
+    assert [hint.text for hint in linker().link(question).hints] == hints
+
+
+def test_words_are_each_others_synonyms() -> None:
+    assert normal("bill") in synonyms("invoices")
+    assert normal("invoice") in synonyms("Bill")
+    assert synonyms("take") == ()
