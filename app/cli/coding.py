@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,20 +59,30 @@ def code(
 ) -> Shown:
     """Write a program over the lakehouse; it comes checked, with tests and the attempts that led to it."""
     if subject is not None:
-        with interruptible(session.as_json) as stop:
+        with interruptible(session.as_json) as stop, _closed(session):
             return _acted(session, task, subject, lang, dialect, expects or [], stop)
     if run + plan + ask > 1:
         raise Invalid("Only one of --run, --plan and --ask can hold.", "Leave the others out.")
     mode = "run" if run else "ask" if ask else "plan"
     text = sys.stdin.read(LONGEST + 1) if task == "-" else task
     current = _current(into)
-    with interruptible(session.as_json) as stop:
+    with interruptible(session.as_json) as stop, _closed(session):
         delivery = _heard(
             session, text, language=lang, dialect=dialect, endpoint=endpoint, mode=mode, thread=thread,
             expects=expects or (), current=current, key=key, stop=stop,
         )  # fmt: skip
         delivery = _asked(session, delivery, stop)
     return shown(delivery, **_put(session, delivery, into, yes))
+
+
+@contextmanager
+def _closed(session: Session) -> Iterator[None]:
+    """Programs that stand ready end with the command."""
+    try:
+        yield
+    finally:
+        if "lakewright" in session.__dict__:
+            session.lakewright.close()
 
 
 def shown(delivery: Delivery, **more: Any) -> Shown:
