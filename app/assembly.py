@@ -248,6 +248,7 @@ class Lakewright:
             self.ask,
             self.forms,
             self.coder,
+            self.sandbox,
         )
         for part in (*parts, self.library, self.streams, self.features, self.predictor):
             assert part is not None

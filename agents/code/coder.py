@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from data.sandbox import Sandbox
     from retrieval import Retriever
 
-LONGEST_TASK, LONGEST_FILE, LONGEST_KEY = 4_000, 50_000, 200
+LONGEST_TASK, LONGEST_FILE, LONGEST_KEY, LONGEST_CODE = 4_000, 50_000, 200, 100_000
 REMEMBERED = 3
 """Earlier tasks of a thread that a writer is told of."""
 ENDED = ("delivered", "written", "planned", "clarify", "unsure", "forbidden", "denied", "timeout", "failed")
@@ -135,6 +135,8 @@ class Coder:
         stop: Abort | None = None,
     ) -> Delivery:
         """Check and run a program that somebody wrote; no model is asked, and nothing is written back."""
+        if len(code) > LONGEST_CODE:
+            raise Invalid(f"The program has {len(code):,} characters; {LONGEST_CODE:,} are the most.", "Shorten it.")
         task = Task("", cast(Any, _one_of(language, LANGUAGES, "language")), dialect, tuple(expects))
         state = begun(Request("", principal.name, task, "run", ""))
         delivery = once(self._desk(principal, state, stop), state, code)

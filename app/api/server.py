@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
+import threading
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
@@ -31,7 +33,7 @@ from app.api.guard import Guard
 from app.api.observation import Observed
 from app.api.openai import routes as openai
 from app.metrics import Door, Metrics
-from data.errors import Unavailable
+from data.errors import DataError, Unavailable
 from data.observe import observing
 from lakewright import __version__
 
@@ -102,11 +104,23 @@ def serve_until_stopped(lakewright: Lakewright, host: str, port: int, ready: Cal
     app = build(lakewright)
     wake(lakewright)
     traces, finish = tracing.observers(lakewright.settings)
+    _warm(lakewright)
     shown = f"[{host}]" if ":" in host else host
     with observing(app.state.metrics.observe, *traces):
         ready(f"http://{shown}:{listening.getsockname()[1]}/")
         Server(app, lakewright.settings.drain_seconds).run(sockets=[listening])
     finish()
+
+
+def _warm(lakewright: Lakewright) -> None:
+    """Have a place for programs made beside all else, so that the first one does not wait for its libraries. One for
+    PySpark is made when the first is asked for: it takes more memory than some servers have to spare."""
+
+    def warm() -> None:
+        with contextlib.suppress(DataError, OSError):  # the first program is told, and `lakewright doctor` too
+            lakewright.sandbox.warm("python")
+
+    threading.Thread(target=warm, name="sandbox-warm", daemon=True).start()
 
 
 def _listen(host: str, port: int) -> socket.socket:

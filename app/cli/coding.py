@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import sys
-import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from app.cli.command import EXIT_CODES, Session, Shown, clean, command
+from app.cli.interruption import interruptible
 from app.cli.tables import table
 from data.errors import Invalid
 
@@ -22,6 +24,10 @@ if TYPE_CHECKING:
 
 ACTIONS = ("approve", "deny", "resume", "show", "run")
 MOST_ROWS = 20
+LONGEST = 100_000
+"""Bytes of a program's file, and characters of a task from standard input."""
+MOST_LINES = 40
+"""Lines that are shown of what a program printed."""
 
 
 def register(app: typer.Typer) -> None:
@@ -53,18 +59,30 @@ def code(
 ) -> Shown:
     """Write a program over the lakehouse; it comes checked, with tests and the attempts that led to it."""
     if subject is not None:
-        return _acted(session, task, subject, lang, dialect, expects or [])
+        with interruptible(session.as_json) as stop, _closed(session):
+            return _acted(session, task, subject, lang, dialect, expects or [], stop)
     if run + plan + ask > 1:
         raise Invalid("Only one of --run, --plan and --ask can hold.", "Leave the others out.")
     mode = "run" if run else "ask" if ask else "plan"
-    text = sys.stdin.read() if task == "-" else task
+    text = sys.stdin.read(LONGEST + 1) if task == "-" else task
     current = _current(into)
-    delivery = _heard(
-        session, text, language=lang, dialect=dialect, endpoint=endpoint, mode=mode, thread=thread,
-        expects=expects or (), current=current, key=key,
-    )  # fmt: skip
-    delivery = _asked(session, delivery)
+    with interruptible(session.as_json) as stop, _closed(session):
+        delivery = _heard(
+            session, text, language=lang, dialect=dialect, endpoint=endpoint, mode=mode, thread=thread,
+            expects=expects or (), current=current, key=key, stop=stop,
+        )  # fmt: skip
+        delivery = _asked(session, delivery, stop)
     return shown(delivery, **_put(session, delivery, into, yes))
+
+
+@contextmanager
+def _closed(session: Session) -> Iterator[None]:
+    """Programs that stand ready end with the command."""
+    try:
+        yield
+    finally:
+        if "lakewright" in session.__dict__:
+            session.lakewright.close()
 
 
 def shown(delivery: Delivery, **more: Any) -> Shown:
@@ -75,18 +93,20 @@ def shown(delivery: Delivery, **more: Any) -> Shown:
     return Shown(document, lambda console: _print(console, document), codes.get(delivery.status, 0))
 
 
-def _acted(session: Session, action: str, subject: str, lang: str, dialect: str | None, expects: list[str]) -> Shown:
+def _acted(
+    session: Session, action: str, subject: str, lang: str, dialect: str | None, expects: list[str], stop: Abort
+) -> Shown:
     coder, principal = session.lakewright.coder, session.principal
     match action:
         case "approve" | "deny":
-            return shown(coder.resume(principal, subject, action == "approve"))
+            return shown(coder.resume(principal, subject, action == "approve", stop))
         case "resume":
-            return shown(coder.resume(principal, subject))
+            return shown(coder.resume(principal, subject, stop=stop))
         case "show":
             return shown(coder.get(principal, subject))
         case "run":
             text = _text(Path(subject))
-            return shown(coder.run(principal, text, language=lang, dialect=dialect, expects=expects))
+            return shown(coder.run(principal, text, language=lang, dialect=dialect, expects=expects, stop=stop))
     raise Invalid(f"There is no action '{action}'.", f"Put a task in quotes, or use one of: {', '.join(ACTIONS)}.")
 
 
@@ -95,7 +115,7 @@ def _heard(session: Session, text: str, **options: Any) -> Delivery:
     from agents.code.state import Attempt, Delivery, Step
 
     last: Delivery | None = None
-    for event in session.lakewright.coder.stream(session.principal, text, stop=_interruptible(), **options):
+    for event in session.lakewright.coder.stream(session.principal, text, **options):
         match event:
             case Step():
                 session.say(f"{event.name:9} {event.seconds:6.2f} s  {event.detail}")
@@ -107,29 +127,12 @@ def _heard(session: Session, text: str, **options: Any) -> Delivery:
     return last
 
 
-def _interruptible() -> Abort:
-    """Ctrl-C ends the program that is under way at once, and not only this process when that has ended."""
-    import signal
-
-    from agents.code.abort import Abort
-
-    abort = Abort()
-
-    def interrupt(number: int, frame: Any) -> None:
-        abort.cancel()
-        signal.default_int_handler(number, frame)
-
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGINT, interrupt)
-    return abort
-
-
-def _asked(session: Session, delivery: Delivery) -> Delivery:
+def _asked(session: Session, delivery: Delivery, stop: Abort) -> Delivery:
     """Whoever sits at a terminal answers at once; others do with `code approve`."""
     while delivery.status == "approve" and _interactive(session):
         session.say(delivery.code)
         allowed = typer.confirm(clean(delivery.question), default=False, err=True)
-        delivery = session.lakewright.coder.resume(session.principal, delivery.code_id, allowed)
+        delivery = session.lakewright.coder.resume(session.principal, delivery.code_id, allowed, stop)
     return delivery
 
 
@@ -158,8 +161,15 @@ def _put(session: Session, delivery: Delivery, into: Path | None, yes: bool) -> 
 
 
 def _text(path: Path) -> str:
+    """A program's text. What is no file could have no end, or keep its reader waiting."""
     try:
-        return path.read_text(encoding="utf-8")
+        if path.exists() and not path.is_file():
+            raise Invalid(f"'{path}' is no file.", "Give the file of a program.")
+        with path.open("rb") as file:
+            raw = file.read(LONGEST + 1)
+        if len(raw) > LONGEST:
+            raise Invalid(f"'{path}' has more than {LONGEST:,} bytes.", "Give the file of a program.")
+        return raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = getattr(error, "strerror", None) or "it is no text"
         raise Invalid(f"'{path}' can't be read: {reason}.", "Give the file of a program.") from None
@@ -177,9 +187,21 @@ def _print(console: Console, document: dict[str, Any]) -> None:
     if document["checks"]:
         rows = [[check["name"], check["verdict"], check["detail"]] for check in document["checks"]]
         console.print(table(("check", "verdict", "detail"), rows))
+    if printed := _printed(document["attempts"]):
+        console.print(Panel(Text(printed), title="printed", title_align="left", border_style="dim"))
     if document["result"]:
         console.print(table(document["result"]["columns"], document["result"]["rows"][:MOST_ROWS]))
     if document["status"] == "approve":
         console.print(f"lakewright code approve {document['code_id']}", markup=False)
-    about = f"{document['endpoint']}, {document['seconds']:.2f} s, code {document['code_id']}"
-    console.print(clean(about.strip(", ")), style="dim", markup=False)
+    name = f"code {document['code_id']}" if document["code_id"] else ""
+    about = ", ".join(filter(None, (document["endpoint"], f"{document['seconds']:.2f} s", name)))
+    console.print(clean(about), style="dim", markup=False)
+
+
+def _printed(attempts: Sequence[Mapping[str, Any]]) -> str:
+    """What the newest attempt printed: its own words, of which the first lines are shown."""
+    said = (attempts[-1]["stdout"] + attempts[-1]["stderr"]) if attempts else ""
+    lines = clean(said).strip("\n").splitlines()
+    return "\n".join(
+        [*lines[:MOST_LINES], *([f"… {len(lines) - MOST_LINES} lines more"] if lines[MOST_LINES:] else [])]
+    )

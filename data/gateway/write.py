@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.catalog import Table
-from data.errors import Busy, Invalid, Unavailable
+from data.errors import Busy, Invalid, TooExpensive, Unavailable
 from data.gateway.writing import Writing, require_grant, require_writable
 from data.sources.delta import latest_version
 
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from data.gateway import Gateway
     from data.gateway.stream import Stream
     from data.policy import Principal
+
+LARGEST = 1024**3
+"""Bytes of the rows that are written at once."""
 
 
 @dataclass(frozen=True)
@@ -97,16 +100,22 @@ def _commit(gateway: Gateway, folder: Path, principal: Principal, writing: Writi
 
 
 def _rows(stream: Stream) -> pa.Table:
-    """All rows. They are held in memory, so that a query that fails midway has written nothing."""
+    """All rows. They are held in memory, so that a query that fails midway has written nothing. TooExpensive for more
+    than is to be held."""
     import pyarrow as pa
 
-    batches: list[Any] = list(stream.batches)
+    batches: list[Any] = []
+    held = 0
+    for batch in stream.batches:
+        held += batch.nbytes
+        if held > LARGEST:
+            raise TooExpensive(f"The rows have more than {LARGEST // 2**20:,} MB.", "Write them in several parts.")
+        batches.append(batch)
     return pa.Table.from_batches(batches, stream.schema)
 
 
 def _write(folder: Path, rows: pa.Table, writing: Writing, key: str) -> None:
     from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-    from deltalake.exceptions import DeltaError
 
     told = CommitProperties(app_transactions=[Transaction(_application(key), rows.num_rows)])
     folder.mkdir(parents=True, exist_ok=True)
@@ -118,12 +127,11 @@ def _write(folder: Path, rows: pa.Table, writing: Writing, key: str) -> None:
             write_deltalake(DeltaTable(folder), rows, mode="append", commit_properties=told)
     except _conflicts():
         raise
-    except (DeltaError, ValueError, TypeError) as error:
-        raise Invalid(
-            f"'{writing.full_name}' can't take the rows: {str(error).splitlines()[0]}.", "Cast them."
-        ) from None
     except OSError as error:
         raise Unavailable(f"'{writing.full_name}' can't be written: {error.strerror}.", "Free the disk.") from None
+    except Exception as error:  # noqa: BLE001 - of a type that Delta has not, the library raises a bare Exception
+        said = f"'{writing.full_name}' can't take the rows: {str(error).splitlines()[0]}."
+        raise Invalid(said, "Cast them to types that Delta has.") from None
 
 
 def _conflicts() -> tuple[type[Exception], ...]:

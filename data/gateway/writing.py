@@ -14,8 +14,9 @@ from data.catalog import Catalog
 from data.errors import Forbidden, Invalid, NotFound
 from data.policy import Policy, Principal
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}")
-"""What a table may be called that is made: its name is also that of a folder."""
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,62}")
+"""What a table may be called that is made: its name is also that of a folder, where
+`_delta_log` is Delta's own."""
 
 WRITABLE = "delta"
 REMEDY = "Write CREATE TABLE source.table AS SELECT …, or INSERT INTO source.table SELECT …."
@@ -67,7 +68,9 @@ def require_writable(writing: Writing, policy: Policy, principal: Principal, vis
     if writing.mode == "create" and there:
         raise Invalid(f"There is a table '{writing.full_name}' already.", "Choose another name, or INSERT INTO it.")
     if writing.mode == "create" and not NAME.fullmatch(writing.table):
-        raise Invalid(f"A new table can't be called '{writing.table}'.", "Use letters, digits and _.")
+        raise Invalid(
+            f"A new table can't be called '{writing.table}'.", "Begin with a letter; use letters, digits and _."
+        )
     if writing.mode == "append" and writing.full_name not in visible:
         raise NotFound(f"There is no table '{writing.full_name}' that you may see.", "CREATE it.")
 
@@ -90,10 +93,16 @@ def _inserted(tree: exp.Insert) -> Writing:
     if isinstance(target, exp.Schema):
         columns = tuple(column.name for column in target.expressions)
         target = target.this
+    twice = next((name for name in columns if [one.lower() for one in columns].count(name.lower()) > 1), None)
+    if twice is not None:
+        raise Invalid(f"The column '{twice}' is named twice.", "Name each column once.")
     return Writing(*_target(target), "append", tree.expression.sql(dialect="duckdb"), columns)
 
 
 def _target(table: exp.Expr) -> tuple[str, str]:
     if not isinstance(table, exp.Table) or not table.db or table.catalog or not isinstance(table.this, exp.Identifier):
         raise Invalid(f"'{table.sql(dialect='duckdb')[:80]}' is no `source.table`.", REMEDY)
+    odd = [name for name, value in table.args.items() if value and name not in ("this", "db")]
+    if odd:
+        raise Invalid(f"Behind '{table.db}.{table.name}' stands more than its columns.", REMEDY)
     return table.db, table.name

@@ -18,7 +18,7 @@ HEADER, COMPRESSION = 2, 3
 """Which field of a message is its header, and which one of a record batch tells how it is compressed."""
 MOST_COLUMNS = 2_000
 DEEPEST = 8
-REFUSED = (ValueError, ArithmeticError, OSError, MemoryError, NotImplementedError, struct.error, StopIteration)
+REFUSED = (ValueError, LookupError, ArithmeticError, OSError, MemoryError, RecursionError, NotImplementedError)
 """What reading a spoiled stream may raise beside Arrow's own errors."""
 
 
@@ -33,7 +33,7 @@ def opened(body: bytes, rows: int) -> pa.Table:
         table = _batches(reader, rows)
         table.validate(full=True)
         _readable(table)
-    except (pa.ArrowException, *REFUSED) as error:
+    except (pa.ArrowException, struct.error, StopIteration, *REFUSED) as error:
         raise error if isinstance(error, Garbled) else Garbled("The result is no Arrow table.") from None
     return table
 
@@ -47,7 +47,9 @@ def _batches(reader: Any, rows: int) -> pa.Table:
         if count > rows:
             raise Garbled(f"The result has more than {rows} rows.")
         batches.append(batch)
-    return pa.Table.from_batches(batches, reader.schema)
+    table = pa.Table.from_batches(batches, reader.schema)
+    # What a program says of its columns is no part of their values, and libraries act on it.
+    return table.cast(pa.schema([field.remove_metadata() for field in reader.schema]))
 
 
 def _messages(body: bytes) -> None:
@@ -119,5 +121,17 @@ def _type(kind: pa.DataType, depth: int) -> None:
         return
     flat = types.is_primitive(kind) or types.is_decimal(kind) or types.is_boolean(kind)
     text = types.is_string(kind) or types.is_large_string(kind) or types.is_binary(kind) or types.is_large_binary(kind)
+    if types.is_timestamp(kind) and kind.tz is not None:
+        _zone(kind)
     if inner or not (flat or text or types.is_temporal(kind)):
         raise Garbled(f"The result has a column of {str(kind)[:60]}, which is not taken.")
+
+
+def _zone(kind: Any) -> None:
+    """A time zone is looked up by its name, which may be any text."""
+    import pyarrow as pa
+
+    try:
+        pa.lib.string_to_tzinfo(kind.tz)
+    except (pa.ArrowException, *REFUSED):
+        raise Garbled("The result has a column of times in a zone that there is not.") from None

@@ -8,7 +8,8 @@ from pathlib import Path
 
 PROC = Path("/proc")
 KB = 1024
-FIELDS = ("VmRSS", "VmData", "Threads")
+FIELDS = ("VmRSS", "VmSwap", "VmPTE", "VmData", "Threads")
+"""Swapped pages and page tables are memory too: a program can have gigabytes of these while it holds no page itself."""
 
 
 @dataclass(frozen=True)
@@ -43,5 +44,5 @@ def _of(pid: int) -> tuple[int, int, int]:
     except OSError:
         return (0, 0, 0)
     lines = dict(line.split(":", 1) for line in text.splitlines() if ":" in line)
-    memory, data, threads = (int(lines.get(name, "0").split()[0]) for name in FIELDS)
-    return memory * KB, data * KB, threads
+    pages, swapped, tables, data, threads = (int(lines.get(name, "0").split()[0]) for name in FIELDS)
+    return (pages + swapped + tables) * KB, data * KB, threads

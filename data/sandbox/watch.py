@@ -31,6 +31,7 @@ class Watch:
         self._selector = selectors.DefaultSelector()
         self._out = memoryview(b"")
         self._busy, self._asked = False, 0
+        self._next: Frame | None = None
         self._answers: list[Any] = []
         self._bell, self._button = socket.socketpair()
         self._pool = ThreadPoolExecutor(1, "sandbox-door")
@@ -84,7 +85,7 @@ class Watch:
     def _on_bridge(self, events: int) -> None:
         if events & selectors.EVENT_WRITE and self._out:
             self._write()
-        if events & selectors.EVENT_READ:
+        if events & selectors.EVENT_READ and not self._busy:
             try:
                 piece = self._cell.bridge.recv(CHUNK)
             except BlockingIOError:
@@ -106,19 +107,25 @@ class Watch:
             self._out = memoryview(b"")
         if not self._out:
             self._selector.modify(self._cell.bridge, selectors.EVENT_READ, self._on_bridge)
+            self._take()
 
     def _take(self) -> None:
-        """The next message. While a question is being answered, no other one is read: the socket fills up."""
-        if self._busy or (frame := self._reader.next()) is None:
+        """The next message. While a question is being answered, no other one is read: the socket fills up. One that
+        is asked before the last answer was fetched waits, so that there is one answer in memory."""
+        if self._busy or (frame := self._next or self._reader.next()) is None:
             return
         if frame[0].get("op") == "done":
             self.last = frame
+            return
+        self._next = frame if self._out else None
+        if self._next is not None:
+            self._selector.modify(self._cell.bridge, selectors.EVENT_WRITE, self._on_bridge)
             return
         self._asked += 1
         if self._asked > 2 * self._limits.queries:
             raise Garbled("It went on asking after it was told that it may not.")
         self._busy = True
-        self._selector.modify(self._cell.bridge, 0 or selectors.EVENT_WRITE, self._on_bridge)
+        self._selector.unregister(self._cell.bridge)
         self._pool.submit(self._ask, frame[0])
 
     def _ask(self, request: dict[str, Any]) -> None:
@@ -136,7 +143,7 @@ class Watch:
             raise answer
         self._busy = False
         self._out = memoryview(packed(*answer))
-        self._selector.modify(self._cell.bridge, selectors.EVENT_READ | selectors.EVENT_WRITE, self._on_bridge)
+        self._selector.register(self._cell.bridge, selectors.EVENT_READ | selectors.EVENT_WRITE, self._on_bridge)
         self._take()
 
     def _on_print(self, end: socket.socket) -> None:

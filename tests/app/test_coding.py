@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import signal
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -12,11 +15,14 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from rich.console import Console
 
+from agents.code.state import Attempt, Delivery
 from agents.endpoints.scripted import scripted
 from app.api import code_examples
 from app.assembly import Lakewright
 from app.cli import build
+from app.cli.coding import shown
 from app.cli.command import run
 from data import lake
 from lakewright.client import Client, LakewrightError
@@ -118,6 +124,44 @@ def test_a_terminal_is_not_steered(call: Call, replies: list[Any], capsys: pytes
     assert run(build(), ["code", "Say it", "--run"]) == 0
     printed = capsys.readouterr()
     assert "\x1b" not in printed.out + printed.err
+
+
+@pytest.mark.parametrize("kind", ["a pipe", "a device", "a folder", "too much"])
+def test_only_a_file_that_ends_is_run(call: Call, tmp_path: Path, kind: str) -> None:
+    path = {"a device": Path("/dev/zero"), "a folder": tmp_path}.get(kind, tmp_path / "program.py")
+    if kind == "a pipe":
+        os.mkfifo(path)
+    if kind == "too much":
+        path.write_bytes(b"#" * 100_001)
+    said = call("run", str(path), "--lang", "python", code=2)["error"]["message"]
+    assert str(path) in said
+
+
+def test_what_a_program_printed_is_shown_and_steers_nothing(capsys: pytest.CaptureFixture[str]) -> None:
+    attempt = Attempt(1, "print()", stdout="seen \x1b[2J\n" + "more\n" * 100)
+    shown(Delivery("", "delivered", "python", "", "owner", attempts=(attempt,))).human(Console(width=80))
+    out = capsys.readouterr().out
+    assert "seen \N{REPLACEMENT CHARACTER}[2J" in out
+    assert "\x1b[2J" not in out
+    assert "61 lines more" in out
+
+
+@pytest.mark.parametrize("busy", ["hashlib.pbkdf2_hmac('sha256', b'', b'', 10**9)", "time.sleep(600)"])
+def test_a_command_ends_when_it_is_interrupted_although_python_hears_of_nothing(busy: str) -> None:
+    """The first is one step of Python's, between whose beginning and end no signal is handled."""
+    code = f"""
+import hashlib, sys, time
+from app.cli.interruption import interruptible
+with interruptible(True) as stop:
+    print("begun", flush=True)
+    {busy}
+"""
+    process = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "begun\n"
+    process.send_signal(signal.SIGINT)
+    assert json.loads(process.communicate(timeout=60)[0])["error"]["kind"] == "interrupted"
+    assert process.returncode == 130
 
 
 @pytest.fixture

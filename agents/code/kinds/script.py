@@ -31,7 +31,8 @@ class Script:
         try:
             return cls(ast.parse(code))
         except SyntaxError as error:
-            raise Invalid(f"Line {error.lineno} is no Python: {error.msg}.", "Correct it.") from None
+            place = f"Line {error.lineno}" if error.lineno else "The program"
+            raise Invalid(f"{place} is no Python: {error.msg}.", "Correct it.") from None
         except (ValueError, RecursionError, MemoryError) as error:
             raise Invalid(f"The program can't be read: {type(error).__name__}.", "Simplify it.") from None
 

@@ -34,7 +34,7 @@ def table(name: str) -> pa.Table:
 
 def tables() -> list[str]:
     """The full names of the tables that you may read."""
-    head, _ = _LINK[0].ask({"op": "tables"})
+    head, _ = _given({"op": "tables"})
     return list(head["tables"])
 
 
@@ -64,7 +64,13 @@ def _arrow(data: Any) -> pa.Table:
 def _asked(request: dict[str, Any]) -> pa.Table:
     import pyarrow as pa
 
+    _, body = _given(request)
+    return pa.ipc.open_stream(body).read_all()
+
+
+def _given(request: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """What the door answers; LakehouseError where it refuses."""
     head, body = _LINK[0].ask(request)
     if not head.get("ok"):
         raise LakehouseError(str(head.get("message")), str(head.get("kind")))
-    return pa.ipc.open_stream(body).read_all()
+    return head, body
