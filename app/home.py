@@ -6,7 +6,6 @@ import os
 from ipaddress import ip_address
 from pathlib import Path
 
-from app.migrations import migrate
 from data.errors import Forbidden, Invalid, NotFound
 
 CATALOG = "catalog.yaml"
@@ -66,6 +65,8 @@ def begin(home: Path) -> None:
     for name, text in ((CATALOG, EMPTY_CATALOG), (POLICY, EMPTY_POLICY)):
         if not (home / name).exists():
             (home / name).write_text(text, encoding="utf-8")
+    from app.migrations import migrate
+
     migrate(home)
 
 

@@ -85,9 +85,11 @@ def bearer(lakewright: Lakewright, principal: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {secret}"}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Any]:
-    """Chromium. Where CI=true it must be there; elsewhere these tests are skipped without it."""
+    """Chromium. Where CI=true it must be there; elsewhere these tests are skipped without it.
+
+    As long as it is open, an event loop runs in the thread of the tests, and no other one can."""
     found = next((path for name in BROWSERS if (path := shutil.which(name))), None)
     if found is None:
         if os.environ.get("CI") == "true":
