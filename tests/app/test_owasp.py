@@ -190,7 +190,7 @@ def test_api9_what_is_served_is_described(lakewright: Lakewright) -> None:
     app = build(lakewright, chat=False)
     served = {route.path for route in app.routes if hasattr(route, "path")}
     described = set(app.openapi()["paths"])
-    assert served - described <= {"/api/openapi.json", "/mcp"}
+    assert served - described <= {"/api/openapi.json", "/mcp", "/metrics"}
     assert all(path.startswith(("/api/", "/v1/")) or path == "/healthz" for path in described)
 
 
