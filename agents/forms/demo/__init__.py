@@ -20,7 +20,7 @@ NAMES = (
     "campaign-brief",
 )
 OWN = "own"
-WORDINGS = ("reworded", "northgate", "harbour", "orchard", "lantern")
+WORDINGS = ("reworded", "northgate", "harbour", "orchard", "lantern", "quayside")
 """The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
 
