@@ -47,6 +47,8 @@ def files(plan: Plan) -> None:
 
 
 def _fill(plan: Plan, seen: Iterable[str]) -> None:
+    # First of all, as Python itself may lie below /tmp: then it is shown in the program's folder.
+    _own(plan)
     for path in sorted(seen):
         _show(plan.place, path)
     for path in DEVICES:
@@ -54,7 +56,6 @@ def _fill(plan: Plan, seen: Iterable[str]) -> None:
         kernel.mount(path, plan.place + path, None, kernel.MS_BIND)
     os.makedirs(plan.place + "/etc", exist_ok=True)
     os.symlink("/usr/share/zoneinfo/UTC", plan.place + "/etc/localtime")
-    _own(plan)
     if plan.jvm:
         _settings(plan)
 
@@ -85,7 +86,7 @@ def _own(plan: Plan) -> None:
     os.makedirs(place)
     flags = kernel.MS_NOSUID | kernel.MS_NODEV | (0 if plan.jvm else kernel.MS_NOEXEC)
     kernel.mount("tmpfs", place, "tmpfs", flags, f"size={plan.file_mb}m,nr_inodes={plan.files},mode=777")
-    os.symlink(VIEW, plan.place + "/tmp")
+    os.symlink(VIEW.lstrip("/"), plan.place + "/tmp")
 
 
 def _settings(plan: Plan) -> None:
