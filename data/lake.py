@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,9 +13,44 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
+JOIN = 50
+"""Commits after which the small files of a table that grows by batches become one."""
+
+
 def append(path: Path, rows: pa.Table, *, configuration: Mapping[str, str | None] | None = None) -> int:
     """Add rows to the table, which is made when it is not there; returns the new version."""
     return _write(path, rows, "append", configuration)
+
+
+def append_once(
+    path: Path,
+    application: str,
+    lines: Sequence[tuple[int, Any]],
+    table: Callable[[list[Any]], pa.Table],
+    *,
+    name: str | None = None,
+    description: str | None = None,
+) -> None:
+    """Add numbered lines, made rows by `table`: those that an earlier commit of the application brought, before it was
+    killed, are left out. The commit says up to which number it goes."""
+    from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+
+    before = version(path)
+    done = -1 if before is None else DeltaTable(path).transaction_version(application) or -1
+    fresh = [line for number, line in lines if number > done]
+    if not fresh:
+        return
+    path.mkdir(parents=True, exist_ok=True)
+    write_deltalake(
+        path,
+        table(fresh),
+        mode="append",
+        name=name,
+        description=description,
+        commit_properties=CommitProperties(app_transactions=[Transaction(application, lines[-1][0])]),
+    )
+    if before is not None and before % JOIN == JOIN - 1:
+        compact(path)
 
 
 def overwrite(path: Path, rows: pa.Table, *, configuration: Mapping[str, str | None] | None = None) -> int:

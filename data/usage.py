@@ -22,12 +22,10 @@ from data import lake
 from data.audit.mover import Mover
 from data.errors import Unavailable
 from data.system import CALLED
-from data.transaction import transaction
+from data.transaction import journal, transaction
 
 BATCH = 500
 """Requests that the journal holds before they move to the table."""
-JOIN = 50
-"""Commits after which the table's small files become one."""
 KEPT = 86_400 + 3_600
 """Seconds for which the journal keeps what has moved."""
 PATIENCE = 30.0
@@ -125,31 +123,11 @@ class Usage:
             rows = journal.execute("SELECT * FROM calls WHERE id > ? ORDER BY id", (last,)).fetchall()
         if not rows:
             return
-        self._append(f"lakewright/model_usage/{name}", rows)
+        application, lines = f"lakewright/model_usage/{name}", [(row[0], row) for row in rows]
+        lake.append_once(self._home / CALLED, application, lines, _table, description="Requests to language models.")
         with self._turn() as journal:
             journal.execute("UPDATE moved SET id = ?", (rows[-1][0],))
             journal.execute("DELETE FROM calls WHERE id <= ? AND at < ?", (rows[-1][0], time.time() - KEPT))
-
-    def _append(self, application: str, rows: list[tuple[Any, ...]]) -> None:
-        """What a move that was killed had brought over already is left out."""
-        from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
-
-        place = self._home / CALLED
-        before = lake.version(place)
-        done = -1 if before is None else DeltaTable(place).transaction_version(application) or -1
-        fresh = [row for row in rows if row[0] > done]
-        if not fresh:
-            return
-        place.mkdir(parents=True, exist_ok=True)
-        write_deltalake(
-            place,
-            _table(fresh),
-            mode="append",
-            description="Requests to language models.",
-            commit_properties=CommitProperties(app_transactions=[Transaction(application, fresh[-1][0])]),
-        )
-        if before is not None and before % JOIN == JOIN - 1:
-            lake.compact(place)
 
     @contextmanager
     def _turn(self) -> Iterator[sqlite3.Connection]:
@@ -163,12 +141,9 @@ class Usage:
         if self._open is None:
             # SQLite's own lock gives up at once when two writers open a new journal.
             with self._locked:
-                journal = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-                journal.execute("PRAGMA journal_mode = WAL")
-                journal.execute("PRAGMA synchronous = NORMAL")
-                journal.executescript(SCHEMA)
-                journal.execute("INSERT OR IGNORE INTO moved VALUES (1, ?, 0)", (uuid.uuid4().hex,))
-                self._open = journal
+                opened = journal(self._path, PATIENCE, SCHEMA)
+                opened.execute("INSERT OR IGNORE INTO moved VALUES (1, ?, 0)", (uuid.uuid4().hex,))
+                self._open = opened
         return self._open
 
 

@@ -23,7 +23,7 @@ from agents.predictors.prediction import Prediction
 from data import lake
 from data.audit.mover import Mover
 from data.errors import Unavailable
-from data.transaction import transaction
+from data.transaction import journal, transaction
 from data.values import plain
 
 if TYPE_CHECKING:
@@ -37,9 +37,6 @@ SOON = 5.0
 
 MOST = 20_000
 """Predictions that are moved at once."""
-
-JOIN = 50
-"""Commits after which a table's small files become one."""
 
 PATIENCE = 60.0
 
@@ -156,27 +153,13 @@ class PredictionLog:
         return len(lines) == MOST
 
     def _append(self, model: str, application: str, lines: Sequence[tuple[int, dict[str, Any]]]) -> None:
-        """What a move that was killed had brought over already is left out."""
         import pyarrow as pa
-        from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
 
-        place = self.table(model)
-        before = lake.version(place)
-        done = -1 if before is None else DeltaTable(place).transaction_version(application) or -1
-        rows = [_row(found) for seq, found in lines if seq > done]
-        if not rows:
-            return
-        place.mkdir(parents=True, exist_ok=True)
-        write_deltalake(
-            place,
-            pa.Table.from_pylist(rows, schema=schema()),
-            mode="append",
-            name=f"predictions_{model}",
-            description=f"What the model {model} said, and why.",
-            commit_properties=CommitProperties(app_transactions=[Transaction(application, lines[-1][0])]),
-        )
-        if before is not None and before % JOIN == JOIN - 1:
-            lake.compact(place)
+        def table(found: list[dict[str, Any]]) -> pa.Table:
+            return pa.Table.from_pylist([_row(one) for one in found], schema=schema())
+
+        said = f"What the model {model} said, and why."
+        lake.append_once(self.table(model), application, lines, table, name=f"predictions_{model}", description=said)
 
     def _moved(self, model: str, keys: str) -> dict[str, Any] | None:
         import pyarrow.dataset as ds
@@ -209,12 +192,9 @@ class PredictionLog:
         if self._open is None:
             # SQLite's own lock gives up at once when two writers open a new journal.
             with self._locked:
-                journal = sqlite3.connect(self._path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
-                journal.execute("PRAGMA journal_mode = WAL")
-                journal.execute("PRAGMA synchronous = NORMAL")
-                journal.executescript(TABLES)
-                journal.execute("INSERT OR IGNORE INTO name VALUES (1, ?)", (uuid.uuid4().hex,))
-                self._open = journal
+                opened = journal(self._path, PATIENCE, TABLES)
+                opened.execute("INSERT OR IGNORE INTO name VALUES (1, ?)", (uuid.uuid4().hex,))
+                self._open = opened
         return self._open
 
 

@@ -77,7 +77,7 @@ def test_full_journals_move_by_themselves_and_small_files_are_joined(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(logs, "BATCH", 4)
-    monkeypatch.setattr(logs, "JOIN", 3)
+    monkeypatch.setattr(lake, "JOIN", 3)
     monkeypatch.setattr(logs, "MOST", 5)
     log = PredictionLog(tmp_path)
     for start in range(0, 24, 2):
