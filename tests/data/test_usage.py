@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -43,16 +44,16 @@ def test_a_move_that_was_killed_before_it_was_noted_is_not_made_twice(
 ) -> None:
     made = Usage(tmp_path)
     made.write(call(1))
-    append = Usage._append
+    append = lake.append_once
 
-    def killed(self: Usage, application: str, rows: list[tuple[object, ...]]) -> None:
-        append(self, application, rows)
+    def killed(*given: Any, **named: Any) -> None:
+        append(*given, **named)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Usage, "_append", killed)
+    monkeypatch.setattr(lake, "append_once", killed)
     with pytest.raises(KeyboardInterrupt):
         made.flush()
-    monkeypatch.setattr(Usage, "_append", append)
+    monkeypatch.setattr(lake, "append_once", append)
     made.write(call(2))
     made.close()
     assert rows(tmp_path) == [1, 2]
