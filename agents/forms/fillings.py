@@ -27,9 +27,6 @@ if TYPE_CHECKING:
 PATIENCE = 60.0
 MOST = 500
 """Fillings that are moved at once."""
-JOIN = 50
-"""Commits after which the table's small files become one."""
-
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS fillings (
     filling_id TEXT PRIMARY KEY, principal TEXT NOT NULL, form TEXT NOT NULL, version INTEGER NOT NULL,
@@ -114,7 +111,7 @@ class Fillings:
             lines = db.execute(query, (self._moved(name), MOST)).fetchall()
         if not lines:
             return False
-        self._append(name, lines[-1]["seq"], [row for line in lines for row in json.loads(line["rows"])])
+        self._append(name, [(line["seq"], json.loads(line["rows"])) for line in lines])
         return len(lines) == MOST
 
     def _moved(self, name: str) -> int:
@@ -124,22 +121,14 @@ class Fillings:
             return -1
         return DeltaTable(self.table).transaction_version(name) or -1
 
-    def _append(self, name: str, last: int, rows: Sequence[Row]) -> None:
+    def _append(self, name: str, signed: Sequence[tuple[int, Sequence[Row]]]) -> None:
         import pyarrow as pa
-        from deltalake import CommitProperties, Transaction, write_deltalake
 
-        before = lake.version(self.table)
-        self.table.mkdir(parents=True, exist_ok=True)
-        write_deltalake(
-            self.table,
-            pa.Table.from_pylist([_typed(row) for row in rows], schema=schema()),
-            mode="append",
-            name="filled_forms",
-            description="The values of signed forms, each with its source.",
-            commit_properties=CommitProperties(app_transactions=[Transaction(name, last)]),
-        )
-        if before is not None and before % JOIN == JOIN - 1:
-            lake.compact(self.table)
+        def table(fillings: list[Sequence[Row]]) -> pa.Table:
+            return pa.Table.from_pylist([_typed(row) for rows in fillings for row in rows], schema=schema())
+
+        said = "The values of signed forms, each with its source."
+        lake.append_once(self.table, name, signed, table, name="filled_forms", description=said)
 
 
 def schema() -> pa.Schema:
