@@ -12,6 +12,12 @@ from app import quiet
 quiet.environment()
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: several workers take a file each, and none is to be left with a long one alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
+
+
 @pytest.fixture(autouse=True)
 def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: Path) -> Path:
     """The home that the command line and the settings take in this test; nothing is in it yet."""

@@ -18,6 +18,8 @@ from app.assembly import Lakewright
 from tests.agents.forms.pdf import papers
 from tests.app.conftest import sign_in
 
+pytestmark = pytest.mark.long
+
 HOSTILE = "<img src=x onerror=window.cracked=1>${window.cracked=1}{{window.cracked=1}}"
 
 

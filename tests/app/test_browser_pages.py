@@ -20,6 +20,8 @@ from tests.app.axe import violations
 from tests.app.conftest import sign_in
 from tests.app.served import RISK, copied
 
+pytestmark = pytest.mark.long
+
 
 def picture(page: Any, name: str, tmp_path: Path) -> None:
     """Once more in the dark and on a phone, where somebody wants to look at it."""

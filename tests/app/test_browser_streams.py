@@ -18,6 +18,8 @@ from tests.app.conftest import Script, sign_in
 from tests.app.streaming import declare
 from tests.data.streams.simple import Lake
 
+pytestmark = pytest.mark.long
+
 PARTITIONS = 3
 
 

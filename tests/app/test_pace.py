@@ -11,6 +11,8 @@ from app import pace
 from data.errors import Invalid, Unavailable
 from data.features.bench import peer
 
+pytestmark = pytest.mark.long
+
 SMALL = pace.Sizes(events=10_000, labels=1_000, rounds=1, clients=8, histories="10000", seconds=1.5)
 
 

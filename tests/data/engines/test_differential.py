@@ -14,6 +14,8 @@ import pytest
 from data.errors import Invalid, Unavailable
 from data.gateway import Gateway
 
+pytestmark = pytest.mark.long
+
 T = TypeVar("T")
 
 MANY = 240

@@ -33,6 +33,8 @@ from data.streams.spark_session import Cluster, failure
 from data.streams.spark_source import Reading, Slice, TopicReader, bounded
 from tests.data.streams.spark_life import Numbers, worker
 
+pytestmark = pytest.mark.long
+
 ROOT = Path(__file__).parents[3]
 KILLS = int(os.environ.get("LAKEWRIGHT_KILLS", "2"))
 MOMENTS = ("dead", "after", "in", "before")

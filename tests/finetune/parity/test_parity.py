@@ -15,6 +15,8 @@ from finetune.lora import train
 from finetune.parity import Parity, Prompt, check
 from finetune.recipe import Bounds, Lora, Recipe
 
+pytestmark = pytest.mark.long
+
 PROMPTS = tuple(Prompt(f"tables of side {side}", f"how many {'x' * number}") for side in (0, 1) for number in range(3))
 TEMPLATE = (
     "{% for m in messages %}" + START + "{{ m.role }}\n{{ m.content }}" + END + "\n{% endfor %}"
