@@ -10,6 +10,8 @@ import pytest
 from app import quiet
 
 quiet.environment()
+# The models of tests are tiny: a second thread would only wait for the first, and take the core of another worker.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 @pytest.hookimpl(trylast=True)
