@@ -278,9 +278,13 @@ class Ask:
         def write(event: Event) -> None:
             answers.append(event) if isinstance(event, Answer) else desk.write(event)
 
-        graph, config = (self._alone, None) if thread is None else (self._threads(), _thread(desk.principal, thread))
         context = replace(desk, write=write)
-        for _ in graph.stream(state, config, context=context, stream_mode="updates", durability="exit"):
+        if thread is None:
+            steps = self._alone.stream(state, context=context, stream_mode="updates")
+        else:
+            config = _thread(desk.principal, thread)
+            steps = self._threads().stream(state, config, context=context, stream_mode="updates", durability="exit")
+        for _ in steps:
             if desk.stop.reason == "gone":
                 raise Unavailable("Nobody waits for the answer any more.", "Ask again.")
         return answers[-1]
