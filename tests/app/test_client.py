@@ -102,7 +102,8 @@ def test_an_answer_that_breaks_off_is_an_error(
     http = httpx.Client(transport=transport, base_url="http://server")
     with Client("", "lw_x", http=http) as client, pytest.raises(LakewrightError, match=said) as caught:
         call(client)
-    assert caught.value.kind == "unavailable" and caught.value.remedy
+    assert caught.value.kind == "unavailable"
+    assert caught.value.remedy
 
 
 def test_a_server_that_is_not_there_is_an_error() -> None:
