@@ -4,13 +4,11 @@ model: predict."""
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from threading import Lock
 from typing import TYPE_CHECKING, Literal
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -24,6 +22,7 @@ from agents.ask.relay import relayed
 from agents.ask.shadow import Shadows, shadowed
 from agents.ask.state import Answer, AskState, Event, asked
 from agents.ask.vote import worthwhile
+from agents.checkpoints import Checkpoints
 from agents.endpoints.router import Router
 from agents.outside import Approve, Outside, nobody
 from data.errors import Invalid, Unavailable
@@ -162,6 +161,7 @@ class Ask:
         checkpoints: Path,
         answers: AnswerStore,
         *,
+        server: str = "",
         predictor: Predictor | None = None,
         library: Library | None = None,
         shadows: Shadows | None = None,
@@ -169,18 +169,18 @@ class Ask:
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
-        """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
+        """`checkpoints`: SQLite file of the threads, unless `server` is the URL of a PostgreSQL for them.
+        `predictor`: what answers questions about scores.
         `library`: the documents that answers cite. `shadows`: where endpoints that only run beside others are compared.
         `outside`: tools of other servers.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
         self._router = endpoints if isinstance(endpoints, Router) else Router(endpoints)
-        self._checkpoints, self._answers = checkpoints, answers
+        self._checkpoints, self._answers = Checkpoints(checkpoints, server), answers
         self._predictor, self._library, self._limit, self._timeout = predictor, library, limit, timeout
         self._shadows, self._outside = shadows, outside
-        self._connection: sqlite3.Connection | None = None
-        self._lock = Lock()
+        self._threaded: Graph | None = None
 
     def stream(
         self,
@@ -234,14 +234,10 @@ class Ask:
         return self.tell(principal, question, unheard, thread=thread, endpoint=endpoint)
 
     def close(self) -> None:
-        """Close the file of the threads."""
+        """Let go of the threads."""
         if self._shadows is not None:
             self._shadows.close()
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-                self.__dict__.pop("_threaded", None)
+        self._checkpoints.close()
 
     def _compare(self, shadows: Shadows, principal: Principal, answer: Answer) -> None:
         """Have the endpoints asked that run in the shadow, under the same principal's rights."""
@@ -280,14 +276,20 @@ class Ask:
 
         context = replace(desk, write=write)
         if thread is None:
-            steps = self._alone.stream(state, context=context, stream_mode="updates")
-        else:
-            config = _thread(desk.principal, thread)
-            steps = self._threads().stream(state, config, context=context, stream_mode="updates", durability="exit")
-        for _ in steps:
-            if desk.stop.reason == "gone":
-                raise Unavailable("Nobody waits for the answer any more.", "Ask again.")
+            _walked(self._alone.stream(state, context=context, stream_mode="updates"), desk.stop)
+            return answers[-1]
+        graph, config = self._threads(), _thread(desk.principal, thread)
+        with self._checkpoints.kept():
+            steps = graph.stream(state, config, context=context, stream_mode="updates", durability="exit")
+            _walked(steps, desk.stop)
         return answers[-1]
+
+    def _threads(self) -> Graph:
+        """The graph over the store of threads."""
+        saver, graph = self._checkpoints.saver(), self._threaded
+        if graph is None or graph.checkpointer is not saver:
+            self._threaded = graph = compiled(saver)
+        return graph
 
     def _desk(self, line: Line, principal: Principal, stop: Stop, approve: Approve = nobody) -> Desk:
         return Desk(
@@ -300,20 +302,12 @@ class Ask:
     def _alone(self) -> Graph:
         return compiled()
 
-    def _threads(self) -> Graph:
-        """The graph over the file of threads, which is opened once."""
-        with self._lock:
-            if self._connection is None:
-                self._checkpoints.parent.mkdir(parents=True, exist_ok=True)
-                self._connection = sqlite3.connect(self._checkpoints, check_same_thread=False, timeout=10)
-            return self._threaded
 
-    @cached_property
-    def _threaded(self) -> Graph:
-        from langgraph.checkpoint.sqlite import SqliteSaver
-
-        assert self._connection is not None
-        return compiled(SqliteSaver(self._connection))
+def _walked(steps: Iterator[object], stop: Stop) -> None:
+    """Take the steps to the last; Unavailable as soon as nobody waits any more."""
+    for _ in steps:
+        if stop.reason == "gone":
+            raise Unavailable("Nobody waits for the answer any more.", "Ask again.")
 
 
 def _thread(principal: Principal, name: str) -> RunnableConfig:
