@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import Invalid, Unavailable
+from data.streams import datafile
 from data.streams.stream import Upkeep
 from data.streams.upkeep import configuration, due, tend
 
@@ -90,8 +91,19 @@ class Landing:
         is not at the spans' beginning; Unavailable when it can't be written."""
         from deltalake import write_deltalake
 
+        files: list[Any] = []
+
         def write(properties: Any) -> None:
-            write_deltalake(self._table, rows, mode="append", writer_properties=_small(), commit_properties=properties)
+            if not datafile.plain(self._table):
+                small = _small()
+                return write_deltalake(
+                    self._table, rows, mode="append", writer_properties=small, commit_properties=properties
+                )
+            files[:] = files or datafile.write(rows, self.path)
+            self._table.create_write_transaction(
+                files, "append", self._table.schema(), [], commit_properties=properties
+            )
+            return self._table.update_incremental()
 
         return self.commit(write, spans, metadata)
 
