@@ -26,7 +26,7 @@ INDEXED = 32
 """Leaves of which the log has statistics, as the Delta protocol's writers do unless a table says otherwise."""
 OTHERWISE = "delta.dataSkipping"
 ANY = "", "\U0010ffff"
-"""Bounds of texts that are too long for Parquet to tell theirs: where there are none, delta-rs's datasets find no row."""
+"""Bounds of texts that are too long for Parquet to tell theirs: without any, delta-rs's datasets find no row."""
 
 Bound = bool | int | float | str
 

@@ -1,0 +1,93 @@
+"""Parts of many events at once: bytes that stand at a place of each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from data.streams.decode.raw import QUOTE, Mask, Numbers, Raw, text
+
+ESCAPE, SPACE, ASCII = 92, 32, 128
+INLINE = 12
+"""Up to so many bytes stand in an element of Arrow's BinaryView itself."""
+VIEW = np.dtype([("size", "i4"), ("body", f"V{INLINE}")])
+LONG = np.dtype([("prefix", "i4"), ("buffer", "i4"), ("offset", "i4")])
+"""The body of an element that is longer."""
+
+
+@dataclass(frozen=True)
+class Spans:
+    """Where a value of each row begins and ends."""
+
+    starts: Numbers
+    ends: Numbers
+
+
+class Spelled(Raw):
+    """Events whose texts stand for themselves, and where their quotation marks are."""
+
+    def __init__(self, events: pa.BinaryArray) -> None:
+        super().__init__(events)
+        self._buffer = events.buffers()[2]
+        self._quotes = self.places(QUOTE)
+        self._first = np.searchsorted(self._quotes, self.offsets).astype(np.int32)
+        self.quotes = np.diff(self._first)
+        """How many quotation marks each event has."""
+        self.plain = self._plain(events)
+        """The events with neither escapes nor control characters, if all are UTF-8."""
+
+    def quote(self, rows: Numbers, number: int) -> Numbers:
+        """Where the quotation mark of such a number stands in each of the rows, which have as many."""
+        return self._quotes[self._first[rows] + number]
+
+    def has(self, literal: bytes, starts: Numbers) -> Mask:
+        """Whether the bytes stand there. What is said of a place outside the events means nothing."""
+        if len(literal) > len(self.data):
+            return np.zeros(len(starts), np.bool_)
+        found = self._windows(f"S{len(literal)}")[np.clip(starts, 0, len(self.data) - len(literal))]
+        return np.asarray(found == literal, np.bool_)
+
+    def texts(self, spans: Spans) -> pa.StringArray:
+        """A copy of what stands there."""
+        views = np.empty(len(spans.starts), VIEW)
+        views["size"] = spans.ends - spans.starts
+        short = views["size"] <= INLINE
+        if short.any():
+            views["body"] = self._short(spans.starts)
+        if not short.all():
+            long = np.zeros(len(views), LONG)
+            long["offset"] = spans.starts
+            views["body"][~short] = long.view(f"V{INLINE}")[~short]
+        array = pa.Array.from_buffers(pa.binary_view(), len(views), [None, pa.py_buffer(views), self._buffer])
+        return text(array.cast(pa.binary()))
+
+    def _short(self, starts: Numbers) -> np.ndarray[tuple[int], np.dtype[np.void]]:
+        # Bytes behind a short value are taken along, and left out later by its size.
+        last = len(self.data) - INLINE
+        found = self._windows(f"V{INLINE}")[np.clip(starts, 0, max(last, 0))]
+        for row in np.flatnonzero(starts > last):
+            found[row] = self.data[starts[row] :].tobytes().ljust(INLINE)
+        return found
+
+    def _windows(self, dtype: str) -> np.ndarray[tuple[int], np.dtype[np.void]]:
+        # At each byte as many as the type has.
+        size = np.dtype(dtype).itemsize
+        data = self.data if len(self.data) >= size else np.resize(self.data, size)
+        return np.ndarray((len(data) - size + 1,), dtype, data, strides=(1,))
+
+    def _plain(self, events: pa.BinaryArray) -> Mask:
+        plain = np.ones(len(events), np.bool_)
+        used = self.data[self.offsets[0] : self.offsets[-1]]
+        if used.max(initial=0) >= ASCII:
+            try:
+                events.cast(pa.string())
+            except pa.ArrowInvalid:
+                return ~plain
+        odd = [self.places(ESCAPE)]
+        if used.min(initial=SPACE) < SPACE:
+            odd.append(np.flatnonzero(used < SPACE) + self.offsets[0])
+        for places in odd:
+            plain[np.searchsorted(self.offsets, places, "right") - 1] = False
+        return plain
