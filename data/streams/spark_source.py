@@ -23,6 +23,8 @@ from data.streams.stream import Broker
 
 Offsets = dict[str, int]
 """JSON has no integers as keys."""
+CHUNK = 5_000
+"""Messages that are given to Spark at once."""
 
 
 @dataclass(frozen=True)

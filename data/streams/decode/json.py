@@ -37,14 +37,14 @@ class JsonReader(Documents):
     def read(self, events: pa.BinaryArray) -> Decoded:
         left, parts, places = np.arange(len(events)), list[pa.Table](), list[Numbers]()
         for reading in filter(None, (self.alike, self.quick)):
+            if not len(left):
+                break
             rows, proven = reading.read(events if len(left) == len(events) else events.take(pa.array(left)))
             if len(proven) == len(events):
                 return Decoded(rows)
             parts.append(rows)
             places.append(left[proven])
             left = np.delete(left, proven)
-            if not len(left):
-                break
         others = self.exact.read(events.take(pa.array(left)))
         rejects = [Reject(int(left[r.index]), r.kind, r.reason) for r in others.rejects]
         indices = np.concatenate([*places, left[others.indices]])

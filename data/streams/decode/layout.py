@@ -46,10 +46,10 @@ class Layout:
         return spans, written
 
     def _starts(self, events: Spelled, rows: Numbers) -> list[Numbers]:
-        starts, before = [events.offsets[rows]], self.literals[0].count(b'"')
+        starts, before = [events.offsets[rows]], events.first[rows] + self.literals[0].count(b'"')
         for literal in self.literals[1:-1]:
-            starts.append(events.quote(rows, before) - literal.index(b'"'))
-            before += literal.count(b'"')
+            starts.append(events.quote(before) - literal.index(b'"'))
+            before = before + literal.count(b'"')
         return [*starts, events.offsets[rows + 1] - len(self.literals[-1])]
 
 

@@ -43,10 +43,9 @@ class Raw:
         """How often a byte occurs in all the texts together."""
         return sum(int(np.count_nonzero(found)) for _, found in self._blocks(byte))
 
-    def places(self, byte: int) -> np.ndarray[Any, np.dtype[np.int32]]:
+    def places(self, byte: int) -> np.ndarray[Any, np.dtype[np.int64]]:
         """Where a byte stands in the data."""
-        found = [np.flatnonzero(found).astype(np.int32) + np.int32(start) for start, found in self._blocks(byte)]
-        return np.concatenate([np.empty(0, np.int32), *found])
+        return np.concatenate([np.empty(0, np.int64), *(np.flatnonzero(f) + start for start, f in self._blocks(byte))])
 
     def _blocks(self, byte: int) -> Iterator[tuple[int, Mask]]:
         # Where each block starts, and where in it the byte stands; the next block takes the same memory.

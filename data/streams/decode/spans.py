@@ -32,36 +32,47 @@ class Spelled(Raw):
         super().__init__(events)
         self._buffer = events.buffers()[2]
         self._quotes = self.places(QUOTE)
-        self._first = np.searchsorted(self._quotes, self.offsets).astype(np.int32)
-        self.quotes = np.diff(self._first)
+        self.first = self._firsts()
+        """How many quotation marks there are before each event."""
+        self.quotes = np.diff(self.first)
         """How many quotation marks each event has."""
         self.plain = self._plain(events)
         """The events with neither escapes nor control characters, if all are UTF-8."""
 
-    def quote(self, rows: Numbers, number: int) -> Numbers:
-        """Where the quotation mark of such a number stands in each of the rows, which have as many."""
-        return self._quotes[self._first[rows] + number]
+    def quote(self, number: Numbers) -> Numbers:
+        """Where quotation marks stand, of which so many are before."""
+        return self._quotes[number]
 
     def has(self, literal: bytes, starts: Numbers) -> Mask:
         """Whether the bytes stand there. What is said of a place outside the events means nothing."""
-        if len(literal) > len(self.data):
+        size = len(literal)
+        if size > len(self.data):
             return np.zeros(len(starts), np.bool_)
-        found = self._windows(f"S{len(literal)}")[np.clip(starts, 0, len(self.data) - len(literal))]
+        found = self._windows(f"S{size}")[np.clip(starts, 0, len(self.data) - size)]
+        if found.tobytes() == literal * len(starts):
+            return np.ones(len(starts), np.bool_)
         return np.asarray(found == literal, np.bool_)
 
     def texts(self, spans: Spans) -> pa.StringArray:
         """A copy of what stands there."""
-        views = np.empty(len(spans.starts), VIEW)
-        views["size"] = spans.ends - spans.starts
-        short = views["size"] <= INLINE
-        if short.any():
+        sizes = spans.ends - spans.starts
+        if len(sizes) and sizes[0] and (sizes == sizes[0]).all():
+            return self._even(spans.starts, int(sizes[0]))
+        views = np.empty(len(sizes), VIEW)
+        views["size"] = sizes
+        if sizes.min(initial=INLINE) <= INLINE:
             views["body"] = self._short(spans.starts)
-        if not short.all():
-            long = np.zeros(len(views), LONG)
+        if sizes.max(initial=0) > INLINE:
+            long = np.zeros(len(sizes), LONG)
             long["offset"] = spans.starts
-            views["body"][~short] = long.view(f"V{INLINE}")[~short]
-        array = pa.Array.from_buffers(pa.binary_view(), len(views), [None, pa.py_buffer(views), self._buffer])
+            views["body"][sizes > INLINE] = long.view(f"V{INLINE}")[sizes > INLINE]
+        array = pa.Array.from_buffers(pa.binary_view(), len(sizes), [None, pa.py_buffer(views), self._buffer])
         return text(array.cast(pa.binary()))
+
+    def _even(self, starts: Numbers, size: int) -> pa.StringArray:
+        offsets = np.arange(0, (len(starts) + 1) * size, size, np.int32)
+        found = self._windows(f"V{size}")[starts]
+        return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(found))
 
     def _short(self, starts: Numbers) -> np.ndarray[tuple[int], np.dtype[np.void]]:
         # Bytes behind a short value are taken along, and left out later by its size.
@@ -76,6 +87,15 @@ class Spelled(Raw):
         size = np.dtype(dtype).itemsize
         data = self.data if len(self.data) >= size else np.resize(self.data, size)
         return np.ndarray((len(data) - size + 1,), dtype, data, strides=(1,))
+
+    def _firsts(self) -> Numbers:
+        each, rest = divmod(len(self._quotes), len(self.lengths))
+        first = np.arange(len(self.offsets)) * each
+        if each and not rest:  # They may all have as many: that is the case if each has its first and its last.
+            begin, end = self._quotes[first[:-1]], self._quotes[first[1:] - 1]
+            if (begin >= self.offsets[:-1]).all() and (end < self.offsets[1:]).all():
+                return first
+        return np.searchsorted(self._quotes, self.offsets)
 
     def _plain(self, events: pa.BinaryArray) -> Mask:
         plain = np.ones(len(events), np.bool_)
