@@ -17,7 +17,7 @@ from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPart
 from data.errors import Unavailable
 from data.streams.connection import PATIENCE, Topic, topic, topic_ends, unavailable
 from data.streams.polled import Lane, Part
-from data.streams.reader import CHUNK, MOMENT, consumer_of, require_harmless
+from data.streams.reader import MOMENT, consumer_of, require_harmless
 from data.streams.sparked import COLUMNS, SCHEMA
 from data.streams.stream import Broker
 

@@ -67,11 +67,8 @@ class Alike:
         spans, proven = layout.found(events, rows)
         if not proven.all():
             rows, spans = rows[proven], [Spans(each.starts[proven], each.ends[proven]) for each in spans]
-        columns, doubt, there = (
-            list[pa.Array](),
-            np.zeros(len(rows), np.bool_),
-            dict(zip(layout.names, spans, strict=True)),
-        )
+        there = dict(zip(layout.names, spans, strict=True))
+        columns, doubt = list[pa.Array](), np.zeros(len(rows), np.bool_)
         for column in self.root.children:
             if column.name not in there:
                 columns.append(pa.nulls(len(rows), column.type))

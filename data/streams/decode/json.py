@@ -36,9 +36,9 @@ class JsonReader(Documents):
 
     def read(self, events: pa.BinaryArray) -> Decoded:
         left, parts, places = np.arange(len(events)), list[pa.Table](), list[Numbers]()
-        for reading in filter(None, (self.alike, self.quick)):
-            if not len(left):
-                break
+        for reading in (self.alike, self.quick):
+            if reading is None or not len(left):
+                continue
             rows, proven = reading.read(events if len(left) == len(events) else events.take(pa.array(left)))
             if len(proven) == len(events):
                 return Decoded(rows)

@@ -33,7 +33,8 @@ class Raw:
 
     def head(self, at: int | Numbers = 0) -> Bytes:
         """The byte at a place of each text; what stands there means nothing where the text is shorter."""
-        return self.data[np.minimum(self.offsets[:-1] + at, len(self.data) - 1)]
+        found: Bytes = self.data[np.minimum(self.offsets[:-1] + at, len(self.data) - 1)]
+        return found
 
     def tail(self, at: int = 1) -> Bytes:
         """The byte at a place counted from each text's end."""

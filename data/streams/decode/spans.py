@@ -70,7 +70,7 @@ class Spelled(Raw):
         return text(array.cast(pa.binary()))
 
     def _even(self, starts: Numbers, size: int) -> pa.StringArray:
-        offsets = np.arange(0, (len(starts) + 1) * size, size, np.int32)
+        offsets = np.arange(len(starts) + 1, dtype=np.int32) * np.int32(size)
         found = self._windows(f"V{size}")[starts]
         return pa.StringArray.from_buffers(len(starts), pa.py_buffer(offsets), pa.py_buffer(found))
 
