@@ -85,9 +85,7 @@ def _endpoint(name: str) -> str:
     return f"{Path(name).name}-vllm"
 
 
-def _plan(
-    settings: Settings, name: str, base: str | None, program: list[str], port: int, memory: float | None
-) -> Plan:
+def _plan(settings: Settings, name: str, base: str | None, program: list[str], port: int, memory: float | None) -> Plan:
     """What is to be served: an adapter on its base, or a base alone."""
     from agents.endpoints import weights
     from agents.endpoints.embedded import adapter_folder, pick
