@@ -47,7 +47,7 @@ class Process:
 
     @property
     def remains(self) -> bool:
-        """Whether it or any other of its group runs. The leader's number is no one else's as long as one of them does."""
+        """Whether it or any other of its group runs. No other has the leader's number while one of them does."""
         return self.alive or (self.here and bool(self.born) and not birth(self.pid) and _followed(self.pid))
 
     def end(self, grace: float = GRACE) -> None:

@@ -101,7 +101,7 @@ def main() -> None:
         print("WARNING too few files may cause `OSError: [Errno 24]`\nValueError: no kernel image is available")
         raise SystemExit("RuntimeError: See root cause above.")
     # Its engine is a process of its own, as vLLM's is: it outlives a server that crashes.
-    subprocess.Popen(["sleep", "600"])  # noqa: S607
+    subprocess.Popen(["sleep", "600"])
     Handler.models = {given.served_model_name: given.base}
     Quick((given.host, given.port), Handler).serve_forever()
 
