@@ -92,6 +92,8 @@ def _plan(settings: Settings, name: str, base: str | None, program: list[str], p
     from agents.endpoints.server import Plan, free_port
     from app import packaged
     from app.settings import BASE
+    from finetune.parity import faults
+    from finetune.parity.faults import Files, Made
 
     bare = name in weights.PACKAGED or (Path(name) / "config.json").is_file()
     model = name if bare else base or BASE
@@ -99,6 +101,8 @@ def _plan(settings: Settings, name: str, base: str | None, program: list[str], p
         packaged.provide(settings.models_folder)
     folder = weights.base(model, settings.models_folder)
     adapters = {} if bare else {Path(name).name: adapter_folder(name, settings.models_folder)}
+    for adapter in adapters.values():
+        faults.refuse(Files("vllm", folder), Made(folder, adapter))
     rank = max((_rank(found) for found in adapters.values()), default=16)
     kept = memory or (MEMORY if pick("auto") == "cpu" else None)
     return Plan(Path(model).name, folder, adapters, port or free_port(), tuple(program), rank=rank, memory=kept)
