@@ -216,6 +216,10 @@ class Ask:
         assert isinstance(last, Answer)
         return last
 
+    def forget(self, principal: Principal, thread: str) -> None:
+        """Forget what was said in a thread of this principal's."""
+        self._threads().checkpointer.delete_thread(_key(principal, thread))  # type: ignore[union-attr]
+
     def close(self) -> None:
         """Close the file of the threads."""
         if self._shadows is not None:
@@ -260,8 +264,7 @@ class Ask:
         if thread is None:
             events = self._alone.stream(state, context=desk, stream_mode="custom")
         else:
-            # Two principals may choose the same name for a thread: the key holds both, each in its quotes.
-            config: Any = {"configurable": {"thread_id": json.dumps([desk.principal.name, thread])}}
+            config: Any = {"configurable": {"thread_id": _key(desk.principal, thread)}}
             graph = self._threads()
             events = graph.stream(state, config, context=desk, stream_mode="custom", durability="exit")
         yield from events
@@ -291,6 +294,11 @@ class Ask:
 
         assert self._connection is not None
         return compiled(SqliteSaver(self._connection))
+
+
+def _key(principal: Principal, thread: str) -> str:
+    """Two principals may choose the same name for a thread: the key holds both, each in its quotes."""
+    return json.dumps([principal.name, thread])
 
 
 def checked(question: str) -> str:

@@ -6,14 +6,14 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from app.identity import identify
 from app.ui import render, score
 from app.ui.rooms import Rooms
+from app.ui.session import visitor
 from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
     from data.policy import Principal
 
 AT_ONCE = 4
@@ -92,10 +92,10 @@ class Models:
             return f'<p class="lw-about">{render.text(error.message)}</p>'
 
     def _may(self, visit: Visit, scope: str) -> bool:
-        return identify(self._lakewright, visit.secret).may(scope)
+        return visitor(self._lakewright, visit).may(scope)
 
     def _caller(self, visit: Visit, scope: str) -> Principal:
-        who = identify(self._lakewright, visit.secret)
+        who = visitor(self._lakewright, visit)
         who.require("ui")
         who.require(scope)
         return who.principal

@@ -27,6 +27,7 @@ element.addEventListener('click', async (event) => {
 """
 """What makes the buttons work where the cards are shown: no card has a script of its own."""
 
+UNSEEN = ("Cc", "Cf", "Cs")
 HINTS = {
     "empty": "no rows",
     "truncated": "more rows than are shown",
@@ -37,16 +38,21 @@ HINTS = {
 }
 
 
+def plain(value: object) -> str:
+    """Text without direction tricks and characters that nobody sees, for what escapes markup itself."""
+    return "".join("�" if unicodedata.category(c) in UNSEEN and c not in "\n\t" else c for c in str(value))
+
+
 def text(value: object) -> str:
     """Text that is shown as it is: no markup, no template of the page's framework, no direction tricks."""
-    shown = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c not in "\n\t" else c for c in str(value))
-    return html.escape(shown, quote=True).replace("{", "&#123;").replace("$", "&#36;")
+    return html.escape(plain(value), quote=True).replace("{", "&#123;").replace("$", "&#36;")
 
 
-def card(answer: Mapping[str, Any]) -> str:
-    """A finished answer: status, prose, chart, table, SQL and sources."""
+def card(answer: Mapping[str, Any], *, again: bool = False) -> str:
+    """A finished answer: status, prose, chart, table, SQL and sources; with `again` it offers to ask it once more."""
     parts = (_question, _verdict, _chart, _table, _sql, _sources, _about)
-    return f'<article class="lw-card">{"".join(part(answer) for part in parts)}</article>'
+    offer = f'<button type="button" class="lw-copy" data-question="{text(answer["question"])}">Ask again</button>'
+    return f'<article class="lw-card">{"".join(part(answer) for part in parts)}{offer if again else ""}</article>'
 
 
 def thread(cards: Iterable[str]) -> str:
@@ -155,10 +161,11 @@ def _about(answer: Mapping[str, Any]) -> str:
     sure = answer.get("confidence")
     confident = "" if sure is None else f"confidence {sure:.0%}"
     parts = (
+        answer.get("about"),
         answer["endpoint"],
         confident,
-        f"{answer['seconds']:.2f} s",
-        f"answer {answer['answer_id']}",
+        "" if answer["seconds"] is None else f"{answer['seconds']:.2f} s",
+        f"answer {answer['answer_id']}" if answer["answer_id"] else "",
     )
     about = " · ".join(part for part in parts if part)
     return f'<p class="lw-about">{text(about)}</p>'

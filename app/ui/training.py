@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app import jobs as service
-from app.identity import identify
 from app.ui import render, runs
 from app.ui.rooms import Rooms
+from app.ui.session import visitor
 from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
     from finetune.jobs.job import Job, Kind
     from finetune.jobs.store import Jobs
 
@@ -78,7 +78,7 @@ class Training:
         return listed, _page(jobs, told), said, [job.id for job in picked]
 
     def _store(self, visit: Visit) -> tuple[Jobs, str]:
-        who = identify(self._lakewright, visit.secret)
+        who = visitor(self._lakewright, visit)
         who.require("ui")
         who.require("admin", "run trainings")
         return service.store(self._lakewright), who.name
