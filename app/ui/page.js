@@ -3,25 +3,19 @@
 (() => {
   const plain = window.fetch.bind(window);
   const windows = "BroadcastChannel" in window ? new BroadcastChannel("lakewright-session") : null;
-  let proof = null;
 
   // Who signs in or out in one window does so in all of them.
   if (windows) windows.onmessage = () => location.reload();
 
-  const proved = async () => {
-    const reply = await plain("/api/session");
-    return reply.ok ? (await reply.json()).csrf : "";
-  };
+  const proof = () => document.cookie.match(/(?:^|; )lakewright_csrf=([0-9a-f]+)/)?.[1];
 
-  window.fetch = async (input, init = {}) => {
+  window.fetch = (input, init = {}) => {
     const url = new URL(input instanceof Request ? input.url : input, location.href);
     const changes = !["GET", "HEAD"].includes((init.method || input.method || "GET").toUpperCase());
-    if (!changes || url.origin !== location.origin || !url.pathname.startsWith("/gradio_api/")) {
-      return plain(input, init);
-    }
-    proof = proof || proved();
+    const ours = url.origin === location.origin && url.pathname.startsWith("/gradio_api/");
+    if (!changes || !ours || !proof()) return plain(input, init);
     const headers = new Headers(init.headers || input.headers);
-    headers.set("X-CSRF-Token", await proof);
+    headers.set("X-CSRF-Token", proof());
     return plain(input, { ...init, headers });
   };
 
@@ -29,7 +23,6 @@
     try {
       const options = { method, headers: { "Content-Type": "application/json" }, body };
       const reply = await plain("/api/session", options);
-      proof = null;
       if (!reply.ok) return JSON.stringify(await reply.json());
       if (windows) windows.postMessage(method);
       return "";
@@ -65,7 +58,6 @@
       if (!place()) history.replaceState(null, "", "#chat");
       const room = place().split("/")[0];
       if (/^[a-z]+$/.test(room)) (await shown(`to-${room}`))?.click();
-      return place();
     },
     // The room may be the one that is open already: its address can have a conversation in it.
     enter: (room) => {

@@ -117,7 +117,7 @@ class House:
 
     def _greet(self, entered: Any) -> None:
         ways = self._rooms.greet(entered, self._visit, self._streams.may, PRIVATE)
-        self._talk.go(self._rooms.follow(ways, PRIVATE), self._rooms.place)
+        self._talk.go(self._rooms.follow(ways, PRIVATE))
 
     def _exit(self) -> None:
         outputs = [self._visit, self._token, self._notice, self._who, self._outside, self._inside]
@@ -127,7 +127,7 @@ class House:
             one.wire(self._rooms, self._visit, PRIVATE)
             one.close(gone, PRIVATE)
         self._talk.close(gone, PRIVATE)
-        self._talk.go(self._rooms.went(PRIVATE), self._rooms.place)
+        self._talk.go(self._rooms.went(PRIVATE))
 
 
 def _read(problem: str) -> tuple[str, str]:

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from app.conversations import Turn
     from data.policy import Principal
 
-SAME = "Read again now: the rows are the same as then."
-OTHER = "Read again now: the rows are not the same as then"
+OTHER = "The rows are not the same as when you asked"
 READING = "Reading its rows again…"
 NO_ROWS = "Its words are not kept."
 NO_ANSWER = "No answer: it is still being worked on, or it was cut off."
@@ -54,26 +53,35 @@ def _again(lakewright: Lakewright, caller: Principal, given: Given) -> str:
 
     try:
         found = replay(lakewright.answers, lakewright.gateway, caller, given.answer_id)
+        told = _told(lakewright, caller, found)
     except DataError as error:
         refused = {"status": "forbidden" if error.kind == "forbidden" else "failed"}
         return render.card(_of(given, f"{error.message} {error.remedy}") | refused, again=True)
-    return render.card(_of(given, _compared(found)) | _rows(found))
+    return render.card(_of(given, "") | told)
 
 
-def _compared(found: Replay) -> str:
-    if found.identical:
-        return SAME
-    return f"{OTHER}: {', '.join(found.changed)} changed." if found.changed else f"{OTHER}."
-
-
-def _rows(found: Replay) -> dict[str, Any]:
+def _told(lakewright: Lakewright, caller: Principal, found: Replay) -> dict[str, Any]:
+    """The rows as they are now, and in words."""
+    from agents import statement
     from agents.ask.chart import chart
+    from agents.ask.explain import explain, titles
     from agents.ask.meaning import meant
+    from agents.ask.names import numbers
+    from agents.ask.wording import Wording
     from data.values import plain
 
-    shown = {name: plain(getattr(found, name)) for name in ("columns", "rows", "meanings", "sources")}
-    drawn = chart(found.columns, meant(found.rows, found.meanings))
-    return {**shown, "seconds": found.seconds, "chart": drawn}
+    tree, given = statement.query(found.given.sql), found.given
+    wording = Wording(tree, lakewright.gateway.visible(caller), numbers(given.question))
+    rows, columns = meant(found.rows, found.meanings), titles(wording, found.columns)
+    said = explain(wording, found.columns, rows, truncated=found.truncated)
+    shown = {name: plain(getattr(found, name)) for name in ("rows", "meanings", "sources")}
+    about = f"asked {given.given_at:%Y-%m-%d %H:%M} UTC, read again now"
+    answer = said if found.identical else f"{_changed(found)} {said}"
+    return {**shown, "answer": answer, "columns": columns, "chart": chart(columns, rows), "about": about}
+
+
+def _changed(found: Replay) -> str:
+    return f"{OTHER}: {', '.join(found.changed)} changed." if found.changed else f"{OTHER}."
 
 
 def _of(given: Given, said: str) -> dict[str, Any]:

@@ -18,8 +18,7 @@ LABELS = {
 }
 ADMINISTRATION = frozenset({"training", "streams", "audit"})
 
-FOLLOW = "() => [lakewright.follow()]"
-"""Gives the address, and opens its room."""
+FOLLOW = "() => { lakewright.follow(); return []; }"
 
 
 class Rooms:
@@ -31,7 +30,6 @@ class Rooms:
         small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 76, "visible": False}
         with gr.Row(elem_id="rooms"):
             self._buttons = {name: gr.Button(label, elem_id=f"to-{name}", **small) for name, label in LABELS.items()}
-        self.place = gr.Textbox(visible=False)
         self._went = gr.Button(visible="hidden", elem_id="went")
         self.opened: dict[str, Any] = {}
 
@@ -54,11 +52,11 @@ class Rooms:
 
     def went(self, private: Mapping[str, Any]) -> Any:
         """When the browser goes back or forth."""
-        return self._went.click(None, [self.place], [self.place], js=FOLLOW, **private)
+        return self._went.click(None, None, None, js=FOLLOW, **private)
 
     def follow(self, after: Any, private: Mapping[str, Any]) -> Any:
         """After something: to the room that the address names."""
-        return after.then(None, [self.place], [self.place], js=FOLLOW, **private)
+        return after.then(None, None, None, js=FOLLOW, **private)
 
     def left(self, name: str) -> list[Any]:
         """What to wait for where somebody goes from this room to another."""

@@ -24,6 +24,7 @@ TOGGLE = """() => {
 }"""
 OPENED = "(id, visit) => { lakewright.at(`chat/${id}`); return [id, visit]; }"
 NEW = "(visit) => { lakewright.at('chat'); return [visit]; }"
+PLACE = "(_, visit) => [lakewright.place(), visit]"
 SURE = "(_, visit) => [confirm('Delete this conversation? It can not be brought back.') ? 'yes' : '', visit]"
 BEGUN = "(id) => { lakewright.begun(id); return [id]; }"
 
@@ -63,11 +64,9 @@ class Talk:
                 with gr.Row():
                     self._rename = gr.Button("Rename", size="sm", elem_id="thread-rename", min_width=80)
                     self._delete = gr.Button("Delete", size="sm", variant="stop", elem_id="thread-delete", min_width=80)
-            self._current, self._sure, self._gone = (
-                gr.Textbox(visible=False),
-                gr.Textbox(visible=False),
-                gr.State(False),
-            )
+            # Between the browser and the server: nobody sees them.
+            self._current, self._place, self._sure = (gr.Textbox(visible=False) for _ in range(3))
+            self._gone = gr.State(False)
 
     def _verdict(self) -> None:
         """What the visitor says of the last answer."""
@@ -85,7 +84,7 @@ class Talk:
     def _field(self) -> None:
         import gradio as gr
 
-        with gr.Row(equal_height=True, elem_id="asks"):
+        with gr.Row(elem_id="asks"):
             label = "Your question"
             self._question = gr.Textbox(
                 label=label, placeholder=SUCH_AS, elem_id="question", max_lines=4, scale=5, min_width=200
@@ -130,11 +129,11 @@ class Talk:
         cleared = deleted.then(self._cleared, [self._gone, visit], opened, **bounds)
         self._refreshed(cleared)
 
-    def go(self, went: Any, place: Any) -> Any:
+    def go(self, went: Any) -> Any:
         """After `went`: what the address names is opened."""
         opened = [self._visit, self._log, self._live, self._title, self._open, self._rating, self._list]
         listing = went.then(self._found, [self._words, self._visit], [self._list, self._none], **self._private)
-        return listing.then(self._went, [place, self._visit], opened, **self._private)
+        return listing.then(self._went, [self._place, self._visit], opened, js=PLACE, **self._private)
 
     def close(self, after: Any, private: dict[str, Any]) -> None:
         """After signing out nothing is left."""
