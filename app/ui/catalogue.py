@@ -86,7 +86,7 @@ class Shelf:
                 with gr.Column(scale=1, min_width=220):
                     self._names = gr.Radio([], label="Tables", elem_id="catalogue-tables", elem_classes="lw-list")
                 with gr.Column(scale=3, min_width=300):
-                    self._page = gr.HTML(elem_id="catalogue-page")
+                    self._page = gr.HTML(render.LOADING, elem_id="catalogue-page")
         return column
 
     def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:

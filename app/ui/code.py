@@ -91,7 +91,7 @@ class Bench:
         import gradio as gr
 
         with gr.Column(visible=False, elem_id="code") as column:
-            with gr.Row(equal_height=True):
+            with gr.Row():
                 self._language = gr.Dropdown(LANGUAGES, value="sql", label="Language", elem_id="code-language", scale=1)
                 self._mode = gr.Dropdown(MODES, value="run", label="When it is written", elem_id="code-mode", scale=1)
             asked, such_as = "What should the program do?", "Revenue by country and month, for captured payments"

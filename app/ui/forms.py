@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from app.ui.session import Visit
 
 AT_ONCE = 4
+EMPTY = (
+    '<section class="lw-card lw-empty"><h2>Nothing on the desk</h2><p>Choose a form and say whom or what it is about. '
+    "Each value comes with where it was found; you review, change and sign.</p></section>"
+)
 
 
 @dataclass(frozen=True)
@@ -114,7 +118,7 @@ class Desk:
 
         self._visit, self._private = visit, private
         with gr.Column(visible=False, elem_id="forms") as column:
-            with gr.Row(equal_height=True):
+            with gr.Row(elem_classes="lw-beside"):
                 self._name = gr.Dropdown([], label="Form", elem_id="form-name", scale=2)
                 asked, such_as = "Whom or what is it about?", "merchant Blue Bottle, or a key"
                 self._about = gr.Textbox(label=asked, placeholder=such_as, elem_id="form-about", max_lines=1, scale=3)
@@ -174,6 +178,7 @@ class Desk:
         import gradio as gr
 
         if not paper.filling_id:
+            gr.HTML("" if paper.turn else EMPTY)
             return
         try:
             filling = self._forms.look(visit, paper)

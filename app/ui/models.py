@@ -134,13 +134,13 @@ class Showroom:
                 label = "Features and models"
                 self._names = gr.Radio([], label=label, elem_id="models-names", elem_classes="lw-list")
             with gr.Column(scale=3, min_width=300):
-                with gr.Row(visible=False, equal_height=True, elem_classes="lw-sides") as self._asking:
+                with gr.Row(visible=False, elem_classes="lw-beside") as self._asking:
                     self._keys = gr.Textbox(
                         label="Key", placeholder=EXAMPLE, elem_id="models-keys", max_lines=1, scale=3
                     )
                     self._find = gr.Button("Look up", variant="primary", elem_id="models-find", scale=1)
                 self._found = gr.HTML(elem_id="models-found")
-                self._page = gr.HTML(elem_id="models-page")
+                self._page = gr.HTML(render.LOADING, elem_id="models-page")
         return column
 
     def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:

@@ -61,6 +61,8 @@
     },
     // The room may be the one that is open already: its address can have a conversation in it.
     enter: (room) => {
+      document.querySelectorAll("#rooms button").forEach((one) => one.removeAttribute("aria-current"));
+      button(`to-${room}`)?.setAttribute("aria-current", "page");
       if (place().split("/")[0] !== room) at(room);
     },
     // The address of a conversation that has just begun takes the place of the one that had none.

@@ -28,7 +28,7 @@ PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden
 
 
 class Entrance:
-    """Signing in and out; each method gives (visit, token field, notice, who, sign-in group, rooms)."""
+    """Signing in and out; each method gives (visit, token field, notice, who, sign-out button, entrance, rooms)."""
 
     def __init__(self, lakewright: Lakewright) -> None:
         self._lakewright = lakewright
@@ -48,7 +48,7 @@ class Entrance:
             return _outside(error.message, error.remedy)
         if identity is None:
             return _outside("")
-        return Visit(identity.name), "", "", render.who(identity.name), _shown(False), _shown(True)
+        return Visit(identity.name), "", "", render.who(identity.name), *map(_shown, (True, False, True))
 
     def left(self) -> tuple[Any, ...]:
         return _outside("")
@@ -85,13 +85,13 @@ class House:
         import gradio as gr
 
         self._visit = gr.State(Visit())
-        gr.HTML(TITLE)
-        self._notice = gr.HTML('<p class="lw-about" role="status">One moment…</p>', elem_id="notice")
+        with gr.Row(elem_classes="lw-head"):
+            gr.HTML(TITLE)
+            self._who = gr.HTML(elem_id="who")
+            self._leave = gr.Button("Sign out", size="sm", scale=0, min_width=90, elem_id="sign-out", visible=False)
+        self._notice = gr.HTML(render.LOADING, elem_id="notice")
         self._door()
         with gr.Column(visible=False) as self._inside:
-            with gr.Row(elem_classes="lw-head"):
-                self._who = gr.HTML()
-                self._leave = gr.Button("Sign out", size="sm", scale=0, min_width=110, elem_id="sign-out")
             self._rooms = Rooms()
             columns = {"chat": self._talk.place(), "forms": self._forms.place(self._visit, PRIVATE)}
             columns |= {name: one.place() for name, one in self._others.items()}
@@ -108,9 +108,13 @@ class House:
             self._token = gr.Textbox(label="Access token", type="password", elem_id="token", max_lines=1)
             self._sign_in = gr.Button("Sign in", variant="primary", elem_id="sign-in")
 
+    def _sides(self) -> list[Any]:
+        """What is not the same outside and inside."""
+        return [self._visit, self._token, self._notice, self._who, self._leave, self._outside, self._inside]
+
     def _enter(self, page: Any) -> None:
         """By a token, or by the session that is there already; then to the place that the address names."""
-        outputs = [self._visit, self._token, self._notice, self._who, self._outside, self._inside]
+        outputs = self._sides()
         for start in (self._sign_in.click, self._token.submit):
             self._greet(start(self._entrance.signed_in, [self._token], outputs, js=session.SIGN_IN, **PRIVATE))
         self._greet(page.load(self._entrance.arrived, None, outputs, **PRIVATE))
@@ -120,7 +124,7 @@ class House:
         self._talk.go(self._rooms.follow(ways, PRIVATE))
 
     def _exit(self) -> None:
-        outputs = [self._visit, self._token, self._notice, self._who, self._outside, self._inside]
+        outputs = self._sides()
         gone = self._leave.click(self._entrance.left, None, outputs, js=session.SIGN_OUT, **PRIVATE)
         gone = self._rooms.leave(gone, PRIVATE)
         for one in (self._forms, *self._others.values()):
@@ -140,7 +144,7 @@ def _read(problem: str) -> tuple[str, str]:
 
 
 def _outside(message: str, remedy: str = "") -> tuple[Any, ...]:
-    return Visit(), "", render.notice(message, remedy), "", _shown(True), _shown(False)
+    return Visit(), "", render.notice(message, remedy), "", *map(_shown, (False, True, False))
 
 
 def _shown(visible: bool) -> Any:

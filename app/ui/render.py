@@ -28,6 +28,8 @@ element.addEventListener('click', async (event) => {
 """What makes the buttons work where the cards are shown: no card has a script of its own."""
 
 UNSEEN = ("Cc", "Cf", "Cs")
+LOADING = '<p class="lw-about lw-loading" role="status">One moment…</p>'
+"""Where something will be that is still read."""
 HINTS = {
     "empty": "no rows",
     "truncated": "more rows than are shown",
@@ -113,10 +115,24 @@ def _table(answer: Mapping[str, Any]) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Rows under the names of their columns, or under none where these aren't known."""
-    names = "".join(f'<th scope="col">{text(name)}</th>' for name in columns)
+    shown = list(rows)
+    first = shown[0] if shown else ()
+    names = "".join(_name(name, first[index : index + 1]) for index, name in enumerate(columns))
     head = f"<thead><tr>{names}</tr></thead>" if names else ""
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown)
     return f"<table>{head}<tbody>{body}</tbody></table>"
+
+
+def _name(name: str, first: Sequence[Any]) -> str:
+    """The head of a column, over its numbers where it begins with one."""
+    number = first and isinstance(first[0], int | float) and not isinstance(first[0], bool)
+    return f'<th scope="col"{" class=lw-number" if number else ""}>{text(cut(name))}</th>'
+
+
+def cut(value: object) -> str:
+    """As much of a value as a cell shows."""
+    shown = str(value)
+    return shown if len(shown) <= LONGEST_CELL else f"{shown[:LONGEST_CELL]}…"
 
 
 def _cell(value: Any) -> str:
@@ -126,8 +142,7 @@ def _cell(value: Any) -> str:
         return f"<td>{'yes' if value else 'no'}</td>"
     if isinstance(value, int | float):
         return f'<td class="lw-number">{value:,.2f}</td>' if isinstance(value, float) else _number(value)
-    shown = str(value)
-    return f"<td>{text(shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + '…')}</td>"
+    return f"<td>{text(cut(value))}</td>"
 
 
 def _number(value: int) -> str:

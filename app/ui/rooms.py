@@ -27,7 +27,7 @@ class Rooms:
     def __init__(self) -> None:
         import gradio as gr
 
-        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 76, "visible": False}
+        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 70, "visible": False}
         with gr.Row(elem_id="rooms"):
             self._buttons = {name: gr.Button(label, elem_id=f"to-{name}", **small) for name, label in LABELS.items()}
         self._went = gr.Button(visible="hidden", elem_id="went")

@@ -106,10 +106,10 @@ class Drawer:
             self._look = gr.Radio(LOOKS, value="system", label="Colours", elem_id="settings-look")
             answers = "Who answers your questions on this page"
             self._endpoint = gr.Dropdown([(CURRENT, "")], value="", label=answers, elem_id="settings-endpoint")
-            self._tokens = gr.HTML(elem_id="settings-tokens")
-            with gr.Row(equal_height=True):
+            self._tokens = gr.HTML(render.LOADING, elem_id="settings-tokens")
+            with gr.Row(elem_classes="lw-beside"):
                 self._token = gr.Dropdown([], label="Token to end", elem_id="settings-token", scale=3)
-                self._revoke = gr.Button("Revoke", variant="stop", elem_id="settings-revoke", scale=1)
+                self._revoke = gr.Button("Revoke", variant="stop", elem_id="settings-revoke", scale=0, min_width=110)
         return column
 
     def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:

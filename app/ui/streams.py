@@ -57,7 +57,7 @@ class Page:
         import gradio as gr
 
         with gr.Column(visible=False) as column:
-            self._board = gr.HTML(elem_id="streams")
+            self._board = gr.HTML(render.LOADING, elem_id="streams")
         self._timer = gr.Timer(EVERY, active=False)
         return column
 

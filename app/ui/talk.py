@@ -59,7 +59,7 @@ class Talk:
             self._words = gr.Textbox(label="Search conversations", elem_id="thread-words", max_lines=1)
             self._list = gr.Radio([], label="Conversations", elem_id="thread-list", elem_classes="lw-list")
             self._none = gr.HTML(elem_id="thread-none")
-            with gr.Column(visible=False, elem_id="thread-open") as self._open:
+            with gr.Accordion("Rename or delete", open=False, visible=False, elem_id="thread-open") as self._open:
                 self._title = gr.Textbox(label="Title", elem_id="thread-title", max_lines=1)
                 with gr.Row():
                     self._rename = gr.Button("Rename", size="sm", elem_id="thread-rename", min_width=80)

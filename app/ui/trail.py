@@ -92,7 +92,7 @@ class Archive:
             with gr.Row():
                 self._find = gr.Button("Find", variant="primary", elem_id="audit-find", size="sm")
                 self._more = gr.Button("Older", elem_id="audit-older", size="sm", interactive=False)
-            self._records = gr.HTML(elem_id="audit-records")
+            self._records = gr.HTML(render.LOADING, elem_id="audit-records")
             self._before = gr.State(None)
         return column
 

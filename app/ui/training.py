@@ -95,9 +95,9 @@ class Gym:
         import gradio as gr
 
         with gr.Column(visible=False, elem_id="training") as column:
-            with gr.Row(equal_height=True):
+            with gr.Row(elem_classes="lw-beside"):
                 self._recipe = gr.Dropdown([], label="Recipe", elem_id="training-recipe", scale=3)
-                self._start = gr.Button("Start", variant="primary", elem_id="training-start", scale=1)
+                self._start = gr.Button("Start", variant="primary", elem_id="training-start", scale=0, min_width=110)
             self._said = gr.HTML(elem_id="training-said")
             with gr.Row():
                 with gr.Column(scale=1, min_width=240):
@@ -108,7 +108,7 @@ class Gym:
                         self._cancel = gr.Button("Cancel", elem_id="training-cancel", size="sm", min_width=90)
                         self._retry = gr.Button("Try again", elem_id="training-retry", size="sm", min_width=90)
                 with gr.Column(scale=3, min_width=300):
-                    self._page = gr.HTML(elem_id="training-page")
+                    self._page = gr.HTML(render.LOADING, elem_id="training-page")
             self._shown = gr.State([])
         self._timer = gr.Timer(EVERY, active=False)
         return column

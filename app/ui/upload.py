@@ -71,7 +71,7 @@ class Upload:
 
         with gr.Accordion("Add a form", open=False, visible=False, elem_id="form-adding") as self.box:
             gr.HTML(INPUT)
-            with gr.Row(equal_height=True):
+            with gr.Row(elem_classes="lw-beside"):
                 self._name = gr.Textbox(
                     label="Name", placeholder="loan-application", max_lines=1, elem_id="form-new-name", scale=3
                 )
