@@ -36,7 +36,7 @@ class Chat:
             caller = signed_in(self._lakewright, visit)
             question = checked(question)
             visit, number = self._begun(caller, question, visit)
-            yield visit, "", log, render.progress(question, (), ""), _shown(False), "", _shown(True)
+            yield visit, "", log, render.progress(question, (), "", visit.thread), _shown(False), "", _shown(True)
             for answer, live in self._events(caller, question, visit):
                 if answer is not None:
                     self._lakewright.conversations.answered(caller.name, visit.thread, number, answer.answer_id)
@@ -87,7 +87,7 @@ class Chat:
                     steps.append((event.name, event.seconds))
                 elif isinstance(event, Token):
                     draft += event.text
-                yield None, render.progress(question, steps, draft)
+                yield None, render.progress(question, steps, draft, visit.thread)
         finally:
             stop.cancel()
             if self._stops.get(key) is stop:

@@ -119,7 +119,7 @@ class Desk:
         self._visit, self._private = visit, private
         with gr.Column(visible=False, elem_id="forms") as column:
             with gr.Row(elem_classes="lw-beside"):
-                self._name = gr.Dropdown([], label="Form", elem_id="form-name", scale=2)
+                self._name = gr.Dropdown([], label="Form", elem_id="form-name", scale=2, min_width=230)
                 asked, such_as = "Whom or what is it about?", "merchant Blue Bottle, or a key"
                 self._about = gr.Textbox(label=asked, placeholder=such_as, elem_id="form-about", max_lines=1, scale=3)
                 self._fill = gr.Button("Fill", variant="primary", elem_id="form-fill", scale=0, min_width=110)

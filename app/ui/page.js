@@ -65,9 +65,8 @@
       button(`to-${room}`)?.setAttribute("aria-current", "page");
       if (place().split("/")[0] !== room) at(room);
     },
-    // The address of a conversation that has just begun takes the place of the one that had none.
     begun: (id) => {
-      if (id && place() !== `chat/${id}`) history.replaceState(null, "", `#chat/${id}`);
+      if (id && ["", "chat"].includes(place())) history.replaceState(null, "", `#chat/${id}`);
     },
   };
 

@@ -26,6 +26,12 @@ element.addEventListener('click', async (event) => {
 });
 """
 """What makes the buttons work where the cards are shown: no card has a script of its own."""
+BEGUN = """
+new MutationObserver(() => {
+  lakewright.begun(element.querySelector('[data-thread]')?.dataset.thread);
+}).observe(element, {childList: true, subtree: true});
+"""
+"""The address of a conversation that has just begun takes the place of the one that had none."""
 
 UNSEEN = ("Cc", "Cf", "Cs")
 LOADING = '<p class="lw-about lw-loading" role="status">One moment…</p>'
@@ -62,11 +68,12 @@ def thread(cards: Iterable[str]) -> str:
     return f'<div class="lw-thread" role="log" aria-live="polite">{"".join(cards)}</div>'
 
 
-def progress(question: str, steps: Sequence[tuple[str, float]], draft: str) -> str:
-    """What is going on while an answer is made."""
+def progress(question: str, steps: Sequence[tuple[str, float]], draft: str, thread: str) -> str:
+    """What is going on while an answer is made, in which conversation."""
     done = "".join(f"<li>{text(name)} <span>{seconds:.2f} s</span></li>" for name, seconds in steps)
     code = f"<pre><code>{text(draft)}</code></pre>" if draft else ""
-    return f'<div class="lw-card lw-live"><p class="lw-question">{text(question)}</p><ol>{done}</ol>{code}</div>'
+    asked = f'<p class="lw-question">{text(question)}</p>'
+    return f'<div class="lw-card lw-live" data-thread="{text(thread)}">{asked}<ol>{done}</ol>{code}{LOADING}</div>'
 
 
 def notice(message: str, remedy: str = "") -> str:
@@ -77,7 +84,7 @@ def notice(message: str, remedy: str = "") -> str:
 
 
 def who(principal: str) -> str:
-    return f'<p class="lw-who">Signed in as <strong>{text(principal)}</strong></p>'
+    return f'<p class="lw-who"><span>Signed in as </span><strong>{text(principal)}</strong></p>'
 
 
 def _question(answer: Mapping[str, Any]) -> str:

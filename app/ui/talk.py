@@ -26,7 +26,6 @@ OPENED = "(id, visit) => { lakewright.at(`chat/${id}`); return [id, visit]; }"
 NEW = "(visit) => { lakewright.at('chat'); return [visit]; }"
 PLACE = "(_, visit) => [lakewright.place(), visit]"
 SURE = "(_, visit) => [confirm('Delete this conversation? It can not be brought back.') ? 'yes' : '', visit]"
-BEGUN = "(id) => { lakewright.begun(id); return [id]; }"
 
 
 class Talk:
@@ -43,7 +42,7 @@ class Talk:
             self._shelf()
             with gr.Column(scale=3, min_width=300, elem_id="asking"):
                 self._log = gr.HTML(elem_id="log", js_on_load=render.COPYING)
-                self._live = gr.HTML(elem_id="live")
+                self._live = gr.HTML(elem_id="live", js_on_load=render.BEGUN)
                 self._verdict()
                 self._field()
         return column
@@ -65,7 +64,7 @@ class Talk:
                     self._rename = gr.Button("Rename", size="sm", elem_id="thread-rename", min_width=80)
                     self._delete = gr.Button("Delete", size="sm", variant="stop", elem_id="thread-delete", min_width=80)
             # Between the browser and the server: nobody sees them.
-            self._current, self._place, self._sure = (gr.Textbox(visible=False) for _ in range(3))
+            self._place, self._sure = gr.Textbox(visible=False), gr.Textbox(visible=False)
             self._gone = gr.State(False)
 
     def _verdict(self) -> None:
@@ -105,6 +104,7 @@ class Talk:
         # One event for both: who presses twice asks once.
         asked = gr.on(starts, self._chat.ask, [self._question, visit], outputs, **bounds)
         self._refreshed(asked)
+        self._asked = asked
         self._stop.click(self._chat.stop, [visit], None, **private)
         for button, thumb in ((self._up, "up"), (self._down, "down")):
             rated = partial(self._chat.rate, thumb)
@@ -117,8 +117,8 @@ class Talk:
         self._toggle.click(None, None, None, js=TOGGLE, **private)
         self._words.submit(self._found, [self._words, visit], [self._list, self._none], **private)
         opened = [visit, self._log, self._live, self._title, self._open, self._rating, self._list]
-        self._list.input(self._shown, [self._list, visit], opened, js=OPENED, **bounds)
-        self._new.click(self._fresh, [visit], opened, js=NEW, **bounds)
+        self._list.input(self._shown, [self._list, visit], opened, js=OPENED, cancels=[self._asked], **bounds)
+        self._new.click(self._fresh, [visit], opened, js=NEW, cancels=[self._asked], **bounds)
         renamed = [self._rename.click, self._title.submit]
         for start in renamed:
             done = start(self._threads.rename, [self._title, visit], [self._live], **private)
@@ -138,16 +138,15 @@ class Talk:
     def close(self, after: Any, private: dict[str, Any]) -> None:
         """After signing out nothing is left."""
         outputs = [
-            self._log, self._live, self._kept, self._question, self._words, self._title, self._none, self._current,
+            self._log, self._live, self._kept, self._question, self._words, self._title, self._none,
             self._list, self._open, self._rating, self._stop,
         ]  # fmt: skip
-        after.then(lambda: (*[""] * 8, listed([], ""), *[_visible(False)] * 3), None, outputs, **private)
+        after.then(lambda: (*[""] * 7, listed([], ""), *[_visible(False)] * 3), None, outputs, **private)
 
-    def _refreshed(self, event: Any) -> Any:
-        """After `event`: the list is as it is now, and the address names the conversation that is open."""
-        outputs = [self._list, self._none, self._open, self._title, self._current]
-        found = event.then(self._now, [self._words, self._visit], outputs, **self._private)
-        return found.then(None, [self._current], [self._current], js=BEGUN, **self._private)
+    def _refreshed(self, event: Any) -> None:
+        """After `event` the list is as it is now."""
+        outputs = [self._list, self._none, self._open, self._title]
+        event.then(self._now, [self._words, self._visit], outputs, **self._private)
 
     def _found(self, words: str, visit: Visit) -> tuple[Any, str]:
         choices, said = self._threads.list(words, visit)
@@ -159,7 +158,7 @@ class Talk:
         choices, said = self._threads.list(words, visit)
         title = next((title for title, id in choices if id == visit.thread), None)
         shown = gr.update(value=title) if title else gr.skip()
-        return listed(choices, visit.thread), said, _visible(bool(visit.thread)), shown, visit.thread
+        return listed(choices, visit.thread), said, _visible(bool(visit.thread)), shown
 
     def _shown(self, id: str | None, visit: Visit) -> Iterator[tuple[Any, ...]]:
         import gradio as gr
