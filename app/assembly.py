@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agents.predictors.predictor import Predictor
     from app.api.rates import Rates
     from app.api.seal import Seal
+    from app.conversations import Conversations
     from app.oidc import Verifier
     from data.features.platform import Features
     from data.gateway import Gateway
@@ -102,6 +103,12 @@ class Lakewright:
         from agents.answers import AnswerStore
 
         return AnswerStore(self.settings.home / "answers.sqlite")
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        from app.conversations import Conversations
+
+        return Conversations(self.settings.home)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -246,6 +253,7 @@ class Lakewright:
             self.retriever,
             self.approved,
             self.answers,
+            self.conversations,
             self.tokens,
             self.ask,
             self.forms,

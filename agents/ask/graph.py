@@ -233,6 +233,10 @@ class Ask:
         """The answer alone."""
         return self.tell(principal, question, unheard, thread=thread, endpoint=endpoint)
 
+    def forget(self, principal: Principal, thread: str) -> None:
+        """Forget what was said in a thread of this principal's."""
+        self._checkpoints.saver().delete_thread(_key(principal, thread))
+
     def close(self) -> None:
         """Let go of the threads."""
         if self._shadows is not None:
@@ -311,8 +315,12 @@ def _walked(steps: Iterator[object], stop: Stop) -> None:
 
 
 def _thread(principal: Principal, name: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": _key(principal, name)}}
+
+
+def _key(principal: Principal, thread: str) -> str:
     """Two principals may choose the same name for a thread: the key holds both, each in its quotes."""
-    return {"configurable": {"thread_id": json.dumps([principal.name, name])}}
+    return json.dumps([principal.name, thread])
 
 
 def checked(question: str) -> str:
