@@ -1,0 +1,138 @@
+"""A task with each phrase that was linked as a mark: what the reader's patterns are written over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agents.columns import flags, measures, times
+from data.catalog import Catalog, Column, Table
+from data.naming import single, words
+from retrieval import Context
+from retrieval.hints import Hint
+
+IDLE = frozenset(
+    """a an the of in on at to for from with by and or is are was were be been being have has had do does did that
+    which who whose what when where there their its it this these those all any each every us we our i me you please
+    show list give find get return query want need see only just also as so such they them
+    together made done used taken took place happened ever respectively both how many much come came go went rows row
+    table result results one ones usd dollars dollar money same set overall within into column columns but then
+    values value figure figures put next listed counted number numbers summed up
+    people person everyone record records if out across over per now so far ever alone
+    single amount size sizes customers own owns owned total all-time cash hold holds made he she his her
+    read paid living live lives based located via through using""".split()
+)
+MARK = re.compile(r"<([tcfwvdn])(\d+)>")
+_CUTS = re.compile(r"[<>{}]")
+_ORDERS = re.compile(r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last) \w+", re.I)
+"""Words that say an order, or how tables are put together, whatever they were linked to."""
+_MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
+_SPENT = re.compile(r"(<[vt](\d+)>) (?:us )?(?:dollars?|usd|money|cash)\b", re.I)
+_TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
+
+
+@dataclass(frozen=True)
+class Marked:
+    """`text` has `<t0>` for a table, `c` a column, `f` a flag, `w` a verb that tells when, `v` a value, `d` a period and
+    `n` a number, each with the place of its hint."""
+
+    text: str
+    hints: tuple[Hint, ...]
+    catalog: Catalog
+    values: Mapping[str, Mapping[str, Sequence[str]]]
+
+    @classmethod
+    def of(cls, text: str, context: Context) -> Marked:
+        """The text, in which a context has found its hints."""
+        found = sorted(context.hints, key=lambda hint: (hint.start, -len(hint.span)))
+        hints = tuple(_role(hint, context.catalog) for hint in found)
+        sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
+        made, end = "", 0
+        for at, hint in enumerate(hints):
+            if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
+                continue
+            if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
+                continue
+            between = text[end : hint.start]
+            if hint.kind == "column" and made and (again := _said_again(between, context)):
+                between = between[: -len(again)]
+            made += f"{_CUTS.sub(' ', between)} <{_kind(hint, context.catalog)}{at}> "
+            end = hint.start + len(hint.span)
+        made += _CUTS.sub(" ", text[end:])
+        made, hints = _spent(" ".join(made.split()), hints, context.catalog)
+        tidy = " ".join(re.sub(r"([,;:.!?()/])", r" \1 ", _MONEY.sub(" ", made)).lower().split())
+        tidy = re.sub(rf"\b(?:(?:at|in|on|from|for|of) (?:the )?)?(?:{sources})(?: (?=<)|$)", "", tidy) if sources else tidy
+        tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
+        return cls(tidy, hints, context.catalog, context.values)
+
+    def hint(self, mark: str) -> Hint:
+        """The hint of a mark such as `<c3>`."""
+        found = MARK.fullmatch(mark)
+        assert found is not None
+        return self.hints[int(found[2])]
+
+    def table(self, name: str) -> Table:
+        return self.catalog.table(name)
+
+    def column(self, target: str) -> tuple[Table, Column]:
+        """The column of a target such as `square.payments.amount`."""
+        table, _, name = target.rpartition(".")
+        return self.catalog.table(table), self.catalog.table(table).column(name)
+
+
+def _said_again(between: str, context: Context) -> str:
+    """A word in front of a column that nothing was found for, with the space behind it: it says again which it is."""
+    found = re.search(r"(?<= )([a-z]{4,}) $", between)
+    return found.group() if found and found[1] in {word.text for word in context.unread if word.thing} else ""
+
+
+def _spent(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, tuple[Hint, ...]]:
+    """`captured dollars`: the amounts of what was captured."""
+    added: list[Hint] = []
+
+    def amount(found: re.Match[str]) -> str:
+        table = catalog.table(table_of(hints[int(found[2])]))
+        paid = [c.name for c in measures(catalog, table) if c.unit]
+        named = [name for name in paid if "amount" in name.split("_")] or paid
+        if not named:
+            return found.group()
+        added.append(Hint("dollars", "column", (f"{table.full_name}.{named[0]}",)))
+        return f"{found[1]} <c{len(hints) + len(added) - 1}>"
+
+    made = _SPENT.sub(amount, text)
+    return made, (*hints, *added)
+
+
+def _role(hint: Hint, catalog: Catalog) -> Hint:
+    """A word for who has a part in a table's rows as the column of it: the senders of transfers."""
+    if hint.kind != "table" or len(hint.targets) != 1:
+        return hint
+    said = [single(word) for word in words(hint.span)]
+    column = next((c.name for c in catalog.table(hint.targets[0]).columns if words(c.name) == [*said, "id"]), "")
+    own = column and column != catalog.table(hint.targets[0]).key
+    return replace(hint, kind="column", targets=(f"{hint.targets[0]}.{column}",)) if own else hint
+
+
+def _kind(hint: Hint, catalog: Catalog) -> str:
+    if hint.kind in ("value", "number"):
+        return hint.kind[0]
+    if hint.kind == "time":
+        return "d"
+    if hint.kind == "table":
+        return "t"
+    table, _, name = hint.targets[0].rpartition(".")
+    owner = catalog.table(table)
+    said = [single(word) for word in words(hint.span)]
+    if said == [single(word) for word in words(owner.name)]:
+        return "t"
+    if name in {column.name for column in flags(owner)}:
+        return "f"
+    timed = name in {column.name for column in times(owner)}
+    own = said == [single(word) for word in words(name)] or {"date", "day", "time", "timestamp"} & {*said}
+    return "w" if timed and not own else "c"
+
+
+def table_of(hint: Hint) -> str:
+    """The full name of the table that a hint is about."""
+    return hint.targets[0] if hint.kind == "table" else hint.targets[0].rpartition(".")[0]
