@@ -84,6 +84,7 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
             place = found.end()
             continue
         frame.groups += [one for one in made if one not in frame.groups]
+        frame.tests += [test for dim in re.findall(_DIM, found["dims"]) for test in noun(dim, marked).tests]
         text = _cut(text, found)
     return text
 
@@ -390,8 +391,11 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
                 frame.tests.append(Test(one.column, said))
             return True
         if part == "after" and one.table and not one.column:
-            if one.table == subject:
+            if one.table == subject and not re.search(r"\b(?:have|has|had|with|made)\b", found.group()):
                 return False
+            if one.table == subject:
+                frame.bounds.append(Bound(rows(one.table, one.tests), said))
+                return True
             frame.bounds.append(Bound(rows(one.table, one.tests), said))
             _by_subject(subject, frame)
             return True

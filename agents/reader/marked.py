@@ -20,10 +20,11 @@ IDLE = frozenset(
     table result results one ones usd dollars dollar money same set overall within into column columns but then
     values value figure figures put next listed counted number numbers summed up
     people person everyone record records if out across over per now so far ever alone
-    single amount size sizes customers own owns owned total all-time cash hold holds made he she his her
+    earn collect bring process charge handle spend pay send make take receive single amount size sizes customers own owns owned total all-time cash hold holds made he she his her
     read paid living live lives based located via through using""".split()
 )
 MARK = re.compile(r"<([tcfwvdn])(\d+)>")
+_UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "name", "number", "order")
 _CUTS = re.compile(r"[<>{}]")
 _ORDERS = re.compile(r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last) \w+", re.I)
 """Words that say an order, or how tables are put together, whatever they were linked to."""
@@ -60,6 +61,7 @@ class Marked:
             made += f"{_CUTS.sub(' ', between)} <{_kind(hint, context.catalog)}{at}> "
             end = hint.start + len(hint.span)
         made += _CUTS.sub(" ", text[end:])
+        made, hints = _called(" ".join(made.split()), hints, context.catalog)
         made, hints = _spent(" ".join(made.split()), hints, context.catalog)
         tidy = " ".join(re.sub(r"([,;:.!?()/])", r" \1 ", _MONEY.sub(" ", made)).lower().split())
         tidy = re.sub(rf"\b(?:(?:at|in|on|from|for|of) (?:the )?)?(?:{sources})(?: (?=<)|$)", "", tidy) if sources else tidy
@@ -79,6 +81,23 @@ class Marked:
         """The column of a target such as `square.payments.amount`."""
         table, _, name = target.rpartition(".")
         return self.catalog.table(table), self.catalog.table(table).column(name)
+
+
+def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, tuple[Hint, ...]]:
+    """Words that are the names of columns of the tables that are named: `wallet kind`."""
+    tables = {table_of(hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"}
+    names = {c.name: (f"{t}.{c.name}",) for t in sorted(tables) for c in catalog.table(t).columns}
+    added: list[Hint] = []
+
+    def column(found: re.Match[str]) -> str:
+        word = found.group().lower()
+        if word not in names or word in IDLE or word in _UNITS:
+            return found.group()
+        added.append(Hint(found.group(), "column", names[word]))
+        return f"<{_kind(added[-1], catalog)}{len(hints) + len(added) - 1}>"
+
+    made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
+    return made, (*hints, *added)
 
 
 def _said_again(between: str, context: Context) -> str:

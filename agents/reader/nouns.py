@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from agents.reader.frame import Measure, Noun, Targets, Test
@@ -13,7 +14,7 @@ from data.naming import single, words
 from retrieval.hints import Hint
 
 ART = r"(?:(?:the|an?|its|their|our|his|her|all|any|such|new|own|single) )?"
-NP = rf"(?:{ART}(?:<[tcfwv]\d+> ?)+(?:of {ART}(?:<[tcfwv]\d+> ?)+)?)"
+NP = rf"(?:{ART}(?:<[tcfwv]\d+> ?)+(?:(?:of|on|in|from|for) {ART}(?:<[tcfwv]\d+> ?)+)?)"
 """A phrase: `captured payment amount`, `amount of captured payments`."""
 _LARGE = ("amount", "value", "price", "total")
 _LONG = ("duration", "seconds", "minutes", "hours", "length", "time", "played")
@@ -21,7 +22,8 @@ _LONG = ("duration", "seconds", "minutes", "hours", "length", "time", "played")
 
 def noun(said: str, marked: Marked) -> Noun:
     """The noun of a phrase. Of several columns the last is meant, but what stands behind 'of' only says whose."""
-    head, _, whose = said.partition(" of ")
+    parts = re.split(r" (?:of|on|in|from|for) ", said.strip(), maxsplit=1) if MARK.search(said) else [said]
+    head, whose = (parts[0], parts[1]) if len(parts) > 1 else (said, "")
     tables: list[str] = []
     columns: list[Targets] = []
     tests: list[Test] = []
@@ -39,7 +41,13 @@ def noun(said: str, marked: Marked) -> Noun:
                 verbs.append(hint.targets)
             elif (own or not columns) and not (columns and _again(hint, columns[-1])):
                 columns.append(hint.targets)
+    if MARK.search(head):
+        tables = [*(table for table in tables if table not in _tables(head, marked)), *_tables(head, marked)]
     return Noun(tuple(tables), _narrowed(columns[-1], tables) if columns else (), tuple(tests), tuple(verbs))
+
+
+def _tables(said: str, marked: Marked) -> list[str]:
+    return [table_of(marked.hints[int(m[2])]) for m in MARK.finditer(said) if m[1] == "t"]
 
 
 def _again(hint: Hint, before: Targets) -> bool:

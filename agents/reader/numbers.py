@@ -43,7 +43,7 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
     left: list[str] = []
     waiting: list[Function] = []
     for piece in _AND.split(text):
-        said = piece.strip(" .?!-")
+        said = _ONLY.sub("", piece.strip(" .?!-"))
         function = _function(said)
         made, rest = _number(said, marked, [*before, *found], subject)
         if not made and function not in (None, "count", "distinct"):
@@ -57,6 +57,7 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
     return found, " ".join((*left, *waiting)).strip()
 
 
+_ONLY = re.compile(r"^(?:(?:just|only|also|then|give|show|return|add|get|its|their|me|us) )+")
 _SEVERAL = re.compile(rf"(?P<f>(?:{_COUNT})) (?P<all><v\d+>(?: ?(?:,|and)+ <v\d+>)+) (?P<of><t\d+>)")
 
 

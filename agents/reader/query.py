@@ -64,7 +64,7 @@ def query(frame: Frame, marked: Marked) -> str | None:
 def _about(frame: Frame, marked: Marked, base: str) -> bool:
     """Whether rows of the base can tell of all tables that are named, and nothing is counted by itself."""
     reached = {t.full_name for path in paths(marked.catalog) if path.base.full_name == base for t in path.scope.values()}
-    among = {one.table for one in frame.among}
+    among = {t.full_name for one in frame.among for p in paths(marked.catalog, 1) if p.base.full_name == one.table for t in p.scope.values()}
     key = (f"{base}.{marked.table(base).key}",)
     alone = any(m.function == "distinct" and m.column == key for n in frame.numbers for m in _measures(n))
     apart = {m.table for n in frame.numbers for m in _measures(n) if m.function not in ("min", "max", "distinct")} - {base}

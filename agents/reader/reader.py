@@ -32,9 +32,9 @@ def read(text: str, context: Context, outputs: tuple[str, ...] = ()) -> str | No
     marked = Marked.of(text, context)
     frame = Frame()
     left = _opened(marked, frame)
-    asks = bool(re.search(clauses.ASKS, left))
     for clause in CLAUSES:
         left = clause(left, frame, marked)
+    asks = bool(re.search(clauses.ASKS, left))
     if _counts(left, frame):
         found, left = numbers(left, marked, frame.subject, frame.numbers)
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
@@ -46,6 +46,8 @@ def read(text: str, context: Context, outputs: tuple[str, ...] = ()) -> str | No
     _by_outputs(frame, marked, outputs)
     if frame.bounds and not frame.numbers and len(outputs) > 1:
         frame.numbers = [frame.bounds[0].number]
+    if frame.bounds and not frame.groups:
+        return None
     return query(frame, marked)
 
 
@@ -78,6 +80,8 @@ def _elsewhere(output: str, marked: Marked) -> str:
 def _opened(marked: Marked, frame: Frame) -> str:
     """The text without what only says how the answer is to look; the subject apart where it stands before a colon."""
     text = re.sub(r"^count (?:of |the |all |up )*", "number of ", marked.text)
+    text = re.sub(r"[,;]? ?\bties (?:may|can|are|all|any|should|broken|allowed|stay)[^.;:()]*|\( ?case [^)]*\)", " ", text)
+    text = re.sub(r"(?:in )?(?:calendar|chronological|date|time) ?,? order(?:ed)?\b", "ordered by date", text)
     text = re.sub(r"\bby the end of (?:each|every)\b|\bat the end of (?:each|every)\b", "per", text)
     text = re.sub(r"\bmarks? as\b|^- |\( ?(?:e \. g|etc|and so on|for example)[^)]*\)|\([^)]*\band so on ?\)", " ", text)
     text = re.sub(r"\b(?:with )?(?:one|a single) (?:row|line|record) (?:per|for each)", "per", text)
@@ -98,7 +102,7 @@ def _counts(left: str, frame: Frame) -> bool:
         left,
     )
     listed = frame.order and frame.order not in ("number", "period")
-    return not (listed and frame.within) and bool(asks or (frame.groups and not frame.numbers) or frame.beside)
+    return not (listed and frame.within) and bool(asks or (frame.groups and not (frame.numbers or frame.bounds)) or frame.beside)
 
 
 def _rest(left: str, frame: Frame, marked: Marked) -> None:

@@ -140,6 +140,8 @@ def _items(text: str) -> tuple[str, ...]:
     """The things of a list; none where it reads like a sentence."""
     found = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(text.strip())]
     items = tuple(item for item in found if item)
+    if items and re.match(r"(?:for|of|how many \w+ \w+(?:ed|en))\b", items[0], re.I):
+        return ()
     if any(len(item.split()) > MOST_WORDS or _SENTENCE.search(item) for item in items):
         return ()
     return items if len(items) > 1 or (items and re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", items[0])) else ()
