@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from agents.reader.frame import Among, Bound, Frame, Group, Noun, Test
+from agents.reader.frame import Among, Bound, Frame, Group, Measure, Noun, Test
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import ART, NP, amount, is_measure, is_time, noun, owner, rows
 from agents.reader.numbers import PIECE, measure
 from agents.grammar import quote
+from data.naming import single, words
 
 UNITS = r"weekday|day|week|month|quarter|year|hour|date|decade"
 _DIM = (
     rf"(?:{ART}(?:calendar )?(?:{UNITS})s?\b(?: of (?:the )?(?:day|week|year))?(?: (?:of |in |on |by )?{ART}(?:<w\d+>))?"
-    rf"|{NP}(?! ?<n))"
+    rf"|<[wc]\d+> (?:{UNITS})s?\b|{NP}(?! ?<n))"
 )
 _PER = (
     r"(?:grouped by|broken down by|split by|group by|group(?:ed)? per|for each|for every|in each|in every|of each|"
@@ -33,13 +35,13 @@ _BIG = r"most|highest|largest|biggest|greatest|best|top|longest|max(?:imum)?|wor
 _SMALL = r"fewest|lowest|smallest|least|shortest|min(?:imum)?|cheapest"
 ADJ = rf"(?:{_NEW}|{_OLD}|{_BIG}|{_SMALL})"
 _HAS = r"(?:with|having|that have|which have|who have|that had|who had|have|has|had|that has|get|got|that got|by|make|made)"
-_DOWN = re.compile(rf"\b(?:desc(?:ending)?|down|high(?:est)? (?:to|first)|(?:{_BIG}|{_NEW}) first|big|large)")
+_DOWN = re.compile(rf"\b(?:most to least|(?:larg|bigg|great)\w+ to|desc(?:ending)?|down|high(?:est)? (?:to|first)|(?:{_BIG}|{_NEW}) first|big|large)")
 
 
 def ordering(text: str, frame: Frame, marked: Marked) -> str:
     """`sorted by amount descending`, `newest first`."""
     found = re.search(
-        r"[,;]? ?\b(?:sorted|ordered|sort|order|ranked|rank)(?: it| them| the (?:result|rows|output)s?)?"
+        r"[,;.]? ?\b(?:sorted|ordered|sort|ranked|order(?= by| from| in| desc| asc| it| them| the))(?: it| them| the (?:result|rows|output)s?)?"
         r"(?: by| from| in)? ?(?P<by>[^,;.]*)",
         text,
     )
@@ -63,7 +65,7 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
         frame.order = "period"
     elif said.column and not is_measure(said.column, marked):
         frame.order = said.column[0]
-    elif said.column or said.table or re.search("count|number|total|average|sum|volume|amount|revenue", by):
+    elif said.column or said.table or re.search(r"\b\w+ to (?:low|small|least|high|large|big|most)", by) or re.search("count|number|total|average|sum|volume|amount|revenue", by):
         frame.order = "number"
     else:
         frame.order = "number" if frame.descending else "period"
@@ -92,9 +94,9 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
 def _group(said: str, marked: Marked) -> list[Group]:
     unit = re.search(rf"\b({UNITS})s?\b", said)
     one = noun(said, marked)
-    if unit and not one.column:
+    if unit and (not one.column or is_time(one.column, marked)):
         name = "weekday" if "of week" in said or "of the week" in said else unit[1]
-        return [Group(one.verbs[0] if one.verbs else (), one.table, {"date": "day"}.get(name, name))]
+        return [Group(one.column or (one.verbs[0] if one.verbs else ()), one.table, {"date": "day"}.get(name, name))]
     if one.column and not is_measure(one.column, marked):
         return [Group(one.column, one.table, "day" if is_time(one.column, marked) else "")]
     return [Group(table=one.table)] if one.table and not one.column and not one.verbs else []
@@ -138,6 +140,18 @@ def _counted(said: str, marked: Marked):  # type: ignore[no-untyped-def]
     if one.verbs and not one.column and not one.table:
         return rows(owner(one.verbs[0]))
     return measure(said, marked) if said else None
+
+
+def ranks(text: str, frame: Frame, marked: Marked) -> str:
+    """`rank merchants within each category by revenue`."""
+    found = re.search(rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})", text)
+    number = _counted(found["num"], marked) if found else None
+    if found is None or number is None:
+        return text
+    frame.groups += [*_group(found["in"], marked), *_group(found["what"], marked)]
+    frame.numbers.append(number)
+    frame.ranked = True
+    return _cut(text, found)
 
 
 def firsts(text: str, frame: Frame, marked: Marked) -> str:
@@ -202,13 +216,41 @@ _NOT = re.compile(rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero
 _WITH = re.compile(
     rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"
     rf"having|received|took|got|used) (?:(?:ever|also|both|already) )*(?:(?P<n><n\d+>) |an? |any |some |one )"
-    rf"(?:more )?(?P<np>{NP})(?P<d> ?<d\d+>)?(?: or more)?"
+    rf"(?:more )?(?P<np>{NP})(?P<d> ?<d\d+>)?(?: or more)?(?! ?(?:of |over |above |under |below )?<n)"
 )
 
 
 def without(text: str, frame: Frame, marked: Marked) -> str:
     """`without any payment in 2025`, `that never played a track`, `no tip`."""
     return _others(text, _NOT, False, frame, marked)
+
+
+_EXCEPT = re.compile(
+    rf"[,;(]? ?(?:and |but )?\b(?:excluding|exclude|except(?: for)?|ignoring|ignore|leaving out|leave out|not counting|other than|"
+    rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
+)
+
+
+def excluding(text: str, frame: Frame, marked: Marked) -> str:
+    """`excluding failed payments`, `ignore payments without a card`."""
+    found = _EXCEPT.search(text)
+    one = noun(found["np"], marked) if found else None
+    if found is None or one is None:
+        return text
+    if found["not"]:
+        lack = noun(found["lack"], marked)
+        link = next((r for r in marked.catalog.relationships if (r.table, r.to_table) == (one.table, lack.table)), None)
+        column = lack.column or ((f"{link.table}.{link.column}",) if link else ())
+        frame.tests += [Test(column, " IS NOT NULL")] if column else []
+        return _cut(text, found) if column else text
+    if not one.tests:
+        return text
+    frame.tests += [_denied(test) for test in one.tests]
+    return _cut(text, found)
+
+
+def _denied(test: Test) -> Test:
+    return replace(test, said=f" <>{test.said.removeprefix(' =')}" if test.said else " = false")
 
 
 _BOTH = re.compile(rf"(?:(?:that|which|who|and|with|hold|have|holding|having|own|had|owning) )*both an? (?P<a><v\d+>) ?(?P<t1><t\d+>)? ?and (?:an? )?(?P<b><v\d+>) ?(?:one\b|(?P<t2><t\d+>))?")
@@ -260,6 +302,9 @@ def like(text: str, frame: Frame, marked: Marked) -> str:
 def _other(found: re.Match[str], present: bool, frame: Frame, marked: Marked) -> bool:
     one = noun(found["np"], marked)
     subject = _subject(found.string, frame, marked)
+    if one.tests and not one.table and not one.column:
+        frame.tests += [] if present else [_denied(test) for test in one.tests]
+        return not present
     if one.column or (one.verbs and not one.table):
         column = one.column or one.verbs[0]
         if owner(column, (subject,)) == subject and present and not found["n"]:
@@ -283,12 +328,21 @@ def _other_rows(found: re.Match[str], one: Noun, present: bool, subject: str, fr
         return True
     hint = marked.hint(found["d"].strip()) if found["d"] else None
     since, until = hint.literals if hint else ("", "")
+    if said and not _grouped_by(subject, frame) and _shown(one.table, frame, marked) and _points(one.table, subject, marked):
+        _by_subject(subject, frame)
     if said and _grouped_by(subject, frame):
         frame.bounds.append(Bound(rows(one.table, one.tests), said))
         return True
     frame.subject = frame.subject or subject
     frame.among.append(Among(one.table, present, one.tests, (since, until), said))
     return True
+
+
+def _shown(table: str, frame: Frame, marked: Marked) -> bool:
+    """Whether an output is how many rows of a table there are."""
+    name = single(words(marked.table(table).name)[-1])
+    said = [[single(word) for word in words(output)] for output in frame.outputs]
+    return any({"count", "number", "many"} & {*one} or one == [name] for one in said)
 
 
 def _grouped_by(subject: str, frame: Frame) -> bool:
@@ -372,7 +426,7 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
         frame.tests.append(Test(hint.targets, f" = {hint.literals[0]}"))
         return True
     said = _said(marked, found["n"])
-    if not hint.operator or not said:
+    if not hint.operator or not said or re.search("%|percent", hint.span) or re.match(r" ?(?:%|percent)", found.string[found.end("n") :]):
         return False
     subject = _subject(found.string, frame, marked)
     if found["apart"]:
@@ -399,6 +453,12 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
             frame.bounds.append(Bound(rows(one.table, one.tests), said))
             _by_subject(subject, frame)
             return True
+    verb = noun(found["before"] or "", marked)
+    if verb.verbs and not verb.column and (table := owner(verb.verbs[0])) != subject and _points(table, subject, marked):
+        column = amount(marked, marked.table(table))
+        frame.bounds += [Bound(Measure("sum", table, column), said)] if column else []
+        _by_subject(subject, frame)
+        return bool(column)
     if re.search(r"day|month|week|year|hour|minute", hint.span):
         column = amount(marked, marked.table(subject), "long") if subject else ()
         timed = column and marked.column(column[0])[1].unit in ("s", "min", "h")

@@ -110,5 +110,9 @@ class Frame:
     """Whether the limit is one of each group."""
     beside: list[list[Test]] = field(default_factory=list)
     """Periods that are compared, each as tests."""
+    ranked: bool = False
+    """Whether each number is shown with its rank among those of one value of the first group."""
+    outputs: tuple[str, ...] = ()
+    """The columns that are wanted by name."""
     zero: bool = False
     """Whether things without any row are there too."""

@@ -16,11 +16,11 @@ IDLE = frozenset(
     """a an the of in on at to for from with by and or is are was were be been being have has had do does did that
     which who whose what when where there their its it this these those all any each every us we our i me you please
     show list give find get return query want need see only just also as so such they them
-    together made done used taken took place happened ever respectively both how many much come came go went rows row
+    together made done used taken took place happened ever respectively both come came go went rows row
     table result results one ones usd dollars dollar money same set overall within into column columns but then
     values value figure figures put next listed counted number numbers summed up
     people person everyone record records if out across over per now so far ever alone
-    earn collect bring process charge handle spend pay send make take receive single amount size sizes customers own owns owned total all-time cash hold holds made he she his her
+    separate side still currently now yet pairs pair combination combinations earn collect bring process charge handle spend pay send make take receive single amount size sizes customers own owns owned total all-time cash hold holds made he she his her
     read paid living live lives based located via through using""".split()
 )
 MARK = re.compile(r"<([tcfwvdn])(\d+)>")
@@ -53,6 +53,8 @@ class Marked:
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
+            if hint.kind == "value" and hint.span.lower() in IDLE:
+                continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue
             between = text[end : hint.start]
@@ -64,7 +66,7 @@ class Marked:
         made, hints = _called(" ".join(made.split()), hints, context.catalog)
         made, hints = _spent(" ".join(made.split()), hints, context.catalog)
         tidy = " ".join(re.sub(r"([,;:.!?()/])", r" \1 ", _MONEY.sub(" ", made)).lower().split())
-        tidy = re.sub(rf"\b(?:(?:at|in|on|from|for|of) (?:the )?)?(?:{sources})(?: (?=<)|$)", "", tidy) if sources else tidy
+        tidy = re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: |$)", "", tidy) if sources else tidy
         tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
         return cls(tidy, hints, context.catalog, context.values)
 
@@ -128,9 +130,22 @@ def _role(hint: Hint, catalog: Catalog) -> Hint:
     if hint.kind != "table" or len(hint.targets) != 1:
         return hint
     said = [single(word) for word in words(hint.span)]
+    table = catalog.table(hint.targets[0])
+    known = {single(word) for name in (table.name, *table.synonyms) for word in words(name)}
+    if len(said) == 1 and re.fullmatch(r"\w{3,}(?:er|or)", said[0]) and said[0] not in known:
+        doers = [r.column for r in catalog.relationships if r.table == table.full_name and _people(catalog.table(r.to_table))]
+        return replace(hint, kind="column", targets=(f"{table.full_name}.{doers[0]}",)) if len(doers) == 1 else hint
     column = next((c.name for c in catalog.table(hint.targets[0]).columns if words(c.name) == [*said, "id"]), "")
     own = column and column != catalog.table(hint.targets[0]).key
     return replace(hint, kind="column", targets=(f"{hint.targets[0]}.{column}",)) if own else hint
+
+
+_PEOPLE = {"person", "people", "user", "customer", "client", "member", "employee", "patient", "student", "guest"}
+
+
+def _people(table: Table) -> bool:
+    names = (table.name, *table.synonyms)
+    return bool(_PEOPLE & {single(word) for name in names for word in words(name)})
 
 
 def _kind(hint: Hint, catalog: Catalog) -> str:

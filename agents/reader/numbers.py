@@ -6,8 +6,9 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.reader.frame import Function, Measure, Noun, Number, Ratio, Test
+from agents.reader.frame import Function, Measure, Noun, Number, Ratio, Targets, Test
 from agents.reader.marked import IDLE, MARK, Marked
+from agents.columns import keys
 from agents.grammar import quote
 from agents.reader.nouns import ART, NP, amount, is_measure, is_time, moment, noun, owner, rows
 
@@ -17,7 +18,7 @@ _FUNCTIONS: tuple[tuple[Function, str], ...] = (
     ("count", _COUNT),
     ("median", r"(?:the )?median(?: of)?"),
     ("avg", r"(?:the )?(?:averages?|mean|avg|typical)(?: of)?"),
-    ("sum", r"(?:the )?(?:sums?|totals?|combined|summed|overall|how much(?: money)?)(?: up)?(?: of)?"),
+    ("sum", r"(?:the )?(?:sums?|totals?|combined|summed|overall|how much(?: money)?(?: (?:was|were|is|has|have|been|did|do|we|they|in))*)(?: up)?(?: of)?"),
     ("min", r"(?:the )?(?:minimum|min|smallest|lowest|shortest|cheapest|earliest|first|oldest)(?: of)?"),
     ("max", r"(?:the )?(?:maximum|max|largest|biggest|highest|greatest|longest|latest|last|newest|most recent)(?: of)?"),
 )
@@ -57,6 +58,8 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
     return found, " ".join((*left, *waiting)).strip()
 
 
+_PAYS = re.compile(r"\b(?:earn|bring|take|make|spend|pay|how much|worth|cost)\b")
+"""Whoever says so asks for an amount, not for how many."""
 _ONLY = re.compile(r"^(?:(?:just|only|also|then|give|show|return|add|get|its|their|me|us) )+")
 _SEVERAL = re.compile(rf"(?P<f>(?:{_COUNT})) (?P<all><v\d+>(?: ?(?:,|and)+ <v\d+>)+) (?P<of><t\d+>)")
 
@@ -86,8 +89,10 @@ def _again(function: Function, other: Measure, marked: Marked) -> list[Number]:
 
 
 def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> tuple[list[Number], str]:
+    if before and not piece:
+        return [], ""
     for read in (_lasting, _ratio, _share, _rate, _several, _linked, _named, _conditional, _bare):
-        if made := read(piece, marked, before, subject):
+        if (made := read(piece, marked, before, subject)) is not None:
             return made
     return [], piece
 
@@ -176,7 +181,7 @@ def _rate(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     )
     whole = noun(found["all"], marked) if found else None
     if found is None or whole is None or not whole.table:
-        return None
+        return _done(piece, marked)
     for column, texts in marked.values.get(whole.table, {}).items():
         for text in texts:
             if len(texts) <= FEW and text[:STEM].lower() == found["how"][:STEM]:
@@ -184,6 +189,16 @@ def _rate(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
                 ratio = Ratio(rows(whole.table, (*whole.tests, test)), rows(whole.table, whole.tests))
                 return [ratio], _cut(piece, found)
     return None
+
+
+def _done(piece: str, marked: Marked) -> Made:
+    """`acceptance rate of offers`: of those that have a time of it."""
+    found = re.search(rf"(?:the )?(?P<w><w\d+>) rates? (?:of|for|among|in) (?P<all>{NP})", piece)
+    whole = noun(found["all"], marked) if found else None
+    when = marked.hint(found["w"]).targets if found else ()
+    if found is None or whole is None or owner(when) != whole.table:
+        return None
+    return [Ratio(Measure("count", whole.table, when, whole.tests), rows(whole.table, whole.tests))], _cut(piece, found)
 
 
 def _linked(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
@@ -226,8 +241,9 @@ def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     said = noun(found["np"], marked)
     if said.column and is_measure(said.column, marked):
         return [Measure("sum", owner(said.column, said.tables), said.column, said.tests)], ""
-    if said.table and not said.column:
-        return [rows(said.table, said.tests)], ""
+    if said.table and not said.column and not _PAYS.search(piece):
+        known = any(m.table == said.table for m in before if isinstance(m, Measure)) and not said.tests
+        return ([], "") if known else ([rows(said.table, said.tests)], "")
     return None
 
 
@@ -243,6 +259,8 @@ def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:
         table = owner(one.tests[0].column, (subject,)) if one.tests else ""
     if not table:
         return None
+    if function == "count" and one.column and not one.table and _is_key(one.column, marked):
+        return Measure("distinct", owner(one.column), one.column, one.tests)
     if function in ("count", None) and not (one.column and is_measure(one.column, marked)):
         return rows(table, one.tests)
     if function == "distinct":
@@ -257,6 +275,11 @@ def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:
         return Measure(function, table, column, one.tests) if column else None
     column = one.column if one.column and is_measure(one.column, marked) else amount(marked, marked.table(table), said)
     return Measure(function or "sum", owner(column, one.tables), column, one.tests) if column else None
+
+
+def _is_key(column: Targets, marked: Marked) -> bool:
+    table, one = marked.column(column[0])
+    return one.name in keys(marked.catalog, table)
 
 
 def _cut(text: str, found: re.Match[str]) -> str:

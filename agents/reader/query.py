@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
@@ -11,6 +12,8 @@ from agents.reader.nouns import moment, owner
 from agents.paths import Join, Path, identifier, paths, written
 from data.catalog import Table
 
+ROLE = 3
+"""Letters in which a verb agrees with who does it: sent, sender_id."""
 _PARTS = {"year": "year({})", "weekday": "dayname({})", "hour": "hour({})", "decade": "year({}) // 10 * 10"}
 
 
@@ -147,11 +150,21 @@ def _path(frame: Frame, marked: Marked, base: str) -> Path | None:
     for path in sorted(paths(marked.catalog), key=lambda path: len(path.joins)):
         if path.base.full_name != base:
             continue
+        if not all(_certain(join, path, marked) for join in path.joins):
+            continue
         names = {table.full_name for table in path.scope.values()}
         there = all(_there(one, names, marked) for one in needed)
         if there and tables <= names and all(_near(among, names, marked) for among in frame.among):
             return path
     return None
+
+
+def _certain(join: Join, path: Path, marked: Marked) -> bool:
+    """Whether a table that is pointed at twice is reached in the part that the text names: the sender for who sent."""
+    child = path.scope[join.child].full_name
+    same = [r for r in marked.catalog.relationships if (r.table, r.to_table) == (child, join.parent.full_name)]
+    said = re.findall(r"[a-z]+", f"{marked.text} {' '.join(hint.span.lower() for hint in marked.hints)}")
+    return len(same) == 1 or any(word[:ROLE] == join.column[:ROLE] for word in said)
 
 
 def _there(targets: Targets, names: set[str], marked: Marked) -> bool:
@@ -204,6 +217,9 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
     having = [_bound(bound, made, tests) for bound in frame.bounds]
     if None in having or (frame.limit and not numbers):
         return None
+    if frame.ranked and numbers and len(keys) > 1:
+        first = keys[0][1].split("\n")[0]
+        numbers.append(f"rank() OVER (PARTITION BY {first} ORDER BY {numbers[0]} DESC)")
     text = f"SELECT {', '.join([*shown, *numbers])} {made.path.clause}{_where(tests)}"
     text += f" GROUP BY {', '.join(by)}" if by else ""
     text += f" HAVING {' AND '.join(h for h in having if h)}" if having else ""
@@ -230,7 +246,8 @@ def _listed(made: Written, keys: list[tuple[str, str]], tests: list[str]) -> str
     base = made.path.base
     alias = base.name
     own = [made.path.column(alias, name) for name in (base.key, base.label) if name]
-    shown = [*(key for key, _ in keys), *(columns or own)]
+    elsewhere = columns and frame.columns and not any(owner(c, (base.full_name,)) == base.full_name for c in frame.columns)
+    shown = [*(key for key, _ in keys), *(own[:1] if elsewhere and not frame.outputs else ()), *(columns or own)]
     when = moment(made.marked, base.full_name)
     sorting = made.column((frame.order,)) if "." in frame.order else made.column(when) if when else None
     if frame.order in ("number", "period") and not frame.within:

@@ -17,7 +17,7 @@ from retrieval import Context
 
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    clauses.ordering, clauses.zero, clauses.like, clauses.averages, periods.weekdays, clauses.without, periods.periods,
+    clauses.ordering, clauses.zero, clauses.excluding, clauses.like, clauses.averages, clauses.ranks, periods.weekdays, clauses.without, periods.periods,
     clauses.groups, clauses.leaders, clauses.limits, clauses.having, clauses.bounded, clauses.firsts,
 )  # fmt: skip
 _DOING = re.compile(r"[a-z]{3,}(?:ed|ing)")
@@ -30,16 +30,18 @@ def read(text: str, context: Context, outputs: tuple[str, ...] = ()) -> str | No
     if any(hint.brief for hint in context.hints):
         return None
     marked = Marked.of(text, context)
-    frame = Frame()
+    frame = Frame(outputs=outputs)
     left = _opened(marked, frame)
     for clause in CLAUSES:
         left = clause(left, frame, marked)
     asks = bool(re.search(clauses.ASKS, left))
     if _counts(left, frame):
-        found, left = numbers(left, marked, frame.subject, frame.numbers)
+        bounded = [bound.number for bound in frame.bounds]
+        found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
     _rest(left, frame, marked)
     _settle(frame)
+    _beside(frame, marked)
     if _unread(left) or (asks and not frame.numbers):
         return None
     periods.set_beside(frame)
@@ -80,6 +82,8 @@ def _elsewhere(output: str, marked: Marked) -> str:
 def _opened(marked: Marked, frame: Frame) -> str:
     """The text without what only says how the answer is to look; the subject apart where it stands before a colon."""
     text = re.sub(r"^count (?:of |the |all |up )*", "number of ", marked.text)
+    text = re.sub(r"^(?:list|show|find|give|get|return|display)(?: me| us)? (?:the )?(?=every|each|all|<)", "", text)
+    text = re.sub(r"(?:<[ct]\d+> )?\b(?:pairs?|combinations?) ?(?:of )?\( ?(<c\d+>) ?(?:,|and|/|to) ?(<c\d+>) ?\)", r"\1 and \2", text)
     text = re.sub(r"[,;]? ?\bties (?:may|can|are|all|any|should|broken|allowed|stay)[^.;:()]*|\( ?case [^)]*\)", " ", text)
     text = re.sub(r"(?:in )?(?:calendar|chronological|date|time) ?,? order(?:ed)?\b", "ordered by date", text)
     text = re.sub(r"\bby the end of (?:each|every)\b|\bat the end of (?:each|every)\b", "per", text)
@@ -123,6 +127,18 @@ def _rest(left: str, frame: Frame, marked: Marked) -> None:
 def _named_tables(marked: Marked) -> set[str]:
     """The tables that the text names."""
     return {table_of(marked.hints[int(m[2])]) for m in MARK.finditer(marked.text) if m[1] == "t"}
+
+
+def _beside(frame: Frame, marked: Marked) -> None:
+    """`artists from France with their number of tracks`: the first are what the others are counted for."""
+    first, *others = frame.numbers or [None]
+    if frame.groups or not others or not isinstance(first, Measure) or first.function != "count" or first.column:
+        return
+    plain = [one for one in others if isinstance(one, Measure)]
+    links = {(r.table, r.to_table) for r in marked.catalog.relationships}
+    if len(plain) == len(others) and all((one.table, first.table) in links for one in plain):
+        frame.numbers, frame.tests = list(others), [*frame.tests, *first.tests]
+        frame.groups = [Group(table=first.table)]
 
 
 def _settle(frame: Frame) -> None:
