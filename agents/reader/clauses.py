@@ -35,7 +35,9 @@ _BIG = r"most|highest|largest|biggest|greatest|best|top|longest|max(?:imum)?|wor
 _SMALL = r"fewest|lowest|smallest|least|shortest|min(?:imum)?|cheapest"
 ADJ = rf"(?:{_NEW}|{_OLD}|{_BIG}|{_SMALL})"
 _HAS = r"(?:with|having|that have|which have|who have|that had|who had|have|has|had|that has|get|got|that got|by|make|made)"
-_DOWN = re.compile(rf"\b(?:most to least|(?:larg|bigg|great)\w+ to|desc(?:ending)?|down|high(?:est)? (?:to|first)|(?:{_BIG}|{_NEW}) first|big|large)")
+_DOWN = re.compile(
+    rf"\b(?:most to least|(?:larg|bigg|great)\w+ to|desc(?:ending)?|down|high(?:est)? (?:to|first)|(?:{_BIG}|{_NEW}) first|big|large)"
+)
 
 
 def ordering(text: str, frame: Frame, marked: Marked) -> str:
@@ -65,7 +67,12 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
         frame.order = "period"
     elif said.column and not is_measure(said.column, marked):
         frame.order = said.column[0]
-    elif said.column or said.table or re.search(r"\b\w+ to (?:low|small|least|high|large|big|most)", by) or re.search("count|number|total|average|sum|volume|amount|revenue", by):
+    elif (
+        said.column
+        or said.table
+        or re.search(r"\b\w+ to (?:low|small|least|high|large|big|most)", by)
+        or re.search("count|number|total|average|sum|volume|amount|revenue", by)
+    ):
         frame.order = "number"
     else:
         frame.order = "number" if frame.descending else "period"
@@ -144,7 +151,10 @@ def _counted(said: str, marked: Marked):  # type: ignore[no-untyped-def]
 
 def ranks(text: str, frame: Frame, marked: Marked) -> str:
     """`rank merchants within each category by revenue`."""
-    found = re.search(rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})", text)
+    found = re.search(
+        rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
+        text,
+    )
     number = _counted(found["num"], marked) if found else None
     if found is None or number is None:
         return text
@@ -157,7 +167,8 @@ def ranks(text: str, frame: Frame, marked: Marked) -> str:
 def firsts(text: str, frame: Frame, marked: Marked) -> str:
     """`the three longest tracks of each genre`, `the latest subscription of each user`, `the 20 largest payments`."""
     found = re.search(
-        rf"(?:the )?(?:top )?(?P<n><n\d+> |\d+ )?(?P<adj>{ADJ}) (?:\w+(?:ed|en) )?(?P<n2><n\d+> |\d+ )?(?P<what>{NP})", text
+        rf"(?:the )?(?:top )?(?P<n><n\d+> |\d+ )?(?P<adj>{ADJ}) (?:\w+(?:ed|en) )?(?P<n2><n\d+> |\d+ )?(?P<what>{NP})",
+        text,
     )
     if found is None or frame.numbers or frame.order == "number":
         return text
@@ -180,7 +191,10 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
 
 def limits(text: str, frame: Frame, marked: Marked) -> str:
     """`top 10`, `first 20 rows`, `five payments` that are asked for."""
-    found = re.search(r"[,;]? ?(?:only |just |keep |show )*(?:the )?(?:top|first|leading) (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*", text)
+    found = re.search(
+        r"[,;]? ?(?:only |just |keep |show )*(?:the )?(?:top|first|leading) (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*",
+        text,
+    )
     if found and (many := _whole(found["n"], marked)):
         frame.limit = many
         frame.order = frame.order or "number"
@@ -212,7 +226,9 @@ _FILL = (
     r"(?:(?:any|an?|single|had|has|have|made|make|making|received|got|been|used|one|of|even|ever|taken|their|involved|"
     r"the|seen|known|recorded|set|given|yet|hold|own|at all|a single|some) )*"
 )
-_NOT = re.compile(rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})(?P<d> ?<d\d+>)?(?: at all| yet| recorded| on record| known)*")
+_NOT = re.compile(
+    rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})(?P<d> ?<d\d+>)?(?: at all| yet| recorded| on record| known)*"
+)
 _WITH = re.compile(
     rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"
     rf"having|received|took|got|used) (?:(?:ever|also|both|already) )*(?:(?P<n><n\d+>) |an? |any |some |one )"
@@ -253,7 +269,9 @@ def _denied(test: Test) -> Test:
     return replace(test, said=f" <>{test.said.removeprefix(' =')}" if test.said else " = false")
 
 
-_BOTH = re.compile(rf"(?:(?:that|which|who|and|with|hold|have|holding|having|own|had|owning) )*both an? (?P<a><v\d+>) ?(?P<t1><t\d+>)? ?and (?:an? )?(?P<b><v\d+>) ?(?:one\b|(?P<t2><t\d+>))?")
+_BOTH = re.compile(
+    rf"(?:(?:that|which|who|and|with|hold|have|holding|having|own|had|owning) )*both an? (?P<a><v\d+>) ?(?P<t1><t\d+>)? ?and (?:an? )?(?P<b><v\d+>) ?(?:one\b|(?P<t2><t\d+>))?"
+)
 
 
 def having(text: str, frame: Frame, marked: Marked) -> str:
@@ -328,7 +346,12 @@ def _other_rows(found: re.Match[str], one: Noun, present: bool, subject: str, fr
         return True
     hint = marked.hint(found["d"].strip()) if found["d"] else None
     since, until = hint.literals if hint else ("", "")
-    if said and not _grouped_by(subject, frame) and _shown(one.table, frame, marked) and _points(one.table, subject, marked):
+    if (
+        said
+        and not _grouped_by(subject, frame)
+        and _shown(one.table, frame, marked)
+        and _points(one.table, subject, marked)
+    ):
         _by_subject(subject, frame)
     if said and _grouped_by(subject, frame):
         frame.bounds.append(Bound(rows(one.table, one.tests), said))
@@ -364,7 +387,9 @@ _MORE = r"(?:is |are |was |were |lies )*(?P<sign>above|over|higher than|greater 
 
 def averages(text: str, frame: Frame, marked: Marked) -> str:
     """`whose average payment is above the overall average`, `amount more than ten times the average amount`."""
-    found = re.search(rf"(?:whose |with |where |that have )?(?:an? )?(?P<what>{PIECE}|{NP}) ?{_MORE} {_TIMES}(?: {NP})?", text)
+    found = re.search(
+        rf"(?:whose |with |where |that have )?(?:an? )?(?P<what>{PIECE}|{NP}) ?{_MORE} {_TIMES}(?: {NP})?", text
+    )
     if found is None:
         return text
     times = found["sign"].endswith("times")
@@ -416,7 +441,9 @@ def _kept(found: re.Match[str], marked: Marked) -> str:
     said = found["before"] or ""
     one = noun(said, marked)
     if one.column and is_measure(one.column, marked):
-        return " ".join(m.group() for m in MARK.finditer(said) if m[1] in "tv" and not re.search("total|average|sum", said))
+        return " ".join(
+            m.group() for m in MARK.finditer(said) if m[1] in "tv" and not re.search("total|average|sum", said)
+        )
     return said
 
 
@@ -426,7 +453,12 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
         frame.tests.append(Test(hint.targets, f" = {hint.literals[0]}"))
         return True
     said = _said(marked, found["n"])
-    if not hint.operator or not said or re.search("%|percent", hint.span) or re.match(r" ?(?:%|percent)", found.string[found.end("n") :]):
+    if (
+        not hint.operator
+        or not said
+        or re.search("%|percent", hint.span)
+        or re.match(r" ?(?:%|percent)", found.string[found.end("n") :])
+    ):
         return False
     subject = _subject(found.string, frame, marked)
     if found["apart"]:
@@ -454,7 +486,12 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
             _by_subject(subject, frame)
             return True
     verb = noun(found["before"] or "", marked)
-    if verb.verbs and not verb.column and (table := owner(verb.verbs[0])) != subject and _points(table, subject, marked):
+    if (
+        verb.verbs
+        and not verb.column
+        and (table := owner(verb.verbs[0])) != subject
+        and _points(table, subject, marked)
+    ):
         column = amount(marked, marked.table(table))
         frame.bounds += [Bound(Measure("sum", table, column), said)] if column else []
         _by_subject(subject, frame)

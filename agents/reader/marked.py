@@ -26,10 +26,13 @@ IDLE = frozenset(
 MARK = re.compile(r"<([tcfwvdn])(\d+)>")
 _UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "name", "number", "order")
 _CUTS = re.compile(r"[<>{}]")
-_ORDERS = re.compile(r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last) \w+", re.I)
+_ORDERS = re.compile(
+    r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last) \w+", re.I
+)
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
-_SPENT = re.compile(r"(<[vt](\d+)>) (?:us )?(?:dollars?|usd|money|cash)\b", re.I)
+_EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
+_SPENT = re.compile(r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds)\b", re.I)
 _TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
 
 
@@ -58,7 +61,11 @@ class Marked:
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue
             between = text[end : hint.start]
-            if hint.kind == "column" and made and (again := _said_again(between, context)):
+            if (
+                hint.kind == "column"
+                and len(between.split()) > 1 + (not made)
+                and (again := _said_again(between, context))
+            ):
                 between = between[: -len(again)]
             made += f"{_CUTS.sub(' ', between)} <{_kind(hint, context.catalog)}{at}> "
             end = hint.start + len(hint.span)
@@ -66,8 +73,11 @@ class Marked:
         made, hints = _called(" ".join(made.split()), hints, context.catalog)
         made, hints = _spent(" ".join(made.split()), hints, context.catalog)
         tidy = " ".join(re.sub(r"([,;:.!?()/])", r" \1 ", _MONEY.sub(" ", made)).lower().split())
-        tidy = re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: |$)", "", tidy) if sources else tidy
+        tidy = (
+            re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: |$)", "", tidy) if sources else tidy
+        )
         tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
+        tidy = _EXPLAINED.sub(lambda m: m[1].strip(), tidy)
         return cls(tidy, hints, context.catalog, context.values)
 
     def hint(self, mark: str) -> Hint:
@@ -114,7 +124,8 @@ def _spent(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, t
 
     def amount(found: re.Match[str]) -> str:
         table = catalog.table(table_of(hints[int(found[2])]))
-        paid = [c.name for c in measures(catalog, table) if c.unit]
+        unit = found["unit"].lower() == "seconds"
+        paid = [c.name for c in measures(catalog, table) if c.unit and (c.unit == "s") is unit]
         named = [name for name in paid if "amount" in name.split("_")] or paid
         if not named:
             return found.group()
@@ -132,12 +143,13 @@ def _role(hint: Hint, catalog: Catalog) -> Hint:
     said = [single(word) for word in words(hint.span)]
     table = catalog.table(hint.targets[0])
     known = {single(word) for name in (table.name, *table.synonyms) for word in words(name)}
-    if len(said) == 1 and re.fullmatch(r"\w{3,}(?:er|or)", said[0]) and said[0] not in known:
-        doers = [r.column for r in catalog.relationships if r.table == table.full_name and _people(catalog.table(r.to_table))]
-        return replace(hint, kind="column", targets=(f"{table.full_name}.{doers[0]}",)) if len(doers) == 1 else hint
-    column = next((c.name for c in catalog.table(hint.targets[0]).columns if words(c.name) == [*said, "id"]), "")
-    own = column and column != catalog.table(hint.targets[0]).key
-    return replace(hint, kind="column", targets=(f"{hint.targets[0]}.{column}",)) if own else hint
+    column = next((c.name for c in table.columns if words(c.name) == [*said, "id"]), "")
+    if not column and len(said) == 1 and said[0] not in known and re.fullmatch(r"\w{3,}(?:er|or)", said[0]):
+        links = [r for r in catalog.relationships if r.table == table.full_name]
+        doers = [link.column for link in links if _people(catalog.table(link.to_table))]
+        column = doers[0] if len(doers) == 1 else ""
+    own = column and column != table.key
+    return replace(hint, kind="column", targets=(f"{table.full_name}.{column}",)) if own else hint
 
 
 _PEOPLE = {"person", "people", "user", "customer", "client", "member", "employee", "patient", "student", "guest"}

@@ -18,20 +18,30 @@ _FUNCTIONS: tuple[tuple[Function, str], ...] = (
     ("count", _COUNT),
     ("median", r"(?:the )?median(?: of)?"),
     ("avg", r"(?:the )?(?:averages?|mean|avg|typical)(?: of)?"),
-    ("sum", r"(?:the )?(?:sums?|totals?|combined|summed|overall|how much(?: money)?(?: (?:was|were|is|has|have|been|did|do|we|they|in))*)(?: up)?(?: of)?"),
+    (
+        "sum",
+        r"(?:the )?(?:sums?|totals?|combined|summed|overall|how much(?: money)?(?: (?:was|were|is|has|have|been|did|do|we|they|in))*)(?: up)?(?: of)?",
+    ),
     ("min", r"(?:the )?(?:minimum|min|smallest|lowest|shortest|cheapest|earliest|first|oldest)(?: of)?"),
-    ("max", r"(?:the )?(?:maximum|max|largest|biggest|highest|greatest|longest|latest|last|newest|most recent)(?: of)?"),
+    (
+        "max",
+        r"(?:the )?(?:maximum|max|largest|biggest|highest|greatest|longest|latest|last|newest|most recent)(?: of)?",
+    ),
 )
 _SHARE = r"(?:the )?(?:shares?|percent(?:age)?s?|proportions?|fractions?|%)(?: of)?(?: (?:the )?(?:total|all|overall))?"
 _OVER = r"(?:divided by|over|as (?:a )?(?:percent(?:age)?|share|fraction|%) of|relative to|per total)"
-_LINK = r"(?:(?:that|which|who) )?(?:(?:were|was|are|is|have|has|had|ended|being|got|been|up|as|in) )*"
-_ALONE: dict[Function, str] = {"count": r"(?:the |their |its |a )?(?:row )?(?:counts?|numbers?)(?: of them| of rows)?|how many(?: (?:there )?(?:are|were)(?: there)?)?"}
+_LINK = r"(?:(?:that|which|who) )?(?:(?:were|was|are|is|have|has|had|ended|being|got|been|up|as|in|used|use|using|the|by|via|went|through|on) )*"
+_ALONE: dict[Function, str] = {
+    "count": r"(?:the |their |its |a )?(?:row )?(?:counts?|numbers?)(?: of them| of rows)?|how many(?: (?:there )?(?:are|were)(?: there)?)?"
+}
 FEW, STEM = 12, 4
 """Values of a column that are states, and the letters in which a state and its noun agree: failed, failure."""
-_AND = re.compile(r"\s*(?:,|;|:|\band\b|\bplus\b|\bas well as\b|\balong with\b|\btogether with\b|\bwith\b|\bnext to\b|\&|\+)+\s*")
+_AND = re.compile(
+    r"\s*(?:,|;|:|\band\b|\bplus\b|\bas well as\b|\balong with\b|\btogether with\b|\bwith\b|\bnext to\b|\&|\+)+\s*"
+)
 PIECE = (
     rf"(?:{_SHARE} {NP}|"
-    + "|".join(rf"(?:{pattern}) (?:value |size |amount )?{NP}" for _, pattern in _FUNCTIONS)
+    + "|".join(rf"(?:{pattern}) (?:order |ticket |basket )?(?:value |size |amount )?{NP}" for _, pattern in _FUNCTIONS)
     + ")"
 )
 
@@ -70,7 +80,11 @@ def _each_of(text: str) -> str:
     if found is None or not re.search("columns|pivot|separate|side by side|each of", text):
         return text
     each = " , ".join(f"number of {value} {found['of']}" for value in re.findall(r"<v\d+>", found["all"]))
-    made = re.sub(r"\b(?:pivot|side by side|separate(?:ly)?|columns?(?: each)? (?:for|with))\b ?:?", " ", text.replace(found.group(), each))
+    made = re.sub(
+        r"\b(?:pivot|side by side|separate(?:ly)?|columns?(?: each)? (?:for|with))\b ?:?",
+        " ",
+        text.replace(found.group(), each),
+    )
     return " ".join(made.split())
 
 
@@ -203,7 +217,9 @@ def _done(piece: str, marked: Marked) -> Made:
 
 def _linked(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`how many cards are blocked`."""
-    found = re.search(rf"(?P<all>{PIECE})(?:(?:that|which|who) )?(?:were|was|are|is|got|have been) (?P<some><[vf]\d+>)", piece)
+    found = re.search(
+        rf"(?P<all>{PIECE})(?:(?:that|which|who) )?(?:were|was|are|is|got|have been) (?P<some><[vf]\d+>)", piece
+    )
     made = measure(found["all"], marked, subject) if found else None
     if found is None or made is None:
         return None
@@ -236,7 +252,9 @@ def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     """`payments per method`: how many; `fees per coin`: their sum."""
     found = re.search(rf"(?P<np>{NP})(?:(?:counts?|numbers?|volumes?)\b)?", piece)
     rest = re.sub(r"<w\d+>", " ", _cut(piece, found)) if found else "?"
-    if found is None or any(word not in IDLE and not re.fullmatch(r"[a-z]{3,}(?:ed|ing)|[-?.]", word) for word in rest.split()):
+    if found is None or any(
+        word not in IDLE and not re.fullmatch(r"[a-z]{3,}(?:ed|ing)|[-?.]", word) for word in rest.split()
+    ):
         return None
     said = noun(found["np"], marked)
     if said.column and is_measure(said.column, marked):
@@ -270,7 +288,11 @@ def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:
         return Measure("distinct", table if one.verbs else owner(column), column, one.tests) if column else None
     if function in ("min", "max") and (one.column or one.verbs) and is_time(one.column or one.verbs[0], marked):
         return Measure(function, owner(one.column or one.verbs[0], one.tables), one.column or one.verbs[0], one.tests)
-    if function in ("min", "max") and not one.column and re.match("(?:the )?(?:earl|first|old|lat|last|new|most rec)", said):
+    if (
+        function in ("min", "max")
+        and not one.column
+        and re.match("(?:the )?(?:earl|first|old|lat|last|new|most rec)", said)
+    ):
         column = moment(marked, table)
         return Measure(function, table, column, one.tests) if column else None
     column = one.column if one.column and is_measure(one.column, marked) else amount(marked, marked.table(table), said)

@@ -24,6 +24,11 @@ _YEARS = re.compile(r"^\D*(20\d\d|19\d\d) and (20\d\d|19\d\d)$")
 Period = tuple[str, str]
 
 
+def is_day(name: str) -> bool:
+    """Whether a name is that of a day of the week."""
+    return name.lower().rstrip("s") in {day.rstrip("s") for day in _DAYS}
+
+
 def weekdays(text: str, frame: Frame, marked: Marked) -> str:
     """`on Saturdays and Sundays`."""
     found = _WEEKDAYS.search(text)

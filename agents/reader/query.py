@@ -66,11 +66,21 @@ def query(frame: Frame, marked: Marked) -> str | None:
 
 def _about(frame: Frame, marked: Marked, base: str) -> bool:
     """Whether rows of the base can tell of all tables that are named, and nothing is counted by itself."""
-    reached = {t.full_name for path in paths(marked.catalog) if path.base.full_name == base for t in path.scope.values()}
-    among = {t.full_name for one in frame.among for p in paths(marked.catalog, 1) if p.base.full_name == one.table for t in p.scope.values()}
+    reached = {
+        t.full_name for path in paths(marked.catalog) if path.base.full_name == base for t in path.scope.values()
+    }
+    among = {
+        t.full_name
+        for one in frame.among
+        for p in paths(marked.catalog, 1)
+        if p.base.full_name == one.table
+        for t in p.scope.values()
+    }
     key = (f"{base}.{marked.table(base).key}",)
     alone = any(m.function == "distinct" and m.column == key for n in frame.numbers for m in _measures(n))
-    apart = {m.table for n in frame.numbers for m in _measures(n) if m.function not in ("min", "max", "distinct")} - {base}
+    apart = {m.table for n in frame.numbers for m in _measures(n) if m.function not in ("min", "max", "distinct")} - {
+        base
+    }
     apart |= {m.table for b in frame.bounds for m in _measures(b.number)} - {base}
     grouped = any(group.table == base and not group.column and not group.unit for group in frame.groups)
     return frame.tables <= reached | among and not (alone or grouped or apart)
@@ -86,7 +96,12 @@ def _base(frame: Frame, marked: Marked) -> str | None:
 
 def _depth(name: str, among: list[str], marked: Marked) -> int:
     """How many of the other tables rows of a table point at."""
-    reached = {table.full_name for path in paths(marked.catalog) if path.base.full_name == name for table in path.scope.values()}
+    reached = {
+        table.full_name
+        for path in paths(marked.catalog)
+        if path.base.full_name == name
+        for table in path.scope.values()
+    }
     return sum(other in reached for other in set(among))
 
 
@@ -105,7 +120,9 @@ def _plain(frame: Frame) -> Frame | None:
     columns = [test.column for measure in every for test in {t.column: t for t in measure.tests}.values()]
     apart = {c for c in columns if len({m.tests for m in every if any(t.column == c for t in m.tests)}) > 1}
     ratio = any(isinstance(number, Ratio) and number.bottom for number in frame.numbers)
-    shared = [t for m in every for t in m.tests if t.column not in apart and (not ratio or all(t in o.tests for o in every))]
+    shared = [
+        t for m in every for t in m.tests if t.column not in apart and (not ratio or all(t in o.tests for o in every))
+    ]
 
     def bare(measure: Measure) -> Measure:
         return replace(measure, tests=tuple(t for t in measure.tests if t not in shared))
@@ -226,7 +243,9 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
     direction = " DESC" if frame.descending else ""
     if frame.within and len(shown) > 1 and numbers:
         first = by[0] if "\n" in keys[0][1] else keys[0][0]
-        return f"{text} QUALIFY rank() OVER (PARTITION BY {first} ORDER BY {numbers[0]}{direction}) {_within(frame.limit)}"
+        return (
+            f"{text} QUALIFY rank() OVER (PARTITION BY {first} ORDER BY {numbers[0]}{direction}) {_within(frame.limit)}"
+        )
     numbers = numbers or [number for bound in frame.bounds if (number := _number(bound.number, made))]
     if frame.order in ("number", "time") and numbers:
         text += f" ORDER BY {numbers[-1 if len(numbers) > 1 and not frame.limit else 0]}{direction}"
@@ -246,7 +265,9 @@ def _listed(made: Written, keys: list[tuple[str, str]], tests: list[str]) -> str
     base = made.path.base
     alias = base.name
     own = [made.path.column(alias, name) for name in (base.key, base.label) if name]
-    elsewhere = columns and frame.columns and not any(owner(c, (base.full_name,)) == base.full_name for c in frame.columns)
+    elsewhere = (
+        columns and frame.columns and not any(owner(c, (base.full_name,)) == base.full_name for c in frame.columns)
+    )
     shown = [*(key for key, _ in keys), *(own[:1] if elsewhere and not frame.outputs else ()), *(columns or own)]
     when = moment(made.marked, base.full_name)
     sorting = made.column((frame.order,)) if "." in frame.order else made.column(when) if when else None
@@ -258,7 +279,9 @@ def _listed(made: Written, keys: list[tuple[str, str]], tests: list[str]) -> str
     direction = " DESC" if frame.descending else ""
     if frame.within:
         by = keys[0][1].split("\n")[0]
-        return f"{text} QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {sorting}{direction}) {_within(frame.limit)}"
+        return (
+            f"{text} QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {sorting}{direction}) {_within(frame.limit)}"
+        )
     text += f" ORDER BY {sorting}{direction}" if frame.order else ""
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
 
@@ -389,7 +412,11 @@ def _with_zero(frame: Frame, marked: Marked, base: str) -> str | None:
     path = Path(thing, (Join(thing.name, link.to_column, rows.name, rows, link.column),))
     own = [test for test in frame.tests if not test.column or owner(test.column, (name,)) != name]
     measure = frame.numbers[0]
-    counted = Measure("count", base, (f"{base}.{rows.key}",)) if measure.function == "count" and not measure.column else measure
+    counted = (
+        Measure("count", base, (f"{base}.{rows.key}",))
+        if measure.function == "count" and not measure.column
+        else measure
+    )
     number = replace(counted, tests=(*measure.tests, *(_timed(test, marked, base) for test in own)))
     made = Written(replace(frame, numbers=[number], tests=[t for t in frame.tests if t not in own]), marked, path)
     groups = frame.groups or [Group(table=name)]

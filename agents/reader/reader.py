@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from agents.reader import clauses, periods
-from agents.reader.frame import Frame, Group, Measure
+from agents.reader.frame import Frame, Group, Measure, Ratio
 from agents.reader.marked import IDLE, MARK, Marked, table_of
 from agents.reader.nouns import NP, noun, owner
 from agents.reader.numbers import numbers
@@ -27,7 +27,8 @@ _DOING = re.compile(r"[a-z]{3,}(?:ed|ing)")
 def read(text: str, context: Context, outputs: tuple[str, ...] = ()) -> str | None:
     """The query, in DuckDB's SQL, for a text in which the context's hints stand; `outputs` are the columns that it is
     to have, as far as they are known by name."""
-    if any(hint.brief for hint in context.hints):
+    strange = [name for name in context.unknown if not periods.is_day(name)]
+    if strange or any(hint.brief for hint in context.hints):
         return None
     marked = Marked.of(text, context)
     frame = Frame(outputs=outputs)
@@ -42,7 +43,7 @@ def read(text: str, context: Context, outputs: tuple[str, ...] = ()) -> str | No
     _rest(left, frame, marked)
     _settle(frame)
     _beside(frame, marked)
-    if _unread(left) or (asks and not frame.numbers):
+    if _unread(left) or (asks and not frame.numbers) or not _told(left, frame, marked):
         return None
     periods.set_beside(frame)
     _by_outputs(frame, marked, outputs)
@@ -83,14 +84,27 @@ def _opened(marked: Marked, frame: Frame) -> str:
     """The text without what only says how the answer is to look; the subject apart where it stands before a colon."""
     text = re.sub(r"^count (?:of |the |all |up )*", "number of ", marked.text)
     text = re.sub(r"^(?:list|show|find|give|get|return|display)(?: me| us)? (?:the )?(?=every|each|all|<)", "", text)
-    text = re.sub(r"(?:<[ct]\d+> )?\b(?:pairs?|combinations?) ?(?:of )?\( ?(<c\d+>) ?(?:,|and|/|to) ?(<c\d+>) ?\)", r"\1 and \2", text)
-    text = re.sub(r"[,;]? ?\bties (?:may|can|are|all|any|should|broken|allowed|stay)[^.;:()]*|\( ?case [^)]*\)", " ", text)
+    text = re.sub(
+        r"(?:<[ct]\d+> )?\b(?:pairs?|combinations?) ?(?:of )?\( ?(<c\d+>) ?(?:,|and|/|to) ?(<c\d+>) ?\)",
+        r"\1 and \2",
+        text,
+    )
+    text = re.sub(
+        r"[,;]? ?\bties (?:may|can|are|all|any|should|broken|allowed|stay)[^.;:()]*|\( ?case [^)]*\)", " ", text
+    )
     text = re.sub(r"(?:in )?(?:calendar|chronological|date|time) ?,? order(?:ed)?\b", "ordered by date", text)
     text = re.sub(r"\bby the end of (?:each|every)\b|\bat the end of (?:each|every)\b", "per", text)
-    text = re.sub(r"\bmarks? as\b|^- |\( ?(?:e \. g|etc|and so on|for example)[^)]*\)|\([^)]*\band so on ?\)", " ", text)
+    text = re.sub(
+        r"\bmarks? as\b|^- |\( ?(?:e \. g|etc|and so on|for example)[^)]*\)|\([^)]*\band so on ?\)", " ", text
+    )
     text = re.sub(r"\b(?:with )?(?:one|a single) (?:row|line|record) (?:per|for each)", "per", text)
-    text = re.sub(r"(?::|,|in)? ?(?:one|a single) row(?: with both [^,;.:]*)?|,? as (?:a )?(?:percentages?|percent)$", " ", text)
-    found = re.match(rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: that .*?)?(?: ?:| -| ,(?= for each)) (?=.*(?:{clauses.ASKS}))", text)
+    text = re.sub(
+        r"(?::|,|in)? ?(?:one|a single) row(?: with both [^,;.:]*)?|,? as (?:a )?(?:percentages?|percent)$", " ", text
+    )
+    found = re.match(
+        rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: that .*?)?(?: ?:| -| ,(?= for each)) (?=.*(?:{clauses.ASKS}))",
+        text,
+    )
     if found and (table := noun(found["what"], marked).table):
         frame.subject = table
         text = text.replace(":", " ", 1)
@@ -106,7 +120,9 @@ def _counts(left: str, frame: Frame) -> bool:
         left,
     )
     listed = frame.order and frame.order not in ("number", "period")
-    return not (listed and frame.within) and bool(asks or (frame.groups and not (frame.numbers or frame.bounds)) or frame.beside)
+    return not (listed and frame.within) and bool(
+        asks or (frame.groups and not (frame.numbers or frame.bounds)) or frame.beside
+    )
 
 
 def _rest(left: str, frame: Frame, marked: Marked) -> None:
@@ -122,6 +138,16 @@ def _rest(left: str, frame: Frame, marked: Marked) -> None:
     if not frame.subject and not frame.numbers:
         named = [*(test.column for test in frame.tests if test.column), *shown]
         frame.subject = owner(named[0]) if named else ""
+
+
+def _told(left: str, frame: Frame, marked: Marked) -> bool:
+    """Whether what is left over says nothing else: neither a column beside numbers, nor a part of a share."""
+    if not (frame.numbers or frame.bounds):
+        return True
+    taken = {test.column for test in frame.tests} | {group.column for group in frame.groups}
+    over = [one for one in frame.columns if not any(set(one) & set(other) for other in taken)]
+    parts = any(isinstance(one, Ratio) and one.bottom is None for one in frame.numbers)
+    return not over and not (parts and re.search(r"<[vf]\d+>", left))
 
 
 def _named_tables(marked: Marked) -> set[str]:

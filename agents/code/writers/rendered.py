@@ -88,7 +88,7 @@ class RenderedWriter:
         """The query of a question of which every word is understood, if it runs; no model is asked then."""
         bench = self._bench
         context = bench.retriever.retrieve(bench.principal, question)
-        sql = None if context.unknown else read(question, context, outputs)
+        sql = read(question, context, outputs)
         made = self._arranged(sql, outputs, derived) if sql else None
         return made if made is not None and self._rows(made.sql) is not None else None
 
