@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agents.grammar import quote
 from agents.reader.frame import Among, Bound, Frame, Group, Measure, Noun, Test
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import ART, NP, amount, is_measure, is_time, noun, owner, rows
 from agents.reader.numbers import PIECE, measure
-from agents.grammar import quote
 from data.naming import single, words
 
 UNITS = r"weekday|day|week|month|quarter|year|hour|date|decade"
 _DIM = (
-    rf"(?:{ART}(?:calendar )?(?:{UNITS})s?\b(?: of (?:the )?(?:day|week|year))?(?: (?:of |in |on |by )?{ART}(?:<w\d+>))?"
+    rf"(?:{ART}(?:calendar )?(?:{UNITS})s?\b(?: of (?:the )?(?:day"
+    rf"|week|year))?(?: (?:of |in |on |by )?{ART}(?:<w\d+>))?"
     rf"|<[wc]\d+> (?:{UNITS})s?\b|{NP}(?! ?<n))"
 )
 _PER = (
@@ -22,7 +23,8 @@ _PER = (
     r"of every|to each|at each|from each|per each|per|each|every|across|along)"
 )
 _GROUPS = re.compile(
-    rf"(?:(?<!<w\d> )(?<!<w\d\d> )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s? of)? (?P<dims>{_DIM}(?: ?(?:, and|,|and|&|/|x|by)+ ?(?:{_PER} |by )?{_DIM})*)"
+    rf"(?:(?<!<w\d> )(?<!<w\d\d> )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s?"
+    rf" of)? (?P<dims>{_DIM}(?: ?(?:, and|,|and|&|/|x|by)+ ?(?:{_PER} |by )?{_DIM})*)"
 )
 ASKS = (
     r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?|averages?|mean|avg|median|min|max|minimum|maximum|"
@@ -34,16 +36,21 @@ _NEW, _OLD = r"newest|latest|most recent|last", r"oldest|earliest|first"
 _BIG = r"most|highest|largest|biggest|greatest|best|top|longest|max(?:imum)?|worst|busiest|costliest|most expensive"
 _SMALL = r"fewest|lowest|smallest|least|shortest|min(?:imum)?|cheapest"
 ADJ = rf"(?:{_NEW}|{_OLD}|{_BIG}|{_SMALL})"
-_HAS = r"(?:with|having|that have|which have|who have|that had|who had|have|has|had|that has|get|got|that got|by|make|made)"
+_HAS = (
+    r"(?:with|having|that have|which have|who have|that had|who"
+    r" had|have|has|had|that has|get|got|that got|by|make|made)"
+)
 _DOWN = re.compile(
-    rf"\b(?:most to least|(?:larg|bigg|great)\w+ to|desc(?:ending)?|down|high(?:est)? (?:to|first)|(?:{_BIG}|{_NEW}) first|big|large)"
+    r"\b(?:most to least|(?:larg|bigg|great)\w+ to|desc(?:ending)?|down"
+    rf"|high(?:est)? (?:to|first)|(?:{_BIG}|{_NEW}) first|big|large)"
 )
 
 
 def ordering(text: str, frame: Frame, marked: Marked) -> str:
     """`sorted by amount descending`, `newest first`."""
     found = re.search(
-        r"[,;.]? ?\b(?:sorted|ordered|sort|ranked|order(?= by| from| in| desc| asc| it| them| the))(?: it| them| the (?:result|rows|output)s?)?"
+        r"[,;.]? ?\b(?:sorted|ordered|sort|ranked|order(?= by| from| in| desc"
+        r"| asc| it| them| the))(?: it| them| the (?:result|rows|output)s?)?"
         r"(?: by| from| in)? ?(?P<by>[^,;.]*)",
         text,
     )
@@ -118,7 +125,8 @@ def leaders(text: str, frame: Frame, marked: Marked) -> str:
         rf"(?:the |which |what )?{many}{what} ?{_HAS} (?:the )?(?P<adj>{_BIG}|{_SMALL}) (?P<num>{PIECE}|{NP})",
         rf"(?:the )?{many}(?P<adj>most|least) (?:often |frequently |heavily )?(?P<num><[wt]\d+>) {what}",
         rf"(?:the )?{many}(?P<adj>busiest) {what}(?P<num>)",
-        rf"(?:the )?{many}(?P<adj>best|worst|top|strongest|weakest)(?:[ -]selling|[ -]performing|[ -]earning)? {what} ?\(? ?(?:by|in terms of|on) (?P<num>{PIECE}|{NP})\)?",
+        rf"(?:the )?{many}(?P<adj>best|worst|top|strongest|weakest)(?:[ -]selling|[ -]performing"
+        rf"|[ -]earning)? {what} ?\(? ?(?:by|in terms of|on) (?P<num>{PIECE}|{NP})\)?",
     ):
         found = re.search(pattern, text)
         if found and _led(found, frame, marked):
@@ -152,7 +160,8 @@ def _counted(said: str, marked: Marked):  # type: ignore[no-untyped-def]
 def ranks(text: str, frame: Frame, marked: Marked) -> str:
     """`rank merchants within each category by revenue`."""
     found = re.search(
-        rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
+        rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for"
+        rf"|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
         text,
     )
     number = _counted(found["num"], marked) if found else None
@@ -192,7 +201,8 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
 def limits(text: str, frame: Frame, marked: Marked) -> str:
     """`top 10`, `first 20 rows`, `five payments` that are asked for."""
     found = re.search(
-        r"[,;]? ?(?:only |just |keep |show )*(?:the )?(?:top|first|leading) (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*",
+        r"[,;]? ?(?:only |just |keep |show )*(?:the )?(?:top|first|leading)"
+        r" (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*",
         text,
     )
     if found and (many := _whole(found["n"], marked)):
@@ -205,7 +215,8 @@ def limits(text: str, frame: Frame, marked: Marked) -> str:
 def zero(text: str, frame: Frame, marked: Marked) -> str:
     """`including users who never sent anything as 0`."""
     found = re.search(
-        r"[,;(]? ?(?:and |but )*\b(?:includ\w+|even|also|keep\w*|counting|with a? ?(?:zero|0)|show\w*)\b(?! \w+ per)[^;.()]*"
+        r"[,;(]? ?(?:and |but )*\b(?:includ\w+|even|also|keep\w*|counting"
+        r"|with a? ?(?:zero|0)|show\w*)\b(?! \w+ per)[^;.()]*"
         r"\b(?:never|no|not|without|none|zero|nothing|0\b|<n\d+>)[^,;.()]*\)?",
         text,
     )
@@ -227,7 +238,8 @@ _FILL = (
     r"the|seen|known|recorded|set|given|yet|hold|own|at all|a single|some) )*"
 )
 _NOT = re.compile(
-    rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})(?P<d> ?<d\d+>)?(?: at all| yet| recorded| on record| known)*"
+    rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
+    r"(?P<d> ?<d\d+>)?(?: at all| yet| recorded| on record| known)*"
 )
 _WITH = re.compile(
     rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"
@@ -242,8 +254,10 @@ def without(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _EXCEPT = re.compile(
-    rf"[,;(]? ?(?:and |but )?\b(?:excluding|exclude|except(?: for)?|ignoring|ignore|leaving out|leave out|not counting|other than|"
-    rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
+    r"[,;(]? ?(?:and |but )?\b(?:excluding|exclude|except(?: for)?|ignoring"
+    r"|ignore|leaving out|leave out|not counting|other than|"
+    rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>"
+    rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
 )
 
 
@@ -270,7 +284,8 @@ def _denied(test: Test) -> Test:
 
 
 _BOTH = re.compile(
-    rf"(?:(?:that|which|who|and|with|hold|have|holding|having|own|had|owning) )*both an? (?P<a><v\d+>) ?(?P<t1><t\d+>)? ?and (?:an? )?(?P<b><v\d+>) ?(?:one\b|(?P<t2><t\d+>))?"
+    r"(?:(?:that|which|who|and|with|hold|have|holding|having|own|had|owning) )*both an? (?P<a><v\d+>)"
+    r" ?(?P<t1><t\d+>)? ?and (?:an? )?(?P<b><v\d+>) ?(?:one\b|(?P<t2><t\d+>))?"
 )
 
 
@@ -298,7 +313,8 @@ def _others(text: str, pattern: re.Pattern[str], present: bool, frame: Frame, ma
 _LIKE = re.compile(
     rf"(?:(?:whose|with an?|with|that|which|where the|where) )*(?P<np>{NP})(?:(?:that|which|is|are) )*"
     r"(?P<how>ends?(?:ing)? (?:with|in)|starts?(?:ing)? with|begins?(?:ning)? with|contains?|containing|mentions?|"
-    r"mentioning|includes?|like) (?:the (?:word|text) )?(?P<what><v\d+>|['\"“][^'\"”]+['\"”]|[^ ,;:()<>]+(?: [.@-] [^ ,;:()<>]+)*)"
+    r"mentioning|includes?|like) (?:the (?:word|text) )?(?P<what><v\d+>"
+    r"|['\"“][^'\"”]+['\"”]|[^ ,;:()<>]+(?: [.@-] [^ ,;:()<>]+)*)"
 )
 
 
@@ -382,7 +398,10 @@ def _subject(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _TIMES = r"(?:the )?(?:overall |general |global |total )?(?:average|mean)(?: of all)?"
-_MORE = r"(?:is |are |was |were |lies )*(?P<sign>above|over|higher than|greater than|larger than|bigger than|more than|exceed\w*|below|under|less than|lower than|smaller than|<n\d+> times)"
+_MORE = (
+    r"(?:is |are |was |were |lies )*(?P<sign>above|over|higher than|greater than|larger than|bigger"
+    r" than|more than|exceed\w*|below|under|less than|lower than|smaller than|<n\d+> times)"
+)
 
 
 def averages(text: str, frame: Frame, marked: Marked) -> str:
@@ -425,7 +444,8 @@ def bounded(text: str, frame: Frame, marked: Marked) -> str:
     pattern = re.compile(
         rf"(?:whose |with |where |by |only |but |, )*(?:(?P<before>{PIECE}|{NP}) ?)?"
         r"(?:(?:is|are|was|were|of|has|have|lasted|running|being|that|which|at|played|for) )*"
-        rf"(?P<n><n\d+>)(?: (?:in |of |as )?(?P<apart>different |distinct |unique )?(?P<after>{NP}))?(?: in total| each| in all)?"
+        r"(?P<n><n\d+>)(?: (?:in |of |as )?(?P<apart>different |distinct"
+        rf" |unique )?(?P<after>{NP}))?(?: in total| each| in all)?"
     )
     place = 0
     while found := pattern.search(text, place):

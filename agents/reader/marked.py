@@ -12,17 +12,19 @@ from data.naming import single, words
 from retrieval import Context
 from retrieval.hints import Hint
 
-IDLE = frozenset(
-    """a an the of in on at to for from with by and or is are was were be been being have has had do does did that
-    which who whose what when where there their its it this these those all any each every us we our i me you please
-    show list give find get return query want need see only just also as so such they them
-    together made done used taken took place happened ever respectively both come came go went rows row
-    table result results one ones usd dollars dollar money same set overall within into column columns but then
-    values value figure figures put next listed counted number numbers summed up
-    people person everyone record records if out across over per now so far ever alone
-    separate side still currently now yet pairs pair combination combinations earn collect bring process charge handle spend pay send make take receive single amount size sizes customers own owns owned total all-time cash hold holds made he she his her
-    read paid living live lives based located via through using""".split()
-)
+_IDLE = """
+a an the of in on at to for from with by and or is are was were be been being have has had do does did that which
+who whose what when where there their its it this these those all any each every us we our i me you please show list
+give find get return query want need see only just also as so such they them together made done used taken took
+place happened ever respectively both come came go went rows row table result results one ones usd dollars dollar
+money same set overall within into column columns but then values value figure figures put next listed counted
+number numbers summed up people person everyone record records if out across over per now far alone separate side
+still currently yet pairs pair combination combinations earn collect bring process charge handle spend pay send make
+take receive single amount size sizes customers own owns owned total all-time cash hold holds he she his her read
+paid living live lives based located via through using
+"""
+IDLE = frozenset(_IDLE.split())
+"""Words that say nothing of which rows or numbers are meant, and verbs that every task has."""
 MARK = re.compile(r"<([tcfwvdn])(\d+)>")
 _UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "name", "number", "order")
 _CUTS = re.compile(r"[<>{}]")
@@ -38,8 +40,8 @@ _TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
 
 @dataclass(frozen=True)
 class Marked:
-    """`text` has `<t0>` for a table, `c` a column, `f` a flag, `w` a verb that tells when, `v` a value, `d` a period and
-    `n` a number, each with the place of its hint."""
+    """`text` has `<t0>` for a table, `c` a column, `f` a flag, `w` a verb that tells when, `v` a value, `d` a period
+    and `n` a number, each with the place of its hint."""
 
     text: str
     hints: tuple[Hint, ...]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from agents.reader.frame import Measure, Noun, Targets, Test
-from agents.reader.marked import MARK, Marked, table_of
 from agents.columns import measures, times
 from agents.grammar import quote
+from agents.reader.frame import Measure, Noun, Targets, Test
+from agents.reader.marked import MARK, Marked, table_of
 from data.catalog import Table
 from data.naming import single, words
 from retrieval.hints import Hint

@@ -6,10 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from agents.reader.frame import Function, Measure, Noun, Number, Ratio, Targets, Test
-from agents.reader.marked import IDLE, MARK, Marked
 from agents.columns import keys
 from agents.grammar import quote
+from agents.reader.frame import Function, Measure, Noun, Number, Ratio, Targets, Test
+from agents.reader.marked import IDLE, MARK, Marked
 from agents.reader.nouns import ART, NP, amount, is_measure, is_time, moment, noun, owner, rows
 
 _COUNT = r"(?:the )?(?:total )?(?:numbers?|counts?|quantity) of|how many(?: of)?|how often|#(?: of)?"
@@ -20,7 +20,8 @@ _FUNCTIONS: tuple[tuple[Function, str], ...] = (
     ("avg", r"(?:the )?(?:averages?|mean|avg|typical)(?: of)?"),
     (
         "sum",
-        r"(?:the )?(?:sums?|totals?|combined|summed|overall|how much(?: money)?(?: (?:was|were|is|has|have|been|did|do|we|they|in))*)(?: up)?(?: of)?",
+        r"(?:the )?(?:sums?|totals?|combined|summed|overall|how much(?: money)?"
+        r"(?: (?:was|were|is|has|have|been|did|do|we|they|in))*)(?: up)?(?: of)?",
     ),
     ("min", r"(?:the )?(?:minimum|min|smallest|lowest|shortest|cheapest|earliest|first|oldest)(?: of)?"),
     (
@@ -30,9 +31,13 @@ _FUNCTIONS: tuple[tuple[Function, str], ...] = (
 )
 _SHARE = r"(?:the )?(?:shares?|percent(?:age)?s?|proportions?|fractions?|%)(?: of)?(?: (?:the )?(?:total|all|overall))?"
 _OVER = r"(?:divided by|over|as (?:a )?(?:percent(?:age)?|share|fraction|%) of|relative to|per total)"
-_LINK = r"(?:(?:that|which|who) )?(?:(?:were|was|are|is|have|has|had|ended|being|got|been|up|as|in|used|use|using|the|by|via|went|through|on) )*"
+_LINK = (
+    r"(?:(?:that|which|who) )?(?:(?:were|was|are|is|have|has|had|ended|being"
+    r"|got|been|up|as|in|used|use|using|the|by|via|went|through|on) )*"
+)
 _ALONE: dict[Function, str] = {
-    "count": r"(?:the |their |its |a )?(?:row )?(?:counts?|numbers?)(?: of them| of rows)?|how many(?: (?:there )?(?:are|were)(?: there)?)?"
+    "count": r"(?:the |their |its |a )?(?:row )?(?:counts?|numbers?)(?: of them"
+    r"| of rows)?|how many(?: (?:there )?(?:are|were)(?: there)?)?"
 }
 FEW, STEM = 12, 4
 """Values of a column that are states, and the letters in which a state and its noun agree: failed, failure."""
@@ -60,8 +65,8 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
         if not made and function not in (None, "count", "distinct"):
             waiting.append(function)
             continue
-        for earlier in waiting if made and isinstance(made[0], Measure) else ():
-            found += _again(earlier, made[0], marked)
+        if made and isinstance(same := made[0], Measure):
+            found += [one for earlier in waiting for one in _again(earlier, same, marked)]
             waiting = []
         found += made
         left.append(rest)
@@ -117,7 +122,8 @@ Made = tuple[list[Number], str] | None
 _MOMENT = rf"{ART}(?:<t\d+> )?(?:(?:being|was|is|were|it|they|got|their|its) )*<[cw]\d+>"
 _LASTING = re.compile(
     rf"(?:(?P<f>average|mean|median|avg|longest|shortest|maximum|minimum|max|min) )?(?:the )?(?:number of |time in )?"
-    rf"(?P<unit>day|hour|minute|month|second|week)s?(?P<g> on average)? (?:between|from) (?P<a>{_MOMENT}) (?:and|to|until|till) (?P<b>{_MOMENT})"
+    r"(?P<unit>day|hour|minute|month|second|week)s?(?P<g> on average)? (?:between"
+    rf"|from) (?P<a>{_MOMENT}) (?:and|to|until|till) (?P<b>{_MOMENT})"
 )
 
 
@@ -128,7 +134,7 @@ def _lasting(piece: str, marked: Marked, before: list[Number], subject: str) -> 
         return None
     ends = [next((m.group() for m in MARK.finditer(found[end]) if m[1] in "cw"), "") for end in "ab"]
     first, last = (marked.hint(end).targets for end in ends)
-    function = next((f for f, pattern in _FUNCTIONS if found["f"] and re.fullmatch(pattern, found["f"])), "avg")
+    function = _function(found["f"] or "mean") or "avg"
     if not (is_time(first, marked) and is_time(last, marked)):
         return None
     return [Measure(function, owner(first), first, (), last, found["unit"])], _cut(piece, found)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from agents.paths import Join, Path, identifier, paths, written
 from agents.reader.frame import Among, Bound, Frame, Group, Measure, Number, Ratio, Targets, Test
 from agents.reader.marked import Marked
 from agents.reader.nouns import moment, owner
-from agents.paths import Join, Path, identifier, paths, written
 from data.catalog import Table
 
 ROLE = 3
@@ -218,7 +218,7 @@ def _query(made: Written) -> str | None:
     tests = _tests(made)
     if None in keys or None in numbers or None in tests:
         return None
-    if frame.numbers or frame.bounds or not frame.order and frame.groups:
+    if frame.numbers or frame.bounds or (not frame.order and frame.groups):
         return _grouped(made, [k for k in keys if k], [n for n in numbers if n], [t for t in tests if t])
     return _listed(made, [k for k in keys if k], [t for t in tests if t])
 

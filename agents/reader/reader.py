@@ -5,20 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from agents.columns import keys
 from agents.reader import clauses, periods
 from agents.reader.frame import Frame, Group, Measure, Ratio
 from agents.reader.marked import IDLE, MARK, Marked, table_of
 from agents.reader.nouns import NP, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.query import query
-from agents.columns import keys
 from data.naming import single, words
 from retrieval import Context
 
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    clauses.ordering, clauses.zero, clauses.excluding, clauses.like, clauses.averages, clauses.ranks, periods.weekdays, clauses.without, periods.periods,
-    clauses.groups, clauses.leaders, clauses.limits, clauses.having, clauses.bounded, clauses.firsts,
+    clauses.ordering, clauses.zero, clauses.excluding, clauses.like, clauses.averages, clauses.ranks,
+    periods.weekdays, clauses.without, periods.periods, clauses.groups, clauses.leaders, clauses.limits,
+    clauses.having, clauses.bounded, clauses.firsts,
 )  # fmt: skip
 _DOING = re.compile(r"[a-z]{3,}(?:ed|ing)")
 """A verb that nothing was found for says what rows do anyway."""
@@ -102,7 +103,8 @@ def _opened(marked: Marked, frame: Frame) -> str:
         r"(?::|,|in)? ?(?:one|a single) row(?: with both [^,;.:]*)?|,? as (?:a )?(?:percentages?|percent)$", " ", text
     )
     found = re.match(
-        rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: that .*?)?(?: ?:| -| ,(?= for each)) (?=.*(?:{clauses.ASKS}))",
+        rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: that"
+        rf" .*?)?(?: ?:| -| ,(?= for each)) (?=.*(?:{clauses.ASKS}))",
         text,
     )
     if found and (table := noun(found["what"], marked).table):
@@ -114,7 +116,8 @@ def _opened(marked: Marked, frame: Frame) -> str:
 def _counts(left: str, frame: Frame) -> bool:
     """Whether numbers are asked for, not rows."""
     asks = re.search(
-        r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?|averages?|mean|avg|median|min|max|minimum|maximum|"
+        r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?"
+        r"|averages?|mean|avg|median|min|max|minimum|maximum|"
         r"shares?|percent\w*|proportion|fraction|ratio|rate|distinct|divided|smallest|largest|highest|lowest|earliest|"
         r"latest|first|last)\b|%",
         left,
@@ -157,7 +160,9 @@ def _named_tables(marked: Marked) -> set[str]:
 
 def _beside(frame: Frame, marked: Marked) -> None:
     """`artists from France with their number of tracks`: the first are what the others are counted for."""
-    first, *others = frame.numbers or [None]
+    if not frame.numbers:
+        return
+    first, *others = frame.numbers
     if frame.groups or not others or not isinstance(first, Measure) or first.function != "count" or first.column:
         return
     plain = [one for one in others if isinstance(one, Measure)]

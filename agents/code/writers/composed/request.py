@@ -68,7 +68,8 @@ _SENTENCE = re.compile(
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each)\s+", re.I)
 _MUCH = re.compile(r"(?:number|count|total|sum|average|mean|median|amount) (?:of )?\w+", re.I)
 _PURPOSE = re.compile(
-    r"^for (?:the|an?|my|our|their) [\w -]*?(?:deck|reports?|dashboard|slides?|review|meeting|teams?|presentation|page)\s*[:,]\s*",
+    r"^for (?:the|an?|my|our|their) [\w -]*?(?:deck|reports?|dashboard"
+    r"|slides?|review|meeting|teams?|presentation|page)\s*[:,]\s*",
     re.I,
 )
 _LEFT_OUT = re.compile(
