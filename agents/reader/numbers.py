@@ -58,6 +58,10 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
     found: list[Number] = []
     left: list[str] = []
     waiting: list[Function] = []
+    for whole in (_lasting, _ratio):
+        if made := whole(text, marked, [], subject):
+            found += made[0]
+            text = made[1]
     for piece in _AND.split(text):
         said = _ONLY.sub("", piece.strip(" .?!-"))
         function = _function(said)
@@ -110,7 +114,7 @@ def _again(function: Function, other: Measure, marked: Marked) -> list[Number]:
 def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> tuple[list[Number], str]:
     if before and not piece:
         return [], ""
-    for read in (_lasting, _ratio, _share, _rate, _several, _linked, _named, _conditional, _bare):
+    for read in (_share, _rate, _several, _linked, _named, _conditional, _bare):
         if (made := read(piece, marked, before, subject)) is not None:
             return made
     return [], piece
