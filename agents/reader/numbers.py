@@ -59,9 +59,8 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
     left: list[str] = []
     waiting: list[Function] = []
     for whole in (_lasting, _ratio):
-        if made := whole(text, marked, [], subject):
-            found += made[0]
-            text = made[1]
+        if (read := whole(text, marked, [], subject)) is not None:
+            found, text = [*found, *read[0]], read[1]
     for piece in _AND.split(text):
         said = _ONLY.sub("", piece.strip(" .?!-"))
         function = _function(said)

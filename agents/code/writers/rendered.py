@@ -52,12 +52,14 @@ class RenderedWriter:
 
     def write(self, task: Task, context: Context, attempts: tuple[Attempt, ...]) -> Draft:
         """The next draft; Forbidden where the task names what the caller may not see."""
-        if task.language in ("feature", "stream"):
+        if task.language == "feature":
             from agents.code.writers.composed.features import feature_draft
 
-            if task.language == "feature":
-                return feature_draft(task, self._bench)
-            return _unsure("The embedded model writes no stream declarations.")
+            return feature_draft(task, self._bench)
+        if task.language == "stream":
+            from agents.code.writers.composed.streams import stream_draft
+
+            return stream_draft(task, self._bench)
         made = self.composed(task, tuple(attempt.sql for attempt in attempts if attempt.sql))
         if made.status == "forbidden":
             raise Forbidden(made.reply, "Ask for what you may see.")
