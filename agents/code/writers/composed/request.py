@@ -34,7 +34,7 @@ _STEPS = tuple(
 _INSIDE = re.compile(
     rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
     rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
-    rf"|(?<=[.,?!]) *{_TOOL}(?: +please)?(?= *[.,]|$)"
+    rf"|(?<=[.,;:?!]) *{_TOOL}(?: +please)?(?= *[.,;:!]|$)"
     r"|,? *\bplease\b",
     re.I,
 )
