@@ -17,7 +17,8 @@ _NUMBERS = {"one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "te
 _NUMBER = rf"(?:\d+|{'|'.join(_NUMBERS)})"
 _AND = r"(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s*/\s*)"
 _RUN = rf"{_NUMBER}(?:{_AND}{_NUMBER}(?!\s*(?:th|st|nd|rd|%)))*[\s-]*{_UNIT}"
-_LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past )|(?<=\bin a )|(?<=\bover a )|(?<=\bin an )|(?<=\bover an )){_WORD}(?!\w))"
+_ONE = "".join(rf"|(?<=\b{word} {one} )" for word in ("in", "over") for one in ("a", "an"))
+_LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past ){_ONE}){_WORD}(?!\w))"
 _WINDOW = re.compile(
     r"(?:\b(?:over|in|within|during|of|for|from|across)\s+)?(?:the\s+|an?\s+)?"
     r"(?:\b(?:last|past|previous|trailing|rolling)\s+)?"
