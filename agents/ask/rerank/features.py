@@ -10,6 +10,8 @@ from sqlglot import exp
 from agents.ask.rerank.cues import cues, direction
 from agents.ask.rerank.shape import Shape
 from agents.ask.rerank.units import converts
+from agents.columns import measures
+from retrieval.spans import normal, words
 
 if TYPE_CHECKING:
     from retrieval import Context
@@ -28,17 +30,17 @@ UNDONE = (*COMPUTED, "both")
 
 def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
-    wanted, done = cues(context.question), shape.does
+    wanted, done = cues(context.question), shape.does | _amount(shape, context)
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
     found |= {f"undone_{name}": float(name in wanted and name not in done) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
-    found |= _linked(shape, context) | _unlinked(shape, context)
+    found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
     return {name: value for name, value in found.items() if value}
 
 
 def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, float]:
     """Rows where a number is asked for, and the other way round; the wrong end of a ranking; the wrong unit."""
-    done, number = shape.does, bool(NUMBERS & wanted)
+    done, number = shape.does | _amount(shape, context), bool(NUMBERS & wanted)
     conversion = converts(shape, context.question)
     ranks = shape.descending
     asked = direction(context.question, of_time=shape.ranks_time)
@@ -53,6 +55,40 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
         "right_unit": float(conversion == "right"),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
+
+
+def _amount(shape: Shape, context: Context) -> frozenset[str]:
+    """'How many litres' is answered by a sum of litres."""
+    said = {target for hint in context.hints if hint.kind == "column" for target in hint.targets}
+    summed = "sum" in shape.does and bool(shape.columns["computed"] & said)
+    return frozenset({"count"} if summed else ())
+
+
+def _joined(shape: Shape, context: Context) -> dict[str, float]:
+    """Joins that nothing comes of, and tables that the question does not tell of and that connect none that it does."""
+    told = {t if h.kind == "table" else t.rpartition(".")[0] for h in context.hints for t in h.targets}
+    said = frozenset(alias for alias, name in shape.aliases.items() if name in told)
+    base = frozenset(alias for alias, name in shape.aliases.items() if name == shape.base)
+    return {
+        "idle_join": float(min(MOST, shape.hanging(shape.speaking | base))),
+        "foreign_join": float(min(MOST, shape.hanging(said))),
+    }
+
+
+def _spoken(shape: Shape, context: Context) -> dict[str, float]:
+    """Columns that the question says by a word of their names, and measures that it says so and that are not used."""
+    words_said = {normal(match.group()) for match in words(context.question)}
+    tables = [context.catalog.table(name) for name in shape.tables]
+    own = {f"{t.full_name}.{c.name}": c for t in tables for c in measures(context.catalog, t)}
+    unused = (c for name, c in own.items() if name not in shape.used)
+    return {
+        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used),
+        "unspoken": _few(normal(column.name.split("_")[0]) in words_said for column in unused),
+    }
+
+
+def _parts(name: str) -> set[str]:
+    return {normal(part) for part in name.rpartition(".")[2].split("_") if len(part) > 2}
 
 
 def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, float]:

@@ -28,7 +28,11 @@ _NOT = re.compile(
     r"(?: (?:been|yet|a|an|any|the|have|has|ever|for|from|in|with|is|are|were|was|got|gotten|being)){0,2}[\s-]*|\bun)$",
     re.IGNORECASE,
 )
-_STILL = re.compile(r"\b(?:un\w{3,}|not yet|yet to be|still (?:open|out|missing|un\w+)|open|outstanding|pending)\b", re.I)
+_WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
+_ASKING = re.compile(r"\b(?:who\w*|what\w*|which|when|where|why|how|list|show|name|give|find|display)\b", re.IGNORECASE)
+_STILL = re.compile(
+    r"\b(?:un\w{3,}|not yet|yet to be|still (?:open|out|missing|un\w+)|open|outstanding|pending)\b", re.I
+)
 
 
 @dataclass(frozen=True)
@@ -51,6 +55,11 @@ class Brief:
         return (hint for hint in self.context.hints if hint.kind in kinds)
 
     @cached_property
+    def named(self) -> frozenset[str]:
+        """The columns that it names, by full name."""
+        return frozenset(target for hint in self.hints("column") for target in hint.targets)
+
+    @cached_property
     def asked(self) -> str:
         """The table that it names first, and does not only group by; "" where it names none."""
         named = [hint for hint in self.hints("table") if hint.targets]
@@ -58,9 +67,31 @@ class Brief:
         return next((hint.targets[0] for hint in (*plain, *named)), "")
 
     @cached_property
+    def singled(self) -> str:
+        """The column that `which` or `what` asks for; "" where it asks for none."""
+        said = (h.targets[0] for h in self.hints("column") if h.targets and _WHICH.search(self._before(h)))
+        return next(said, "")
+
+    @cached_property
+    def bare(self) -> bool:
+        """Whether it is a phrase that asks for nothing by its words: 'emergency admissions in March'."""
+        return not self.cues - {"present", "groups", "when"} and not _ASKING.search(self.context.question)
+
+    @cached_property
+    def counted(self) -> bool:
+        """Whether a number bounds how many rows there are, as in 'over 5 boats' and 'more than twice'."""
+        question = self.context.question
+        bounds = [h.start + len(h.span) for h in self.hints("number") if h.operator and not h.targets]
+        tables = [hint.start for hint in self.hints("table")]
+        said = any(end < start and not question[end:start].strip() for end in bounds for start in tables)
+        return said or "counted" in self.cues
+
+    @cached_property
     def most(self) -> int:
         """The number of rows that it asks for, 1 where it says none."""
-        free = (h.literals[0] for h in self.hints("number") if not h.operator and not h.targets and len(h.literals) == 1)
+        free = (
+            h.literals[0] for h in self.hints("number") if not h.operator and not h.targets and len(h.literals) == 1
+        )
         return next((int(text) for text in free if text.isdigit() and 0 < int(text) <= MOST_ROWS), 1)
 
     def grouping(self, hint: Hint) -> bool:

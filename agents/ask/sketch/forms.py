@@ -1,281 +1,198 @@
-"""The plain forms of queries, each made over a ground where the question asks for it."""
+"""The plain forms of queries, each made of a draft where the question asks for it."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from functools import cached_property
 
-from agents.ask.rerank.cues import direction
-from agents.ask.rerank.units import factors
-from agents.ask.sketch.brief import Brief
-from agents.ask.sketch.ground import Ground, Place
-from agents.ask.sketch.where import Where, titled
-from agents.columns import dated, flags, keys, measures
-from agents.grammar.windows import BUCKETS
-from agents.paths import identifier, written
+from agents.ask.sketch.draft import Draft
+from agents.ask.sketch.ground import Place
+from agents.ask.sketch.where import is_dated, joined
+from agents.columns import dated, measures
+from agents.paths import identifier, pruned, written
 
-MOST_MEASURES = 2
-_FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
 _UNIT = re.compile(r"\b(day|hour|minute|week|month|year)s?\b", re.IGNORECASE)
-_PERIOD = re.compile(
-    r"(?:\b(?:per|by|each|every)(?: calendar)? (year|quarter|month|week|day|hour|weekday)\b|\b(year|month|dai|week)ly\b)",
-    re.IGNORECASE,
-)
+_COMMON = re.compile(r"\b(?:common(?:est)?|frequent(?:ly)?|popular|often|busiest|usual)\b", re.IGNORECASE)
+_GONE = re.compile(r"paid|settled|used|returned|refund|discount|cost|sold|spent|repaid|received", re.IGNORECASE)
 
-
-@dataclass(frozen=True)
-class Draft:
-    """A ground with its conditions and what of it the question names."""
-
-    ground: Ground
-    where: Where
-
-    @property
-    def brief(self) -> Brief:
-        return self.ground.brief
-
-    @property
-    def start(self) -> str:
-        return f"{self.ground.path.clause} SELECT "
-
-    def asks(self, *forms: str) -> bool:
-        """Whether the question's words ask for one of the forms."""
-        return bool(self.brief.cues & set(forms))
-
-    def plain(self, shown: str) -> str:
-        """A query that shows something of all rows."""
-        return f"{self.start}{shown}{self.where.clause()}"
-
-    @cached_property
-    def asked(self) -> str:
-        """The alias of the table that is asked for: the base where the path has no other."""
-        return self.ground.tables.get(self.brief.asked, self.ground.path.base.name)
-
-    def title(self, alias: str) -> str:
-        """What says which row of an alias it is."""
-        table = self.ground.path.scope[alias]
-        return self.ground.path.column(alias, name) if (name := titled(table)) else ""
-
-    def thing(self, alias: str) -> tuple[str, str]:
-        """(what is shown of a thing, what its rows are grouped by)."""
-        table, title = self.ground.path.scope[alias], self.title(alias)
-        key = self.ground.path.column(alias, table.key) if table.key and table.key in table else ""
-        return title, ", ".join(dict.fromkeys(part for part in (key, title) if part))
-
-    @cached_property
-    def measured(self) -> list[Place]:
-        """The measures that are named, else those of the base."""
-        named = [place for hint, place in self.where.measured() if place.name not in self.where.filtered]
-        base = self.ground.path.base
-        own = [Place(base.name, base, column) for column in measures(self.brief.catalog, base)]
-        return list(dict.fromkeys(named)) or own[:MOST_MEASURES]
-
-    @cached_property
-    def named(self) -> list[Place]:
-        """The columns that are named and neither filter, group nor link."""
-        found = [(hint, self.ground.place(hint)) for hint in self.brief.hints("column")]
-        return [
-            place
-            for hint, place in found
-            if place
-            and place.name not in self.where.filtered
-            and not self.brief.grouping(hint)
-            and place.column.name not in keys(self.brief.catalog, place.table)
-            and place.column not in flags(place.table)
-        ]
-
-    def converted(self, place: Place) -> str:
-        """What turns a measure into the unit that the question names."""
-        by = factors(place.column.unit, self.brief.context.question)
-        return f" / {min(by)}" if by else ""
-
-    @cached_property
-    def numbers(self) -> list[str]:
-        """What is to be computed of many rows, the likeliest first."""
-        return list(dict.fromkeys(self._numbers()))
-
-    def _numbers(self) -> Iterator[str]:
-        named = [place for _, place in self.where.measured() if place.name not in self.where.filtered]
-        for form, function in _FUNCTIONS.items():
-            for place in self.measured if self.asks(form) else ():
-                yield self.aggregate(function, place)
-        if named and self.asks("count", "extreme", "groups") and not self.asks("average"):
-            yield from (self.aggregate("sum", place) for place in named)
-        if not self.asks("sum", "average", "median") or self.asks("count"):
-            yield self.counted
-
-    @property
-    def counted(self) -> str:
-        """The number of the things that are asked for."""
-        table = self.ground.path.scope[self.asked]
-        if self.asked == self.ground.path.base.name or not table.key:
-            return "count(*)"
-        return f"count(DISTINCT {self.ground.path.column(self.asked, table.key)})"
-
-    def aggregate(self, function: str, place: Place) -> str:
-        return f"{function}({self.ground.sql(place)}){self.converted(place)}"
-
-    @cached_property
-    def descending(self) -> str:
-        """The end of a ranking that comes first."""
-        return "" if direction(self.brief.context.question, of_time=False) is False else " DESC"
-
-    @cached_property
-    def groups(self) -> list[tuple[str, str]]:
-        """What the answer is told for each of, and GROUP BY."""
-        return list(self._groups())
-
-    def _groups(self) -> Iterator[tuple[str, str]]:
-        for hint in self.brief.hints("table", "column"):
-            if not self.brief.grouping(hint):
-                continue
-            if hint.kind == "table":
-                alias = next((a for t in hint.targets if (a := self.ground.tables.get(t))), "")
-                if alias and alias != self.ground.path.base.name:
-                    yield self.thing(alias)
-            elif (place := self.ground.place(hint)) and place.column not in measures(self.brief.catalog, place.table):
-                yield self._grouped(place)
-        period, time = _PERIOD.search(self.brief.context.question), self.where.time()
-        if period and time:
-            unit = (period[1] or period[2]).lower().replace("dai", "day")
-            cut = BUCKETS[unit].format(self.ground.sql(time))
-            yield cut, cut
-
-    def _grouped(self, place: Place) -> tuple[str, str]:
-        """A link is told by what it leads to."""
-        for join in self.ground.path.joins:
-            if join.child == place.alias and join.column == place.column.name:
-                return self.thing(join.alias)
-        column = self.ground.sql(place)
-        return column, column
+Form = Callable[[Draft], Iterator[str]]
 
 
 def counts(draft: Draft) -> Iterator[str]:
     """How many there are."""
-    if draft.asks("count") and not draft.groups:
-        yield draft.plain(draft.counted)
+    if (draft.asks("count") or draft.brief.bare) and not draft.groups:
+        yield draft.query(draft.counted)
 
 
 def totals(draft: Draft) -> Iterator[str]:
     """Sums, averages and medians of what is named."""
     if draft.asks("sum", "average", "median", "count") and not draft.groups:
-        yield from (draft.plain(number) for number in draft.numbers if number != draft.counted)
+        yield from (draft.query(number) for number in draft.numbers if number != draft.counted)
+
+
+def balances(draft: Draft) -> Iterator[str]:
+    """What is left of one measure without another one of its unit."""
+    own = measures(draft.brief.catalog, draft.base)
+    gone = next((column for column in own if _GONE.search(column.name)), None)
+    whole = next((column for column in own if gone and column != gone and column.unit == gone.unit), None)
+    if draft.asks("difference") and gone and whole:
+        first, last = (draft.ground.sql(Place(draft.base.name, draft.base, column)) for column in (whole, gone))
+        unit = draft.aggregate("", Place(draft.base.name, draft.base, whole)).rpartition(")")[2]
+        left = f"sum({first} - {last}){unit}"
+        if not draft.groups:
+            yield draft.query(left)
+        for shown, by in draft.groups:
+            yield draft.query(f"{shown}, {left}", f" GROUP BY {by}")
 
 
 def durations(draft: Draft) -> Iterator[str]:
     """The time between two days of a row."""
-    days = [p for h in draft.brief.hints("column") if (p := draft.ground.place(h)) and p.column in dated(p.table)]
-    base = draft.ground.path.base
-    days = days if len(days) == 2 else [Place(base.name, base, column) for column in dated(base)]
-    if draft.asks("duration") and len(days) == 2 and days[0] != days[1]:
-        unit = _UNIT.search(draft.brief.context.question)
-        first, last = (draft.ground.sql(day) for day in days)
-        took = f"date_diff('{unit[1].lower() if unit else 'day'}', {first}, {last})"
-        yield draft.plain(f"avg({took})" if draft.asks("average") else took)
+    named = [p for hint in draft.brief.hints("column") if (p := draft.ground.place(hint)) and is_dated(p)]
+    days = named if len(named) == 2 else [Place(draft.base.name, draft.base, c) for c in dated(draft.base)]
+    if not draft.asks("duration") or len(set(days)) != 2:
+        return
+    unit = _UNIT.search(draft.brief.context.question)
+    first, last = (draft.ground.sql(day) for day in days)
+    took = f"date_diff('{unit[1].lower() if unit else 'day'}', {first}, {last})"
+    took = f"avg({took})" if draft.asks("average") else took
+    if not draft.groups:
+        yield draft.query(took)
+    for shown, by in draft.groups if draft.asks("average") else ():
+        yield draft.query(f"{shown}, {took}", f" GROUP BY {by}")
 
 
 def extremes(draft: Draft) -> Iterator[str]:
     """The highest and the lowest, the first and the last day."""
-    if not draft.asks("extreme"):
+    if not draft.asks("extreme") or draft.groups:
         return
-    function = "max" if draft.descending else "min"
-    if not draft.asks("things") and not draft.groups:
-        yield from (draft.plain(draft.aggregate(function, place)) for place in draft.measured)
-    if (time := draft.where.time()) and draft.asks("when"):
-        newest = direction(draft.brief.context.question, of_time=True)
-        yield draft.plain(f"{'min' if newest is False else 'max'}({draft.ground.sql(time)})")
+    if not draft.asks("things"):
+        function = "max" if draft.end() else "min"
+        yield from (draft.query(draft.aggregate(function, place)) for place in draft.measures)
+    if (time := draft.where.time) and draft.asks("when"):
+        yield draft.query(f"{'max' if draft.end(of_time=True) else 'min'}({draft.ground.sql(time)})")
 
 
 def lists(draft: Draft) -> Iterator[str]:
-    """Rows: what is named of them, or which they are."""
-    if draft.asks("count", "sum", "average", "median", "extreme", "share", "counted") or draft.groups:
+    """Rows: what is named of them, which they are, or when they were."""
+    if draft.asks("count", "sum", "average", "median", "extreme", "share") or draft.groups:
         return
-    title, named = draft.title(draft.asked), [draft.ground.sql(place) for place in draft.named]
-    if named:
-        yield draft.plain(", ".join(dict.fromkeys(named)))
-    if title and title not in named:
-        yield draft.plain(title if draft.asked == draft.ground.path.base.name else f"DISTINCT {title}")
-        if named and not draft.where.values:
-            yield draft.plain(", ".join(dict.fromkeys((title, *named))))
+    title, _ = draft.thing(draft.asked)
+    shown = [draft.thing(alias)[0] for alias in draft.linked if not draft.where.bounded]
+    shown += [draft.ground.sql(place) for place in draft.shown]
+    shown = [name for name in dict.fromkeys(shown) if name]
+    if shown:
+        yield draft.query(", ".join(shown))
+    if (time := draft.where.time) and draft.asks("when") and not shown:
+        yield draft.query(draft.ground.sql(time))
+    if title and title not in shown and draft.of_base:
+        yield draft.query(title)
+        if shown and not any(test.place.column.name == draft.base.label for test in draft.where.tests):
+            yield draft.query(", ".join((title, *shown)))
+
+
+def members(draft: Draft) -> Iterator[str]:
+    """Things that rows of another table point at, or that none does: with some, without any, that never did."""
+    yield from (query for query in (_member(draft, alias) for alias in draft.ground.path.scope) if query)
+
+
+def _member(draft: Draft, alias: str) -> str:
+    path, thing = draft.ground.path, draft.ground.path.scope[alias]
+    link = next((j for j in path.joins if j.alias == alias and j.child == path.base.name), None)
+    title, negated = draft.thing(alias)[0], draft.asks("negation")
+    wanted = alias == draft.asked or (negated and not draft.brief.asked)
+    plain = draft.asks("sum", "average", "median", "extreme", "share") or draft.groups
+    if link is None or alias != thing.name or not title or plain or not (wanted or negated):
+        return ""
+    if draft.asks("count") and not negated:
+        return ""
+    own = [test.sql for test in draft.where.tests if test.place.alias == alias]
+    pointing = path.column(path.base.name, link.column)
+    inside = [f"{pointing} IS NOT NULL", *(t.sql for t in draft.where.tests if t.place.alias != alias)]
+    kept = pruned(path, {test.place.alias for test in draft.where.tests if test.place.alias != alias})
+    rows = f"{kept.clause} SELECT {pointing}{joined(iter(inside))}"
+    test = f"{path.column(alias, link.key)} {'NOT IN' if negated else 'IN'} ({rows})"
+    shown = "count(*)" if draft.asks("count") else title
+    return f"FROM {written(thing)} SELECT {shown}{joined(iter([*own, test]))}"
+
+
+def missing(draft: Draft) -> Iterator[str]:
+    """Things that nothing points at, whatever might."""
+    if not draft.asks("negation") or not draft.of_base or draft.ground.path.joins or draft.where.parts:
+        return
+    title, shown = draft.thing(draft.asked)[0], "count(*)" if draft.asks("count") else draft.thing(draft.asked)[0]
+    for link in draft.brief.catalog.relationships:
+        if title and link.to_table == draft.base.full_name and link.table != link.to_table:
+            child, column = draft.brief.catalog.table(link.table), identifier(link.column)
+            inner = f"FROM {written(child)} SELECT {column} WHERE {column} IS NOT NULL"
+            test = f"{identifier(link.to_column)} NOT IN ({inner})"
+            tests = (*(own.sql for own in draft.where.tests), test)
+            yield f"FROM {written(draft.base)} SELECT {shown}{joined(iter(tests))}"
 
 
 def breakdowns(draft: Draft) -> Iterator[str]:
     """Numbers for each group."""
-    ordered = " ORDER BY {}" + draft.descending if draft.asks("extreme") else ""
     for shown, by in draft.groups:
         for number in draft.numbers if shown else ():
-            yield f"{draft.plain(f'{shown}, {number}')} GROUP BY {by}{ordered.format(number)}"
+            order = f" ORDER BY {number}{draft.end()}" if draft.asks("extreme") else ""
+            limit = f" LIMIT {draft.brief.most}" if order and draft.brief.most > 1 else ""
+            yield draft.query(f"{shown}, {number}", f" GROUP BY {by}{order}{limit}")
 
 
 def rankings(draft: Draft) -> Iterator[str]:
-    """The first of things, by what is named of them or by how much there is of them."""
+    """The first of the things that are asked for, by what is named of them or by how much there is of them."""
     if not draft.asks("extreme") or draft.groups:
         return
-    limit = f"{draft.descending} LIMIT {draft.brief.most}"
+    limit = f" LIMIT {draft.brief.most}"
     title, by = draft.thing(draft.asked)
-    own = draft.ground.path.scope[draft.asked]
-    for place in draft.measured if title else ():
-        if place.table is own and draft.asked == draft.ground.path.base.name:
-            yield f"{draft.plain(title)} ORDER BY {draft.ground.sql(place)}{limit}"
-    time = draft.where.time()
-    if title and time and time.table is own and draft.asked == draft.ground.path.base.name:
-        newest = direction(draft.brief.context.question, of_time=True)
-        end = "" if newest is False else " DESC"
-        yield f"{draft.plain(title)} ORDER BY {draft.ground.sql(time)}{end} LIMIT {draft.brief.most}"
-    if title and draft.asked != draft.ground.path.base.name:
-        named = [place for _, place in draft.where.measured() if place.name not in draft.where.filtered]
-        for number in [draft.aggregate("sum", place) for place in named] or ["count(*)"]:
-            yield f"{draft.plain(title)} GROUP BY {by} ORDER BY {number}{limit}"
-    for place in draft.named:
-        if place.column not in measures(draft.brief.catalog, place.table) and place.column not in dated(place.table):
-            column = draft.ground.sql(place)
-            yield f"{draft.plain(column)} GROUP BY ALL ORDER BY count(*){limit}"
+    if title and draft.of_base and not draft.brief.singled:
+        for place in draft.measures:
+            yield draft.query(title, f" ORDER BY {draft.ground.sql(place)}{draft.end()}{limit}")
+        if (time := draft.where.time) and time.table is draft.base:
+            yield draft.query(title, f" ORDER BY {draft.ground.sql(time)}{draft.end(of_time=True)}{limit}")
+    amounts = [draft.aggregate("sum", place) for place in draft.said] or ["count(*)"]
+    things = [] if draft.of_base else [(title, by)]
+    things += [draft.thing(alias) for alias in draft.linked]
+    things += [(draft.ground.sql(place), "ALL") for place in draft.shown if _sorts(draft, place)]
+    if draft.of_base and _COMMON.search(draft.brief.context.question):
+        things += [draft.thing(join.alias) for join in draft.ground.path.joins]
+    for shown, keys in dict.fromkeys(things):
+        for amount in amounts if shown else ():
+            yield draft.query(shown, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
+
+
+def _sorts(draft: Draft, place: Place) -> bool:
+    """Whether rows are told apart by a column, rather than measured or dated."""
+    measure = place.column in measures(draft.brief.catalog, place.table) and place.name != draft.brief.singled
+    return not measure and not is_dated(place)
 
 
 def bounded(draft: Draft) -> Iterator[str]:
-    """Things that there is so much of."""
-    bound = next((h for h in draft.brief.hints("number") if h.operator and len(h.literals) == 1), None)
-    if not draft.asks("counted") or bound is None:
+    """Things that there are so many rows of."""
+    bound = next((h for h in draft.brief.hints("number") if h.operator and not h.targets), None)
+    if draft.where.bounded or bound is None or not draft.brief.counted:
         return
-    test = f" HAVING count(*) {bound.operator} {bound.literals[0]}"
-    title, by = draft.thing(draft.asked)
-    if title and draft.asked != draft.ground.path.base.name:
-        yield f"{draft.plain(title)} GROUP BY {by}{test}"
-    for place in draft.named:
-        if place.column not in measures(draft.brief.catalog, place.table):
-            yield f"{draft.plain(draft.ground.sql(place))} GROUP BY ALL{test}"
-
-
-def missing(draft: Draft) -> Iterator[str]:
-    """Things that nothing points at: those without any, those that never did."""
-    if not draft.asks("negation") or draft.asked != draft.ground.path.base.name or draft.ground.path.joins:
-        return
-    base = draft.ground.path.base
-    shown = "count(*)" if draft.asks("count") else draft.title(draft.asked)
-    key = draft.ground.path.column(base.name, base.key) if base.key else ""
-    for link in draft.brief.catalog.relationships:
-        if shown and key and link.to_table == base.full_name and link.to_column == base.key:
-            child = draft.brief.catalog.table(link.table)
-            inner = f"FROM {written(child)} SELECT {identifier(link.column)} WHERE {identifier(link.column)} IS NOT NULL"
-            clause = draft.where.clause()
-            yield f"{draft.start}{shown}{clause}{' AND' if clause else ' WHERE'} {key} NOT IN ({inner})"
+    test = f" HAVING count(*) {bound.operator} {' AND '.join(bound.literals)}"
+    things = [] if draft.of_base else [draft.thing(draft.asked)]
+    things += [(draft.ground.sql(place), "ALL") for place in draft.shown if _sorts(draft, place)]
+    yield from (draft.query(shown, f" GROUP BY {by}{test}") for shown, by in things if shown)
 
 
 def shares(draft: Draft) -> Iterator[str]:
     """Which part of all has a value or a state."""
-    tests = draft.where.values or tuple(draft.where.states())
+    tests = draft.where.parts
     if draft.asks("share") and tests and not draft.groups:
-        part = f"100.0 * count(*) FILTER (WHERE {' AND '.join(tests)}) / count(*)"
-        yield f"{draft.start}{part}{draft.where.clause(but=tests)}"
+        for part in dict.fromkeys((tests, tests[-1:])):
+            share = f"100.0 * count(*) FILTER (WHERE {' AND '.join(t.sql for t in part)}) / count(*)"
+            yield f"{draft.ground.path.clause} SELECT {share}{draft.where.clause(but=part)}"
 
 
-FORMS: tuple[Callable[[Draft], Iterator[str]], ...] = (
+FORMS: tuple[Form, ...] = (
     counts,
     totals,
+    balances,
     durations,
     extremes,
+    members,
     lists,
     breakdowns,
     rankings,

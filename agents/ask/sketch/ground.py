@@ -19,6 +19,8 @@ MOST = 4
 _WEIGHT = {"value": 3.0, "number": 2.0, "table": 2.0, "column": 2.0, "time": 0.0}
 _ALIKE = 0.5
 """What a meaning counts that was found by its sense only, as a share."""
+_NEAR = 1.6
+"""How much less than the best path another may reach and still be tried."""
 _JOIN, _FOREIGN = 0.25, 0.5
 """What a join costs, and a beginning that nothing points at."""
 
@@ -54,7 +56,7 @@ class Ground:
     def place(self, hint: Hint) -> Place | None:
         """The column that a hint means here, the base's first."""
         places = [place for target in hint.targets if (place := self.at(target))]
-        return min(places, key=lambda place: place.table is not self.path.base, default=None)
+        return min(places, key=lambda p: (p.name not in self.brief.named, p.table is not self.path.base), default=None)
 
     def at(self, target: str) -> Place | None:
         """A column by its full name, where its table is one of the path's."""
@@ -63,6 +65,10 @@ class Ground:
         if alias is None or name not in self.path.scope[alias]:
             return None
         return Place(alias, self.path.scope[alias], self.path.scope[alias].column(name))
+
+    def roles(self, place: Place) -> list[Place]:
+        """The same column of each role that its table has, as in 'from Lyon to Paris'."""
+        return [Place(a, table, place.column) for a, table in self.path.scope.items() if table is place.table]
 
     def sql(self, place: Place) -> str:
         """A column as the path's queries write it."""
@@ -88,16 +94,15 @@ class Ground:
 
     def _roles(self) -> float:
         """Joins by a column that the question names."""
-        said = {target for hint in self.brief.hints("column") for target in hint.targets}
         own = {f"{self.path.scope[j.child].full_name}.{j.column}" for j in self.path.joins}
-        return float(len(said & own))
+        return float(len(self.brief.named & own))
 
 
 def grounds(brief: Brief) -> tuple[Ground, ...]:
     """The best paths, the best first."""
     meant = {t if h.kind == "table" else t.rpartition(".")[0] for h in brief.context.hints for t in h.targets}
     found = sorted(_reaching(brief, meant), key=lambda ground: -ground.worth)
-    return tuple(found[:MOST])
+    return tuple(ground for ground in found[:MOST] if ground.worth > found[0].worth - _NEAR)
 
 
 def _reaching(brief: Brief, meant: set[str]) -> Iterator[Ground]:

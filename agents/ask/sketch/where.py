@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,121 +17,159 @@ from data.catalog import Table
 if TYPE_CHECKING:
     from retrieval.hints import Hint
 
+MOST_BOUNDED = 3
+"""Measures that a number may bound which no column is said with."""
+_LATE = re.compile(r"\b(?:(on[- ]time|in time|punctual\w*)|late|overdue|delayed|too late)\b", re.IGNORECASE)
+_DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
+_DID = re.compile(r"deliver|paid|settled|return|actual|complet|arriv|finish|clos|ended|done|received", re.IGNORECASE)
+_DONE = re.compile(r"(?:ed|paid|id)\b", re.IGNORECASE)
+_TELLING = frozenset({"when", "duration", "extreme"})
+
+
+@dataclass(frozen=True)
+class Test:
+    """A condition on a column."""
+
+    place: Place
+    sql: str
+
 
 @dataclass(frozen=True)
 class Where:
-    """What the rows of a ground have to be."""
+    """What the rows of a ground have to be. `bounded` is the measure that a number bounds which is said with none; None
+    where it bounds how many rows there are."""
 
     ground: Ground
+    bounded: Place | None = None
 
     @cached_property
-    def conditions(self) -> tuple[str, ...]:
+    def tests(self) -> tuple[Test, ...]:
         """All of them, each once."""
-        found = (*self.values, *self._numbers(), *self._periods(), *self.states())
-        return tuple(dict.fromkeys(found))
+        return tuple(dict.fromkeys((*self._values(), *self._numbers(), *self._periods(), *self._states())))
 
     @cached_property
-    def values(self) -> tuple[str, ...]:
-        """Those on the values that the question names."""
-        return tuple(dict.fromkeys(self._values()))
+    def parts(self) -> tuple[Test, ...]:
+        """Those that tell a part from the whole: values and states, but no period."""
+        return (*self._values(), *self._states())
 
     @cached_property
-    def filtered(self) -> frozenset[str]:
-        """The full names of the columns that conditions are on."""
-        named = (p.name for h in self.ground.brief.hints("value") if (p := self.ground.place(h)))
-        counted = (place.name for _, place in self._bounds())
-        return frozenset((*named, *counted, *(place.name for place, _ in self._stated())))
+    def fixed(self) -> frozenset[str]:
+        """The full names of the columns that conditions are on, but for periods."""
+        return frozenset(test.place.name for test in (*self.parts, *self._numbers()))
 
-    def clause(self, *, but: tuple[str, ...] = ()) -> str:
+    def clause(self, *, but: tuple[Test, ...] = ()) -> str:
         """` WHERE …`, "" where there is none."""
-        kept = [condition for condition in self.conditions if condition not in but]
-        return f" WHERE {' AND '.join(kept)}" if kept else ""
+        return joined(test.sql for test in self.tests if test not in but)
 
-    def _values(self) -> Iterator[str]:
-        said: dict[str, list[str]] = {}
+    def _values(self) -> Iterator[Test]:
+        """Several values of one column are alternatives."""
+        said: dict[tuple[Place, bool], list[str]] = defaultdict(list)
         for hint in self.ground.brief.hints("value"):
-            place = self.ground.place(hint)
+            if place := self.ground.place(hint):
+                said[place, self.ground.brief.negated(hint)].append(quote(hint.literals[0]))
+        for (place, negated), texts in said.items():
+            several, column = list(dict.fromkeys(texts)), self.ground.sql(place)
+            if len(roles := self.ground.roles(place)) == len(several) == 2:
+                pairs = zip(roles, several, strict=True)
+                yield from (Test(role, f"{self.ground.sql(role)} = {text}") for role, text in pairs)
+            elif len(several) == 1:
+                yield Test(place, f"{column} {'!=' if negated else '='} {several[0]}")
+            else:
+                yield Test(place, f"{column} {'NOT IN' if negated else 'IN'} ({', '.join(several)})")
+
+    def _numbers(self) -> Iterator[Test]:
+        for hint in self.ground.brief.hints("number"):
+            place = self.ground.place(hint) if hint.targets else self.bounded if hint.operator else None
             if place is None:
                 continue
-            sign = "!=" if self.ground.brief.negated(hint) else "="
-            said.setdefault(f"{self.ground.sql(place)} {sign}", []).append(quote(hint.literals[0]))
-        for test, texts in said.items():
-            several = list(dict.fromkeys(texts))
-            if len(several) == 1:
-                yield f"{test} {several[0]}"
-            else:
-                column, sign = test.rsplit(" ", 1)
-                yield f"{column} {'IN' if sign == '=' else 'NOT IN'} ({', '.join(several)})"
+            bounds = hint.literals if hint.operator.upper() == "BETWEEN" else hint.literals[:1]
+            yield Test(place, f"{self.ground.sql(place)} {hint.operator or '='} {' AND '.join(bounds)}")
 
-    def _numbers(self) -> Iterator[str]:
-        for hint, place in self._bounds():
-            column = self.ground.sql(place)
-            sign = hint.operator or "="
-            if sign.upper() == "BETWEEN" and len(hint.literals) == 2:
-                yield f"{column} BETWEEN {hint.literals[0]} AND {hint.literals[1]}"
-            else:
-                yield f"{column} {sign} {hint.literals[0]}"
+    def _periods(self) -> Iterator[Test]:
+        if time := self.time:
+            for hint in self.ground.brief.hints("time"):
+                bounds = (f"{self.ground.sql(time)}{end}" for end in ends(time.column, hint))
+                yield Test(time, " AND ".join(bounds))
 
-    def _bounds(self) -> Iterator[tuple[Hint, Place]]:
-        """Numbers with the columns that they bound: their own, or the measure that is said before or after them."""
-        for hint in self.ground.brief.hints("number"):
-            if hint.targets and (place := self.ground.place(hint)):
-                yield hint, place
-            elif hint.operator and "counted" not in self.ground.brief.cues and (near := self._near(hint)):
-                yield hint, near
-
-    def _near(self, hint: Hint) -> Place | None:
-        said = [(abs(other.start - hint.start), place) for other, place in self.measured()]
-        if said:
-            return min(said, key=lambda pair: pair[0])[1]
-        own = measures(self.ground.brief.catalog, self.ground.path.base)
-        return Place(self.ground.path.base.name, self.ground.path.base, own[0]) if len(own) == 1 else None
-
-    def measured(self) -> Iterator[tuple[Hint, Place]]:
-        """The measures that the question names."""
-        for hint in self.ground.brief.hints("column"):
-            place = self.ground.place(hint)
-            if place and place.column in measures(self.ground.brief.catalog, place.table):
-                yield hint, place
-
-    def _periods(self) -> Iterator[str]:
-        time = self.time()
-        for hint in self.ground.brief.hints("time") if time else ():
-            assert time is not None
-            yield " AND ".join(f"{self.ground.sql(time)}{end}" for end in ends(time.column, hint))
-
+    @cached_property
     def time(self) -> Place | None:
         """The day that periods are told by: the one that is named, else the base's own, else one of a joined table."""
-        named = [p for h in self.ground.brief.hints("column") if (p := self.ground.place(h)) and _is_dated(p)]
-        return next(iter((*named, *self._own_times())), None)
+        brief = self.ground.brief
+        named = ((h, p) for h in brief.hints("column") if (p := self.ground.place(h)) and is_dated(p))
+        return next((place for hint, place in named if not brief.negated(hint)), next(self._times(), None))
 
-    def _own_times(self) -> Iterator[Place]:
+    def _times(self) -> Iterator[Place]:
         for alias, table in self.ground.path.scope.items():
             columns = sorted(dated(table), key=lambda column: column.name != table.time)
             yield from (Place(alias, table, column) for column in columns)
 
-    def states(self) -> Iterator[str]:
-        """Those on flags, and on what is there or missing."""
-        yield from (test for _, test in self._stated())
-
-    def _stated(self) -> Iterator[tuple[Place, str]]:
+    def _states(self) -> Iterator[Test]:
         """Flags that are said, days that have come or not, and what is missing."""
         brief = self.ground.brief
+        yield from self._lateness()
         for hint in brief.hints("column"):
             place = self.ground.place(hint)
-            if place is None or brief.grouping(hint):
+            if place is None or brief.grouping(hint) or _DUE.search(place.column.name):
                 continue
             negated, column = brief.negated(hint), self.ground.sql(place)
             if place.column in flags(place.table):
-                yield place, f"{column} = {'false' if negated else 'true'}"
-            elif negated:
-                yield place, f"{column} IS NULL"
-            elif _is_dated(place) and hint.span.lower().endswith("ed") and not {"when", "duration"} & brief.cues:
-                if not any(brief.hints("time")) and "extreme" not in brief.cues:
-                    yield place, f"{column} IS NOT NULL"
+                yield Test(place, f"{column} = {'false' if negated else 'true'}")
+            elif negated and _DONE.search(hint.span) and place.column in measures(brief.catalog, place.table):
+                yield Test(place, f"{column} = 0")
+            elif negated or self._has_come(hint, place):
+                yield Test(place, f"{column} IS {'' if negated else 'NOT '}NULL")
+
+    def _lateness(self) -> Iterator[Test]:
+        """'Late' and 'on time': the day on which something was done, against the one by which it was to be."""
+        said = _LATE.search(self.ground.brief.context.question)
+        base = self.ground.path.base
+        days = [Place(base.name, base, column) for column in dated(base)]
+        due = next((day for day in days if _DUE.search(day.column.name)), None)
+        done = next((day for day in days if day != due and _DID.search(day.column.name)), None)
+        if said and due and done:
+            yield Test(done, f"{self.ground.sql(done)} {'<=' if said[1] else '>'} {self.ground.sql(due)}")
+
+    def _has_come(self, hint: Hint, place: Place) -> bool:
+        """'Retired beers': those with a day on which they were."""
+        brief = self.ground.brief
+        told = hint.span.lower().endswith("ed") and is_dated(place) and not _TELLING & brief.cues
+        return told and not any(brief.hints("time")) and place.column.name != place.table.time
 
 
-def _is_dated(place: Place) -> bool:
+def wheres(ground: Ground) -> Iterator[Where]:
+    """The conditions for each way to read a number that is said with no column."""
+    brief = ground.brief
+    loose = [hint for hint in brief.hints("number") if hint.operator and not hint.targets]
+    if not loose:
+        yield Where(ground)
+        return
+    said = [(abs(hint.start - loose[0].start), place) for hint, place in measured(ground)]
+    if said:
+        yield Where(ground, min(said, key=lambda pair: pair[0])[1])
+    if brief.counted:
+        yield Where(ground)
+    if not said:
+        base = ground.path.base
+        own = (Place(base.name, base, column) for column in measures(brief.catalog, base)[:MOST_BOUNDED])
+        yield from (Where(ground, place) for place in own)
+
+
+def measured(ground: Ground) -> Iterator[tuple[Hint, Place]]:
+    """The measures that the question names."""
+    for hint in ground.brief.hints("column"):
+        place = ground.place(hint)
+        if place and place.column in measures(ground.brief.catalog, place.table):
+            yield hint, place
+
+
+def joined(tests: Iterator[str]) -> str:
+    """Conditions as a clause, "" where there is none."""
+    kept = list(dict.fromkeys(tests))
+    return f" WHERE {' AND '.join(kept)}" if kept else ""
+
+
+def is_dated(place: Place) -> bool:
+    """Whether a column tells a day."""
     return place.column in dated(place.table)
 
 
