@@ -31,6 +31,7 @@ from data.stop import Stop
 if TYPE_CHECKING:
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
+    from agents.ask.weighing import Weighing
     from agents.endpoints import Endpoint
     from agents.endpoints.router import Line
     from agents.predictors.predictor import Predictor
@@ -215,6 +216,13 @@ class Ask:
         *_, last = self.stream(principal, question, thread=thread, endpoint=endpoint)
         assert isinstance(last, Answer)
         return last
+
+    def weighed(self, principal: Principal, question: str, endpoint: str | None = None) -> Weighing:
+        """All that might answer a question, with what each is ranked by; none of it is kept."""
+        from agents.ask.weighing import weighing
+
+        desk = self._desk(self._router.line(principal, endpoint, None, stop := Stop()), principal, stop)
+        return weighing(desk, checked(question))
 
     def close(self) -> None:
         """Close the file of the threads."""

@@ -67,13 +67,34 @@ class Ballot:
 
 
 def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
-    """The candidates and sketches that can run under the principal's rights, in the time that they have together."""
-    told: list[tuple[str, float | None]] = [(each.text, each.logprob) for each in pen.candidates()]
-    told += [(each.text, None) for each in pen.sketches()[:MOST_SKETCHES]]
+    """The candidates and sketches that can run under the principal's rights, in the time that they have together.
+
+    The model is asked for no others where the sketch of most worth gives the rows of what it wrote: that is cheaper to
+    find out than what else it might have written."""
     deadline = time.perf_counter() + SECONDS
     ran: dict[str, Result] = {}
+
+    def cast(text: str, logprob: float | None) -> Ballot | None:
+        return _ballot(text, logprob, pen, desk, deadline, ran)
+
+    drawn = [ballot for each in pen.sketches()[:MOST_SKETCHES] if (ballot := cast(each.text, None))]
+    state = pen.state
+    wrote = cast(state["wrote"], state["logprob"]) if state["sql"] and state["logprob"] is not None else None
+    if wrote and drawn and wrote.outcome == max(drawn, key=lambda ballot: ballot.worth).outcome:
+        return _compared([wrote, *drawn])
+    written = [ballot for each in pen.candidates() if (ballot := cast(each.text, each.logprob))]
+    return _compared([*written, *drawn])
+
+
+def everything(pen: Pen, desk: Desk) -> list[Ballot]:
+    """All candidates and sketches that run, whatever was written: what weights are fitted to."""
+    told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in pen.sketches())]
+    deadline, ran = time.perf_counter() + desk.timeout, {}  # type: float, dict[str, Result]
     cast = (_ballot(text, logprob, pen, desk, deadline, ran) for text, logprob in told)
-    found = [ballot for ballot in cast if ballot is not None]
+    return _compared([ballot for ballot in cast if ballot is not None])
+
+
+def _compared(found: Sequence[Ballot]) -> list[Ballot]:
     return [_agreed(ballot, found) for ballot in found]
 
 

@@ -14,6 +14,7 @@ from agents.columns import measures
 from retrieval.spans import normal, words
 
 if TYPE_CHECKING:
+    from data.catalog import Catalog
     from retrieval import Context
     from retrieval.hints import Hint
 
@@ -69,9 +70,10 @@ def _joined(shape: Shape, context: Context) -> dict[str, float]:
     told = {t if h.kind == "table" else t.rpartition(".")[0] for h in context.hints for t in h.targets}
     said = frozenset(alias for alias, name in shape.aliases.items() if name in told)
     base = frozenset(alias for alias, name in shape.aliases.items() if name == shape.base)
+    inner = shape.tables - {*shape.aliases.values()}
     return {
         "idle_join": float(min(MOST, shape.hanging(shape.speaking | base))),
-        "foreign_join": float(min(MOST, shape.hanging(said))),
+        "free_table": float(min(MOST, shape.hanging(said) + len(inner - told))),
     }
 
 
@@ -140,7 +142,6 @@ def _bound(hint: Hint) -> bool:
 def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     """What plays a part in the query, and no word of the question was found to mean."""
     told, catalog = context.hints, context.catalog
-    around = {t if h.kind == "table" else t.rpartition(".")[0] for h in told for t in h.targets}
     said = {t for h in told for t in h.targets}
     timed = any(h.kind == "time" for h in told)
     literals = {text for h in told for text in h.literals}
@@ -153,15 +154,20 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
         return {c for c in found if not (timed and shape.column(c).type.upper().startswith(("DATE", "TIME")))}
 
     return {
-        "free_table": _few(table not in around for table in shape.tables),
         "free_filter": _few(True for _ in free("where") - keys),
         "free_measure": _few(True for _ in free("computed") - labels - keys),
         "free_group": _few(True for _ in free("grouped") - labels - keys),
         "free_shown": _few(True for _ in free("shown") - labels - keys),
         "free_order": _few(True for _ in free("ordered") - labels - keys),
+        "link_shown": float(bool(shape.columns["shown"] & _links(catalog))),
         "key_shown": float(bool((shape.columns["shown"] & keys) - labels - said)),
         "free_text": _few(text not in literals for text in shape.texts),
     }
+
+
+def _links(catalog: Catalog) -> set[str]:
+    """The columns that point at things which have a name of their own."""
+    return {f"{link.table}.{link.column}" for link in catalog.relationships if catalog.table(link.to_table).label}
 
 
 def _few(found: Iterable[bool]) -> float:

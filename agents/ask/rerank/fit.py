@@ -1,27 +1,33 @@
-"""Fitting the weights of `preference.json` to queries whose rows were compared with the right ones.
+"""Fitting the weights that are shipped to questions whose queries were compared with the right ones.
 
-    python -m agents.ask.rerank.fit BALLOTS.jsonl... [--leave-out NAME]
-
-A line is a question: `{"set": "hospital", "candidates": [{"evidence": {"logprob": -1.2, ...}, "right": true}, ...]}`.
+lakewright eval FILE --ballots BALLOTS.jsonl
+python -m agents.ask.rerank.fit preference BALLOTS.jsonl...
+python -m agents.ask.rerank.fit abstention BALLOTS.jsonl...
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+import sys
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from agents.ask.rerank.linear import Linear
+
 PRIOR, RIDGE = 0.6, 0.4
-"""The fault towards which each weight is drawn, and how much."""
-ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
+"""The fault towards which each weight of a preference is drawn, and how much."""
 GOOD = frozenset({"logprob", "agreed", "right_unit", "self_join_asked", "spoken"})
-"""What can only speak for a query; what is in neither can only speak against it."""
+"""What can only speak for a query; what is in neither of the two can only speak against it."""
+ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
+SURE = frozenset({"logprob", "near"})
+"""What can only speak for an answer; all else can only speak against one."""
+REFUSED = 0.08
+"""The share of the questions with an answer that may be refused."""
 
 
 class Rival(BaseModel):
@@ -34,83 +40,119 @@ class Rival(BaseModel):
 
 
 class Ballots(BaseModel):
-    """The queries for one question of a set."""
+    """The queries for one question of a set, and the evidence that it has no answer."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     set: str
+    question: str
+    answerable: bool
     candidates: tuple[Rival, ...]
+    doubt: dict[str, float]
 
     @property
     def tells(self) -> bool:
-        """Whether some are right and others are not."""
+        """Whether some of its queries are right and others are not."""
         return len({each.right for each in self.candidates}) == 2
 
 
-@dataclass(frozen=True)
-class Sheet:
-    """Questions as matrices of evidence, one row for each candidate, and which candidates are right."""
+def preference(read: Sequence[Ballots]) -> Linear:
+    """A softmax over the queries of each question."""
+    telling = [each for each in read if each.tells]
+    names = _names(rival.evidence for each in telling for rival in each.candidates)
+    sheets = [
+        (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
+        for each in telling
+    ]
+    prior = np.array([0.5 if name in GOOD else 0.0 if name in ANY_SIGN else -PRIOR for name in names])
 
-    names: tuple[str, ...]
-    questions: Sequence[tuple[Any, Any]]
-
-    @classmethod
-    def of(cls, read: Sequence[Ballots]) -> Sheet:
-        names = tuple(sorted({name for each in read for rival in each.candidates for name in rival.evidence}))
-        rows = [[[r.evidence.get(n, 0.0) for n in names] for r in each.candidates] for each in read]
-        right = [[r.right for r in each.candidates] for each in read]
-        return cls(names, [(np.array(m), np.array(r)) for m, r in zip(rows, right, strict=True)])
-
-    @property
-    def prior(self) -> Any:
-        return np.array([0.5 if n in GOOD else 0.0 if n in ANY_SIGN else -PRIOR for n in self.names])
-
-    @property
-    def bounds(self) -> list[tuple[float | None, float | None]]:
-        return [(None, None) if n in ANY_SIGN else (0.0, None) if n in GOOD else (None, 0.0) for n in self.names]
-
-    def loss(self, weights: Any) -> tuple[float, Any]:
-        """The negative logarithm of the probability of right candidates, with its gradient."""
-        away = weights - self.prior
-        total, gradient = RIDGE * float(away @ away), 2 * RIDGE * away
-        for rows, right in self.questions:
-            scores = rows @ weights
-            share = np.exp(scores - scores.max())
+    def loss(weights: Any) -> tuple[float, Any]:
+        total, gradient = RIDGE * float(((weights - prior) ** 2).sum()), 2 * RIDGE * (weights - prior)
+        for rows, right in sheets:
+            share = np.exp((scores := rows @ weights) - scores.max())
             share /= share.sum()
-            good = share[right].sum()
-            total -= float(np.log(good + 1e-12))
+            good = share[right].sum() + 1e-12
+            total -= float(np.log(good))
             gradient += share @ rows - (share[right] / good) @ rows[right]
         return total, gradient
 
-    def chosen(self, weights: Mapping[str, float]) -> float:
-        """The share of the questions whose best candidate is right."""
-        array = np.array([weights.get(name, 0.0) for name in self.names])
-        return float(np.mean([right[int(np.argmax(rows @ array))] for rows, right in self.questions]))
+    bounds = [(None, None) if n in ANY_SIGN else (0.0, None) if n in GOOD else (None, 0.0) for n in names]
+    weights = _least(loss, prior, bounds)
+    fitted = f"Which of several queries is right: a softmax over those of {len(telling)} questions of {_sets(read)}."
+    return Linear(fitted=fitted, weights=_rounded(names, weights))
 
 
-def fitted(read: Sequence[Ballots]) -> dict[str, float]:
-    """Weights by name."""
+def abstention(read: Sequence[Ballots]) -> Linear:
+    """A logistic regression in which both kinds of questions weigh the same; its intercept leaves REFUSED of those that
+    have an answer on the wrong side."""
+    names = _names(each.doubt for each in read)
+    rows = _matrix(names, [each.doubt for each in read])
+    lacks = np.array([not each.answerable for each in read])
+    each_weighs = np.where(lacks, 0.5 / lacks.sum(), 0.5 / (~lacks).sum()) * len(read)
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        scores = rows @ weights[1:] + weights[0]
+        chance = 1 / (1 + np.exp(-scores))
+        off = each_weighs * (chance - lacks)
+        total = float((each_weighs * np.logaddexp(0, np.where(lacks, -scores, scores))).sum())
+        gradient = np.concatenate([[off.sum()], off @ rows + 2 * RIDGE * weights[1:]])
+        return total + RIDGE * float((weights[1:] ** 2).sum()), gradient
+
+    bounds: list[Any] = [(None, None), *((None, 0.0) if name in SURE else (0.0, None) for name in names)]
+    weights = _least(loss, np.zeros(len(names) + 1), bounds)[1:]
+    bar = float(np.quantile((rows @ weights)[~lacks], 1 - REFUSED))
+    fitted = f"Whether a question has no answer in the data: a logistic regression over {len(read)} questions of "
+    return Linear(fitted=f"{fitted}{_sets(read)}.", intercept=round(-bar, 3), weights=_rounded(names, weights))
+
+
+def _least(loss: Callable[[Any], tuple[float, Any]], start: Any, bounds: Sequence[Any]) -> Any:
     from scipy.optimize import minimize
 
-    sheet = Sheet.of([each for each in read if each.tells])
-    found = minimize(sheet.loss, sheet.prior, jac=True, method="L-BFGS-B", bounds=sheet.bounds)
-    return {name: round(float(weight), 3) for name, weight in zip(sheet.names, found.x, strict=True)}
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+
+
+def _names(each: Iterable[dict[str, float]]) -> tuple[str, ...]:
+    return tuple(sorted({name for evidence in each for name in evidence}))
+
+
+def _matrix(names: Sequence[str], each: Sequence[dict[str, float]]) -> Any:
+    return np.array([[evidence.get(name, 0.0) for name in names] for evidence in each])
+
+
+def _sets(read: Sequence[Ballots]) -> str:
+    return ", ".join(sorted({each.set.removesuffix(".jsonl") for each in read}))
+
+
+def _rounded(names: Sequence[str], weights: Any) -> dict[str, float]:
+    return {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True) if abs(weight) > 0.0005}
 
 
 def main() -> None:
-    """Print the weights, and how often the best candidate is right in each set when the others are fitted on."""
+    """Write the weights as they stand in the package; on standard error, what each set gets from the others' weights."""
     parser = argparse.ArgumentParser(prog="python -m agents.ask.rerank.fit", description=__doc__)
+    parser.add_argument("what", choices=("preference", "abstention"))
     parser.add_argument("files", type=Path, nargs="+")
-    parser.add_argument("--leave-out", action="append", default=[], help="a set that is only measured")
     told = parser.parse_args()
     lines = (line for path in told.files for line in path.read_text(encoding="utf-8").splitlines())
     read = [Ballots.model_validate_json(line) for line in lines]
-    known = [each for each in read if each.set not in told.leave_out]
+    fit, measure = (preference, chosen) if told.what == "preference" else (abstention, refused)
     for name in sorted({each.set for each in read}):
-        others = fitted([each for each in known if each.set != name])
-        mine = Sheet.of([each for each in read if each.set == name and each.tells])
-        print(f"{name}: {mine.chosen(others):.3f} of the {len(mine.questions)} questions that can be lost")
-    print(json.dumps(fitted(known), indent=2))
+        others, own = ([each for each in read if (each.set == name) is mine] for mine in (False, True))
+        if others:
+            sys.stderr.write(f"{name}: {measure(fit(others), own)}\n")
+    sys.stdout.write(json.dumps(fit(read).model_dump(), indent=2) + "\n")
+
+
+def chosen(model: Linear, read: Sequence[Ballots]) -> str:
+    """How many questions get a right query."""
+    best = [max(each.candidates, key=lambda r: model.score(r.evidence)).right for each in read if each.candidates]
+    return f"{sum(best)} right of {sum(each.answerable for each in read)}"
+
+
+def refused(model: Linear, read: Sequence[Ballots]) -> str:
+    """How many of both kinds of questions are refused."""
+    kinds = [[model.score(each.doubt) >= 0 for each in read if each.answerable is kind] for kind in (True, False)]
+    return ", ".join(f"{sum(kind)} of {len(kind)}" for kind in kinds) + " refused that have an answer, that have none"
 
 
 if __name__ == "__main__":

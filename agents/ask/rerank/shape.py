@@ -115,7 +115,8 @@ class Shape:
     @cached_property
     def _joins(self) -> list[tuple[str, str]]:
         """The aliases that each join of the query itself connects."""
-        on = (join.args.get("on") for join in self.outer.args.get("joins") or ())
+        own = (join for join in self.outer.find_all(exp.Join) if join.find_ancestor(exp.Select) is self.outer)
+        on = (join.args.get("on") for join in own)
         ends = ([column.table for column in each.find_all(exp.Column)] for each in on if each)
         return [(pair[0], pair[1]) for pair in ends if len(pair) == 2]
 

@@ -30,6 +30,9 @@ _NOT = re.compile(
 )
 _WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
 _ASKING = re.compile(r"\b(?:who\w*|what\w*|which|when|where|why|how|list|show|name|give|find|display)\b", re.IGNORECASE)
+_NONE = re.compile(
+    r"\b(?:never|no|not|none|nobody|nothing|without|w/o|lack(?:s|ing)?|missing|neither|yet)\b|n['’]t\b", re.IGNORECASE
+)
 _STILL = re.compile(
     r"\b(?:un\w{3,}|not yet|yet to be|still (?:open|out|missing|un\w+)|open|outstanding|pending)\b", re.I
 )
@@ -76,6 +79,11 @@ class Brief:
     def bare(self) -> bool:
         """Whether it is a phrase that asks for nothing by its words: 'emergency admissions in March'."""
         return not self.cues - {"present", "groups", "when"} and not _ASKING.search(self.context.question)
+
+    @cached_property
+    def lacks(self) -> bool:
+        """Whether it asks for what there is none of."""
+        return bool(_NONE.search(self.context.question))
 
     @cached_property
     def counted(self) -> bool:

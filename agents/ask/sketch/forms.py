@@ -98,7 +98,7 @@ def members(draft: Draft) -> Iterator[str]:
 def _member(draft: Draft, alias: str) -> str:
     path, thing = draft.ground.path, draft.ground.path.scope[alias]
     link = next((j for j in path.joins if j.alias == alias and j.child == path.base.name), None)
-    title, negated = draft.thing(alias)[0], draft.asks("negation")
+    title, negated = draft.thing(alias)[0], draft.brief.lacks
     wanted = alias == draft.asked or (negated and not draft.brief.asked)
     plain = draft.asks("sum", "average", "median", "extreme", "share") or draft.groups
     if link is None or alias != thing.name or not title or plain or not (wanted or negated):
@@ -117,7 +117,7 @@ def _member(draft: Draft, alias: str) -> str:
 
 def missing(draft: Draft) -> Iterator[str]:
     """Things that nothing points at, whatever might."""
-    if not draft.asks("negation") or not draft.of_base or draft.ground.path.joins or draft.where.parts:
+    if not draft.brief.lacks or not draft.of_base or draft.ground.path.joins or draft.where.parts:
         return
     title, shown = draft.thing(draft.asked)[0], "count(*)" if draft.asks("count") else draft.thing(draft.asked)[0]
     for link in draft.brief.catalog.relationships:

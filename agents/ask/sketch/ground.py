@@ -93,9 +93,11 @@ class Ground:
         return gained - needed - (0.0 if self.path.base.full_name in said else _FOREIGN) + self._roles()
 
     def _roles(self) -> float:
-        """Joins by a column that the question names."""
+        """Joins by a column that the question names, and a role for each of two values, as in 'from Lyon to Paris'."""
         own = {f"{self.path.scope[j.child].full_name}.{j.column}" for j in self.path.joins}
-        return float(len(self.brief.named & own))
+        said = [place for hint in self.brief.hints("value") if (place := self.place(hint))]
+        both = any(said.count(place) == len(self.roles(place)) == 2 for place in said)
+        return float(len(self.brief.named & own) + both)
 
 
 def grounds(brief: Brief) -> tuple[Ground, ...]:
