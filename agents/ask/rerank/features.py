@@ -84,7 +84,7 @@ def _spoken(shape: Shape, context: Context) -> dict[str, float]:
     own = {f"{t.full_name}.{c.name}": c for t in tables for c in measures(context.catalog, t)}
     unused = (c for name, c in own.items() if name not in shape.used)
     return {
-        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used),
+        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used - _keys(context.catalog)),
         "unspoken": _few(normal(column.name.split("_")[0]) in words_said for column in unused),
     }
 
@@ -146,8 +146,7 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     timed = any(h.kind == "time" for h in told)
     literals = {text for h in told for text in h.literals}
     labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
-    keys = {f"{t.full_name}.{t.key}" for t in catalog.tables if t.key}
-    keys |= {f"{r.table}.{r.column}" for r in catalog.relationships}
+    keys = _keys(catalog)
 
     def free(place: str) -> set[str]:
         found = shape.columns[place] - said
@@ -163,6 +162,12 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
         "key_shown": float(bool((shape.columns["shown"] & keys) - labels - said)),
         "free_text": _few(text not in literals for text in shape.texts),
     }
+
+
+def _keys(catalog: Catalog) -> set[str]:
+    """The columns that identify rows, of their own table or of another."""
+    own = {f"{table.full_name}.{table.key}" for table in catalog.tables if table.key}
+    return own | {f"{link.table}.{link.column}" for link in catalog.relationships}
 
 
 def _links(catalog: Catalog) -> set[str]:
