@@ -40,7 +40,6 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
         "asked": float(min(MOST, sum(word.asked for word in left))),
         "rare": max((word.rarity for word in left), default=0.0),
         "opinion": float(bool(_OPINION.search(context.question))),
-        "no_table": float("table" not in kinds),
         "no_column": float(not {"column", "value"} & {*kinds}),
         "alike": float(min(MOST, sum(hint.alike for hint in context.hints))),
         "asked_alike": float(any(h.alike and asks(context.question[: h.start]) for h in context.hints)),

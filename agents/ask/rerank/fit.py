@@ -21,12 +21,14 @@ from agents.ask.rerank.linear import Linear
 
 PRIOR, RIDGE = 0.6, 0.4
 """The fault towards which each weight of a preference is drawn, and how much."""
+FIRM = 8.0
+"""How much each weight of an abstention is drawn towards 0: it has to hold where linking finds less."""
 GOOD = frozenset({"logprob", "agreed", "right_unit", "self_join_asked", "spoken"})
 """What can only speak for a query; what is in neither of the two can only speak against it."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near"})
 """What can only speak for an answer; all else can only speak against one."""
-REFUSED = 0.08
+REFUSED = 0.03
 """The share of the questions with an answer that may be refused."""
 
 
@@ -84,7 +86,7 @@ def preference(read: Sequence[Ballots]) -> Linear:
 
 def abstention(read: Sequence[Ballots]) -> Linear:
     """A logistic regression in which both kinds of questions weigh the same; its intercept leaves REFUSED of those that
-    have an answer on the wrong side."""
+    have an answer on the wrong side, in the sets that have both kinds."""
     names = _names(each.doubt for each in read)
     rows = _matrix(names, [each.doubt for each in read])
     lacks = np.array([not each.answerable for each in read])
@@ -95,12 +97,14 @@ def abstention(read: Sequence[Ballots]) -> Linear:
         chance = 1 / (1 + np.exp(-scores))
         off = each_weighs * (chance - lacks)
         total = float((each_weighs * np.logaddexp(0, np.where(lacks, -scores, scores))).sum())
-        gradient = np.concatenate([[off.sum()], off @ rows + 2 * RIDGE * weights[1:]])
-        return total + RIDGE * float((weights[1:] ** 2).sum()), gradient
+        gradient = np.concatenate([[off.sum()], off @ rows + 2 * FIRM * weights[1:]])
+        return total + FIRM * float((weights[1:] ** 2).sum()), gradient
 
     bounds: list[Any] = [(None, None), *((None, 0.0) if name in SURE else (0.0, None) for name in names)]
     weights = _least(loss, np.zeros(len(names) + 1), bounds)[1:]
-    bar = float(np.quantile((rows @ weights)[~lacks], 1 - REFUSED))
+    both = {each.set for each in read if not each.answerable} & {each.set for each in read if each.answerable}
+    strange = ~lacks & np.array([each.set in both for each in read])
+    bar = float(np.quantile((rows @ weights)[strange if strange.any() else ~lacks], 1 - REFUSED))
     fitted = f"Whether a question has no answer in the data: a logistic regression over {len(read)} questions of "
     return Linear(fitted=f"{fitted}{_sets(read)}.", intercept=round(-bar, 3), weights=_rounded(names, weights))
 
@@ -129,7 +133,7 @@ def _rounded(names: Sequence[str], weights: Any) -> dict[str, float]:
 
 def main() -> None:
     """Write the weights as they stand in the package; on standard error, what each set gets from the others' weights."""
-    parser = argparse.ArgumentParser(prog="python -m agents.ask.rerank.fit", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m agents.ask.rerank.fit", description="Fit shipped weights.")
     parser.add_argument("what", choices=("preference", "abstention"))
     parser.add_argument("files", type=Path, nargs="+")
     told = parser.parse_args()
