@@ -132,7 +132,7 @@ def _rounded(names: Sequence[str], weights: Any) -> dict[str, float]:
 
 
 def main() -> None:
-    """Write the weights as they stand in the package; on standard error, what each set gets from the others' weights."""
+    """Write the weights as they are shipped; on standard error, what each set gets from the weights of the others."""
     parser = argparse.ArgumentParser(prog="python -m agents.ask.rerank.fit", description="Fit shipped weights.")
     parser.add_argument("what", choices=("preference", "abstention"))
     parser.add_argument("files", type=Path, nargs="+")
