@@ -77,4 +77,4 @@ def consonants(text: str) -> str:
 def is_clipped(name: str) -> bool:
     """Whether a word of a name has at least three letters and no vowel after its first one."""
     parts = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
-    return any(len(part) > 2 and not re.search(r"[aeiouy]", part[1:]) and part not in _TELLING for part in parts)
+    return any(len(part) > 2 and not re.search(r"[aeiou]", part[1:]) and part not in _TELLING for part in parts)

@@ -69,8 +69,8 @@ class Ballot:
 def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
     """The candidates and sketches that can run under the principal's rights, in the time that they have together.
 
-    The model is asked for no others where the sketch of most worth gives the rows of what it wrote: that is cheaper to
-    find out than what else it might have written."""
+    The model is asked for no others where the sketch of most worth gives the rows of what it wrote for the most part:
+    that is cheaper to find out than what else it might have written."""
     deadline = time.perf_counter() + SECONDS
     ran: dict[str, Result] = {}
 
@@ -80,7 +80,8 @@ def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
     drawn = [ballot for each in pen.sketches()[:MOST_SKETCHES] if (ballot := cast(each.text, None))]
     state = pen.state
     wrote = cast(state["wrote"], state["logprob"]) if state["sql"] and state["logprob"] is not None else None
-    if wrote and drawn and wrote.outcome == max(drawn, key=lambda ballot: ballot.worth).outcome:
+    sure = state["logprob"] is not None and math.exp(state["logprob"]) > MAJORITY
+    if sure and wrote and drawn and wrote.outcome == max(drawn, key=lambda ballot: ballot.worth).outcome:
         return _compared([wrote, *drawn])
     written = [ballot for each in pen.candidates() if (ballot := cast(each.text, each.logprob))]
     return _compared([*written, *drawn])

@@ -10,6 +10,7 @@ from agents import statement
 from agents.ask.sketch.sketches import sketches
 from retrieval import Context
 from retrieval.hints import Hint
+from retrieval.shortened import consonants, is_clipped
 from tests.agents.test_rerank import BOATS, OWNERS, WEIGHT, catalog
 
 SOLD = Hint("sold", "column", ("harbour.boat.sold_on",))
@@ -112,3 +113,24 @@ def test_a_value_stays_one_constant(said: str) -> None:
         assert statement.reads_rows(tree)
         texts = {str(node.this) for node in tree.find_all(statement.exp.Literal) if node.is_string}
         assert texts <= {said}
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("clnt", "client"),
+        ("mttr_ref", "matter"),
+        ("ofc", "office"),
+        ("hrly_rate", "hourly rate"),
+        ("tbl_prsn", "person"),
+    ],
+)
+def test_a_name_without_vowels_is_known_by_its_consonants(stored: str, said: str) -> None:
+    assert is_clipped(stored)
+    assert consonants(stored) == consonants(said)
+    assert consonants(stored) != consonants(f"{said} window")
+
+
+@pytest.mark.parametrize("name", ["client", "city", "ref_no", "beerName", "style"])
+def test_a_name_with_vowels_is_not_clipped(name: str) -> None:
+    assert not is_clipped(name)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 LEAST = -20.0
 """A logprob below this is as good as none."""
-TOLERATED = 2.0
+TOLERATED = 1.0
 """Faults that don't call for a look at the alternatives."""
 
 
