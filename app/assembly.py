@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import home, quiet
 from app.migrations import migrate
@@ -171,8 +171,10 @@ class Lakewright:
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
-        documents, outside = self.library, Outside(self.settings.mcp_servers)
-        return Ask(*parts, predictor=self.predictor, library=documents, shadows=self.shadows, outside=outside)
+        options: dict[str, Any] = {"library": self.library, "outside": Outside(self.settings.mcp_servers)}
+        if self.settings.threads != "sqlite":
+            options["server"] = self.settings.threads
+        return Ask(*parts, predictor=self.predictor, shadows=self.shadows, **options)
 
     @cached_property
     def forms(self) -> Forms:
