@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
+    from agents.ask.weighing import Weighing
     from agents.endpoints import Endpoint
     from agents.endpoints.router import Line
     from agents.predictors.predictor import Predictor
@@ -236,6 +237,13 @@ class Ask:
     def forget(self, principal: Principal, thread: str) -> None:
         """Forget what was said in a thread of this principal's."""
         self._checkpoints.saver().delete_thread(_key(principal, thread))
+
+    def weighed(self, principal: Principal, question: str, endpoint: str | None = None) -> Weighing:
+        """All that might answer a question, with what each is ranked by; none of it is kept."""
+        from agents.ask.weighing import weighing
+
+        desk = self._desk(self._router.line(principal, endpoint, None, stop := Stop()), principal, stop)
+        return weighing(desk, checked(question))
 
     def close(self) -> None:
         """Let go of the threads."""
