@@ -8,12 +8,14 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.forms.field import Field, steps
-from agents.forms.vocabulary import listed, parties, tokens
+from agents.forms.spelling import spelled
+from agents.forms.vocabulary import light, listed, parties, tokens
 from data.naming import words
 
 BEHIND = re.compile(
-    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in )?(?P<how>count|number|total(?: amount| number)?|sum|amount|value|"
+    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in |the |their )?(?P<how>how many|how much|count|number|quantity|total(?: amount| number)?|sum|amount|value|"
     r"average|mean|median|maximum|minimum|largest|highest|smallest|lowest|"
+    r"aggregate(?: (?:amount|value))?|(?:date|day) of|"
     r"(?:date of )?(?:the )?(?:first|last|latest|most recent))\s*\)?$",
     re.I,
 )
@@ -72,25 +74,35 @@ class Asked:
     @cached_property
     def section(self) -> frozenset[str]:
         """The tokens of the sections around it that say something."""
-        own = {one for section in self.field.sections for one in tokens(unnumbered(section))}
+        own = {one for section in self.headings for one in tokens(section)}
         return frozenset(own - listed("subject")) | self.kin
 
     @cached_property
     def inmost(self) -> frozenset[str]:
         """The tokens of the nearest section, where that is within another."""
-        return frozenset(tokens(unnumbered(self.field.sections[-1]))) if len(self.field.sections) > 1 else frozenset()
+        return frozenset(tokens(self.headings[-1])) if len(self.headings) > 1 else frozenset()
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """The titles of the sections around it, outermost first."""
+        return tuple(spelled(unnumbered(one)[:LONGEST]) for one in self.field.sections)
+
+    @cached_property
+    def neutral(self) -> frozenset[str]:
+        """Tokens that do not narrow what the field asks: light words, and what its heading says already."""
+        return light() | frozenset(tokens(self.headings[-1]) if self.headings else ())
 
     @property
     def sentence(self) -> str:
         """The field in one text, for its embedding."""
-        around = " ".join(map(unnumbered, self.field.sections[-1:]))
-        said = unnumbered(self.words or self.field.title)
+        around = " ".join(self.headings[-1:])
+        said = spelled(unnumbered(self.words or self.field.title))
         return f"{around} {said}. {self.field.description}".strip()
 
 
 def _turned(text: str) -> str:
     """A title in the usual order of words: 'Sales (number)' asks for the number of sales."""
-    text = STATE.sub("status of ", PLURAL.sub("s", unnumbered(text)))
+    text = STATE.sub("status of ", spelled(PLURAL.sub("s", unnumbered(text))))
     if found := CALLED.match(text):
         return f"name of {found['what']}"
     if found := BEHIND.match(text):
@@ -99,8 +111,10 @@ def _turned(text: str) -> str:
 
 
 def _before(how: str) -> str:
-    if how in ("count", "number"):
+    if how in ("count", "number", "how many", "quantity"):
         return "number of"
+    if how in ("how much",) or how.startswith("aggregate"):
+        return "total amount of"
     return "total amount of" if how in ("amount", "value") else how
 
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding
+from agents.forms.concepts import Concepts, dated, named, titles
 from agents.forms.fits import fit
 from agents.forms.measured import is_money
 from agents.forms.reach import Place, called, is_day, keys_of, phrases
@@ -50,6 +51,24 @@ OTHER = 0.4
 """Taken where the field speaks of a row of another kind."""
 
 
+OWN_TIME = frozenset({"moment", "opened", "customer_since"})
+"""Concepts that a row's own time stands for."""
+ALIKE, APART = 0.7, 0.05
+"""How near a column has to be to a concept that its name does not say, and how much nearer than to the next."""
+VAGUE, PLAIN = 0.45, 0.72
+"""Nearness of a field to a concept from which it counts, and from which it counts in full."""
+RIVAL = 0.12
+"""How much nearer another concept may be, before a field does not stand for this one."""
+
+
+def _meant(told: Mapping[str, float], held: frozenset[str]) -> float:
+    """How surely a field stands for one of the concepts that a column has."""
+    own = max((told.get(one, 0.0) for one in held), default=0.0)
+    rival = max((near for one, near in told.items() if one not in held), default=0.0)
+    sure = min(max((own - VAGUE) / (PLAIN - VAGUE), 0.0), 1.0)
+    return sure * min(max(1.0 - (rival - own) / RIVAL, 0.0), 1.0)
+
+
 class Matcher:
     """Holds fields against the columns of what a subject reaches."""
 
@@ -65,13 +84,16 @@ class Matcher:
             if not any(one.table == place.table.full_name and one.column == column.stored.name for one in links)
         ]
         self._vectors: Vectors | None = None
+        self._concepts = Concepts(encode)
+        self._held: list[frozenset[str]] | None = None
 
     def columns(self, asked: Asked) -> list[Binding]:
         """Bindings to columns, the likeliest first."""
         near = self._nearness(asked)
+        told = self._concepts.of(titles(asked), self._about(asked))
         found = []
-        for (place, column), cosine in zip(self._columns, near, strict=True):
-            if (score := self._score(asked, place, column, cosine)) > 0.2:
+        for (place, column), cosine, held in zip(self._columns, near, self._holding(), strict=True):
+            if (score := self._score(asked, place, column, cosine, _meant(told, held))) > 0.2:
                 path = (place.table.full_name, column.stored.name, place.links)
                 found.append(Binding("column", *path, confidence=round(score, 3)))
         return sorted(found, key=lambda one: (-one.confidence, len(one.links)))
@@ -82,7 +104,32 @@ class Matcher:
         cosines = self._vectors @ self._encode([asked.sentence])[0]
         return [min(max((float(one) - FAR) / (NEAR - FAR), 0.0), 1.0) for one in cosines]
 
-    def _score(self, asked: Asked, place: Place, column: RenamedColumn, near: float) -> float:
+    def _about(self, asked: Asked) -> frozenset[str]:
+        """The tokens for the rows that are reached, which do not tell what is asked of them."""
+        rows = {one for place in self._places for phrase in phrases(place.table) if len(phrase) == 1 for one in phrase}
+        roles = {one for place in self._places for one in place.role}
+        return frozenset({one for one in rows | roles if not named(one.rstrip("·"))} | asked.lead | asked.kin)
+
+    def _holding(self) -> list[frozenset[str]]:
+        """By column, the concepts that it stands for."""
+        if self._held is None:
+            self._held = [self._stands_for(place, column) for place, column in self._columns]
+        return self._held
+
+    def _stands_for(self, place: Place, column: RenamedColumn) -> frozenset[str]:
+        if f"{place.table.full_name}.{column.stored.name}".lower() in self._keys:
+            return frozenset({"identifier"})
+        names = [" ".join(name).replace("·", "") for name in _names(column)]
+        found = {concept for one in names if (concept := named(one))}
+        if column.stored.name == place.table.time and is_day(column.semantic):
+            found |= OWN_TIME
+        if not found:
+            near = self._concepts.of([*names[:1], column.stored.description][:2], place.entity)
+            first, second = sorted(near.values())[-1:-3:-1]
+            found = {one for one, cosine in near.items() if cosine == first and first >= ALIKE and first - second > APART}
+        return frozenset(found & dated() if is_day(column.semantic) else found - dated())
+
+    def _score(self, asked: Asked, place: Place, column: RenamedColumn, near: float, meant: float) -> float:
         values = self._samples.of(place.table, column.stored.name)
         is_key = f"{place.table.full_name}.{column.stored.name}".lower() in self._keys
         suits = fit(asked, column, values, is_key=is_key)
@@ -90,9 +137,9 @@ class Matcher:
             return 0.0
         covered = (_covered(title, asked, place, column) for title in asked.titles)
         words = max((one * (NAMED if second else 1.0) for second, one in enumerate(covered)), default=0.0)
-        words = max(words, TOLD * _told(asked, column))
+        words = max(words, TOLD * _told(asked, column), meant)
         apart = self._apart(asked, place) + (SECOND if _is_second(asked, place, column) else 0.0)
-        return WORDS * words + MEANING * near + suits - apart
+        return WORDS * words + MEANING * max(near, meant) + suits - apart
 
     def _apart(self, asked: Asked, place: Place) -> float:
         """What is taken because the field does not speak of this place, or speaks of another."""
@@ -163,9 +210,10 @@ def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedCo
         hit = set(name) & set(title)
         if not hit:
             continue
-        told = sum(_weight(one, set(name), beside, about) for one in title)
-        best = max(best, told / len(title) * (0.4 + 0.6 * _share(name, hit, place, beside)))
-    if not best and column.stored.name == place.table.label and set(title) <= beside:
+        telling = [one for one in title if one in hit or one in beside or one not in asked.neutral]
+        told = sum(_weight(one, set(name), beside, about) for one in telling)
+        best = max(best, told / len(telling) * (0.4 + 0.6 * _share(name, hit, place, beside)))
+    if not best and column.stored.name == place.table.label and set(title) - asked.neutral <= beside:
         return LABEL
     if len(set(title)) >= 2 and set(title) <= about:
         return max(best, SAID)

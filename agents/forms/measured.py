@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from agents.forms import period
-from agents.forms.asked import LONGEST, Asked, unnumbered
+from agents.forms.asked import Asked
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
 from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
@@ -19,7 +19,11 @@ from data.policy import is_text
 SHARE = "percent·"
 OF_PERIOD = re.compile(r"\b(?:of|in|for|during) (?:the|that|this) (?:month|year|quarter|period)\b", re.I)
 """Words for a period that is named elsewhere."""
-MONTHLY = re.compile(r"\b(?:monthly|quarterly|yearly|annual(?:ly)?|(?:by|per|each) (?:month|quarter|year))\b", re.I)
+MONTHLY = re.compile(
+    r"\b(?:monthly|quarterly|yearly|annual(?:ly)?|(?:month|quarter|year) by (?:month|quarter|year)"
+    r"|(?:by|per|each|every|a|in each|of each|for each)(?: calendar)? (?:month|quarter|year))\b",
+    re.I,
+)
 PICKS: dict[str, Aggregate] = {"last": "latest", "first": "earliest"}
 NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
 MOST_ABOUT = 6
@@ -30,7 +34,7 @@ OTHERS = 0.6
 """What it keeps where the field speaks of somebody else than the subject."""
 ROLES = frozenset((*tokens("sender"), *tokens("receiver")))
 """Tokens that say who is meant only where rows have such roles."""
-MONEY = frozenset({"usd", "dollar"})
+MONEY = frozenset({"usd", "dollar", "money"})
 """Words that say that an amount is wanted, and no count."""
 DESCRIBED = 0.75
 """What a word counts that is in a table's description alone."""
@@ -72,7 +76,7 @@ class Measures:
     def _of(self, asked: Asked, phrase: _Phrase, place: Place) -> Iterator[Binding]:
         said = set(phrase.words) | phrase.rows
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
-        where, valued = self.conditions(place, phrase.words, phrase.period)
+        where, valued = self.conditions(place, (*phrase.words, *self._around(asked, phrase, place)), phrase.period)
         kinds = self._number(asked, phrase, place, named) if asked.field.kind in ("integer", "number") else ()
         if asked.field.kind == "string":
             kinds = self._picked(asked, phrase, place, named)
@@ -94,8 +98,9 @@ class Measures:
             )
             about = set(tokens(place.table.description)) - self._roles
             about |= listed("soft") | (ROLES - self._roles)
-            weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
-            share = sum(weights) / len(phrase.words)
+            telling = [one for one in phrase.words if one in read or one not in asked.neutral]
+            weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in telling)
+            share = sum(weights) / max(len(telling), 1)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
             if phrase.period and not self.timed(place):
                 continue
@@ -105,6 +110,11 @@ class Measures:
             granted = (bool(measure.metric and where), self._farther(place))
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
+
+    def _around(self, asked: Asked, phrase: _Phrase, place: Place) -> frozenset[str]:
+        """The words of the heading, where the title leaves it to that which rows are meant."""
+        named = any(set(phrase.words).issuperset(words) for words in phrases(place.table))
+        return frozenset() if named or not asked.headings else frozenset(tokens(asked.headings[-1]))
 
     def _approved(self, place: Place, asked: Asked) -> bool:
         """Whether the description names an approved measure."""
@@ -127,11 +137,13 @@ class Measures:
             yield Measure("share", time=time), {SHARE}, 1.0
         money = bool(said & MONEY)
         if phrase.aggregate in ("", "count") and named and SHARE not in said and not money:
-            yield Measure("count", time=time), set(), 1.0 if phrase.aggregate else LOOSE
+            plain = LOOSE if asked.field.kind == "integer" else LOOSE**2
+            yield Measure("count", time=time), set(), 1.0 if phrase.aggregate else plain
         for column in self._numeric(place):
             spent = max((set(name) & said for name in called(column.semantic)), key=len, default=set())
             whole = any(said.issuperset(name) for name in called(column.semantic))
-            asks: str = phrase.aggregate or ("sum" if spent & sums() or money else "")
+            bare = named and asked.field.kind == "number" and is_money(column.stored)
+            asks: str = phrase.aggregate or ("sum" if spent & sums() or money or bare else "")
             if asks in NUMBERS and (whole or (named and self._only(place, column))):
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE
@@ -220,8 +232,9 @@ def _phrases(text: str, asked: Asked) -> Iterator[_Phrase]:
     """The readings of a title: with each word that asks for an aggregate, and with none."""
     own, rest = period.read(text)
     rest = OF_PERIOD.sub(" ", MONTHLY.sub(" ", rest) if own else rest)
-    places = (*asked.texts, *asked.field.sections[-1:], asked.field.description)
-    meant = next((found for place in places if (found := period.read(place)[0])), "")
+    places = (*asked.texts, *asked.headings[-1:], asked.field.description)
+    meant = own or next((found for place in places if (found := period.read(place)[0])), "")
+    meant = meant or next((found for place in places if (found := period.within(text, place))), "")
     words = tokens(rest)
     if not words:
         return
@@ -240,7 +253,7 @@ def _worded(asked: Asked) -> list[str]:
     """The texts that speak of more than a period: 'January 2025' leaves it to the description, or to the section
     around it, what is meant."""
     found = [text for text in asked.texts if tokens(period.read(text)[1])]
-    return found or [MONTHLY.sub(" ", unnumbered(one)[:LONGEST]) for one in asked.field.sections[-1:]]
+    return found or [MONTHLY.sub(" ", one) for one in asked.headings[-1:]]
 
 
 def _within(phrase: Sequence[str], words: Sequence[str]) -> bool:

@@ -65,6 +65,12 @@ def parties() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
+def light() -> frozenset[str]:
+    """Tokens of words that tell of no rows or columns: 'made', 'hitherto', 'on record'."""
+    return frozenset(one for word in str(_file()["light"]).split() for one in tokens(word))
+
+
+@lru_cache(maxsize=1)
 def _same() -> Mapping[tuple[str, ...], str]:
     found = ((_telling(one), stems(group[0])[0], one) for group in _file()["same"] for one in group)
     # A phrase of which the fillers leave one ordinary word does not take that word's meaning.

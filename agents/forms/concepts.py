@@ -1,0 +1,115 @@
+"""What forms of all kinds ask for, as a bridge between a field and a column that are put otherwise, and as what a field
+may ask that no column has."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from agents.forms.asked import Asked
+from agents.forms.vocabulary import tokens
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from retrieval.embedding import Vectors
+
+    Encode = Callable[[Sequence[str]], Vectors]
+
+BARE = 0.6
+"""What a phrase counts without the words for whom it is about, and the rest what it counts with them."""
+SHORT = 140
+"""Letters of a description that is read as another title."""
+SECOND = 0.95
+"""What a description counts beside a title."""
+EXACT = 1.0
+
+
+@lru_cache(maxsize=1)
+def _file() -> Mapping[str, Any]:
+    text = files("agents.forms").joinpath("concepts.yaml").read_text(encoding="utf-8")
+    loaded: dict[str, Any] = yaml.load(text, Loader=yaml.BaseLoader)
+    return loaded
+
+
+@lru_cache(maxsize=1)
+def _phrases() -> tuple[tuple[str, str], ...]:
+    """(concept, one way to put it)"""
+    return tuple((name, one) for name, several in _file().items() if isinstance(several, list) for one in several)
+
+
+@lru_cache(maxsize=1)
+def dated() -> frozenset[str]:
+    """The concepts that are days."""
+    return frozenset(str(_file()["dated"]).split())
+
+
+@lru_cache(maxsize=1)
+def _entities() -> frozenset[str]:
+    return frozenset(one for word in str(_file()["entities"]).split() for one in tokens(word))
+
+
+@lru_cache(maxsize=1)
+def _by_tokens() -> Mapping[frozenset[str], str]:
+    """The concept of each phrase, by its tokens."""
+    # Of two concepts with the same words the first has them.
+    return {frozenset(tokens(one)): name for name, one in reversed(_phrases())}
+
+
+def named(text: str) -> str:
+    """The concept that one of the phrases names in just these words; "" for none."""
+    return _by_tokens().get(frozenset(tokens(text)), "")
+
+
+def bare(text: str, entities: Iterable[str] = ()) -> str:
+    """A text without the words for whom or what it is about; the text itself where it has no others."""
+    about = _entities() | frozenset(entities)
+    left = [word for word in text.split() if not _is_about(word, about)]
+    return " ".join(left) or text
+
+
+def _is_about(word: str, about: frozenset[str]) -> bool:
+    own = tokens(word)
+    return bool(own) and all(one in about for one in own)
+
+
+class Concepts:
+    """Tells by sense which concepts a text stands for."""
+
+    def __init__(self, encode: Encode) -> None:
+        self._encode = encode
+
+    @cached_property
+    def _vectors(self) -> Vectors:
+        return self._joined([(one, bare(one)) for _, one in _phrases()])
+
+    def _joined(self, texts: Sequence[tuple[str, str]]) -> Vectors:
+        """The vectors of texts as they are and bare, side by side, so that a product of two weighs both."""
+        import numpy as np
+
+        whole = self._encode([one for one, _ in texts]) * math.sqrt(1 - BARE)
+        joined: Vectors = np.concatenate([whole, self._encode([one for _, one in texts]) * math.sqrt(BARE)], axis=1)
+        return joined
+
+    def of(self, texts: Sequence[str], entities: Iterable[str] = ()) -> dict[str, float]:
+        """By concept, how near one of the texts comes to one of its phrases: 1 where it says just that."""
+        if not texts:
+            return {}
+        about = tuple(entities)
+        near = (self._vectors @ self._joined([(one, bare(one, about)) for one in texts]).T).max(axis=1)
+        found: dict[str, float] = {}
+        for (name, _), cosine in zip(_phrases(), near, strict=True):
+            found[name] = max(found.get(name, 0.0), float(cosine))
+        found |= {name: EXACT for one in texts[:1] if (name := named(one))}
+        return found
+
+
+def titles(asked: Asked) -> tuple[str, ...]:
+    """The texts by which a field's concept is told."""
+    said = asked.field.description.strip()
+    return tuple(dict.fromkeys((*asked.texts[:1], *((said,) if 0 < len(said) <= SHORT else ()))))
