@@ -4,7 +4,7 @@ may ask that no column has."""
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -15,11 +15,9 @@ from agents.forms.asked import Asked
 from agents.forms.vocabulary import tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from retrieval.embedding import Vectors
 
-    Encode = Callable[[Sequence[str]], Vectors]
+Encode = Callable[[Sequence[str]], "Vectors"]
 
 BARE = 0.6
 """What a phrase counts without the words for whom it is about, and the rest what it counts with them."""

@@ -15,7 +15,7 @@ from agents.forms.fill import Filler
 from agents.forms.fillings import Fillings
 from agents.forms.form import Form
 from agents.forms.got import Got
-from agents.forms.match import Encode
+from agents.forms.concepts import Encode
 from agents.forms.passages import Passages
 from agents.forms.plan import Plan, Planner
 from agents.forms.reader import Read

@@ -9,6 +9,7 @@ from agents.forms.asked import Asked
 from agents.forms.normal import chosen
 from agents.forms.reach import is_boolean, is_day, is_numeric
 from agents.forms.sample import fitting, shape_of
+from agents.forms.vocabulary import tokens
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Column
 from data.policy import is_text
@@ -21,13 +22,18 @@ ODD = -0.1
 """Taken where the types differ, but one can be written as the other."""
 LEAST = 0.5
 """The share of values that have to fit."""
+FEW, MET = 12, 0.6
+"""Different values of a column that a field may list, and the share of them that it has to."""
 IDENTIFIERS = ("identifi·", "number")
 
 
-def fit(asked: Asked, column: RenamedColumn, values: Sequence[Any], *, is_key: bool) -> float | None:
-    """What speaks for or against a column beside words; None where its values can't stand in the field."""
+def fit(
+    asked: Asked, column: RenamedColumn, values: Sequence[Any], *, is_key: bool, identifies: bool = False
+) -> float | None:
+    """What speaks for or against a column beside words; None where its values can't stand in the field. `identifies`
+    is whether the field asks for an identifier, in whatever words."""
     field, kind = asked.field, column.semantic
-    if is_key and not any(set(IDENTIFIERS) & set(title) for title in asked.titles):
+    if is_key and not identifies and not any(set(IDENTIFIERS) & set(title) for title in asked.titles):
         return None
     if field.options:
         return _listed(asked, column, values)
@@ -60,3 +66,16 @@ def _listed(asked: Asked, column: RenamedColumn, values: Sequence[Any]) -> float
     told = [column.meaning(value) if isinstance(value, str) else value for value in values[:200]]
     share = sum(chosen(value, asked.field.options) is not None for value in told) / len(told)
     return LISTED * share if share >= LEAST else None
+
+
+def lists(asked: Asked, column: RenamedColumn, values: Sequence[Any]) -> bool:
+    """Whether the field offers or mentions just the values that a column has: 'Chip, tap, swipe or online.'"""
+    texts = [column.meaning(value) for value in values if isinstance(value, str)]
+    if not 2 <= len(texts) <= FEW or len(texts) < len(values):
+        return False
+    if asked.field.options:
+        met = {str(one) for text in texts if (one := chosen(text, asked.field.options)) is not None}
+        return len(met) >= 2 and len(met) >= MET * len(asked.field.options) and len(met) >= MET * len(texts)
+    said = set(tokens(f"{asked.field.title} {asked.field.description}"))
+    told = [text for text in texts if (own := set(tokens(text))) and own <= said]
+    return len(told) >= 2 and len(told) >= MET * len(texts)

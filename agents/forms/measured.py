@@ -19,6 +19,7 @@ from data.policy import is_text
 SHARE = "percent·"
 OF_PERIOD = re.compile(r"\b(?:of|in|for|during) (?:the|that|this) (?:month|year|quarter|period)\b", re.I)
 """Words for a period that is named elsewhere."""
+LETTERS = re.compile(r"[^\W\d_]")
 MONTHLY = re.compile(
     r"\b(?:monthly|quarterly|yearly|annual(?:ly)?|(?:month|quarter|year) by (?:month|quarter|year)"
     r"|(?:by|per|each|every|a|in each|of each|for each)(?: calendar)? (?:month|quarter|year))\b",
@@ -252,7 +253,7 @@ def _phrases(text: str, asked: Asked) -> Iterator[_Phrase]:
 def _worded(asked: Asked) -> list[str]:
     """The texts that speak of more than a period: 'January 2025' leaves it to the description, or to the section
     around it, what is meant."""
-    found = [text for text in asked.texts if tokens(period.read(text)[1])]
+    found = [text for text in asked.texts if any(LETTERS.search(one) for one in tokens(period.read(text)[1]))]
     return found or [MONTHLY.sub(" ", one) for one in asked.headings[-1:]]
 
 

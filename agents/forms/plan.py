@@ -13,7 +13,8 @@ from agents.forms.field import Field
 from agents.forms.form import Form
 from agents.forms.hints import FieldHint
 from agents.forms.kin import Kin
-from agents.forms.match import Encode, Matcher
+from agents.forms.concepts import Encode
+from agents.forms.match import Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import downward, keys_of, nouns, upward
 from agents.forms.reader import Read

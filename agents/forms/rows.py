@@ -11,11 +11,13 @@ from agents.forms.asked import Asked
 from agents.forms.binding import Binding, Cell, Rows
 from agents.forms.choice import sure
 from agents.forms.field import Field
-from agents.forms.match import Encode, Matcher, speaks
+from agents.forms.concepts import Encode
+from agents.forms.match import Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import Place, phrases, upward
 from agents.forms.sample import Samples
 from agents.forms.vocabulary import listed, tokens
+from agents.forms.whose import speaks
 from data.catalog import Catalog
 
 MOST = 50
