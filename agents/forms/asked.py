@@ -57,6 +57,7 @@ class Asked:
     def texts(self) -> tuple[str, ...]:
         """The titles of the field: what it is called for people, and its name in the document."""
         name = " ".join(words(steps(self.field.path)[-1])) if self.field.path else ""
+        name = "" if words(name) == words(self.field.title) else name
         said = (self.words or self.field.title, name, _defined(self.field.description[:LONGEST]))
         texts = (_turned(text[:LONGEST]) for text in said)
         return tuple(dict.fromkeys(text for text in texts if tokens(text)))

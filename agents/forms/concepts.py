@@ -4,6 +4,7 @@ may ask that no column has."""
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
@@ -25,7 +26,16 @@ SHORT = 140
 """Letters of a description that is read as another title."""
 SECOND = 0.95
 """What a description counts beside a title."""
-EXACT = 1.0
+BESIDE = 0.85
+"""The most that other concepts count where a title just names one."""
+HEADED = 0.1
+"""Given to the concept that a title begins with, or has in brackets: 'Seat (city)'."""
+LISTS = ("dated", "entities", "elsewhere", "here")
+"""What the file holds beside concepts."""
+HEAD = re.compile(r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|as|to)\s+(?P<rest>.+)$", re.I)
+BRACKETS = re.compile(r"^[^(]+\((?P<inside>[^)]{2,40})\)\s*$|^[^,]{2,60}[,:–—]\s+(?P<behind>[^,]{2,40})$")
+CLEARLY, LIKELY = 0.08, 0.45
+"""How much nearer a heading is to one of others than to any of the subject, and how near it is at least."""
 
 
 @lru_cache(maxsize=1)
@@ -38,7 +48,7 @@ def _file() -> Mapping[str, Any]:
 @lru_cache(maxsize=1)
 def _phrases() -> tuple[tuple[str, str], ...]:
     """(concept, one way to put it)"""
-    return tuple((name, one) for name, several in _file().items() if isinstance(several, list) for one in several)
+    return tuple((name, one) for name, several in _file().items() if name not in LISTS for one in several)
 
 
 @lru_cache(maxsize=1)
@@ -71,8 +81,8 @@ def bare(text: str, entities: Iterable[str] = ()) -> str:
     return " ".join(left) or text
 
 
-def _is_about(word: str, about: frozenset[str]) -> bool:
-    own = tokens(word)
+def _is_about(words: str, about: frozenset[str]) -> bool:
+    own = tokens(words)
     return bool(own) and all(one in about for one in own)
 
 
@@ -99,12 +109,47 @@ class Concepts:
         if not texts:
             return {}
         about = tuple(entities)
-        near = (self._vectors @ self._joined([(one, bare(one, about)) for one in texts]).T).max(axis=1)
+        telling = [(one, bare(one, about)) for one in texts if not _is_about(one, _entities() | frozenset(about))]
+        if not telling:
+            return {}
+        near = (self._vectors @ self._joined(telling).T).max(axis=1)
         found: dict[str, float] = {}
         for (name, _), cosine in zip(_phrases(), near, strict=True):
             found[name] = max(found.get(name, 0.0), float(cosine))
-        found |= {name: EXACT for one in texts[:1] if (name := named(one))}
-        return found
+        return _sharpened(found, texts[0])
+
+    def elsewhere(self, heading: str) -> bool:
+        """Whether a heading is that of a part of a form in which nothing is asked of its subject."""
+        cosines = self._headings @ self._encode([heading])[0]
+        others = len(_file()["elsewhere"])
+        there, here = float(cosines[:others].max()), float(cosines[others:].max())
+        return there >= LIKELY and there - here >= CLEARLY
+
+    @cached_property
+    def _headings(self) -> Vectors:
+        return self._encode([*_file()["elsewhere"], *_file()["here"]])
+
+
+def _sharpened(found: dict[str, float], title: str) -> dict[str, float]:
+    """The nearness with what a title says in just these words before what is only near."""
+    if name := named(title):
+        return {one: 1.0 if one == name else min(near, BESIDE) for one, near in found.items()}
+    if name := _bracketed(title) or _headed(title):
+        top = max(found.values())
+        return {one: min(max(near, top) + HEADED, 1.0) if one == name else near for one, near in found.items()}
+    return found
+
+
+def _bracketed(title: str) -> str:
+    """The concept that stands alone behind a title or in its brackets."""
+    found = BRACKETS.match(title)
+    return named(found["inside"] or found["behind"]) if found else ""
+
+
+def _headed(title: str) -> str:
+    """The concept that a title begins with, where what follows is none itself."""
+    found = HEAD.match(title)
+    return named(found["head"]) if found and not named(found["rest"]) else ""
 
 
 def titles(asked: Asked) -> tuple[str, ...]:

@@ -63,7 +63,8 @@ class Matcher:
     def __init__(self, catalog: Catalog, places: Sequence[Place], samples: Samples, encode: Encode) -> None:
         self._places, self._samples, self._encode = places, samples, encode
         self._keys = keys_of(catalog, [place.table for place in places])
-        self._concepts, self._whose = Concepts(encode), Whose(places)
+        self._concepts = Concepts(encode)
+        self._whose = Whose(places, self._concepts)
 
     def columns(self, asked: Asked) -> list[Binding]:
         """Bindings to columns, the likeliest first."""

@@ -20,6 +20,7 @@ from agents.forms.reach import downward, keys_of, nouns, upward
 from agents.forms.reader import Read
 from agents.forms.rows import Lists
 from agents.forms.sample import Samples
+from agents.forms.sense import Sense
 from agents.forms.sight import Sight
 from agents.forms.vocabulary import tokens
 from data.catalog import Catalog
@@ -121,7 +122,7 @@ class _Sources:
         own = catalog.table(table)
         up, down = upward(catalog, own), downward(catalog, own)
         keys = keys_of(catalog, catalog.tables)
-        measures = Measures(down, samples, nouns(own), keys)
+        measures = Measures(down, samples, nouns(own), keys, Sense(down, encode))
         lists = Lists(catalog, up, down, measures, samples, encode)
         return cls(Matcher(catalog, up, samples, encode), measures, lists)
 

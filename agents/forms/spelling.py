@@ -21,6 +21,7 @@ def _span(found: re.Match[str]) -> str:
     return f"in the last {found['n']} {units[found['unit'].lower()]}"
 
 
+_MOVED = "transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?|deposits?|transactions?"
 RULES: tuple[Rule, ...] = (
     (re.compile(r"\((?:y ?/ ?n|yes ?/ ?no)\)", re.I), ""),
     (re.compile(r"\bISO[- ]?2\b", re.I), "ISO code of two letters"),
@@ -41,9 +42,11 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bno\b\.?(?= of\b|\s*$|\s*[,;(/)])", re.I), "number"),
     (re.compile(r"\bmailing address\b", re.I), "postal address"),
     (re.compile(r"\be\.? ?mails?\b", re.I), "e-mail"),
-    (re.compile(r"(?<=\w) (?:in|in-bound)(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
-     " incoming"),
-    (re.compile(r"(?<=\w) out(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I), " outgoing"),
+    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
+     r"\g<what> incoming"),
+    (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
+     r"\g<what> outgoing"),
+    (re.compile(r"\bon top\b", re.I), ""),
     (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),
     (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),
 )  # fmt: skip

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agents.forms.asked import Asked
-from agents.forms.concepts import named
+from agents.forms.concepts import Concepts, named
 from agents.forms.reach import Place, phrases
 from agents.forms.vocabulary import listed, parties, tokens
 
@@ -25,8 +25,9 @@ BEHIND = re.compile(r"(?<=\w)\s+(?:of|for|to|that|which|who|whose|in|at|with|by|
 class Whose:
     """Tells how far a field is from speaking of each of the places that are reached."""
 
-    def __init__(self, places: Sequence[Place]) -> None:
-        self._places = places
+    def __init__(self, places: Sequence[Place], concepts: Concepts) -> None:
+        self._places, self._concepts = places, concepts
+        self._elsewhere: dict[str, bool] = {}
 
     def apart(self, asked: Asked, place: Place) -> float:
         """What is taken because the field does not speak of this place, or speaks of another."""
@@ -41,10 +42,17 @@ class Whose:
             return 0.0 if any(one is place for one in first) else PASSED
         if not any(one is place for one in first) and any(not _same(one, place) for one in first):
             return OTHER
+        if not self._named(set().union(*asked.titles)) and any(map(self._is_elsewhere, asked.headings)):
+            return ELSEWHERE
         inmost = asked.inmost
         if not first and inmost and not inmost & (listed("sections") | listed("subject") | _known(place)):
             return ELSEWHERE
         return 0.0
+
+    def _is_elsewhere(self, heading: str) -> bool:
+        if heading not in self._elsewhere:
+            self._elsewhere[heading] = self._concepts.elsewhere(heading)
+        return self._elsewhere[heading]
 
     def _named(self, spoken: set[str]) -> list[Place]:
         return [one for one in self._places if speaks(spoken, one)]
