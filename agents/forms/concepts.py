@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from agents.forms.asked import BARE as EMPTY
 from agents.forms.asked import Asked
 from agents.forms.vocabulary import tokens
 
@@ -91,6 +92,7 @@ class Concepts:
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
+        self._others: dict[str, bool] = {}
 
     @cached_property
     def _vectors(self) -> Vectors:
@@ -120,6 +122,11 @@ class Concepts:
 
     def elsewhere(self, heading: str) -> bool:
         """Whether a heading is that of a part of a form in which nothing is asked of its subject."""
+        if heading not in self._others:
+            self._others[heading] = self._is_elsewhere(heading)
+        return self._others[heading]
+
+    def _is_elsewhere(self, heading: str) -> bool:
         cosines = self._headings @ self._encode([heading])[0]
         others = len(_file()["elsewhere"])
         there, here = float(cosines[:others].max()), float(cosines[others:].max())
@@ -147,9 +154,9 @@ def _bracketed(title: str) -> str:
 
 
 def _headed(title: str) -> str:
-    """The concept that a title begins with, where what follows is none itself."""
+    """The concept that a title begins with, but for what may be asked of all: 'Country of trading', not 'Date of'."""
     found = HEAD.match(title)
-    return named(found["head"]) if found and not named(found["rest"]) else ""
+    return named(found["head"]) if found and not set(tokens(found["head"])) <= EMPTY else ""
 
 
 def titles(asked: Asked) -> tuple[str, ...]:

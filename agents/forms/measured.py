@@ -84,7 +84,7 @@ class Measures:
                 | valued
                 | phrase.asking
                 | self._own
-                | listed("subject")
+                | (listed("subject") - self._roles)
                 | asked.lead
                 | set(place.role)
             )
@@ -113,7 +113,7 @@ class Measures:
         )
 
     def _sensed(self, phrase: Phrase) -> str:
-        return self._sense.of(phrase.text) if self._sense is not None else ""
+        return self._sense.of(phrase.text, phrase.around) if self._sense is not None else ""
 
     def _around(self, asked: Asked, phrase: Phrase, place: Place) -> frozenset[str]:
         """The words of the heading, where the title leaves it to that which rows are meant."""
@@ -150,6 +150,8 @@ class Measures:
             # A number without a word for what is to be done is a sum, if it is of money: 'Refunds in 2025', 'Tips'.
             bare = asked.field.kind == "number" and is_money(column.stored) and (named or bool(told - VAGUE))
             asks: str = phrase.aggregate or ("sum" if spent & sums() or money or bare else "")
+            if not is_money(column.stored) and (money or asks == "sum" and told <= sums() and phrase.aggregate == ""):
+                continue
             if asks in NUMBERS and (whole or (named and self._only(place, column))):
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE

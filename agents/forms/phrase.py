@@ -37,6 +37,8 @@ class Phrase:
     """The words that ask for the aggregate."""
     text: str = ""
     """The title without the words for its period."""
+    around: tuple[str, ...] = ()
+    """The headings that it stands under."""
 
 
 def phrases_of(text: str, asked: Asked) -> Iterator[Phrase]:
@@ -56,12 +58,12 @@ def phrases_of(text: str, asked: Asked) -> Iterator[Phrase]:
         also = {name} if name != "count" else {name for _, name in asking}
         also |= {"sum"} if name in ("avg", "median", "max", "min") else set()
         spent = frozenset(one for phrase, other in asking if other in also for one in phrase)
-        yield Phrase(words, asked.section, meant, name, spent, rest)
+        yield Phrase(words, asked.section, meant, name, spent, rest, asked.headings)
     about = asked.about if not asking and len(asked.about) <= MOST_ABOUT else ()
     for phrase, name in aggregates():
         if phrase and _within(phrase, about):
-            yield Phrase(words, asked.section, meant, name, frozenset(), rest)
-    yield Phrase(words, asked.section, meant, "", frozenset(), rest)
+            yield Phrase(words, asked.section, meant, name, frozenset(), rest, asked.headings)
+    yield Phrase(words, asked.section, meant, "", frozenset(), rest, asked.headings)
 
 
 def worded(asked: Asked) -> list[str]:

@@ -13,7 +13,7 @@ from agents.forms.field import Field
 from agents.forms.form import Form
 from agents.forms.hints import FieldHint
 from agents.forms.kin import Kin
-from agents.forms.concepts import Encode
+from agents.forms.concepts import Concepts, Encode
 from agents.forms.match import Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import downward, keys_of, nouns, upward
@@ -122,7 +122,7 @@ class _Sources:
         own = catalog.table(table)
         up, down = upward(catalog, own), downward(catalog, own)
         keys = keys_of(catalog, catalog.tables)
-        measures = Measures(down, samples, nouns(own), keys, Sense(down, encode))
+        measures = Measures(down, samples, nouns(own), keys, Sense(down, Concepts(encode), encode))
         lists = Lists(catalog, up, down, measures, samples, encode)
         return cls(Matcher(catalog, up, samples, encode), measures, lists)
 

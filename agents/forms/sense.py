@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agents.forms.concepts import Encode, bare
+from agents.forms.concepts import Concepts, Encode, bare
 from agents.forms.reach import Place
 
 if TYPE_CHECKING:
@@ -21,19 +21,22 @@ CLEAR = 0.08
 class Sense:
     """Finds the table that a text comes nearest to, by what it and its rows are called."""
 
-    def __init__(self, places: Sequence[Place], encode: Encode) -> None:
-        self._encode = encode
+    def __init__(self, places: Sequence[Place], concepts: Concepts, encode: Encode) -> None:
+        self._concepts, self._encode = concepts, encode
         self._tables = tuple({place.table.full_name: place.table for place in places}.values())
         self._found: dict[str, str] = {}
 
-    def of(self, text: str) -> str:
-        """The full name of the table; "" where none is near, or two are."""
-        if text not in self._found:
-            self._found[text] = self._nearest(text) if text.strip() and self._tables else ""
-        return self._found[text]
+    def of(self, text: str, headings: Sequence[str] = ()) -> str:
+        """The full name of the table; "" where none is near, or two are, or a heading says that others are meant."""
+        said = " ".join(bare(text).split()).rstrip(" ,:;-–(")
+        if not said or not self._tables or any(map(self._concepts.elsewhere, headings)):
+            return ""
+        if said not in self._found:
+            self._found[said] = self._nearest(said)
+        return self._found[said]
 
     def _nearest(self, text: str) -> str:
-        near = self._vectors @ self._encode([bare(text, ())])[0]
+        near = self._vectors @ self._encode([text])[0]
         best: dict[str, float] = {}
         for (table, _), cosine in zip(self._cards, near, strict=True):
             best[table] = max(best.get(table, 0.0), float(cosine))

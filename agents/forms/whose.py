@@ -27,7 +27,6 @@ class Whose:
 
     def __init__(self, places: Sequence[Place], concepts: Concepts) -> None:
         self._places, self._concepts = places, concepts
-        self._elsewhere: dict[str, bool] = {}
 
     def apart(self, asked: Asked, place: Place) -> float:
         """What is taken because the field does not speak of this place, or speaks of another."""
@@ -42,17 +41,12 @@ class Whose:
             return 0.0 if any(one is place for one in first) else PASSED
         if not any(one is place for one in first) and any(not _same(one, place) for one in first):
             return OTHER
-        if not self._named(set().union(*asked.titles)) and any(map(self._is_elsewhere, asked.headings)):
+        if not self._named(set().union(*asked.titles) - listed("subject")) and any(map(self._concepts.elsewhere, asked.headings)):
             return ELSEWHERE
         inmost = asked.inmost
         if not first and inmost and not inmost & (listed("sections") | listed("subject") | _known(place)):
             return ELSEWHERE
         return 0.0
-
-    def _is_elsewhere(self, heading: str) -> bool:
-        if heading not in self._elsewhere:
-            self._elsewhere[heading] = self._concepts.elsewhere(heading)
-        return self._elsewhere[heading]
 
     def _named(self, spoken: set[str]) -> list[Place]:
         return [one for one in self._places if speaks(spoken, one)]
