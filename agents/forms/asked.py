@@ -39,6 +39,9 @@ LEADS = 2
 MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
 CALLED = re.compile(r"^what (?:is|are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
+PART = re.compile(
+    r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including)\b[,:]?\s+(?P<rest>.+)", re.I
+)
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 
 
@@ -130,6 +133,18 @@ def _defined(description: str) -> str:
     if found is None or len(found["head"].split()) > MOST_WORDS or not set(tokens(found["head"])) - BARE:
         return ""
     return found["head"]
+
+
+def completed(fields: Sequence[Field]) -> dict[str, str]:
+    """By path, the titles that leave out what the one before says: 'Offers made', then 'Of these by newsletter'."""
+    found, before = dict[str, str](), ("", "")
+    for field in fields:
+        around = field.sections[-1] if field.sections else ""
+        if (part := PART.match(unnumbered(field.title))) is None:
+            before = (around, field.title)
+        elif before[0] == around and not set(tokens(part["rest"])) & set(tokens(before[1])):
+            found[field.path] = f"{before[1].rstrip(' ?:.')} {part['rest']}"
+    return found
 
 
 def lead_of(fields: Sequence[Field]) -> frozenset[str]:

@@ -15,6 +15,7 @@ import yaml
 from agents.forms.asked import BARE as EMPTY
 from agents.forms.asked import Asked
 from agents.forms.vocabulary import tokens
+from data.naming import single, words
 
 if TYPE_CHECKING:
     from retrieval.embedding import Vectors
@@ -33,6 +34,11 @@ HEADED = 0.1
 """Given to the concept that a title begins with, or has in brackets: 'Seat (city)'."""
 LISTS = ("dated", "entities", "elsewhere", "here")
 """What the file holds beside concepts."""
+SPOKEN = 0.15
+"""Given to the concept of which alone a title has a word: 'Telephone for notices'."""
+ARTICLES = frozenset({"a", "an", "the", "of", "your", "our", "please"})
+UNIT = re.compile(r"\s*\(?\b(?:in )?(?:US ?)?(?:dollars?|USD|EUR|GBP|euros?)\)?|\s*\(?[$€£]\)?", re.I)
+"""Words for a unit, which do not tell what it is an amount of."""
 HEAD = re.compile(r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|as|to)\s+(?P<rest>.+)$", re.I)
 BRACKETS = re.compile(r"^[^(]+\((?P<inside>[^)]{2,40})\)\s*$|^[^,]{2,60}[,:–—]\s+(?P<behind>[^,]{2,40})$")
 CLEARLY, LIKELY = 0.08, 0.45
@@ -64,15 +70,25 @@ def _entities() -> frozenset[str]:
 
 
 @lru_cache(maxsize=1)
-def _by_tokens() -> Mapping[frozenset[str], str]:
-    """The concept of each phrase, by its tokens."""
-    # Of two concepts with the same words the first has them.
-    return {frozenset(tokens(one)): name for name, one in reversed(_phrases())}
+def _by_words() -> Mapping[tuple[str, ...], str]:
+    """The concept of each phrase, by its words. Of two concepts with the same words the first has them."""
+    return {_words(one): name for name, one in reversed(_phrases())}
 
 
+@lru_cache(maxsize=1)
+def _single() -> Mapping[str, str]:
+    """The concepts of words that alone say what is asked: 'telephone', but not 'number'."""
+    return {key[0]: name for key, name in _by_words().items() if len(key) == 1 and not set(tokens(key[0])) <= EMPTY}
+
+
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(single(one) for one in words(text) if one not in ARTICLES)
+
+
+@lru_cache(maxsize=20_000)
 def named(text: str) -> str:
     """The concept that one of the phrases names in just these words; "" for none."""
-    return _by_tokens().get(frozenset(tokens(text)), "")
+    return _by_words().get(_words(text), "")
 
 
 def bare(text: str, entities: Iterable[str] = ()) -> str:
@@ -111,6 +127,7 @@ class Concepts:
         if not texts:
             return {}
         about = tuple(entities)
+        texts = [UNIT.sub("", one).strip() or one for one in texts]
         telling = [(one, bare(one, about)) for one in texts if not _is_about(one, _entities() | frozenset(about))]
         if not telling:
             return {}
@@ -144,7 +161,8 @@ def _sharpened(found: dict[str, float], title: str) -> dict[str, float]:
     if name := _bracketed(title) or _headed(title):
         top = max(found.values())
         return {one: min(max(near, top) + HEADED, 1.0) if one == name else near for one, near in found.items()}
-    return found
+    own = {concept for one in _words(title) if (concept := _single().get(one))}
+    return {one: min(near + SPOKEN, 1.0) if own == {one} else near for one, near in found.items()}
 
 
 def _bracketed(title: str) -> str:

@@ -20,6 +20,8 @@ LISTED = 0.2
 """The same where the values are those that the form lists."""
 ODD = -0.1
 """Taken where the types differ, but one can be written as the other."""
+OTHER_UNIT = -0.15
+"""Taken from a number without a unit where the field names a currency."""
 LEAST = 0.5
 """The share of values that have to fit."""
 FEW, MET = 12, 0.6
@@ -41,12 +43,16 @@ def fit(
         case "boolean":
             return AGREES if is_boolean(kind) else None
         case "integer" | "number":
-            return 0.0 if is_numeric(kind) else None
+            return (OTHER_UNIT if _speaks_of_money(asked) and not kind.unit else 0.0) if is_numeric(kind) else None
         case "string":
             return _text(field.format, kind, values, is_key)
         case "any":
             return 0.0
     return None
+
+
+def _speaks_of_money(asked: Asked) -> bool:
+    return any({"usd", "dollar"} & set(title) for title in asked.titles)
 
 
 def _text(format: str, kind: Column, values: Sequence[Any], is_key: bool) -> float | None:

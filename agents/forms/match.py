@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding
 from agents.forms.concepts import Concepts, Encode, dated, named, titles
-from agents.forms.cover import covered, is_second, names, picks
+from agents.forms.cover import covered, is_second, picks
 from agents.forms.fits import fit, lists
 from agents.forms.reach import Place, is_day, is_numeric, keys_of, phrases
 from agents.forms.sample import Samples
@@ -37,8 +37,10 @@ VAGUE, PLAIN = 0.45, 0.72
 """Nearness of a field to a concept from which it counts, and from which it counts in full."""
 RIVAL = 0.12
 """How much nearer another concept may be, before a field does not stand for this one."""
-CERTAIN = 0.75
+CERTAIN = 0.68
 """Nearness from which another concept takes something from what the words say."""
+NEARER = 0.08
+"""How much nearer it has to be."""
 RIVALLED = 0.7
 """What the words keep then."""
 LISTING = 0.85
@@ -119,7 +121,8 @@ class Matcher:
         """The concepts that a column's names name, or the one that its words come nearest to."""
         if self._is_key(place, column):
             return frozenset({"identifier"})
-        said = [" ".join(name).replace("·", "") for name in names(column)]
+        both = (column.semantic, column.stored)
+        said = [one.replace("_", " ") for own in both for one in (own.name, *own.synonyms)]
         found = {concept for one in said if (concept := named(one))}
         if column.stored.name == place.table.time and is_day(column.semantic):
             found |= OWN_TIME
@@ -152,7 +155,7 @@ def _rival(told: Mapping[str, float], held: frozenset[str]) -> float:
 def _rivalled(told: Mapping[str, float], held: frozenset[str]) -> float:
     """What is left of the words for a column that stands for something else than the field surely does."""
     own, rival = max((told.get(one, 0.0) for one in held), default=0.0), _rival(told, held)
-    return RIVALLED if held and rival >= CERTAIN and rival - own > RIVAL else 1.0
+    return RIVALLED if held and rival >= CERTAIN and rival - own > NEARER else 1.0
 
 
 def _sentence(place: Place, column: RenamedColumn) -> str:

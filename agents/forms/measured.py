@@ -67,7 +67,7 @@ class Measures:
         titled = self._titled(phrase)
         sensed = not titled and place.table.full_name == self._sensed(phrase)
         if sensed:
-            named |= set(phrase.words) - picking() - self._roles
+            named |= {*phrases(place.table)[0], *phrase.words} - picking() - self._roles
         where, valued = self.conditions(place, (*phrase.words, *self._around(asked, phrase, place)), phrase.period)
         kinds = self._number(asked, phrase, place, named) if asked.field.kind in ("integer", "number") else ()
         if asked.field.kind == "string":
@@ -98,7 +98,7 @@ class Measures:
             if phrase.period and not self.timed(place):
                 continue
             others = (said & parties()) - read - place.entity
-            if others - (listed("earlier") if named else set()):
+            if others - (listed("earlier") if named else listed("earlier") - set(phrase.words)):
                 sure *= OTHERS
             granted = (bool(measure.metric and where), self._farther(place), sensed)
             sure *= OTHERS if titled and place.table.full_name not in titled else 1.0
@@ -155,6 +155,7 @@ class Measures:
             if asks in NUMBERS and (whole or (named and self._only(place, column))):
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE
+                sure *= 1.0 if whole or is_money(column.stored) else LOOSE
                 # What an approved measure has a name for is not summed by hand.
                 sure *= LOOSE**2 if any(spent & words for _, words in metrics) or self._approved(place, asked) else 1.0
                 yield Measure(aggregate, column.stored.name, time=time), spent if whole else set(), sure

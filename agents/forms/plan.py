@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked, lead_of, unnumbered
+from agents.forms.asked import Asked, completed, lead_of, unnumbered
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
 from agents.forms.field import Field
@@ -92,7 +92,11 @@ class Planner:
         heading = field.sections[-1] if field.sections else ""
         kin = self._kin.of(heading)
         own = frozenset(tokens(unnumbered(heading))) if kin else frozenset()
-        return Asked(field, words, self._lead | own, kin)
+        return Asked(field, words or self._whole_of.get(field.path, ""), self._lead | own, kin)
+
+    @cached_property
+    def _whole_of(self) -> dict[str, str]:
+        return completed(self.form.fields)
 
     @cached_property
     def _kin(self) -> Kin:

@@ -47,6 +47,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
      r"\g<what> outgoing"),
     (re.compile(r"\b(?:who|that|which)(?: \w+ly)? (?:owns?|owning)\b", re.I), "owner of"),
+    (re.compile(r"\b(?:paid|given|gave|handed|sent|pay|give|money) (?:money )?back\b", re.I), "refunded"),
     (re.compile(r"\bon top\b", re.I), ""),
     (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),
     (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),

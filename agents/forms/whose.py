@@ -22,6 +22,9 @@ BEHIND = re.compile(r"(?<=\w)\s+(?:of|for|to|that|which|who|whose|in|at|with|by|
 """What only says more of what stands before it: 'The merchant defending the claim' is a merchant."""
 
 
+SEVERAL = re.compile(r"\band\b|[,/&+]", re.I)
+
+
 class Whose:
     """Tells how far a field is from speaking of each of the places that are reached."""
 
@@ -35,10 +38,12 @@ class Whose:
         if (_others(asked, spoken)) - _known(place):
             return OTHER
         first = next((found for level in levels if (found := self._named(level))), [])
+        if len(first) > 1 and not self._named(levels[0]):
+            first = self._last(asked, first)
         if place.links:
             if not speaks(spoken, place):
                 return _strange(spoken, place)
-            return 0.0 if any(one is place for one in first) else PASSED
+            return 0.0 if any(one is place for one in first) else min(PASSED, _strange(spoken, place))
         if not any(one is place for one in first) and any(not _same(one, place) for one in first):
             return OTHER
         if not self._named(set().union(*asked.titles) - listed("subject")) and any(map(self._concepts.elsewhere, asked.headings)):
@@ -47,6 +52,15 @@ class Whose:
         if not first and inmost and not inmost & (listed("sections") | listed("subject") | _known(place)):
             return ELSEWHERE
         return 0.0
+
+    def _last(self, asked: Asked, found: Sequence[Place]) -> list[Place]:
+        """Of several places in one heading the one that its last word speaks of: a disputed payment is a payment."""
+        heading = BEHIND.sub("", asked.headings[-1])
+        parts = tokens(heading)
+        if SEVERAL.search(heading) or not parts:
+            return list(found)
+        last = [one for one in found if parts[-1] in one.entity | one.role]
+        return last or list(found)
 
     def _named(self, spoken: set[str]) -> list[Place]:
         return [one for one in self._places if speaks(spoken, one)]
