@@ -21,8 +21,10 @@ BEHIND = re.compile(
 )
 """A title that says at its end what is to be done."""
 NUMBERED = re.compile(
-    r"^\s*(?:(?:box|line|item|field|question|part|section|step|schedule)\s+)?"
-    r"\(?(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z]|[ivx]{1,5})(?:\s?[.):]|\s[-–—])\s+(?=\S)",
+    r"^\s*(?:(?:box|line|item|field|question|part|section|step|schedule|row|cell)\s+)?"
+    r"(?:\(?(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z]|[ivx]{1,5})(?:\s?[.):]|\s[-–—])"
+    r"|(?!(?:q|h|m|p|w|fy|l|t)\d)\(?(?:[a-z]{1,2}[.-]?\d{1,3}|\d{1,3})(?:[.-]\d{1,3})*[a-z]?[.):]{0,2}"
+    r"(?=\s(?-i:[A-Z#%]))(?!\s(?:day|week|month|quarter|year|hour)))\s+(?=\S)",
     re.I,
 )
 """What only says where in the printed form a field or section is: 'Box 5a:', 'Part II -', '3.'"""

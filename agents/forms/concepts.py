@@ -98,8 +98,13 @@ def bare(text: str, entities: Iterable[str] = ()) -> str:
     return " ".join(left) or text
 
 
-def _is_about(words: str, about: frozenset[str]) -> bool:
-    own = tokens(words)
+def is_about(text: str, entities: Iterable[str] = ()) -> bool:
+    """Whether a text has no words but for whom or what it is about."""
+    return _is_about(text, _entities() | frozenset(entities))
+
+
+def _is_about(text: str, about: frozenset[str]) -> bool:
+    own = tokens(text)
     return bool(own) and all(one in about for one in own)
 
 
@@ -128,7 +133,7 @@ class Concepts:
             return {}
         about = tuple(entities)
         texts = [UNIT.sub("", one).strip() or one for one in texts]
-        telling = [(one, bare(one, about)) for one in texts if not _is_about(one, _entities() | frozenset(about))]
+        telling = [(one, bare(one, about)) for one in texts if not is_about(one, about)]
         if not telling:
             return {}
         near = (self._vectors @ self._joined(telling).T).max(axis=1)

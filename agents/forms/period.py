@@ -29,6 +29,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
                 r"|\b(?:so far )?this year(?: so far)?\b", re.I), "this year"),
     (re.compile(rf"\b{_IN}(?:month of )?(?P<month>{_MONTH})[,/-]? ?(?:of )?{_YEAR}\b", re.I), "{year}-{month}"),
     (re.compile(rf"\b(?P<month>{_MONTH})(?:[-/]['’]?| ?['’])(?P<short>\d\d)(?!\d|[-/])\b", re.I), "20{short}-{month}"),
+    (re.compile(rf"^\W*(?P<month>{_MONTH}) (?P<short>\d\d)\W*$", re.I), "20{short}-{month}"),
     (re.compile(rf"\b{_YEAR}[ ,/-]{{1,2}}(?P<month>{_MONTH})\b", re.I), "{year}-{month}"),
     (re.compile(rf"(?<![\d/.-])(?P<m>0?[1-9]|1[0-2])[/.-]{_YEAR}(?![\d/.-])"), "{year}-{m}"),
     (re.compile(rf"(?<![\d/.-]){_YEAR}[/.-](?P<m>0[1-9]|1[0-2])(?![\d/.-])"), "{year}-{m}"),

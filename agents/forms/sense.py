@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agents.forms.concepts import Concepts, Encode, bare
+from agents.forms.concepts import Concepts, Encode, bare, is_about
 from agents.forms.reach import Place
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ class Sense:
     def of(self, text: str, headings: Sequence[str] = ()) -> str:
         """The full name of the table; "" where none is near, or two are, or a heading says that others are meant."""
         said = " ".join(bare(text).split()).rstrip(" ,:;-–(")
-        if not said or not self._tables or any(map(self._concepts.elsewhere, headings)):
+        if not said or is_about(text) or not self._tables or any(map(self._concepts.elsewhere, headings)):
             return ""
         if said not in self._found:
             self._found[said] = self._nearest(said)

@@ -48,6 +48,9 @@ RULES: tuple[Rule, ...] = (
      r"\g<what> outgoing"),
     (re.compile(r"\b(?:who|that|which)(?: \w+ly)? (?:owns?|owning)\b", re.I), "owner of"),
     (re.compile(r"\b(?:paid|given|gave|handed|sent|pay|give|money) (?:money )?back\b", re.I), "refunded"),
+    # What shops call a payment where they speak of its size.
+    (re.compile(r"\b(?P<how>average|mean|median|typical|usual|biggest|largest|highest|smallest|lowest|maximum)(?: single)? "
+                r"tickets?(?: sizes?)?\b", re.I), r"\g<how> payment"),
     (re.compile(r"\bon top\b", re.I), ""),
     (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),
     (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),
