@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -14,13 +14,13 @@ import yaml
 
 from agents.forms.asked import BARE as EMPTY
 from agents.forms.asked import Asked
+from agents.forms.embedded import Encode
+from agents.forms.shipped import vectors
 from agents.forms.vocabulary import tokens
 from data.naming import single, words
 
 if TYPE_CHECKING:
     from retrieval.embedding import Vectors
-
-Encode = Callable[[Sequence[str]], "Vectors"]
 
 BARE = 0.6
 """What a phrase counts without the words for whom it is about, and the rest what it counts with them."""
@@ -39,7 +39,9 @@ SPOKEN = 0.15
 ARTICLES = frozenset({"a", "an", "the", "of", "your", "our", "please"})
 UNIT = re.compile(r"\s*\(?\b(?:in )?(?:US ?)?(?:dollars?|USD|EUR|GBP|euros?)\)?|\s*\(?[$€£]\)?", re.I)
 """Words for a unit, which do not tell what it is an amount of."""
-HEAD = re.compile(r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|as|to)\s+(?P<rest>.+)$", re.I)
+HEAD = re.compile(
+    r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|as|to)\s+(?P<rest>.+)$", re.I
+)
 BRACKETS = re.compile(r"^[^(]+\((?P<inside>[^)]{2,40})\)\s*$|^[^,]{2,60}[,:–—]\s+(?P<behind>[^,]{2,40})$")
 CLEARLY, LIKELY = 0.08, 0.45
 """How much nearer a heading is to one of others than to any of the subject, and how near it is at least."""
@@ -98,6 +100,11 @@ def bare(text: str, entities: Iterable[str] = ()) -> str:
     return " ".join(left) or text
 
 
+def unitless(text: str) -> str:
+    """A text without its unit."""
+    return UNIT.sub("", text).strip() or text
+
+
 def is_about(text: str, entities: Iterable[str] = ()) -> bool:
     """Whether a text has no words but for whom or what it is about."""
     return _is_about(text, _entities() | frozenset(entities))
@@ -116,31 +123,38 @@ class Concepts:
         self._others: dict[str, bool] = {}
 
     @cached_property
+    def _shipped(self) -> Vectors:
+        return vectors(texts(), self._encode)
+
+    @cached_property
     def _vectors(self) -> Vectors:
-        return self._joined([(one, bare(one)) for _, one in _phrases()])
+        count = len(_phrases())
+        return _beside(self._shipped[:count], self._shipped[count : 2 * count])
 
-    def _joined(self, texts: Sequence[tuple[str, str]]) -> Vectors:
-        """The vectors of texts as they are and bare, side by side, so that a product of two weighs both."""
-        import numpy as np
+    def _joined(self, several: Sequence[tuple[str, str]]) -> Vectors:
+        """The vectors of texts as they are and bare."""
+        both = self._encode([*(one for one, _ in several), *(one for _, one in several)])
+        return _beside(both[: len(several)], both[len(several) :])
 
-        whole = self._encode([one for one, _ in texts]) * math.sqrt(1 - BARE)
-        joined: Vectors = np.concatenate([whole, self._encode([one for _, one in texts]) * math.sqrt(BARE)], axis=1)
-        return joined
-
-    def of(self, texts: Sequence[str], entities: Iterable[str] = ()) -> dict[str, float]:
+    def of(self, said: Sequence[str], entities: Iterable[str] = ()) -> dict[str, float]:
         """By concept, how near one of the texts comes to one of its phrases: 1 where it says just that."""
-        if not texts:
+        if not said:
             return {}
         about = tuple(entities)
-        texts = [UNIT.sub("", one).strip() or one for one in texts]
-        telling = [(one, bare(one, about)) for one in texts if not is_about(one, about)]
+        said = [unitless(one) for one in said]
+        telling = [(one, bare(one, about)) for one in said if not is_about(one, about)]
         if not telling:
             return {}
         near = (self._vectors @ self._joined(telling).T).max(axis=1)
         found: dict[str, float] = {}
         for (name, _), cosine in zip(_phrases(), near, strict=True):
             found[name] = max(found.get(name, 0.0), float(cosine))
-        return _sharpened(found, texts[0])
+        return _sharpened(found, said[0])
+
+    def wanted(self, said: Sequence[str], entities: Iterable[str] = ()) -> list[str]:
+        """The texts that `of` embeds."""
+        about, own = tuple(entities), [unitless(one) for one in said]
+        return [*own, *(bare(one, about) for one in own)]
 
     def elsewhere(self, heading: str) -> bool:
         """Whether a heading is that of a part of a form in which nothing is asked of its subject."""
@@ -156,7 +170,7 @@ class Concepts:
 
     @cached_property
     def _headings(self) -> Vectors:
-        return self._encode([*_file()["elsewhere"], *_file()["here"]])
+        return self._shipped[2 * len(_phrases()) :]
 
 
 def _sharpened(found: dict[str, float], title: str) -> dict[str, float]:
@@ -180,6 +194,21 @@ def _headed(title: str) -> str:
     """The concept that a title begins with, but for what may be asked of all: 'Country of trading', not 'Date of'."""
     found = HEAD.match(title)
     return named(found["head"]) if found and not set(tokens(found["head"])) <= EMPTY else ""
+
+
+def _beside(whole: Vectors, bare: Vectors) -> Vectors:
+    """Vectors side by side, so that a product of two such weighs both."""
+    import numpy as np
+
+    joined: Vectors = np.concatenate([whole * math.sqrt(1 - BARE), bare * math.sqrt(BARE)], axis=1)
+    return joined
+
+
+@lru_cache(maxsize=1)
+def texts() -> tuple[str, ...]:
+    """All that the file has phrases for: as they are, bare, and the headings."""
+    said = [one for _, one in _phrases()]
+    return (*said, *map(bare, said), *_file()["elsewhere"], *_file()["here"])
 
 
 def titles(asked: Asked) -> tuple[str, ...]:

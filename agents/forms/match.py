@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding
-from agents.forms.concepts import Concepts, Encode, dated, named, titles
+from agents.forms.concepts import Concepts, dated, named, titles
 from agents.forms.cover import covered, is_second, picks
+from agents.forms.embedded import Encode
 from agents.forms.fits import fit, lists
 from agents.forms.reach import Place, is_day, is_numeric, keys_of, phrases
 from agents.forms.sample import Samples
@@ -70,13 +71,20 @@ class Matcher:
 
     def columns(self, asked: Asked) -> list[Binding]:
         """Bindings to columns, the likeliest first."""
-        near, told = self._nearness(asked), self._concepts.of(titles(asked), self._about | asked.lead | asked.kin)
+        near, told = self._nearness(asked), self._concepts.of(titles(asked), self._entities(asked))
         found = []
         for one, cosine in zip(self._columns, near, strict=True):
             if (score := self._score(asked, one, cosine, told)) > 0.2:
                 path = (one.place.table.full_name, one.column.stored.name, one.place.links)
                 found.append(Binding("column", *path, confidence=round(score, 3)))
         return sorted(found, key=lambda one: (-one.confidence, len(one.links)))
+
+    def wanted(self, asked: Asked) -> list[str]:
+        """The texts that are embedded for a field."""
+        return [asked.sentence, *self._concepts.wanted(titles(asked), self._entities(asked)), *asked.headings]
+
+    def _entities(self, asked: Asked) -> frozenset[str]:
+        return self._about | asked.lead | asked.kin
 
     def _score(self, asked: Asked, one: _Column, near: float, told: Mapping[str, float]) -> float:
         place, column = one.place, one.column

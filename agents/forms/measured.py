@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
@@ -150,7 +150,7 @@ class Measures:
             # A number without a word for what is to be done is a sum, if it is of money: 'Refunds in 2025', 'Tips'.
             bare = asked.field.kind == "number" and is_money(column.stored) and (named or bool(told - VAGUE))
             asks: str = phrase.aggregate or ("sum" if spent & sums() or money or bare else "")
-            if not is_money(column.stored) and (money or asks == "sum" and told <= sums() and phrase.aggregate == ""):
+            if not is_money(column.stored) and (money or (asks == "sum" and told <= sums() and phrase.aggregate == "")):
                 continue
             if asks in NUMBERS and (whole or (named and self._only(place, column))):
                 aggregate: Aggregate = asks

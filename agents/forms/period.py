@@ -69,7 +69,9 @@ def within(text: str, around: str) -> str:
         return ""
     if found["q"]:
         return f"{year['year']}-Q{found['q']}"
-    return "{year}-{month}".format(**_plain({"year": year["year"], "month": (found["month"] or "").lower()}, found["m"]))
+    return "{year}-{month}".format(
+        **_plain({"year": year["year"], "month": (found["month"] or "").lower()}, found["m"])
+    )
 
 
 def _plain(named: dict[str, str], m: str | None = None) -> dict[str, str]:

@@ -9,11 +9,12 @@ from functools import cached_property
 from agents.forms.asked import Asked, completed, lead_of, unnumbered
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
+from agents.forms.concepts import Concepts
+from agents.forms.embedded import Embedded, Encode
 from agents.forms.field import Field
 from agents.forms.form import Form
 from agents.forms.hints import FieldHint
 from agents.forms.kin import Kin
-from agents.forms.concepts import Concepts, Encode
 from agents.forms.match import Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import downward, keys_of, nouns, upward
@@ -45,7 +46,19 @@ class Planner:
 
     def plan(self, remembered: Mapping[str, Binding]) -> dict[str, tuple[Binding, ...]]:
         """The bindings of every field. What is remembered needs no model and no look at the data."""
+        open_fields = [field for field in self.form.fields if not self._is_settled(field, remembered)]
+        if open_fields:
+            matcher = self._visible.matcher
+            self._embedded.prepare(text for field in open_fields for text in matcher.wanted(self._asked(field, "")))
         return {field.path: self._of(field, remembered) for field in self.form.fields}
+
+    def _is_settled(self, field: Field, remembered: Mapping[str, Binding]) -> bool:
+        hint = self.form.hints.fields.get(field.path)
+        return field.path in remembered or field.fixed or (hint is not None and not hint.words)
+
+    @cached_property
+    def _embedded(self) -> Embedded:
+        return Embedded(self.encode)
 
     def _of(self, field: Field, remembered: Mapping[str, Binding]) -> tuple[Binding, ...]:
         if field.path in remembered:
@@ -100,7 +113,7 @@ class Planner:
 
     @cached_property
     def _kin(self) -> Kin:
-        return Kin(self.sight.readable, self.table, self.encode)
+        return Kin(self.sight.readable, self.table, self._embedded)
 
     @cached_property
     def _lead(self) -> frozenset[str]:
@@ -108,11 +121,11 @@ class Planner:
 
     @cached_property
     def _visible(self) -> _Sources:
-        return _Sources.of(self.sight.readable, self.table, self.samples, self.encode)
+        return _Sources.of(self.sight.readable, self.table, self.samples, self._embedded)
 
     @cached_property
     def _whole(self) -> _Sources:
-        return _Sources.of(self.sight.whole, self.table, self.samples, self.encode)
+        return _Sources.of(self.sight.whole, self.table, self.samples, self._embedded)
 
 
 @dataclass(frozen=True)

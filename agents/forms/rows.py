@@ -10,8 +10,8 @@ from agents.forms import period
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding, Cell, Rows
 from agents.forms.choice import sure
+from agents.forms.embedded import Encode
 from agents.forms.field import Field
-from agents.forms.concepts import Encode
 from agents.forms.match import Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import Place, phrases, upward

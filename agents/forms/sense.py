@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agents.forms.concepts import Concepts, Encode, bare, is_about
+from agents.forms.concepts import Concepts, bare, is_about
+from agents.forms.embedded import Encode
 from agents.forms.reach import Place
 
 if TYPE_CHECKING:

@@ -46,7 +46,9 @@ class Whose:
             return 0.0 if any(one is place for one in first) else min(PASSED, _strange(spoken, place))
         if not any(one is place for one in first) and any(not _same(one, place) for one in first):
             return OTHER
-        if not self._named(set().union(*asked.titles) - listed("subject")) and any(map(self._concepts.elsewhere, asked.headings)):
+        if not self._named(set().union(*asked.titles) - listed("subject")) and any(
+            map(self._concepts.elsewhere, asked.headings)
+        ):
             return ELSEWHERE
         inmost = asked.inmost
         if not first and inmost and not inmost & (listed("sections") | listed("subject") | _known(place)):
