@@ -28,6 +28,7 @@ NUMBERED = re.compile(
     re.I,
 )
 """What only says where in the printed form a field or section is: 'Box 5a:', 'Part II -', '3.'"""
+COUNTING = re.compile(r"\b(?:number|count|quantity|tally) of (?:[\w-]+ ){0,3}[\w-]{2,}s\b|\bhow many\b", re.I)
 OWNED = re.compile(r"\b(\w+)(?:'s|’s|s'|s’)(?=\s)", re.I)
 HEAD = re.compile(
     r"^(?:(?:this is|enter|state|give)\s+)?(?P<head>[^.;:?!]{3,90}?)(?=[.;:?!,]|\s+(?:that|which|who|as)\b|$)", re.I
@@ -97,6 +98,11 @@ class Asked:
     def neutral(self) -> frozenset[str]:
         """Tokens that do not narrow what the field asks: light words, and what its heading says already."""
         return light() | frozenset(tokens(self.headings[-1]) if self.headings else ())
+
+    @property
+    def counts(self) -> bool:
+        """Whether the title asks how many there are: 'Number of sales', but not 'Number of the sale'."""
+        return bool(self.texts and COUNTING.search(self.texts[0]))
 
     @property
     def sentence(self) -> str:

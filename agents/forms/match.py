@@ -97,6 +97,8 @@ class Matcher:
         apart = self._whose.apart(asked, place) + (SECOND if is_second(asked, place, column) else 0.0)
         if (is_day(column.semantic) or is_numeric(column.semantic)) and picks(asked, column):
             apart += PICKED
+        if self._is_key(place, column) and asked.counts:
+            apart += PICKED
         return min(WORDS * words + MEANING * max(near, meant, FLOOR * words) + suits, MOST) - apart
 
     def _nearness(self, asked: Asked) -> list[float]:

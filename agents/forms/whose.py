@@ -16,7 +16,7 @@ PASSED = 0.15
 """Taken where it only speaks of a row on the way there, or where its title speaks of another one than its heading."""
 ELSEWHERE = 0.3
 """Taken in a section within another that says nothing of the subject: a conference has a city too."""
-OTHER = 0.4
+OTHER = 0.6
 """Taken where the field speaks of a row of another kind."""
 BEHIND = re.compile(r"(?<=\w)\s+(?:of|for|to|that|which|who|whose|in|at|with|by|from|about|under|\w{3,}ing)\b.*", re.I)
 """What only says more of what stands before it: 'The merchant defending the claim' is a merchant."""
