@@ -13,7 +13,7 @@ from agents.forms.vocabulary import light, listed, parties, tokens
 from data.naming import words
 
 BEHIND = re.compile(
-    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in |the |their )?(?P<how>how many|how much|count|number|quantity|total(?: amount| number)?|sum|amount|value|"
+    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in |the |their )?(?P<how>how many|how much|count|number|quantity|total(?: amount| number)?|sum|amount|value|"  # noqa: E501
     r"average|mean|median|maximum|minimum|largest|highest|smallest|lowest|"
     r"aggregate(?: (?:amount|value))?|(?:date|day) of|"
     r"(?:date of )?(?:the )?(?:first|last|latest|most recent))\s*\)?$",

@@ -59,7 +59,10 @@ class Measures:
             for binding in self._of(asked, phrase, place)
         ]
         best = sorted(found, key=lambda one: (-one.confidence, len(one.links)))
-        return list({replace(one, confidence=0).as_text(): one for one in reversed(best)}.values())[::-1]
+        several: dict[str, Binding] = {}
+        for one in best:
+            several.setdefault(replace(one, confidence=0).as_text(), one)
+        return list(several.values())
 
     def _of(self, asked: Asked, phrase: Phrase, place: Place) -> Iterator[Binding]:
         said = set(phrase.words) | phrase.rows

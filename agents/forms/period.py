@@ -35,9 +35,9 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"(?<![\d/.-]){_YEAR}[/.-](?P<m>0[1-9]|1[0-2])(?![\d/.-])"), "{year}-{m}"),
     (re.compile(rf"\b(?:month|period|M|P) ?(?P<m>0?[1-9]|1[0-2]),? ?(?:[/-]|of |in )? ?{_YEAR}\b", re.I), "{year}-{m}"),
     (re.compile(rf"\b{_YEAR} ?[/,-]? ?(?:M|P)(?P<m>0?[1-9]|1[0-2])\b", re.I), "{year}-{m}"),
-    (re.compile(rf"\b{_IN}(?:Q|quarter )(?P<q>[1-4]) ?[/,-]? ?(?:of |in )?(?:the year )?{_YEAR}\b", re.I), "{year}-Q{q}"),
+    (re.compile(rf"\b{_IN}(?:Q|quarter )(?P<q>[1-4]) ?[/,-]? ?(?:of |in )?(?:the year )?{_YEAR}\b", re.I), "{year}-Q{q}"),  # noqa: E501
     (re.compile(rf"\b{_YEAR} ?[/,-]? ?(?:Q|quarter )(?P<q>[1-4])\b", re.I), "{year}-Q{q}"),
-    (re.compile(rf"\b{_IN}(?P<nth>{'|'.join(_QUARTERS)}) quarter,? (?:of )?(?:the year )?{_YEAR}\b", re.I), "{year}-Q{q}"),
+    (re.compile(rf"\b{_IN}(?P<nth>{'|'.join(_QUARTERS)}) quarter,? (?:of )?(?:the year )?{_YEAR}\b", re.I), "{year}-Q{q}"),  # noqa: E501
     (re.compile(rf"\b{_IN}{_WHOLE}(?:year )?(?:as a whole |ended |ending )?{_YEAR}(?: as a whole)?\b", re.I), "{year}"),
     (re.compile(r"\b(?:annual|yearly|per annum)(?:ly)?\b|\b(?:per|a|each) year\b", re.I), "last year"),
     (re.compile(r"\b(?:to date|in all|all[ -]time|lifetime|ever|so far|since (?:opening|joining))\b", re.I), ""),

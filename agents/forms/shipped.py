@@ -58,8 +58,8 @@ if __name__ == "__main__":
     import tempfile
     from pathlib import Path
 
-    from agents.forms.concepts import texts
+    from agents.forms import concepts
     from retrieval.embedding import MiniLM
 
     with tempfile.TemporaryDirectory() as folder:
-        write(texts(), MiniLM(Path(folder)).encode, str(Path(__file__).with_name(FILE)))
+        write(concepts.texts(), MiniLM(Path(folder)).encode, str(Path(__file__).with_name(FILE)))

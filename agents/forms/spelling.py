@@ -42,22 +42,22 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bno\b\.?(?= of\b|\s*$|\s*[,;(/)])", re.I), "number"),
     (re.compile(r"\bmailing address\b", re.I), "postal address"),
     (re.compile(r"\be\.? ?mails?\b", re.I), "e-mail"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
+    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
      r"\g<what> incoming"),
     (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
      r"\g<what> outgoing"),
     (re.compile(r"\b(?:who|that|which)(?: \w+ly)? (?:owns?|owning)\b", re.I), "owner of"),
-    (re.compile(r"\b(?:paid|given|gave|handed|sent|pay|give|money) (?:money )?back\b", re.I), "refunded"),
+    (re.compile(r"(?<!be )\b(?:paid|given|gave|handed|sent) (?:money )?back\b", re.I), "refunded"),
     # What shops call a payment where they speak of its size.
-    (re.compile(r"\b(?P<how>average|mean|median|typical|usual|biggest|largest|highest|smallest|lowest|maximum)(?: single)? "
+    (re.compile(r"\b(?P<how>average|mean|median|typical|usual|biggest|largest|highest|smallest|lowest|maximum)(?: single)? "  # noqa: E501
                 r"tickets?(?: sizes?)?\b", re.I), r"\g<how> payment"),
     (re.compile(r"\bon top\b", re.I), ""),
     (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),
     (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),
 )  # fmt: skip
 """What is read otherwise than it is printed, in this order."""
-ALSO = {"merch": "merchant", "biz": "business", "mob": "mobile", "ph": "phone", "approx": "about", "chgbk": "chargeback",
-        "cb": "chargeback", "nat": "nationality", "surn": "surname", "hq": "head office", "ctct": "contact"}  # fmt: skip
+ALSO = {"merch": "merchant", "biz": "business", "mob": "mobile", "ph": "phone", "approx": "about", "chgbk": "chargeback",  # noqa: E501
+        "cb": "chargeback", "nat": "nationality", "surn": "surname", "hq": "head office", "ctct": "contact"}  # fmt: skip  # noqa: E501
 """Short forms on forms that no column is called by."""
 ORDINARY = frozenset(
     [

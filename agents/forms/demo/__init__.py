@@ -21,7 +21,7 @@ NAMES = (
 )
 OWN = "own"
 WORDINGS = (
-    "reworded", "northgate", "harbour", "orchard", "lantern", "quayside", "wharf", "meadow", "drift", "anvil", "summit", "tern",
+    "reworded", "northgate", "harbour", "orchard", "lantern", "quayside", "wharf", "meadow", "drift", "anvil", "summit", "tern",  # noqa: E501
 )  # fmt: skip
 """The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
