@@ -69,7 +69,8 @@ def _covered(title: Sequence[str], asked: Asked, place: Place, column: RenamedCo
         telling = [one for one in title if one in hit or one in beside or one not in asked.neutral]
         told = sum(_weight(one, set(name), beside, about) for one in telling)
         best = max(best, told / len(telling) * (0.4 + 0.6 * _share(name, hit, place, beside)))
-    if not best and column.stored.name == place.table.label and set(title) - asked.neutral <= beside:
+    labelled = column.stored.name == place.table.label and bool(set(title) & beside)
+    if not best and labelled and set(title) - asked.neutral <= beside:
         return LABEL
     if len(set(title)) >= 2 and set(title) <= about:
         return max(best, SAID)
