@@ -188,7 +188,10 @@ class Lakewright:
         from agents.forms.forms import Forms
 
         def encode(texts: Sequence[str]) -> Vectors:
-            return self.retriever.model.encode(texts)
+            import numpy as np
+
+            known = self.retriever.model.encode_all_cached(texts)
+            return np.stack(known) if known else self.retriever.model.encode(texts)
 
         def passages(principal: Principal) -> Passages | None:
             return self.library.search if self.library.holds(principal) else None
