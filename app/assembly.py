@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import home, quiet
 from app.migrations import migrate
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agents.predictors.predictor import Predictor
     from app.api.rates import Rates
     from app.api.seal import Seal
+    from app.conversations import Conversations
     from app.oidc import Verifier
     from data.features.platform import Features
     from data.gateway import Gateway
@@ -104,6 +105,12 @@ class Lakewright:
         return AnswerStore(self.settings.home / "answers.sqlite")
 
     @cached_property
+    def conversations(self) -> Conversations:
+        from app.conversations import Conversations
+
+        return Conversations(self.settings.home)
+
+    @cached_property
     def tokens(self) -> Tokens:
         return Tokens(self.settings.home / "tokens.sqlite")
 
@@ -171,15 +178,20 @@ class Lakewright:
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
-        documents, outside = self.library, Outside(self.settings.mcp_servers)
-        return Ask(*parts, predictor=self.predictor, library=documents, shadows=self.shadows, outside=outside)
+        options: dict[str, Any] = {"library": self.library, "outside": Outside(self.settings.mcp_servers)}
+        if self.settings.threads != "sqlite":
+            options["server"] = self.settings.threads
+        return Ask(*parts, predictor=self.predictor, shadows=self.shadows, **options)
 
     @cached_property
     def forms(self) -> Forms:
         from agents.forms.forms import Forms
 
         def encode(texts: Sequence[str]) -> Vectors:
-            return self.retriever.model.encode(texts)
+            import numpy as np
+
+            known = self.retriever.model.encode_all_cached(texts)
+            return np.stack(known) if known else self.retriever.model.encode(texts)
 
         def passages(principal: Principal) -> Passages | None:
             return self.library.search if self.library.holds(principal) else None
@@ -244,6 +256,7 @@ class Lakewright:
             self.retriever,
             self.approved,
             self.answers,
+            self.conversations,
             self.tokens,
             self.ask,
             self.forms,

@@ -14,7 +14,7 @@ from app.scopes import ALL
 from app.settings import Settings
 from app.ui import trend
 from app.ui.board import MOST, board
-from app.ui.chat import Visit
+from app.ui.session import Visit
 from app.ui.streams import Streams
 from data.streams.commits import Commit
 from data.streams.monitor import BACK, UNKNOWN, View

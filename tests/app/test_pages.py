@@ -11,8 +11,8 @@ from app.assembly import Lakewright
 from app.scopes import ALL
 from app.ui import lineage, losses, runs
 from app.ui.catalogue import Catalogue
-from app.ui.chat import Visit
 from app.ui.models import Models, keys_of
+from app.ui.session import Visit
 from app.ui.settings import Own
 from app.ui.trail import Trail
 from app.ui.training import Training
