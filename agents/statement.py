@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
@@ -10,9 +12,17 @@ from data.errors import Invalid
 
 DIALECT = "duckdb"
 
+KEPT = 256
+"""Queries whose trees are kept: each is looked at several times while its question is answered."""
+
 
 def query(sql: str, *, dialect: str = DIALECT) -> exp.Query:
-    """The tree of one SELECT; Invalid says what is wrong in words that a model can act on."""
+    """The tree of one SELECT, the caller's own; Invalid says what is wrong in words that a model can act on."""
+    return _query(sql, dialect).copy()
+
+
+@lru_cache(KEPT)
+def _query(sql: str, dialect: str) -> exp.Query:
     try:
         statements = [tree for tree in sqlglot.parse(sql, read=dialect) if tree is not None]
     except (SqlglotError, RecursionError) as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from app import home, quiet
 from app.migrations import migrate
@@ -178,15 +178,20 @@ class Lakewright:
 
         checkpoints = self.settings.home / "threads.sqlite"
         parts = (self.gateway, self.retriever, self.router, self.approved, checkpoints, self.answers)
-        documents, outside = self.library, Outside(self.settings.mcp_servers)
-        return Ask(*parts, predictor=self.predictor, library=documents, shadows=self.shadows, outside=outside)
+        options: dict[str, Any] = {"library": self.library, "outside": Outside(self.settings.mcp_servers)}
+        if self.settings.threads != "sqlite":
+            options["server"] = self.settings.threads
+        return Ask(*parts, predictor=self.predictor, shadows=self.shadows, **options)
 
     @cached_property
     def forms(self) -> Forms:
         from agents.forms.forms import Forms
 
         def encode(texts: Sequence[str]) -> Vectors:
-            return self.retriever.model.encode(texts)
+            import numpy as np
+
+            known = self.retriever.model.encode_all_cached(texts)
+            return np.stack(known) if known else self.retriever.model.encode(texts)
 
         def passages(principal: Principal) -> Passages | None:
             return self.library.search if self.library.holds(principal) else None

@@ -8,12 +8,11 @@ import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict, Field
-
 from agents.endpoints import toolcalls
+from app.api.openai.protocol import ChatRequest, Document, Message, choice, delta, heading, usage
 from data.errors import Invalid, NotFound
 
 if TYPE_CHECKING:
@@ -26,50 +25,19 @@ DEFAULT_SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Huggin
 MOST_TOKENS = 512
 
 
-class Message(BaseModel):
-    """A message of the chat protocol; fields that do not matter to a text model are let pass."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    role: Literal["system", "developer", "user", "assistant", "tool"]
-    content: str | list[dict[str, Any]] | None = None
-    tool_calls: list[dict[str, Any]] | None = None
-
-    @property
-    def said(self) -> tuple[str, str]:
-        """Role and text as the model reads them."""
-        parts = self.content if isinstance(self.content, list) else [{"text": self.content or ""}]
-        text = "".join(str(part.get("text", "")) for part in parts)
-        calls = toolcalls.written(self.tool_calls) if self.tool_calls else ""
-        return "system" if self.role == "developer" else self.role, text + calls
+def conversation(request: ChatRequest) -> list[tuple[str, str]]:
+    """Role and text of each message as the model reads them, with a system message that tells of the tools."""
+    said = [_said(message) for message in request.messages]
+    if said[0][0] != "system":
+        said.insert(0, ("system", DEFAULT_SYSTEM))
+    if request.tools:
+        said[0] = ("system", f"{said[0][1]}\n\n{toolcalls.told(request.tools)}")
+    return said
 
 
-class Request(BaseModel):
-    """A request of the chat protocol. Decoding is greedy, whatever it asks for."""
-
-    model_config = ConfigDict(extra="ignore", frozen=True)
-
-    model: str
-    messages: list[Message] = Field(min_length=1)
-    max_tokens: int | None = Field(default=None, ge=1)
-    max_completion_tokens: int | None = Field(default=None, ge=1)
-    stop: str | list[str] | None = None
-    stream: bool = False
-    tools: list[dict[str, Any]] | None = None
-
-    @property
-    def conversation(self) -> list[tuple[str, str]]:
-        """Role and text of each message, with a system message that tells of the tools."""
-        said = [message.said for message in self.messages]
-        if said[0][0] != "system":
-            said.insert(0, ("system", DEFAULT_SYSTEM))
-        if self.tools:
-            said[0] = ("system", f"{said[0][1]}\n\n{toolcalls.told(self.tools)}")
-        return said
-
-    @property
-    def stops(self) -> list[str]:
-        return [self.stop] if isinstance(self.stop, str) else self.stop or []
+def _said(message: Message) -> tuple[str, str]:
+    calls = toolcalls.written(message.tool_calls) if message.tool_calls else ""
+    return "system" if message.role == "developer" else message.role, message.text + calls
 
 
 def application(models: Mapping[str, Transcript], seconds: float) -> FastAPI:
@@ -80,15 +48,16 @@ def application(models: Mapping[str, Transcript], seconds: float) -> FastAPI:
     app = FastAPI()
 
     # FastAPI reads annotations among the module's names, where those of lazy imports are not.
-    def complete(request: Request) -> Any:
+    def complete(request: ChatRequest) -> Any:
         try:
-            choice, usage = _answered(models, request, seconds)
+            (message, finish), used = _answered(models, request, seconds)
         except (Invalid, NotFound) as error:
             code = 400 if isinstance(error, Invalid) else 404
             return JSONResponse({"error": {"message": str(error), "type": error.kind}}, status_code=code)
         if request.stream:
-            return StreamingResponse(_streamed(request.model, choice, usage), media_type="text/event-stream")
-        return _document(request.model, "chat.completion", [{**choice, "index": 0}], usage)
+            told = _streamed(request.model, message, finish, used)
+            return StreamingResponse(told, media_type="text/event-stream")
+        return {**heading(request.model, "chat.completion"), "choices": [choice(message, finish)], "usage": used}
 
     app.post("/v1/chat/completions", response_model=None)(complete)
     return app
@@ -112,39 +81,36 @@ def serving(models: Mapping[str, Transcript], seconds: float = 60) -> Iterator[s
         listener.close()
 
 
-def _answered(models: Mapping[str, Transcript], request: Request, seconds: float) -> tuple[dict[str, Any], Any]:
+def _answered(
+    models: Mapping[str, Transcript], request: ChatRequest, seconds: float
+) -> tuple[tuple[Document, str], Document]:
+    """The message and why it ends there, and the tokens."""
     model = models.get(request.model)
     if model is None:
         raise NotFound(f"There is no model '{request.model}'.", f"Use one of: {', '.join(models)}.")
     end = time.monotonic() + seconds
-    most = request.max_completion_tokens or request.max_tokens or MOST_TOKENS
-    made = model.complete(request.conversation, most, request.stops, lambda: time.monotonic() > end)
-    usage = {"prompt_tokens": made.prompt_tokens, "completion_tokens": made.completion_tokens}
-    return _choice(made, bool(request.tools)), {**usage, "total_tokens": sum(usage.values())}
+    made = model.complete(
+        conversation(request), request.most or MOST_TOKENS, request.stops, lambda: time.monotonic() > end
+    )
+    return _message(made, bool(request.tools)), usage(made.prompt_tokens, made.completion_tokens)
 
 
-def _choice(made: Completion, tools: bool) -> dict[str, Any]:
+def _message(made: Completion, tools: bool) -> tuple[Document, str]:
     calls = toolcalls.read(made.text) if tools else []
     if not calls:
-        return {"message": {"role": "assistant", "content": made.text}, "finish_reason": made.finish}
+        return {"content": made.text}, made.finish
     asked = [
         {"id": f"call_{uuid4().hex[:12]}", "type": "function", "index": place,
          "function": {"name": call["name"], "arguments": json.dumps(call["arguments"])}}
         for place, call in enumerate(calls)
     ]  # fmt: skip
-    return {"message": {"role": "assistant", "content": None, "tool_calls": asked}, "finish_reason": "tool_calls"}
+    return {"content": None, "tool_calls": asked}, "tool_calls"
 
 
-def _streamed(model: str, choice: dict[str, Any], usage: Any) -> Iterator[str]:
-    """The whole answer as one event of a stream."""
-    event = {"index": 0, "delta": choice["message"], "finish_reason": choice["finish_reason"]}
-    for choices in ([event], []):
-        yield f"data: {json.dumps(_document(model, 'chat.completion.chunk', choices, usage))}\n\n"
+def _streamed(model: str, message: Document, finish: str, used: Document) -> Iterator[str]:
+    """The whole answer as one event of a stream. Only the last event, which has no choices, tells the usage."""
+    begins = heading(model, "chat.completion.chunk")
+    whole = delta({"role": "assistant", **message}, finish)
+    for event in ({"choices": [whole], "usage": None}, {"choices": [], "usage": used}):
+        yield f"data: {json.dumps({**begins, **event})}\n\n"
     yield "data: [DONE]\n\n"
-
-
-def _document(model: str, kind: str, choices: list[dict[str, Any]], usage: Any) -> dict[str, Any]:
-    created = int(time.time())
-    document = {"id": f"chatcmpl-{uuid4().hex}", "object": kind, "created": created, "model": model}
-    # In a stream only the last event, which has no choices, tells the usage.
-    return {**document, "choices": choices, "usage": None if choices and kind.endswith("chunk") else usage}

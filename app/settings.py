@@ -64,6 +64,9 @@ class Settings(BaseSettings):
     """The address of a Spark Connect server, as sc://host:port."""
     online: str = Field(default="sqlite", pattern=r"^(sqlite|(rediss?|unix)://.+)$")
     """Where online features are: sqlite for a file in the home, or the address of a Redis."""
+    threads: str = Field(default="sqlite", pattern=r"^(sqlite|postgres(ql)?://.+)$")
+    """Where conversations are kept: sqlite for a file in the home, or the URL of a PostgreSQL database of this home's
+    own, which several servers share."""
     host: str = "127.0.0.1"
     """The address that `serve` listens on."""
     port: int = Field(default=8400, ge=0, le=65535)

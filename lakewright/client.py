@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from functools import cached_property
 from types import TracebackType
 from typing import Any, Self
@@ -98,7 +99,8 @@ class Client:
     ) -> httpx.Response:
         """One request of the API, with a JSON body or `content`."""
         given: Document = {"content": content} if content else {"json": body}
-        response = self._http.request(method, path, headers={**self._headers, **(headers or {})}, **given)
+        with _connected():
+            response = self._http.request(method, path, headers={**self._headers, **(headers or {})}, **given)
         if response.is_error:
             raise _error(response)
         return response
@@ -108,7 +110,7 @@ class Client:
     ) -> Iterator[tuple[str, Document]]:
         """The server-sent events of a request, as (name, document)."""
         asked = {**self._headers, "Accept": "text/event-stream", **(headers or {})}
-        with self._http.stream("POST", path, json=body, headers=asked) as response:
+        with _connected(), self._http.stream("POST", path, json=body, headers=asked) as response:
             if response.is_error:
                 response.read()
                 raise _error(response)
@@ -129,8 +131,28 @@ class Client:
         self.close()
 
     def _json(self, method: str, path: str, body: Document | None = None) -> Document:
-        document: Document = self.send(method, path, body).json()
+        response = self.send(method, path, body)
+        with _connected():
+            document: Document = response.json()
         return document
+
+
+@contextmanager
+def _connected() -> Iterator[None]:
+    """What goes wrong between the client and the server, in words with a remedy."""
+    try:
+        yield
+    except httpx.TimeoutException as error:
+        said = "The server did not answer in time."
+        raise LakewrightError("unavailable", said, "Ask again, or give the client a longer `timeout`.") from error
+    except (httpx.HTTPError, httpx.StreamError) as error:
+        said = f"The connection to the server failed: {str(error) or type(error).__name__}."
+        remedy = "See that the server runs, and ask again: with the same key, where the request had one."
+        raise LakewrightError("unavailable", said, remedy) from error
+    except httpx.InvalidURL as error:
+        raise LakewrightError("invalid", f"The address is wrong: {error}.", "Give it as http://HOST:PORT.") from error
+    except ValueError as error:
+        raise LakewrightError("internal", "The server did not answer in JSON.", "Is it Lakewright?") from error
 
 
 def _error(response: httpx.Response) -> LakewrightError:

@@ -4,14 +4,12 @@ model: predict."""
 from __future__ import annotations
 
 import json
-import sqlite3
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from functools import cached_property, partial
 from pathlib import Path
-from threading import Lock
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
@@ -19,18 +17,23 @@ from langgraph.graph.state import CompiledStateGraph
 
 from agents.ask.compose import gave_nothing
 from agents.ask.documents.citation import named
-from agents.ask.nodes import NODES, Desk, step
+from agents.ask.nodes import NODES, Desk, step, unheard
+from agents.ask.relay import relayed
 from agents.ask.shadow import Shadows, shadowed
 from agents.ask.state import Answer, AskState, Event, asked
 from agents.ask.vote import worthwhile
+from agents.checkpoints import Checkpoints
 from agents.endpoints.router import Router
 from agents.outside import Approve, Outside, nobody
-from data.errors import Invalid
+from data.errors import Invalid, Unavailable
 from data.stop import Stop
 
 if TYPE_CHECKING:
+    from langchain_core.runnables import RunnableConfig
+
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
+    from agents.ask.weighing import Weighing
     from agents.endpoints import Endpoint
     from agents.endpoints.router import Line
     from agents.predictors.predictor import Predictor
@@ -159,6 +162,7 @@ class Ask:
         checkpoints: Path,
         answers: AnswerStore,
         *,
+        server: str = "",
         predictor: Predictor | None = None,
         library: Library | None = None,
         shadows: Shadows | None = None,
@@ -166,18 +170,18 @@ class Ask:
         limit: int = 10_000,
         timeout: float = 30.0,
     ) -> None:
-        """`checkpoints`: SQLite file of the threads. `predictor`: what answers questions about scores.
+        """`checkpoints`: SQLite file of the threads, unless `server` is the URL of a PostgreSQL for them.
+        `predictor`: what answers questions about scores.
         `library`: the documents that answers cite. `shadows`: where endpoints that only run beside others are compared.
         `outside`: tools of other servers.
 
         `limit` (rows) and `timeout` (seconds) bound a query."""
         self._gateway, self._retriever, self._approved = gateway, retriever, approved
         self._router = endpoints if isinstance(endpoints, Router) else Router(endpoints)
-        self._checkpoints, self._answers = checkpoints, answers
+        self._checkpoints, self._answers = Checkpoints(checkpoints, server), answers
         self._predictor, self._library, self._limit, self._timeout = predictor, library, limit, timeout
         self._shadows, self._outside = shadows, outside
-        self._connection: sqlite3.Connection | None = None
-        self._lock = Lock()
+        self._threaded: Graph | None = None
 
     def stream(
         self,
@@ -189,7 +193,23 @@ class Ask:
         stop: Stop | None = None,
         approve: Approve = nobody,
     ) -> Iterator[Event]:
-        """Steps and tokens as they come, then the answer, which is stored before it is given.
+        """Steps and tokens as they come, then the answer: what `tell` tells, while it works in a thread of its own."""
+        stop = stop or Stop()
+        options = {"thread": thread, "endpoint": endpoint, "stop": stop, "approve": approve}
+        return relayed(lambda write: self.tell(principal, question, write, **options), stop)  # type: ignore[arg-type]
+
+    def tell(
+        self,
+        principal: Principal,
+        question: str,
+        write: Callable[[Event], None],
+        *,
+        thread: str | None = None,
+        endpoint: str | None = None,
+        stop: Stop | None = None,
+        approve: Approve = nobody,
+    ) -> Answer:
+        """Answer the question. `write` hears steps and tokens as they come, then the answer, which is stored before.
 
         `thread` continues a conversation of this principal; nobody else's thread of that name is touched.
         `stop.cancel()` ends the query that is under way, when nobody waits for the answer any more. `approve` is asked
@@ -199,36 +219,37 @@ class Ask:
         """
         question = checked(question)
         line = self._router.line(principal, endpoint, thread, stop := stop or Stop())
-        desk = self._desk(line, principal, stop, approve)
-        for event in self._events(desk, asked(principal.name, question), thread):
-            if isinstance(event, Answer):
-                self._answers.add(event, self._limit)
-                self._record(event)
-            yield event
-            if isinstance(event, Answer) and thread is None and self._shadows is not None:
-                self._compare(self._shadows, principal, event)
+        desk = replace(self._desk(line, principal, stop, approve), write=write)
+        answer = self._answer(desk, asked(principal.name, question), thread)
+        self._answers.add(answer, self._limit)
+        self._record(answer)
+        write(answer)
+        if thread is None and self._shadows is not None:
+            self._compare(self._shadows, principal, answer)
+        return answer
 
     def run(
         self, principal: Principal, question: str, *, thread: str | None = None, endpoint: str | None = None
     ) -> Answer:
         """The answer alone."""
-        *_, last = self.stream(principal, question, thread=thread, endpoint=endpoint)
-        assert isinstance(last, Answer)
-        return last
+        return self.tell(principal, question, unheard, thread=thread, endpoint=endpoint)
 
     def forget(self, principal: Principal, thread: str) -> None:
         """Forget what was said in a thread of this principal's."""
-        self._threads().checkpointer.delete_thread(_key(principal, thread))  # type: ignore[union-attr]
+        self._checkpoints.saver().delete_thread(_key(principal, thread))
+
+    def weighed(self, principal: Principal, question: str, endpoint: str | None = None) -> Weighing:
+        """All that might answer a question, with what each is ranked by; none of it is kept."""
+        from agents.ask.weighing import weighing
+
+        desk = self._desk(self._router.line(principal, endpoint, None, stop := Stop()), principal, stop)
+        return weighing(desk, checked(question))
 
     def close(self) -> None:
-        """Close the file of the threads."""
+        """Let go of the threads."""
         if self._shadows is not None:
             self._shadows.close()
-        with self._lock:
-            if self._connection is not None:
-                self._connection.close()
-                self._connection = None
-                self.__dict__.pop("_threaded", None)
+        self._checkpoints.close()
 
     def _compare(self, shadows: Shadows, principal: Principal, answer: Answer) -> None:
         """Have the endpoints asked that run in the shadow, under the same principal's rights."""
@@ -240,9 +261,7 @@ class Ask:
     def _alone_asked(self, desk: Desk, question: str) -> Answer:
         """An answer that is given to nobody, and not kept."""
         desk = replace(desk, started=time.perf_counter())
-        *_, last = self._events(desk, asked(desk.principal.name, question), None)
-        assert isinstance(last, Answer)
-        return last
+        return self._answer(desk, asked(desk.principal.name, question), None)
 
     def _record(self, answer: Answer) -> None:
         """The question in the audit trail, beside the records of the queries that answered it."""
@@ -259,15 +278,30 @@ class Ask:
             engine=answer.endpoint,
         )
 
-    def _events(self, desk: Desk, state: AskState, thread: str | None) -> Iterator[Event]:
-        events: Iterator[Any]
+    def _answer(self, desk: Desk, state: AskState, thread: str | None) -> Answer:
+        """Walk the graph; Unavailable when nobody waits any more. Each step runs in this very thread: a stream of
+        another mode than `updates` would have LangGraph hand it over to others."""
+        answers: list[Answer] = []
+
+        def write(event: Event) -> None:
+            answers.append(event) if isinstance(event, Answer) else desk.write(event)
+
+        context = replace(desk, write=write)
         if thread is None:
-            events = self._alone.stream(state, context=desk, stream_mode="custom")
-        else:
-            config: Any = {"configurable": {"thread_id": _key(desk.principal, thread)}}
-            graph = self._threads()
-            events = graph.stream(state, config, context=desk, stream_mode="custom", durability="exit")
-        yield from events
+            _walked(self._alone.stream(state, context=context, stream_mode="updates"), desk.stop)
+            return answers[-1]
+        graph, config = self._threads(), _thread(desk.principal, thread)
+        with self._checkpoints.kept():
+            steps = graph.stream(state, config, context=context, stream_mode="updates", durability="exit")
+            _walked(steps, desk.stop)
+        return answers[-1]
+
+    def _threads(self) -> Graph:
+        """The graph over the store of threads."""
+        saver, graph = self._checkpoints.saver(), self._threaded
+        if graph is None or graph.checkpointer is not saver:
+            self._threaded = graph = compiled(saver)
+        return graph
 
     def _desk(self, line: Line, principal: Principal, stop: Stop, approve: Approve = nobody) -> Desk:
         return Desk(
@@ -280,20 +314,16 @@ class Ask:
     def _alone(self) -> Graph:
         return compiled()
 
-    def _threads(self) -> Graph:
-        """The graph over the file of threads, which is opened once."""
-        with self._lock:
-            if self._connection is None:
-                self._checkpoints.parent.mkdir(parents=True, exist_ok=True)
-                self._connection = sqlite3.connect(self._checkpoints, check_same_thread=False, timeout=10)
-            return self._threaded
 
-    @cached_property
-    def _threaded(self) -> Graph:
-        from langgraph.checkpoint.sqlite import SqliteSaver
+def _walked(steps: Iterator[object], stop: Stop) -> None:
+    """Take the steps to the last; Unavailable as soon as nobody waits any more."""
+    for _ in steps:
+        if stop.reason == "gone":
+            raise Unavailable("Nobody waits for the answer any more.", "Ask again.")
 
-        assert self._connection is not None
-        return compiled(SqliteSaver(self._connection))
+
+def _thread(principal: Principal, name: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": _key(principal, name)}}
 
 
 def _key(principal: Principal, thread: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
 from langgraph.runtime import Runtime
@@ -16,7 +16,7 @@ from agents.ask.messages import tries
 from agents.ask.outcome import Outcome
 from agents.ask.pen import Pen, Update
 from agents.ask.reading import readings
-from agents.ask.state import AskState, Mistake, Step, Token, Turn
+from agents.ask.state import AskState, Event, Mistake, Step, Token, Turn
 from agents.ask.vote import ballots, elected
 from agents.ask.wanted import Wanted, promising, wanted
 from agents.endpoints.caller import calling
@@ -46,6 +46,10 @@ class Node(Protocol):
     def __call__(self, state: AskState, runtime: Runtime[Desk]) -> Update: ...
 
 
+def unheard(event: Event) -> None:
+    """For a question whose answer alone is wanted."""
+
+
 class Timed(Protocol):
     """A node as the graph takes it."""
 
@@ -54,7 +58,8 @@ class Timed(Protocol):
 
 @dataclass(frozen=True)
 class Desk:
-    """What the nodes work with while a question is answered; `limit` is in rows, `timeout` in seconds."""
+    """What the nodes work with while a question is answered; `limit` is in rows, `timeout` in seconds.
+    `write` hears each step, token and answer when it comes."""
 
     gateway: Gateway
     retriever: Retriever
@@ -68,6 +73,9 @@ class Desk:
     predictor: Predictor | None = None
     library: Library | None = None
     outside: Callable[[], Sequence[BaseTool]] = tuple
+    write: Callable[[Event], None] = unheard
+    found: dict[str, Context] = field(default_factory=dict)
+    """What was retrieved for this question: several steps look for the same words."""
 
     @property
     def endpoint(self) -> str:
@@ -77,6 +85,12 @@ class Desk:
     def open(self) -> Endpoint:
         """The endpoint that answers."""
         return self.line()
+
+    def retrieve(self, text: str) -> Context:
+        """What the text means in what the principal may see."""
+        if text not in self.found:
+            self.found[text] = self.retriever.retrieve(self.principal, text)
+        return self.found[text]
 
 
 def approved(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -98,7 +112,7 @@ def follow(state: AskState, runtime: Runtime[Desk]) -> Update:
     desk, remark = runtime.context, state["question"]
     if not state["turns"] or desk.approved.match(remark):
         return {}
-    found = told(remark, state["turns"], lambda text: desk.retriever.retrieve(desk.principal, text))
+    found = told(remark, state["turns"], desk.retrieve)
     if found is None:
         return {}
     if (not found.sql or found.unread) and desk.open().instruct:
@@ -113,7 +127,7 @@ def follow(state: AskState, runtime: Runtime[Desk]) -> Update:
 
 def retrieve(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Find what the question means in what the principal may see."""
-    context: Context = runtime.context.retriever.retrieve(runtime.context.principal, state["question"])
+    context = runtime.context.retrieve(state["question"])
     # Whether a name is hidden or doesn't exist makes no difference here, so the status tells neither.
     refusal = "" if context.linked else "forbidden" if context.unknown else "unsure"
     if not refusal and recency.untold(context):
@@ -129,10 +143,7 @@ def consult(state: AskState, runtime: Runtime[Desk]) -> Update:
     if desk.library is None or state.get("wanted"):
         return {}
 
-    def retrieve(text: str) -> Context:
-        return desk.retriever.retrieve(desk.principal, text)
-
-    return dict(consulted(desk.library, desk.principal, state["context"], state["refusal"], retrieve))
+    return dict(consulted(desk.library, desk.principal, state["context"], state["refusal"], desk.retrieve))
 
 
 def predict(state: AskState, runtime: Runtime[Desk]) -> Update:
@@ -156,9 +167,7 @@ def _written(endpoint: Endpoint, state: AskState, runtime: Runtime[Desk]) -> Upd
     said = pen.messages(toolbox.described() if toolbox is not None else "")
     options = pen.options()
     with desk.line.metered(endpoint) as spending:
-        reply = converse(
-            endpoint, said, toolbox, lambda text: runtime.stream_writer(Token(text)), spending=spending, **options
-        )
+        reply = converse(endpoint, said, toolbox, lambda text: desk.write(Token(text)), spending=spending, **options)
     update: Update = {
         "attempts": state["attempts"] + 1,
         "tries_left": tries(endpoint, context) - state["attempts"] - 1,
@@ -168,6 +177,7 @@ def _written(endpoint: Endpoint, state: AskState, runtime: Runtime[Desk]) -> Upd
     update |= {"wrote": reply.text, "declines": reply.otherwise if update["sql"] else reply.logprob}
     weighed = pen.weighed(reply.text, reply.logprob or 0.0) if endpoint.ranking is not None else None
     update["faults"] = weighed.faults if weighed else 0.0
+    update["rivalled"] = bool(weighed and any(one.worth > weighed.worth for one in pen.sketches()[:1]))
     update["votable"] = endpoint.ranking is not None and (bool(update["sql"]) or pen.reconsiders(reply, update))
     if update["declined"] == "clarify":
         update["readings"] = readings(pen.queries(), state["question"], context)
@@ -220,7 +230,7 @@ def repair(state: AskState, runtime: Runtime[Desk]) -> Update:
 def explain(state: AskState, runtime: Runtime[Desk]) -> Update:
     """Put the answer together from the rows, or say why there is none."""
     answer = compose(state, runtime.context)
-    runtime.stream_writer(answer)
+    runtime.context.write(answer)
     good = answer.status in ("answered", "empty", "truncated")
     # A model that is shown earlier turns learns from SQL; where none was written there is none to show.
     kept = good and bool(state["sql"])
@@ -264,7 +274,7 @@ def step(node: Node) -> Timed:
         if name in ("follow", "consult", "doubt") and not update:
             return {}  # A question that stands on its own, or is none for documents: nothing was done.
         if name != "explain":
-            runtime.stream_writer(Step(name, _detail(name, state, update), seconds))
+            runtime.context.write(Step(name, _detail(name, state, update), seconds))
         timings = state["timings"]
         return {**update, "timings": {**timings, name: timings.get(name, 0.0) + seconds}}
 

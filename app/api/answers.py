@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict
-from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import APIRouter, Response
@@ -12,7 +11,7 @@ from pydantic import ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message
 
-from app.api.events import named, sent
+from app.api.events import begun, named
 from app.api.pages import Cursor, Limit, newest
 from app.api.problems import documented
 from app.api.routes import Body, Caller, Home, needs
@@ -60,7 +59,7 @@ class ThumbBody(Body):
 
 
 @router.post("/ask", response_class=EventSourceResponse, responses=documented(events=EVENTS))
-def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
+async def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
     """A question as server-sent events: `step`, `token` while it is answered, then `answer` or `error`."""
     stop = Stop()
 
@@ -68,14 +67,12 @@ def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
         return name in body.approve
 
     options = {"thread": body.thread, "endpoint": body.endpoint, "stop": stop, "approve": approved}
-    events = home.ask.stream(caller, body.question, **options)
-    # What is wrong with the question itself shows at the first event, while the status can still say so.
-    first = next(events)
+    events = await begun(lambda write: home.ask.tell(caller, body.question, write, **options), _event)
 
     async def gone(_: Message) -> None:
         stop.cancel()
 
-    return EventSourceResponse(sent(chain([first], events), _event), client_close_handler_callable=gone)
+    return EventSourceResponse(events, client_close_handler_callable=gone)
 
 
 @router.get("/answers", responses=documented({"answers": [GIVEN], "next": None}))

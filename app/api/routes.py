@@ -33,7 +33,7 @@ class Body(BaseModel):
     _whole = model_validator(mode="before")(whole)
 
 
-def lakewright_of(request: Request) -> Lakewright:
+async def lakewright_of(request: Request) -> Lakewright:
     """The open home that this server serves."""
     opened: Lakewright = request.app.state.lakewright
     return opened
@@ -76,7 +76,7 @@ def same_site(request: Request) -> None:
         raise Forbidden("The request comes from another site.", "Use the page of this server.")
 
 
-def principal_of(identity: Annotated[Identity, Depends(identity_of)]) -> Principal:
+async def principal_of(identity: Annotated[Identity, Depends(identity_of)]) -> Principal:
     """The principal under whose rights the request is answered."""
     return identity.principal
 
@@ -84,7 +84,7 @@ def principal_of(identity: Annotated[Identity, Depends(identity_of)]) -> Princip
 def needs(scope: str, task: str = "do this") -> Any:
     """What stands before a route that is open to tokens with this scope alone."""
 
-    def required(identity: Annotated[Identity, Depends(identity_of)]) -> None:
+    async def required(identity: Annotated[Identity, Depends(identity_of)]) -> None:
         identity.require(scope, task)
 
     return Depends(required)

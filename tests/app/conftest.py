@@ -39,6 +39,12 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+STILL = """
+    const still = new CSSStyleSheet();
+    still.replaceSync('*, *::before, *::after { transition: none !important }');
+    document.adoptedStyleSheets = [still];
+"""
+"""Colours are there at once, and what looks at them need not wait."""
 
 
 @dataclass
@@ -153,6 +159,7 @@ def page(browser: Any, url: str) -> Iterator[Any]:
     """The chat, open; it may speak with its own server only, and its scripts must not fail."""
     opened = browser.new_page(viewport={"width": 1100, "height": 1000})
     opened.set_default_timeout(20_000)
+    opened.add_init_script(STILL)
     elsewhere, faults = [], []
     opened.on("request", lambda request: elsewhere.append(request.url) if not _own(request.url, url) else None)
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -165,6 +172,12 @@ def page(browser: Any, url: str) -> Iterator[Any]:
 
 def _own(address: str, url: str) -> bool:
     return address.startswith((url, "data:", "blob:"))
+
+
+def picture(page: Any, name: str) -> None:
+    """What the page looks like, in the folder SCREENSHOTS, where somebody wants to see it."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def sign_in(page: Any, lakewright: Lakewright, principal: str) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import httpx
@@ -74,9 +74,39 @@ def test_a_server_that_is_something_else_is_an_error_too(status: int, text: str,
     assert caught.value.kind == kind
 
 
-def test_an_answer_that_breaks_off_is_an_error() -> None:
-    half = 'event: step\ndata: {"name": "retrieve"}\n\n'
-    transport = httpx.MockTransport(lambda request: httpx.Response(200, text=half))
+HALF = b'event: step\ndata: {"name": "retrieve"}\n\n'
+
+
+class Broken(httpx.SyncByteStream):
+    """A body that breaks off, or is silent for too long."""
+
+    def __init__(self, error: type[httpx.HTTPError] | None) -> None:
+        self.error = error
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield HALF
+        if self.error is not None:
+            raise self.error("it broke")
+
+
+@pytest.mark.parametrize(
+    ("error", "said"), [(None, "early"), (httpx.ReadError, "it broke"), (httpx.ReadTimeout, "in time")]
+)
+@pytest.mark.parametrize(
+    "call", [lambda one: one.ask("How many?"), lambda one: one.forms.fill("f", "x", on_event=print)]
+)
+def test_an_answer_that_breaks_off_is_an_error(
+    call: Callable[[Client], Any], error: type[httpx.HTTPError] | None, said: str
+) -> None:
+    transport = httpx.MockTransport(lambda request: httpx.Response(200, stream=Broken(error)))
     http = httpx.Client(transport=transport, base_url="http://server")
-    with Client("", "lw_x", http=http) as client, pytest.raises(LakewrightError, match="answer early"):
-        client.ask("How many?")
+    with Client("", "lw_x", http=http) as client, pytest.raises(LakewrightError, match=said) as caught:
+        call(client)
+    assert caught.value.kind == "unavailable"
+    assert caught.value.remedy
+
+
+def test_a_server_that_is_not_there_is_an_error() -> None:
+    with Client("http://127.0.0.1:9", "lw_x") as client, pytest.raises(LakewrightError, match="connection") as caught:
+        client.catalog()
+    assert caught.value.kind == "unavailable"

@@ -20,7 +20,9 @@ NAMES = (
     "campaign-brief",
 )
 OWN = "own"
-WORDINGS = ("reworded", "northgate", "harbour", "orchard", "lantern", "quayside")
+WORDINGS = (
+    "reworded", "northgate", "harbour", "orchard", "lantern", "quayside", "wharf", "meadow", "drift", "anvil", "summit", "tern",  # noqa: E501
+)  # fmt: skip
 """The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
 
