@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,10 +20,12 @@ from fastapi.testclient import TestClient
 
 from agents.endpoints import Endpoint
 from agents.endpoints.scripted import scripted
+from app.api.routes import COOKIE
 from app.api.server import build
 from app.assembly import Lakewright
 from app.scopes import ALL
 from app.settings import Settings
+from app.ui.session import Visit
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Without these a browser looks for updates and its maker's services.
@@ -89,6 +92,17 @@ def bearer(lakewright: Lakewright, principal: str) -> dict[str, str]:
     """The header that signs in as a principal."""
     secret, _ = lakewright.tokens.create(principal, 1, ALL)
     return {"Authorization": f"Bearer {secret}"}
+
+
+def visiting(lakewright: Lakewright, principal: str, scopes: tuple[str, ...] = ALL, **headers: str) -> Visit:
+    """A page that a principal has opened, whose next events come from their browser; `headers` with their proof."""
+    from gradio.context import LocalContext
+
+    secret, _ = lakewright.tokens.create(principal, 1, scopes)
+    cookie = lakewright.seal.close(secret)
+    sent = {"x-csrf-token": lakewright.seal.proof(cookie), "host": "lake.example", **headers}
+    LocalContext.request.set(SimpleNamespace(cookies={COOKIE: cookie}, headers=sent))  # type: ignore[arg-type]
+    return Visit(principal)
 
 
 @pytest.fixture(scope="module")
