@@ -24,9 +24,9 @@ def cell(text: object) -> str:
 def commands() -> str:
     import typer
 
-    from app.cli import app
+    from app.cli import build
 
-    return "\n".join(["# Commands", "", *_command(typer.main.get_command(app), "lakewright")])
+    return "\n".join(["# Commands", "", *_command(typer.main.get_command(build()), "lakewright")])
 
 
 def _command(command: Any, path: str) -> Iterator[str]:
