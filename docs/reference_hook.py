@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -52,7 +53,7 @@ def settings() -> str:
     body = ast.parse(inspect.getsource(Settings)).body[0].body  # type: ignore[attr-defined]
     meant = {
         field.target.id: text.value.value
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
     }
     rows = [
@@ -67,12 +68,14 @@ def settings() -> str:
 
 
 def http() -> str:
+    from app import home
     from app.api.server import build
     from app.assembly import Lakewright
     from app.settings import Settings
 
-    with tempfile.TemporaryDirectory() as home:
-        paths = build(Lakewright(Settings(home=Path(home))), chat=False).openapi()["paths"]
+    with tempfile.TemporaryDirectory() as folder:
+        home.begin(Path(folder))
+        paths = build(Lakewright(Settings(home=Path(folder))), chat=False).openapi()["paths"]
     rows = [
         f"| `{method.upper()} {path}` | {cell(operation.get('description') or operation.get('summary'))} |"
         for path, operations in paths.items()
