@@ -15,7 +15,6 @@ import yaml
 from agents.forms.asked import BARE as EMPTY
 from agents.forms.asked import Asked
 from agents.forms.embedded import Encode
-from agents.forms.shipped import vectors
 from agents.forms.vocabulary import tokens
 from data.naming import single, words
 
@@ -124,6 +123,8 @@ class Concepts:
 
     @cached_property
     def _shipped(self) -> Vectors:
+        from agents.forms.shipped import vectors
+
         return vectors(texts(), self._encode)
 
     @cached_property

@@ -16,7 +16,7 @@ from agents.approved import ApprovedQueries
 from agents.ask.graph import compiled
 from agents.ask.nodes import Desk
 from agents.ask.pen import Pen
-from agents.ask.state import Answer, asked
+from agents.ask.state import Answer, Event, asked
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.columns import arranged
@@ -113,14 +113,13 @@ class RenderedWriter:
         return empty
 
     def _asked(self, question: str) -> Answer:
-        bench = self._bench
+        bench, events = self._bench, list[Event]()
         desk = Desk(
             bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.line, ROWS, SECONDS,
-            time.perf_counter(), bench.stop,
+            time.perf_counter(), bench.stop, write=events.append,
         )  # fmt: skip
-        state = asked(bench.principal.name, question)
-        events: Any = compiled().stream(state, context=desk, stream_mode="custom")
-        *_, last = events
+        compiled().invoke(asked(bench.principal.name, question), context=desk)
+        last = events[-1]
         assert isinstance(last, Answer)
         return last
 

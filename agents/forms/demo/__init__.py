@@ -21,8 +21,9 @@ NAMES = (
 )
 OWN = "own"
 WORDINGS = (
-    "reworded", "northgate", "harbour", "orchard", "lantern", "quayside", "wharf", "meadow", "drift", "anvil", "summit", "tern",  # noqa: E501
-)  # fmt: skip
+    *("reworded", "northgate", "harbour", "orchard", "lantern", "quayside", "wharf", "meadow", "drift", "anvil"),
+    *("summit", "tern", "heather", "foundry", "juniper"),
+)
 """The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
 

@@ -106,6 +106,7 @@ def test_a_line_whose_gold_does_not_fit_is_refused(line: dict[str, Any], tmp_pat
     ("file", "counts"),
     [
         ("code.jsonl", {"sql": 40, "pyspark": 30, "python": 20, "feature": 10}),
+        ("code-held.jsonl", {"sql": 40, "pyspark": 30, "python": 20, "feature": 10}),
         ("code-dev.jsonl", {"sql": 16, "pyspark": 12, "python": 8, "feature": 4}),
     ],
 )
