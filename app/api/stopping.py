@@ -9,6 +9,8 @@ from typing import Any
 import uvicorn
 from sse_starlette.sse import AppStatus
 
+from app.api.connection import Connection
+
 CUT = 2
 """Seconds from the end of the streams to the end of everything."""
 
@@ -21,11 +23,8 @@ class Server(uvicorn.Server):
         AppStatus.enable_automatic_graceful_drain = False
         AppStatus.should_exit = False
         self._drain = drain
-        super().__init__(
-            uvicorn.Config(
-                app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=drain + CUT
-            )
-        )
+        waits: dict[str, Any] = {"timeout_graceful_shutdown": drain + CUT, "http": Connection}
+        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, server_header=False, **waits))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal starts the time."""
