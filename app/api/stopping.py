@@ -14,6 +14,10 @@ from app.api.connection import Connection
 CUT = 2
 """Seconds from the end of the streams to the end of everything."""
 
+KEPT = 75
+"""Seconds for which a silent connection is kept: longer than proxies keep theirs, so that none sends a request on one
+that ends at that moment."""
+
 
 class Server(uvicorn.Server):
     """uvicorn's server, whose streams go on for a while after the signal. A second signal ends everything at once."""
@@ -23,7 +27,9 @@ class Server(uvicorn.Server):
         AppStatus.enable_automatic_graceful_drain = False
         AppStatus.should_exit = False
         self._drain = drain
-        waits: dict[str, Any] = {"timeout_graceful_shutdown": drain + CUT, "http": Connection}
+        waits: dict[str, Any] = {
+            "timeout_graceful_shutdown": drain + CUT, "timeout_keep_alive": KEPT, "http": Connection,
+        }  # fmt: skip
         super().__init__(uvicorn.Config(app, log_config=None, access_log=False, server_header=False, **waits))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
