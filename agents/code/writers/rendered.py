@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents import statement
 from agents.approved import ApprovedQueries
-from agents.ask.graph import compiled
+from agents.ask.graph import answered
 from agents.ask.nodes import Desk
 from agents.ask.pen import Pen
 from agents.ask.state import Answer, asked
@@ -104,11 +104,7 @@ class RenderedWriter:
             bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.line, ROWS, SECONDS,
             time.perf_counter(), bench.stop,
         )  # fmt: skip
-        state = asked(bench.principal.name, question)
-        events: Any = compiled().stream(state, context=desk, stream_mode="custom")
-        *_, last = events
-        assert isinstance(last, Answer)
-        return last
+        return answered(desk, asked(bench.principal.name, question))
 
     def _candidates(self, question: str, first: str) -> Iterator[str]:
         """What was elected, then the model's other candidates, the most probable first."""
