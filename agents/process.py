@@ -45,10 +45,15 @@ class Process:
         """Whether it runs on this machine; one that ended and was not waited for does not."""
         return self.here and bool(self.born) and birth(self.pid) == self.born
 
+    @property
+    def remains(self) -> bool:
+        """Whether it or any other of its group runs. No other has the leader's number while one of them does."""
+        return self.alive or (self.here and bool(self.born) and not birth(self.pid) and _followed(self.pid))
+
     def end(self, grace: float = GRACE) -> None:
-        """Interrupt the group, and kill it when it does not end in time."""
+        """Interrupt the group, and kill it when it does not end in time, also where its leader has gone before it."""
         for sign in (signal.SIGINT, signal.SIGTERM, signal.SIGKILL):
-            if not self.alive:
+            if not self.remains:
                 return
             with suppress(ProcessLookupError):
                 os.killpg(self.pid, sign)
@@ -56,18 +61,31 @@ class Process:
 
     def _wait(self, seconds: float) -> None:
         end = time.monotonic() + seconds
-        while self.alive and time.monotonic() < end:
+        while self.remains and time.monotonic() < end:
             time.sleep(0.05)
 
 
 def birth(pid: int) -> str:
     """When a process began, in the system's own measure; empty when it has ended."""
-    try:
-        told = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace")
-    except OSError:
+    fields = _fields(Path(f"/proc/{pid}"))
+    if fields is None:
         return "" if Path("/proc/self").exists() else _asked(pid)
-    state, *fields = told.rpartition(")")[2].split()
-    return "" if state in ("Z", "X") else fields[18]
+    return "" if fields[0] in ("Z", "X") else fields[19]
+
+
+def _fields(process: Path) -> list[str] | None:
+    """What the system tells of a process, from its state on; None when it has gone."""
+    try:
+        told = (process / "stat").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
+    return told.rpartition(")")[2].split()
+
+
+def _followed(group: int) -> bool:
+    """Whether a process of the group runs. On systems without /proc nobody can tell."""
+    found = (_fields(process) for process in Path("/proc").glob("[0-9]*"))
+    return any(fields is not None and fields[0] not in ("Z", "X") and fields[2] == str(group) for fields in found)
 
 
 def _asked(pid: int) -> str:

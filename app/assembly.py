@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from agents.predictors.predictor import Predictor
     from app.api.rates import Rates
     from app.api.seal import Seal
+    from app.conversations import Conversations
     from app.oidc import Verifier
     from data.features.platform import Features
     from data.gateway import Gateway
@@ -102,6 +103,12 @@ class Lakewright:
         from agents.answers import AnswerStore
 
         return AnswerStore(self.settings.home / "answers.sqlite")
+
+    @cached_property
+    def conversations(self) -> Conversations:
+        from app.conversations import Conversations
+
+        return Conversations(self.settings.home)
 
     @cached_property
     def tokens(self) -> Tokens:
@@ -181,7 +188,10 @@ class Lakewright:
         from agents.forms.forms import Forms
 
         def encode(texts: Sequence[str]) -> Vectors:
-            return self.retriever.model.encode(texts)
+            import numpy as np
+
+            known = self.retriever.model.encode_all_cached(texts)
+            return np.stack(known) if known else self.retriever.model.encode(texts)
 
         def passages(principal: Principal) -> Passages | None:
             return self.library.search if self.library.holds(principal) else None
@@ -246,6 +256,7 @@ class Lakewright:
             self.retriever,
             self.approved,
             self.answers,
+            self.conversations,
             self.tokens,
             self.ask,
             self.forms,

@@ -30,7 +30,7 @@ def measure(home: Path, clients: int, seconds: float, say: Callable[[str], None]
     found: dict[str, Any] = {}
     with server(home) as (address, _):
         for name, route in routes(home).items():
-            burst(address, token, route, 4, 2)
+            burst(address, token, route, 4, min(2.0, seconds))
             found[name] = {}
             for how, pause in (("closed", 0.0), ("paced", 1.0)):
                 say(f"{clients} clients at {route.path}, {name}, {how}")

@@ -16,18 +16,21 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from agents.endpoints.dialogue import END, START, Dialogue
 from data.errors import Invalid, Unavailable
 from finetune.held import check
+from finetune.learn.stages import Stages
 from finetune.packing import Example, packs
 from finetune.recipe import Recipe
 
 Side = Literal["ours", "peer"]
+SIDES: tuple[Side, ...] = get_args(Side)
 Ends = list[tuple[float, float]]
 """When each step ended, by the clock and by the processor time of the process."""
 
@@ -52,8 +55,9 @@ class Measured:
 
 def compare(
     recipe: Recipe,
-    examples: Sequence[Example],
+    draw: Callable[[], Sequence[Example]],
     base: Path,
+    folder: Path,
     *,
     steps: int = 8,
     held: int = 64,
@@ -63,24 +67,46 @@ def compare(
     """`ours` and `peer` in examples per second (the median of the rounds), their `ratio`, and the `sides`.
 
     Trains on `steps` batches of the examples whose system message has about 400 tokens, and asks `held` others of
-    them. Unavailable without trl.
+    them. What was measured is kept in `folder`, so that the same comparison goes on where it was interrupted.
+    Unavailable without trl.
     """
-    chosen = alike(examples, recipe.train.batch * steps + held, Dialogue.load(base))
-    learnt, asked = chosen[: recipe.train.batch * steps], chosen[recipe.train.batch * steps :]
-    found: dict[Side, list[Measured]] = {"ours": [], "peer": []}
-    with tempfile.TemporaryDirectory() as folder:
-        job = Path(folder) / "job.json"
-        made = {"recipe": recipe.model_dump(mode="json"), "learnt": learnt, "held": asked, "base": str(base)}
+    turns = [(side, f"{side}-{number + 1}") for number in range(rounds) for side in SIDES]
+    stages = Stages(folder, ("examples", *(name for _, name in turns)), None, progress)
+    folder.mkdir(parents=True, exist_ok=True)
+    asked = {"recipe": recipe.model_dump(mode="json"), "base": str(base), "steps": steps, "held": held}
+    stages.begin({**asked, "rounds": rounds})
+    made = stages.run("examples", lambda: _job(recipe, draw(), base, steps, held))
+    found: dict[Side, list[Measured]] = {side: [] for side in SIDES}
+    with tempfile.TemporaryDirectory() as room:
+        job = Path(room) / "job.json"
         job.write_text(json.dumps(made))
-        for number in range(rounds):
-            for side in found:
-                found[side].append(measure(side, job))
-                progress(f"round {number + 1}, {side}: {found[side][-1]}")
-    ours, peer = (statistics.median(one.examples_per_second for one in runs) for runs in found.values())
-    sides = {side: asdict(runs[-1]) for side, runs in found.items()}
-    less = found["peer"][-1].cpu_seconds / found["ours"][-1].cpu_seconds
-    told = {"ours": ours, "peer": peer, "ratio": ours / peer, "cpu_ratio": less, "sides": sides}
-    return told | sizes(learnt, base, recipe)
+        for side, name in turns:
+            found[side].append(Measured(**stages.run(name, partial(_side, side, job))))
+            progress(f"{name}: {found[side][-1]}")
+    return _told(found) | sizes(made["learnt"], base, recipe)
+
+
+def _job(recipe: Recipe, drawn: Sequence[Example], base: Path, steps: int, held: int) -> dict[str, Any]:
+    """What both sides are given."""
+    count = recipe.train.batch * steps
+    chosen = alike(drawn, count + held, Dialogue.load(base))
+    given = {"recipe": recipe.model_dump(mode="json"), "base": str(base)}
+    return {**given, "learnt": chosen[:count], "held": chosen[count:]}
+
+
+def _side(side: Side, job: Path) -> dict[str, float]:
+    return asdict(measure(side, job))
+
+
+def _told(found: Mapping[Side, Sequence[Measured]]) -> dict[str, Any]:
+    """The medians of the rounds, side by side."""
+    sides = {
+        side: {name: statistics.median(run[name] for run in map(asdict, runs)) for name in asdict(runs[0])}
+        for side, runs in found.items()
+    }
+    ours, peer = (sides[side]["examples_per_second"] for side in SIDES)
+    less = sides["peer"]["cpu_seconds"] / sides["ours"]["cpu_seconds"]
+    return {"ours": ours, "peer": peer, "ratio": ours / peer, "cpu_ratio": less, "sides": sides}
 
 
 def alike(examples: Sequence[Example], count: int, dialogue: Dialogue) -> list[dict[str, str]]:

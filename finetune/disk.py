@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -23,9 +24,17 @@ def room() -> Iterator[None]:
         if not _full(error):
             raise
         raise Unavailable(
-            f"The disk is full: {error}.",
-            "Free some space and go on with `finetune --resume`; what answered before still does.",
+            f"The disk is full: {_said(error)}.",
+            "Free some space and run the command again, `finetune` with --resume; what answered before still does.",
         ) from error
+
+
+def _said(error: BaseException) -> str:
+    """Of many files that were being copied, what befell the first."""
+    told = error.args[0] if error.args else None
+    if isinstance(error, shutil.Error) and isinstance(told, list) and told:
+        return str(told[0][-1])
+    return str(error).rstrip(".")
 
 
 def _full(error: BaseException | None) -> bool:

@@ -13,8 +13,9 @@ from typing import Any
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding, Measure
+from agents.forms.embedded import Encode
 from agents.forms.field import Field, Kind
-from agents.forms.match import Encode, Matcher
+from agents.forms.match import Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import Place, downward, is_boolean, is_day, is_numeric, keys_of, nouns, upward
 from agents.forms.reader import MOST, SYSTEM, offered, prompt

@@ -22,16 +22,21 @@ def staged(folder: Path, target: Path) -> Iterator[Path]:
 
     What can fail, such as a full disk or corrupt weights, fails here, where nothing is decided yet.
     """
+    _whole(folder)  # an error names the file that is there, not the copy
     target.parent.mkdir(parents=True, exist_ok=True)
     fresh = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}-"))
     try:
         shutil.copytree(folder, fresh, dirs_exist_ok=True)
-        if (fresh / seal.FILE).is_file():
-            seal.intact(fresh)
+        _whole(fresh)
         fresh.chmod(0o755)
         yield fresh
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def _whole(folder: Path) -> None:
+    if (folder / seal.FILE).is_file():
+        seal.intact(folder)
 
 
 def place(fresh: Path, target: Path) -> None:

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Literal
 
-from agents.endpoints import Endpoint, EndpointSpec, open_endpoint, weights
+from agents.endpoints import weights
 from agents.evaluation.figures import Figures
 from agents.evaluation.report import Report
 from finetune import adapter, disk, examples, forms_job, parity, promotion, sources, stack
@@ -21,6 +21,7 @@ from finetune.gate import Verdict
 from finetune.loop import ticks
 from finetune.lora import Trained, train
 from finetune.outcome import Outcome, audited
+from finetune.parity.verdict import compared
 from finetune.recipe import Recipe
 from finetune.registry import Entry, Read, Registered, Registry, flat
 from finetune.stack import KIND
@@ -75,7 +76,7 @@ def _finished(recipe: Recipe, shop: Workshop, trained: Trained, reads: tuple[Rea
     promotion.mend(recipe.name, shop.home, shop.models)
     against = rival(recipe, shop)
     found = _measured(recipe, shop, trained, against)
-    verdict, alike = _compared(recipe, shop, trained, found, base)
+    verdict, alike = compared(recipe, shop, base, trained.adapter, found.verdict, found.prompts)
     metrics = found.metrics | alike
     document = card(recipe, trained, metrics, promoted=verdict.promoted, why=verdict.why, by_tag=found.by_tag)
     document.write(trained.adapter)
@@ -110,27 +111,6 @@ def _measured(recipe: Recipe, shop: Workshop, trained: Trained, against: Rival |
     rows = examples.read(shop.home / "finetune" / recipe.name / EXAMPLES)[1]
     prompts = [parity.Prompt(row["system"], row["user"]) for row in rows]
     return Measured(metrics, forms_job.judged(recipe, metrics), parity.spread(prompts, recipe.parity.prompts))
-
-
-def _compared(
-    recipe: Recipe, shop: Workshop, trained: Trained, found: Measured, base: Path
-) -> tuple[Verdict, dict[str, float]]:
-    """The verdict, which falls if what would be served is not what was trained, and how alike they are."""
-    if not found.verdict.promoted:
-        return found.verdict, {}
-    shop.say(f"comparing what is served with what was trained, on {len(found.prompts)} prompts")
-    alike = parity.check(
-        recipe, base, trained.adapter, shop.models, found.prompts, lambda: served(recipe, shop, trained)
-    )
-    if alike.fault:
-        return Verdict(False, alike.why), alike.metrics
-    return Verdict(True, f"{found.verdict.why} {alike.why}"), alike.metrics
-
-
-def served(recipe: Recipe, shop: Workshop, trained: Trained) -> Endpoint:
-    """The endpoint that would answer."""
-    spec = EndpointSpec(name="candidate", kind="embedded", model=recipe.base, adapter=str(trained.adapter))
-    return open_endpoint(spec, shop.models)
 
 
 def entry(recipe: Recipe, trained: Trained, scores: Mapping[str, float]) -> Entry:

@@ -15,6 +15,8 @@ from agents.endpoints import weights
 from agents.endpoints.weights import Progress
 from data.errors import Invalid
 from finetune import disk
+from finetune.parity import faults
+from finetune.parity.faults import Files, Made
 
 Format = Literal["safetensors", "onnx", "gguf"]
 
@@ -31,7 +33,7 @@ class Published:
 
 def publish(base: Path, adapter: Path, models: Path, out: Path, format: Format, say: Progress) -> Published:
     """Write the merged model into the new folder `out`, whole or not at all. Invalid where `out` holds something, the
-    adapter is corrupt or of another base, or the format has no place for such a model."""
+    adapter is corrupt or of another base, others would prompt it wrongly, or the format has no place for it."""
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise Invalid(f"{str(out)!r} is there already.", "Give a folder that is new or empty.")
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -39,6 +41,7 @@ def publish(base: Path, adapter: Path, models: Path, out: Path, format: Format, 
     try:
         with disk.room():
             WRITERS[format](base, adapter, models, room, say)
+        faults.refuse(Files(format, base), Made(base, adapter))
         room.chmod(0o755)
         if out.exists():
             out.rmdir()

@@ -76,6 +76,8 @@ class MiniLM:
             export(model)
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = 2
+        # Threads that spin for the next text take the cores from everything else: it took twice the processor's time.
+        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
         self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
         self._tokenizer = Tokenizer.from_file(str(weights() / "tokenizer.json"))
         self._tokenizer.enable_truncation(256)

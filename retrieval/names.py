@@ -9,6 +9,7 @@ from data.catalog import Catalog, Column, SourceConfig, Table
 from data.flags import is_flag
 from data.naming import Lexicon, known
 from retrieval.lexicon import moments, senses
+from retrieval.shortened import consonants, is_clipped
 from retrieval.spans import is_stopword, normal, singular
 
 # Endings of column names that nobody says: 'fee_usd' is the fee, 'signed_up_at' is when one signed up.
@@ -66,6 +67,8 @@ class Names:
         """Columns by what they are counted in."""
         self.senses: dict[str, list[str]] = defaultdict(list)
         """Columns of quantities and days by other words for them: what is 'heavy' has a weight."""
+        self.clipped: dict[str, list[str]] = defaultdict(list)
+        """Tables and columns whose names leave vowels out, by the consonants of what they stand for."""
         self.said: list[str] = []
         self._last: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for table in catalog.tables:
@@ -75,6 +78,9 @@ class Names:
                 self._add_column(table, column)
             for said, name in _roles(table):
                 self._add(self.loose, said, f"{table.full_name}.{name}")
+            for target, name in ((table.full_name, table.name), *_columns(table)):
+                if is_clipped(name):
+                    self.clipped[consonants(name)].append(target)
         for source in catalog.sources:
             self._add_written_out(catalog, source)
 
@@ -177,6 +183,10 @@ class Names:
     def pairs(self, norm: str) -> tuple[tuple[str, ...], ...]:
         """The two columns of a table whose names end in this word, of each table that has just two."""
         return tuple(tuple(found) for found in self._last.get(norm, {}).values() if len(found) == 2)
+
+
+def _columns(table: Table) -> Iterator[tuple[str, str]]:
+    return ((f"{table.full_name}.{column.name}", column.name) for column in table.columns if column.name != table.key)
 
 
 def _tells_when(column: Column) -> bool:

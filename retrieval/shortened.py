@@ -18,6 +18,9 @@ _INFLECTED = re.compile(r"(?:ed|ing|ly|al|ally|ation)s?$")
 Place = tuple[str, str, str]
 """Table, column and literal."""
 
+_TELLING = frozenset({"tbl", "dim", "fct", "brg", "ref", "nm", "nr", "dt", "cd", "sk", "ts"})
+"""Parts of names that nobody says."""
+
 
 class Shortened:
     """`find` knows 'cancelled' for CNC, 'estimated' for 'estimate' and 'excavator' for 'excavator damage'."""
@@ -61,3 +64,17 @@ def _is_cut(code: str, word: str) -> bool:
     """True for a word of an event, and one little longer than the code: other words have the same letters by chance."""
     near = len(word) <= len(code) + 3 and not word.endswith("y")
     return shortens(code, word) and (near or word.endswith("ed"))
+
+
+def consonants(text: str) -> str:
+    """The words of a name or a phrase by their first letters and the consonants after it, each said once in a row:
+    'client' and 'clnt' are alike, and so are 'office' and 'ofc'."""
+    parts = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower())
+    bare = (part[:1] + re.sub(r"[aeiou]", "", part[1:]) for part in parts if part not in _TELLING)
+    return " ".join(re.sub(r"(.)\1+", r"\1", part) for part in bare)
+
+
+def is_clipped(name: str) -> bool:
+    """Whether a word of a name has at least three letters and no vowel after its first one."""
+    parts = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name).lower())
+    return any(len(part) > 2 and not re.search(r"[aeiou]", part[1:]) and part not in _TELLING for part in parts)

@@ -14,6 +14,7 @@ from retrieval.light import LIGHT
 from retrieval.moments import MONTHS
 from retrieval.names import Names
 from retrieval.resolution import Found
+from retrieval.shortened import consonants
 from retrieval.spans import GENERIC, Span, is_stopword, normal, plain, singular, words
 from retrieval.spelling import Spelling
 from retrieval.thesaurus import MOST_WORDS, synonyms
@@ -49,7 +50,7 @@ class Similar:
         """The meanings of phrases that are none exactly; the first that fits wins."""
         found: list[Found] = []
         places = words(question)
-        for search in (self._misspelt, self._shortened, self._synonymous, self.alike):
+        for search in (self._misspelt, self._clipped, self._shortened, self._synonymous, self.alike):
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
             if search == self.alike:
                 left = [span for span in left if not _names(question, places, span)]
@@ -90,6 +91,14 @@ class Similar:
         places = Counter(f"{value.table}.{value.column}" for value in begun)
         several = any(places[target] > 1 for target in hint.targets)
         return replace(hint, kind="column", literals=()) if several else hint
+
+    def _clipped(self, spans: list[Span]) -> Iterator[Found]:
+        """What names mean that leave vowels out, as `clnt` a client: a table, or the columns that are called so."""
+        for span in spans:
+            targets = () if is_stopword(span.text) else self._names.clipped.get(consonants(singular(span.text)), ())
+            tables = tuple(target for target in targets if target in self._catalog)
+            if found := (tables or tuple(targets))[:MOST_SYNONYMOUS]:
+                yield Found(span, Hint(span.text, "table" if tables else "column", found), span.norm)
 
     def _shortened(self, spans: list[Span]) -> Iterator[Found]:
         for span in spans:

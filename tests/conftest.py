@@ -10,6 +10,14 @@ import pytest
 from app import quiet
 
 quiet.environment()
+# The models of tests are tiny: a second thread would only wait for the first, and take the core of another worker.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What takes long begins first: several workers take a file each, and none is to be left with a long one alone."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
 
 
 @pytest.fixture(autouse=True)

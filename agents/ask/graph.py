@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
     from agents.answers import AnswerStore
     from agents.approved import ApprovedQueries
+    from agents.ask.weighing import Weighing
     from agents.endpoints import Endpoint
     from agents.endpoints.router import Line
     from agents.predictors.predictor import Predictor
@@ -233,6 +234,17 @@ class Ask:
         """The answer alone."""
         return self.tell(principal, question, unheard, thread=thread, endpoint=endpoint)
 
+    def forget(self, principal: Principal, thread: str) -> None:
+        """Forget what was said in a thread of this principal's."""
+        self._checkpoints.saver().delete_thread(_key(principal, thread))
+
+    def weighed(self, principal: Principal, question: str, endpoint: str | None = None) -> Weighing:
+        """All that might answer a question, with what each is ranked by; none of it is kept."""
+        from agents.ask.weighing import weighing
+
+        desk = self._desk(self._router.line(principal, endpoint, None, stop := Stop()), principal, stop)
+        return weighing(desk, checked(question))
+
     def close(self) -> None:
         """Let go of the threads."""
         if self._shadows is not None:
@@ -313,8 +325,12 @@ def _alone() -> Graph:
 
 
 def _thread(principal: Principal, name: str) -> RunnableConfig:
+    return {"configurable": {"thread_id": _key(principal, name)}}
+
+
+def _key(principal: Principal, thread: str) -> str:
     """Two principals may choose the same name for a thread: the key holds both, each in its quotes."""
-    return {"configurable": {"thread_id": json.dumps([principal.name, name])}}
+    return json.dumps([principal.name, thread])
 
 
 def checked(question: str) -> str:

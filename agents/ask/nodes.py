@@ -177,6 +177,7 @@ def _written(endpoint: Endpoint, state: AskState, runtime: Runtime[Desk]) -> Upd
     update |= {"wrote": reply.text, "declines": reply.otherwise if update["sql"] else reply.logprob}
     weighed = pen.weighed(reply.text, reply.logprob or 0.0) if endpoint.ranking is not None else None
     update["faults"] = weighed.faults if weighed else 0.0
+    update["rivalled"] = bool(weighed and any(one.worth > weighed.worth for one in pen.sketches()[:1]))
     update["votable"] = endpoint.ranking is not None and (bool(update["sql"]) or pen.reconsiders(reply, update))
     if update["declined"] == "clarify":
         update["readings"] = readings(pen.queries(), state["question"], context)

@@ -10,6 +10,7 @@ from agents import grammar, statement
 from agents.ask import instruct, recency
 from agents.ask.messages import messages
 from agents.ask.rerank.candidate import Weighed
+from agents.ask.sketch.sketches import sketches
 from agents.ask.state import AskState
 from agents.semantic import Semantic
 from data.errors import DataError, Invalid
@@ -67,6 +68,13 @@ class Pen:
         except DataError:
             return []
 
+    def sketches(self) -> list[Weighed]:
+        """Queries that no model wrote, those of most worth first; none beside a model that gives one answer."""
+        if self.endpoint.ranking is None:
+            return []
+        weighed = (Weighed.of(text, self.context, None) for text in sketches(self.context))
+        return sorted((one for one in weighed if one), key=lambda one: -one.worth)
+
     def queries(self) -> Iterator[str]:
         """The candidates that are SQL."""
         for candidate in self.candidates():
@@ -91,7 +99,7 @@ class Pen:
         """Whether a reply that gives up says how surely, so that its queries can be weighed against that."""
         return update["declined"] == "unsure" and reply.otherwise is not None
 
-    def weighed(self, text: str, logprob: float) -> Weighed | None:
+    def weighed(self, text: str, logprob: float | None) -> Weighed | None:
         """A reply weighed against the question; None for what is no query."""
         return None if text.strip() in grammar.OTHERWISE else Weighed.of(text, self.context, logprob)
 

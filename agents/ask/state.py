@@ -99,8 +99,8 @@ class AskState(TypedDict):
     `unread` are the words of it that played no part. `votable`: the model can still be asked for alternatives.
     `doubtful`: such answers are too seldom right to be given, but as a "guess", or so seldom that they tell "nothing".
     `wrote` is the reply that the SQL was read from; `declines` the logprob with which the model would rather have
-    written none, None where it tells no such thing; `faults` is how much speaks against that reply. `lacking` are the
-    question's words that name nothing in the data.
+    written none, None where it tells no such thing; `faults` is how much speaks against that reply; `rivalled`: a query
+    that no model wrote answers the question better. `lacking` are the question's words that name nothing in the data.
     `readings` are what a question may mean, in words.
     """
 
@@ -120,6 +120,7 @@ class AskState(TypedDict):
     wrote: str
     declines: float | None
     faults: float
+    rivalled: bool
     lacking: list[str]
     sql: str
     verified: bool
@@ -141,5 +142,5 @@ def asked(principal: str, question: str) -> AskState:
         principal=principal, question=question, remark="", unread=[], turns=[], refusal="", declined="",
         reply="", sql="", verified=False, attempts=0, tries_left=0, mistakes=[], error=None, timings={},
         readings=[], logprob=None, confidence=None, doubtful="", votable=False, wrote="", declines=None,
-        faults=0.0, lacking=[],
+        faults=0.0, rivalled=False, lacking=[],
     )  # fmt: skip

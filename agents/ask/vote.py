@@ -3,6 +3,7 @@
 How probable the model finds a query is one thing that speaks for it; what the question's words were found to mean,
 and the form of answer that they ask for, are others (`agents.ask.rerank`). Candidates that give the same rows say the
 same, so their probabilities add up (self-consistency: Wang et al., 2022, https://arxiv.org/abs/2203.11171).
+Queries that are put together from the hints alone (`agents.ask.sketch`) compete with those that a model writes.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
@@ -25,7 +26,7 @@ from data.errors import DataError, Invalid, TooExpensive
 if TYPE_CHECKING:
     from agents.ask.nodes import Desk
     from agents.ask.pen import Pen
-    from agents.endpoints import Candidate
+    from agents.ask.rerank.candidate import Weighed
     from data.gateway import Result
 
 SIMILAR = 4
@@ -34,6 +35,8 @@ CONTESTED = SIMILAR / (SIMILAR + 1)
 """An answer that is more probable than this has no other beside it that is similar."""
 MAJORITY = 0.5
 """An answer that is more probable than this outweighs all others together."""
+MOST_SKETCHES = 4
+"""Queries that no model wrote, of which so many run."""
 SECONDS = 2.0
 """What all of the alternatives may take to run."""
 
@@ -42,16 +45,21 @@ SECONDS = 2.0
 class Ballot:
     """A candidate that ran, or that declines. Those of equal `outcome` say the same; `nothing`: there are no rows.
 
-    `worth` is what it is ranked by: how well the query does what the question asks, and its probability."""
+    `logprob` is None for a sketch; `weighed` tells how well the query does what the question asks."""
 
     text: str
     sql: str
     declined: str
-    logprob: float
+    logprob: float | None
     outcome: str
     nothing: bool = False
     result: Result | None = None
-    worth: float = LEAST
+    weighed: Weighed | None = None
+
+    @property
+    def worth(self) -> float:
+        """What it is ranked by."""
+        return self.weighed.worth if self.weighed else LEAST
 
     def update(self) -> dict[str, Any]:
         """What it changes in the state."""
@@ -59,28 +67,62 @@ class Ballot:
 
 
 def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
-    """The candidates that can run under the principal's rights, in the time that they have together."""
-    written = pen.candidates()
+    """The candidates and sketches that can run under the principal's rights, in the time that they have together.
+
+    The model is asked for no others where the sketch of most worth gives the rows of what it wrote for the most part:
+    that is cheaper to find out than what else it might have written."""
     deadline = time.perf_counter() + SECONDS
-    cast = (_ballot(candidate, pen, desk, deadline) for candidate in written)
-    return [ballot for ballot in cast if ballot is not None]
+    ran: dict[str, Result] = {}
+
+    def cast(text: str, logprob: float | None) -> Ballot | None:
+        return _ballot(text, logprob, pen, desk, deadline, ran)
+
+    drawn = [ballot for each in pen.sketches()[:MOST_SKETCHES] if (ballot := cast(each.text, None))]
+    state = pen.state
+    wrote = cast(state["wrote"], state["logprob"]) if state["sql"] and state["logprob"] is not None else None
+    sure = state["logprob"] is not None and math.exp(state["logprob"]) > MAJORITY
+    if sure and wrote and drawn and wrote.outcome == max(drawn, key=lambda ballot: ballot.worth).outcome:
+        return _compared([wrote, *drawn])
+    written = [ballot for each in pen.candidates() if (ballot := cast(each.text, each.logprob))]
+    return _compared([*written, *drawn])
 
 
-def _ballot(candidate: Candidate, pen: Pen, desk: Desk, deadline: float) -> Ballot | None:
+def everything(pen: Pen, desk: Desk) -> list[Ballot]:
+    """All candidates and sketches that run, whatever was written: what weights are fitted to."""
+    told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in pen.sketches())]
+    deadline, ran = time.perf_counter() + desk.timeout, {}  # type: float, dict[str, Result]
+    cast = (_ballot(text, logprob, pen, desk, deadline, ran) for text, logprob in told)
+    return _compared([ballot for ballot in cast if ballot is not None])
+
+
+def _compared(found: Sequence[Ballot]) -> list[Ballot]:
+    return [_agreed(ballot, found) for ballot in found]
+
+
+def _ballot(
+    text: str, logprob: float | None, pen: Pen, desk: Desk, deadline: float, ran: dict[str, Result]
+) -> Ballot | None:
+    """`ran` is what gave rows before, by its SQL."""
     state = pen.state
     try:
-        read = pen.read(candidate.text)
+        read = pen.read(text)
         sql, declined = read["sql"], read["declined"]
         if declined:
-            return Ballot(candidate.text, sql, declined, candidate.logprob, declined)
-        result = _known(sql, state) or _ran(sql, state, desk, deadline)
+            return Ballot(text, sql, declined, logprob, declined)
+        result = ran[sql] = ran.get(sql) or _known(sql, state) or _ran(sql, state, desk, deadline)
     except DataError:
         return None
     outcome = digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
-    nothing = gave_nothing(result)
-    weighed = pen.weighed(candidate.text, candidate.logprob)
-    worth = weighed.gave(nothing=nothing).worth if weighed else LEAST
-    return Ballot(candidate.text, sql, "", candidate.logprob, outcome, nothing, result, worth)
+    nothing, weighed = gave_nothing(result), pen.weighed(text, logprob)
+    return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed.gave(nothing=nothing) if weighed else None)
+
+
+def _agreed(ballot: Ballot, others: Sequence[Ballot]) -> Ballot:
+    """A model's query that a sketch gives the same rows as, or the other way round, is likelier to be right."""
+    kin = (o for o in others if not o.declined and (o.logprob is None) != (ballot.logprob is None))
+    if ballot.weighed is None or not any(other.outcome == ballot.outcome for other in kin):
+        return ballot
+    return replace(ballot, weighed=ballot.weighed.gave(nothing=ballot.nothing, agreed=True))
 
 
 def _known(sql: str, state: AskState) -> Result | None:
@@ -107,11 +149,12 @@ def worthwhile(state: AskState, *, nothing: bool) -> bool:
         return False
     probability = math.exp(state["logprob"])
     contested = probability < (CONTESTED if nothing else MAJORITY)
-    return contested or bool(state["doubtful"]) or state["faults"] > TOLERATED
+    return contested or bool(state["doubtful"]) or state["faults"] > TOLERATED or state["rivalled"]
 
 
-def elected(ballots: Sequence[Ballot], first: float | None) -> tuple[Ballot, float] | None:
-    """The query of most worth, with the logprob of all that give its rows; one that declines only where there is none.
+def elected(ballots: Sequence[Ballot], first: float | None) -> tuple[Ballot, float | None] | None:
+    """The query of most worth, with the logprob of all that give its rows, None where no model wrote any of them; one
+    that declines only where there is no query.
 
     `first` is the logprob of the query that was written, None where there was none. Nobody is elected where what ran is
     far less probable than what was written and failed."""
@@ -119,13 +162,15 @@ def elected(ballots: Sequence[Ballot], first: float | None) -> tuple[Ballot, flo
     if not queries:
         return next(((ballot, ballot.logprob) for ballot in ballots), None)
     best = max(queries, key=lambda ballot: ballot.worth)
-    pools: dict[str, list[Ballot]] = defaultdict(list)
+    pools: dict[str, list[float]] = defaultdict(list)
     for ballot in queries:
-        pools[ballot.outcome].append(ballot)
-    if first is not None and max(map(_pooled, pools.values())) < first - math.log(SIMILAR):
+        if ballot.logprob is not None:
+            pools[ballot.outcome].append(ballot.logprob)
+    probable = max(map(_pooled, pools.values()), default=LEAST)
+    if best.logprob is not None and first is not None and probable < first - math.log(SIMILAR):
         return None
-    return best, _pooled(pools[best.outcome])
+    return best, _pooled(pools[best.outcome]) if best.outcome in pools else None
 
 
-def _pooled(ballots: Sequence[Ballot]) -> float:
-    return math.log(sum(math.exp(ballot.logprob) for ballot in ballots))
+def _pooled(logprobs: Sequence[float]) -> float:
+    return math.log(sum(map(math.exp, logprobs)))

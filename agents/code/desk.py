@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from agents.code.abort import Abort
 from agents.code.ran import Ran, failure, named
 from agents.code.writers import Bench, Context, Writer, writer
-from data.errors import DataError
+from data.errors import DataError, Forbidden
 
 if TYPE_CHECKING:
     from agents.code.context import Contexts
@@ -37,6 +37,8 @@ COUNTING = 10.0
 LONGEST = 2_000
 """Characters that are kept of an error's message."""
 
+SAID = 80
+"""Characters by which a refusal is known in a program's last words."""
 EXPENSIVE = frozenset({"timeout", "memory"})
 
 
@@ -139,8 +141,19 @@ def _failure(outcome: Outcome) -> Mapping[str, str] | None:
     if outcome.status == "ok":
         lacking = failure("invalid", "The program ended without a result.", "Bind its outcome to `result`.")
         return lacking if outcome.result is None else None
+    if (refused := _refused(outcome)) is not None:
+        return failure("forbidden", refused.message, refused.remedy)
     if outcome.status in EXPENSIVE:
         return failure("too_expensive", f"The program was stopped ({outcome.status}). {said}", "Let it do less.")
     if outcome.status in ("killed", "refused"):
         return failure("unavailable", f"The program was {outcome.status}. {said}", "See: lakewright doctor")
     return failure("invalid", said or f"The program ended with '{outcome.status}'.")
+
+
+def _refused(outcome: Outcome) -> Forbidden | None:
+    """What a program ended on because its principal may not see it: no other program for that would do better. A
+    function that is not allowed is its writer's mistake."""
+    refused, fault = outcome.refused, outcome.error
+    if outcome.status != "error" or refused is None or fault is None or "function" in refused.facts:
+        return None
+    return refused if refused.message[:SAID] in fault.message else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import socket
@@ -30,6 +31,10 @@ DEATHS = 5
 """Deaths in a row, without a minute of health between them, after which it is given up."""
 HEALTHY = 60.0
 
+ERROR, QUIET = re.compile(r"\b[A-Z]\w*(Error|Exception): .+"), re.compile(r"\b(DEBUG|INFO|WARNING)\b")
+"""An error as Python writes it, and lines of the log that may quote one without there being any."""
+MOST_SAID = 400
+
 INPLACE: dict[str, object] = {"load_inplace": True}
 
 Say = Callable[[str], None]
@@ -46,6 +51,8 @@ class Plan:
     command: tuple[str, ...] = ("vllm",)
     host: str = "127.0.0.1"
     rank: int = 16
+    memory: float | None = None
+    """GB for keys and values; without it the server takes nearly all that the device has."""
 
     @property
     def url(self) -> str:
@@ -55,8 +62,10 @@ class Plan:
         """vLLM's command line. Adapters come over HTTP once it is up, so that they can be changed while it serves."""
         options = {"--host": self.host, "--port": str(self.port), "--served-model-name": self.name}
         given = [word for option in options.items() for word in option]
+        given += ["--uvicorn-log-level", "warning"]  # each look at its health would be a line of its log
         lora = ["--enable-lora", "--max-lora-rank", str(self.rank)] if self.adapters else []
-        return [*self.command, "serve", str(self.base), *given, *lora]
+        kept = ["--kv-cache-memory-bytes", str(int(self.memory * 1024**3))] if self.memory else []
+        return [*self.command, "serve", str(self.base), *given, *lora, *kept]
 
 
 @dataclass
@@ -71,6 +80,8 @@ class Server:
     backoff: float = BACKOFF
     _stopping: threading.Event = field(default_factory=threading.Event)
     _loaded: dict[str, str] = field(default_factory=dict)
+    _begun: int = 0
+    """Where in the log its present life begins."""
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Keep the server up until `stop`. `ready` is called each time that it can be asked. Unavailable when it can't
@@ -108,6 +119,7 @@ class Server:
     def _lived(self, ready: Callable[[], None]) -> str:
         """Start it and watch it until it is gone; why that was."""
         with (self.folder / "log").open("ab") as log:
+            self._begun = log.tell()
             child = self._started(log)
             process = Process.of(child.pid)
             (self.folder / "process").write_text(str(process), encoding="ascii")
@@ -122,7 +134,7 @@ class Server:
         self._loaded, up, sick, end = {}, False, 0, time.monotonic() + self.patience
         while not self._stopping.is_set():
             if child.poll() is not None:
-                return f"it ended with code {child.returncode}: {self._last()}"
+                return self._ended(child.returncode)
             well = _well(self.plan.url)
             if well and not up:
                 up = True
@@ -145,7 +157,7 @@ class Server:
         fresh = [name for name, stamp in stamps.items() if self._loaded.get(name) != stamp]
         for name in fresh:
             if not _load(self.plan.url, name, self.plan.adapters[name], again=name in self._loaded):
-                self.say(f"the server did not take the adapter {name}: {self._last()}")
+                self.say(f"the server did not take the adapter {name}: {self._cause()}")
                 return False
             self._loaded[name] = stamps[name]
         if not stamps:
@@ -165,13 +177,21 @@ class Server:
     def _clear(self) -> None:
         """End what a watch left behind that was killed."""
         left = _noted(self.folder / "process")
-        if left is not None and left.alive:
+        if left is not None and left.remains:
             self.say("ending a server that was left behind")
             left.end()
 
-    def _last(self) -> str:
-        lines = (self.folder / "log").read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1][:300] if lines else "it said nothing"
+    def _ended(self, code: int) -> str:
+        return f"it ended with code {code}: {self._cause()}" if code >= 0 else f"it was killed by signal {-code}"
+
+    def _cause(self) -> str:
+        """The first error in the log of this life, from which the others follow, or else the last line."""
+        with (self.folder / "log").open("rb") as log:
+            log.seek(self._begun)
+            lines = log.read().decode(errors="replace").strip().splitlines()
+        errors = (ERROR.search(line) for line in lines if not QUIET.search(line))
+        found = next((error.group() for error in errors if error), lines[-1] if lines else "it said nothing")
+        return found[:MOST_SAID]
 
 
 def stop(folder: Path, patience: float = 30.0) -> bool:

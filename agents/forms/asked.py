@@ -8,22 +8,27 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.forms.field import Field, steps
-from agents.forms.vocabulary import listed, parties, tokens
+from agents.forms.spelling import spelled
+from agents.forms.vocabulary import light, listed, parties, tokens
 from data.naming import words
 
 BEHIND = re.compile(
-    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in )?(?P<how>count|number|total(?: amount| number)?|sum|amount|value|"
+    r"^(?P<what>.+?)\s*[(,:–—]\s*(?:in |the |their )?(?P<how>how many|how much|count|number|quantity|total(?: amount| number)?|sum|amount|value|"  # noqa: E501
     r"average|mean|median|maximum|minimum|largest|highest|smallest|lowest|"
+    r"aggregate(?: (?:amount|value))?|(?:date|day) of|"
     r"(?:date of )?(?:the )?(?:first|last|latest|most recent))\s*\)?$",
     re.I,
 )
 """A title that says at its end what is to be done."""
 NUMBERED = re.compile(
-    r"^\s*(?:(?:box|line|item|field|question|part|section|step|schedule)\s+)?"
-    r"\(?(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z]|[ivx]{1,5})(?:\s?[.):]|\s[-–—])\s+(?=\S)",
+    r"^\s*(?:(?:box|line|item|field|question|part|section|step|schedule|row|cell)\s+)?"
+    r"(?:\(?(?:\d{1,3}(?:\.\d{1,2})*[a-z]?|[a-z]|[ivx]{1,5})(?:\s?[.):]|\s[-–—])"
+    r"|(?!(?:q|h|m|p|w|fy|l|t)\d)\(?(?:[a-z]{1,2}[.-]?\d{1,3}|\d{1,3})(?:[.-]\d{1,3})*[a-z]?[.):]{0,2}"
+    r"(?=\s(?-i:[A-Z#%]))(?!\s(?:day|week|month|quarter|year|hour)))\s+(?=\S)",
     re.I,
 )
 """What only says where in the printed form a field or section is: 'Box 5a:', 'Part II -', '3.'"""
+COUNTING = re.compile(r"\b(?:number|count|quantity|tally) of (?:[\w-]+ ){0,3}[\w-]{2,}s\b|\bhow many\b", re.I)
 OWNED = re.compile(r"\b(\w+)(?:'s|’s|s'|s’)(?=\s)", re.I)
 HEAD = re.compile(
     r"^(?:(?:this is|enter|state|give)\s+)?(?P<head>[^.;:?!]{3,90}?)(?=[.;:?!,]|\s+(?:that|which|who|as)\b|$)", re.I
@@ -37,6 +42,9 @@ LEADS = 2
 MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
 CALLED = re.compile(r"^what (?:is|are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
+PART = re.compile(
+    r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including)\b[,:]?\s+(?P<rest>.+)", re.I
+)
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 
 
@@ -55,6 +63,7 @@ class Asked:
     def texts(self) -> tuple[str, ...]:
         """The titles of the field: what it is called for people, and its name in the document."""
         name = " ".join(words(steps(self.field.path)[-1])) if self.field.path else ""
+        name = "" if words(name) == words(self.field.title) else name
         said = (self.words or self.field.title, name, _defined(self.field.description[:LONGEST]))
         texts = (_turned(text[:LONGEST]) for text in said)
         return tuple(dict.fromkeys(text for text in texts if tokens(text)))
@@ -72,25 +81,40 @@ class Asked:
     @cached_property
     def section(self) -> frozenset[str]:
         """The tokens of the sections around it that say something."""
-        own = {one for section in self.field.sections for one in tokens(unnumbered(section))}
+        own = {one for section in self.headings for one in tokens(section)}
         return frozenset(own - listed("subject")) | self.kin
 
     @cached_property
     def inmost(self) -> frozenset[str]:
         """The tokens of the nearest section, where that is within another."""
-        return frozenset(tokens(unnumbered(self.field.sections[-1]))) if len(self.field.sections) > 1 else frozenset()
+        return frozenset(tokens(self.headings[-1])) if len(self.headings) > 1 else frozenset()
+
+    @cached_property
+    def headings(self) -> tuple[str, ...]:
+        """The titles of the sections around it, outermost first."""
+        return tuple(spelled(unnumbered(one)[:LONGEST]) for one in self.field.sections)
+
+    @cached_property
+    def neutral(self) -> frozenset[str]:
+        """Tokens that do not narrow what the field asks: light words, and what its heading says already."""
+        return light() | frozenset(tokens(self.headings[-1]) if self.headings else ())
+
+    @property
+    def counts(self) -> bool:
+        """Whether the title asks how many there are: 'Number of sales', but not 'Number of the sale'."""
+        return bool(self.texts and COUNTING.search(self.texts[0]))
 
     @property
     def sentence(self) -> str:
         """The field in one text, for its embedding."""
-        around = " ".join(map(unnumbered, self.field.sections[-1:]))
-        said = unnumbered(self.words or self.field.title)
+        around = " ".join(self.headings[-1:])
+        said = spelled(unnumbered(self.words or self.field.title))
         return f"{around} {said}. {self.field.description}".strip()
 
 
 def _turned(text: str) -> str:
     """A title in the usual order of words: 'Sales (number)' asks for the number of sales."""
-    text = STATE.sub("status of ", PLURAL.sub("s", unnumbered(text)))
+    text = STATE.sub("status of ", spelled(PLURAL.sub("s", unnumbered(text))))
     if found := CALLED.match(text):
         return f"name of {found['what']}"
     if found := BEHIND.match(text):
@@ -99,8 +123,10 @@ def _turned(text: str) -> str:
 
 
 def _before(how: str) -> str:
-    if how in ("count", "number"):
+    if how in ("count", "number", "how many", "quantity"):
         return "number of"
+    if how in ("how much",) or how.startswith("aggregate"):
+        return "total amount of"
     return "total amount of" if how in ("amount", "value") else how
 
 
@@ -115,6 +141,18 @@ def _defined(description: str) -> str:
     if found is None or len(found["head"].split()) > MOST_WORDS or not set(tokens(found["head"])) - BARE:
         return ""
     return found["head"]
+
+
+def completed(fields: Sequence[Field]) -> dict[str, str]:
+    """By path, the titles that leave out what the one before says: 'Offers made', then 'Of these by newsletter'."""
+    found, before = dict[str, str](), ("", "")
+    for field in fields:
+        around = field.sections[-1] if field.sections else ""
+        if (part := PART.match(unnumbered(field.title))) is None:
+            before = (around, field.title)
+        elif before[0] == around and not set(tokens(part["rest"])) & set(tokens(before[1])):
+            found[field.path] = f"{before[1].rstrip(' ?:.')} {part['rest']}"
+    return found
 
 
 def lead_of(fields: Sequence[Field]) -> frozenset[str]:

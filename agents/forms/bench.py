@@ -17,7 +17,7 @@ from agents.forms.forms import Forms
 from data.errors import Invalid
 
 if TYPE_CHECKING:
-    from agents.forms.match import Encode
+    from agents.forms.embedded import Encode
     from data.gateway import Gateway
     from data.policy import Principal
 

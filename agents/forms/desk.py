@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 from agents.forms.answered import Asks
 from agents.forms.binding import Binding
+from agents.forms.embedded import Encode
 from agents.forms.fetch import Fetcher
 from agents.forms.fill import Filler
 from agents.forms.fillings import Fillings
 from agents.forms.form import Form
 from agents.forms.got import Got
-from agents.forms.match import Encode
 from agents.forms.passages import Passages
 from agents.forms.plan import Plan, Planner
 from agents.forms.reader import Read

@@ -18,9 +18,9 @@ from agents.forms import record
 from agents.forms.answered import Asks
 from agents.forms.batch import Batch, Progress
 from agents.forms.desk import Desk
+from agents.forms.embedded import Encode
 from agents.forms.fillings import Fillings
 from agents.forms.form import Form
-from agents.forms.match import Encode
 from agents.forms.nodes import signature
 from agents.forms.passages import Passages
 from agents.forms.registry import FormRegistry

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.forms.asked import unnumbered
-from agents.forms.match import Encode
+from agents.forms.embedded import Encode
 from agents.forms.reach import Place, downward, phrases, upward
 from agents.forms.vocabulary import listed, parties, tokens
 from data.catalog import Catalog

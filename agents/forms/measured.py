@@ -2,77 +2,76 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-from agents.forms import period
-from agents.forms.asked import LONGEST, Asked, unnumbered
+from agents.forms.asked import Asked
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
+from agents.forms.phrase import Phrase, phrases_of, worded
 from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
-from agents.forms.vocabulary import aggregates, listed, parties, sums, tokens
+from agents.forms.sense import Sense
+from agents.forms.vocabulary import listed, parties, picking, sums, tokens
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Column
 from data.policy import is_text
 
 SHARE = "percent·"
-OF_PERIOD = re.compile(r"\b(?:of|in|for|during) (?:the|that|this) (?:month|year|quarter|period)\b", re.I)
-"""Words for a period that is named elsewhere."""
-MONTHLY = re.compile(r"\b(?:monthly|quarterly|yearly|annual(?:ly)?|(?:by|per|each) (?:month|quarter|year))\b", re.I)
 PICKS: dict[str, Aggregate] = {"last": "latest", "first": "earliest"}
 NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
-MOST_ABOUT = 6
-"""Tokens of a description that may say what is to be done with what the title names: 'How many there were.'"""
 LOOSE = 0.88
 """What a reading keeps of its confidence for each thing that it takes for granted."""
 OTHERS = 0.6
 """What it keeps where the field speaks of somebody else than the subject."""
 ROLES = frozenset((*tokens("sender"), *tokens("receiver")))
 """Tokens that say who is meant only where rows have such roles."""
-MONEY = frozenset({"usd", "dollar"})
+MONEY = frozenset({"usd", "dollar", "money"})
 """Words that say that an amount is wanted, and no count."""
+VAGUE = frozenset({"amount", "value", "total", "sum", "volum", "size", "price", "cost", "fee"}) | MONEY
+"""Words for money of any kind."""
 DESCRIBED = 0.75
 """What a word counts that is in a table's description alone."""
-
-
-@dataclass(frozen=True)
-class _Phrase:
-    """One way to read a field's title: its words without those of a period, and what they ask to be done."""
-
-    words: tuple[str, ...]
-    rows: frozenset[str]
-    """Words around it that may say which rows are meant."""
-    period: str
-    aggregate: str
-    asking: frozenset[str]
-    """The words that ask for the aggregate."""
 
 
 class Measures:
     """Holds fields against the tables whose rows point at a subject."""
 
-    def __init__(self, places: Sequence[Place], samples: Samples, own: frozenset[str], keys: frozenset[str]) -> None:
-        """`own` are the words for the subject itself, `keys` the columns that only identify."""
-        self._places, self._samples, self._own, self._keys = places, samples, own, keys
+    def __init__(
+        self,
+        places: Sequence[Place],
+        samples: Samples,
+        own: frozenset[str],
+        keys: frozenset[str],
+        sense: Sense | None = None,
+    ) -> None:
+        """`own` are the words for the subject itself, `keys` the columns that only identify. `sense` finds tables that
+        are not called by a word of theirs."""
+        self._places, self._samples, self._own, self._keys, self._sense = places, samples, own, keys, sense
         self._roles = frozenset[str]().union(*(place.role for place in places))
 
     def bindings(self, asked: Asked) -> list[Binding]:
         """Bindings to measures, the likeliest first."""
         found = [
             replace(binding, confidence=round(binding.confidence * (LOOSE if second else 1.0), 3))
-            for second, text in enumerate(_worded(asked))
-            for phrase in _phrases(text, asked)
+            for second, text in enumerate(worded(asked))
+            for phrase in phrases_of(text, asked)
             for place in self._places
             for binding in self._of(asked, phrase, place)
         ]
         best = sorted(found, key=lambda one: (-one.confidence, len(one.links)))
-        return list({replace(one, confidence=0).as_text(): one for one in reversed(best)}.values())[::-1]
+        several: dict[str, Binding] = {}
+        for one in best:
+            several.setdefault(replace(one, confidence=0).as_text(), one)
+        return list(several.values())
 
-    def _of(self, asked: Asked, phrase: _Phrase, place: Place) -> Iterator[Binding]:
+    def _of(self, asked: Asked, phrase: Phrase, place: Place) -> Iterator[Binding]:
         said = set(phrase.words) | phrase.rows
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
-        where, valued = self.conditions(place, phrase.words, phrase.period)
+        titled = self._titled(phrase)
+        sensed = not titled and place.table.full_name == self._sensed(phrase)
+        if sensed:
+            named |= {*phrases(place.table)[0], *phrase.words} - picking() - self._roles
+        where, valued = self.conditions(place, (*phrase.words, *self._around(asked, phrase, place)), phrase.period)
         kinds = self._number(asked, phrase, place, named) if asked.field.kind in ("integer", "number") else ()
         if asked.field.kind == "string":
             kinds = self._picked(asked, phrase, place, named)
@@ -88,23 +87,41 @@ class Measures:
                 | valued
                 | phrase.asking
                 | self._own
-                | listed("subject")
+                | (listed("subject") - self._roles)
                 | asked.lead
                 | set(place.role)
             )
             about = set(tokens(place.table.description)) - self._roles
             about |= listed("soft") | (ROLES - self._roles)
-            weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in phrase.words)
-            share = sum(weights) / len(phrase.words)
+            neutral = asked.neutral - picking()
+            telling = [one for one in phrase.words if one in read or one not in neutral]
+            weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in telling)
+            share = sum(weights) / max(len(telling), 1)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
             if phrase.period and not self.timed(place):
                 continue
             others = (said & parties()) - read - place.entity
-            if others - (listed("earlier") if named else set()):
+            if others - (listed("earlier") if named else listed("earlier") - set(phrase.words)):
                 sure *= OTHERS
-            granted = (bool(measure.metric and where), self._farther(place))
+            granted = (bool(measure.metric and where), self._farther(place), sensed)
+            sure *= OTHERS if titled and place.table.full_name not in titled else 1.0
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
+
+    def _titled(self, phrase: Phrase) -> frozenset[str]:
+        """The tables that the title itself names."""
+        said = set(phrase.words)
+        return frozenset(
+            one.table.full_name for one in self._places if any(said.issuperset(words) for words in phrases(one.table))
+        )
+
+    def _sensed(self, phrase: Phrase) -> str:
+        return self._sense.of(phrase.text, phrase.around) if self._sense is not None else ""
+
+    def _around(self, asked: Asked, phrase: Phrase, place: Place) -> frozenset[str]:
+        """The words of the heading, where the title leaves it to that which rows are meant."""
+        named = any(set(phrase.words).issuperset(words) for words in phrases(place.table))
+        return frozenset() if named or not asked.headings else frozenset(tokens(asked.headings[-1]))
 
     def _approved(self, place: Place, asked: Asked) -> bool:
         """Whether the description names an approved measure."""
@@ -112,7 +129,7 @@ class Measures:
         return any((own := set(tokens(name))) and own.issubset(asked.about) for name in names)
 
     def _number(
-        self, asked: Asked, phrase: _Phrase, place: Place, named: set[str]
+        self, asked: Asked, phrase: Phrase, place: Place, named: set[str]
     ) -> Iterator[tuple[Measure, set[str], float]]:
         """(a measure, the words that it explains, how sure that is before the words are counted)"""
         said, time = set(phrase.words), self.timed(place)
@@ -127,16 +144,23 @@ class Measures:
             yield Measure("share", time=time), {SHARE}, 1.0
         money = bool(said & MONEY)
         if phrase.aggregate in ("", "count") and named and SHARE not in said and not money:
-            yield Measure("count", time=time), set(), 1.0 if phrase.aggregate else LOOSE
+            plain = LOOSE if asked.field.kind == "integer" else LOOSE**2
+            yield Measure("count", time=time), set(), 1.0 if phrase.aggregate else plain
         for column in self._numeric(place):
-            spent = max((set(name) & said for name in called(column.semantic)), key=len, default=set())
-            whole = any(said.issuperset(name) for name in called(column.semantic))
-            asks: str = phrase.aggregate or ("sum" if spent & sums() or money else "")
+            told = {one for name in called(column.semantic) if said.issuperset(name) for one in name}
+            spent = told or max((set(name) & said for name in called(column.semantic)), key=len, default=set())
+            whole = bool(told)
+            # A number without a word for what is to be done is a sum, if it is of money: 'Refunds in 2025', 'Tips'.
+            bare = asked.field.kind == "number" and is_money(column.stored) and (named or bool(told - VAGUE))
+            asks: str = phrase.aggregate or ("sum" if spent & sums() or money or bare else "")
+            if not is_money(column.stored) and (money or (asks == "sum" and told <= sums() and phrase.aggregate == "")):
+                continue
             if asks in NUMBERS and (whole or (named and self._only(place, column))):
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE
+                sure *= 1.0 if whole or is_money(column.stored) else LOOSE
                 # What an approved measure has a name for is not summed by hand.
-                sure *= LOOSE if any(spent & words for _, words in metrics) or self._approved(place, asked) else 1.0
+                sure *= LOOSE**2 if any(spent & words for _, words in metrics) or self._approved(place, asked) else 1.0
                 yield Measure(aggregate, column.stored.name, time=time), spent if whole else set(), sure
 
     def _farther(self, place: Place) -> bool:
@@ -146,7 +170,7 @@ class Measures:
         )
 
     def _picked(
-        self, asked: Asked, phrase: _Phrase, place: Place, named: set[str]
+        self, asked: Asked, phrase: Phrase, place: Place, named: set[str]
     ) -> Iterator[tuple[Measure, set[str], float]]:
         """The moment of the first or last row, or what stands in it."""
         time, said = self.timed(place), set(phrase.words)
@@ -161,7 +185,7 @@ class Measures:
                 if whole and is_text(column.semantic):
                     yield Measure(pick, column.stored.name, time=time), {o for n in whole for o in n}, 1.0
 
-    def _listed(self, phrase: _Phrase, place: Place, named: set[str]) -> Iterator[tuple[Measure, set[str], float]]:
+    def _listed(self, phrase: Phrase, place: Place, named: set[str]) -> Iterator[tuple[Measure, set[str], float]]:
         """The different values of a column that holds one of a few."""
         said = set(phrase.words)
         for column in place.columns():
@@ -214,35 +238,3 @@ class Measures:
 def is_money(column: Column | None) -> bool:
     """Whether a column holds money."""
     return column is not None and (column.unit or "").upper() in {"USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD"}
-
-
-def _phrases(text: str, asked: Asked) -> Iterator[_Phrase]:
-    """The readings of a title: with each word that asks for an aggregate, and with none."""
-    own, rest = period.read(text)
-    rest = OF_PERIOD.sub(" ", MONTHLY.sub(" ", rest) if own else rest)
-    places = (*asked.texts, *asked.field.sections[-1:], asked.field.description)
-    meant = next((found for place in places if (found := period.read(place)[0])), "")
-    words = tokens(rest)
-    if not words:
-        return
-    asking = [(phrase, name) for phrase, name in aggregates() if phrase and _within(phrase, words)]
-    for phrase, name in asking:
-        spent = frozenset(one for other, _ in asking for one in other) if name == "count" else frozenset(phrase)
-        yield _Phrase(words, asked.section, meant, name, spent)
-    about = asked.about if not asking and len(asked.about) <= MOST_ABOUT else ()
-    for phrase, name in aggregates():
-        if phrase and _within(phrase, about):
-            yield _Phrase(words, asked.section, meant, name, frozenset())
-    yield _Phrase(words, asked.section, meant, "", frozenset())
-
-
-def _worded(asked: Asked) -> list[str]:
-    """The texts that speak of more than a period: 'January 2025' leaves it to the description, or to the section
-    around it, what is meant."""
-    found = [text for text in asked.texts if tokens(period.read(text)[1])]
-    return found or [MONTHLY.sub(" ", unnumbered(one)[:LONGEST]) for one in asked.field.sections[-1:]]
-
-
-def _within(phrase: Sequence[str], words: Sequence[str]) -> bool:
-    length = len(phrase)
-    return any(tuple(words[at : at + length]) == tuple(phrase) for at in range(len(words) - length + 1))

@@ -23,6 +23,10 @@ class Misfit(ValueError):
     """A value that a field can't hold; the message says why, without the value."""
 
 
+DIALLED = re.compile(r"\+\d[\d ()./-]{6,20}")
+"""A text that is a telephone number, whatever the field is called."""
+
+
 def normalised(value: Any, field: Field, *, money: bool = False) -> Any:
     """The value as JSON that the field's own type, format, pattern and options allow. Misfit where there is none."""
     for form in _forms(value, field, money):
@@ -67,7 +71,7 @@ def _texts(value: Any, field: Field) -> Iterator[str]:
         yield str(_number(value, "number", True))
     else:
         text = str(value).strip()
-        if format == "phone" or "phone·" in tokens(field.title):
+        if format == "phone" or DIALLED.fullmatch(text) or "phone·" in tokens(field.title):
             yield from _phones(text)
         if format in ("date", "date-time"):
             yield from _days_of(text, format)

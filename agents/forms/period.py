@@ -12,23 +12,45 @@ NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)}
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?|{name[:4]}\\.?" for name in MONTHS)
 _SPAN = r"(?P<n>\d{1,4}|" + "|".join(NUMBERS) + r")[ -](?P<unit>day|week|month|year)s?"
+_LAST = "(?:last|past|previous|preceding|prior|latest|most recent|trailing|rolling)"
+_IN = "(?:(?:over|in|during|within|for|of|through|throughout|across) )?(?:the )?(?:whole )?"
+_WHOLE = "(?:full |complete |completed |calendar |business |tax |fiscal |financial |whole |trading |accounting )*"
+_YEAR = r"(?P<year>(?:19|20)\d\d)"
+_QUARTERS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4"}
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
-    (re.compile(rf"\b(?:(?:over|in|during|within|for|of) )?(?:the )?(?:last|past|previous|preceding) {_SPAN}\b", re.I),
+    (re.compile(rf"\b{_IN}{_LAST} {_SPAN}(?: to date)?\b", re.I), "{n} {unit}"),
+    (re.compile(rf"\b{_IN}{_SPAN} (?:past|to date|gone by|just past|up to now|until now)\b", re.I), "{n} {unit}"),
+    (re.compile(rf"\b{_SPAN}(?= (?:volume|total|count|average|revenue|turnover|history|sales|takings))", re.I),
      "{n} {unit}"),
-    (re.compile(rf"\b{_SPAN}(?= (?:volume|total|count|average|revenue|turnover|history))", re.I), "{n} {unit}"),
-    (re.compile(r"\b(?:(?:over|in|during|within|for|of) )?(?:the )?(?:last|past|previous|preceding|prior)"
-                r" (?:full |complete |calendar |business |tax |fiscal |financial |whole )*year\b", re.I), "last year"),
-    (re.compile(r"\b(?:(?:over|in|during|for|of) )?(?:the )?year before\b", re.I), "last year"),
+    (re.compile(rf"\b{_IN}{_LAST} {_WHOLE}year\b", re.I), "last year"),
+    (re.compile(rf"\b{_IN}(?:year before|year just (?:ended|gone|past)|{_WHOLE}year (?:past|gone by))\b", re.I),
+     "last year"),
     (re.compile(r"\b(?:(?:over|in|during|for|of) )?(?:the |this )?(?:current |tax )?year to date\b|\bytd\b"
                 r"|\b(?:so far )?this year(?: so far)?\b", re.I), "this year"),
-    (re.compile(rf"\b(?:(?:in|during|for|of) )?(?P<month>{_MONTH}),? (?:of )?(?P<year>(?:19|20)\d\d)\b",
-                re.I), "{year}-{month}"),
-    (re.compile(r"\b(?:(?:in|during|for|of) )?(?:the )?(?:calendar |tax |fiscal )?(?:year )?(?P<year>(?:19|20)\d\d)\b",
-                re.I), "{year}"),
+    (re.compile(rf"\b{_IN}(?:month of )?(?P<month>{_MONTH})[,/-]? ?(?:of )?{_YEAR}\b", re.I), "{year}-{month}"),
+    (re.compile(rf"\b(?P<month>{_MONTH})(?:[-/]['’]?| ?['’])(?P<short>\d\d)(?!\d|[-/])\b", re.I), "20{short}-{month}"),
+    (re.compile(rf"^\W*(?P<month>{_MONTH}) (?P<short>\d\d)\W*$", re.I), "20{short}-{month}"),
+    (re.compile(rf"\b{_YEAR}[ ,/-]{{1,2}}(?P<month>{_MONTH})\b", re.I), "{year}-{month}"),
+    (re.compile(rf"(?<![\d/.-])(?P<m>0?[1-9]|1[0-2])[/.-]{_YEAR}(?![\d/.-])"), "{year}-{m}"),
+    (re.compile(rf"(?<![\d/.-]){_YEAR}[/.-](?P<m>0[1-9]|1[0-2])(?![\d/.-])"), "{year}-{m}"),
+    (re.compile(rf"\b(?:month|period|M|P) ?(?P<m>0?[1-9]|1[0-2]),? ?(?:[/-]|of |in )? ?{_YEAR}\b", re.I), "{year}-{m}"),
+    (re.compile(rf"\b{_YEAR} ?[/,-]? ?(?:M|P)(?P<m>0?[1-9]|1[0-2])\b", re.I), "{year}-{m}"),
+    (re.compile(rf"\b{_IN}(?:Q|quarter )(?P<q>[1-4]) ?[/,-]? ?(?:of |in )?(?:the year )?{_YEAR}\b", re.I), "{year}-Q{q}"),  # noqa: E501
+    (re.compile(rf"\b{_YEAR} ?[/,-]? ?(?:Q|quarter )(?P<q>[1-4])\b", re.I), "{year}-Q{q}"),
+    (re.compile(rf"\b{_IN}(?P<nth>{'|'.join(_QUARTERS)}) quarter,? (?:of )?(?:the year )?{_YEAR}\b", re.I), "{year}-Q{q}"),  # noqa: E501
+    (re.compile(rf"\b{_IN}{_WHOLE}(?:year )?(?:as a whole |ended |ending )?{_YEAR}(?: as a whole)?\b", re.I), "{year}"),
     (re.compile(r"\b(?:annual|yearly|per annum)(?:ly)?\b|\b(?:per|a|each) year\b", re.I), "last year"),
     (re.compile(r"\b(?:to date|in all|all[ -]time|lifetime|ever|so far|since (?:opening|joining))\b", re.I), ""),
 )  # fmt: skip
 """What is looked for, in this order, and the period that it stands for."""
+
+
+BARE = re.compile(
+    rf"^\W*(?:(?:in|during|for|month of|the month of) )?(?:(?P<month>{_MONTH})|(?:month|period|M|P) ?0?(?P<m>\d\d?)"
+    r"|(?:Q|quarter )(?P<q>[1-4]))\W*$",
+    re.I,
+)
+"""A part of a year that is named elsewhere."""
 
 
 def read(text: str) -> tuple[str, str]:
@@ -36,14 +58,35 @@ def read(text: str) -> tuple[str, str]:
     for pattern, meaning in PATTERNS:
         if found := pattern.search(text):
             named = {name: value.lower() for name, value in found.groupdict().items() if value}
-            if "n" in named:
-                named["n"] = str(NUMBERS.get(named["n"], named["n"]))
-                named["unit"] = UNITS[named["unit"]]
-            if "month" in named:
-                told = named["month"][:3]
-                named["month"] = f"{[name[:3] for name in MONTHS].index(told) + 1:02}"
-            return meaning.format(**named), f"{text[: found.start()]} {text[found.end() :]}"
+            return meaning.format(**_plain(named)), f"{text[: found.start()]} {text[found.end() :]}"
     return "", text
+
+
+def within(text: str, around: str) -> str:
+    """The part of a year that a text is, where the year stands around it: 'January' under '2025'; "" for none."""
+    found, year = BARE.match(text), re.search(rf"\b{_YEAR}\b", around)
+    if not found or not year or int(found["m"] or 1) not in range(1, 13):
+        return ""
+    if found["q"]:
+        return f"{year['year']}-Q{found['q']}"
+    return "{year}-{month}".format(
+        **_plain({"year": year["year"], "month": (found["month"] or "").lower()}, found["m"])
+    )
+
+
+def _plain(named: dict[str, str], m: str | None = None) -> dict[str, str]:
+    """What a pattern has found, as the period is written."""
+    number = m or named.get("m")
+    if number:
+        named["m"] = named["month"] = f"{int(number):02}"
+    elif "month" in named:
+        named["month"] = f"{[name[:3] for name in MONTHS].index(named['month'][:3]) + 1:02}"
+    if "n" in named:
+        named["n"] = str(NUMBERS.get(named["n"], named["n"]))
+        named["unit"] = UNITS[named["unit"]]
+    if "nth" in named:
+        named["q"] = _QUARTERS[named["nth"]]
+    return named
 
 
 def bounds(period: str, today: date) -> tuple[date, date] | None:
@@ -56,6 +99,9 @@ def bounds(period: str, today: date) -> tuple[date, date] | None:
     if re.fullmatch(r"\d{4}-\d\d", period):
         first = date.fromisoformat(f"{period}-01")
         return first, (first + timedelta(days=31)).replace(day=1)
+    if found := re.fullmatch(r"(\d{4})-Q([1-4])", period):
+        first = date(int(found[1]), 3 * int(found[2]) - 2, 1)
+        return first, (first + timedelta(days=95)).replace(day=1)
     if period in ("last year", "this year"):
         year = today.year - (period == "last year")
         return date(year, 1, 1), date(year + 1, 1, 1) if period == "last year" else today

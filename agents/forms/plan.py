@@ -6,19 +6,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked, lead_of, unnumbered
+from agents.forms.asked import Asked, completed, lead_of, unnumbered
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
+from agents.forms.concepts import Concepts
+from agents.forms.embedded import Embedded, Encode
 from agents.forms.field import Field
 from agents.forms.form import Form
 from agents.forms.hints import FieldHint
 from agents.forms.kin import Kin
-from agents.forms.match import Encode, Matcher
+from agents.forms.match import Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import downward, keys_of, nouns, upward
 from agents.forms.reader import Read
 from agents.forms.rows import Lists
 from agents.forms.sample import Samples
+from agents.forms.sense import Sense
 from agents.forms.sight import Sight
 from agents.forms.vocabulary import tokens
 from data.catalog import Catalog
@@ -43,7 +46,19 @@ class Planner:
 
     def plan(self, remembered: Mapping[str, Binding]) -> dict[str, tuple[Binding, ...]]:
         """The bindings of every field. What is remembered needs no model and no look at the data."""
+        open_fields = [field for field in self.form.fields if not self._is_settled(field, remembered)]
+        if open_fields:
+            matcher = self._visible.matcher
+            self._embedded.prepare(text for field in open_fields for text in matcher.wanted(self._asked(field, "")))
         return {field.path: self._of(field, remembered) for field in self.form.fields}
+
+    def _is_settled(self, field: Field, remembered: Mapping[str, Binding]) -> bool:
+        hint = self.form.hints.fields.get(field.path)
+        return field.path in remembered or field.fixed or (hint is not None and not hint.words)
+
+    @cached_property
+    def _embedded(self) -> Embedded:
+        return Embedded(self.encode)
 
     def _of(self, field: Field, remembered: Mapping[str, Binding]) -> tuple[Binding, ...]:
         if field.path in remembered:
@@ -90,11 +105,15 @@ class Planner:
         heading = field.sections[-1] if field.sections else ""
         kin = self._kin.of(heading)
         own = frozenset(tokens(unnumbered(heading))) if kin else frozenset()
-        return Asked(field, words, self._lead | own, kin)
+        return Asked(field, words or self._whole_of.get(field.path, ""), self._lead | own, kin)
+
+    @cached_property
+    def _whole_of(self) -> dict[str, str]:
+        return completed(self.form.fields)
 
     @cached_property
     def _kin(self) -> Kin:
-        return Kin(self.sight.readable, self.table, self.encode)
+        return Kin(self.sight.readable, self.table, self._embedded)
 
     @cached_property
     def _lead(self) -> frozenset[str]:
@@ -102,11 +121,11 @@ class Planner:
 
     @cached_property
     def _visible(self) -> _Sources:
-        return _Sources.of(self.sight.readable, self.table, self.samples, self.encode)
+        return _Sources.of(self.sight.readable, self.table, self.samples, self._embedded)
 
     @cached_property
     def _whole(self) -> _Sources:
-        return _Sources.of(self.sight.whole, self.table, self.samples, self.encode)
+        return _Sources.of(self.sight.whole, self.table, self.samples, self._embedded)
 
 
 @dataclass(frozen=True)
@@ -120,7 +139,7 @@ class _Sources:
         own = catalog.table(table)
         up, down = upward(catalog, own), downward(catalog, own)
         keys = keys_of(catalog, catalog.tables)
-        measures = Measures(down, samples, nouns(own), keys)
+        measures = Measures(down, samples, nouns(own), keys, Sense(down, Concepts(encode), encode))
         lists = Lists(catalog, up, down, measures, samples, encode)
         return cls(Matcher(catalog, up, samples, encode), measures, lists)
 

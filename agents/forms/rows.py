@@ -10,12 +10,14 @@ from agents.forms import period
 from agents.forms.asked import Asked
 from agents.forms.binding import Binding, Cell, Rows
 from agents.forms.choice import sure
+from agents.forms.embedded import Encode
 from agents.forms.field import Field
-from agents.forms.match import Encode, Matcher, speaks
+from agents.forms.match import Matcher
 from agents.forms.measured import Measures
 from agents.forms.reach import Place, phrases, upward
 from agents.forms.sample import Samples
 from agents.forms.vocabulary import listed, tokens
+from agents.forms.whose import speaks
 from data.catalog import Catalog
 
 MOST = 50

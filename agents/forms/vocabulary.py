@@ -54,14 +54,22 @@ def _compounds() -> Mapping[str, str]:
 
 @lru_cache(maxsize=8)
 def listed(kind: str) -> frozenset[str]:
-    """The stems of a list of single words, such as `fillers`."""
-    return frozenset(stem(plain(word)) for word in str(_file()[kind]).split())
+    """The stems of a list of single words, such as `fillers`, and but for these their tokens."""
+    own = str(_file()[kind]).split()
+    told = () if kind == "fillers" else (one for word in own for one in tokens(word))
+    return frozenset((*(stem(plain(word)) for word in own), *told))
 
 
 @lru_cache(maxsize=1)
 def parties() -> frozenset[str]:
     """Tokens of words for others than whom a form is about."""
     return frozenset(one for word in str(_file()["parties"]).split() for one in tokens(word))
+
+
+@lru_cache(maxsize=1)
+def light() -> frozenset[str]:
+    """Tokens of words that tell of no rows or columns: 'made', 'hitherto', 'on record'."""
+    return frozenset(one for word in str(_file()["light"]).split() for one in tokens(word))
 
 
 @lru_cache(maxsize=1)
@@ -81,6 +89,12 @@ def aggregates() -> tuple[tuple[tuple[str, ...], str], ...]:
     """(the tokens of a phrase, the aggregate that it asks for), longest phrases first."""
     found = [(tokens(phrase), name) for name, phrases in _file()["aggregates"].items() for phrase in phrases]
     return tuple(sorted(found, key=lambda one: -len(one[0])))
+
+
+@lru_cache(maxsize=1)
+def picking() -> frozenset[str]:
+    """Tokens that ask for one of several, or for their middle: 'largest', 'average'."""
+    return frozenset(one for phrase, name in aggregates() if name not in ("sum", "count") for one in phrase)
 
 
 @lru_cache(maxsize=1)

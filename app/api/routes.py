@@ -90,12 +90,5 @@ def needs(scope: str, task: str = "do this") -> Any:
     return Depends(required)
 
 
-def signed_in(lakewright: Lakewright, secret: str) -> Principal:
-    """The principal of a token on the pages; Unauthenticated if there is none, Forbidden if it is not for them."""
-    identity = identify(lakewright, secret)
-    identity.require("ui")
-    return identity.principal
-
-
 Home = Annotated[Any, Depends(lakewright_of)]
 Caller = Annotated[Principal, Depends(principal_of)]

@@ -49,7 +49,9 @@ def bench_train(
     held: Annotated[int, typer.Option(min=1, help="Examples that both are asked and neither learns.")] = 64,
     rounds: Annotated[int, typer.Option(min=1, help="How often each side runs.")] = 1,
 ) -> Shown:
-    """Training: speed, memory and held-out accuracy beside trl's SFTTrainer with its packing."""
+    """Training: speed, memory and held-out accuracy beside trl's SFTTrainer with its packing.
+
+    The same command goes on behind the last side that was measured before an interruption."""
     from agents.endpoints import weights
     from finetune import bench
     from finetune.recipe import Recipe
@@ -57,10 +59,13 @@ def bench_train(
     checked = Recipe.load(recipe)
     small = checked.train.model_copy(update={"batch": batch, "together": None, "epochs": 1})
     lakewright = session.administer("measure")
-    examples = _examples(lakewright, checked, BENCH_SHARE * (batch * steps + held))
     base = weights.base(checked.base, session.settings.models_folder, session.say)
     measured = checked.model_copy(update={"train": small})
-    report = bench.compare(measured, examples, base, steps=steps, held=held, rounds=rounds, progress=session.say)
+    count = BENCH_SHARE * (batch * steps + held)
+    report = bench.compare(
+        measured, lambda: _examples(lakewright, checked, count), base, session.settings.home / "bench" / "train",
+        steps=steps, held=held, rounds=rounds, progress=session.say,
+    )  # fmt: skip
     return _measured(report)
 
 

@@ -31,19 +31,30 @@ EndpointsOption = Annotated[
     list[str] | None, typer.Option("--endpoint", metavar="NAME", help="The model that answers; again for one more.")
 ]
 PageOption = Annotated[Path | None, typer.Option("--html", metavar="FILE", help="Write a report for people there.")]
+BallotsOption = Annotated[
+    Path | None, typer.Option("--ballots", metavar="FILE", help="Write what the weights of asking are fitted to there.")
+]
 
 
 def register(app: typer.Typer) -> None:
     command(app, "eval")(evaluate)
 
 
-def evaluate(session: Session, file: FilesArgument, endpoint: EndpointsOption = None, html: PageOption = None) -> Shown:
+def evaluate(
+    session: Session,
+    file: FilesArgument,
+    endpoint: EndpointsOption = None,
+    html: PageOption = None,
+    ballots: BallotsOption = None,
+) -> Shown:
     """Measure how many questions are answered right. Ctrl-C ends with what is known by then, exit code 1."""
     from agents.evaluation.question import read
     from agents.evaluation.results import Results
     from app.ui import evaluation as page
 
     lines, names = read(file), _endpoints(session, endpoint or [])
+    if ballots is not None:
+        return _cast(session, lines, ballots)
     if html is not None:
         page.check(html)
     results = Results.of(_asked(session, lines, names), len(lines))
@@ -51,6 +62,22 @@ def evaluate(session: Session, file: FilesArgument, endpoint: EndpointsOption = 
         page.write(html, results, str(file))
         session.say(f"The report is in {html}.")
     return Shown(results.document(), lambda console: _show(console, results), exit_code=int(results.partial))
+
+
+def _cast(session: Session, lines: tuple[Line, ...], path: Path) -> Shown:
+    """Write every query that might answer each question, and which are right, in the place of an evaluation."""
+    from agents.evaluation.ballots import ballots
+
+    lakewright, cast = session.lakewright, []
+    for number, line in enumerate(lines, 1):
+        cast.append(ballots(line, lakewright.ask, lakewright.gateway, session.principal))
+        session.say(f"{number}/{len(lines)}")
+    try:
+        path.write_text("".join(each.model_dump_json() + "\n" for each in cast), encoding="utf-8")
+    except OSError as error:
+        raise Invalid(f"'{path}' can't be written: {error.strerror}.", "Name a file in a folder of yours.") from error
+    told = {"n": len(cast), "queries": sum(len(each.candidates) for each in cast), "file": str(path)}
+    return Shown(told, lambda console: console.print(f"{told['queries']} queries of {told['n']} questions: {path}"))
 
 
 def _endpoints(session: Session, names: list[str]) -> list[str]:

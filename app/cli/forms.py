@@ -154,7 +154,7 @@ def evaluate(
     subjects: Annotated[int, typer.Option(min=1, help="Subjects for each form.")] = 34,
     wording: Annotated[
         str,
-        typer.Option(help="`own`, or in other words: reworded, northgate, harbour, orchard, lantern, quayside."),
+        typer.Option(help="`own`, or in other words: one of those that an unknown name is answered with."),
     ] = "own",
     form: Annotated[str, typer.Option(help="One demo form alone.")] = "",
 ) -> Shown:

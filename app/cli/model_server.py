@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from agents.endpoints.server import Plan
     from app.settings import Settings
 
+MEMORY = 2.0
+"""GB for keys and values that a server gets in a machine's own memory, of which vLLM would take nine tenths."""
+
 Name = Annotated[str, typer.Argument(help="An adapter, or a base model.")]
 
 
@@ -33,13 +36,17 @@ def serve(
     base: Annotated[str | None, typer.Option(help="The adapter's base model.  [default: that of the home]")] = None,
     program: Annotated[str, typer.Option("--command", help="How the server's command line begins.")] = "vllm",
     port: Annotated[int, typer.Option(min=0, max=65535, help="Its port; 0 takes any free one.")] = 0,
+    memory: Annotated[
+        float | None,
+        typer.Option(min=0.1, help="GB for keys and values.  [default: 2 without a GPU, else all that it has]"),
+    ] = None,
 ) -> Shown:
     """Keep a vLLM server up until interrupted, as the endpoint NAME-vllm; adapters are loaded while it runs."""
     from agents.endpoints.server import Server
 
     lakewright = session.administer("serve models")
     settings = session.settings
-    plan = _plan(settings, name, base, shlex.split(program), port)
+    plan = _plan(settings, name, base, shlex.split(program), port, memory)
     server = Server(plan, _folder(settings, name), session.say)
     lakewright.note(session.principal.name, "model serve", name)
     with _signals(server.stop):
@@ -78,13 +85,15 @@ def _endpoint(name: str) -> str:
     return f"{Path(name).name}-vllm"
 
 
-def _plan(settings: Settings, name: str, base: str | None, program: list[str], port: int) -> Plan:
+def _plan(settings: Settings, name: str, base: str | None, program: list[str], port: int, memory: float | None) -> Plan:
     """What is to be served: an adapter on its base, or a base alone."""
     from agents.endpoints import weights
-    from agents.endpoints.embedded import adapter_folder
+    from agents.endpoints.embedded import adapter_folder, pick
     from agents.endpoints.server import Plan, free_port
     from app import packaged
     from app.settings import BASE
+    from finetune.parity import faults
+    from finetune.parity.faults import Files, Made
 
     bare = name in weights.PACKAGED or (Path(name) / "config.json").is_file()
     model = name if bare else base or BASE
@@ -92,8 +101,11 @@ def _plan(settings: Settings, name: str, base: str | None, program: list[str], p
         packaged.provide(settings.models_folder)
     folder = weights.base(model, settings.models_folder)
     adapters = {} if bare else {Path(name).name: adapter_folder(name, settings.models_folder)}
+    for adapter in adapters.values():
+        faults.refuse(Files("vllm", folder), Made(folder, adapter))
     rank = max((_rank(found) for found in adapters.values()), default=16)
-    return Plan(Path(model).name, folder, adapters, port or free_port(), tuple(program), rank=rank)
+    kept = memory or (MEMORY if pick("auto") == "cpu" else None)
+    return Plan(Path(model).name, folder, adapters, port or free_port(), tuple(program), rank=rank, memory=kept)
 
 
 def _rank(adapter: Path) -> int:

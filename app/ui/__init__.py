@@ -10,19 +10,22 @@ if TYPE_CHECKING:
 
     from app.assembly import Lakewright
 
+HERE = Path(__file__).parent
+
 
 def mount(app: FastAPI, lakewright: Lakewright) -> None:
     """Put the chat at `/`; the routes that the application has already keep their places."""
     import gradio as gr
 
-    from app.ui import chat, theme
+    from app.ui import page, theme
 
     gr.mount_gradio_app(
         app,
-        chat.build(lakewright),
+        page.build(lakewright),
         path="/",
         theme=theme.theme(),
-        css_paths=Path(__file__).parent / "style.css",
+        head=f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>",
+        css_paths=HERE / "style.css",
         footer_links=[],
         run_history=False,
         show_error=False,

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.identity import Identity, identify
+from app.identity import Identity
 from app.listing import found, listing
 from app.ui import render, shelf
 from app.ui.rooms import Rooms
+from app.ui.session import visitor
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
 
 AT_ONCE = 4
 MOST = 200
@@ -62,7 +63,7 @@ class Catalogue:
         return list(sentences(explain(gateway.policy, who.principal, gateway.catalog.table(name))))
 
     def _caller(self, visit: Visit) -> Identity:
-        who = identify(self._lakewright, visit.secret)
+        who = visitor(self._lakewright, visit)
         who.require("ui")
         who.require("catalog")
         return who
@@ -85,7 +86,7 @@ class Shelf:
                 with gr.Column(scale=1, min_width=220):
                     self._names = gr.Radio([], label="Tables", elem_id="catalogue-tables", elem_classes="lw-list")
                 with gr.Column(scale=3, min_width=300):
-                    self._page = gr.HTML(elem_id="catalogue-page")
+                    self._page = gr.HTML(render.LOADING, elem_id="catalogue-page")
         return column
 
     def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:

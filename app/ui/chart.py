@@ -8,8 +8,8 @@ from typing import Any
 Escape = Callable[[object], str]
 Point = tuple[str, float]
 
-WIDTH, BAR, LABEL, HEIGHT, MARGIN = 640, 22, 170, 220, 34
-LONGEST_LABEL = 21
+WIDTH, BAR, LABEL, HEIGHT, MARGIN = 480, 22, 140, 180, 30
+LONGEST_LABEL = 20
 
 
 def svg(spec: Mapping[str, Any], columns: Sequence[str], rows: Sequence[Sequence[Any]], escape: Escape) -> str:

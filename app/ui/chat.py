@@ -1,93 +1,63 @@
-"""The chat page: sign in, ask, read, rate."""
+"""What happens in the room of questions: ask, stop, read, rate."""
 
 from __future__ import annotations
 
-import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
-from functools import partial
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from app.api.routes import signed_in
 from app.ui import render
-from app.ui.catalogue import Shelf
-from app.ui.code import Bench
-from app.ui.forms import Desk
-from app.ui.models import Showroom
-from app.ui.rooms import Rooms
-from app.ui.settings import Drawer
-from app.ui.streams import Page
-from app.ui.trail import Archive
-from app.ui.training import Gym
+from app.ui.session import Visit, signed_in
 from data.errors import DataError
+from data.stop import Stop
 
 if TYPE_CHECKING:
     from agents.ask.state import Answer
     from app.assembly import Lakewright
+    from data.policy import Principal
 
 MOST_CARDS = 20
-AT_ONCE = 8
-TITLE = '<div class="lw-title"><h1>Lakewright</h1><p>Ask your company\'s data in plain words.</p></div>'
-
-
-@dataclass(frozen=True)
-class Visit:
-    """One page that is open. It stays on the server; the token is checked again at every step."""
-
-    secret: str = ""
-    thread: str = ""
-    cards: tuple[str, ...] = ()
-    answer_id: str = ""
-    endpoint: str = ""
-    """What answers; empty for the current one."""
+Update = tuple[Any, ...]
 
 
 class Chat:
-    """What happens on the page; each method gives the updates for the components that it names."""
+    """Each method gives the updates for the components that it names."""
 
     def __init__(self, lakewright: Lakewright) -> None:
         self._lakewright = lakewright
+        self._stops: dict[tuple[str, str], Stop] = {}
 
-    def sign_in(self, secret: str) -> tuple[Any, ...]:
-        """(visit, token field, notice, who, sign-in group, chat group)."""
+    def ask(self, question: str, visit: Visit) -> Iterator[Update]:
+        """(visit, question field, log, live, rating group, rating note, stop button), until the answer is there."""
+        from agents.ask.graph import checked
+
+        log = render.thread(visit.cards)
         try:
-            principal = signed_in(self._lakewright, secret.strip())
-        except DataError as error:
-            return Visit(), "", render.notice(error.message, error.remedy), "", _shown(True), _shown(False)
-        visit = Visit(secret.strip(), uuid.uuid4().hex)
-        return visit, "", "", render.who(principal.name), _shown(False), _shown(True)
-
-    def sign_out(self) -> tuple[Any, ...]:
-        """(visit, log, live, notice, sign-in group, chat group, rating group)."""
-        return Visit(), "", "", "", _shown(True), _shown(False), _shown(False)
-
-    def ask(self, question: str, visit: Visit) -> Iterator[tuple[Any, ...]]:
-        """(visit, question field, log, live, rating group, rating note), again until the answer is there."""
-        from agents.ask.state import Answer, Step, Token
-
-        steps: list[tuple[str, float]] = []
-        draft, log = "", render.thread(visit.cards)
-        try:
-            principal = signed_in(self._lakewright, visit.secret)
-            yield visit, "", log, render.progress(question, steps, draft), _shown(False), ""
-            endpoint, thread = visit.endpoint or None, visit.thread
-            for event in self._lakewright.ask.stream(principal, question, thread=thread, endpoint=endpoint):
-                if isinstance(event, Answer):
-                    visit = _with(visit, event)
-                    yield visit, "", render.thread(visit.cards), "", _shown(True), ""
+            caller = signed_in(self._lakewright, visit)
+            question = checked(question)
+            visit, number = self._begun(caller, question, visit)
+            yield visit, "", log, render.progress(question, (), "", visit.thread), _shown(False), "", _shown(True)
+            for answer, live in self._events(caller, question, visit):
+                if answer is not None:
+                    self._lakewright.conversations.answered(caller.name, visit.thread, number, answer.answer_id)
+                    visit = _with(visit, answer)
+                    yield visit, "", render.thread(visit.cards), "", _shown(True), "", _shown(False)
                     return
-                if isinstance(event, Step):
-                    steps.append((event.name, event.seconds))
-                elif isinstance(event, Token):
-                    draft += event.text
-                yield visit, "", log, render.progress(question, steps, draft), _shown(False), ""
+                yield visit, "", log, live, _shown(False), "", _shown(True)
         except DataError as error:
-            yield visit, question, log, render.notice(error.message, error.remedy), _shown(False), ""
+            notice = render.notice(error.message, error.remedy)
+            yield visit, question, log, notice, _shown(False), "", _shown(False)
+
+    def stop(self, visit: Visit) -> None:
+        """End the question of this page that is being answered."""
+        caller = signed_in(self._lakewright, visit)
+        if stop := self._stops.get((caller.name, visit.thread)):
+            stop.cancel()
 
     def rate(self, thumb: str, visit: Visit, sql: str = "", consent: bool = False) -> str:
         """The note beside the thumbs. The SQL of a correction goes with a thumb down only."""
         try:
-            principal = signed_in(self._lakewright, visit.secret)
+            principal = signed_in(self._lakewright, visit)
             right = sql.strip() if thumb == "down" else ""
             said = {"principal": principal.name, "sql": right}
             self._lakewright.answers.rate(visit.answer_id, thumb, consent=consent, **said)  # type: ignore[arg-type]
@@ -95,77 +65,33 @@ class Chat:
             return render.notice(error.message, error.remedy)
         return f'<p class="lw-about" role="status">Thank you: thumb {render.text(thumb)} is kept.</p>'
 
+    def _begun(self, caller: Principal, question: str, visit: Visit) -> tuple[Visit, int]:
+        """The question is in its conversation before anything is done for it; (visit, its number there)."""
+        kept = self._lakewright.conversations
+        thread = visit.thread or kept.begin(caller.name, question)
+        return replace(visit, thread=thread), kept.ask(caller.name, thread, question)
 
-def build(lakewright: Lakewright) -> Any:
-    """The page, in Gradio's terms."""
-    import gradio as gr
+    def _events(self, caller: Principal, question: str, visit: Visit) -> Iterator[tuple[Answer | None, str]]:
+        """(the answer, "") or (None, what goes on)."""
+        from agents.ask.state import Answer, Step, Token
 
-    chat, streams, forms = Chat(lakewright), Page(lakewright), Desk(lakewright)
-    others: dict[str, Any] = {
-        "catalogue": Shelf(lakewright),
-        "code": Bench(lakewright),
-        "training": Gym(lakewright),
-        "streams": streams,
-        "audit": Archive(lakewright),
-        "models": Showroom(lakewright),
-        "settings": (drawer := Drawer(lakewright)),
-    }
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
-    with gr.Blocks(title="Lakewright", analytics_enabled=False) as page:
-        visit = gr.State(Visit())
-        gr.HTML(TITLE)
-        notice = gr.HTML(elem_id="notice")
-        with gr.Column() as entrance:
-            token = gr.Textbox(label="Access token", type="password", elem_id="token", max_lines=1)
-            enter = gr.Button("Sign in", variant="primary", elem_id="sign-in")
-        with gr.Column(visible=False) as room:
-            with gr.Row(elem_classes="lw-head"):
-                who = gr.HTML()
-                leave = gr.Button("Sign out", size="sm", scale=0, min_width=110, elem_id="sign-out")
-            rooms = Rooms()
-            with gr.Column() as talk:
-                log = gr.HTML(elem_id="log", js_on_load=render.COPYING)
-                live = gr.HTML(elem_id="live")
-                with gr.Row(visible=False) as rating:
-                    up = gr.Button("Good answer", size="sm", elem_id="thumb-up")
-                    down = gr.Button("Wrong answer", size="sm", elem_id="thumb-down")
-                    right = gr.Textbox(label="The right SQL, if you know it", elem_id="right-sql", max_lines=6)
-                    consent = gr.Checkbox(label="Models here may learn from this", elem_id="consent")
-                    kept = gr.HTML(elem_id="kept")
-                question = gr.Textbox(
-                    label="Your question",
-                    placeholder="How many shops are there in Toronto?",
-                    elem_id="question",
-                    max_lines=4,
-                )
-                send = gr.Button("Ask", variant="primary", elem_id="ask")
-            columns = {"chat": talk, "forms": forms.place(visit, private)}
-            columns |= {name: one.place() for name, one in others.items()}
-        rooms.wire(columns, private)
-        for start in (enter.click, token.submit):
-            entered = start(chat.sign_in, [token], [visit, token, notice, who, entrance, room], **private)
-            rooms.greet(entered, visit, streams.may, private)
-        for start in (send.click, question.submit):
-            start(lambda: ("", False), None, [right, consent], **private)  # They were said of the answer before.
-            outputs = [visit, question, log, live, rating, kept]
-            start(
-                chat.ask,
-                [question, visit],
-                outputs,
-                concurrency_limit=AT_ONCE,
-                concurrency_id="ask",
-                **private,
-            )
-        for button, thumb in ((up, "up"), (down, "down")):
-            rated = partial(chat.rate, thumb)
-            button.click(rated, [visit, right, consent], [kept], **private)
-        left = leave.click(chat.sign_out, None, [visit, log, live, notice, entrance, room, rating], **private)
-        left = rooms.leave(left, private)
-        for one in (forms, *others.values()):
-            one.wire(rooms, visit, private)
-            one.close(left, private)
-        drawer.dress(page, private)
-    return page
+        steps: list[tuple[str, float]] = []
+        draft, key = "", (caller.name, visit.thread)
+        stop = self._stops[key] = Stop()
+        options = {"thread": visit.thread, "endpoint": visit.endpoint or None, "stop": stop}
+        try:
+            for event in self._lakewright.ask.stream(caller, question, **options):  # type: ignore[arg-type]
+                if isinstance(event, Answer):
+                    yield event, ""
+                elif isinstance(event, Step):
+                    steps.append((event.name, event.seconds))
+                elif isinstance(event, Token):
+                    draft += event.text
+                yield None, render.progress(question, steps, draft, visit.thread)
+        finally:
+            stop.cancel()
+            if self._stops.get(key) is stop:
+                del self._stops[key]
 
 
 def _with(visit: Visit, answer: Answer) -> Visit:

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.api.routes import signed_in
 from app.ui import program, render
 from app.ui.rooms import Rooms
+from app.ui.session import signed_in
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from agents.code.state import Delivery
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
 
 AT_ONCE = 4
 LANGUAGES = [
@@ -46,7 +46,7 @@ class Programs:
         steps: list[tuple[str, str]] = []
         attempts: list[Attempt] = []
         try:
-            principal = signed_in(self._lakewright, visit.secret)
+            principal = signed_in(self._lakewright, visit)
             yield _shown(Work(), code, language, program.progress(task, steps, attempts))
             coder, thread = self._lakewright.coder, visit.thread
             for event in coder.stream(principal, task, language=language, mode=mode, thread=thread):
@@ -65,7 +65,7 @@ class Programs:
     def run(self, language: str, visit: Visit, work: Work, code: str) -> tuple[Any, ...]:
         """Run what is in the editor."""
         try:
-            principal = signed_in(self._lakewright, visit.secret)
+            principal = signed_in(self._lakewright, visit)
             found = self._lakewright.coder.run(principal, code, language=language)
         except DataError as error:
             return _shown(work, code, language, render.notice(error.message, error.remedy))
@@ -74,7 +74,7 @@ class Programs:
     def decide(self, approve: bool, language: str, visit: Visit, work: Work, code: str) -> tuple[Any, ...]:
         """Say whether what waits may go on."""
         try:
-            principal = signed_in(self._lakewright, visit.secret)
+            principal = signed_in(self._lakewright, visit)
             return _delivered(self._lakewright.coder.resume(principal, work.code_id, approve), code)
         except DataError as error:
             return _shown(work, code, language, render.notice(error.message, error.remedy))
@@ -91,7 +91,7 @@ class Bench:
         import gradio as gr
 
         with gr.Column(visible=False, elem_id="code") as column:
-            with gr.Row(equal_height=True):
+            with gr.Row():
                 self._language = gr.Dropdown(LANGUAGES, value="sql", label="Language", elem_id="code-language", scale=1)
                 self._mode = gr.Dropdown(MODES, value="run", label="When it is written", elem_id="code-mode", scale=1)
             asked, such_as = "What should the program do?", "Revenue by country and month, for captured payments"

@@ -6,18 +6,22 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from app.api.routes import signed_in
 from app.ui import render, sheet, sources
 from app.ui.rooms import Rooms
+from app.ui.session import signed_in
 from app.ui.upload import Upload
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from agents.forms.state import FieldValue, Filling
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
 
 AT_ONCE = 4
+EMPTY = (
+    '<section class="lw-card lw-empty"><h2>Nothing on the desk</h2><p>Choose a form and say whom or what it is about. '
+    "Each value comes with where it was found; you review, change and sign.</p></section>"
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +43,7 @@ class Forms:
 
     def names(self, visit: Visit) -> list[tuple[str, str]]:
         """The forms, as (title, name)."""
-        signed_in(self._lakewright, visit.secret)
+        signed_in(self._lakewright, visit)
         return [(form.title, form.name) for form in self._lakewright.forms.registry.list()]
 
     def fill(self, name: str | None, about: str, visit: Visit, paper: Paper) -> Iterator[tuple[Paper, str]]:
@@ -49,7 +53,7 @@ class Forms:
         steps: list[tuple[str, str]] = []
         values: list[FieldValue] = []
         try:
-            principal = signed_in(self._lakewright, visit.secret)
+            principal = signed_in(self._lakewright, visit)
             yield Paper(turn=paper.turn + 1), sources.progress(about, steps, values)
             for event in self._lakewright.forms.stream(principal, name or "", about.strip()):
                 if isinstance(event, Filling):
@@ -64,13 +68,13 @@ class Forms:
             yield Paper(turn=paper.turn + 1), render.notice(error.message, error.remedy)
 
     def look(self, visit: Visit, paper: Paper) -> Filling:
-        return self._lakewright.forms.get(signed_in(self._lakewright, visit.secret), paper.filling_id)
+        return self._lakewright.forms.get(signed_in(self._lakewright, visit), paper.filling_id)
 
     def change(self, visit: Visit, paper: Paper, answers: dict[str, Any], sign: bool) -> tuple[Paper, str]:
         """Take the answers, and sign where that is wanted."""
         forms, said = self._lakewright.forms, ""
         try:
-            principal = signed_in(self._lakewright, visit.secret)
+            principal = signed_in(self._lakewright, visit)
             if answers:
                 forms.answer(principal, paper.filling_id, answers)
                 paper = paper.turned(paper.filling_id)
@@ -83,7 +87,7 @@ class Forms:
 
     def choose(self, visit: Visit, paper: Paper, number: int) -> tuple[Paper, str]:
         try:
-            self._lakewright.forms.choose(signed_in(self._lakewright, visit.secret), paper.filling_id, number)
+            self._lakewright.forms.choose(signed_in(self._lakewright, visit), paper.filling_id, number)
         except DataError as error:
             return paper, render.notice(error.message, error.remedy)
         return paper.turned(paper.filling_id), ""
@@ -92,7 +96,7 @@ class Forms:
         """Links to what a signed filling gives."""
         from agents.forms.handout import PDF, handout
 
-        principal = signed_in(self._lakewright, visit.secret)
+        principal = signed_in(self._lakewright, visit)
         media = self._lakewright.forms.registry.get(filling.form, filling.version).media
         formats = ("pdf", "json") if media == PDF else ("json",)
         forms = self._lakewright.forms
@@ -114,8 +118,8 @@ class Desk:
 
         self._visit, self._private = visit, private
         with gr.Column(visible=False, elem_id="forms") as column:
-            with gr.Row(equal_height=True):
-                self._name = gr.Dropdown([], label="Form", elem_id="form-name", scale=2)
+            with gr.Row(elem_classes="lw-beside"):
+                self._name = gr.Dropdown([], label="Form", elem_id="form-name", scale=2, min_width=230)
                 asked, such_as = "Whom or what is it about?", "merchant Blue Bottle, or a key"
                 self._about = gr.Textbox(label=asked, placeholder=such_as, elem_id="form-about", max_lines=1, scale=3)
                 self._fill = gr.Button("Fill", variant="primary", elem_id="form-fill", scale=0, min_width=110)
@@ -174,6 +178,7 @@ class Desk:
         import gradio as gr
 
         if not paper.filling_id:
+            gr.HTML("" if paper.turn else EMPTY)
             return
         try:
             filling = self._forms.look(visit, paper)

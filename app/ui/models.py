@@ -6,14 +6,14 @@ import json
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from app.identity import identify
 from app.ui import render, score
 from app.ui.rooms import Rooms
+from app.ui.session import visitor
 from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
     from data.policy import Principal
 
 AT_ONCE = 4
@@ -92,10 +92,10 @@ class Models:
             return f'<p class="lw-about">{render.text(error.message)}</p>'
 
     def _may(self, visit: Visit, scope: str) -> bool:
-        return identify(self._lakewright, visit.secret).may(scope)
+        return visitor(self._lakewright, visit).may(scope)
 
     def _caller(self, visit: Visit, scope: str) -> Principal:
-        who = identify(self._lakewright, visit.secret)
+        who = visitor(self._lakewright, visit)
         who.require("ui")
         who.require(scope)
         return who.principal
@@ -134,13 +134,13 @@ class Showroom:
                 label = "Features and models"
                 self._names = gr.Radio([], label=label, elem_id="models-names", elem_classes="lw-list")
             with gr.Column(scale=3, min_width=300):
-                with gr.Row(visible=False, equal_height=True, elem_classes="lw-sides") as self._asking:
+                with gr.Row(visible=False, elem_classes="lw-beside") as self._asking:
                     self._keys = gr.Textbox(
                         label="Key", placeholder=EXAMPLE, elem_id="models-keys", max_lines=1, scale=3
                     )
                     self._find = gr.Button("Look up", variant="primary", elem_id="models-find", scale=1)
                 self._found = gr.HTML(elem_id="models-found")
-                self._page = gr.HTML(elem_id="models-page")
+                self._page = gr.HTML(render.LOADING, elem_id="models-page")
         return column
 
     def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:

@@ -26,7 +26,16 @@ element.addEventListener('click', async (event) => {
 });
 """
 """What makes the buttons work where the cards are shown: no card has a script of its own."""
+BEGUN = """
+new MutationObserver(() => {
+  lakewright.begun(element.querySelector('[data-thread]')?.dataset.thread);
+}).observe(element, {childList: true, subtree: true});
+"""
+"""The address of a conversation that has just begun takes the place of the one that had none."""
 
+UNSEEN = ("Cc", "Cf", "Cs")
+LOADING = '<p class="lw-about lw-loading" role="status">One moment…</p>'
+"""Where something will be that is still read."""
 HINTS = {
     "empty": "no rows",
     "truncated": "more rows than are shown",
@@ -37,16 +46,21 @@ HINTS = {
 }
 
 
+def plain(value: object) -> str:
+    """Text without direction tricks and characters that nobody sees, for what escapes markup itself."""
+    return "".join("�" if unicodedata.category(c) in UNSEEN and c not in "\n\t" else c for c in str(value))
+
+
 def text(value: object) -> str:
     """Text that is shown as it is: no markup, no template of the page's framework, no direction tricks."""
-    shown = "".join("�" if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c not in "\n\t" else c for c in str(value))
-    return html.escape(shown, quote=True).replace("{", "&#123;").replace("$", "&#36;")
+    return html.escape(plain(value), quote=True).replace("{", "&#123;").replace("$", "&#36;")
 
 
-def card(answer: Mapping[str, Any]) -> str:
-    """A finished answer: status, prose, chart, table, SQL and sources."""
+def card(answer: Mapping[str, Any], *, again: bool = False) -> str:
+    """A finished answer: status, prose, chart, table, SQL and sources; with `again` it offers to ask it once more."""
     parts = (_question, _verdict, _chart, _table, _sql, _sources, _about)
-    return f'<article class="lw-card">{"".join(part(answer) for part in parts)}</article>'
+    offer = f'<button type="button" class="lw-copy" data-question="{text(answer["question"])}">Ask again</button>'
+    return f'<article class="lw-card">{"".join(part(answer) for part in parts)}{offer if again else ""}</article>'
 
 
 def thread(cards: Iterable[str]) -> str:
@@ -54,11 +68,12 @@ def thread(cards: Iterable[str]) -> str:
     return f'<div class="lw-thread" role="log" aria-live="polite">{"".join(cards)}</div>'
 
 
-def progress(question: str, steps: Sequence[tuple[str, float]], draft: str) -> str:
-    """What is going on while an answer is made."""
+def progress(question: str, steps: Sequence[tuple[str, float]], draft: str, thread: str) -> str:
+    """What is going on while an answer is made, in which conversation."""
     done = "".join(f"<li>{text(name)} <span>{seconds:.2f} s</span></li>" for name, seconds in steps)
     code = f"<pre><code>{text(draft)}</code></pre>" if draft else ""
-    return f'<div class="lw-card lw-live"><p class="lw-question">{text(question)}</p><ol>{done}</ol>{code}</div>'
+    asked = f'<p class="lw-question">{text(question)}</p>'
+    return f'<div class="lw-card lw-live" data-thread="{text(thread)}">{asked}<ol>{done}</ol>{code}{LOADING}</div>'
 
 
 def notice(message: str, remedy: str = "") -> str:
@@ -69,7 +84,7 @@ def notice(message: str, remedy: str = "") -> str:
 
 
 def who(principal: str) -> str:
-    return f'<p class="lw-who">Signed in as <strong>{text(principal)}</strong></p>'
+    return f'<p class="lw-who"><span>Signed in as </span><strong>{text(principal)}</strong></p>'
 
 
 def _question(answer: Mapping[str, Any]) -> str:
@@ -107,10 +122,24 @@ def _table(answer: Mapping[str, Any]) -> str:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> str:
     """Rows under the names of their columns, or under none where these aren't known."""
-    names = "".join(f'<th scope="col">{text(name)}</th>' for name in columns)
+    shown = list(rows)
+    first = shown[0] if shown else ()
+    names = "".join(_name(name, first[index : index + 1]) for index, name in enumerate(columns))
     head = f"<thead><tr>{names}</tr></thead>" if names else ""
-    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in rows)
+    body = "".join(f"<tr>{''.join(map(_cell, row))}</tr>" for row in shown)
     return f"<table>{head}<tbody>{body}</tbody></table>"
+
+
+def _name(name: str, first: Sequence[Any]) -> str:
+    """The head of a column, over its numbers where it begins with one."""
+    number = first and isinstance(first[0], int | float) and not isinstance(first[0], bool)
+    return f'<th scope="col"{" class=lw-number" if number else ""}>{text(cut(name))}</th>'
+
+
+def cut(value: object) -> str:
+    """As much of a value as a cell shows."""
+    shown = str(value)
+    return shown if len(shown) <= LONGEST_CELL else f"{shown[:LONGEST_CELL]}…"
 
 
 def _cell(value: Any) -> str:
@@ -120,8 +149,7 @@ def _cell(value: Any) -> str:
         return f"<td>{'yes' if value else 'no'}</td>"
     if isinstance(value, int | float):
         return f'<td class="lw-number">{value:,.2f}</td>' if isinstance(value, float) else _number(value)
-    shown = str(value)
-    return f"<td>{text(shown if len(shown) <= LONGEST_CELL else shown[:LONGEST_CELL] + '…')}</td>"
+    return f"<td>{text(cut(value))}</td>"
 
 
 def _number(value: int) -> str:
@@ -155,10 +183,11 @@ def _about(answer: Mapping[str, Any]) -> str:
     sure = answer.get("confidence")
     confident = "" if sure is None else f"confidence {sure:.0%}"
     parts = (
+        answer.get("about"),
         answer["endpoint"],
         confident,
-        f"{answer['seconds']:.2f} s",
-        f"answer {answer['answer_id']}",
+        "" if answer["seconds"] is None else f"{answer['seconds']:.2f} s",
+        f"answer {answer['answer_id']}" if answer["answer_id"] else "",
     )
     about = " · ".join(part for part in parts if part)
     return f'<p class="lw-about">{text(about)}</p>'

@@ -18,6 +18,8 @@ LABELS = {
 }
 ADMINISTRATION = frozenset({"training", "streams", "audit"})
 
+FOLLOW = "() => { lakewright.follow(); return []; }"
+
 
 class Rooms:
     """A button for each room. `opened` has what to wait for, by room, once they are wired."""
@@ -25,26 +27,36 @@ class Rooms:
     def __init__(self) -> None:
         import gradio as gr
 
-        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 76, "visible": False}
+        small: dict[str, Any] = {"size": "sm", "scale": 0, "min_width": 70, "visible": False}
         with gr.Row(elem_id="rooms"):
             self._buttons = {name: gr.Button(label, elem_id=f"to-{name}", **small) for name, label in LABELS.items()}
+        self._went = gr.Button(visible="hidden", elem_id="went")
         self.opened: dict[str, Any] = {}
 
     def wire(self, columns: Mapping[str, Any], private: Mapping[str, Any]) -> None:
         """Between the columns of the rooms, by their names."""
         outputs = [*(columns[name] for name in LABELS), *self._buttons.values()]
         for name, button in self._buttons.items():
-            self.opened[name] = button.click(lambda name=name: _open(name), None, outputs, **private)
+            js = f"() => {{ lakewright.enter('{name}'); return []; }}"
+            self.opened[name] = button.click(lambda name=name: _open(name), None, outputs, js=js, **private)
         self._outputs = outputs
 
-    def greet(self, entered: Any, visit: Any, may: Callable[[Any], bool], private: Mapping[str, Any]) -> None:
+    def greet(self, entered: Any, visit: Any, may: Callable[[Any], bool], private: Mapping[str, Any]) -> Any:
         """After signing in: the ways that are open to this visitor; `may` tells whether the administrator's are."""
 
         def ways(now: Any) -> list[Any]:
             administrator = may(now)
             return [_shown(administrator or name not in ADMINISTRATION) for name in LABELS]
 
-        entered.then(ways, [visit], list(self._buttons.values()), **private)
+        return entered.then(ways, [visit], list(self._buttons.values()), **private)
+
+    def went(self, private: Mapping[str, Any]) -> Any:
+        """When the browser goes back or forth."""
+        return self._went.click(None, None, None, js=FOLLOW, **private)
+
+    def follow(self, after: Any, private: Mapping[str, Any]) -> Any:
+        """After something: to the room that the address names."""
+        return after.then(None, None, None, js=FOLLOW, **private)
 
     def left(self, name: str) -> list[Any]:
         """What to wait for where somebody goes from this room to another."""

@@ -6,15 +6,15 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from app.identity import identify
 from app.ui import render
 from app.ui.rooms import Rooms
+from app.ui.session import visitor
 from data.errors import DataError, NotFound
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
     from app.tokens import Token
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
 
 CURRENT = "The one that is set for everybody"
 LOOKS = [("As the device has it", "system"), ("Light", "light"), ("Dark", "dark")]
@@ -81,7 +81,7 @@ class Own:
         return [token for token in self._lakewright.tokens.all() if token.principal == name]
 
     def _name(self, visit: Visit) -> str:
-        who = identify(self._lakewright, visit.secret)
+        who = visitor(self._lakewright, visit)
         who.require("ui")
         return who.name
 
@@ -106,10 +106,10 @@ class Drawer:
             self._look = gr.Radio(LOOKS, value="system", label="Colours", elem_id="settings-look")
             answers = "Who answers your questions on this page"
             self._endpoint = gr.Dropdown([(CURRENT, "")], value="", label=answers, elem_id="settings-endpoint")
-            self._tokens = gr.HTML(elem_id="settings-tokens")
-            with gr.Row(equal_height=True):
+            self._tokens = gr.HTML(render.LOADING, elem_id="settings-tokens")
+            with gr.Row(elem_classes="lw-beside"):
                 self._token = gr.Dropdown([], label="Token to end", elem_id="settings-token", scale=3)
-                self._revoke = gr.Button("Revoke", variant="stop", elem_id="settings-revoke", scale=1)
+                self._revoke = gr.Button("Revoke", variant="stop", elem_id="settings-revoke", scale=0, min_width=110)
         return column
 
     def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from app.identity import identify
 from app.ui import board, render
 from app.ui.rooms import Rooms
+from app.ui.session import visitor
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
 
 EVERY = 2.0
 """Seconds between two looks."""
@@ -29,14 +29,14 @@ class Streams:
     def may(self, visit: Visit) -> bool:
         """Whether this visitor may see the streams."""
         try:
-            return identify(self._lakewright, visit.secret).may("admin")
+            return visitor(self._lakewright, visit).may("admin")
         except DataError:
             return False
 
     def look(self, visit: Visit) -> tuple[str, bool]:
         """The page's HTML, and whether to look again."""
         try:
-            identify(self._lakewright, visit.secret).require("admin", "see the streams")
+            visitor(self._lakewright, visit).require("admin", "see the streams")
         except DataError as error:
             return render.notice(error.message, error.remedy), False
         try:
@@ -57,7 +57,7 @@ class Page:
         import gradio as gr
 
         with gr.Column(visible=False) as column:
-            self._board = gr.HTML(elem_id="streams")
+            self._board = gr.HTML(render.LOADING, elem_id="streams")
         self._timer = gr.Timer(EVERY, active=False)
         return column
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from app.identity import identify
 from app.trail import Sought, read
 from app.ui import render
 from app.ui.rooms import Rooms
+from app.ui.session import visitor
 from data.errors import DataError
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
     from data.policy import Principal
 
 AT_ONCE = 2
@@ -52,7 +52,7 @@ class Trail:
         return f'<p role="status"><span class="lw-badge lw-verified">chain verified</span> {said}</p>'
 
     def _administrator(self, visit: Visit, task: str) -> Principal:
-        identity = identify(self._lakewright, visit.secret)
+        identity = visitor(self._lakewright, visit)
         identity.require("ui")
         identity.require("admin", task)
         return identity.principal
@@ -92,7 +92,7 @@ class Archive:
             with gr.Row():
                 self._find = gr.Button("Find", variant="primary", elem_id="audit-find", size="sm")
                 self._more = gr.Button("Older", elem_id="audit-older", size="sm", interactive=False)
-            self._records = gr.HTML(elem_id="audit-records")
+            self._records = gr.HTML(render.LOADING, elem_id="audit-records")
             self._before = gr.State(None)
         return column
 

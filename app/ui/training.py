@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from app import jobs as service
-from app.identity import identify
 from app.ui import render, runs
 from app.ui.rooms import Rooms
+from app.ui.session import visitor
 from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
     from finetune.jobs.job import Job, Kind
     from finetune.jobs.store import Jobs
 
@@ -78,7 +78,7 @@ class Training:
         return listed, _page(jobs, told), said, [job.id for job in picked]
 
     def _store(self, visit: Visit) -> tuple[Jobs, str]:
-        who = identify(self._lakewright, visit.secret)
+        who = visitor(self._lakewright, visit)
         who.require("ui")
         who.require("admin", "run trainings")
         return service.store(self._lakewright), who.name
@@ -95,9 +95,9 @@ class Gym:
         import gradio as gr
 
         with gr.Column(visible=False, elem_id="training") as column:
-            with gr.Row(equal_height=True):
+            with gr.Row(elem_classes="lw-beside"):
                 self._recipe = gr.Dropdown([], label="Recipe", elem_id="training-recipe", scale=3)
-                self._start = gr.Button("Start", variant="primary", elem_id="training-start", scale=1)
+                self._start = gr.Button("Start", variant="primary", elem_id="training-start", scale=0, min_width=110)
             self._said = gr.HTML(elem_id="training-said")
             with gr.Row():
                 with gr.Column(scale=1, min_width=240):
@@ -108,7 +108,7 @@ class Gym:
                         self._cancel = gr.Button("Cancel", elem_id="training-cancel", size="sm", min_width=90)
                         self._retry = gr.Button("Try again", elem_id="training-retry", size="sm", min_width=90)
                 with gr.Column(scale=3, min_width=300):
-                    self._page = gr.HTML(elem_id="training-page")
+                    self._page = gr.HTML(render.LOADING, elem_id="training-page")
             self._shown = gr.State([])
         self._timer = gr.Timer(EVERY, active=False)
         return column

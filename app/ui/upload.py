@@ -10,14 +10,14 @@ import binascii
 import json
 from typing import TYPE_CHECKING, Any
 
-from app.api.routes import signed_in
 from app.ui import render
+from app.ui.session import signed_in
 from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
     from agents.forms.form import Form
     from app.assembly import Lakewright
-    from app.ui.chat import Visit
+    from app.ui.session import Visit
 
 MOST_BYTES = 700_000
 """Of a file; as text it is a third longer, and a request of the page may have a megabyte."""
@@ -45,7 +45,7 @@ class Upload:
 
     def may(self, visit: Visit) -> bool:
         """Whether this visitor may add forms."""
-        return self._lakewright.administers(signed_in(self._lakewright, visit.secret).name)
+        return self._lakewright.administers(signed_in(self._lakewright, visit).name)
 
     def add(self, visit: Visit, name: str, told: str) -> tuple[str, str]:
         """(the form's name, "") or ("", what is wrong). Who it is is checked again."""
@@ -59,7 +59,7 @@ class Upload:
         from agents.forms.hints import Hints
         from agents.forms.intake import add_file
 
-        principal = signed_in(self._lakewright, visit.secret)
+        principal = signed_in(self._lakewright, visit)
         self._lakewright.require_administrator(principal.name, "add forms")
         form = add_file(self._lakewright.forms.registry, name, content(told), Hints(), principal.name)
         self._lakewright.note(principal.name, "forms add", f"{form.name} version {form.version}")
@@ -71,7 +71,7 @@ class Upload:
 
         with gr.Accordion("Add a form", open=False, visible=False, elem_id="form-adding") as self.box:
             gr.HTML(INPUT)
-            with gr.Row(equal_height=True):
+            with gr.Row(elem_classes="lw-beside"):
                 self._name = gr.Textbox(
                     label="Name", placeholder="loan-application", max_lines=1, elem_id="form-new-name", scale=3
                 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from data.errors import DataError, Invalid, TooExpensive
+from data.errors import DataError, Forbidden, Invalid, TooExpensive
 from data.gateway import Gateway
 from data.policy import Principal
 from data.sandbox.program import Limits
@@ -27,6 +27,7 @@ class Door:
         self.stop = Stop()
         self.queries: list[str] = []
         self.tables: dict[str, None] = {}
+        self.refused: Forbidden | None = None
 
     def answer(self, request: dict[str, Any]) -> tuple[dict[str, Any], memoryview | bytes]:
         """The head and the body of the answer to one request; a refusal is an answer too."""
@@ -37,6 +38,8 @@ class Door:
                 raise Invalid("The door does not know this request.", "Ask for sql, table or tables.")
             return operation(self, request)
         except DataError as error:
+            if isinstance(error, Forbidden):
+                self.refused = error
             return {"ok": False, "kind": error.kind, "message": str(error)}, b""
 
     def sql(self, request: dict[str, Any]) -> tuple[dict[str, Any], memoryview | bytes]:

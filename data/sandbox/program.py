@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING, Any, Literal
 
-from data.errors import Invalid
+from data.errors import Forbidden, Invalid
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -117,6 +117,8 @@ class Outcome:
     """The ids of the audit records of what it read."""
     tables: tuple[str, ...] = ()
     """The full names of the tables it read."""
+    refused: Forbidden | None = None
+    """The last thing that it asked for and that the principal may not see: the gateway's word, not the program's."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,10 @@ OUT_OF_MEMORY = ("MemoryError", "ArrowMemoryError", "OutOfMemoryException")
 def outcome(watch: Watch, door: Door, cell: Cell, limits: Limits, seconds: float) -> Outcome:
     """The outcome of a run that is over."""
     stdout, stderr = (reading.decoded(bytes(raw)) for raw in watch.printed.values())
-    left = Outcome("killed", stdout, stderr, seconds=seconds, queries=tuple(door.queries), tables=tuple(door.tables))
+    left = Outcome(
+        "killed", stdout, stderr, seconds=seconds, queries=tuple(door.queries), tables=tuple(door.tables),
+        refused=door.refused,
+    )  # fmt: skip
     if watch.last is None:
         return _ended(left, watch, cell)
     try:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import Invalid, Unavailable
+from data.streams import datafile
 from data.streams.stream import Upkeep
 from data.streams.upkeep import configuration, due, tend
 
@@ -86,17 +87,27 @@ class Landing:
             tend(self.path, self._upkeep)
 
     def append(self, rows: pa.Table, spans: Sequence[Span], metadata: Mapping[str, str]) -> int:
-        """Add the rows and move the offsets; the new version. Overtaken, and nothing is written, when the table
+        """Add the rows and move the offsets; the new version. Overtaken, and nothing is added, when the table
         is not at the spans' beginning; Unavailable when it can't be written."""
         from deltalake import write_deltalake
 
+        files: list[Any] = []
+
         def write(properties: Any) -> None:
-            write_deltalake(self._table, rows, mode="append", writer_properties=_small(), commit_properties=properties)
+            table = self._table
+            if datafile.plain(table):
+                files[:] = files or datafile.write(rows, self.path)
+                table.create_write_transaction(files, "append", table.schema(), [], commit_properties=properties)
+                table.update_incremental()
+            else:
+                small = _small()
+                write_deltalake(table, rows, mode="append", writer_properties=small, commit_properties=properties)
 
         return self.commit(write, spans, metadata)
 
     def commit(self, write: Any, spans: Sequence[Span], metadata: Mapping[str, str]) -> int:
         """Run `write(properties)`, which makes one commit of this landing's table, as `append` does."""
+        import pyarrow as pa
         from deltalake.exceptions import CommitFailedError, DeltaError
 
         properties = _properties(spans, metadata)
@@ -107,7 +118,7 @@ class Landing:
                 return int(self._table.version())
             except CommitFailedError:
                 self._table.update_incremental()
-            except (DeltaError, OSError) as error:
+            except (DeltaError, OSError, pa.ArrowException) as error:
                 raise Unavailable(
                     f"The table '{self.path.name}' can't be written: {error}.", "Nothing is lost; it is tried again."
                 ) from error

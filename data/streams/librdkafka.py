@@ -102,7 +102,7 @@ def gather(pointers: Ints, sizes: Ints) -> pa.BinaryArray:
         return pa.nulls(len(pointers), pa.binary())
     base = int(pointers[there].min())
     places = np.where(there, pointers - base, 0)
-    used, buffers = np.unique(places >> SPAN, return_inverse=True)
+    used, buffers = _buffers(places)
     views = np.zeros(len(pointers), VIEW)
     views["size"], views["buffer"], views["offset"] = np.where(there, sizes, 0), buffers, places & ((1 << SPAN) - 1)
     _inline(views, pointers)
@@ -110,6 +110,14 @@ def gather(pointers: Ints, sizes: Ints) -> pa.BinaryArray:
     valid = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
     array = pa.Array.from_buffers(pa.binary_view(), len(views), [valid, pa.py_buffer(views), *memory])
     return array.cast(pa.binary())
+
+
+def _buffers(places: Ints) -> tuple[Ints, Ints]:
+    """The spans of memory in which the places are, and in which of these each one is."""
+    if int(places.max()) >> SPAN == 0:  # As nearly always: sorting would take as long as copying.
+        return np.zeros(1, np.int64), np.zeros(len(places), np.int64)
+    used, buffers = np.unique(places >> SPAN, return_inverse=True)
+    return used, buffers
 
 
 def _inline(views: np.ndarray[Any, Any], pointers: Ints) -> None:

@@ -20,7 +20,8 @@ class Polled(Batch):
     """What was taken in several times."""
 
     def __init__(self, parts: Sequence[Part]) -> None:
-        self.values = pa.concat_arrays([part.values for part in parts])
+        # Even one array would be copied.
+        self.values = parts[0].values if len(parts) == 1 else pa.concat_arrays([part.values for part in parts])
         self.partitions = np.concatenate([part.partitions for part in parts])
         self.offsets = np.concatenate([part.offsets for part in parts])
         self._keys = pa.chunked_array([part.keys for part in parts])

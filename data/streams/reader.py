@@ -12,10 +12,8 @@ from data.streams.connection import beginnings, configuration, topic, unavailabl
 from data.streams.polled import Lane, Part, Polled, Told
 from data.streams.stream import Broker, Stream
 
-CHUNK = 5_000
-"""Messages that are taken from librdkafka at once."""
-ROWS, BYTES = 40_000, 8 << 20
-"""A batch has at most about so many messages, and bytes."""
+ROWS, BYTES = 64_000, 18 << 20
+"""A batch has at most so many messages, and about so many bytes."""
 MOMENT = 0.1
 """Seconds that one look for messages takes at most."""
 SETTINGS = {
@@ -76,7 +74,7 @@ class Reader:
         parts: list[Part] = []
         rows, size, until = 0, 0, time.monotonic() + linger
         while rows < ROWS and size < BYTES and (left := until - time.monotonic()) > 0:
-            part = self._take(min(left, MOMENT))
+            part = self._take(ROWS - rows, min(left, MOMENT))
             if len(part):
                 parts.append(part)
                 rows, size = rows + len(part), size + part.size
@@ -84,8 +82,8 @@ class Reader:
                 break
         return Polled(parts) if parts else None
 
-    def _take(self, timeout: float) -> Part:
-        part, told = self._lane.take(CHUNK, timeout)
+    def _take(self, most: int, timeout: float) -> Part:
+        part, told = self._lane.take(most, timeout)
         if self._error is not None:
             error, self._error = self._error, None
             raise error

@@ -17,12 +17,14 @@ from pyspark.sql.datasource import DataSource, DataSourceStreamReader, InputPart
 from data.errors import Unavailable
 from data.streams.connection import PATIENCE, Topic, topic, topic_ends, unavailable
 from data.streams.polled import Lane, Part
-from data.streams.reader import CHUNK, MOMENT, consumer_of, require_harmless
+from data.streams.reader import MOMENT, consumer_of, require_harmless
 from data.streams.sparked import COLUMNS, SCHEMA
 from data.streams.stream import Broker
 
 Offsets = dict[str, int]
 """JSON has no integers as keys."""
+CHUNK = 5_000
+"""Messages that are given to Spark at once."""
 
 
 @dataclass(frozen=True)

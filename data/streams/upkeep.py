@@ -117,6 +117,8 @@ def _several(files: pa.Table, least: int, below: int) -> int:
     sizes = files["size_bytes"]
     files = files.filter(pc.and_(pc.greater_equal(sizes, least), pc.less(sizes, below)))
     partitions = [name for name in files.column_names if name.startswith("partition.")]
+    if not partitions:
+        return files.num_rows if files.num_rows > 1 else 0
     counts = files.group_by(partitions).aggregate([([], "count_all")])["count_all"]
     return sum(count for count in counts.to_pylist() if count > 1)
 

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from agents.endpoints import Endpoint, weights
 from agents.endpoints.dialogue import Dialogue
 from data.errors import Invalid
-from finetune import adapter, examples
+from finetune import adapter, examples, promotion
 from finetune.gate import Verdict
 from finetune.learn import contest
 from finetune.learn.budget import Budget
@@ -25,6 +25,8 @@ from finetune.learn.promotion import promote
 from finetune.learn.stages import Facts, Stages
 from finetune.loop import ticks
 from finetune.lora import Trained, train
+from finetune.parity import Prompt, spread
+from finetune.parity.verdict import compared
 from finetune.recipe import Dataset, Recipe, Train
 from finetune.workshop import Workshop
 
@@ -97,6 +99,7 @@ class Course(ABC):
 
     def set_aside(self) -> None:
         """Keep a copy of the adapter that answers, whole or not at all."""
+        promotion.mend(self.plan.adapter, self.shop.home, self.shop.models)
         part = self.folder / "start.part"
         shutil.rmtree(part, ignore_errors=True)
         shutil.copytree(adapter.find(self.plan.adapter, self.shop.models), part)
@@ -151,12 +154,19 @@ class Course(ABC):
         """Card, registry, gate and installation."""
         trained = self.trained()
         recipe = self.recipe(trained.examples)
+        decided, alike = compared(recipe, self.shop, self.base, self.made, decided, self._prompts(recipe))
         card(title, recipe, trained, facts, decided).write(trained.adapter)
-        run = promote(
-            recipe, trained, metrics(facts), decided, stages=self.stages, home=self.shop.home,
+        run, decided = promote(
+            recipe, trained, metrics(facts) | alike, decided, stages=self.stages, home=self.shop.home,
             models=self.shop.models, start=self.start,
         )  # fmt: skip
         return {"run_id": run.run_id, "version": run.version, "promoted": decided.promoted, "why": decided.why}
+
+    def _prompts(self, recipe: Recipe) -> tuple[Prompt, ...]:
+        """Some that the agent would write: over what was learnt, and over worlds that were not."""
+        rows = [*examples.read(self.folder / EXAMPLES)[1], *examples.read(self.folder / WORLDS)[1]]
+        prompts = dict.fromkeys(Prompt(row["system"], row["user"]) for row in rows)
+        return spread(tuple(prompts), recipe.parity.prompts)
 
     def fact(self, stage: str) -> Facts:
         """What a finished stage gave."""

@@ -26,7 +26,7 @@ class Stages:
 
     folder: Path
     names: Sequence[str]
-    budget: Budget
+    budget: Budget | None
     say: Callable[[str], None]
 
     @contextmanager
@@ -60,7 +60,8 @@ class Stages:
         if found is not None:
             self.say(f"{name} ({number}): done before")
             return found
-        self.say(f"{name} ({number}), {max(0.0, self.budget.left / 60):.0f} min left")
+        left = f", {max(0.0, self.budget.left / 60):.0f} min left" if self.budget else ""
+        self.say(f"{name} ({number}){left}")
         self.write(name, work())
         made = self.read(name)
         assert made is not None

@@ -6,12 +6,11 @@ import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from agents.endpoints import seal
 from agents.endpoints.dialogue import Dialogue
-from data.errors import DataError
-from finetune.parity.form import Form
+from data.errors import DataError, Invalid
 
 Part = Literal["template", "stop tokens", "adapter", "precision"]
 GENAI = "genai_config.json"
@@ -31,6 +30,24 @@ class Fault:
         return f"{self.part} ({self.form}): {self.said}"
 
 
+class Shown(Protocol):
+    """A form by its name and the folder of its files."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def folder(self) -> Path: ...
+
+
+@dataclass(frozen=True)
+class Files:
+    """The files of a form, which somebody else opens."""
+
+    name: str
+    folder: Path
+
+
 @dataclass(frozen=True)
 class Made:
     """The adapter in question, and the base that it is of."""
@@ -39,12 +56,19 @@ class Made:
     adapter: Path
 
 
-def first(form: Form, made: Made) -> Fault | None:
+def refuse(form: Shown, made: Made) -> None:
+    """Invalid, naming what is off, where something is."""
+    fault = first(form, made)
+    if fault is not None:
+        raise Invalid(f"What would be served is not what was trained; off is the {fault}.", "Put back the right files.")
+
+
+def first(form: Shown, made: Made) -> Fault | None:
     """The first fault of a form that a look at its files shows."""
     return next((found for check in CHECKS for found in check(form, made)), None)
 
 
-def template(form: Form, made: Made) -> Iterator[Fault]:
+def template(form: Shown, made: Made) -> Iterator[Fault]:
     """The prompt's tokens must be those of the training, by our own format and by the folder's chat template."""
     sealed = seal.Seal.beside(made.adapter)
     try:
@@ -58,7 +82,7 @@ def template(form: Form, made: Made) -> Iterator[Fault]:
         yield Fault("template", form.name, said)
 
 
-def stop_tokens(form: Form, made: Made) -> Iterator[Fault]:
+def stop_tokens(form: Shown, made: Made) -> Iterator[Fault]:
     """The token that ends an answer must be among those that servers stop at."""
     dialogue, known = Dialogue.load(made.base), _ends(form.folder)
     if dialogue.end not in known:
@@ -69,7 +93,7 @@ def stop_tokens(form: Form, made: Made) -> Iterator[Fault]:
         )  # fmt: skip
 
 
-def adapter(form: Form, made: Made) -> Iterator[Fault]:
+def adapter(form: Shown, made: Made) -> Iterator[Fault]:
     """The adapter must be whole, and of the base that it is put on."""
     try:
         seal.intact(made.adapter)
@@ -78,7 +102,7 @@ def adapter(form: Form, made: Made) -> Iterator[Fault]:
         yield Fault("adapter", form.name, error.message)
 
 
-CHECKS: tuple[Callable[[Form, Made], Iterator[Fault]], ...] = (template, stop_tokens, adapter)
+CHECKS: tuple[Callable[[Shown, Made], Iterator[Fault]], ...] = (template, stop_tokens, adapter)
 
 
 def _by_template(folder: Path) -> str | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -92,10 +93,15 @@ def main() -> None:
     parser.add_argument("--served-model-name")
     parser.add_argument("--enable-lora", action="store_true")
     parser.add_argument("--max-lora-rank", type=int)
+    parser.add_argument("--uvicorn-log-level", choices=["warning"])
+    parser.add_argument("--kv-cache-memory-bytes", type=int)
     given = parser.parse_args()
     assert os.environ.get("VLLM_ALLOW_RUNTIME_LORA_UPDATING") == "True"
     if os.environ.get("FAKE_BROKEN"):
-        raise SystemExit("no kernel image is available")
+        print("WARNING too few files may cause `OSError: [Errno 24]`\nValueError: no kernel image is available")
+        raise SystemExit("RuntimeError: See root cause above.")
+    # Its engine is a process of its own, as vLLM's is: it outlives a server that crashes.
+    subprocess.Popen(["sleep", "600"])
     Handler.models = {given.served_model_name: given.base}
     Quick((given.host, given.port), Handler).serve_forever()
 

@@ -103,17 +103,22 @@ def test_any_order_of_rows_and_columns_is_found(seed):
 def test_many_equal_columns_take_no_factorial_time():
     rows = [[n % 2] * 12 + [n] for n in range(50)]
     wrong = [[n % 2] * 12 + [n] for n in range(49)] + [[1 - 49 % 2] * 12 + [49]]
-    began = time.perf_counter()
     assert same(table(rows), table(rows))
     assert not same(table(rows), table(wrong))
-    assert time.perf_counter() - began < 5
+
+
+def cost(many: int) -> float:
+    """The processor's seconds for so many rows, whatever else runs."""
+    rows, took = [[0.5, n] for n in range(many)], []
+    for _ in range(3):
+        began = time.process_time()
+        assert same(table(rows), table(rows[::-1]))
+        took.append(time.process_time() - began)
+    return min(took)
 
 
 def test_many_rows_take_no_quadratic_time():
-    rows = [[0.5, n] for n in range(20_000)]
-    began = time.perf_counter()
-    assert same(table(rows), table(rows[::-1]))
-    assert time.perf_counter() - began < 5
+    assert cost(20_000) < 10 * cost(4_000)
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 import threading
@@ -81,7 +83,7 @@ def test_a_server_is_started_with_its_adapter_and_stopped(server: Server) -> Non
         assert answer(server, "base") == "SELECT 'base' AS who"
         child = process(server)
         assert child.alive
-    assert not child.alive
+    assert not child.remains
     with pytest.raises(httpx.ConnectError):
         httpx.get(server.plan.url)
 
@@ -90,9 +92,11 @@ def test_a_server_that_dies_is_started_again(server: Server) -> None:
     said: list[str] = []
     server.say = said.append
     with running(server) as ready:
+        child = process(server)
         with pytest.raises(httpx.HTTPError):
             httpx.get(f"{server.plan.url}/die")
         until(lambda: len(ready) == 2)
+        assert not child.remains  # with what it had started
         assert answer(server) == "SELECT 'mine' AS who"
     assert any("ended with code 3" in line and "started again" in line for line in said)
 
@@ -114,7 +118,7 @@ def test_a_server_that_always_dies_is_given_up_with_its_last_words(
     server: Server, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("FAKE_BROKEN", "1")
-    with pytest.raises(Unavailable, match=f"died {DEATHS} times.*no kernel image is available"):
+    with pytest.raises(Unavailable, match=f"died {DEATHS} times: it ended with code 1: ValueError: no kernel image"):
         server.run()
 
 
@@ -129,7 +133,8 @@ def test_one_watch_at_a_time(server: Server) -> None:
         other.run()
 
 
-def test_what_a_killed_watch_left_behind_is_ended(server: Server) -> None:
+@pytest.mark.parametrize("leader", [0, signal.SIGKILL])
+def test_what_a_killed_watch_left_behind_is_ended(server: Server, leader: int) -> None:
     script = (
         "from pathlib import Path\nfrom agents.endpoints.server import *\n"
         f"Server(Plan('base', Path({str(server.plan.base)!r}), {{}}, {server.plan.port}, {FAKE!r}), "
@@ -141,9 +146,11 @@ def test_what_a_killed_watch_left_behind_is_ended(server: Server) -> None:
         watch.stdout.readline()
         left = process(server)
         watch.kill()
-    assert left.alive
+    os.kill(left.pid, leader)
+    until(lambda: left.alive == (not leader))
+    assert left.remains
     with running(server):
-        assert not left.alive
+        assert not left.remains
         assert answer(server) == "SELECT 'mine' AS who"
 
 

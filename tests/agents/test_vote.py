@@ -64,6 +64,13 @@ def model(*ranked: tuple[str, float], calibration: Calibration | None = None) ->
     return Endpoint("ranked", chat, 8192, True, False, "cpu", ranking=chat, calibration=calibration)
 
 
+@pytest.fixture(autouse=True)
+def nothing_drawn(request, monkeypatch):
+    """The model's answers alone, but for the tests of sketches."""
+    if "sketch" not in request.node.name:
+        monkeypatch.setattr("agents.ask.pen.sketches", lambda context: ())
+
+
 def steps(events: Sequence[Any]) -> list[str]:
     return [event.name for event in events if isinstance(event, Step)]
 
@@ -195,3 +202,19 @@ def test_declining_may_win_the_vote(ask, listener):
 def test_nobody_is_elected_from_nothing() -> None:
     assert elected([], -1.0) is None
     assert elected([Ballot(COUNT, COUNT, "", -9.0, "x")], -1.0) is None
+
+
+def test_a_sketch_answers_where_the_model_does_not_know(ask, listener):
+    """What nobody wrote has no probability, so that no confidence is claimed for it."""
+    asked = model((WRONG, 0.3), (SUM, 0.01))
+    events = list(ask(asked).stream(listener, "How many plays are there?"))
+    assert (events[-1].status, events[-1].sql, events[-1].rows) == ("answered", COUNT, [[4]])
+    assert (events[-1].logprob, events[-1].confidence) == (None, None)
+
+
+def test_a_sketch_that_agrees_saves_the_model_its_alternatives(ask, listener, monkeypatch):
+    monkeypatch.setattr("agents.ask.graph.worthwhile", lambda state, nothing: True)
+    asked = model((COUNT, 0.6), (LONG, 0.3))
+    events = list(ask(asked).stream(listener, "How many plays are there?"))
+    assert (events[-1].sql, asked.chat._most) == (COUNT, [])
+    assert "vote" in steps(events)

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -19,10 +20,12 @@ from fastapi.testclient import TestClient
 
 from agents.endpoints import Endpoint
 from agents.endpoints.scripted import scripted
+from app.api.routes import COOKIE
 from app.api.server import build
 from app.assembly import Lakewright
 from app.scopes import ALL
 from app.settings import Settings
+from app.ui.session import Visit
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Without these a browser looks for updates and its maker's services.
@@ -36,6 +39,12 @@ FLAGS = (
     "--disable-sync",
     "--disable-dev-shm-usage",
 )
+STILL = """
+    const still = new CSSStyleSheet();
+    still.replaceSync('*, *::before, *::after { transition: none !important }');
+    document.adoptedStyleSheets = [still];
+"""
+"""Colours are there at once, and what looks at them need not wait."""
 
 
 @dataclass
@@ -83,6 +92,17 @@ def bearer(lakewright: Lakewright, principal: str) -> dict[str, str]:
     """The header that signs in as a principal."""
     secret, _ = lakewright.tokens.create(principal, 1, ALL)
     return {"Authorization": f"Bearer {secret}"}
+
+
+def visiting(lakewright: Lakewright, principal: str, scopes: tuple[str, ...] = ALL, **headers: str) -> Visit:
+    """A page that a principal has opened, whose next events come from their browser; `headers` with their proof."""
+    from gradio.context import LocalContext
+
+    secret, _ = lakewright.tokens.create(principal, 1, scopes)
+    cookie = lakewright.seal.close(secret)
+    sent = {"x-csrf-token": lakewright.seal.proof(cookie), "host": "lake.example", **headers}
+    LocalContext.request.set(SimpleNamespace(cookies={COOKIE: cookie}, headers=sent))  # type: ignore[arg-type]
+    return Visit(principal)
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +159,7 @@ def page(browser: Any, url: str) -> Iterator[Any]:
     """The chat, open; it may speak with its own server only, and its scripts must not fail."""
     opened = browser.new_page(viewport={"width": 1100, "height": 1000})
     opened.set_default_timeout(20_000)
+    opened.add_init_script(STILL)
     elsewhere, faults = [], []
     opened.on("request", lambda request: elsewhere.append(request.url) if not _own(request.url, url) else None)
     opened.on("pageerror", lambda error: faults.append(str(error)))
@@ -151,6 +172,12 @@ def page(browser: Any, url: str) -> Iterator[Any]:
 
 def _own(address: str, url: str) -> bool:
     return address.startswith((url, "data:", "blob:"))
+
+
+def picture(page: Any, name: str) -> None:
+    """What the page looks like, in the folder SCREENSHOTS, where somebody wants to see it."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        page.screenshot(path=str(Path(folder) / f"{name}.png"), full_page=True)
 
 
 def sign_in(page: Any, lakewright: Lakewright, principal: str) -> None:

@@ -58,7 +58,7 @@ def issuing() -> Iterator[Issuer]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True).start()
     issuer.url = f"http://127.0.0.1:{server.server_address[1]}"
     issuer.rotate("first")
     yield issuer

@@ -10,16 +10,15 @@ import pytest
 from fastapi.testclient import TestClient
 
 from app.assembly import Lakewright
-from app.scopes import ALL
 from app.settings import Settings
 from app.ui import trend
 from app.ui.board import MOST, board
-from app.ui.chat import Visit
+from app.ui.session import Visit
 from app.ui.streams import Streams
 from data.streams.commits import Commit
 from data.streams.monitor import BACK, UNKNOWN, View
 from data.streams.status import Partition, Status
-from tests.app.conftest import Script, bearer
+from tests.app.conftest import Script, bearer, visiting
 from tests.app.streaming import declare
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -48,7 +47,7 @@ def seconds_ago(seconds: float) -> datetime:
 def test_only_the_administrator_may_look(lakewright: Lakewright) -> None:
     pages = Streams(lakewright)
     for principal, allowed in (("owner", True), ("guest", False)):
-        visit = Visit(lakewright.tokens.create(principal, 1, ALL)[0])
+        visit = visiting(lakewright, principal)
         found, again = pages.look(visit)
         assert (pages.may(visit), again, "No streams yet" in found) == (allowed, allowed, allowed)
     assert pages.look(Visit())[1] is False
@@ -63,7 +62,7 @@ def test_the_api_is_for_the_administrator(client: TestClient, lakewright: Lakewr
 
 def test_a_wrong_declaration_is_told_and_looked_at_again(lakewright: Lakewright, own_home: Path) -> None:
     (own_home / "streams.yaml").write_text("version: 1\nbroker: {servers: x}\nstreams: [{name: a}]\n")
-    found, again = Streams(lakewright).look(Visit(lakewright.tokens.create("owner", 1, ALL)[0]))
+    found, again = Streams(lakewright).look(visiting(lakewright, "owner"))
     assert "streams.yaml" in found
     assert 'role="alert"' in found
     assert again

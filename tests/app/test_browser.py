@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 from app.assembly import Lakewright
-from tests.app.conftest import sign_in
+from tests.app.conftest import picture, sign_in
 
 HOSTILE = (
     "SELECT '<img src=x onerror=window.cracked=1>${window.cracked=1}{{window.cracked=1}}' AS \"<b>x</b>\", "
@@ -32,7 +30,7 @@ def test_a_wrong_token_is_told_so(page: Any) -> None:
     assert not page.locator("#question").is_visible()
 
 
-def test_sign_in_ask_and_see_the_rows(page: Any, lakewright: Lakewright, script: Any, tmp_path: Path) -> None:
+def test_sign_in_ask_and_see_the_rows(page: Any, lakewright: Lakewright, script: Any) -> None:
     script.replies = (
         "SELECT u.country, count(*) AS streams FROM tidal.plays p JOIN cash.users u ON u.user_id = p.user_id "
         "GROUP BY u.country ORDER BY streams DESC",
@@ -50,9 +48,7 @@ def test_sign_in_ask_and_see_the_rows(page: Any, lakewright: Lakewright, script:
     page.get_by_text("thumb up is kept").wait_for()
     answer = lakewright.answers.recent("owner", 1)[0]
     assert answer.thumb == "up"
-    shot = Path(os.environ.get("SCREENSHOTS", tmp_path)) / "chat.png"
-    page.screenshot(path=str(shot), full_page=True)
-    assert shot.stat().st_size > 10_000
+    picture(page, "chat")
 
 
 def test_what_comes_from_data_is_never_markup(page: Any, lakewright: Lakewright, script: Any) -> None:

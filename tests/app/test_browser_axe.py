@@ -17,7 +17,6 @@ def seen(page: Any, place: str) -> list[str]:
     found = []
     for shade, change in SHADES.items():
         page.evaluate(f"document.body.{change}")
-        page.wait_for_timeout(350)  # Colours change gradually.
         found += [f"{place}, {shade}: {said}" for said in violations(page)]
     return found
 

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from agents.endpoints.scripted import scripted
 from app.assembly import Lakewright
-from tests.app.conftest import sign_in
+from tests.app.conftest import picture, sign_in
 
 COUNT = "SELECT country, count(*) AS merchants FROM square.merchants GROUP BY country ORDER BY country"
 HOSTILE = "<img src=x onerror=window.cracked=1>${window.cracked=1}{{window.cracked=1}}"
@@ -35,9 +33,7 @@ def write(page: Any, lakewright: Lakewright, task: str, mode: str = "") -> None:
     page.locator("#code-write").click()
 
 
-def test_a_program_is_written_mended_shown_and_run_again(
-    replies: list[Any], page: Any, lakewright: Lakewright, tmp_path: Path
-) -> None:
+def test_a_program_is_written_mended_shown_and_run_again(replies: list[Any], page: Any, lakewright: Lakewright) -> None:
     wrong = COUNT.replace("country, count", "nation, count")
     replies += [f"```sql\n{wrong}\n```", f"```sql\n{COUNT}\n```\nOne row for each country."]
     write(page, lakewright, "Merchants by country")
@@ -45,8 +41,7 @@ def test_a_program_is_written_mended_shown_and_run_again(
     assert "count(*) AS merchants" in page.locator("#code-editor").inner_text()
     page.get_by_text("2 attempts").click()
     assert "-SELECT nation" in page.locator("#code-live").inner_text()
-    shown = Path(os.environ.get("SCREENSHOTS", tmp_path)) / "code.png"
-    page.screenshot(path=str(shown), full_page=True)
+    picture(page, "code")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.locator("#code-editor .cm-content").fill("SELECT nothing FROM square.merchants")
     page.locator("#code-run").click()

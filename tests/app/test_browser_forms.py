@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -16,7 +15,9 @@ from agents.forms.hints import Hints, read_hints
 from agents.forms.intake import add_file
 from app.assembly import Lakewright
 from tests.agents.forms.pdf import papers
-from tests.app.conftest import sign_in
+from tests.app.conftest import picture, sign_in
+
+pytestmark = pytest.mark.long
 
 HOSTILE = "<img src=x onerror=window.cracked=1>${window.cracked=1}{{window.cracked=1}}"
 
@@ -42,19 +43,13 @@ def field(page: Any, label: str) -> Any:
     return page.locator("#forms").get_by_label(label, exact=True)
 
 
-def picture(page: Any, name: str, tmp_path: Path) -> None:
-    page.screenshot(path=str(Path(os.environ.get("SCREENSHOTS", tmp_path)) / f"{name}.png"), full_page=True)
-
-
 def saved(page: Any, name: str) -> bytes:
     with page.expect_download() as waiting:
         page.get_by_role("link", name=name).click()
     return Path(waiting.value.path()).read_bytes()
 
 
-def test_a_demo_form_shows_where_its_values_come_from(
-    page: Any, lakewright: Lakewright, registry: Any, tmp_path: Path
-) -> None:
+def test_a_demo_form_shows_where_its_values_come_from(page: Any, lakewright: Lakewright, registry: Any) -> None:
     name = "merchant-onboarding"
     registry.add(name, demo.schema(name), demo.hints(name), "owner")
     fill(page, lakewright, "square.merchants:1")
@@ -62,13 +57,11 @@ def test_a_demo_form_shows_where_its_values_come_from(
     source = page.locator("details.lw-source", has_text="square.merchants.name").first
     source.locator("summary").click()
     assert "Confidence" in source.inner_text()
-    picture(page, "forms", tmp_path)
+    picture(page, "forms")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_a_pdf_is_filled_answered_signed_and_downloaded(
-    page: Any, lakewright: Lakewright, registry: Any, tmp_path: Path
-) -> None:
+def test_a_pdf_is_filled_answered_signed_and_downloaded(page: Any, lakewright: Lakewright, registry: Any) -> None:
     add_file(registry, "paper", papers.onboarding(), Hints(), "owner")
     fill(page, lakewright, "square.merchants:1")
     field(page, "Legal name of the business *").fill("Blue Bottle")
@@ -83,7 +76,7 @@ def test_a_pdf_is_filled_answered_signed_and_downloaded(
     page.locator("#form-save").click()
     page.get_by_text("ready to sign").wait_for()
     assert page.get_by_text("said by owner").count() == 4
-    picture(page, "forms_pdf", tmp_path)
+    picture(page, "forms_pdf")
     page.locator("#form-sign").click()
     page.get_by_text("Download PDF").wait_for()
     assert not field(page, "Opened on").is_editable()
@@ -92,7 +85,7 @@ def test_a_pdf_is_filled_answered_signed_and_downloaded(
     assert (fields["text1"]["/V"], fields["opened_on"]["/V"], fields["legal_form"]["/V"]) == (
         "Blue Bottle", "03/05/2024", "/2",
     )  # fmt: skip
-    picture(page, "forms_signed", tmp_path)
+    picture(page, "forms_signed")
 
 
 def test_several_that_match_are_to_choose_from(page: Any, lakewright: Lakewright, registry: Any) -> None:
@@ -149,7 +142,7 @@ def test_the_administrator_adds_a_form_on_the_page_with_the_keyboard(
     page.locator("#form-new-name input, #form-new-name textarea").fill("shop-card")
     page.locator("#form-add button, button#form-add").press("Enter")
     page.get_by_text("The form shop-card was added").wait_for()
-    picture(page, f"forms_added_{kind}", tmp_path)
+    picture(page, f"forms_added_{kind}")
     page.locator("#form-about input, #form-about textarea").fill("square.merchants:1")
     page.locator("#form-about input, #form-about textarea").press("Enter")
     page.locator("#form-save").wait_for()

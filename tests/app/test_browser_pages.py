@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -17,22 +16,21 @@ from finetune.jobs.store import Jobs
 from finetune.loop import Tick, ticks
 from tests.agents.predictors import tiny
 from tests.app.axe import violations
-from tests.app.conftest import sign_in
+from tests.app.conftest import picture, sign_in
 from tests.app.served import RISK, copied
 
+pytestmark = pytest.mark.long
 
-def picture(page: Any, name: str, tmp_path: Path) -> None:
-    """Once more in the dark and on a phone, where somebody wants to look at it."""
-    folder = Path(os.environ.get("SCREENSHOTS", tmp_path))
-    page.screenshot(path=str(folder / f"{name}.png"), full_page=True)
+
+def looked_at(page: Any, name: str) -> None:
+    """In the light, in the dark and on a phone: nobody is shut out, and nothing is cut off."""
+    picture(page, name)
     page.evaluate("document.body.classList.add('dark')")
-    page.wait_for_timeout(400)  # Colours change gradually.
     assert violations(page) == []
-    page.screenshot(path=str(folder / f"{name}_dark.png"), full_page=True)
+    picture(page, f"{name}_dark")
     page.evaluate("document.body.classList.remove('dark')")
     page.set_viewport_size({"width": 390, "height": 844})
-    page.wait_for_timeout(400)
-    page.screenshot(path=str(folder / f"{name}_phone.png"), full_page=True)
+    picture(page, f"{name}_phone")
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
     page.set_viewport_size({"width": 1100, "height": 1000})
     assert violations(page) == []
@@ -44,7 +42,7 @@ def enter(page: Any, lakewright: Lakewright, principal: str, room: str) -> None:
     page.locator(f"#to-{room}.primary").wait_for()
 
 
-def test_the_catalogue_is_searched_and_a_table_read(page: Any, lakewright: Lakewright, tmp_path: Path) -> None:
+def test_the_catalogue_is_searched_and_a_table_read(page: Any, lakewright: Lakewright) -> None:
     lakewright.retriever.model.encode(["made before anybody waits for it"])
     enter(page, lakewright, "owner", "catalogue")
     page.locator("#catalogue-tables").get_by_label("square.payments", exact=True).check()
@@ -53,7 +51,7 @@ def test_the_catalogue_is_searched_and_a_table_read(page: Any, lakewright: Lakew
     assert shown.locator("svg rect").count() > 1
     shown.get_by_text("Why you see what you see").click()
     assert "grant" in shown.locator("details").inner_text()
-    picture(page, "catalogue", tmp_path)
+    looked_at(page, "catalogue")
     page.locator("#catalogue-words textarea, #catalogue-words input").fill("songs that people played")
     page.keyboard.press("Enter")
     page.locator("#catalogue-page article").wait_for(state="detached")
@@ -107,9 +105,7 @@ def trained(store: Jobs, losses: list[float]) -> None:
     Runner(store, "cpu", lambda job: ["python3", "-c", program]).work()
 
 
-def test_trainings_are_started_watched_compared_and_cancelled(
-    page: Any, lakewright: Lakewright, store: Jobs, tmp_path: Path
-) -> None:
+def test_trainings_are_started_watched_compared_and_cancelled(page: Any, lakewright: Lakewright, store: Jobs) -> None:
     enter(page, lakewright, "owner", "training")
     page.get_by_text("No trainings yet").wait_for()
     page.locator("#training-start").click()
@@ -124,7 +120,7 @@ def test_trainings_are_started_watched_compared_and_cancelled(
     assert shown.locator("svg polyline").count() == 1
     assert "step 15 of 15" in shown.locator("pre").inner_text()
     assert (page.locator("#training img").count(), page.evaluate("window.cracked")) == (0, None)
-    picture(page, "training", tmp_path)
+    looked_at(page, "training")
     page.locator("#training-start").click()
     shown.get_by_text("queued", exact=True).wait_for()
     page.locator("#training-cancel").click()
@@ -137,10 +133,10 @@ def test_trainings_are_started_watched_compared_and_cancelled(
     shown.get_by_text("Side by side").wait_for()
     assert shown.locator("svg polyline").count() == 2
     assert {"1.25", "2.00"} <= set(shown.locator("td.lw-number").all_inner_texts())
-    picture(page, "training_compared", tmp_path)
+    looked_at(page, "training_compared")
 
 
-def test_the_audit_trail_is_searched_and_checked(page: Any, lakewright: Lakewright, tmp_path: Path) -> None:
+def test_the_audit_trail_is_searched_and_checked(page: Any, lakewright: Lakewright) -> None:
     for number in range(60):
         lakewright.note("owner", "rename <b>loudly</b>", f"number {number}")
     enter(page, lakewright, "owner", "audit")
@@ -151,7 +147,7 @@ def test_the_audit_trail_is_searched_and_checked(page: Any, lakewright: Lakewrig
     page.locator("#audit-records").get_by_text("number 59").first.wait_for()
     page.locator("#audit-older:not([disabled])").wait_for()
     assert (records.count(), page.locator("#audit-records b").count()) == (50, 0)
-    picture(page, "audit", tmp_path)
+    looked_at(page, "audit")
     page.locator("#audit-older").click()
     page.locator("#audit-records").get_by_text("number 0", exact=False).first.wait_for()
     page.locator("#audit-who").locator("textarea, input").fill("nobody")
@@ -159,7 +155,7 @@ def test_the_audit_trail_is_searched_and_checked(page: Any, lakewright: Lakewrig
     page.get_by_text("No record fits").wait_for()
 
 
-def test_own_settings(page: Any, lakewright: Lakewright, tmp_path: Path) -> None:
+def test_own_settings(page: Any, lakewright: Lakewright) -> None:
     _, other = lakewright.tokens.create("support-ca", 1)
     _, mine = lakewright.tokens.create("owner", 1)
     enter(page, lakewright, "owner", "settings")
@@ -172,7 +168,7 @@ def test_own_settings(page: Any, lakewright: Lakewright, tmp_path: Path) -> None
     page.locator("#settings-revoke").click()
     tokens.get_by_text(f"{mine.id} can not be used any more").wait_for()
     assert "revoked" in row.inner_text()
-    picture(page, "settings", tmp_path)
+    looked_at(page, "settings")
     page.get_by_label("Dark").check()
     page.locator("body.dark").wait_for()
     page.reload()
@@ -187,7 +183,7 @@ class TestModels:
         yield opened
         opened.close()
 
-    def test_features_and_models(self, page: Any, lakewright: Lakewright, tmp_path: Path) -> None:
+    def test_features_and_models(self, page: Any, lakewright: Lakewright) -> None:
         enter(page, lakewright, "owner", "models")
         page.get_by_label("features: card_payments").check()
         shown, found = page.locator("#models-page article"), page.locator("#models-found")
@@ -204,7 +200,7 @@ class TestModels:
         page.keyboard.press("Enter")
         found.get_by_text("what each input adds").wait_for()
         assert found.locator(".lw-bar").count() > 1
-        picture(page, "models", tmp_path)
+        looked_at(page, "models")
 
 
 def paid_by_card(lakewright: Lakewright) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,11 @@ from app.settings import Settings
 from data.streams.brokers import LocalBroker, local_broker
 from data.streams.outlet import Outlet
 from data.streams.stream import Broker
-from tests.app.conftest import Script, sign_in
+from tests.app.conftest import Script, picture, sign_in
 from tests.app.streaming import declare
 from tests.data.streams.simple import Lake
+
+pytestmark = pytest.mark.long
 
 PARTITIONS = 3
 
@@ -61,11 +62,7 @@ def figure(card: Any, name: str) -> Any:
     return card.locator(".lw-figure", has_text=name).locator("dd")
 
 
-def picture(page: Any, name: str, tmp_path: Path) -> None:
-    page.screenshot(path=str(Path(os.environ.get("SCREENSHOTS", tmp_path)) / f"{name}.png"), full_page=True)
-
-
-def test_figures_move_as_events_land(page: Any, lakewright: Lakewright, lakes: list[Lake], tmp_path: Path) -> None:
+def test_figures_move_as_events_land(page: Any, lakewright: Lakewright, lakes: list[Lake]) -> None:
     publish(lakes[0], [b'{"id": %d, "at": "2026-03-01T11:00:00"}' % n for n in range(40)])
     board = watch(page, lakewright)
     card = board.locator("article", has_text="payments")
@@ -79,15 +76,15 @@ def test_figures_move_as_events_land(page: Any, lakewright: Lakewright, lakes: l
     figure(card, "Dead letters").get_by_text("2", exact=True).wait_for()
     assert board.locator("article").count() == 2
     assert card.locator("svg polyline").count() == 2
-    picture(page, "streams", tmp_path)
+    picture(page, "streams")
     page.emulate_media(color_scheme="dark")
     page.goto(page.url.split("?")[0] + "?__theme=dark")
     watch(page, lakewright).locator("article").first.wait_for()
-    picture(page, "streams_dark", tmp_path)
+    picture(page, "streams_dark")
 
 
 def test_without_a_broker_what_has_landed_is_shown(
-    page: Any, lakewright: Lakewright, lakes: list[Lake], broker: LocalBroker, tmp_path: Path
+    page: Any, lakewright: Lakewright, lakes: list[Lake], broker: LocalBroker
 ) -> None:
     lakes[1].put([b'{"id": 1}'])
     board = watch(page, lakewright)
@@ -97,25 +94,23 @@ def test_without_a_broker_what_has_landed_is_shown(
     card = board.locator("article", has_text="transfers")
     assert figure(card, "Lag").inner_text() == "–"
     assert "ago" in figure(card, "Last commit").inner_text()
-    picture(page, "streams_no_broker", tmp_path)
+    picture(page, "streams_no_broker")
 
 
-def test_where_no_stream_is_declared_it_says_how(
-    page: Any, lakewright: Lakewright, lakes: list[Lake], tmp_path: Path
-) -> None:
+def test_where_no_stream_is_declared_it_says_how(page: Any, lakewright: Lakewright, lakes: list[Lake]) -> None:
     (lakes[0].home / "streams.yaml").unlink()
     board = watch(page, lakewright)
     board.get_by_text("No streams yet").wait_for()
     assert "streams:\n  - name: payments" in board.locator("pre").inner_text()
-    picture(page, "streams_none", tmp_path)
+    picture(page, "streams_none")
 
 
 @pytest.mark.parametrize("lakes", [12], indirect=True)
-def test_many_streams_have_their_place(page: Any, lakewright: Lakewright, lakes: list[Lake], tmp_path: Path) -> None:
+def test_many_streams_have_their_place(page: Any, lakewright: Lakewright, lakes: list[Lake]) -> None:
     board = watch(page, lakewright)
     board.get_by_text("up to date").nth(11).wait_for()
     assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    picture(page, "streams_many", tmp_path)
+    picture(page, "streams_many")
 
 
 def test_back_to_the_chat_and_out(page: Any, lakewright: Lakewright) -> None:

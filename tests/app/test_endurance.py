@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 import httpx
+import pytest
 
 from app.crowd import callers_home, server
 from app.endurance.bench import endpoint_at, measure, told
@@ -16,6 +17,8 @@ from app.endurance.chats import QUESTIONS, Tally, last, right
 from app.endurance.kills import endure
 from app.endurance.scripted import SCRIPT, reply, scripted
 from app.settings import remember
+
+pytestmark = pytest.mark.long
 
 
 def quiet(_: str) -> None:

@@ -11,7 +11,9 @@ from app import pace
 from data.errors import Invalid, Unavailable
 from data.features.bench import peer
 
-SMALL = pace.Sizes(events=10_000, labels=1_000, rounds=1, clients=8, histories="10000", seconds=1.5)
+pytestmark = pytest.mark.long
+
+SMALL = pace.Sizes(events=10_000, labels=1_000, rounds=1, clients=8, histories="10000", seconds=1.1)
 
 
 def test_clients_of_a_server_get_their_features_and_memory_is_told() -> None:

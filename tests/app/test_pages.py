@@ -11,7 +11,6 @@ from app.assembly import Lakewright
 from app.scopes import ALL
 from app.ui import lineage, losses, runs
 from app.ui.catalogue import Catalogue
-from app.ui.chat import Visit
 from app.ui.models import Models, keys_of
 from app.ui.settings import Own
 from app.ui.trail import Trail
@@ -21,12 +20,9 @@ from data.errors import Invalid
 from finetune.jobs.job import Job
 from finetune.jobs.store import Jobs
 from finetune.loop import Tick, ticks
+from tests.app.conftest import visiting
 
 HOSTILE = "<img src=x onerror=alert(1)>${alert(1)}"
-
-
-def visit(lakewright: Lakewright, principal: str, scopes: tuple[str, ...] = ALL) -> Visit:
-    return Visit(lakewright.tokens.create(principal, 1, scopes)[0], "thread")
 
 
 @pytest.fixture
@@ -43,7 +39,7 @@ def store(lakewright: Lakewright, monkeypatch: pytest.MonkeyPatch) -> Jobs:
 def test_the_administrators_rooms_are_theirs_alone(
     lakewright: Lakewright, store: Jobs, principal: str, scopes: tuple[str, ...], said: str
 ) -> None:
-    job, other = store.add("train", "risk", "cpu", "owner"), visit(lakewright, principal, scopes)
+    job, other = store.add("train", "risk", "cpu", "owner"), visiting(lakewright, principal, scopes)
     training, trail = Training(lakewright), Trail(lakewright)
     looks = (training.start("train/risk", other, []), training.act("cancel", other, [job.id]), training.look(other, []))
     assert all(said in told and (listed, page) == ([], "") for listed, page, told, _ in looks)
@@ -53,7 +49,7 @@ def test_the_administrators_rooms_are_theirs_alone(
 
 
 def test_who_came_with_a_narrow_token_sees_no_more_than_it_is_for(lakewright: Lakewright) -> None:
-    narrow = visit(lakewright, "owner", ("ui", "ask"))
+    narrow = visiting(lakewright, "owner", ("ui", "ask"))
     assert "not for" in Catalogue(lakewright).search("", narrow)[1]
     assert "not for" in Catalogue(lakewright).show("square.payments", narrow)
     assert Models(lakewright).names(narrow)[0] == []
@@ -65,14 +61,14 @@ def test_a_table_that_is_not_granted_is_not_there(lakewright: Lakewright) -> Non
     hidden = {t.full_name for t in lakewright.gateway.catalog.tables} - {
         t.full_name for t in lakewright.gateway.visible(caller).tables
     }
-    shown = Catalogue(lakewright).show(min(hidden), visit(lakewright, "support-ca"))
+    shown = Catalogue(lakewright).show(min(hidden), visiting(lakewright, "support-ca"))
     assert 'role="alert"' in shown
     assert "<article" not in shown
 
 
 def test_nobody_ends_the_token_of_somebody_else(lakewright: Lakewright) -> None:
     _, theirs = lakewright.tokens.create("owner", 1)
-    offered, shown = Own(lakewright).revoke(theirs.id, visit(lakewright, "support-ca"))
+    offered, shown = Own(lakewright).revoke(theirs.id, visiting(lakewright, "support-ca"))
     assert "You have no token" in shown
     assert theirs.id not in {id for _, id in offered}
     assert {token.id: token for token in lakewright.tokens.all()}[theirs.id].revoked_at is None

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import random
 import shutil
 import signal
 import sqlite3
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
@@ -347,35 +348,40 @@ def test_a_long_trail_is_checked_a_few_rows_at_a_time(tmp_path: Path, monkeypatc
     assert audit.verify().records == 10
 
 
-CHILD = """
-import sys
-from pathlib import Path
-from data.audit import trail
-from data.federation import open_gateway
+def _asking(home: Path, told: Connection) -> None:
+    """Ask without end, and tell of each answer."""
+    trail.BATCH = 7
+    gateway = open_gateway(home, threads=1)
+    owner = gateway.policy.principal("owner")
+    for number in count(1):
+        told.send(gateway.query(owner, f"SELECT id, {number} AS n FROM files.visits").audit_id)
 
-trail.BATCH = 7
-gateway = open_gateway(Path(sys.argv[1]), threads=1)
-owner = gateway.policy.principal("owner")
-number = 0
-while True:
-    number += 1
-    result = gateway.query(owner, f"SELECT id, {number} AS n FROM files.visits")
-    print(result.audit_id, flush=True)
-"""
+
+def _heard(answers: Connection) -> Iterator[str]:
+    while True:
+        try:
+            yield answers.recv()
+        except EOFError:
+            return
 
 
 def test_a_kill_loses_no_answered_query(home: Path) -> None:
     rng = random.Random(5)
     told: list[str] = []
+    context = multiprocessing.get_context("forkserver")  # what the children import is imported once
+    context.set_forkserver_preload(["data.federation", "deltalake", "duckdb", "pyarrow.parquet", __name__])
     for _ in range(20):
-        child = subprocess.Popen([sys.executable, "-c", CHILD, str(home)], stdout=subprocess.PIPE, text=True)
-        assert child.stdout is not None
-        told.append(child.stdout.readline().strip())
+        answers, there = context.Pipe(duplex=False)
+        child = context.Process(target=_asking, args=(home, there), daemon=True)
+        child.start()
+        there.close()
+        told.append(answers.recv())
         time.sleep(rng.uniform(0, 0.2))
-        child.send_signal(signal.SIGKILL)
-        told += [line.strip() for line in child.stdout if line.endswith("\n")]
-        child.stdout.close()
-        assert child.wait() == -signal.SIGKILL
+        child.kill()
+        with answers:
+            told += _heard(answers)
+        child.join()
+        assert child.exitcode == -signal.SIGKILL
     audit = open_gateway(home, threads=1).audit
     verdict = audit.verify()
     assert verdict.ok, verdict.problem

@@ -52,20 +52,16 @@ def test_queries_that_are_over_are_forgotten() -> None:
 def test_a_query_is_ended_when_its_caller_goes(gateway: Gateway) -> None:
     stop = Stop()
     threading.Timer(0.2, stop.cancel).start()
-    began = time.monotonic()
     with pytest.raises(Unavailable, match="nobody waits"):
         gateway.query(gateway.policy.principal("owner"), ENDLESS, stop=stop)
-    assert time.monotonic() - began < 5
     assert gateway.audit.tail(1)[0].outcome == "unavailable"
 
 
 def test_a_query_whose_caller_went_before_it_began_does_not_run(gateway: Gateway) -> None:
     stop = Stop()
     stop.cancel()
-    began = time.monotonic()
     with pytest.raises(Unavailable, match="nobody waits"):
         gateway.query(gateway.policy.principal("owner"), ENDLESS, stop=stop)
-    assert time.monotonic() - began < 5
 
 
 def test_the_connection_serves_the_next_query(gateway: Gateway) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -28,12 +29,17 @@ def test_both_sides_read_the_same_tokens(tiny: Path, examples: list[dict[str, st
 
 
 def test_the_sides_take_turns_and_the_ratio_is_of_medians(
-    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], monkeypatch: pytest.MonkeyPatch
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """Also where one of them was interrupted: it alone is measured again."""
     speeds = {"ours": [8.0, 10.0, 9.0], "peer": [2.0, 1.0, 1.5]}
     turns: list[str] = []
+    interrupted: list[str] = []
 
     def measured(side: str, job: Path) -> bench.Measured:
+        if len(turns) == 3 and not interrupted:
+            interrupted.append(side)
+            raise KeyboardInterrupt
         turns.append(side)
         given = json.loads(job.read_text())
         assert (len(given["learnt"]), len(given["held"])) == (4, 2)
@@ -42,7 +48,11 @@ def test_the_sides_take_turns_and_the_ratio_is_of_medians(
 
     monkeypatch.setattr(bench, "measure", measured)
     distinct = [{**example, "user": str(number)} for number, example in enumerate(examples)]
-    report = bench.compare(recipe, distinct, tiny, steps=1, held=2, rounds=3)
+    compare = partial(bench.compare, recipe, base=tiny, folder=tmp_path / "kept", steps=1, held=2, rounds=3)
+    with pytest.raises(KeyboardInterrupt):
+        compare(draw=lambda: distinct)
+    report = compare(draw=list)  # nothing is drawn anew
+    assert interrupted == ["peer"]
     assert turns == ["ours", "peer"] * 3
     assert (report["ours"], report["peer"], report["ratio"]) == (9.0, 1.5, 6.0)
     assert report["cpu_ratio"] == 5.0

@@ -25,6 +25,8 @@ from finetune.loop import CHECKPOINT, Tick, rate
 from finetune.lora import train
 from finetune.packing import Pack, packs, passes
 from finetune.recipe import Recipe
+from tests.finetune.ordinary import check as check_gradients
+from tests.finetune.ordinary import enlivened
 
 # peft 0.21 reads an attribute that transformers 5 renamed.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
@@ -39,35 +41,7 @@ TARGETS = {
 def lively(folder: Path, targets: tuple[str, ...], precision: torch.dtype = torch.float32) -> LoraLlama:
     """A model whose adapters are not zero, as they are at the start."""
     model = LoraLlama(folder, r=4, alpha=8, targets=frozenset(targets), seed=1, device="cpu", precision=precision)
-    chance = torch.Generator().manual_seed(2)
-    with torch.no_grad():
-        for _, up in model.adapters.values():
-            up.normal_(0, 0.1, generator=chance)
-    return model
-
-
-def ordinary(
-    folder: Path, model: LoraLlama, targets: tuple[str, ...], group: tuple[Pack, ...]
-) -> tuple[Tensor, object]:
-    """Loss over full sequences, one by one, by transformers and peft, and peft's parameters by name."""
-    from peft import LoraConfig, get_peft_model
-    from transformers import LlamaForCausalLM
-
-    base = LlamaForCausalLM.from_pretrained(folder)
-    peft = get_peft_model(base, LoraConfig(r=4, lora_alpha=8, target_modules=list(targets)))
-    named = dict(peft.named_parameters())
-    with torch.no_grad():
-        for name, (down, up) in model.adapters.items():
-            named[f"base_model.model.{name}.lora_A.default.weight"].copy_(down)
-            named[f"base_model.model.{name}.lora_B.default.weight"].copy_(up)
-    total = torch.zeros(())
-    for pack in group:
-        for segment in pack.segments:
-            ids = torch.tensor([[*pack.prefix, *segment.ids]])
-            logits = peft(ids).logits[0, -segment.answer - 1 : -1]
-            total = total + F.cross_entropy(logits, ids[0, -segment.answer :], reduction="sum")
-    total.backward()
-    return total.detach(), named
+    return enlivened(model)
 
 
 @pytest.mark.parametrize("targets", TARGETS.values(), ids=TARGETS.keys())
@@ -82,16 +56,7 @@ def test_packed_loss_and_gradients_equal_the_ordinary_ones(
     if plain:
         monkeypatch.setattr(flash, "dense", lambda _: (flash.plain, flash.plain_backward))
     group = packs(examples, Dialogue.load(tiny))
-    model = lively(tiny, targets)
-    loss = model.loss(group)
-    loss.backward()
-    expected, named = ordinary(tiny, model, targets, group)
-    assert loss.item() == pytest.approx(expected.item(), rel=1e-6)
-    for name, (down, up) in model.adapters.items():
-        for ours, side in ((down, "A"), (up, "B")):
-            theirs = named[f"base_model.model.{name}.lora_{side}.default.weight"].grad  # type: ignore[index]
-            assert ours.grad is not None
-            torch.testing.assert_close(ours.grad, theirs, rtol=1e-4, atol=1e-5 * theirs.abs().max().item())
+    check_gradients(tiny, lively(tiny, targets), targets, group, 1e-6)
 
 
 def test_half_precision_follows_single_precision(tiny: Path, examples: list[dict[str, str]]) -> None:

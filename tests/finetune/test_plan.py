@@ -95,7 +95,7 @@ def test_a_plan_counts_the_tokens_of_the_examples(
     assert states(made)["chat template"] == states(made)["base"] == "ok"
     assert made.time is not None
     assert not made.time["assumed"]
-    assert 0 < made.time["seconds"] < 60
+    assert made.time["seconds"] > 0
 
 
 def test_examples_that_do_not_fit_are_counted_not_cut(

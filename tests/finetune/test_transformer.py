@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 import torch
-from torch import Tensor
-from torch.nn import functional as F
 
 from agents.endpoints.dialogue import Dialogue
 from data.errors import Invalid
-from finetune.packing import Pack, packs
+from finetune.packing import packs
 from finetune.recipe import Recipe
 from finetune.transformer import LoraTransformer
+from tests.finetune.ordinary import check, enlivened
 
 # peft 0.21 reads an attribute that transformers 5 renamed.
 pytestmark = pytest.mark.filterwarnings("ignore:.is_gradient_checkpointing.:FutureWarning")
@@ -35,33 +34,7 @@ def shaped(recipe: Recipe, name: str, **train: object) -> Recipe:
 def lively(folder: Path, recipe: Recipe) -> LoraTransformer:
     """A model whose adapters are not zero, as they are at the start."""
     model = LoraTransformer(folder, recipe, device="cpu", precision=torch.float32)
-    chance = torch.Generator().manual_seed(2)
-    with torch.no_grad():
-        for _, up in model.adapters.values():
-            up.normal_(0, 0.1, generator=chance)
-    return model
-
-
-def ordinary(folder: Path, model: LoraTransformer, recipe: Recipe, group: tuple[Pack, ...]) -> tuple[Tensor, object]:
-    """The loss over full sequences one by one, by transformers' own forward pass, and peft's parameters by name."""
-    from peft import LoraConfig, get_peft_model
-    from transformers import AutoModelForCausalLM
-
-    lora = LoraConfig(r=4, lora_alpha=8, target_modules=list(recipe.lora.targets))
-    peft = get_peft_model(AutoModelForCausalLM.from_pretrained(folder), lora)
-    named = dict(peft.named_parameters())
-    with torch.no_grad():
-        for name, (down, up) in model.adapters.items():
-            named[f"base_model.model.{name}.lora_A.default.weight"].copy_(down)
-            named[f"base_model.model.{name}.lora_B.default.weight"].copy_(up)
-    total = torch.zeros(())
-    for pack in group:
-        for segment in pack.segments:
-            ids = torch.tensor([[*pack.prefix, *segment.ids]])
-            logits = peft(ids).logits[0, -segment.answer - 1 : -1]
-            total = total + F.cross_entropy(logits, ids[0, -segment.answer :], reduction="sum")
-    total.backward()
-    return total.detach(), named
+    return enlivened(model)
 
 
 @pytest.mark.parametrize("checkpointing", [False, True], ids=["kept", "recomputed"])
@@ -71,16 +44,7 @@ def test_packed_loss_and_gradients_equal_the_ordinary_ones(
 ) -> None:
     folder, mine = families[family], shaped(recipe, family, checkpointing=checkpointing)
     group = packs(examples, Dialogue.load(folder))
-    model = lively(folder, mine)
-    loss = model.loss(group)
-    loss.backward()
-    expected, named = ordinary(folder, model, mine, group)
-    assert loss.item() == pytest.approx(expected.item(), rel=1e-5)
-    for name, (down, up) in model.adapters.items():
-        for ours, side in ((down, "A"), (up, "B")):
-            theirs = named[f"base_model.model.{name}.lora_{side}.default.weight"].grad  # type: ignore[index]
-            assert ours.grad is not None
-            torch.testing.assert_close(ours.grad, theirs, rtol=1e-3, atol=1e-4 * theirs.abs().max().item())
+    check(folder, lively(folder, mine), mine.lora.targets, group, 1e-5)
 
 
 def test_the_bias_that_mpt_would_give_a_packed_row_is_another(

@@ -32,7 +32,7 @@ def doubtful(pen: Pen, encode: Encode) -> dict[str, Any]:
 def weigh(pen: Pen, encode: Encode) -> dict[str, float]:
     """The evidence of a question with what was written for it, or without where that declines."""
     state = pen.state
-    weighed = pen.weighed(state["wrote"], state["logprob"] or 0.0) if state["sql"] else None
+    weighed = pen.weighed(state["wrote"], state["logprob"]) if state["sql"] else None
     if weighed and (result := state.get("result")) is not None:
         weighed = weighed.gave(nothing=gave_nothing(result))
     return evidence(pen.context, weighed, state["declines"] or 0.0, encode)

@@ -40,18 +40,30 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
         "asked": float(min(MOST, sum(word.asked for word in left))),
         "rare": max((word.rarity for word in left), default=0.0),
         "opinion": float(bool(_OPINION.search(context.question))),
-        "no_table": float("table" not in kinds),
         "no_column": float(not {"column", "value"} & {*kinds}),
         "alike": float(min(MOST, sum(hint.alike for hint in context.hints))),
         "asked_alike": float(any(h.alike and asks(context.question[: h.start]) for h in context.hints)),
         "no_query": float(weighed is None),
     }
+    found |= _far(context, encode)
     return found if weighed is None else found | _of(weighed) | _said(context, weighed.shape, encode)
+
+
+def _far(context: Context, encode: Encode) -> dict[str, float]:
+    """How far the things that nothing was found for are in sense from all that the data has a name for."""
+    things = [word.text for word in context.unread if word.thing]
+    named = {name for table in context.catalog.tables for name in (table.name, *(c.name for c in table.columns))}
+    if not things or not named:
+        return {"far": 0.0}
+    vectors = np.stack(list(encode([*things, *(name.replace("_", " ") for name in sorted(named))])))
+    near = (vectors[: len(things)] @ vectors[len(things) :].T).max(axis=1)
+    return {"far": float(1 - near.min())}
 
 
 def _of(weighed: Weighed) -> dict[str, float]:
     return {
-        "logprob": max(FAINT, weighed.logprob),
+        "logprob": max(FAINT, weighed.logprob or 0.0),
+        "sketched": float(weighed.logprob is None),
         "faults": min(6.0, max(-2.0, weighed.faults)),
         "free_shown": weighed.features.get("free_shown", 0.0),
         "free_measure": weighed.features.get("free_measure", 0.0),

@@ -18,20 +18,22 @@ if TYPE_CHECKING:
 
 LEAST = -20.0
 """A logprob below this is as good as none."""
-TOLERATED = 2.0
+TOLERATED = 1.0
 """Faults that don't call for a look at the alternatives."""
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """`features` are those of `agents.ask.rerank.features`, with `nothing` where it gave no rows."""
+    """`features` are those of `agents.ask.rerank.features`, with what is known once it ran. `logprob` is None for a
+    sketch, which no model wrote."""
 
+    text: str
     shape: Shape
     features: dict[str, float]
-    logprob: float
+    logprob: float | None
 
     @classmethod
-    def of(cls, text: str, context: Context, logprob: float) -> Weighed | None:
+    def of(cls, text: str, context: Context, logprob: float | None) -> Weighed | None:
         """A query in the names of the context's catalogue; None where it can't be read."""
         try:
             shape = Shape(statement.query(text), context.catalog)
@@ -39,11 +41,13 @@ class Weighed:
             return None
         if shape.tree.find(exp.Select) is None:
             return None
-        return cls(shape, features(shape, context), logprob)
+        return cls(text, shape, features(shape, context), logprob)
 
-    def gave(self, *, nothing: bool) -> Weighed:
-        """The same once it ran."""
-        return replace(self, features={**self.features, "nothing": 1.0}) if nothing else self
+    def gave(self, *, nothing: bool = False, agreed: bool = False) -> Weighed:
+        """The same once it ran: whether it gave `nothing`, and whether a query gave the same rows that came otherwise,
+        from a model or from none."""
+        known = {"nothing": float(nothing), "agreed": float(agreed)}
+        return replace(self, features={**self.features, **{name: value for name, value in known.items() if value}})
 
     @property
     def faults(self) -> float:
@@ -51,9 +55,15 @@ class Weighed:
         return -_preference().score(self.features)
 
     @property
+    def evidence(self) -> dict[str, float]:
+        """All that it is ranked by."""
+        by = {"sketched": 1.0} if self.logprob is None else {"logprob": max(self.logprob, LEAST)}
+        return {**self.features, **by}
+
+    @property
     def worth(self) -> float:
         """What candidates are ranked by, the best first."""
-        return _preference().score({**self.features, "logprob": max(self.logprob, LEAST)})
+        return _preference().score(self.evidence)
 
 
 def _preference() -> Linear:

@@ -10,8 +10,11 @@ from sqlglot import exp
 from agents.ask.rerank.cues import cues, direction
 from agents.ask.rerank.shape import Shape
 from agents.ask.rerank.units import converts
+from agents.columns import measures
+from retrieval.spans import normal, words
 
 if TYPE_CHECKING:
+    from data.catalog import Catalog
     from retrieval import Context
     from retrieval.hints import Hint
 
@@ -28,17 +31,17 @@ UNDONE = (*COMPUTED, "both")
 
 def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
-    wanted, done = cues(context.question), shape.does
+    wanted, done = cues(context.question), shape.does | _amount(shape, context)
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
     found |= {f"undone_{name}": float(name in wanted and name not in done) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
-    found |= _linked(shape, context) | _unlinked(shape, context)
+    found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
     return {name: value for name, value in found.items() if value}
 
 
 def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, float]:
     """Rows where a number is asked for, and the other way round; the wrong end of a ranking; the wrong unit."""
-    done, number = shape.does, bool(NUMBERS & wanted)
+    done, number = shape.does | _amount(shape, context), bool(NUMBERS & wanted)
     conversion = converts(shape, context.question)
     ranks = shape.descending
     asked = direction(context.question, of_time=shape.ranks_time)
@@ -53,6 +56,41 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
         "right_unit": float(conversion == "right"),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
+
+
+def _amount(shape: Shape, context: Context) -> frozenset[str]:
+    """'How many litres' is answered by a sum of litres."""
+    said = {target for hint in context.hints if hint.kind == "column" for target in hint.targets}
+    summed = "sum" in shape.does and bool(shape.columns["computed"] & said)
+    return frozenset({"count"} if summed else ())
+
+
+def _joined(shape: Shape, context: Context) -> dict[str, float]:
+    """Joins that nothing comes of, and tables that the question does not tell of and that connect none that it does."""
+    told = {t if h.kind == "table" else t.rpartition(".")[0] for h in context.hints for t in h.targets}
+    said = frozenset(alias for alias, name in shape.aliases.items() if name in told)
+    base = frozenset(alias for alias, name in shape.aliases.items() if name == shape.base)
+    inner = shape.tables - {*shape.aliases.values()}
+    return {
+        "idle_join": float(min(MOST, shape.hanging(shape.speaking | base))),
+        "free_table": float(min(MOST, shape.hanging(said) + len(inner - told))),
+    }
+
+
+def _spoken(shape: Shape, context: Context) -> dict[str, float]:
+    """Columns that the question says by a word of their names, and measures that it says so and that are not used."""
+    words_said = {normal(match.group()) for match in words(context.question)}
+    tables = [context.catalog.table(name) for name in shape.tables]
+    own = {f"{t.full_name}.{c.name}": c for t in tables for c in measures(context.catalog, t)}
+    unused = (c for name, c in own.items() if name not in shape.used)
+    return {
+        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used - _keys(context.catalog)),
+        "unspoken": _few(normal(column.name.split("_")[0]) in words_said for column in unused),
+    }
+
+
+def _parts(name: str) -> set[str]:
+    return {normal(part) for part in name.rpartition(".")[2].split("_") if len(part) > 2}
 
 
 def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, float]:
@@ -104,28 +142,37 @@ def _bound(hint: Hint) -> bool:
 def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     """What plays a part in the query, and no word of the question was found to mean."""
     told, catalog = context.hints, context.catalog
-    around = {t if h.kind == "table" else t.rpartition(".")[0] for h in told for t in h.targets}
     said = {t for h in told for t in h.targets}
     timed = any(h.kind == "time" for h in told)
     literals = {text for h in told for text in h.literals}
     labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
-    keys = {f"{t.full_name}.{t.key}" for t in catalog.tables if t.key}
-    keys |= {f"{r.table}.{r.column}" for r in catalog.relationships}
+    keys = _keys(catalog)
 
     def free(place: str) -> set[str]:
         found = shape.columns[place] - said
         return {c for c in found if not (timed and shape.column(c).type.upper().startswith(("DATE", "TIME")))}
 
     return {
-        "free_table": _few(table not in around for table in shape.tables),
         "free_filter": _few(True for _ in free("where") - keys),
         "free_measure": _few(True for _ in free("computed") - labels - keys),
         "free_group": _few(True for _ in free("grouped") - labels - keys),
         "free_shown": _few(True for _ in free("shown") - labels - keys),
         "free_order": _few(True for _ in free("ordered") - labels - keys),
+        "link_shown": float(bool(shape.columns["shown"] & _links(catalog))),
         "key_shown": float(bool((shape.columns["shown"] & keys) - labels - said)),
         "free_text": _few(text not in literals for text in shape.texts),
     }
+
+
+def _keys(catalog: Catalog) -> set[str]:
+    """The columns that identify rows, of their own table or of another."""
+    own = {f"{table.full_name}.{table.key}" for table in catalog.tables if table.key}
+    return own | {f"{link.table}.{link.column}" for link in catalog.relationships}
+
+
+def _links(catalog: Catalog) -> set[str]:
+    """The columns that point at things which have a name of their own."""
+    return {f"{link.table}.{link.column}" for link in catalog.relationships if catalog.table(link.to_table).label}
 
 
 def _few(found: Iterable[bool]) -> float:

@@ -109,9 +109,36 @@ class Shape:
 
     @cached_property
     def twice(self) -> bool:
-        """Whether it joins a table with itself."""
-        own = [t for t in self.outer.find_all(exp.Table) if t.find_ancestor(exp.Select) is self.outer]
-        return len({f"{t.db}.{t.name}" for t in own}) < len(own)
+        """Whether it joins a table with itself; two roles of one table, such as where from and where to, are none."""
+        return any(self._scope.get(one) == self._scope.get(other) for one, other in self._joins)
+
+    @cached_property
+    def _joins(self) -> list[tuple[str, str]]:
+        """The aliases that each join of the query itself connects."""
+        own = (join for join in self.outer.find_all(exp.Join) if join.find_ancestor(exp.Select) is self.outer)
+        on = (join.args.get("on") for join in own)
+        ends = ([column.table for column in each.find_all(exp.Column)] for each in on if each)
+        return [(pair[0], pair[1]) for pair in ends if len(pair) == 2]
+
+    def hanging(self, needed: frozenset[str]) -> int:
+        """How many of its tables neither are `needed`, by alias, nor stand between two that are."""
+        left, links = {alias for link in self._joins for alias in link}, list(self._joins)
+        while bare := [a for a in left - needed if sum(a in link for link in links) < 2]:
+            left -= {*bare}
+            links = [link for link in links if not {*bare} & {*link}]
+        return len({alias for link in self._joins for alias in link}) - len(left)
+
+    @cached_property
+    def aliases(self) -> dict[str, str]:
+        """The full names of the tables of the query itself, by alias."""
+        own = {alias for link in self._joins for alias in link}
+        return {alias: name for alias, name in self._scope.items() if alias in own}
+
+    @cached_property
+    def speaking(self) -> frozenset[str]:
+        """The aliases of which it uses a column for more than joining, and that what a sub-query is of."""
+        columns = self.tree.find_all(exp.Column)
+        return frozenset(column.table for column in columns if column.find_ancestor(exp.Join) is None)
 
     @cached_property
     def joined(self) -> frozenset[str]:

@@ -37,7 +37,12 @@ def converts(shape: Shape, question: str) -> Literal["", "right", "missing", "ex
 def _wanted(shape: Shape, question: str) -> set[float]:
     """The factors of the units that a question names, for the numbers that the query shows or computes."""
     measured = {shape.column(name).unit for name in shape.columns["computed"] | shape.columns["shown"]}
-    pairs = (pair for unit in measured for pair in _FACTORS.get(unit or "", ()))
+    return set().union(*(factors(unit, question) for unit in measured))
+
+
+def factors(unit: str | None, question: str) -> set[float]:
+    """What numbers in a unit are divided by to be in one that a question names."""
+    pairs = _FACTORS.get(unit or "", ())
     return {
         factor for said, factor in pairs if re.search(rf"(?:\b|(?=[€$£]))(?:{said})(?:\b|(?<=[€$£]))", question, re.I)
     }

@@ -23,6 +23,7 @@ from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
+from agents.reader import read
 from data.errors import DataError, Forbidden
 
 if TYPE_CHECKING:
@@ -51,12 +52,14 @@ class RenderedWriter:
 
     def write(self, task: Task, context: Context, attempts: tuple[Attempt, ...]) -> Draft:
         """The next draft; Forbidden where the task names what the caller may not see."""
-        if task.language in ("feature", "stream"):
+        if task.language == "feature":
             from agents.code.writers.composed.features import feature_draft
 
-            if task.language == "feature":
-                return feature_draft(task, self._bench)
-            return _unsure("The embedded model writes no stream declarations.")
+            return feature_draft(task, self._bench)
+        if task.language == "stream":
+            from agents.code.writers.composed.streams import stream_draft
+
+            return stream_draft(task, self._bench)
         made = self.composed(task, tuple(attempt.sql for attempt in attempts if attempt.sql))
         if made.status == "forbidden":
             raise Forbidden(made.reply, "Ask for what you may see.")
@@ -70,6 +73,9 @@ class RenderedWriter:
         outputs = task.expects or request.outputs
         derived = Derived.of(request.question, request.outputs)
         question = derived.question if derived else request.question
+        made = self._understood(question, outputs, derived)
+        if made is not None and made.sql not in tried:
+            return made
         answer = self._asked(question)
         if answer.status not in ANSWERED or not answer.sql:
             return Composed(reply=answer.answer, status=answer.status if answer.status != "answered" else "unsure")
@@ -79,6 +85,14 @@ class RenderedWriter:
         wanted = ", ".join(outputs)
         said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
         return Composed(reply=said, status="unsure")
+
+    def _understood(self, question: str, outputs: tuple[str, ...], derived: Derived | None) -> Composed | None:
+        """The query of a question of which every word is understood, if it runs; no model is asked then."""
+        bench = self._bench
+        context = bench.retriever.retrieve(bench.principal, question)
+        sql = read(question, context, outputs)
+        made = self._arranged(sql, outputs, derived) if sql else None
+        return made if made is not None and self._rows(made.sql) is not None else None
 
     def _first(
         self, queries: Iterator[str], question: str, outputs: tuple[str, ...], derived: Derived | None,

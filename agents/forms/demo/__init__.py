@@ -20,7 +20,10 @@ NAMES = (
     "campaign-brief",
 )
 OWN = "own"
-WORDINGS = ("reworded", "northgate", "harbour", "orchard", "lantern", "quayside")
+WORDINGS = (
+    *("reworded", "northgate", "harbour", "orchard", "lantern", "quayside", "wharf", "meadow", "drift", "anvil"),
+    *("summit", "tern", "heather", "foundry", "juniper"),
+)
 """The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
 

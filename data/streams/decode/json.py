@@ -1,4 +1,4 @@
-"""JSON events with a JSON Schema: the quick reading, and the exact one for what that does not prove."""
+"""JSON events with a JSON Schema: quick readings, and the exact one for what these do not prove."""
 
 from __future__ import annotations
 
@@ -10,11 +10,13 @@ import pyarrow as pa
 
 from data.streams.batch import Decoded, Reject
 from data.streams.decode import limits
+from data.streams.decode.alike import Alike
 from data.streams.decode.column import Column, schema_of
 from data.streams.decode.exact import Exact, load, validator_of
 from data.streams.decode.fit import fit
 from data.streams.decode.leaf import READINGS
 from data.streams.decode.quick import Quick, chosen
+from data.streams.decode.raw import Numbers
 from data.streams.decode.reader import Documents, Row
 from data.streams.decode.shape import Shape
 
@@ -28,23 +30,26 @@ class JsonReader(Documents):
         self.root = shape.root()
         self.schema = schema_of(self.root)
         self.exact = Exact(self.root, validator)
-        self.quick = Quick(self.root) if not shape.unproven and provable(self.root) else None
+        proven = not shape.unproven and provable(self.root)
+        self.alike = Alike(self.root) if proven and flat(self.root) else None
+        self.quick = Quick(self.root) if proven else None
 
     def read(self, events: pa.BinaryArray) -> Decoded:
-        if self.quick is None or not len(events):
-            return self.exact.read(events)
-        rows, proven = self.quick.read(events)
-        if len(proven) == len(events):
-            return Decoded(rows)
-        rest = np.setdiff1d(np.arange(len(events)), proven, assume_unique=True)
-        others = self.exact.read(events.take(pa.array(rest)))
-        places = rest[others.indices]
-        rejects = [Reject(int(rest[r.index]), r.kind, r.reason) for r in others.rejects]
-        indices = np.concatenate([proven, places])
+        left, parts, places = np.arange(len(events)), list[pa.Table](), list[Numbers]()
+        for reading in (self.alike, self.quick):
+            if reading is None or not len(left):
+                continue
+            rows, proven = reading.read(events if len(left) == len(events) else events.take(pa.array(left)))
+            if len(proven) == len(events):
+                return Decoded(rows)
+            parts.append(rows)
+            places.append(left[proven])
+            left = np.delete(left, proven)
+        others = self.exact.read(events.take(pa.array(left)))
+        rejects = [Reject(int(left[r.index]), r.kind, r.reason) for r in others.rejects]
+        indices = np.concatenate([*places, left[others.indices]])
         order = np.argsort(indices)
-        if len(places):
-            rows = chosen(pa.concat_tables([rows, others.rows]), order)
-        return Decoded(rows, rejects, indices[order])
+        return Decoded(chosen(pa.concat_tables([*parts, others.rows]), order), rejects, indices[order])
 
     def load(self, event: bytes) -> Any:
         return load(event)
@@ -54,6 +59,11 @@ class JsonReader(Documents):
 
     def fitted(self, column: Column, value: Any, path: str) -> Any:
         return fit(column, value, path)
+
+
+def flat(root: Column) -> bool:
+    """Whether no member of an event has members or items itself."""
+    return all(child.kind not in ("struct", "list") for child in root.children)
 
 
 def provable(column: Column) -> bool:

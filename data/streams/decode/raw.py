@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -30,9 +31,10 @@ class Raw:
         """Bytes of each text."""
         return np.diff(self.offsets)
 
-    def head(self, at: int = 0) -> Bytes:
+    def head(self, at: int | Numbers = 0) -> Bytes:
         """The byte at a place of each text; what stands there means nothing where the text is shorter."""
-        return self.data[np.minimum(self.offsets[:-1] + at, len(self.data) - 1)]
+        found: Bytes = self.data[np.minimum(self.offsets[:-1] + at, len(self.data) - 1)]
+        return found
 
     def tail(self, at: int = 1) -> Bytes:
         """The byte at a place counted from each text's end."""
@@ -40,13 +42,18 @@ class Raw:
 
     def count(self, byte: int) -> int:
         """How often a byte occurs in all the texts together."""
-        found, scratch = 0, np.empty(BLOCK, np.bool_)
-        for start in range(int(self.offsets[0]), int(self.offsets[-1]), BLOCK):
-            block = self.data[start : min(start + BLOCK, int(self.offsets[-1]))]
-            out = scratch[: len(block)]
-            np.equal(block, byte, out=out)
-            found += int(np.count_nonzero(out))
-        return found
+        return sum(int(np.count_nonzero(found)) for _, found in self._blocks(byte))
+
+    def places(self, byte: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+        """Where a byte stands in the data."""
+        return np.concatenate([np.empty(0, np.int64), *(np.flatnonzero(f) + start for start, f in self._blocks(byte))])
+
+    def _blocks(self, byte: int) -> Iterator[tuple[int, Mask]]:
+        # Where each block starts, and where in it the byte stands; the next block takes the same memory.
+        scratch, end = np.empty(BLOCK, np.bool_), int(self.offsets[-1])
+        for start in range(int(self.offsets[0]), end, BLOCK):
+            block = self.data[start : min(start + BLOCK, end)]
+            yield start, np.equal(block, byte, out=scratch[: len(block)])
 
     def counts(self, byte: int) -> Numbers:
         """How often a byte occurs in each text."""

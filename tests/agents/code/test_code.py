@@ -259,6 +259,15 @@ def test_programs_wait_for_a_place() -> None:
         pass
 
 
+def test_what_is_refused_only_when_it_runs_is_a_refusal(coder: Make, ann: Principal) -> None:
+    """The name is put together by the program, so that its text tells nothing."""
+    hidden = '```python\nimport lakehouse\nresult = lakehouse.table(".".join(("bank", "accounts")))\n```'
+    delivery = coder(scripted(hidden)).write(ann, "Balances", language="python")
+    assert (delivery.status, delivery.code, len(delivery.attempts)) == ("forbidden", "", 1)
+    assert "bank.accounts" in (delivery.error or {})["message"]
+    assert (delivery.error or {})["remedy"]
+
+
 def test_rows_that_are_not_approved_are_not_written(coder: Make, ann: Principal, home: Path) -> None:
     opened = coder(scripted(WRITES))
     waiting = opened.write(ann, "Keep the totals", language="sql")

@@ -102,10 +102,16 @@ def test_a_line_whose_gold_does_not_fit_is_refused(line: dict[str, Any], tmp_pat
         read(_file(tmp_path, line))
 
 
-def test_the_shipped_tasks_can_be_read() -> None:
-    lines = read(Path(__file__).parents[2] / "questions" / "code.jsonl")
+@pytest.mark.parametrize(
+    ("file", "counts"),
+    [
+        ("code.jsonl", {"sql": 40, "pyspark": 30, "python": 20, "feature": 10}),
+        ("code-held.jsonl", {"sql": 40, "pyspark": 30, "python": 20, "feature": 10}),
+        ("code-dev.jsonl", {"sql": 16, "pyspark": 12, "python": 8, "feature": 4}),
+    ],
+)
+def test_the_shipped_tasks_can_be_read(file: str, counts: dict[str, int]) -> None:
+    lines = read(Path(__file__).parents[2] / "questions" / file)
     languages = [line.question.language for line in lines]
-    assert {name: languages.count(name) for name in set(languages)} == {
-        "sql": 40, "pyspark": 30, "python": 20, "feature": 10,
-    }  # fmt: skip
+    assert {name: languages.count(name) for name in set(languages)} == counts
     assert all(line.question.view for line in lines if line.question.language == "feature")

@@ -109,13 +109,20 @@ STORES = 40
 
 
 def words(texts: Sequence[str]) -> np.ndarray:
-    """Embeddings of texts: which stems are in them."""
-    found = np.zeros((len(texts), 384), np.float32)
+    """Embeddings of texts: which stems are in them, and by as much that they are not the same text."""
+    found = np.zeros((len(texts), 8192), np.float32)
     for row, text in zip(found, texts, strict=True):
-        for one in stems(text):
-            row[int(hashlib.md5(one.encode()).hexdigest(), 16) % 384] = 1
+        own = stems(text)
+        for one in own:
+            row[_place(one)] = 1
         row /= max(float(np.linalg.norm(row)), 1.0)
+        row[_place(" ".join(own) + ".")] += 1
+        row /= float(np.linalg.norm(row))
     return found
+
+
+def _place(text: str) -> int:
+    return int(hashlib.md5(text.encode()).hexdigest(), 16) % 8192
 
 
 @pytest.fixture(scope="session")

@@ -210,7 +210,7 @@ def test_a_candidate_that_is_chosen_is_remembered(open_forms: Opener, owner: Pri
     opened = open_forms()
     schema = {
         "type": "object",
-        "properties": {"who": {"type": "string", "title": "Name of the store's owner or store"}},
+        "properties": {"who": {"type": "string", "title": "Owner's formal name"}},
     }
     opened.registry.add("vague", schema, HINTS, "owner")
     begun = opened.fill(owner, "vague", "1")

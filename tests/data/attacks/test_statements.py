@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+pytestmark = pytest.mark.long
+
 EVERYBODY = ("agent-ca", "seller", "hasher", "watcher")
 WHO = {
     "verbs": ("agent-ca",),

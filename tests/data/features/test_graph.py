@@ -32,6 +32,8 @@ from tests.data.features.conftest import opened
 from tests.data.features.connections import START, TICK, USES, add, build, row, view
 from tests.data.features.test_training import collected
 
+pytestmark = pytest.mark.long
+
 TICKS = 8
 Rows = dict[str, list[dict[str, Any]]]
 

@@ -38,7 +38,6 @@ def _live(stream: Any, broker: Any, home: Path, once: bool, moment: str, seed: i
     from data.streams.interrupt import interruption
 
     reader.ROWS = 4_000
-    reader.CHUNK = 1_000
     made = worker.Worker(stream, broker, home, home / "lake" / stream.name, decoder_of(stream, broker), linger=0.05)
     _arm(moment, random.Random(seed))
     with interruption() as stop:

@@ -8,9 +8,9 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pyarrow as pa
@@ -28,8 +28,7 @@ from data.streams.stream import Broker, Stream
 from data.streams.target import Target
 from data.streams.worker import Worker
 
-SETTINGS = {"spark.driver.extraJavaOptions": "-XX:TieredStopAtLevel=1"}
-CLUSTER = Cluster("local[2]", events=400, settings=SETTINGS)
+OPTIONS = "-XX:TieredStopAtLevel=1 -Xlog:disable"
 
 
 class Numbers(Decoder):
@@ -105,6 +104,20 @@ def overtake(act: Callable[[], object]) -> None:
     Lander.land = land  # type: ignore[method-assign]
 
 
+def cluster_of(archive: Path, connectors: Literal["python", "native"]) -> Cluster:
+    """Small, with the classes in `archive` where it has been made."""
+    said = f"{OPTIONS} -XX:{'SharedArchiveFile' if archive.exists() else 'ArchiveClassesAtExit'}={archive}"
+    return Cluster("local[2]", connectors=connectors, events=400, settings={"spark.driver.extraJavaOptions": said})
+
+
+def leave() -> None:
+    """End the JVM and wait until it has written what it archives."""
+    if SparkContext._gateway is not None:
+        java = SparkContext._gateway.proc
+        java.stdin.close()
+        java.wait(120)
+
+
 def main(task: dict[str, Any]) -> None:
     streams = [Stream(key=tuple(one.pop("key", ())), format="json", schema=None, **one) for one in task["streams"]]
     broker, home = Broker(task["broker"]), Path(task["home"])
@@ -114,13 +127,14 @@ def main(task: dict[str, Any]) -> None:
         overtake(lambda: worker(streams[0], broker, home))
     if task.get("jvm_dies"):
         overtake(lambda: SparkContext._gateway.proc.kill())
-    cluster = replace(CLUSTER, connectors=task.get("connectors", "python"))
+    cluster = cluster_of(Path(task["archive"]), task.get("connectors", "python"))
     with interruption() as stop:
         try:
             said = spark(streams, broker, home, stop, once=task["once"], cluster=cluster)
         except DataError as error:
             said = {"error": type(error).__name__, "message": error.message}
     print(json.dumps(said), flush=True)
+    leave()
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,11 @@ from agents.evaluation.question import read
 from data.errors import Forbidden, Invalid, NotFound
 from data.federation import open_gateway
 from finetune import examples, promotion, stack
-from finetune.learn import contest, drawing, job
+from finetune.learn import contest, course, drawing, job
 from finetune.learn.course import Plan
 from finetune.learn.drawing import EXAMPLES, Row
 from finetune.learn.withheld import withheld
+from finetune.recipe import Bounds, Parity, Recipe
 from finetune.workshop import Workshop
 from retrieval import Retriever
 
@@ -112,25 +114,29 @@ job.learn("bakery", shop, Plan("ask", 0.05, until="train"))
     assert (folder / "adapter" / "adapter_model.safetensors").is_file()
 
 
-def test_only_a_better_adapter_is_installed(
+def test_only_an_adapter_that_is_better_and_served_as_trained_is_installed(
     shop: Workshop, weights: Path, answers: dict[str, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     installed = weights / "adapters" / "ask" / "adapter_model.safetensors"
     before = installed.read_bytes()
-    outcome = job.learn("bakery", shop, PLAN)
-    assert (outcome.stage, outcome.promoted) == ("promote", False)
-    assert "not at least 0.020 more" in outcome.why
-    assert installed.read_bytes() == before
-    told = Path(outcome.card).read_text()
-    assert "generated over the source, not asked by people" in told
-    assert "bakery.CUST.CUST_NM" in told
-
     judge: Any = contest.facts
 
     def better(asked: contest.Asked) -> dict[str, Any]:
         return {**judge(asked), "learned": {**judge(asked)["learned"], "right": 0.9}}
 
     monkeypatch.setattr(contest, "facts", better)
+    outcome = job.learn("bakery", shop, PLAN)  # so few steps of so small a model leave it undecided between tokens
+    assert (outcome.stage, outcome.promoted) == ("promote", False)
+    assert "not what was trained; off is the precision (merged)" in outcome.why
+    assert installed.read_bytes() == before
+    told = Path(outcome.card).read_text()
+    assert outcome.why in told
+    assert "generated over the source, not asked by people" in told
+    assert "bakery.CUST.CUST_NM" in told
+
+    wide = Bounds(agreement=0, logprob=9)
+    alike = Parity(prompts=2, tokens=4, merged=wide, quantised=wide, endpoint=wide)
+    monkeypatch.setattr(course, "Recipe", partial(Recipe, parity=alike))
     with monkeypatch.context() as killed:
         killed.setattr(promotion, "place", lambda *_: sys.exit("killed"))
         with pytest.raises(SystemExit):
@@ -138,12 +144,13 @@ def test_only_a_better_adapter_is_installed(
     assert installed.read_bytes() == before
     outcome = job.learn("bakery", shop, PLAN)
     assert outcome.promoted, outcome.why
+    assert "The served forms write what the trainer writes" in outcome.why
     assert installed.read_bytes() == (Path(outcome.adapter) / "adapter_model.safetensors").read_bytes()
     from finetune.gate import Gate
 
     versions = Gate(shop.home).registry.store.versions("ask")
     assert [version.version for version in versions if "champion" in version.aliases] == [outcome.version]
-    assert len(versions) == 3  # one that was not better, the one before, and one that was killed on its way
+    assert len(versions) == 3  # one that was not served alike, the one before, and one that was killed on its way
     back = Gate(shop.home).rollback("ask", "It was a test.")
     assert (stack.inside(back.folder) / "adapter_model.safetensors").read_bytes() == before
 

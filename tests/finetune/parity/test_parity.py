@@ -15,6 +15,8 @@ from finetune.lora import train
 from finetune.parity import Parity, Prompt, check
 from finetune.recipe import Bounds, Lora, Recipe
 
+pytestmark = pytest.mark.long
+
 PROMPTS = tuple(Prompt(f"tables of side {side}", f"how many {'x' * number}") for side in (0, 1) for number in range(3))
 TEMPLATE = (
     "{% for m in messages %}" + START + "{{ m.role }}\n{{ m.content }}" + END + "\n{% endfor %}"
@@ -62,19 +64,19 @@ def room(base: Path, adapter: Path, tmp_path: Path) -> tuple[Path, Path]:
     return tmp_path / "base", tmp_path / "adapter"
 
 
-def test_all_forms_of_a_whole_adapter_agree(asked: Recipe, base: Path, adapter: Path, tmp_path: Path) -> None:
-    found = check(asked, base, adapter, tmp_path, PROMPTS)
+def test_all_forms_of_a_whole_adapter_agree(asked: Recipe, base: Path, adapter: Path, models: Path) -> None:
+    found = check(asked, base, adapter, models, PROMPTS)
     assert found.fault is None, found.why
     assert [one.form for one in found.found] == ["merged", "quantised"]
     assert found.metrics["parity_merged_agreement"] == 1
     assert found.metrics["parity_merged_logprob"] < 1e-3
     assert 0 < found.metrics["parity_quantised_logprob"] < 0.1
-    assert not list(tmp_path.glob(".parity-*"))
+    assert not list(models.glob(".parity-*"))
 
 
-def test_too_coarse_a_form_is_named_with_its_figures(asked: Recipe, base: Path, adapter: Path, tmp_path: Path) -> None:
+def test_too_coarse_a_form_is_named_with_its_figures(asked: Recipe, base: Path, adapter: Path, models: Path) -> None:
     strict = asked.parity.model_copy(update={"quantised": Bounds(agreement=1, logprob=1e-6)})
-    found = check(asked.model_copy(update={"parity": strict}), base, adapter, tmp_path, PROMPTS)
+    found = check(asked.model_copy(update={"parity": strict}), base, adapter, models, PROMPTS)
     assert found.fault is not None
     assert (found.fault.part, found.fault.form) == ("precision", "quantised")
     assert "(at most 1e-06)" in found.why

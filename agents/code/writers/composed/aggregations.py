@@ -17,7 +17,8 @@ _NUMBERS = {"one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "te
 _NUMBER = rf"(?:\d+|{'|'.join(_NUMBERS)})"
 _AND = r"(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s*/\s*)"
 _RUN = rf"{_NUMBER}(?:{_AND}{_NUMBER}(?!\s*(?:th|st|nd|rd|%)))*[\s-]*{_UNIT}"
-_LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past )){_WORD}(?!\w))"
+_ONE = "".join(rf"|(?<=\b{word} {one} )" for word in ("in", "over") for one in ("a", "an"))
+_LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past ){_ONE}){_WORD}(?!\w))"
 _WINDOW = re.compile(
     r"(?:\b(?:over|in|within|during|of|for|from|across)\s+)?(?:the\s+|an?\s+)?"
     r"(?:\b(?:last|past|previous|trailing|rolling)\s+)?"
@@ -48,7 +49,7 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"median(?: of)?", "quantile"),
     (r"(?:(?:number|count) of |how many )?(?:the )?(?:different|distinct|unique)", "approx_distinct"),
     (r"(?:number|count) of|how many|how often", "count"),
-    (r"(?:sum|total)(?: amount)? of|total|summed|how much", "sum"),
+    (r"(?:sum|total)(?: amount)? of|total|summed|how much|sum", "sum"),
     (r"(?:average|mean|avg)(?: of)?", "avg"),
     (r"(?:largest|biggest|highest|maximum|max|longest)(?: of)?", "max"),
     (r"(?:smallest|lowest|minimum|min|shortest)(?: of)?", "min"),

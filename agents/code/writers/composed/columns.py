@@ -90,6 +90,7 @@ def _number(output: str, left: list[exp.Expr], places: list[Place], *, counted: 
     """The next number of the query for an output: a count of rows for one that counts, else anything else first."""
     fit = [item for item in left if _is_moment(item, places) <= bool(_WHEN & set(words(output)))]
     able = [item for item in fit if _of_rows(item) is counted] or ([] if counted else fit)
+    able = [item for item in left if _distinct_of(item, output)] or able
     if able:
         left[:] = [item for item in left if item is not able[0]]
         return able[0]
@@ -110,6 +111,13 @@ def _is_moment(item: exp.Expr, places: list[Place]) -> bool:
 def _of_rows(item: exp.Expr) -> bool:
     count = item.find(exp.Count)
     return count is not None and not isinstance(count.this, exp.Distinct)
+
+
+def _distinct_of(item: exp.Expr, output: str) -> bool:
+    """Whether it counts the different things that an output names: `senders` of `count(DISTINCT sender_id)`."""
+    count = item.find(exp.Count)
+    column = count.this.find(exp.Column) if count is not None and isinstance(count.this, exp.Distinct) else None
+    return column is not None and words(column.name)[0] in {single(word) for word in words(output)}
 
 
 def _different(output: str, places: list[Place]) -> exp.Expr | None:

@@ -34,7 +34,7 @@ _STEPS = tuple(
 _INSIDE = re.compile(
     rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
     rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
-    rf"|(?<=[.,?!]) *{_TOOL}(?: +please)?(?= *[.,]|$)"
+    rf"|(?<=[.,;:?!]) *{_TOOL}(?: +please)?(?= *[.,;:!]|$)"
     r"|,? *\bplease\b",
     re.I,
 )
@@ -55,6 +55,7 @@ _LISTS = tuple(
         r"\s*\((?P<items>[^()]+)\)[.;!?]?\s*$",
         rf"(?:^|[.;:,]|\band\b)\s*{_LEAD}:?\s+(?P<items>[^.;:()?]+)[.;!]?$",
         rf"\s{_LEAD}:?\s+(?P<items>(?:(?:the|its|their)\s+)?\w*_\w+\b[^.;:()?]*|name\b[^.;:()?]*)[.;!]?$",
+        r"(?:^|[.;,])\s*(?P<items>[^.;:()?]+?) (?:will do|(?:is|are) (?:enough|fine|sufficient))\b[^.;()]*[.;]?$",
         r":\s+(?P<items>[^.;:()?]+)[.;!]?$",
         r"(?:^|[;,?])\s*(?P<items>(?:\w+_\w+|id)\b[^.;:()?]*)[.;!]?$",
     )
@@ -66,6 +67,11 @@ _SENTENCE = re.compile(
 )
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each)\s+", re.I)
 _MUCH = re.compile(r"(?:number|count|total|sum|average|mean|median|amount) (?:of )?\w+", re.I)
+_PURPOSE = re.compile(
+    r"^for (?:the|an?|my|our|their) [\w -]*?(?:deck|reports?|dashboard"
+    r"|slides?|review|meeting|teams?|presentation|page)\s*[:,]\s*",
+    re.I,
+)
 _LEFT_OUT = re.compile(
     r"[;,.]?\s*(?:and )?\b(?:leave out|leaving out|exclud\w+|ignor\w+|skip\w*|drop\w*) (?:the )?\w+ with"
     r" (?:fewer|less) than",
@@ -95,7 +101,7 @@ class Request:
     @classmethod
     def of(cls, task: str) -> Request:
         """The request in a task of any of the languages."""
-        text = _opened(" ".join(task.split()))
+        text = _opened(_PURPOSE.sub("", " ".join(task.split())))
         text = _INSIDE.sub(" ", text)
         order = " ".join(found.group().strip(" ,") for found in _ORDER.finditer(text))
         text = _LEFT_OUT.sub(" with at least", text)
@@ -140,6 +146,10 @@ def _items(text: str) -> tuple[str, ...]:
     """The things of a list; none where it reads like a sentence."""
     found = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(text.strip())]
     items = tuple(item for item in found if item)
+    if any(re.fullmatch(r"[\d.,]+", item) for item in items):
+        return ()
+    if items and re.match(r"(?:for|of|how many \w+ \w+(?:ed|en))\b", items[0], re.I):
+        return ()
     if any(len(item.split()) > MOST_WORDS or _SENTENCE.search(item) for item in items):
         return ()
     return items if len(items) > 1 or (items and re.fullmatch(r"[a-z]+(?:_[a-z0-9]+)+", items[0])) else ()

@@ -23,6 +23,8 @@ from tests.agents.grammar.schemas import AIRLINE
         ("Could you give me a Spark DataFrame of lost flights, newest first?", "Lost flights?, newest first", ()),
         ("For each carrier, give the total fare, as a polars frame.", "Total fare for each carrier", ()),
         ("Compare fares (in USD) of late and lost flights", "Compare fares (in USD) of late and lost flights", ()),
+        ("Fares per carrier. PySpark please; late ones too", "Fares per carrier.; late ones too", ()),
+        ("For the sales deck: late flights per carrier", "Late flights per carrier", ()),
         ("polars", "Polars", ()),
     ],
 )  # fmt: skip

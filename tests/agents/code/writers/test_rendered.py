@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+import yaml
 
 from agents.code.state import Attempt, Draft, Language, Task
 from agents.code.writers import Bench, Context
@@ -95,6 +96,41 @@ def test_features_of_nobody_in_particular_are_asked_back(write: Write) -> None:
     draft = write("Feature view: total amount over 7 days", "feature")
     assert draft.reply == "clarify"
     assert "customer_id" in draft.question
+
+
+@pytest.mark.parametrize(
+    ("text", "made"),
+    [
+        (
+            "Stream the Kafka topic shop.totals into lab.totals, schema schemas/total.json, latest per customer",
+            {"name": "totals", "topic": "shop.totals", "format": "json", "schema": "schemas/total.json",
+             "target": "lab.totals", "mode": "upsert", "key": "customer_id"},
+        ),
+        (
+            "Append events of topic sums (schemas/sum.avsc) to lab.totals",
+            {"name": "sums", "topic": "sums", "format": "avro", "schema": "schemas/sum.avsc", "target": "lab.totals",
+             "mode": "append"},
+        ),
+    ],
+)  # fmt: skip
+def test_a_stream_of_what_is_named(write: Write, text: str, made: dict[str, str]) -> None:
+    assert yaml.safe_load(write(text, "stream", hints=()).code) == {"streams": [made]}
+
+
+@pytest.mark.parametrize(
+    ("text", "asked"),
+    [
+        ("Stream something into lab.totals", "From which topic"),
+        ("Land topic sums, schema s.json", "lab.totals"),
+        ("Land topic sums in shop.orders, schema s.json", "Into which table"),
+        ("Land topic sums in lab.totals", "Which file has the schema"),
+        ("Upsert topic sums into lab.totals, schema s.json", "By which column"),
+    ],
+)
+def test_a_stream_of_which_something_is_missing_is_asked_back(write: Write, text: str, asked: str) -> None:
+    draft = write(text, "stream", hints=())
+    assert draft.reply == "clarify"
+    assert asked in draft.question
 
 
 def test_features_that_nothing_is_known_of(write: Write) -> None:

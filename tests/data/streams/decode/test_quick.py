@@ -13,7 +13,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from data.streams.decode.alike import Alike
 from data.streams.decode.json import JsonReader
+from data.streams.decode.quick import Quick
 
 TEXT: dict[str, Any] = {"type": "string"}
 FLAT: dict[str, Any] = {
@@ -202,6 +204,18 @@ def reader_of(schema: str) -> JsonReader:
     return JsonReader(json.loads(schema), "'test'")
 
 
+def proof(reader: JsonReader, reading: Alike | Quick, values: pa.BinaryArray) -> int:
+    """How many events a reading proves: the exact one has the same rows for them."""
+    rows, proven = reading.read(values)
+    exact = reader.exact.read(values.take(pa.array(proven)))
+    assert not exact.rejects
+    rows.validate(full=True)
+    # By their texts, as NaN is not itself and -0.0 is 0.0.
+    for row, other, index in zip(rows.to_pylist(), exact.rows.to_pylist(), proven, strict=True):
+        assert repr(row) == repr(other), values[int(index)]
+    return len(proven)
+
+
 def agree(schema: Mapping[str, Any], batch: list[bytes], careful: bool) -> int:
     reader = reader_of(json.dumps(schema))
     assert reader.quick is not None
@@ -209,20 +223,18 @@ def agree(schema: Mapping[str, Any], batch: list[bytes], careful: bool) -> int:
     if careful:
         reader.quick.careful |= {(name,) for name in schema["properties"]} | set(INSIDE)
     values = pa.array(batch, pa.binary())
-    rows, proven = reader.quick.read(values)
-    exact = reader.exact.read(values.take(pa.array(proven)))
-    assert not exact.rejects
-    rows.validate(full=True)
-    # By their texts, as NaN is not itself and -0.0 is 0.0.
-    for row, other, index in zip(rows.to_pylist(), exact.rows.to_pylist(), proven, strict=True):
-        assert repr(row) == repr(other), batch[index]
+    proven = proof(reader, reader.quick, values)
+    if reader.alike is not None:
+        reader.alike.layouts, reader.alike.pause = [], 0
+        proof(reader, reader.alike, values)
+        reader.alike.pause = 0
     whole = reader.read(values)
     assert whole.rows.schema == reader.schema
     indices = range(len(batch)) if whole.indices is None else whole.indices.tolist()
     assert sorted([*indices, *(reject.index for reject in whole.rejects)]) == list(range(len(batch)))
     alone = [reader.read(values[i : i + 1]) for i in range(min(len(batch), 4))]
     assert [i for i, one in enumerate(alone) if one.rows.num_rows] == [i for i in indices if i < 4]
-    return len(proven)
+    return proven
 
 
 @settings(max_examples=80, deadline=None)
@@ -266,3 +278,50 @@ def test_every_odd_value_in_every_field(schema: dict[str, Any], good: dict[str, 
     assert 20 < agree(schema, batch, careful) < len(batch)
     for start in range(0, len(batch), 197):
         agree(schema, batch[start : start + 3], careful)
+
+
+PLAIN = st.text(st.characters(exclude_characters='"\\', exclude_categories=("Cc", "Cs")), max_size=40)
+VARIED: dict[str, st.SearchStrategy[str]] = {
+    "id": PLAIN.map('"{}"'.format),
+    "n": st.integers(-3, 2**40).map(str) | st.sampled_from(["007", "-", "0x1", "1.0", "-0", "+1", "1 2", "null"]),
+    "x": st.floats(-1, 1e9).map(repr)
+    | st.sampled_from(["-0", "0", "1.", ".5", "01.5", "1-2", "1.2.3", "1e999", "NaN"]),
+    "ok": st.sampled_from(["true", "false", "True", "1", "null"]),
+    "at": st.datetimes().map(lambda at: f'"{at.isoformat()}Z"') | st.sampled_from(TIMES.split()).map('"{}"'.format),
+    "sum": st.integers(-999, 999).map(lambda cents: str(cents / 100)) | st.sampled_from(["00.5", "5.", "1.2345"]),
+    "kind": st.sampled_from(['"a"', '"b"', '"c"', "null"]),
+    "code": st.text("AB1", max_size=6).map('"{}"'.format),
+}
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.lists(st.fixed_dictionaries(VARIED), min_size=1, max_size=20),
+    st.sampled_from(
+        ['{{"id":{id},"n":{n},"kind":{kind}}}', '{{"n": {n}, "kind": {kind}, "code": {code}, "id": {id}}}']
+    ),
+    st.sampled_from([*VARIED]),
+    st.data(),
+)
+def test_what_is_written_alike_is_judged_alike(
+    members: list[dict[str, str]], shape: str, added: str, data: st.DataObject
+) -> None:
+    """One layout or two, in which the values are of any length, and may be anything."""
+    other = f'{{{{"{added}":{{{added}}},"id":{{id}},"n":{{n}},"kind":{{kind}}}}}}'
+    shapes = data.draw(st.lists(st.sampled_from([shape, other]), min_size=len(members), max_size=len(members)))
+    batch = [form.format(**each).encode() for form, each in zip(shapes, members, strict=True)]
+    agree(FLAT, batch, False)
+
+
+@pytest.mark.parametrize("number", [1, 40])
+def test_events_that_are_written_alike_are_all_proven(number: int) -> None:
+    names = ["", "é", "Ada", "x" * 11, "y" * 12, "z" * 13, "long " * 9]
+    shapes = ['{{"id":"{id}","n":{n},"kind":"a"}}', '{{"n": {n}, "x": null, "id": "{id}", "kind": null}}']
+    batch = [shape.format(id=name, n=n - 2).encode() for n in range(number) for name in names for shape in shapes]
+    reader = reader_of(json.dumps(FLAT))
+    assert reader.alike is not None
+    reader.alike.layouts, reader.alike.pause = [], 0
+    values = pa.array([b"{}", *batch], pa.binary())[1:]
+    assert proof(reader, reader.alike, values) == len(batch)
+    assert len(reader.alike.layouts) == len(shapes)
+    assert proof(reader, reader.alike, values[5:]) == len(batch) - 5

@@ -1,0 +1,163 @@
+"""Fitting the weights that are shipped to questions whose queries were compared with the right ones.
+
+lakewright eval FILE --ballots BALLOTS.jsonl
+python -m agents.ask.rerank.fit preference BALLOTS.jsonl...
+python -m agents.ask.rerank.fit abstention BALLOTS.jsonl...
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from agents.ask.rerank.linear import Linear
+
+PRIOR, RIDGE = 0.6, 0.4
+"""The fault towards which each weight of a preference is drawn, and how much."""
+FIRM = 8.0
+"""How much each weight of an abstention is drawn towards 0: it has to hold where linking finds less."""
+GOOD = frozenset({"logprob", "agreed", "right_unit", "self_join_asked", "spoken"})
+"""What can only speak for a query; what is in neither of the two can only speak against it."""
+ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
+SURE = frozenset({"logprob", "near"})
+"""What can only speak for an answer; all else can only speak against one."""
+REFUSED = 0.03
+"""The share of the questions with an answer that may be refused."""
+
+
+class Rival(BaseModel):
+    """A query with what it is ranked by."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    evidence: dict[str, float]
+    right: bool
+
+
+class Ballots(BaseModel):
+    """The queries for one question of a set, and the evidence that it has no answer."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    set: str
+    question: str
+    answerable: bool
+    candidates: tuple[Rival, ...]
+    doubt: dict[str, float]
+
+    @property
+    def tells(self) -> bool:
+        """Whether some of its queries are right and others are not."""
+        return len({each.right for each in self.candidates}) == 2
+
+
+def preference(read: Sequence[Ballots]) -> Linear:
+    """A softmax over the queries of each question."""
+    telling = [each for each in read if each.tells]
+    names = _names(rival.evidence for each in telling for rival in each.candidates)
+    sheets = [
+        (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
+        for each in telling
+    ]
+    prior = np.array([0.5 if name in GOOD else 0.0 if name in ANY_SIGN else -PRIOR for name in names])
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        total, gradient = RIDGE * float(((weights - prior) ** 2).sum()), 2 * RIDGE * (weights - prior)
+        for rows, right in sheets:
+            share = np.exp((scores := rows @ weights) - scores.max())
+            share /= share.sum()
+            good = share[right].sum() + 1e-12
+            total -= float(np.log(good))
+            gradient += share @ rows - (share[right] / good) @ rows[right]
+        return total, gradient
+
+    bounds = [(None, None) if n in ANY_SIGN else (0.0, None) if n in GOOD else (None, 0.0) for n in names]
+    weights = _least(loss, prior, bounds)
+    fitted = f"Which of several queries is right: a softmax over those of {len(telling)} questions of {_sets(read)}."
+    return Linear(fitted=fitted, weights=_rounded(names, weights))
+
+
+def abstention(read: Sequence[Ballots]) -> Linear:
+    """A logistic regression in which both kinds of questions weigh the same; its intercept leaves REFUSED of those that
+    have an answer on the wrong side, in the sets that have both kinds."""
+    names = _names(each.doubt for each in read)
+    rows = _matrix(names, [each.doubt for each in read])
+    lacks = np.array([not each.answerable for each in read])
+    each_weighs = np.where(lacks, 0.5 / lacks.sum(), 0.5 / (~lacks).sum()) * len(read)
+
+    def loss(weights: Any) -> tuple[float, Any]:
+        scores = rows @ weights[1:] + weights[0]
+        chance = 1 / (1 + np.exp(-scores))
+        off = each_weighs * (chance - lacks)
+        total = float((each_weighs * np.logaddexp(0, np.where(lacks, -scores, scores))).sum())
+        gradient = np.concatenate([[off.sum()], off @ rows + 2 * FIRM * weights[1:]])
+        return total + FIRM * float((weights[1:] ** 2).sum()), gradient
+
+    bounds: list[Any] = [(None, None), *((None, 0.0) if name in SURE else (0.0, None) for name in names)]
+    weights = _least(loss, np.zeros(len(names) + 1), bounds)[1:]
+    both = {each.set for each in read if not each.answerable} & {each.set for each in read if each.answerable}
+    strange = ~lacks & np.array([each.set in both for each in read])
+    bar = float(np.quantile((rows @ weights)[strange if strange.any() else ~lacks], 1 - REFUSED))
+    fitted = f"Whether a question has no answer in the data: a logistic regression over {len(read)} questions of "
+    return Linear(fitted=f"{fitted}{_sets(read)}.", intercept=round(-bar, 3), weights=_rounded(names, weights))
+
+
+def _least(loss: Callable[[Any], tuple[float, Any]], start: Any, bounds: Sequence[Any]) -> Any:
+    from scipy.optimize import minimize
+
+    return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
+
+
+def _names(each: Iterable[dict[str, float]]) -> tuple[str, ...]:
+    return tuple(sorted({name for evidence in each for name in evidence}))
+
+
+def _matrix(names: Sequence[str], each: Sequence[dict[str, float]]) -> Any:
+    return np.array([[evidence.get(name, 0.0) for name in names] for evidence in each])
+
+
+def _sets(read: Sequence[Ballots]) -> str:
+    return ", ".join(sorted({each.set.removesuffix(".jsonl") for each in read}))
+
+
+def _rounded(names: Sequence[str], weights: Any) -> dict[str, float]:
+    return {name: round(float(weight), 3) for name, weight in zip(names, weights, strict=True) if abs(weight) > 0.0005}
+
+
+def main() -> None:
+    """Write the weights as they are shipped; on standard error, what each set gets from the weights of the others."""
+    parser = argparse.ArgumentParser(prog="python -m agents.ask.rerank.fit", description="Fit shipped weights.")
+    parser.add_argument("what", choices=("preference", "abstention"))
+    parser.add_argument("files", type=Path, nargs="+")
+    told = parser.parse_args()
+    lines = (line for path in told.files for line in path.read_text(encoding="utf-8").splitlines())
+    read = [Ballots.model_validate_json(line) for line in lines]
+    fit, measure = (preference, chosen) if told.what == "preference" else (abstention, refused)
+    for name in sorted({each.set for each in read}):
+        others, own = ([each for each in read if (each.set == name) is mine] for mine in (False, True))
+        if others:
+            sys.stderr.write(f"{name}: {measure(fit(others), own)}\n")
+    sys.stdout.write(json.dumps(fit(read).model_dump(), indent=2) + "\n")
+
+
+def chosen(model: Linear, read: Sequence[Ballots]) -> str:
+    """How many questions get a right query."""
+    best = [max(each.candidates, key=lambda r: model.score(r.evidence)).right for each in read if each.candidates]
+    return f"{sum(best)} right of {sum(each.answerable for each in read)}"
+
+
+def refused(model: Linear, read: Sequence[Ballots]) -> str:
+    """How many of both kinds of questions are refused."""
+    kinds = [[model.score(each.doubt) >= 0 for each in read if each.answerable is kind] for kind in (True, False)]
+    return ", ".join(f"{sum(kind)} of {len(kind)}" for kind in kinds) + " refused that have an answer, that have none"
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""What a question asks for, as its hints and the words around them tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from agents.ask.rerank.cues import cues
+from data.catalog import Catalog
+
+if TYPE_CHECKING:
+    from retrieval import Context
+    from retrieval.hints import Hint
+
+MOST_ROWS = 100
+"""A number that is greater is no number of rows to show."""
+_PER = re.compile(
+    r"(?:\b(?:per|by|each|every|across|for all|(?:of|for|in) (?:each|every|all)|split by|grouped by|broken down by"
+    r"|breakdown (?:of|by))(?: the| of the| our| its)?|/)\s+$",
+    re.IGNORECASE,
+)
+_NOT = re.compile(
+    r"(?:\b(?:not|no|never|without|w/o|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|hasn['’]t|haven['’]t|didn['’]t"
+    r"|don['’]t|doesn['’]t|lack(?:s|ing)?|missing|except|excluding|other than|neither|nor|un|non)"
+    r"(?: (?:been|yet|a|an|any|the|have|has|ever|for|from|in|with|is|are|were|was|got|gotten|being)){0,2}[\s-]*|\bun)$",
+    re.IGNORECASE,
+)
+_WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
+_ASKING = re.compile(r"\b(?:who\w*|what\w*|which|when|where|why|how|list|show|name|give|find|display)\b", re.IGNORECASE)
+_NONE = re.compile(
+    r"\b(?:never|no|not|none|nobody|nothing|without|w/o|lack(?:s|ing)?|missing|neither|yet)\b|n['’]t\b", re.IGNORECASE
+)
+_STILL = re.compile(
+    r"\b(?:un\w{3,}|not yet|yet to be|still (?:open|out|missing|un\w+)|open|outstanding|pending)\b", re.I
+)
+
+
+@dataclass(frozen=True)
+class Brief:
+    """A question with its hints in the order in which they are said; the parts of it that a query has to keep to."""
+
+    context: Context
+
+    @property
+    def catalog(self) -> Catalog:
+        return self.context.catalog
+
+    @cached_property
+    def cues(self) -> frozenset[str]:
+        """The forms of answer that its words ask for."""
+        return cues(self.context.question)
+
+    def hints(self, *kinds: str) -> Iterator[Hint]:
+        """Those of some kinds."""
+        return (hint for hint in self.context.hints if hint.kind in kinds)
+
+    @cached_property
+    def named(self) -> frozenset[str]:
+        """The columns that it names, by full name."""
+        return frozenset(target for hint in self.hints("column") for target in hint.targets)
+
+    @cached_property
+    def asked(self) -> str:
+        """The table that it names first, and does not only group by; "" where it names none."""
+        named = [hint for hint in self.hints("table") if hint.targets]
+        plain = [hint for hint in named if not self.grouping(hint)]
+        return next((hint.targets[0] for hint in (*plain, *named)), "")
+
+    @cached_property
+    def singled(self) -> str:
+        """The column that `which` or `what` asks for; "" where it asks for none."""
+        said = (h.targets[0] for h in self.hints("column") if h.targets and _WHICH.search(self._before(h)))
+        return next(said, "")
+
+    @cached_property
+    def bare(self) -> bool:
+        """Whether it is a phrase that asks for nothing by its words: 'emergency admissions in March'."""
+        return not self.cues - {"present", "groups", "when"} and not _ASKING.search(self.context.question)
+
+    @cached_property
+    def lacks(self) -> bool:
+        """Whether it asks for what there is none of."""
+        return bool(_NONE.search(self.context.question))
+
+    @cached_property
+    def counted(self) -> bool:
+        """Whether a number bounds how many rows there are, as in 'over 5 boats' and 'more than twice'."""
+        question = self.context.question
+        bounds = [h.start + len(h.span) for h in self.hints("number") if h.operator and not h.targets]
+        tables = [hint.start for hint in self.hints("table")]
+        said = any(end < start and not question[end:start].strip() for end in bounds for start in tables)
+        return said or "counted" in self.cues
+
+    @cached_property
+    def most(self) -> int:
+        """The number of rows that it asks for, 1 where it says none."""
+        free = (
+            h.literals[0] for h in self.hints("number") if not h.operator and not h.targets and len(h.literals) == 1
+        )
+        return next((int(text) for text in free if text.isdigit() and 0 < int(text) <= MOST_ROWS), 1)
+
+    def grouping(self, hint: Hint) -> bool:
+        """Whether the answer is to be told for each of what a hint means."""
+        return bool(_PER.search(self._before(hint)))
+
+    def negated(self, hint: Hint) -> bool:
+        """Whether what a hint means is to be missing."""
+        return bool(_NOT.search(self._before(hint)) or _STILL.fullmatch(hint.span))
+
+    def _before(self, hint: Hint) -> str:
+        return self.context.question[: hint.start]

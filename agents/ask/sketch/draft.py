@@ -1,0 +1,163 @@
+"""A ground with its conditions: what a query over it can show, compute and group by."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+from agents.ask.rerank.cues import direction
+from agents.ask.rerank.units import factors
+from agents.ask.sketch.brief import Brief
+from agents.ask.sketch.ground import Ground, Place
+from agents.ask.sketch.where import Where, measured, titled
+from agents.columns import flags, keys, measures
+from agents.grammar.windows import BUCKETS
+from data.catalog import Table
+from retrieval.spans import normal, words
+
+MOST_MEASURES = 2
+_FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
+_PERIOD = re.compile(
+    r"\b(?:per|by|each|every)(?: calendar)? (year|quarter|month|week|day|hour|weekday)\b|\b(year|month|dai|week)ly\b",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """The parts that the forms of queries are made of."""
+
+    ground: Ground
+    where: Where
+
+    @property
+    def brief(self) -> Brief:
+        return self.ground.brief
+
+    @property
+    def base(self) -> Table:
+        return self.ground.path.base
+
+    def asks(self, *forms: str) -> bool:
+        """Whether the question's words ask for one of the forms."""
+        return bool(self.brief.cues & set(forms))
+
+    def query(self, shown: str, after: str = "") -> str:
+        """A query over all of its rows."""
+        return f"{self.ground.path.clause} SELECT {shown}{self.where.clause()}{after}"
+
+    @cached_property
+    def asked(self) -> str:
+        """The alias of the table that is asked for: the base where the path has no other."""
+        return self.ground.tables.get(self.brief.asked, self.base.name)
+
+    @property
+    def of_base(self) -> bool:
+        """Whether the rows are the things that are asked for."""
+        return self.asked == self.base.name
+
+    def thing(self, alias: str) -> tuple[str, str]:
+        """(what is shown of a thing, what its rows are grouped by)."""
+        table = self.ground.path.scope[alias]
+        names = [name for name in (table.key, titled(table)) if name and name in table]
+        columns = [self.ground.path.column(alias, name) for name in dict.fromkeys(names)]
+        return (columns[-1] if columns else ""), ", ".join(columns)
+
+    @cached_property
+    def said(self) -> list[Place]:
+        """The measures that are named, also within the name of a table, and that no condition is on."""
+        named = [place for _, place in measured(self.ground)]
+        spoken = {normal(word.group()) for word in words(self.brief.context.question)}
+        named += [place for place in self._own() if normal(place.column.name.split("_")[0]) in spoken]
+        single = self.brief.singled
+        return [p for p in dict.fromkeys(named) if p.name not in self.where.fixed and p.name != single]
+
+    def _own(self) -> Iterator[Place]:
+        base = self.base
+        return (Place(base.name, base, column) for column in measures(self.brief.catalog, base))
+
+    @cached_property
+    def measures(self) -> list[Place]:
+        """The measures that are named, else those of the base."""
+        own = (place for place in self._own() if place.name != self.brief.singled)
+        return self.said or [place for place in own if place.name not in self.where.fixed][:MOST_MEASURES]
+
+    @cached_property
+    def shown(self) -> list[Place]:
+        """The columns that are named and neither filter, group nor link."""
+        found = ((hint, self.ground.place(hint)) for hint in self.brief.hints("column"))
+        places = (place for hint, place in found if place and not self.brief.grouping(hint))
+        return [place for place in dict.fromkeys(places) if self._tells(place)]
+
+    def _tells(self, place: Place) -> bool:
+        link = place.column.name in keys(self.brief.catalog, place.table)
+        return place.name not in self.where.fixed and not link and place.column not in flags(place.table)
+
+    @cached_property
+    def linked(self) -> list[str]:
+        """What the links that are named lead to, by alias."""
+        path, free = self.ground.path, self.brief.named - self.where.fixed
+        return [j.alias for j in path.joins if f"{path.scope[j.child].full_name}.{j.column}" in free]
+
+    @cached_property
+    def numbers(self) -> list[str]:
+        """What is to be computed of many rows, the likeliest first."""
+        return list(dict.fromkeys(self._numbers()))
+
+    def _numbers(self) -> Iterator[str]:
+        for form, function in _FUNCTIONS.items():
+            yield from (self.aggregate(function, place) for place in (self.measures if self.asks(form) else ()))
+        if not self.asks("average", "median"):
+            yield from (self.aggregate("sum", place) for place in self.said)
+        if not self.asks("sum", "average", "median") or self.asks("count"):
+            yield self.counted
+
+    @property
+    def counted(self) -> str:
+        """The number of the things that are asked for."""
+        table = self.ground.path.scope[self.asked]
+        if self.of_base or not table.key:
+            return "count(*)"
+        return f"count(DISTINCT {self.ground.path.column(self.asked, table.key)})"
+
+    def aggregate(self, function: str, place: Place) -> str:
+        """A measure of many rows, in the unit that the question names."""
+        by = factors(place.column.unit, self.brief.context.question)
+        return f"{function}({self.ground.sql(place)}){f' / {min(by)}' if by else ''}"
+
+    def end(self, *, of_time: bool = False) -> str:
+        """The end of a ranking that comes first."""
+        return "" if direction(self.brief.context.question, of_time=of_time) is False else " DESC"
+
+    @cached_property
+    def groups(self) -> list[tuple[str, str]]:
+        """What the answer is told for each of, and GROUP BY."""
+        return list(dict.fromkeys((*self._named_groups(), *self._periods())))
+
+    def _named_groups(self) -> Iterator[tuple[str, str]]:
+        for hint in self.brief.hints("table", "column"):
+            if not self.brief.grouping(hint):
+                continue
+            alias = next((a for t in hint.targets if (a := self.ground.tables.get(t))), "")
+            if hint.kind == "table" and alias and alias != self.base.name:
+                yield self.thing(alias)
+            elif (place := self.ground.place(hint)) and self._sorts(place):
+                yield self._grouped(place)
+
+    def _sorts(self, place: Place) -> bool:
+        return place.column not in measures(self.brief.catalog, place.table)
+
+    def _grouped(self, place: Place) -> tuple[str, str]:
+        """A link is told by what it leads to."""
+        for join in self.ground.path.joins:
+            if join.child == place.alias and join.column == place.column.name:
+                return self.thing(join.alias)
+        return self.ground.sql(place), "ALL"
+
+    def _periods(self) -> Iterator[tuple[str, str]]:
+        period = _PERIOD.search(self.brief.context.question)
+        if period and (time := self.where.time):
+            unit = (period[1] or period[2]).lower().replace("dai", "day")
+            yield BUCKETS[unit].format(self.ground.sql(time)), "ALL"

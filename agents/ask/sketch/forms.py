@@ -1,0 +1,202 @@
+"""The plain forms of queries, each made of a draft where the question asks for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+
+from agents.ask.sketch.draft import Draft
+from agents.ask.sketch.ground import Place
+from agents.ask.sketch.where import is_dated, joined
+from agents.columns import dated, measures
+from agents.paths import identifier, pruned, written
+
+_UNIT = re.compile(r"\b(day|hour|minute|week|month|year)s?\b", re.IGNORECASE)
+_COMMON = re.compile(r"\b(?:common(?:est)?|frequent(?:ly)?|popular|often|busiest|usual)\b", re.IGNORECASE)
+_GONE = re.compile(r"paid|settled|used|returned|refund|discount|cost|sold|spent|repaid|received", re.IGNORECASE)
+
+Form = Callable[[Draft], Iterator[str]]
+
+
+def counts(draft: Draft) -> Iterator[str]:
+    """How many there are."""
+    if (draft.asks("count") or draft.brief.bare) and not draft.groups:
+        yield draft.query(draft.counted)
+
+
+def totals(draft: Draft) -> Iterator[str]:
+    """Sums, averages and medians of what is named."""
+    if draft.asks("sum", "average", "median", "count") and not draft.groups:
+        yield from (draft.query(number) for number in draft.numbers if number != draft.counted)
+
+
+def balances(draft: Draft) -> Iterator[str]:
+    """What is left of one measure without another one of its unit."""
+    own = measures(draft.brief.catalog, draft.base)
+    gone = next((column for column in own if _GONE.search(column.name)), None)
+    whole = next((column for column in own if gone and column != gone and column.unit == gone.unit), None)
+    if draft.asks("difference") and gone and whole:
+        first, last = (draft.ground.sql(Place(draft.base.name, draft.base, column)) for column in (whole, gone))
+        unit = draft.aggregate("", Place(draft.base.name, draft.base, whole)).rpartition(")")[2]
+        left = f"sum({first} - {last}){unit}"
+        if not draft.groups:
+            yield draft.query(left)
+        for shown, by in draft.groups:
+            yield draft.query(f"{shown}, {left}", f" GROUP BY {by}")
+
+
+def durations(draft: Draft) -> Iterator[str]:
+    """The time between two days of a row."""
+    named = [p for hint in draft.brief.hints("column") if (p := draft.ground.place(hint)) and is_dated(p)]
+    days = named if len(named) == 2 else [Place(draft.base.name, draft.base, c) for c in dated(draft.base)]
+    if not draft.asks("duration") or len(set(days)) != 2:
+        return
+    unit = _UNIT.search(draft.brief.context.question)
+    first, last = (draft.ground.sql(day) for day in days)
+    took = f"date_diff('{unit[1].lower() if unit else 'day'}', {first}, {last})"
+    took = f"avg({took})" if draft.asks("average") else took
+    if not draft.groups:
+        yield draft.query(took)
+    for shown, by in draft.groups if draft.asks("average") else ():
+        yield draft.query(f"{shown}, {took}", f" GROUP BY {by}")
+
+
+def extremes(draft: Draft) -> Iterator[str]:
+    """The highest and the lowest, the first and the last day."""
+    if not draft.asks("extreme") or draft.groups:
+        return
+    if not draft.asks("things"):
+        function = "max" if draft.end() else "min"
+        yield from (draft.query(draft.aggregate(function, place)) for place in draft.measures)
+    if (time := draft.where.time) and draft.asks("when"):
+        yield draft.query(f"{'max' if draft.end(of_time=True) else 'min'}({draft.ground.sql(time)})")
+
+
+def lists(draft: Draft) -> Iterator[str]:
+    """Rows: what is named of them, which they are, or when they were."""
+    if draft.asks("count", "sum", "average", "median", "extreme", "share") or draft.groups:
+        return
+    title, _ = draft.thing(draft.asked)
+    shown = [draft.thing(alias)[0] for alias in draft.linked if not draft.where.bounded]
+    shown += [draft.ground.sql(place) for place in draft.shown]
+    shown = [name for name in dict.fromkeys(shown) if name]
+    if shown:
+        yield draft.query(", ".join(shown))
+    if (time := draft.where.time) and draft.asks("when") and not shown:
+        yield draft.query(draft.ground.sql(time))
+    if title and title not in shown and draft.of_base:
+        yield draft.query(title)
+        if shown and not any(test.place.column.name == draft.base.label for test in draft.where.tests):
+            yield draft.query(", ".join((title, *shown)))
+
+
+def members(draft: Draft) -> Iterator[str]:
+    """Things that rows of another table point at, or that none does: with some, without any, that never did."""
+    yield from (query for query in (_member(draft, alias) for alias in draft.ground.path.scope) if query)
+
+
+def _member(draft: Draft, alias: str) -> str:
+    path, thing = draft.ground.path, draft.ground.path.scope[alias]
+    link = next((j for j in path.joins if j.alias == alias and j.child == path.base.name), None)
+    title, negated = draft.thing(alias)[0], draft.brief.lacks
+    wanted = alias == draft.asked or (negated and not draft.brief.asked)
+    plain = draft.asks("sum", "average", "median", "extreme", "share") or draft.groups
+    if link is None or alias != thing.name or not title or plain or not (wanted or negated):
+        return ""
+    if draft.asks("count") and not negated:
+        return ""
+    own = [test.sql for test in draft.where.tests if test.place.alias == alias]
+    pointing = path.column(path.base.name, link.column)
+    inside = [f"{pointing} IS NOT NULL", *(t.sql for t in draft.where.tests if t.place.alias != alias)]
+    kept = pruned(path, {test.place.alias for test in draft.where.tests if test.place.alias != alias})
+    rows = f"{kept.clause} SELECT {pointing}{joined(iter(inside))}"
+    test = f"{path.column(alias, link.key)} {'NOT IN' if negated else 'IN'} ({rows})"
+    shown = "count(*)" if draft.asks("count") else title
+    return f"FROM {written(thing)} SELECT {shown}{joined(iter([*own, test]))}"
+
+
+def missing(draft: Draft) -> Iterator[str]:
+    """Things that nothing points at, whatever might."""
+    if not draft.brief.lacks or not draft.of_base or draft.ground.path.joins or draft.where.parts:
+        return
+    title, shown = draft.thing(draft.asked)[0], "count(*)" if draft.asks("count") else draft.thing(draft.asked)[0]
+    for link in draft.brief.catalog.relationships:
+        if title and link.to_table == draft.base.full_name and link.table != link.to_table:
+            child, column = draft.brief.catalog.table(link.table), identifier(link.column)
+            inner = f"FROM {written(child)} SELECT {column} WHERE {column} IS NOT NULL"
+            test = f"{identifier(link.to_column)} NOT IN ({inner})"
+            tests = (*(own.sql for own in draft.where.tests), test)
+            yield f"FROM {written(draft.base)} SELECT {shown}{joined(iter(tests))}"
+
+
+def breakdowns(draft: Draft) -> Iterator[str]:
+    """Numbers for each group."""
+    for shown, by in draft.groups:
+        for number in draft.numbers if shown else ():
+            order = f" ORDER BY {number}{draft.end()}" if draft.asks("extreme") else ""
+            limit = f" LIMIT {draft.brief.most}" if order and draft.brief.most > 1 else ""
+            yield draft.query(f"{shown}, {number}", f" GROUP BY {by}{order}{limit}")
+
+
+def rankings(draft: Draft) -> Iterator[str]:
+    """The first of the things that are asked for, by what is named of them or by how much there is of them."""
+    if not draft.asks("extreme") or draft.groups:
+        return
+    limit = f" LIMIT {draft.brief.most}"
+    title, by = draft.thing(draft.asked)
+    if title and draft.of_base and not draft.brief.singled:
+        for place in draft.measures:
+            yield draft.query(title, f" ORDER BY {draft.ground.sql(place)}{draft.end()}{limit}")
+        if (time := draft.where.time) and time.table is draft.base:
+            yield draft.query(title, f" ORDER BY {draft.ground.sql(time)}{draft.end(of_time=True)}{limit}")
+    amounts = [draft.aggregate("sum", place) for place in draft.said] or ["count(*)"]
+    things = [] if draft.of_base else [(title, by)]
+    things += [draft.thing(alias) for alias in draft.linked]
+    things += [(draft.ground.sql(place), "ALL") for place in draft.shown if _sorts(draft, place)]
+    if draft.of_base and _COMMON.search(draft.brief.context.question):
+        things += [draft.thing(join.alias) for join in draft.ground.path.joins]
+    for shown, keys in dict.fromkeys(things):
+        for amount in amounts if shown else ():
+            yield draft.query(shown, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
+
+
+def _sorts(draft: Draft, place: Place) -> bool:
+    """Whether rows are told apart by a column, rather than measured or dated."""
+    measure = place.column in measures(draft.brief.catalog, place.table) and place.name != draft.brief.singled
+    return not measure and not is_dated(place)
+
+
+def bounded(draft: Draft) -> Iterator[str]:
+    """Things that there are so many rows of."""
+    bound = next((h for h in draft.brief.hints("number") if h.operator and not h.targets), None)
+    if draft.where.bounded or bound is None or not draft.brief.counted:
+        return
+    test = f" HAVING count(*) {bound.operator} {' AND '.join(bound.literals)}"
+    things = [] if draft.of_base else [draft.thing(draft.asked)]
+    things += [(draft.ground.sql(place), "ALL") for place in draft.shown if _sorts(draft, place)]
+    yield from (draft.query(shown, f" GROUP BY {by}{test}") for shown, by in things if shown)
+
+
+def shares(draft: Draft) -> Iterator[str]:
+    """Which part of all has a value or a state."""
+    tests = draft.where.parts
+    if draft.asks("share") and tests and not draft.groups:
+        for part in dict.fromkeys((tests, tests[-1:])):
+            share = f"100.0 * count(*) FILTER (WHERE {' AND '.join(t.sql for t in part)}) / count(*)"
+            yield f"{draft.ground.path.clause} SELECT {share}{draft.where.clause(but=part)}"
+
+
+FORMS: tuple[Form, ...] = (
+    counts,
+    totals,
+    balances,
+    durations,
+    extremes,
+    members,
+    lists,
+    breakdowns,
+    rankings,
+    bounded,
+    missing,
+    shares,
+)

@@ -1,0 +1,115 @@
+"""The joins over which a question can be answered: those that reach the most of what its words mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from agents.ask.sketch.brief import Brief
+from agents.paths import Path, paths
+from data.catalog import Column, Table
+
+if TYPE_CHECKING:
+    from retrieval.hints import Hint
+
+MOST = 4
+"""Paths that queries are made over."""
+_WEIGHT = {"value": 3.0, "number": 2.0, "table": 2.0, "column": 2.0, "time": 0.0}
+_ALIKE = 0.5
+"""What a meaning counts that was found by its sense only, as a share."""
+_NEAR = 1.6
+"""How much less than the best path another may reach and still be tried."""
+_JOIN, _FOREIGN = 0.25, 0.5
+"""What a join costs, and a beginning that nothing points at."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column in a path."""
+
+    alias: str
+    table: Table
+    column: Column
+
+    @property
+    def name(self) -> str:
+        return f"{self.table.full_name}.{self.column.name}"
+
+
+@dataclass(frozen=True)
+class Ground:
+    """A path with the places that its tables give to what the hints mean."""
+
+    brief: Brief
+    path: Path
+
+    @cached_property
+    def tables(self) -> dict[str, str]:
+        """The alias of each table; of two roles, the one that is joined first."""
+        found: dict[str, str] = {}
+        for alias, table in self.path.scope.items():
+            found.setdefault(table.full_name, alias)
+        return found
+
+    def place(self, hint: Hint) -> Place | None:
+        """The column that a hint means here, the base's first."""
+        places = [place for target in hint.targets if (place := self.at(target))]
+        return min(places, key=lambda p: (p.name not in self.brief.named, p.table is not self.path.base), default=None)
+
+    def at(self, target: str) -> Place | None:
+        """A column by its full name, where its table is one of the path's."""
+        table, _, name = target.rpartition(".")
+        alias = self.tables.get(table)
+        if alias is None or name not in self.path.scope[alias]:
+            return None
+        return Place(alias, self.path.scope[alias], self.path.scope[alias].column(name))
+
+    def roles(self, place: Place) -> list[Place]:
+        """The same column of each role that its table has, as in 'from Lyon to Paris'."""
+        return [Place(a, table, place.column) for a, table in self.path.scope.items() if table is place.table]
+
+    def sql(self, place: Place) -> str:
+        """A column as the path's queries write it."""
+        return self.path.column(place.alias, place.column.name)
+
+    @cached_property
+    def reached(self) -> frozenset[Hint]:
+        """The hints that have a meaning here."""
+        return frozenset(hint for hint in self.brief.context.hints if self._reaches(hint))
+
+    def _reaches(self, hint: Hint) -> bool:
+        if hint.kind == "table":
+            return bool(set(hint.targets) & set(self.tables))
+        return not hint.targets or self.place(hint) is not None
+
+    @cached_property
+    def worth(self) -> float:
+        """How much of the question it reaches, less what it costs."""
+        gained = sum(_WEIGHT[h.kind] * (_ALIKE if h.alike else 1.0) for h in self.reached if h.targets)
+        said = {t if h.kind == "table" else t.rpartition(".")[0] for h in self.reached for t in h.targets}
+        needed = sum(_JOIN if j.parent.full_name in said else 2 * _JOIN for j in self.path.joins)
+        return gained - needed - (0.0 if self.path.base.full_name in said else _FOREIGN) + self._roles()
+
+    def _roles(self) -> float:
+        """Joins by a column that the question names, and a role for each of two values, as in 'from Lyon to Paris'."""
+        own = {f"{self.path.scope[j.child].full_name}.{j.column}" for j in self.path.joins}
+        said = [place for hint in self.brief.hints("value") if (place := self.place(hint))]
+        both = any(said.count(place) == len(self.roles(place)) == 2 for place in said)
+        return float(len(self.brief.named & own) + both)
+
+
+def grounds(brief: Brief) -> tuple[Ground, ...]:
+    """The best paths, the best first."""
+    meant = {t if h.kind == "table" else t.rpartition(".")[0] for h in brief.context.hints for t in h.targets}
+    found = sorted(_reaching(brief, meant), key=lambda ground: -ground.worth)
+    return tuple(ground for ground in found[:MOST] if ground.worth > found[0].worth - _NEAR)
+
+
+def _reaching(brief: Brief, meant: set[str]) -> Iterator[Ground]:
+    """Those over meant tables; every path ends at one."""
+    for path in paths(brief.catalog):
+        ends = {path.base.full_name, *(join.parent.full_name for join in path.joins[-1:])}
+        if ends & meant and (not path.joins or path.joins[-1].parent.full_name in meant):
+            yield Ground(brief, path)

@@ -1,0 +1,24 @@
+"""All plain queries that a question may mean, by its hints alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from agents.ask.sketch.brief import Brief
+from agents.ask.sketch.draft import Draft
+from agents.ask.sketch.forms import FORMS
+from agents.ask.sketch.ground import grounds
+from agents.ask.sketch.where import wheres
+
+if TYPE_CHECKING:
+    from retrieval import Context
+
+MOST = 16
+
+
+def sketches(context: Context) -> tuple[str, ...]:
+    """Queries in the names of the context's catalogue, those over the likeliest joins first."""
+    brief = Brief(context)
+    drafts = [Draft(ground, where) for ground in grounds(brief) for where in wheres(ground)]
+    found = (query for draft in drafts for form in FORMS for query in form(draft))
+    return tuple(dict.fromkeys(found))[:MOST]

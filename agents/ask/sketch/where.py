@@ -1,0 +1,178 @@
+"""The conditions of a sketch: values, numbers, periods, flags and what is missing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from agents.ask.sketch.ground import Ground, Place
+from agents.columns import dated, ends, flags, measures
+from agents.grammar.rules import quote
+from data.catalog import Table
+
+if TYPE_CHECKING:
+    from retrieval.hints import Hint
+
+MOST_BOUNDED = 3
+"""Measures that a number may bound which no column is said with."""
+_LATE = re.compile(r"\b(?:(on[- ]time|in time|punctual\w*)|late|overdue|delayed|too late)\b", re.IGNORECASE)
+_DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
+_DID = re.compile(r"deliver|paid|settled|return|actual|complet|arriv|finish|clos|ended|done|received", re.IGNORECASE)
+_DONE = re.compile(r"(?:ed|paid|id)\b", re.IGNORECASE)
+_TELLING = frozenset({"when", "duration", "extreme"})
+
+
+@dataclass(frozen=True)
+class Test:
+    """A condition on a column."""
+
+    place: Place
+    sql: str
+
+
+@dataclass(frozen=True)
+class Where:
+    """What the rows of a ground have to be. `bounded` is the measure that a number bounds which is said with none; None
+    where it bounds how many rows there are."""
+
+    ground: Ground
+    bounded: Place | None = None
+
+    @cached_property
+    def tests(self) -> tuple[Test, ...]:
+        """All of them, each once."""
+        return tuple(dict.fromkeys((*self._values(), *self._numbers(), *self._periods(), *self._states())))
+
+    @cached_property
+    def parts(self) -> tuple[Test, ...]:
+        """Those that tell a part from the whole: values and states, but no period."""
+        return (*self._values(), *self._states())
+
+    @cached_property
+    def fixed(self) -> frozenset[str]:
+        """The full names of the columns that conditions are on, but for periods."""
+        return frozenset(test.place.name for test in (*self.parts, *self._numbers()))
+
+    def clause(self, *, but: tuple[Test, ...] = ()) -> str:
+        """` WHERE …`, "" where there is none."""
+        return joined(test.sql for test in self.tests if test not in but)
+
+    def _values(self) -> Iterator[Test]:
+        """Several values of one column are alternatives."""
+        said: dict[tuple[Place, bool], list[str]] = defaultdict(list)
+        for hint in self.ground.brief.hints("value"):
+            if place := self.ground.place(hint):
+                said[place, self.ground.brief.negated(hint)].append(quote(hint.literals[0]))
+        for (place, negated), texts in said.items():
+            several, column = list(dict.fromkeys(texts)), self.ground.sql(place)
+            if len(roles := self.ground.roles(place)) == len(several) == 2:
+                pairs = zip(roles, several, strict=True)
+                yield from (Test(role, f"{self.ground.sql(role)} = {text}") for role, text in pairs)
+            elif len(several) == 1:
+                yield Test(place, f"{column} {'!=' if negated else '='} {several[0]}")
+            else:
+                yield Test(place, f"{column} {'NOT IN' if negated else 'IN'} ({', '.join(several)})")
+
+    def _numbers(self) -> Iterator[Test]:
+        for hint in self.ground.brief.hints("number"):
+            place = self.ground.place(hint) if hint.targets else self.bounded if hint.operator else None
+            if place is None:
+                continue
+            bounds = hint.literals if hint.operator.upper() == "BETWEEN" else hint.literals[:1]
+            yield Test(place, f"{self.ground.sql(place)} {hint.operator or '='} {' AND '.join(bounds)}")
+
+    def _periods(self) -> Iterator[Test]:
+        if time := self.time:
+            for hint in self.ground.brief.hints("time"):
+                bounds = (f"{self.ground.sql(time)}{end}" for end in ends(time.column, hint))
+                yield Test(time, " AND ".join(bounds))
+
+    @cached_property
+    def time(self) -> Place | None:
+        """The day that periods are told by: the one that is named, else the base's own, else one of a joined table."""
+        brief = self.ground.brief
+        named = ((h, p) for h in brief.hints("column") if (p := self.ground.place(h)) and is_dated(p))
+        return next((place for hint, place in named if not brief.negated(hint)), next(self._times(), None))
+
+    def _times(self) -> Iterator[Place]:
+        for alias, table in self.ground.path.scope.items():
+            columns = sorted(dated(table), key=lambda column: column.name != table.time)
+            yield from (Place(alias, table, column) for column in columns)
+
+    def _states(self) -> Iterator[Test]:
+        """Flags that are said, days that have come or not, and what is missing."""
+        brief = self.ground.brief
+        yield from self._lateness()
+        for hint in brief.hints("column"):
+            place = self.ground.place(hint)
+            if place is None or brief.grouping(hint) or _DUE.search(place.column.name):
+                continue
+            negated, column = brief.negated(hint), self.ground.sql(place)
+            if place.column in flags(place.table):
+                yield Test(place, f"{column} = {'false' if negated else 'true'}")
+            elif negated and _DONE.search(hint.span) and place.column in measures(brief.catalog, place.table):
+                yield Test(place, f"{column} = 0")
+            elif negated or self._has_come(hint, place):
+                yield Test(place, f"{column} IS {'' if negated else 'NOT '}NULL")
+
+    def _lateness(self) -> Iterator[Test]:
+        """'Late' and 'on time': the day on which something was done, against the one by which it was to be."""
+        said = _LATE.search(self.ground.brief.context.question)
+        base = self.ground.path.base
+        days = [Place(base.name, base, column) for column in dated(base)]
+        due = next((day for day in days if _DUE.search(day.column.name)), None)
+        done = next((day for day in days if day != due and _DID.search(day.column.name)), None)
+        if said and due and done:
+            yield Test(done, f"{self.ground.sql(done)} {'<=' if said[1] else '>'} {self.ground.sql(due)}")
+
+    def _has_come(self, hint: Hint, place: Place) -> bool:
+        """'Retired beers': those with a day on which they were."""
+        brief = self.ground.brief
+        told = hint.span.lower().endswith("ed") and is_dated(place) and not _TELLING & brief.cues
+        return told and not any(brief.hints("time")) and place.column.name != place.table.time
+
+
+def wheres(ground: Ground) -> Iterator[Where]:
+    """The conditions for each way to read a number that is said with no column."""
+    brief = ground.brief
+    loose = [hint for hint in brief.hints("number") if hint.operator and not hint.targets]
+    if not loose:
+        yield Where(ground)
+        return
+    said = [(abs(hint.start - loose[0].start), place) for hint, place in measured(ground)]
+    if said:
+        yield Where(ground, min(said, key=lambda pair: pair[0])[1])
+    if brief.counted:
+        yield Where(ground)
+    if not said:
+        base = ground.path.base
+        own = (Place(base.name, base, column) for column in measures(brief.catalog, base)[:MOST_BOUNDED])
+        yield from (Where(ground, place) for place in own)
+
+
+def measured(ground: Ground) -> Iterator[tuple[Hint, Place]]:
+    """The measures that the question names."""
+    for hint in ground.brief.hints("column"):
+        place = ground.place(hint)
+        if place and place.column in measures(ground.brief.catalog, place.table):
+            yield hint, place
+
+
+def joined(tests: Iterator[str]) -> str:
+    """Conditions as a clause, "" where there is none."""
+    kept = list(dict.fromkeys(tests))
+    return f" WHERE {' AND '.join(kept)}" if kept else ""
+
+
+def is_dated(place: Place) -> bool:
+    """Whether a column tells a day."""
+    return place.column in dated(place.table)
+
+
+def titled(table: Table) -> str:
+    """The column that says which row it is, "" where there is none."""
+    return next((name for name in (table.label, table.key) if name and name in table), "")

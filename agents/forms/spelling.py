@@ -1,0 +1,144 @@
+"""Titles as people read them out: short forms and signs as words, and what stands behind read first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+
+from data.naming import Lexicon
+
+Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
+
+
+def _years(found: re.Match[str]) -> str:
+    year = found["year"]
+    return f"in {year if len(year) == 4 else '20' + year}"
+
+
+def _span(found: re.Match[str]) -> str:
+    units = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
+    return f"in the last {found['n']} {units[found['unit'].lower()]}"
+
+
+_MOVED = "transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?|deposits?|transactions?"
+RULES: tuple[Rule, ...] = (
+    (re.compile(r"\((?:y ?/ ?n|yes ?/ ?no)\)", re.I), ""),
+    (re.compile(r"\bISO[- ]?2\b", re.I), "ISO code of two letters"),
+    (re.compile(r"\b(?:per|pro) ?cent\b|\bpct\b|%", re.I), " percent "),
+    (re.compile(r"\bFY ?['’]?(?P<year>20\d\d|\d\d)\b", re.I), _years),
+    (re.compile(r"\b(?:L|T)(?P<n>\d{1,3})(?P<unit>[DWMY])\b", re.I), _span),
+    (re.compile(r"\b(?P<n>\d{1,3})(?P<unit>[dD]|[mM]|[yY])\b"), _span),
+    (re.compile(r"\bTTM\b|\bLTM\b|\btrailing twelve months\b", re.I), "in the last 12 months"),
+    (re.compile(r"\b(?:LY|PY)\b|\bprior[- ]year\b"), "last year"),
+    (re.compile(r"(?<!year )(?<!month )(?<!months )(?<!days )\bto date\b", re.I), ""),
+    (re.compile(r"\bUBO\b"), "beneficial owner"),
+    (re.compile(r"\bD\.? ?o\.? ?B\b\.?", re.I), "date of birth"),
+    (re.compile(r"\bPAN\b"), "card number"),
+    (re.compile(r"\bMID\b"), "merchant number"),
+    (re.compile(r"^#\s*(?:of\s+)?(?=\w)"), "number of "),
+    (re.compile(r"\s*#\s*$"), " number"),
+    (re.compile(r"[№]\s*"), " number "),
+    (re.compile(r"\bno\b\.?(?= of\b|\s*$|\s*[,;(/)])", re.I), "number"),
+    (re.compile(r"\bmailing address\b", re.I), "postal address"),
+    (re.compile(r"\be\.? ?mails?\b", re.I), "e-mail"),
+    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
+     r"\g<what> incoming"),
+    (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
+     r"\g<what> outgoing"),
+    (re.compile(r"\b(?:who|that|which)(?: \w+ly)? (?:owns?|owning)\b", re.I), "owner of"),
+    (re.compile(r"(?<!be )\b(?:paid|given|gave|handed|sent) (?:money )?back\b", re.I), "refunded"),
+    # What shops call a payment where they speak of its size.
+    (re.compile(r"\b(?P<how>average|mean|median|typical|usual|biggest|largest|highest|smallest|lowest|maximum)(?: single)? "  # noqa: E501
+                r"tickets?(?: sizes?)?\b", re.I), r"\g<how> payment"),
+    (re.compile(r"\bon top\b", re.I), ""),
+    (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),
+    (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),
+)  # fmt: skip
+"""What is read otherwise than it is printed, in this order."""
+ALSO = {"merch": "merchant", "biz": "business", "mob": "mobile", "ph": "phone", "approx": "about", "chgbk": "chargeback",  # noqa: E501
+        "cb": "chargeback", "nat": "nationality", "surn": "surname", "hq": "head office", "ctct": "contact"}  # fmt: skip  # noqa: E501
+"""Short forms on forms that no column is called by."""
+ORDINARY = frozenset(
+    [
+        "own",
+        "per",
+        "pay",
+        "sum",
+        "no",
+        "off",
+        "act",
+        "pol",
+        "mat",
+        "lab",
+        "med",
+        "pub",
+        "sup",
+        "pop",
+        "mod",
+        "ext",
+        "int",
+        "ed",
+        "em",
+        "op",
+        "bd",
+        "br",
+        "or",
+        "an",
+        "at",
+        "co",
+        "def",
+        "del",
+        "dis",
+        "div",
+        "fit",
+        "gen",
+        "ins",
+        "mon",
+        "pat",
+        "per",
+        "pos",
+        "res",
+        "sec",
+        "temp",
+        "vis",
+        "way",
+        "let",
+        "due",
+        "est",
+        "us",
+        "uw",
+        "own",
+        "op",
+        "ops",
+        "pts",
+        "med",
+        "off",
+        "ht",
+        "min",
+    ]
+)
+"""Words that are read as they stand, though a column may be called so for short."""
+SHORT = re.compile(r"(?<![\w'’])([A-Za-z]{2,6})\b\.?(?!['’]\w)")
+
+
+@lru_cache(maxsize=20_000)
+def spelled(text: str) -> str:
+    """A title with its short forms written out: '# pmts, L90D' -> 'number of payments, in the last 90 days'."""
+    for pattern, meant in RULES:
+        text = pattern.sub(meant, text)
+    return " ".join(SHORT.sub(_long, text).split())
+
+
+def _long(found: re.Match[str]) -> str:
+    """One short word as what it stands for; one that is not known stays as it is."""
+    word = found[1].lower()
+    if word in ORDINARY and not (found[0].endswith(".") and word in ("pos", "temp", "est", "min")):
+        return found[0]
+    meant = ALSO.get(word) or next(iter(_lexicon().meanings(word)), "")
+    return meant or found[0]
+
+
+@lru_cache(maxsize=1)
+def _lexicon() -> Lexicon:
+    return Lexicon(())

@@ -1,0 +1,118 @@
+"""What a task asks of tables, before it is known how they are joined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median"]
+Targets = tuple[str, ...]
+"""Columns by full name, any of which may be meant."""
+
+
+@dataclass(frozen=True)
+class Test:
+    """`said` follows the column: ` = 'captured'`."""
+
+    column: Targets
+    said: str
+
+
+@dataclass(frozen=True)
+class Noun:
+    """A phrase of linked words: the tables that it names, its column, and what its adjectives ask of rows."""
+
+    tables: tuple[str, ...] = ()
+    column: Targets = ()
+    tests: tuple[Test, ...] = ()
+    verbs: tuple[Targets, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """What its rows are of: the last table that is named."""
+        return self.tables[-1] if self.tables else ""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A number of the rows of a table, of those that meet the tests."""
+
+    function: Function
+    table: str
+    column: Targets = ()
+    tests: tuple[Test, ...] = ()
+    until: Targets = ()
+    unit: str = ""
+    """With `until`, the number is the time between two moments, in a unit."""
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """One number over another. `whole`: over that of all groups."""
+
+    top: Measure
+    bottom: Measure | None = None
+    percent: bool = True
+
+
+Number = Measure | Ratio
+
+
+@dataclass(frozen=True)
+class Group:
+    """What rows are put together by: a column, a thing with its title, or a period of a time (`unit`)."""
+
+    column: Targets = ()
+    table: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True)
+class Bound:
+    """A number of each group, compared: `said` follows it. With `average`, it is compared with that of all rows."""
+
+    number: Number
+    said: str
+
+
+@dataclass(frozen=True)
+class Among:
+    """Things that rows of another table point at, or that none does; `least` is how many rows."""
+
+    table: str
+    present: bool
+    tests: tuple[Test, ...] = ()
+    period: tuple[str, str] = ("", "")
+    said: str = ""
+    """What follows the number of rows: ` >= 3`."""
+
+
+@dataclass
+class Frame:
+    """What was read so far."""
+
+    subject: str = ""
+    """The table whose rows or things are asked for."""
+    numbers: list[Number] = field(default_factory=list)
+    groups: list[Group] = field(default_factory=list)
+    tests: list[Test] = field(default_factory=list)
+    bounds: list[Bound] = field(default_factory=list)
+    among: list[Among] = field(default_factory=list)
+    columns: list[Targets] = field(default_factory=list)
+    shown: list[Targets] = field(default_factory=list)
+    """Columns that the outputs name, of any table."""
+    tables: set[str] = field(default_factory=set)
+    order: str = ""
+    """`number`, `period`, `time`, or the full name of a column."""
+    descending: bool = True
+    limit: int = 0
+    within: bool = False
+    """Whether the limit is one of each group."""
+    beside: list[list[Test]] = field(default_factory=list)
+    """Periods that are compared, each as tests."""
+    ranked: bool = False
+    """Whether each number is shown with its rank among those of one value of the first group."""
+    outputs: tuple[str, ...] = ()
+    """The columns that are wanted by name."""
+    zero: bool = False
+    """Whether things without any row are there too."""

@@ -1,0 +1,186 @@
+"""A task with each phrase that was linked as a mark: what the reader's patterns are written over."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from agents.columns import flags, measures, times
+from data.catalog import Catalog, Column, Table
+from data.naming import single, words
+from retrieval import Context
+from retrieval.hints import Hint
+
+_IDLE = """
+a an the of in on at to for from with by and or is are was were be been being have has had do does did that which
+who whose what when where there their its it this these those all any each every us we our i me you please show list
+give find get return query want need see only just also as so such they them together made done used taken took
+place happened ever respectively both come came go went rows row table result results one ones usd dollars dollar
+money same set overall within into column columns but then values value figure figures put next listed counted
+number numbers summed up people person everyone record records if out across over per now far alone separate side
+still currently yet pairs pair combination combinations earn collect bring process charge handle spend pay send make
+take receive single amount size sizes customers own owns owned total all-time cash hold holds he she his her read
+paid living live lives based located via through using
+"""
+IDLE = frozenset(_IDLE.split())
+"""Words that say nothing of which rows or numbers are meant, and verbs that every task has."""
+MARK = re.compile(r"<([tcfwvdn])(\d+)>")
+_UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "name", "number", "order")
+_CUTS = re.compile(r"[<>{}]")
+_ORDERS = re.compile(
+    r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last) \w+", re.I
+)
+"""Words that say an order, or how tables are put together, whatever they were linked to."""
+_MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
+_EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
+_SPENT = re.compile(r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds)\b", re.I)
+_TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
+
+
+@dataclass(frozen=True)
+class Marked:
+    """`text` has `<t0>` for a table, `c` a column, `f` a flag, `w` a verb that tells when, `v` a value, `d` a period
+    and `n` a number, each with the place of its hint."""
+
+    text: str
+    hints: tuple[Hint, ...]
+    catalog: Catalog
+    values: Mapping[str, Mapping[str, Sequence[str]]]
+
+    @classmethod
+    def of(cls, text: str, context: Context) -> Marked:
+        """The text, in which a context has found its hints."""
+        found = sorted(context.hints, key=lambda hint: (hint.start, -len(hint.span)))
+        hints = tuple(_role(hint, context.catalog) for hint in found)
+        sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
+        made, end = "", 0
+        for at, hint in enumerate(hints):
+            if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
+                continue
+            if hint.kind == "value" and hint.span.lower() in IDLE:
+                continue
+            if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
+                continue
+            between = text[end : hint.start]
+            if (
+                hint.kind == "column"
+                and len(between.split()) > 1 + (not made)
+                and (again := _said_again(between, context))
+            ):
+                between = between[: -len(again)]
+            made += f"{_CUTS.sub(' ', between)} <{_kind(hint, context.catalog)}{at}> "
+            end = hint.start + len(hint.span)
+        made += _CUTS.sub(" ", text[end:])
+        made, hints = _called(" ".join(made.split()), hints, context.catalog)
+        made, hints = _spent(" ".join(made.split()), hints, context.catalog)
+        tidy = " ".join(re.sub(r"([,;:.!?()/])", r" \1 ", _MONEY.sub(" ", made)).lower().split())
+        tidy = (
+            re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: |$)", "", tidy) if sources else tidy
+        )
+        tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
+        tidy = _EXPLAINED.sub(lambda m: m[1].strip(), tidy)
+        return cls(tidy, hints, context.catalog, context.values)
+
+    def hint(self, mark: str) -> Hint:
+        """The hint of a mark such as `<c3>`."""
+        found = MARK.fullmatch(mark)
+        assert found is not None
+        return self.hints[int(found[2])]
+
+    def table(self, name: str) -> Table:
+        return self.catalog.table(name)
+
+    def column(self, target: str) -> tuple[Table, Column]:
+        """The column of a target such as `square.payments.amount`."""
+        table, _, name = target.rpartition(".")
+        return self.catalog.table(table), self.catalog.table(table).column(name)
+
+
+def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, tuple[Hint, ...]]:
+    """Words that are the names of columns of the tables that are named: `wallet kind`."""
+    tables = {table_of(hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"}
+    names = {c.name: (f"{t}.{c.name}",) for t in sorted(tables) for c in catalog.table(t).columns}
+    added: list[Hint] = []
+
+    def column(found: re.Match[str]) -> str:
+        word = found.group().lower()
+        if word not in names or word in IDLE or word in _UNITS:
+            return found.group()
+        added.append(Hint(found.group(), "column", names[word]))
+        return f"<{_kind(added[-1], catalog)}{len(hints) + len(added) - 1}>"
+
+    made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
+    return made, (*hints, *added)
+
+
+def _said_again(between: str, context: Context) -> str:
+    """A word in front of a column that nothing was found for, with the space behind it: it says again which it is."""
+    found = re.search(r"(?<= )([a-z]{4,}) $", between)
+    return found.group() if found and found[1] in {word.text for word in context.unread if word.thing} else ""
+
+
+def _spent(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, tuple[Hint, ...]]:
+    """`captured dollars`: the amounts of what was captured."""
+    added: list[Hint] = []
+
+    def amount(found: re.Match[str]) -> str:
+        table = catalog.table(table_of(hints[int(found[2])]))
+        unit = found["unit"].lower() == "seconds"
+        paid = [c.name for c in measures(catalog, table) if c.unit and (c.unit == "s") is unit]
+        named = [name for name in paid if "amount" in name.split("_")] or paid
+        if not named:
+            return found.group()
+        added.append(Hint("dollars", "column", (f"{table.full_name}.{named[0]}",)))
+        return f"{found[1]} <c{len(hints) + len(added) - 1}>"
+
+    made = _SPENT.sub(amount, text)
+    return made, (*hints, *added)
+
+
+def _role(hint: Hint, catalog: Catalog) -> Hint:
+    """A word for who has a part in a table's rows as the column of it: the senders of transfers."""
+    if hint.kind != "table" or len(hint.targets) != 1:
+        return hint
+    said = [single(word) for word in words(hint.span)]
+    table = catalog.table(hint.targets[0])
+    known = {single(word) for name in (table.name, *table.synonyms) for word in words(name)}
+    column = next((c.name for c in table.columns if words(c.name) == [*said, "id"]), "")
+    if not column and len(said) == 1 and said[0] not in known and re.fullmatch(r"\w{3,}(?:er|or)", said[0]):
+        links = [r for r in catalog.relationships if r.table == table.full_name]
+        doers = [link.column for link in links if _people(catalog.table(link.to_table))]
+        column = doers[0] if len(doers) == 1 else ""
+    own = column and column != table.key
+    return replace(hint, kind="column", targets=(f"{table.full_name}.{column}",)) if own else hint
+
+
+_PEOPLE = {"person", "people", "user", "customer", "client", "member", "employee", "patient", "student", "guest"}
+
+
+def _people(table: Table) -> bool:
+    names = (table.name, *table.synonyms)
+    return bool(_PEOPLE & {single(word) for name in names for word in words(name)})
+
+
+def _kind(hint: Hint, catalog: Catalog) -> str:
+    if hint.kind in ("value", "number"):
+        return hint.kind[0]
+    if hint.kind == "time":
+        return "d"
+    if hint.kind == "table":
+        return "t"
+    table, _, name = hint.targets[0].rpartition(".")
+    owner = catalog.table(table)
+    said = [single(word) for word in words(hint.span)]
+    if said == [single(word) for word in words(owner.name)]:
+        return "t"
+    if name in {column.name for column in flags(owner)}:
+        return "f"
+    timed = name in {column.name for column in times(owner)}
+    own = said == [single(word) for word in words(name)] or {"date", "day", "time", "timestamp"} & {*said}
+    return "w" if timed and not own else "c"
+
+
+def table_of(hint: Hint) -> str:
+    """The full name of the table that a hint is about."""
+    return hint.targets[0] if hint.kind == "table" else hint.targets[0].rpartition(".")[0]

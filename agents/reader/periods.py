@@ -1,0 +1,83 @@
+"""When the rows of a task were: its periods, two of them side by side, and days of the week."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agents.reader.frame import Frame, Measure, Test
+from agents.reader.marked import Marked
+from agents.reader.nouns import is_time
+from retrieval.hints import Hint
+
+_DAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_WEEKDAYS = re.compile(
+    rf"(?:(?:made|that|which|were|happened|taken|only|falling) )*\b(?:on|at|during) (?:the |an? )?"
+    rf"(?P<days>weekends?|weekdays|(?:{'|'.join(_DAYS)})s?(?: ?(?:,|and|or|&)+ ?(?:{'|'.join(_DAYS)})s?)*)"
+)
+_PERIOD = re.compile(
+    r"(?:(?:that|which|were|was|who|have|had|been|made|issued|happened|dated|sent|only|whose) )*"
+    r"(?:(?P<when><[wc]\d+>) )?(?:(?:is|was|in|during|on|of|from|at|for|over|within|between|lies|falls) )*(?P<d><d\d+>)"
+)
+_BESIDE = re.compile(r"\b(?:compare\w*|versus|vs|side by side|against|both|next to)\b")
+_YEARS = re.compile(r"^\D*(20\d\d|19\d\d) and (20\d\d|19\d\d)$")
+Period = tuple[str, str]
+
+
+def is_day(name: str) -> bool:
+    """Whether a name is that of a day of the week."""
+    return name.lower().rstrip("s") in {day.rstrip("s") for day in _DAYS}
+
+
+def weekdays(text: str, frame: Frame, marked: Marked) -> str:
+    """`on Saturdays and Sundays`."""
+    found = _WEEKDAYS.search(text)
+    if found is None:
+        return text
+    said = found["days"]
+    days = _DAYS[5:] if "weekend" in said else _DAYS[:5] if "weekday" in said else [d for d in _DAYS if d in said]
+    frame.tests.append(Test((), f"dayname({{}}) IN ({', '.join(repr(day.capitalize()) for day in days)})"))
+    return " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
+
+
+def periods(text: str, frame: Frame, marked: Marked) -> str:
+    """`in 2025`, `signed up in March`; two that are compared become two numbers."""
+    beside = bool(_BESIDE.search(text))
+    found: list[tuple[tuple[str, ...], Period]] = []
+    while match := _PERIOD.search(text):
+        hint = marked.hint(match["d"])
+        when = marked.hint(match["when"]).targets if match["when"] else ()
+        timed = when if when and is_time(when, marked) else ()
+        found += [(timed, period) for period in _ends(hint, beside=beside)]
+        kept = match["when"] if match["when"] and not timed else ""
+        text = " ".join(f"{text[: match.start()]} {kept} {text[match.end() :]}".split())
+    if len(found) > 1 and (beside or not _alike(found)):
+        frame.beside = [_tests(when, period) for when, period in found]
+        return _BESIDE.sub(" ", text)
+    frame.tests += [test for when, period in found for test in _tests(when, period)]
+    return text
+
+
+def _alike(found: list[tuple[tuple[str, ...], Period]]) -> bool:
+    """Whether several periods can hold for one row: each of a column of its own."""
+    return len({when for when, _ in found}) == len(found)
+
+
+def _ends(hint: Hint, *, beside: bool) -> list[Period]:
+    since, until = hint.literals
+    if beside and (years := _YEARS.match(hint.span.lower())):
+        return [(f"{year}-01-01", f"{int(year) + 1}-01-01") for year in years.groups()]
+    return [(since, until)]
+
+
+def _tests(when: tuple[str, ...], period: Period) -> list[Test]:
+    since, until = period
+    pairs = ((">=", since), ("<", until))
+    return [Test(when, f"{{}} {sign} '{day}'") for sign, day in pairs if day]
+
+
+def set_beside(frame: Frame) -> None:
+    """Each number once for each of the periods that are compared."""
+    if frame.beside:
+        plain = [number for number in frame.numbers if isinstance(number, Measure)]
+        frame.numbers = [replace(n, tests=(*n.tests, *tests)) for n in plain for tests in frame.beside]

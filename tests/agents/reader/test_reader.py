@@ -1,0 +1,117 @@
+"""What is read of a request in which phrases were linked: the query that says just that, or none."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from agents import statement
+from agents.reader import read
+from retrieval import Context
+from retrieval.hints import Hint
+from tests.agents.grammar.schemas import AIRLINE
+
+TABLES = {"flights": "air.flight", "carriers": "air.carrier", "carrier": "air.carrier", "airport": "air.airport"}
+COLUMNS = {
+    "fare": "air.flight.fare", "tax": "air.flight.tax", "seats": "air.flight.seats", "status": "air.flight.status",
+    "country": "air.carrier.country", "note": "air.flight.note", "departed_at": "air.flight.departed_at",
+    "landed_at": "air.flight.landed_at", "salary": "hr.employee.salary",
+}  # fmt: skip
+VALUES = {"late": "air.flight.status", "lost": "air.flight.status", "french": "air.carrier.country"}
+PERIODS = {"in 2025": ("2025-01-01", "2026-01-01"), "in 2024": ("2024-01-01", "2025-01-01")}
+NUMBERS = {"three": ("", "3"), "over 500": (">", "500"), "at least 50": (">=", "50"), "20%": (">", "20")}
+WORDS = re.compile("|".join(rf"\b{word}(?!\w)" for word in (*PERIODS, *NUMBERS, *TABLES, *COLUMNS, *VALUES)), re.I)
+
+
+def linked(text: str) -> Context:
+    """The text as retrieval would link its words."""
+    hints = []
+    for found in WORDS.finditer(text):
+        word = found.group().lower()
+        told: dict[str, object] = {}
+        if word in TABLES or word in COLUMNS:
+            kind = "table" if word in TABLES else "column"
+            told = {"kind": kind, "targets": ((TABLES | COLUMNS)[word],)}
+        elif word in VALUES:
+            told = {"kind": "value", "targets": (VALUES[word],), "literals": (word,)}
+        elif word in PERIODS:
+            told = {"kind": "time", "literals": PERIODS[word]}
+        else:
+            told = {"kind": "number", "operator": NUMBERS[word][0], "literals": (NUMBERS[word][1],)}
+        hints.append(Hint(found.group(), start=found.start(), **told))  # type: ignore[arg-type]
+    return Context(text, AIRLINE, tuple(hints))
+
+
+READ = [
+    ("Flights per status with the average fare", "SELECT status, count(*), avg(fare) FROM air.flight GROUP BY status"),
+    ("The number of late flights per carrier country",
+     "SELECT carrier.country, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id "
+     "WHERE flight.status = 'late' GROUP BY carrier.country"),
+    ("For each status the min, max and mean fare",
+     "SELECT status, min(fare), max(fare), avg(fare) FROM air.flight GROUP BY status"),
+    ("Each carrier and how many of its flights are late, how many are lost",
+     "SELECT carrier.name, count(*) FILTER (WHERE flight.status = 'late'), count(*) FILTER (WHERE flight.status = "
+     "'lost') FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id GROUP BY carrier.id, carrier.name"),
+    ("The ratio of late to lost flights",
+     "SELECT 1.0 * count(*) FILTER (WHERE status = 'late') / count(*) FILTER (WHERE status = 'lost') FROM air.flight"),
+    ("Percentage of flights that were late per month in 2025",
+     "SELECT date_trunc('month', departed_at), 100.0 * count(*) FILTER (WHERE status = 'late') / count(*) "
+     "FROM air.flight WHERE departed_at >= '2025-01-01' AND departed_at < '2026-01-01' "
+     "GROUP BY date_trunc('month', departed_at)"),
+    ("Compare total fare in 2024 and in 2025",
+     "SELECT sum(fare) FILTER (WHERE departed_at >= '2024-01-01' AND departed_at < '2025-01-01'), sum(fare) FILTER "
+     "(WHERE departed_at >= '2025-01-01' AND departed_at < '2026-01-01') FROM air.flight"),
+    ("Number of flights per carrier, including carriers without any as 0",
+     "SELECT carrier.name, count(flight.id) FROM air.carrier LEFT JOIN air.flight ON carrier.id = flight.carrier_id "
+     "GROUP BY carrier.id, carrier.name"),
+    ("Carriers without any late flights in 2025",
+     "SELECT id, name FROM air.carrier WHERE id NOT IN (SELECT carrier_id FROM air.flight WHERE status = 'late' AND "
+     "departed_at >= '2025-01-01' AND departed_at < '2026-01-01' AND carrier_id IS NOT NULL)"),
+    ("The three carriers with the highest total fare",
+     "SELECT carrier.name, sum(flight.fare) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id "
+     "GROUP BY carrier.id, carrier.name ORDER BY sum(flight.fare) DESC LIMIT 3"),
+    ("Carrier with the most flights for each country",
+     "SELECT carrier.country, carrier.name, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = "
+     "carrier.id GROUP BY carrier.country, carrier.id, carrier.name "
+     "QUALIFY rank() OVER (PARTITION BY carrier.country ORDER BY count(*) DESC) = 1"),
+    ("Average hours between departed_at and landed_at per status",
+     "SELECT status, avg(date_diff('hour', departed_at, landed_at)) FROM air.flight GROUP BY status"),
+    ("Number of flights per status, excluding lost flights",
+     "SELECT status, count(*) FROM air.flight WHERE status <> 'lost' GROUP BY status"),
+    ("Flights whose fare is above the average fare",
+     "SELECT id, flight_no FROM air.flight WHERE fare > (SELECT avg(fare) FROM air.flight)"),
+    ("Number of flights per carrier with at least 50 flights",
+     "SELECT carrier.name, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id "
+     "GROUP BY carrier.id, carrier.name HAVING count(*) >= 50"),
+    ("Count flights on Saturdays and Sundays whose note contains fog",
+     "SELECT count(*) FROM air.flight WHERE note ILIKE '%fog%' AND dayname(departed_at) IN ('Saturday', 'Sunday')"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "sql"), READ, ids=[text for text, _ in READ])
+def test_what_every_word_of_says_something_is_read(text: str, sql: str) -> None:
+    made = read(text, linked(text))
+    assert made is not None
+    assert statement.query(made).sql() == statement.query(sql).sql()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Average mood of flights per carrier",  # a word that names nothing
+        "Flights with a fare of 20% of the tax",  # a share that is no threshold
+        "Number of flights per airport",  # it takes off from one and lands at another
+        "Total salary per carrier",  # no key leads there
+        "Number of flights over three weeks",  # a length of time is no bound
+        "Number of flights per carrier and the total salary",  # numbers of two kinds of rows
+    ],
+)
+def test_what_is_understood_in_part_is_not_read(text: str) -> None:
+    assert read(text, linked(text)) is None
+
+
+def test_a_name_that_nothing_visible_has_ends_the_reading() -> None:
+    text = "Number of flights per status"
+    found = linked(text)
+    assert read(text, Context(text, AIRLINE, found.hints, unknown=("Zork",))) is None

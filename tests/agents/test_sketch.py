@@ -1,0 +1,136 @@
+"""Queries that no model writes: what the hints of a question say is put together in the plain forms."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from agents import statement
+from agents.ask.sketch.sketches import sketches
+from retrieval import Context
+from retrieval.hints import Hint
+from retrieval.shortened import consonants, is_clipped
+from tests.agents.test_rerank import BOATS, OWNERS, WEIGHT, catalog
+
+SOLD = Hint("sold", "column", ("harbour.boat.sold_on",))
+MOORED = Hint("moored", "column", ("harbour.boat.moored",))
+MENTOR = Hint("mentor", "column", ("harbour.owner.mentor_id",))
+IDA = Hint("Ida", "value", ("harbour.owner.full_name",), ("Ida",))
+MEW = Hint("Mew", "value", ("harbour.boat.name",), ("Mew",))
+YEAR = Hint("in 2024", "time", literals=("2024-01-01", "2025-01-01"))
+OVER = Hint("over 5", "number", literals=("5",), operator=">")
+OWNER = Hint("owner", "table", OWNERS.targets)
+HEAVIEST = Hint("heaviest", "column", WEIGHT.targets)
+THREE = Hint("three", "number", literals=("3",))
+JOIN = "FROM harbour.boat JOIN harbour.owner ON boat.owner_id = owner.owner_id SELECT"
+
+
+def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
+    placed = tuple(Hint(h.span, h.kind, h.targets, h.literals, h.operator, question.find(h.span)) for h in hints)
+    assert all(hint.start >= 0 for hint in placed), "a hint must be said"
+    return sketches(Context(question, catalog(), tuple(sorted(placed, key=lambda hint: hint.start))))
+
+
+@pytest.mark.parametrize(
+    ("question", "hints", "query"),
+    [
+        ("How many boats?", (BOATS,), "FROM harbour.boat SELECT count(*)"),
+        ("how many boats does Ida have", (BOATS, IDA), f"{JOIN} count(*) WHERE owner.full_name = 'Ida'"),
+        ("list all boats", (BOATS,), "FROM harbour.boat SELECT name"),
+        ("which boats are moored", (BOATS, MOORED), "FROM harbour.boat SELECT name WHERE moored = true"),
+        ("which boats are not moored", (BOATS, MOORED), "FROM harbour.boat SELECT name WHERE moored = false"),
+        ("boats that haven't been sold", (BOATS, SOLD), "FROM harbour.boat SELECT name WHERE sold_on IS NULL"),
+        (
+            "boats sold in 2024",
+            (BOATS, SOLD, YEAR),
+            "FROM harbour.boat SELECT name WHERE sold_on >= '2024-01-01' AND sold_on < '2025-01-01'",
+        ),
+        (
+            "boats per owner",
+            (BOATS, OWNER),
+            f"{JOIN} owner.full_name, count(*) GROUP BY owner.owner_id, owner.full_name",
+        ),
+        (
+            "how many boats does each owner have",
+            (BOATS, OWNER),
+            f"{JOIN} owner.full_name, count(*) GROUP BY owner.owner_id, owner.full_name",
+        ),
+        (
+            "the three heaviest boats",
+            (THREE, HEAVIEST, BOATS),
+            "FROM harbour.boat SELECT name ORDER BY weight DESC LIMIT 3",
+        ),
+        (
+            "which owners have the most boats",
+            (OWNERS, BOATS),
+            f"{JOIN} owner.full_name GROUP BY owner.owner_id, owner.full_name ORDER BY count(*) DESC LIMIT 1",
+        ),
+        (
+            "owners without boats",
+            (OWNERS, BOATS),
+            "FROM harbour.owner SELECT owner.full_name WHERE owner.owner_id NOT IN "
+            "(FROM harbour.boat SELECT boat.owner_id WHERE boat.owner_id IS NOT NULL)",
+        ),
+        ("boats over 5", (BOATS, OVER), "FROM harbour.boat SELECT name WHERE weight > 5"),
+        (
+            "owners with over 5 boats",
+            (OWNERS, OVER, BOATS),
+            f"{JOIN} owner.full_name GROUP BY owner.owner_id, owner.full_name HAVING count(*) > 5",
+        ),
+        (
+            "Who is the mentor of Ida?",
+            (MENTOR, IDA),
+            "FROM harbour.owner JOIN harbour.owner AS mentor ON owner.mentor_id = mentor.owner_id "
+            "SELECT mentor.full_name WHERE owner.full_name = 'Ida'",
+        ),
+        (
+            "what share of boats is moored",
+            (BOATS, MOORED),
+            "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*)",
+        ),
+        ("total heavy of the boats in tonnes", (WEIGHT, BOATS), "FROM harbour.boat SELECT sum(weight) / 1000.0"),
+        ("boats except Mew", (BOATS, MEW), "FROM harbour.boat SELECT name WHERE name != 'Mew'"),
+    ],
+)
+def test_plain_questions_are_drawn(question: str, hints: tuple[Hint, ...], query: str) -> None:
+    plain = [re.sub(r" / 1000$", " / 1000.0", sketch) for sketch in drawn(question, *hints)]
+    assert query in plain
+
+
+def test_a_question_that_nothing_was_found_for_draws_nothing() -> None:
+    assert drawn("How are you?") == ()
+
+
+@pytest.mark.parametrize("said", ["O'Hara", '"; DROP TABLE boats; --', "a' OR '1'='1", "\\"])
+def test_a_value_stays_one_constant(said: str) -> None:
+    """What somebody stored, or asks for, never becomes SQL."""
+    hint = Hint("Ida", "value", ("harbour.owner.full_name",), (said,))
+    found = drawn("how many boats does Ida have", BOATS, hint)
+    assert found
+    for sketch in found:
+        tree = statement.query(sketch)
+        assert statement.reads_rows(tree)
+        texts = {str(node.this) for node in tree.find_all(statement.exp.Literal) if node.is_string}
+        assert texts <= {said}
+
+
+@pytest.mark.parametrize(
+    ("stored", "said"),
+    [
+        ("clnt", "client"),
+        ("mttr_ref", "matter"),
+        ("ofc", "office"),
+        ("hrly_rate", "hourly rate"),
+        ("tbl_prsn", "person"),
+    ],
+)
+def test_a_name_without_vowels_is_known_by_its_consonants(stored: str, said: str) -> None:
+    assert is_clipped(stored)
+    assert consonants(stored) == consonants(said)
+    assert consonants(stored) != consonants(f"{said} window")
+
+
+@pytest.mark.parametrize("name", ["client", "city", "ref_no", "beerName", "style"])
+def test_a_name_with_vowels_is_not_clipped(name: str) -> None:
+    assert not is_clipped(name)
