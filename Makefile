@@ -11,7 +11,7 @@ LAKEWRIGHT_HOME ?= .lakewright
 export LAKEWRIGHT_HOME
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo serve test lint format services train clean
+.PHONY: help venv demo serve test lint format docs services train clean
 
 help: ## List the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -45,6 +45,10 @@ lint: $(BIN)/.dev ## Run only the linters and the type checks
 format: $(BIN)/.dev ## Format the code
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+docs: $(BIN)/.dev ## Build the manual
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --quiet
+	@echo "The manual is build/manual/index.html"
 
 services: ## Install Chromium and MariaDB for their tests, where this is Debian and we may
 	@have() { for name in "$$@"; do command -v $$name >/dev/null && return; done; return 1; }; wanted=""; \
