@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -52,7 +53,7 @@ def settings() -> str:
     body = ast.parse(inspect.getsource(Settings)).body[0].body  # type: ignore[attr-defined]
     meant = {
         field.target.id: text.value.value
-        for field, text in zip(body, body[1:], strict=False)
+        for field, text in itertools.pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
     }
     rows = [
