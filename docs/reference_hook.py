@@ -70,9 +70,11 @@ def settings() -> str:
 def http() -> str:
     from app.api.server import build
     from app.assembly import Lakewright
+    from app.home import begin
     from app.settings import Settings
 
     with tempfile.TemporaryDirectory() as home:
+        begin(Path(home))
         paths = build(Lakewright(Settings(home=Path(home))), chat=False).openapi()["paths"]
     rows = [
         f"| `{method.upper()} {path}` | {cell(operation.get('description') or operation.get('summary'))} |"
