@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from threading import RLock
 
 from data.errors import Unavailable
 
@@ -23,20 +24,23 @@ class Ledger:
         self.path = path
         self._schema = schema
         self._ready = False
+        # SQLite's own lock is waited for by looking again, up to 100 ms later; this one is handed on at once.
+        self._turn = RLock()
         self._idle: deque[sqlite3.Connection] = deque(maxlen=IDLE)
 
     @contextmanager
     def session(self) -> Iterator[sqlite3.Connection]:
         """A connection whose changes are kept if the block ends well; Unavailable if the file is unusable."""
         try:
-            connection = self._connection()
-            try:
-                with connection:
-                    yield connection
-            except BaseException:
-                connection.close()
-                raise
-            self._idle.append(connection)
+            with self._turn:
+                connection = self._connection()
+                try:
+                    with connection:
+                        yield connection
+                except BaseException:
+                    connection.close()
+                    raise
+                self._idle.append(connection)
         except (sqlite3.Error, OSError) as error:
             raise Unavailable(
                 f"'{self.path}' can't be used: {error}.",

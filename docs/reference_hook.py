@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +53,7 @@ def settings() -> str:
     body = ast.parse(inspect.getsource(Settings)).body[0].body  # type: ignore[attr-defined]
     meant = {
         field.target.id: text.value.value
-        for field, text in pairwise(body)
+        for field, text in itertools.pairwise(body)
         if isinstance(field, ast.AnnAssign) and isinstance(text, ast.Expr)
     }
     rows = [
@@ -68,14 +68,14 @@ def settings() -> str:
 
 
 def http() -> str:
-    from app import home
     from app.api.server import build
     from app.assembly import Lakewright
+    from app.home import begin
     from app.settings import Settings
 
-    with tempfile.TemporaryDirectory() as folder:
-        home.begin(Path(folder))
-        paths = build(Lakewright(Settings(home=Path(folder))), chat=False).openapi()["paths"]
+    with tempfile.TemporaryDirectory() as home:
+        begin(Path(home))
+        paths = build(Lakewright(Settings(home=Path(home))), chat=False).openapi()["paths"]
     rows = [
         f"| `{method.upper()} {path}` | {cell(operation.get('description') or operation.get('summary'))} |"
         for path, operations in paths.items()

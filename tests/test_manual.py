@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 import sqlite3
 import subprocess
 import sys
 import tomllib
-from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -36,7 +36,7 @@ def test_the_picture_shows_the_layers_that_the_imports_are_held_to() -> None:
     contracts = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
     layers = next(contract["layers"] for contract in contracts if contract["type"] == "layers")
     drawn = re.findall(r'id="(\w+)-to-(\w+)"', (ROOT / "docs/architecture.svg").read_text())
-    assert drawn == list(pairwise(layers))
+    assert drawn == list(itertools.pairwise(layers))
 
 
 def test_the_tutorial_holds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,7 +7,7 @@ import json
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from functools import cached_property, partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -279,22 +279,11 @@ class Ask:
         )
 
     def _answer(self, desk: Desk, state: AskState, thread: str | None) -> Answer:
-        """Walk the graph; Unavailable when nobody waits any more. Each step runs in this very thread: a stream of
-        another mode than `updates` would have LangGraph hand it over to others."""
-        answers: list[Answer] = []
-
-        def write(event: Event) -> None:
-            answers.append(event) if isinstance(event, Answer) else desk.write(event)
-
-        context = replace(desk, write=write)
         if thread is None:
-            _walked(self._alone.stream(state, context=context, stream_mode="updates"), desk.stop)
-            return answers[-1]
+            return answered(desk, state)
         graph, config = self._threads(), _thread(desk.principal, thread)
         with self._checkpoints.kept():
-            steps = graph.stream(state, config, context=context, stream_mode="updates", durability="exit")
-            _walked(steps, desk.stop)
-        return answers[-1]
+            return _walked(desk, partial(graph.stream, state, config, durability="exit"))
 
     def _threads(self) -> Graph:
         """The graph over the store of threads."""
@@ -310,16 +299,29 @@ class Ask:
             self._library, partial(self._outside.tools, approve) if self._outside is not None else tuple,
         )  # fmt: skip
 
-    @cached_property
-    def _alone(self) -> Graph:
-        return compiled()
+
+def answered(desk: Desk, state: AskState) -> Answer:
+    """The answer to a question that stands in no thread."""
+    return _walked(desk, partial(_alone().stream, state))
 
 
-def _walked(steps: Iterator[object], stop: Stop) -> None:
-    """Take the steps to the last; Unavailable as soon as nobody waits any more."""
-    for _ in steps:
-        if stop.reason == "gone":
+def _walked(desk: Desk, stream: Callable[..., Iterator[object]]) -> Answer:
+    """Walk the graph; Unavailable when nobody waits any more. Each step runs in this very thread: a stream of another
+    mode than `updates` would have LangGraph hand it over to others."""
+    answers: list[Answer] = []
+
+    def write(event: Event) -> None:
+        answers.append(event) if isinstance(event, Answer) else desk.write(event)
+
+    for _ in stream(context=replace(desk, write=write), stream_mode="updates"):
+        if desk.stop.reason == "gone":
             raise Unavailable("Nobody waits for the answer any more.", "Ask again.")
+    return answers[-1]
+
+
+@cache
+def _alone() -> Graph:
+    return compiled()
 
 
 def _thread(principal: Principal, name: str) -> RunnableConfig:

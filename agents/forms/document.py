@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from agents.forms.branches import wanted_by
 from agents.forms.field import escaped, steps
 from agents.forms.form import Form
 from agents.forms.rules import broken
@@ -19,11 +20,12 @@ LONGEST = 200
 class Verdict:
     """`wrong` are paths of fields whose values the schema refuses, with what it says, without the values; `lacking` the
     paths of what is required and is not there; `others` what it, or the form's rules, say
-    of no field alone."""
+    of no field alone; `mending` the paths that would meet the nearest branch of an unmet `anyOf` or `oneOf`."""
 
     wrong: Mapping[str, str]
     lacking: tuple[str, ...]
     others: tuple[str, ...]
+    mending: tuple[str, ...] = ()
 
     @property
     def is_valid(self) -> bool:
@@ -50,6 +52,7 @@ def judge(form: Form, filled: Any) -> Verdict:
     wrong: dict[str, str] = {}
     lacking: dict[str, None] = {}
     others: dict[str, None] = {}
+    mending: dict[str, None] = {}
     for count, error in enumerate(validator.iter_errors(filled)):
         if count == MOST_PROBLEMS:
             break
@@ -66,11 +69,12 @@ def judge(form: Form, filled: Any) -> Verdict:
             wrong.setdefault(field, message)
         else:
             others[f"{path or 'the form'}: {message}"] = None
+            mending |= dict.fromkeys(wanted_by(form, [error])[1])
     if form.hints.rules:
         paths = {path for rule in form.hints.rules for path in rule.paths}
         values = {path: found for path in paths if (found := value_at(filled, path)) is not None}
         others |= dict.fromkeys(broken(form.hints.rules, values))
-    return Verdict(wrong, tuple(lacking), tuple(others))
+    return Verdict(wrong, tuple(lacking), tuple(others), tuple(mending))
 
 
 def value_at(filled: Any, path: str) -> Any:

@@ -69,7 +69,7 @@ def unfilled(form: Form, values: Values, verdict: Verdict) -> tuple[str, ...]:
     """What has no value, that which the schema wants first. Fields that count under a condition are among them where
     the schema wants them."""
     empty = [path for path, value in values.items() if value.status != "filled"]
-    wanted = [path for path in verdict.lacking if values]
+    wanted = [path for path in (*verdict.lacking, *verdict.mending) if values]
     inside = {path for path in empty if any(path == one or path.startswith(f"{one}/") for one in wanted)}
     free = [path for path in empty if path in inside or not form.field(path).condition]
     needed = [path for path in free if path in inside or form.field(path).required]

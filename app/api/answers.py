@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -11,16 +11,20 @@ from pydantic import ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message
 
-from app.api.events import begun, named
+from app.api.events import AT_ONCE, begun, named
 from app.api.pages import Cursor, Limit, newest
 from app.api.problems import documented
 from app.api.routes import Body, Caller, Home, needs
+from data.gateway.turnstile import Turnstile
 from data.stop import Stop
 from data.values import plain
 
 if TYPE_CHECKING:
     from agents.answers import Given
     from agents.ask.state import Event
+
+QUESTIONS, MOST_QUESTIONS = Turnstile(), AT_ONCE // 4
+"""One caller's questions that are answered at once: nobody takes all places."""
 
 router = APIRouter(prefix="/api", tags=["questions"], dependencies=[needs("ask")])
 
@@ -67,7 +71,12 @@ async def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
         return name in body.approve
 
     options = {"thread": body.thread, "endpoint": body.endpoint, "stop": stop, "approve": approved}
-    events = await begun(lambda write: home.ask.tell(caller, body.question, write, **options), _event)
+
+    def told(write: Callable[[Event], None]) -> None:
+        with QUESTIONS.entered(caller.name, MOST_QUESTIONS):
+            home.ask.tell(caller, body.question, write, **options)
+
+    events = await begun(told, _event)
 
     async def gone(_: Message) -> None:
         stop.cancel()

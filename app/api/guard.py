@@ -82,6 +82,8 @@ class Guard:
         if (version := Headers(scope=scope).get("lakewright-version", VERSION)) != VERSION:
             said = f"There is no version '{version[:20]}' of the API."
             return problems.document(400, "invalid", said, f"Send {VERSION}, or leave the header out.")
+        if len(Headers(scope=scope).getlist("authorization")) > 1:
+            return problems.document(400, "invalid", "The request has several Authorization headers.", "Send one.")
         if scope["path"].startswith(CLOSED):
             return problems.document(404, "not_found", "Not Found")
         if scope["path"].startswith(PAGES) and scope["method"] == "POST" and _foreign(scope):
@@ -128,14 +130,14 @@ async def _body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
     declared: bytes = dict(scope["headers"]).get(b"content-length", b"0")
     if not declared.isdigit() or int(declared) > limit:
         return None
-    body = b""
+    body = bytearray()
     while True:
         message = await receive()
-        body += bytes(message.get("body", b""))
+        body += message.get("body", b"")
         if len(body) > limit:
             return None
         if message["type"] != "http.request" or not message.get("more_body"):
-            return body
+            return bytes(body)
 
 
 def _with_headers(scope: Scope, send: Send) -> Send:

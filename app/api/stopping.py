@@ -9,8 +9,14 @@ from typing import Any
 import uvicorn
 from sse_starlette.sse import AppStatus
 
+from app.api.connection import Connection
+
 CUT = 2
 """Seconds from the end of the streams to the end of everything."""
+
+KEPT = 75
+"""Seconds for which a silent connection is kept: longer than proxies keep theirs, so that none sends a request on one
+that ends at that moment."""
 
 
 class Server(uvicorn.Server):
@@ -21,11 +27,10 @@ class Server(uvicorn.Server):
         AppStatus.enable_automatic_graceful_drain = False
         AppStatus.should_exit = False
         self._drain = drain
-        super().__init__(
-            uvicorn.Config(
-                app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=drain + CUT
-            )
-        )
+        waits: dict[str, Any] = {
+            "timeout_graceful_shutdown": drain + CUT, "timeout_keep_alive": KEPT, "http": Connection,
+        }  # fmt: skip
+        super().__init__(uvicorn.Config(app, log_config=None, access_log=False, server_header=False, **waits))
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """The first signal starts the time."""

@@ -25,7 +25,11 @@ TOGGLE = """() => {
 OPENED = "(id, visit) => { lakewright.at(`chat/${id}`); return [id, visit]; }"
 NEW = "(visit) => { lakewright.at('chat'); return [visit]; }"
 PLACE = "(_, visit) => [lakewright.place(), visit]"
-SURE = "(_, visit) => [confirm('Delete this conversation? It can not be brought back.') ? 'yes' : '', visit]"
+SURE = """(_, visit) => {
+  if (!confirm("Delete this conversation? It can not be brought back.")) return ["", visit];
+  history.replaceState(null, "", "#chat");
+  return ["yes", visit];
+}"""
 
 
 class Talk:

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from agents import statement
 from agents.approved import ApprovedQueries
-from agents.ask.graph import compiled
+from agents.ask.graph import answered
 from agents.ask.nodes import Desk
 from agents.ask.pen import Pen
-from agents.ask.state import Answer, Event, asked
+from agents.ask.state import Answer, asked
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.columns import arranged
@@ -113,15 +113,12 @@ class RenderedWriter:
         return empty
 
     def _asked(self, question: str) -> Answer:
-        bench, events = self._bench, list[Event]()
+        bench = self._bench
         desk = Desk(
             bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.line, ROWS, SECONDS,
-            time.perf_counter(), bench.stop, write=events.append,
+            time.perf_counter(), bench.stop,
         )  # fmt: skip
-        compiled().invoke(asked(bench.principal.name, question), context=desk)
-        last = events[-1]
-        assert isinstance(last, Answer)
-        return last
+        return answered(desk, asked(bench.principal.name, question))
 
     def _candidates(self, question: str, first: str) -> Iterator[str]:
         """What was elected, then the model's other candidates, the most probable first."""

@@ -123,7 +123,7 @@ def test_what_may_not_be_read_is_refused_before_it_runs(coder: Make, ann: Princi
 def test_a_name_that_is_made_as_it_runs_gives_no_row_either(coder: Make, ann: Principal) -> None:
     sly = '```python\nimport lakehouse\nresult = lakehouse.table("bank" + ".accounts")\n```'
     delivery = coder(scripted(sly, sly)).write(ann, "Balances", language="python")
-    assert (delivery.status, delivery.result) == ("failed", None)
+    assert (delivery.status, delivery.result) == ("forbidden", None)
     assert "bank.accounts" in str(delivery.error)
 
 

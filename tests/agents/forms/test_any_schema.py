@@ -10,6 +10,7 @@ import jsonschema_rs
 import pytest
 
 from agents.forms.desk import Desk
+from agents.forms.document import judge
 from agents.forms.flatten import fields_of
 from agents.forms.form import Form
 from agents.forms.forms import Forms
@@ -85,3 +86,12 @@ def test_what_comes_out_is_valid_or_what_is_missing_is_listed(desk: Desk) -> Non
         assert all(one.source is not None for one in values.values() if one.status == "filled")
         complete += valid
     assert complete > SCHEMAS / 10
+
+
+def test_an_unmet_choice_lists_the_fields_of_its_nearest_branch(desk: Desk) -> None:
+    properties = {name: {"type": "string", "title": f"Zz {name}"} for name in ("p", "q", "r")}
+    nested = {"anyOf": [{"required": ["r"]}, {"not": {}}]}
+    schema = {"type": "object", "properties": properties, "oneOf": [{"required": ["p", "q"]}, nested, {"type": "null"}]}
+    form = Form("choice", 0, "", "", fields_of(schema, Hints(), "choice"), schema, Hints())
+    assert judge(form, {}).mending == ("r",)
+    assert judge(form, {"r": "x"}).mending == ()
