@@ -8,6 +8,7 @@ import typer
 
 from app.cli.command import Session, Shown, clean, command
 from app.cli.tables import table
+from app.home import CATALOG
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -72,7 +73,8 @@ def add(
     def human(console: Console) -> None:
         _surveyed(console, added.survey)
         console.print(f"Added {', '.join(tables)}.", markup=False)
-        console.print("Read the catalogue file through: correct its guesses, and describe tables and columns.")
+        said = f"Read {session.settings.home / CATALOG} through: correct its guesses, and describe tables and columns."
+        console.print(said, markup=False, soft_wrap=True)
 
     return Shown(document, human)
 
@@ -88,7 +90,9 @@ def draft(session: Session, name: Annotated[str, typer.Argument(help="A source o
 
     def human(console: Console) -> None:
         _surveyed(console, added.survey)
-        console.print(f"{len(drafts)} drafts in the catalogue file wait for you: edit them, and take `draft` away.")
+        place = session.settings.home / CATALOG
+        said = f"{len(drafts)} drafts in {place} wait for you: edit them, and take `draft` away."
+        console.print(said, markup=False, soft_wrap=True)
 
     return Shown({"source": added.config.name, "drafts": drafts, **added.survey.as_json()}, human)
 

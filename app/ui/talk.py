@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from app.ui.session import Visit
 
 AT_ONCE = 8
-SUCH_AS = "How many shops are there in Toronto?"
+SUCH_AS = "In plain words, such as: how many orders were there in May?"
 TOGGLE = """() => {
   const open = document.getElementById("threads").classList.toggle("lw-open");
   document.getElementById("to-threads").setAttribute("aria-expanded", open);
