@@ -12,6 +12,7 @@ from agents.reader.marked import IDLE, MARK, Marked, table_of
 from agents.reader.nouns import NP, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.query import query
+from agents.semantic import Semantic
 from data.naming import single, words
 from retrieval import Context
 
@@ -27,7 +28,14 @@ _DOING = re.compile(r"[a-z]{3,}(?:ed|ing)")
 
 def read(text: str, context: Context, outputs: tuple[str, ...] = ()) -> str | None:
     """The query, in DuckDB's SQL, for a text in which the context's hints stand; `outputs` are the columns that it is
-    to have, as far as they are known by name."""
+    to have, as far as they are known by name. It is over what is stored, but made over what that means: a day that is
+    stored as a number or a text is compared as such."""
+    semantic = Semantic.of(context.catalog)
+    made = _read(text, semantic.context(context), outputs)
+    return semantic.stored(made) if made else None
+
+
+def _read(text: str, context: Context, outputs: tuple[str, ...]) -> str | None:
     strange = [name for name in context.unknown if not periods.is_day(name)]
     if strange or any(hint.brief for hint in context.hints):
         return None

@@ -11,6 +11,7 @@ from agents.reader import read
 from retrieval import Context
 from retrieval.hints import Hint
 from tests.agents.grammar.schemas import AIRLINE
+from tests.agents.semantic.test_semantic import CATALOG
 
 TABLES = {"flights": "air.flight", "carriers": "air.carrier", "carrier": "air.carrier", "airport": "air.airport"}
 COLUMNS = {
@@ -115,3 +116,16 @@ def test_a_name_that_nothing_visible_has_ends_the_reading() -> None:
     text = "Number of flights per status"
     found = linked(text)
     assert read(text, Context(text, AIRLINE, found.hints, unknown=("Zork",))) is None
+
+
+def test_days_are_compared_as_they_are_stored() -> None:
+    text = "Number of patients born in 1960"
+    hints = (
+        Hint("patients", "table", ("hospital.PT",), start=10),
+        Hint("born", "column", ("hospital.PT.DOB",), start=19),
+        Hint("in 1960", "time", literals=("1960-01-01", "1961-01-01"), start=24),
+    )
+    made = read(text, Context(text, CATALOG, hints))
+    wanted = "SELECT count(*) FROM hospital.PT WHERE DOB >= 19600101 AND DOB < 19610101"
+    assert made is not None
+    assert statement.query(made).sql() == statement.query(wanted).sql()
