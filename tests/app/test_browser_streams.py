@@ -54,6 +54,10 @@ def publish(lake: Lake, values: list[bytes]) -> None:
 
 def watch(page: Any, lakewright: Lakewright) -> Any:
     sign_in(page, lakewright, "owner")
+    return opened(page)
+
+
+def opened(page: Any) -> Any:
     page.locator("#to-streams").click()
     return page.locator("#streams")
 
@@ -79,7 +83,7 @@ def test_figures_move_as_events_land(page: Any, lakewright: Lakewright, lakes: l
     picture(page, "streams")
     page.emulate_media(color_scheme="dark")
     page.goto(page.url.split("?")[0] + "?__theme=dark")
-    watch(page, lakewright).locator("article").first.wait_for()
+    opened(page).locator("article").first.wait_for()
     picture(page, "streams_dark")
 
 
