@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -56,6 +57,16 @@ class Ratio:
 
 
 Number = Measure | Ratio
+
+
+def measures_of(number: Number) -> Iterator[Measure]:
+    """The measures that a number is made of."""
+    if isinstance(number, Measure):
+        yield number
+        return
+    yield number.top
+    if number.bottom:
+        yield number.bottom
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agents.columns import flags, measures, times
-from data.catalog import Catalog, Column, Table
+from data.catalog import Catalog, Column, Relationship, Table
 from data.naming import single, words
 from retrieval import Context
 from retrieval.hints import Hint
@@ -90,6 +90,24 @@ class Marked:
 
     def table(self, name: str) -> Table:
         return self.catalog.table(name)
+
+    def link(self, table: str, to_table: str) -> Relationship | None:
+        """The first key by which rows of a table point at those of another."""
+        links = self.catalog.relationships
+        return next((link for link in links if (link.table, link.to_table) == (table, to_table)), None)
+
+    def compared(self, mark: str) -> str:
+        """What a number says that follows it: ` >= 3`; "" for several of them."""
+        hint = self.hint(mark.strip())
+        return f" {hint.operator or '='} {hint.literals[0]}" if len(hint.literals) == 1 else ""
+
+    def whole(self, said: str) -> int:
+        """A whole number, in digits or as a mark; 0 where it is none."""
+        if said.strip().isdigit():
+            return int(said)
+        found = MARK.fullmatch(said.strip())
+        text = self.hints[int(found[2])].literals[0] if found else ""
+        return int(text) if text.isdigit() else 0
 
     def column(self, target: str) -> tuple[Table, Column]:
         """The column of a target such as `square.payments.amount`."""
@@ -184,3 +202,13 @@ def _kind(hint: Hint, catalog: Catalog) -> str:
 def table_of(hint: Hint) -> str:
     """The full name of the table that a hint is about."""
     return hint.targets[0] if hint.kind == "table" else hint.targets[0].rpartition(".")[0]
+
+
+def cut(text: str, found: re.Match[str], kept: str = "") -> str:
+    """The text without what was found, or with what is kept of it."""
+    return " ".join(f"{text[: found.start()]} {kept} {text[found.end() :]}".split())
+
+
+def things(said: str) -> str:
+    """The marks of tables in a stretch of text."""
+    return " ".join(m.group() for m in MARK.finditer(said) if m[1] == "t")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 
 from agents.reader.frame import Frame, Measure, Test
-from agents.reader.marked import Marked
+from agents.reader.marked import Marked, cut
 from agents.reader.nouns import is_time
 from retrieval.hints import Hint
 
@@ -37,7 +37,7 @@ def weekdays(text: str, frame: Frame, marked: Marked) -> str:
     said = found["days"]
     days = _DAYS[5:] if "weekend" in said else _DAYS[:5] if "weekday" in said else [d for d in _DAYS if d in said]
     frame.tests.append(Test((), f"dayname({{}}) IN ({', '.join(repr(day.capitalize()) for day in days)})"))
-    return " ".join(f"{text[: found.start()]} {text[found.end() :]}".split())
+    return cut(text, found)
 
 
 def periods(text: str, frame: Frame, marked: Marked) -> str:
@@ -50,7 +50,7 @@ def periods(text: str, frame: Frame, marked: Marked) -> str:
         timed = when if when and is_time(when, marked) else ()
         found += [(timed, period) for period in _ends(hint, beside=beside)]
         kept = match["when"] if match["when"] and not timed else ""
-        text = " ".join(f"{text[: match.start()]} {kept} {text[match.end() :]}".split())
+        text = cut(text, match, kept)
     if len(found) > 1 and (beside or not _alike(found)):
         frame.beside = [_tests(when, period) for when, period in found]
         return _BESIDE.sub(" ", text)

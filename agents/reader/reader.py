@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 
 from agents.columns import keys
-from agents.reader import clauses, periods
+from agents.reader import bounds, conditions, groups, order, others, periods
 from agents.reader.frame import Frame, Group, Measure, Ratio
 from agents.reader.marked import IDLE, MARK, Marked, table_of
 from agents.reader.nouns import NP, noun, owner
@@ -18,9 +18,9 @@ from retrieval import Context
 
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    clauses.ordering, clauses.zero, clauses.excluding, clauses.like, clauses.averages, clauses.ranks,
-    periods.weekdays, clauses.without, periods.periods, clauses.groups, clauses.leaders, clauses.limits,
-    clauses.having, clauses.bounded, clauses.firsts,
+    order.ordering, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
+    periods.weekdays, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
+    others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
 _DOING = re.compile(r"[a-z]{3,}(?:ed|ing)")
 """A verb that nothing was found for says what rows do anyway."""
@@ -44,7 +44,7 @@ def _read(text: str, context: Context, outputs: tuple[str, ...]) -> str | None:
     left = _opened(marked, frame)
     for clause in CLAUSES:
         left = clause(left, frame, marked)
-    asks = bool(re.search(clauses.ASKS, left))
+    asks = bool(re.search(groups.ASKS, left))
     if _counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
@@ -112,7 +112,7 @@ def _opened(marked: Marked, frame: Frame) -> str:
     )
     found = re.match(
         rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: that"
-        rf" .*?)?(?: ?:| -| ,(?= for each)) (?=.*(?:{clauses.ASKS}))",
+        rf" .*?)?(?: ?:| -| ,(?= for each)) (?=.*(?:{groups.ASKS}))",
         text,
     )
     if found and (table := noun(found["what"], marked).table):

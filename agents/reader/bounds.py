@@ -1,0 +1,134 @@
+"""Numbers that are compared: with a number of the task, or with the average."""
+
+from __future__ import annotations
+
+import re
+
+from agents.reader.frame import Bound, Frame, Measure, Test
+from agents.reader.marked import MARK, Marked, cut, things
+from agents.reader.nouns import NP, amount, is_measure, noun, owner, rows
+from agents.reader.numbers import PIECE, measure
+from agents.reader.subject import by_subject, grouped_by, subject_of
+
+_TIMES = r"(?:the )?(?:overall |general |global |total )?(?:average|mean)(?: of all)?"
+_MORE = (
+    r"(?:is |are |was |were |lies )*(?P<sign>above|over|higher than|greater than|larger than|bigger"
+    r" than|more than|exceed\w*|below|under|less than|lower than|smaller than|<n\d+> times)"
+)
+
+
+def averages(text: str, frame: Frame, marked: Marked) -> str:
+    """`whose average payment is above the overall average`, `amount more than ten times the average amount`."""
+    found = re.search(
+        rf"(?:whose |with |where |that have )?(?:an? )?(?P<what>{PIECE}|{NP}) ?{_MORE} {_TIMES}(?: {NP})?", text
+    )
+    if found is None:
+        return text
+    times = found["sign"].endswith("times")
+    hint = marked.hint(found["sign"].split()[0]) if times else None
+    down = (hint.operator if hint else "") in ("<", "<=") or re.match("below|under|less|lower|small", found["sign"])
+    factor = f"{hint.literals[0]} * " if hint else ""
+    said = f" {'<' if down else '>'} {factor}"
+    what = found["what"]
+    if re.match(r"(?:the )?(?:average|mean|total|sum)", found["what"]):
+        if (number := measure(found["what"], marked)) is None:
+            return text
+        by_subject(subject_of(text, frame, marked), frame)
+        frame.bounds.append(Bound(number, f"{said}{{average}}"))
+        return cut(text, found)
+    one = noun(found["what"], marked)
+    column = one.column or (amount(marked, marked.table(one.table)) if one.table else ())
+    if not column or not is_measure(column, marked):
+        return text
+    table, name = marked.column(column[0])
+    frame.tests.append(Test(column, f"{said}(SELECT avg({name.name}) FROM {table.full_name})"))
+    frame.tables.add(table.full_name)
+    kept = what if not one.column else things(what)
+    return cut(text, found, kept)
+
+
+def bounded(text: str, frame: Frame, marked: Marked) -> str:
+    """`amount over 500`, `with more than 20,000 USD in revenue`, `merchant 3`."""
+    pattern = re.compile(
+        rf"(?:whose |with |where |by |only |but |, )*(?:(?P<before>{PIECE}|{NP}) ?)?"
+        r"(?:(?:is|are|was|were|of|has|have|lasted|running|being|that|which|at|played|for) )*"
+        r"(?P<n><n\d+>)(?: (?:in |of |as )?(?P<apart>different |distinct"
+        rf" |unique )?(?P<after>{NP}))?(?: in total| each| in all)?"
+    )
+    place = 0
+    while found := pattern.search(text, place):
+        if _bound(found, frame, marked):
+            text = f"{text[: found.start()]} {_kept(found, marked)} {text[found.end() :]}".strip()
+        else:
+            place = found.end()
+    return text
+
+
+def _kept(found: re.Match[str], marked: Marked) -> str:
+    """What the words before a number ask for besides: the rows or things that it is of."""
+    said = found["before"] or ""
+    one = noun(said, marked)
+    if one.column and is_measure(one.column, marked):
+        return " ".join(
+            m.group() for m in MARK.finditer(said) if m[1] in "tv" and not re.search("total|average|sum", said)
+        )
+    return said
+
+
+def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
+    hint = marked.hint(found["n"])
+    if hint.targets:
+        frame.tests.append(Test(hint.targets, f" = {hint.literals[0]}"))
+        return True
+    said = marked.compared(found["n"])
+    if (
+        not hint.operator
+        or not said
+        or re.search("%|percent", hint.span)
+        or re.match(r" ?(?:%|percent)", found.string[found.end("n") :])
+    ):
+        return False
+    subject = subject_of(found.string, frame, marked)
+    if found["apart"]:
+        number = measure(f"distinct {found['after']}", marked)
+        frame.bounds += [Bound(number, said)] if number else []
+        return number is not None
+    for part in ("before", "after"):
+        one = noun(found[part] or "", marked)
+        if one.column and is_measure(one.column, marked):
+            table = owner(one.column, (subject,))
+            if table != subject and (grouped_by(subject, frame) or marked.link(table, subject) is not None):
+                number = measure(found[part] or "", marked)
+                frame.bounds += [Bound(number, said)] if number else []
+                by_subject(subject, frame)
+            else:
+                frame.tests.append(Test(one.column, said))
+            return True
+        if part == "after" and one.table and not one.column:
+            if one.table == subject and not re.search(r"\b(?:have|has|had|with|made)\b", found.group()):
+                return False
+            if one.table == subject:
+                frame.bounds.append(Bound(rows(one.table, one.tests), said))
+                return True
+            frame.bounds.append(Bound(rows(one.table, one.tests), said))
+            by_subject(subject, frame)
+            return True
+    verb = noun(found["before"] or "", marked)
+    if (
+        verb.verbs
+        and not verb.column
+        and (table := owner(verb.verbs[0])) != subject
+        and marked.link(table, subject) is not None
+    ):
+        column = amount(marked, marked.table(table))
+        frame.bounds += [Bound(Measure("sum", table, column), said)] if column else []
+        by_subject(subject, frame)
+        return bool(column)
+    if re.search(r"day|month|week|year|hour|minute", hint.span):
+        column = amount(marked, marked.table(subject), "long") if subject else ()
+        timed = column and marked.column(column[0])[1].unit in ("s", "min", "h")
+    else:
+        column, timed = (amount(marked, marked.table(subject)) if subject else ()), True
+    if column and timed:
+        frame.tests.append(Test(column, said))
+    return bool(column and timed)

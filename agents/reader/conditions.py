@@ -1,0 +1,64 @@
+"""What the rows themselves are to be: not left out, and like a text."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agents.grammar import quote
+from agents.reader.frame import Frame, Test
+from agents.reader.marked import MARK, Marked, cut, things
+from agents.reader.nouns import NP, noun
+
+_EXCEPT = re.compile(
+    r"[,;(]? ?(?:and |but )?\b(?:excluding|exclude|except(?: for)?|ignoring"
+    r"|ignore|leaving out|leave out|not counting|other than|"
+    rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>"
+    rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
+)
+
+
+def excluding(text: str, frame: Frame, marked: Marked) -> str:
+    """`excluding failed payments`, `ignore payments without a card`."""
+    found = _EXCEPT.search(text)
+    one = noun(found["np"], marked) if found else None
+    if found is None or one is None:
+        return text
+    if found["not"]:
+        lack = noun(found["lack"], marked)
+        link = marked.link(one.table, lack.table)
+        column = lack.column or ((f"{link.table}.{link.column}",) if link else ())
+        frame.tests += [Test(column, " IS NOT NULL")] if column else []
+        return cut(text, found) if column else text
+    if not one.tests:
+        return text
+    frame.tests += [denied(test) for test in one.tests]
+    return cut(text, found)
+
+
+def denied(test: Test) -> Test:
+    """The opposite of a test for equality, or of a flag."""
+    return replace(test, said=f" <>{test.said.removeprefix(' =')}" if test.said else " = false")
+
+
+_LIKE = re.compile(
+    rf"(?:(?:whose|with an?|with|that|which|where the|where) )*(?P<np>{NP})(?:(?:that|which|is|are) )*"
+    r"(?P<how>ends?(?:ing)? (?:with|in)|starts?(?:ing)? with|begins?(?:ning)? with|contains?|containing|mentions?|"
+    r"mentioning|includes?|like) (?:the (?:word|text) )?(?P<what><v\d+>"
+    r"|['\"“][^'\"”]+['\"”]|[^ ,;:()<>]+(?: [.@-] [^ ,;:()<>]+)*)"
+)
+
+
+def like(text: str, frame: Frame, marked: Marked) -> str:
+    """`whose email ends with example.org`."""
+    found = _LIKE.search(text)
+    one = noun(found["np"], marked) if found else None
+    if found is None or one is None or not one.column:
+        return text
+    said = found["what"].strip("'\"“”")
+    said = marked.hint(said).span.lower() if MARK.fullmatch(said) else re.sub(r" ([.@-]) ", r"\1", said)
+    before, after = ("" if found["how"].startswith(edge) else "%" for edge in (("start", "begin"), "end"))
+    frame.tests.append(Test(one.column, f" ILIKE {quote(before + said + after)}"))
+    frame.tables |= set(one.tables)
+    kept = things(found["np"])
+    return cut(text, found, kept)

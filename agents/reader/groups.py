@@ -1,0 +1,125 @@
+"""What rows are put together by, and the groups that come first."""
+
+from __future__ import annotations
+
+import re
+
+from agents.reader.frame import Frame, Group, Measure
+from agents.reader.marked import Marked, cut
+from agents.reader.nouns import ART, NP, is_measure, is_time, noun, owner, rows
+from agents.reader.numbers import PIECE, measure
+from agents.reader.order import ADJ, BIG, SMALL, UNITS
+
+_DIM = (
+    rf"(?:{ART}(?:calendar )?(?:{UNITS})s?\b(?: of (?:the )?(?:day"
+    rf"|week|year))?(?: (?:of |in |on |by )?{ART}(?:<w\d+>))?"
+    rf"|<[wc]\d+> (?:{UNITS})s?\b|{NP}(?! ?<n))"
+)
+_PER = (
+    r"(?:grouped by|broken down by|split by|group by|group(?:ed)? per|for each|for every|in each|in every|of each|"
+    r"of every|to each|at each|from each|per each|per|each|every|across|along)"
+)
+_GROUPS = re.compile(
+    rf"(?:(?<!<w\d> )(?<!<w\d\d> )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s?"
+    rf" of)? (?P<dims>{_DIM}(?: ?(?:, and|,|and|&|/|x|by)+ ?(?:{_PER} |by )?{_DIM})*)"
+)
+ASKS = (
+    r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?|averages?|mean|avg|median|min|max|minimum|maximum|"
+    r"shares?|percent\w*|proportion|fraction|ratio|rates?|distinct|divided)\b|%"
+)
+_LY = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year",
+       "hourly": "hour"}  # fmt: skip
+_HAS = (
+    r"(?:with|having|that have|which have|who have|that had|who"
+    r" had|have|has|had|that has|get|got|that got|by|make|made)"
+)
+
+
+def groups(text: str, frame: Frame, marked: Marked) -> str:
+    """`per country and month`, `for each merchant`, `daily`."""
+    for word, unit in _LY.items():
+        text, done = re.subn(rf"\b{word}\b", " ", text)
+        frame.groups += [Group(unit=unit)] if done else []
+    place = 0
+    while found := _GROUPS.search(text, place):
+        rest = text[found.end() :]
+        if found.start() == 0 and re.match("(?:each|every) <t", text) and not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
+            return text.partition(" ")[2]
+        made = [group for dim in re.findall(_DIM, found["dims"]) for group in group_of(dim, marked)]
+        if not made:
+            place = found.end()
+            continue
+        frame.groups += [one for one in made if one not in frame.groups]
+        frame.tests += [test for dim in re.findall(_DIM, found["dims"]) for test in noun(dim, marked).tests]
+        text = cut(text, found)
+    return text
+
+
+def group_of(said: str, marked: Marked) -> list[Group]:
+    """What a phrase puts rows together by; none where it names a number."""
+    unit = re.search(rf"\b({UNITS})s?\b", said)
+    one = noun(said, marked)
+    if unit and (not one.column or is_time(one.column, marked)):
+        name = "weekday" if "of week" in said or "of the week" in said else unit[1]
+        return [Group(one.column or (one.verbs[0] if one.verbs else ()), one.table, {"date": "day"}.get(name, name))]
+    if one.column and not is_measure(one.column, marked):
+        return [Group(one.column, one.table, "day" if is_time(one.column, marked) else "")]
+    return [Group(table=one.table)] if one.table and not one.column and not one.verbs else []
+
+
+def leaders(text: str, frame: Frame, marked: Marked) -> str:
+    """`the ten merchants with the most revenue`, `top 5 genres by plays`, `most played tracks`."""
+    many = r"(?P<n><n\d+> |\d+ )?"
+    what = rf"(?P<what>{NP}|{ART}(?:{UNITS})s?(?: of (?:the )?(?:day|week))?)"
+    for pattern in (
+        rf"(?:the )?(?:top|first) {many}{what} ?(?:by|in|ranked by|on|for) (?P<num>{PIECE}|{NP})",
+        rf"(?:the |which |what )?{many}{what} ?{_HAS} (?:the )?(?P<adj>{BIG}|{SMALL}) (?P<num>{PIECE}|{NP})",
+        rf"(?:the )?{many}(?P<adj>most|least) (?:often |frequently |heavily )?(?P<num><[wt]\d+>) {what}",
+        rf"(?:the )?{many}(?P<adj>busiest) {what}(?P<num>)",
+        rf"(?:the )?{many}(?P<adj>best|worst|top|strongest|weakest)(?:[ -]selling|[ -]performing"
+        rf"|[ -]earning)? {what} ?\(? ?(?:by|in terms of|on) (?P<num>{PIECE}|{NP})\)?",
+    ):
+        found = re.search(pattern, text)
+        if found and _led(found, frame, marked):
+            return cut(text, found)
+    return text
+
+
+def _led(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
+    parts = found.groupdict()
+    group = group_of(found["what"], marked)
+    number = counted(found["num"], marked)
+    if not group or (found["num"] and number is None):
+        return False
+    outer = [one for one in frame.groups if one not in group]
+    frame.within = bool(outer)
+    frame.groups = [*outer, *group]
+    frame.numbers += [number] if number else []
+    plural = parts.get("n") is None and re.search(r"^which|s$", found["what"]) and not outer
+    frame.limit = marked.whole(parts.get("n") or "") or (0 if plural and not parts.get("adj") else 1)
+    frame.order, frame.descending = "number", not re.fullmatch(SMALL, parts.get("adj") or "")
+    return True
+
+
+def counted(said: str, marked: Marked) -> Measure | None:
+    """The number that groups are ordered by: `most played` counts the plays."""
+    one = noun(said, marked)
+    if one.verbs and not one.column and not one.table:
+        return rows(owner(one.verbs[0]))
+    return measure(said, marked) if said else None
+
+
+def ranks(text: str, frame: Frame, marked: Marked) -> str:
+    """`rank merchants within each category by revenue`."""
+    found = re.search(
+        rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for"
+        rf"|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
+        text,
+    )
+    number = counted(found["num"], marked) if found else None
+    if found is None or number is None:
+        return text
+    frame.groups += [*group_of(found["in"], marked), *group_of(found["what"], marked)]
+    frame.numbers.append(number)
+    frame.ranked = True
+    return cut(text, found)

@@ -1,0 +1,97 @@
+"""The order of what a task asks for, and how much of it."""
+
+from __future__ import annotations
+
+import re
+
+from agents.reader.frame import Frame
+from agents.reader.marked import Marked, cut
+from agents.reader.nouns import NP, amount, is_measure, is_time, noun, owner
+
+UNITS = r"weekday|day|week|month|quarter|year|hour|date|decade"
+NEW, OLD = r"newest|latest|most recent|last", r"oldest|earliest|first"
+BIG = r"most|highest|largest|biggest|greatest|best|top|longest|max(?:imum)?|worst|busiest|costliest|most expensive"
+SMALL = r"fewest|lowest|smallest|least|shortest|min(?:imum)?|cheapest"
+ADJ = rf"(?:{NEW}|{OLD}|{BIG}|{SMALL})"
+_DOWN = re.compile(
+    r"\b(?:most to least|(?:larg|bigg|great)\w+ to|desc(?:ending)?|down"
+    rf"|high(?:est)? (?:to|first)|(?:{BIG}|{NEW}) first|big|large)"
+)
+
+
+def ordering(text: str, frame: Frame, marked: Marked) -> str:
+    """`sorted by amount descending`, `newest first`."""
+    found = re.search(
+        r"[,;.]? ?\b(?:sorted|ordered|sort|ranked|order(?= by| from| in| desc"
+        r"| asc| it| them| the))(?: it| them| the (?:result|rows|output)s?)?"
+        r"(?: by| from| in)? ?(?P<by>[^,;.]*)",
+        text,
+    )
+    if found:
+        _order(found["by"], found.group(), frame, marked)
+        return cut(text, found)
+    found = re.search(rf"[,;]? ?(?:the )?\b(?P<adj>{ADJ})(?: \w+)?(?: {NP})? ?(?:first|on top|at the top)\b", text)
+    if found is None:
+        return text
+    timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None
+    unit = re.search(rf"\b(?:{UNITS})\b", found.group())
+    frame.order = "period" if unit else "time" if timed else "number"
+    frame.descending = not re.fullmatch(f"{OLD}|{SMALL}", found["adj"])
+    return cut(text, found)
+
+
+def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
+    frame.descending = bool(_DOWN.search(whole))
+    said = noun(by, marked)
+    if re.search(rf"\b(?:{UNITS})\b", by):
+        frame.order = "period"
+    elif said.column and not is_measure(said.column, marked):
+        frame.order = said.column[0]
+    elif (
+        said.column
+        or said.table
+        or re.search(r"\b\w+ to (?:low|small|least|high|large|big|most)", by)
+        or re.search("count|number|total|average|sum|volume|amount|revenue", by)
+    ):
+        frame.order = "number"
+    else:
+        frame.order = "number" if frame.descending else "period"
+
+
+def firsts(text: str, frame: Frame, marked: Marked) -> str:
+    """`the three longest tracks of each genre`, `the latest subscription of each user`, `the 20 largest payments`."""
+    found = re.search(
+        rf"(?:the )?(?:top )?(?P<n><n\d+> |\d+ )?(?P<adj>{ADJ}) (?:\w+(?:ed|en) )?(?P<n2><n\d+> |\d+ )?(?P<what>{NP})",
+        text,
+    )
+    if found is None or frame.numbers or frame.order == "number":
+        return text
+    one = noun(found["what"], marked)
+    timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None
+    table = one.table or (owner(one.column) if one.column else "")
+    if one.column and is_time(one.column, marked):
+        return text
+    column = () if timed else one.column or (amount(marked, marked.table(table), found["adj"]) if table else ())
+    if not table or not (timed or column):
+        return text
+    if not found["n"] and not found["n2"] and not frame.groups:
+        return text
+    frame.subject, frame.limit = table, marked.whole(found["n"] or found["n2"] or "") or 1
+    frame.within, frame.order = bool(frame.groups), "time" if timed else column[0]
+    frame.descending = not re.fullmatch(f"{OLD}|{SMALL}", found["adj"])
+    frame.tests += one.tests
+    return cut(text, found)
+
+
+def limits(text: str, frame: Frame, marked: Marked) -> str:
+    """`top 10`, `first 20 rows`, `five payments` that are asked for."""
+    found = re.search(
+        r"[,;]? ?(?:only |just |keep |show )*(?:the )?(?:top|first|leading)"
+        r" (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*",
+        text,
+    )
+    if found and (many := marked.whole(found["n"])):
+        frame.limit = many
+        frame.order = frame.order or "number"
+        return cut(text, found)
+    return text

@@ -1,0 +1,131 @@
+"""Rows of other tables that there are, or are not: `without any payment`, `who hold a card`."""
+
+from __future__ import annotations
+
+import re
+
+from agents.reader.conditions import denied
+from agents.reader.frame import Among, Bound, Frame, Noun, Test
+from agents.reader.marked import MARK, Marked, cut, table_of
+from agents.reader.nouns import NP, noun, owner, rows
+from agents.reader.subject import by_subject, grouped_by, subject_of
+from data.naming import single, words
+
+
+def zero(text: str, frame: Frame, marked: Marked) -> str:
+    """`including users who never sent anything as 0`."""
+    found = re.search(
+        r"[,;(]? ?(?:and |but )*\b(?:includ\w+|even|also|keep\w*|counting"
+        r"|with a? ?(?:zero|0)|show\w*)\b(?! \w+ per)[^;.()]*"
+        r"\b(?:never|no|not|without|none|zero|nothing|0\b|<n\d+>)[^,;.()]*\)?",
+        text,
+    )
+    if found is None or not re.search(r"\b(?:never|no|not|without|none|zero|nothing|0)\b|<n", found.group()):
+        return text
+    if not re.search(r"includ|even|also|zero|\b0\b|<n", found.group()):
+        return text
+    frame.zero = True
+    frame.tables |= {table_of(marked.hints[int(m[2])]) for m in MARK.finditer(found.group()) if m[1] == "t"}
+    return cut(text, found)
+
+
+_LEAD = (
+    r"(?:(?:that|which|who|and|but|yet|,|have|has|had|were|was|are|is|do|does|did|with|we|there|for|on|in|to|us|of|"
+    r"any|whose|where) )*"
+)
+_FILL = (
+    r"(?:(?:any|an?|single|had|has|have|made|make|making|received|got|been|used|one|of|even|ever|taken|their|involved|"
+    r"the|seen|known|recorded|set|given|yet|hold|own|at all|a single|some) )*"
+)
+_NOT = re.compile(
+    rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
+    r"(?P<d> ?<d\d+>)?(?: at all| yet| recorded| on record| known)*"
+)
+_WITH = re.compile(
+    rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"
+    rf"having|received|took|got|used) (?:(?:ever|also|both|already) )*(?:(?P<n><n\d+>) |an? |any |some |one )"
+    rf"(?:more )?(?P<np>{NP})(?P<d> ?<d\d+>)?(?: or more)?(?! ?(?:of |over |above |under |below )?<n)"
+)
+
+
+def without(text: str, frame: Frame, marked: Marked) -> str:
+    """`without any payment in 2025`, `that never played a track`, `no tip`."""
+    return _others(text, _NOT, False, frame, marked)
+
+
+_BOTH = re.compile(
+    r"(?:(?:that|which|who|and|with|hold|have|holding|having|own|had|owning) )*both an? (?P<a><v\d+>)"
+    r" ?(?P<t1><t\d+>)? ?and (?:an? )?(?P<b><v\d+>) ?(?:one\b|(?P<t2><t\d+>))?"
+)
+
+
+def having(text: str, frame: Frame, marked: Marked) -> str:
+    """`with at least 50 payments`, `who hold a card`, `both a blocked card and an active one`."""
+    found = _BOTH.search(text)
+    if found and (thing := found["t1"] or found["t2"]):
+        frame.subject = frame.subject or subject_of(text, frame, marked)
+        for value in "ab":
+            frame.among.append(Among(table_of(marked.hint(thing)), True, noun(found[value], marked).tests))
+        text = cut(text, found)
+    return _others(text, _WITH, True, frame, marked)
+
+
+def _others(text: str, pattern: re.Pattern[str], present: bool, frame: Frame, marked: Marked) -> str:
+    place = 0
+    while found := pattern.search(text, place):
+        if _other(found, present, frame, marked):
+            text = cut(text, found)
+        else:
+            place = found.end()
+    return text
+
+
+def _other(found: re.Match[str], present: bool, frame: Frame, marked: Marked) -> bool:
+    one = noun(found["np"], marked)
+    subject = subject_of(found.string, frame, marked)
+    if one.tests and not one.table and not one.column:
+        frame.tests += [] if present else [denied(test) for test in one.tests]
+        return not present
+    if one.column or (one.verbs and not one.table):
+        column = one.column or one.verbs[0]
+        if owner(column, (subject,)) == subject and present and not found["n"]:
+            frame.tests.append(Test(column, " IS NOT NULL"))
+            return True
+        if present or owner(column, (subject,)) != subject:
+            return _other_rows(found, Noun((owner(column),), (), one.tests), present, subject, frame, marked)
+        frame.tests.append(Test(column, " IS NULL"))
+        return True
+    return _other_rows(found, one, present, subject, frame, marked)
+
+
+def _other_rows(found: re.Match[str], one: Noun, present: bool, subject: str, frame: Frame, marked: Marked) -> bool:
+    if not one.table or one.table == subject:
+        return False
+    number = found.groupdict().get("n")
+    said = marked.compared(number) if number else ""
+    link = marked.link(subject, one.table)
+    if link is not None and not said:
+        frame.tests.append(Test((f"{subject}.{link.column}",), f" IS {'NOT ' if present else ''}NULL"))
+        return True
+    hint = marked.hint(found["d"].strip()) if found["d"] else None
+    since, until = hint.literals if hint else ("", "")
+    if (
+        said
+        and not grouped_by(subject, frame)
+        and _shown(one.table, frame, marked)
+        and marked.link(one.table, subject) is not None
+    ):
+        by_subject(subject, frame)
+    if said and grouped_by(subject, frame):
+        frame.bounds.append(Bound(rows(one.table, one.tests), said))
+        return True
+    frame.subject = frame.subject or subject
+    frame.among.append(Among(one.table, present, one.tests, (since, until), said))
+    return True
+
+
+def _shown(table: str, frame: Frame, marked: Marked) -> bool:
+    """Whether an output is how many rows of a table there are."""
+    name = single(words(marked.table(table).name)[-1])
+    said = [[single(word) for word in words(output)] for output in frame.outputs]
+    return any({"count", "number", "many"} & {*one} or one == [name] for one in said)

@@ -1,0 +1,114 @@
+"""The query of a frame over its path: groups, or rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from agents.reader.frame import Group
+from agents.reader.nouns import amount, moment, owner
+from agents.reader.written import Written, bounded, number_of, tests_of, where
+
+_PARTS = {"year": "year({})", "weekday": "dayname({})", "hour": "hour({})", "decade": "year({}) // 10 * 10"}
+
+
+def select(made: Written) -> str | None:
+    """The query; None where the path has not all that it needs."""
+    frame = made.frame
+    keys = [key for group in frame.groups for key in _keys(group, made)]
+    numbers = [number_of(number, made) for number in frame.numbers]
+    tests = tests_of(made)
+    if None in keys or None in numbers or None in tests:
+        return None
+    if frame.numbers or frame.bounds or (not frame.order and frame.groups):
+        return _grouped(made, [k for k in keys if k], [n for n in numbers if n], [t for t in tests if t])
+    return _listed(made, [k for k in keys if k], [t for t in tests if t])
+
+
+def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tests: list[str]) -> str | None:
+    frame = made.frame
+    shown = [shown for shown, _ in keys]
+    by = list(dict.fromkeys(part for _, group in keys for part in group.split("\n") if part))
+    having = [bounded(bound, made, tests) for bound in frame.bounds]
+    if None in having or (frame.limit and not numbers):
+        return None
+    if frame.ranked and numbers and len(keys) > 1:
+        first = keys[0][1].split("\n")[0]
+        numbers.append(f"rank() OVER (PARTITION BY {first} ORDER BY {numbers[0]} DESC)")
+    text = f"SELECT {', '.join([*shown, *numbers])} {made.path.clause}{where(tests)}"
+    text += f" GROUP BY {', '.join(by)}" if by else ""
+    text += f" HAVING {' AND '.join(h for h in having if h)}" if having else ""
+    direction = " DESC" if frame.descending else ""
+    if frame.within and len(shown) > 1 and numbers:
+        first = by[0] if "\n" in keys[0][1] else keys[0][0]
+        return (
+            f"{text} QUALIFY rank() OVER (PARTITION BY {first} ORDER BY {numbers[0]}{direction}) {_within(frame.limit)}"
+        )
+    numbers = numbers or [number for bound in frame.bounds if (number := number_of(bound.number, made))]
+    if frame.order in ("number", "time") and numbers:
+        text += f" ORDER BY {numbers[-1 if len(numbers) > 1 and not frame.limit else 0]}{direction}"
+    elif frame.order and shown:
+        sorting = made.column((frame.order,)) if "." in frame.order else shown[0]
+        text += f" ORDER BY {sorting}{direction}"
+    return text + (f" LIMIT {frame.limit}" if frame.limit else "")
+
+
+def _within(limit: int) -> str:
+    return f"<= {limit}" if limit > 1 else "= 1"
+
+
+def _listed(made: Written, keys: list[tuple[str, str]], tests: list[str]) -> str | None:
+    frame = made.frame
+    columns = [made.column(column) for column in frame.columns]
+    base = made.path.base
+    alias = base.name
+    own = [made.path.column(alias, name) for name in (base.key, base.label) if name]
+    elsewhere = (
+        columns and frame.columns and not any(owner(c, (base.full_name,)) == base.full_name for c in frame.columns)
+    )
+    shown = [*(key for key, _ in keys), *(own[:1] if elsewhere and not frame.outputs else ()), *(columns or own)]
+    when = moment(made.marked, base.full_name)
+    sorting = made.column((frame.order,)) if "." in frame.order else made.column(when) if when else None
+    if frame.order in ("number", "period") and not frame.within:
+        sorting = made.column((base_amount,)) if (base_amount := _size(made)) else None
+    if None in shown or (frame.order and sorting is None) or (frame.within and not keys):
+        return None
+    text = f"SELECT {', '.join(dict.fromkeys(s for s in shown if s))} {made.path.clause}{where(tests)}"
+    direction = " DESC" if frame.descending else ""
+    if frame.within:
+        by = keys[0][1].split("\n")[0]
+        return (
+            f"{text} QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {sorting}{direction}) {_within(frame.limit)}"
+        )
+    text += f" ORDER BY {sorting}{direction}" if frame.order else ""
+    return text + (f" LIMIT {frame.limit}" if frame.limit else "")
+
+
+def _size(made: Written) -> str:
+    found = amount(made.marked, made.path.base)
+    return found[0] if found else ""
+
+
+def _keys(group: Group, made: Written) -> Iterator[tuple[str, str] | None]:
+    """What is shown of a group, and what it is grouped by, a line for each."""
+    if group.unit:
+        time = made.column(group.column or (moment(made.marked, group.table) if group.table else ())) or made.column(
+            moment(made.marked, made.path.base.full_name)
+        )
+        if time is None:
+            yield None
+            return
+        cut = _PARTS.get(group.unit, f"date_trunc('{group.unit}', {{}})").format(time)
+        yield cut, cut
+        return
+    if group.column:
+        column = made.column(group.column)
+        yield (column, column) if column else None
+        return
+    alias = made.alias(group.table)
+    if alias is None:
+        yield None
+        return
+    table = made.path.scope[alias]
+    key = made.path.column(alias, table.key) if table.key else None
+    label = made.path.column(alias, table.label) if table.label else None
+    yield (label, f"{key}\n{label}") if label and key else (key, key) if key else None

@@ -1,0 +1,131 @@
+"""Columns, conditions and numbers of a frame as a query over one path writes them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from agents.paths import Path
+from agents.reader.frame import Among, Bound, Frame, Measure, Number, Targets, Test
+from agents.reader.joins import links, pointing
+from agents.reader.marked import Marked
+from agents.reader.nouns import moment
+
+
+@dataclass(frozen=True)
+class Written:
+    """A frame over one path."""
+
+    frame: Frame
+    marked: Marked
+    path: Path
+
+    def column(self, targets: Targets) -> str | None:
+        """A column as the query writes it, that of the nearest table; None where the path has none."""
+        if self._ambiguous(targets):
+            return None
+        for alias, table in self.path.scope.items():
+            for target in (*pointing(targets, table.full_name, self.marked), *targets):
+                name, _, column = target.rpartition(".")
+                if name == table.full_name:
+                    return self.path.column(alias, column)
+        return None
+
+    def _ambiguous(self, targets: Targets) -> bool:
+        """Whether two tables that the base points at have it, and the base itself has not; or one has it twice."""
+        own = [t for t in targets if t.rpartition(".")[0] == self.path.base.full_name]
+        if own:
+            return len(own) > 1
+        near = {r.to_table for r in self.marked.catalog.relationships if r.table == self.path.base.full_name}
+        return len([t for t in targets if t.rpartition(".")[0] in near]) > 1
+
+    def alias(self, table: str) -> str | None:
+        return next((alias for alias, one in self.path.scope.items() if one.full_name == table), None)
+
+
+def where(tests: list[str]) -> str:
+    """The conditions as a clause, "" for none."""
+    return f" WHERE {' AND '.join(dict.fromkeys(tests))}" if tests else ""
+
+
+def tested(test: Test, made: Written) -> str | None:
+    """A condition; None where the path has not its column."""
+    column = made.column(test.column or moment(made.marked, made.path.base.full_name))
+    if column is None:
+        return None
+    return test.said.format(column) if "{}" in test.said else f"{column}{test.said}"
+
+
+def tests_of(made: Written) -> list[str | None]:
+    """The conditions of all rows."""
+    return [*_conditions(made.frame.tests, made), *(_among(among, made) for among in made.frame.among)]
+
+
+def _conditions(tests: Iterable[Test], made: Written) -> list[str | None]:
+    """Conditions of which several values of one column are alternatives."""
+    found: list[str | None] = []
+    equal: dict[Targets, list[str]] = {}
+    for test in dict.fromkeys(tests):
+        if test.said.startswith(" = '"):
+            equal.setdefault(test.column, []).append(test.said.removeprefix(" = "))
+        else:
+            found.append(tested(test, made))
+    for column, values in equal.items():
+        said = f" = {values[0]}" if len(values) == 1 else f" IN ({', '.join(values)})"
+        found.append(tested(Test(column, said), made))
+    return found
+
+
+def _among(among: Among, made: Written) -> str | None:
+    for alias, table in made.path.scope.items():
+        if (found := links(among.table, table.full_name, made.marked)) is None:
+            continue
+        path, last, column, key = found
+        inner = Written(replace(made.frame, among=[], tests=[]), made.marked, path)
+        since, until = among.period
+        days = [Test((), f"{{}} {sign} '{day}'") for sign, day in ((">=", since), ("<", until)) if day]
+        tests = [tested(test, inner) for test in (*among.tests, *days)]
+        own = path.column(last, column)
+        if None in tests:
+            return None
+        told = where([*(t for t in tests if t), f"{own} IS NOT NULL"])
+        many = f" GROUP BY {own} HAVING count(*){among.said}" if among.said else ""
+        sub = f"(SELECT {own} {path.clause}{told}{many})"
+        return f"{made.path.column(alias, key)} {'IN' if among.present else 'NOT IN'} {sub}"
+    return None
+
+
+def number_of(number: Number, made: Written) -> str | None:
+    """A number; None where the path has not its columns."""
+    if isinstance(number, Measure):
+        return measured(number, made)
+    top = measured(number.top, made)
+    bottom = measured(number.bottom, made) if number.bottom else f"sum({top}) OVER ()"
+    if top is None or bottom is None:
+        return None
+    return f"{'100.0' if number.percent else '1.0'} * {top} / {bottom}"
+
+
+def measured(measure: Measure, made: Written) -> str | None:
+    """A measure over the rows that meet its tests; None where the path has not its columns."""
+    column = made.column(measure.column) if measure.column else "*"
+    tests = _conditions(measure.tests, made)
+    if column is None or None in tests:
+        return None
+    if measure.until:
+        until = made.column(measure.until)
+        column = f"date_diff('{measure.unit}', {column}, {until})" if until else None
+        if column is None:
+            return None
+    name = {"distinct": "count(DISTINCT "}.get(measure.function, f"{measure.function}(")
+    some = f" FILTER (WHERE {' AND '.join(t for t in tests if t)})" if tests else ""
+    return f"{name}{column}){some}"
+
+
+def bounded(bound: Bound, made: Written, tests: list[str]) -> str | None:
+    """A number that is compared, with that of all rows where its bound says so; None as for the number."""
+    number = number_of(bound.number, made)
+    if number is None:
+        return None
+    average = f"(SELECT {number} {made.path.clause}{where(tests)})"
+    return f"{number}{bound.said.format(average=average)}"
