@@ -24,7 +24,7 @@ class End:
 def relayed(work: Callable[[Callable[[Told], None]], object], stop: Stop) -> Iterator[Told]:
     """What `work` tells; then what it raised. Whoever listens no longer stops it, and waits for its end."""
     told: SimpleQueue[Told | End] = SimpleQueue()
-    worker = Thread(target=copy_context().run, args=(_worked, work, told.put), name="question", daemon=True)
+    worker = Thread(target=copy_context().run, args=(worked, work, told.put), name="question", daemon=True)
     worker.start()
     try:
         while not isinstance(one := told.get(), End):
@@ -38,7 +38,8 @@ def relayed(work: Callable[[Callable[[Told], None]], object], stop: Stop) -> Ite
         raise one.error
 
 
-def _worked(work: Callable[[Callable[[Told], None]], object], put: Callable[[Told | End], None]) -> None:
+def worked(work: Callable[[Callable[[Told], None]], object], put: Callable[[Told | End], None]) -> None:
+    """Do the work, put what it tells, and then its end."""
     error: BaseException | None = None
     try:
         work(put)

@@ -27,7 +27,7 @@ def weighing(desk: Desk, question: str) -> Weighing:
     """Ask the model for its candidates, draw the sketches, and run them all."""
     state: AskState = {
         **asked(desk.principal.name, question),
-        "context": desk.retriever.retrieve(desk.principal, question),
+        "context": desk.retrieve(question),
     }
     pen = Pen.of(desk.open(), state)
     first = next(iter(pen.candidates()), None)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
 from sse_starlette import ServerSentEvent
 
+from agents.ask.relay import End, worked
 from app.api import problems
 from data.errors import DataError
 
@@ -25,13 +25,6 @@ not wait behind models."""
 _PLACES: RunVar[CapacityLimiter] = RunVar("questions")
 
 
-@dataclass(frozen=True)
-class End:
-    """Nothing more is told, and why."""
-
-    error: BaseException | None = None
-
-
 async def begun(work: Work[Told], event: Callable[[Told], ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
     """What `work` tells in a thread of its own, as events. What is wrong with the request itself is raised here, while
     the status can still say so; a later failure is the last event, named `error`."""
@@ -40,7 +33,7 @@ async def begun(work: Work[Told], event: Callable[[Told], ServerSentEvent]) -> A
     def put(one: Told | End) -> None:
         loop.call_soon_threadsafe(told.put_nowait, one)
 
-    working = loop.create_task(to_thread.run_sync(_worked, work, put, abandon_on_cancel=True, limiter=_places()))
+    working = loop.create_task(to_thread.run_sync(worked, work, put, abandon_on_cancel=True, limiter=_places()))
     first = await told.get()
     if isinstance(first, End) and first.error is not None:
         raise first.error
@@ -56,15 +49,6 @@ async def _events(
         one = await told.get()
     if one.error is not None:
         yield failed(one.error)
-
-
-def _worked(work: Work[Told], put: Callable[[Told | End], None]) -> None:
-    error: BaseException | None = None
-    try:
-        work(put)
-    except BaseException as raised:  # noqa: BLE001 - it is raised again, or told
-        error = raised
-    put(End(error))
 
 
 def _places() -> CapacityLimiter:

@@ -28,6 +28,7 @@ from data.errors import DataError, Forbidden
 
 if TYPE_CHECKING:
     from agents.code.writers import Bench, Context
+    from retrieval import Context as Linked
 
 ROWS, SECONDS = 1_000, 30.0
 """What a query may give and take while the writer tries it."""
@@ -49,6 +50,8 @@ class RenderedWriter:
 
     def __init__(self, bench: Bench) -> None:
         self._bench = bench
+        self._found: dict[str, Linked] = {}
+        """What was retrieved: reading, asking and the model's other candidates all begin with the same."""
 
     def write(self, task: Task, context: Context, attempts: tuple[Attempt, ...]) -> Draft:
         """The next draft; Forbidden where the task names what the caller may not see."""
@@ -88,9 +91,7 @@ class RenderedWriter:
 
     def _understood(self, question: str, outputs: tuple[str, ...], derived: Derived | None) -> Composed | None:
         """The query of a question of which every word is understood, if it runs; no model is asked then."""
-        bench = self._bench
-        context = bench.retriever.retrieve(bench.principal, question)
-        sql = read(question, context, outputs)
+        sql = read(question, self._desk().retrieve(question), outputs)
         made = self._arranged(sql, outputs, derived) if sql else None
         return made if made is not None and self._rows(made.sql) is not None else None
 
@@ -113,19 +114,21 @@ class RenderedWriter:
         return empty
 
     def _asked(self, question: str) -> Answer:
+        return answered(self._desk(), asked(self._bench.principal.name, question))
+
+    def _desk(self) -> Desk:
         bench = self._bench
-        desk = Desk(
+        return Desk(
             bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.line, ROWS, SECONDS,
-            time.perf_counter(), bench.stop,
+            time.perf_counter(), bench.stop, found=self._found,
         )  # fmt: skip
-        return answered(desk, asked(bench.principal.name, question))
 
     def _candidates(self, question: str, first: str) -> Iterator[str]:
         """What was elected, then the model's other candidates, the most probable first."""
         yield first
         bench = self._bench
         state = asked(bench.principal.name, question)
-        state["context"] = bench.retriever.retrieve(bench.principal, question)
+        state["context"] = self._desk().retrieve(question)
         yield from (sql for sql in Pen.of(bench.endpoint, state).queries() if sql != first)
 
     def _arranged(self, sql: str, outputs: tuple[str, ...], derived: Derived | None) -> Composed | None:
