@@ -165,6 +165,24 @@ class Expressions:
         inner = self.receiver(right) if isinstance(bare(right), (exp.Add, exp.Sub)) else self._side(right)
         return f"{self._side(left)} {_SIGNS[node.key]} {inner}"
 
+    def _case(self, node: exp.Case) -> str:
+        default = node.args.get("default")
+        if node.this is not None or default is None:
+            raise Unsupported.of(node)
+        return self.chosen([(one.this, one.args["true"]) for one in node.args["ifs"]], default)
+
+    def _round(self, node: exp.Round) -> str:
+        decimals = node.args.get("decimals")
+        if decimals is not None and not isinstance(decimals, exp.Literal):
+            raise Unsupported.of(node)
+        return self.rounded(self.number(node.this), int(decimals.name) if decimals is not None else 0)
+
+    def _splitpart(self, node: exp.SplitPart) -> str:
+        delimiter, place = node.args["delimiter"], node.args["part_index"]
+        if not (isinstance(delimiter, exp.Literal) and isinstance(place, exp.Literal)):
+            raise Unsupported.of(node)
+        return self.part(node.this, delimiter.name, int(place.name))
+
     def _timestamptrunc(self, node: exp.TimestampTrunc) -> str:
         return self.cut(node.this, str(node.args["unit"].name).lower())
 
@@ -227,6 +245,17 @@ class Expressions:
 
     def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
         """How many beginnings of a unit lie between two moments."""
+        raise NotImplementedError
+
+    def chosen(self, cases: list[tuple[exp.Expr, exp.Expr]], default: exp.Expr) -> str:
+        """The value of the first condition that holds, else the default."""
+        raise NotImplementedError
+
+    def rounded(self, text: str, decimals: int) -> str:
+        return f"({text}).round({decimals})" if " " in text else f"{text}.round({decimals})"
+
+    def part(self, node: exp.Expr, delimiter: str, place: int) -> str:
+        """The part of a text between delimiters, the first at place 1; "" for one that is not there."""
         raise NotImplementedError
 
     def search(self, node: exp.Expr, pattern: str) -> str:

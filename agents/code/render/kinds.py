@@ -35,7 +35,7 @@ def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
     """The kind of an expression over columns of these kinds."""
     if isinstance(node, exp.Column):
         return kinds.get(node.name, "other")
-    if isinstance(node, (exp.Paren, exp.Neg, exp.Coalesce)):
+    if isinstance(node, (exp.Paren, exp.Neg, exp.Coalesce, exp.Round)):
         return of(node.this, kinds)
     if isinstance(node, exp.Literal):
         return "text" if node.is_string else "int" if node.is_int else "float"
@@ -49,8 +49,10 @@ def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
         return "time"
     if isinstance(node, _PARTS):
         return "int"
-    if isinstance(node, (exp.Dayname, exp.TimeToStr)):
+    if isinstance(node, (exp.Dayname, exp.TimeToStr, exp.SplitPart)):
         return "text"
+    if isinstance(node, exp.Case):
+        return of(node.args["ifs"][0].args["true"], kinds)
     return "bool" if isinstance(node, _TRUTHS) else "other"
 
 
