@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Literal
 
-Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median"]
+Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median", "quantile"]
 Targets = tuple[str, ...]
 """Columns by full name, any of which may be meant."""
 
@@ -35,6 +35,18 @@ class Noun:
 
 
 @dataclass(frozen=True)
+class Among:
+    """Things that rows of another table point at, or that none does; `least` is how many rows."""
+
+    table: str
+    present: bool
+    tests: tuple[Test, ...] = ()
+    period: tuple[str, str] = ("", "")
+    said: str = ""
+    """What follows the number of rows: ` >= 3`."""
+
+
+@dataclass(frozen=True)
 class Measure:
     """A number of the rows of a table, of those that meet the tests."""
 
@@ -45,6 +57,12 @@ class Measure:
     until: Targets = ()
     unit: str = ""
     """With `until`, the number is the time between two moments, in a unit."""
+    share: float = 0.5
+    """Of a quantile."""
+    among: tuple[Among, ...] = ()
+    """What else is asked of its rows: that there are others of them, or none."""
+    per: float = 1
+    """What it is divided by, for another unit than that of the column."""
 
 
 @dataclass(frozen=True)
@@ -86,18 +104,6 @@ class Bound:
     said: str
 
 
-@dataclass(frozen=True)
-class Among:
-    """Things that rows of another table point at, or that none does; `least` is how many rows."""
-
-    table: str
-    present: bool
-    tests: tuple[Test, ...] = ()
-    period: tuple[str, str] = ("", "")
-    said: str = ""
-    """What follows the number of rows: ` >= 3`."""
-
-
 @dataclass
 class Frame:
     """What was read so far."""
@@ -125,5 +131,12 @@ class Frame:
     """Whether each number is shown with its rank among those of one value of the first group."""
     outputs: tuple[str, ...] = ()
     """The columns that are wanted by name."""
+    then: list[str] = field(default_factory=list)
+    """The columns that come after it in the order."""
+    sorting: str = ""
+    """The number that is sorted by, in the task's words; "" for whichever."""
+    parts: list[Test] = field(default_factory=list)
+    """What a share is of: the tests of its part alone."""
+    part_among: list[Among] = field(default_factory=list)
     zero: bool = False
     """Whether things without any row are there too."""

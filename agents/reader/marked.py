@@ -21,7 +21,7 @@ money same set overall within into column columns but then values value figure f
 number numbers summed up people person everyone record records if out across over per now far alone separate side
 still currently yet pairs pair combination combinations earn collect bring process charge handle spend pay send make
 take receive single amount size sizes customers own owns owned total all-time cash hold holds he she his her read
-paid living live lives based located via through using
+paid living live lives based located via through using because due itself themselves plus along respective
 """
 IDLE = frozenset(_IDLE.split())
 """Words that say nothing of which rows or numbers are meant, and verbs that every task has."""
@@ -29,7 +29,10 @@ MARK = re.compile(r"<([tcfwvdn])(\d+)>")
 _UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "name", "number", "order")
 _CUTS = re.compile(r"[<>{}]")
 _ORDERS = re.compile(
-    r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last) \w+", re.I
+    r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last)(?: \w+)?|"
+    r"wants?|adds?|zero|class(?:es)?|buckets?|bands?|labels?|ranks?|makes?|\d+(?:st|nd|rd|th)|used|in between|"
+    r".*,.*",
+    re.I,
 )
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
@@ -58,7 +61,7 @@ class Marked:
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
-            if hint.kind == "value" and hint.span.lower() in IDLE:
+            if hint.kind == "value" and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span))):
                 continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue

@@ -9,14 +9,16 @@ from dataclasses import replace
 from agents.columns import keys
 from agents.grammar import quote
 from agents.reader.frame import Function, Measure, Noun, Number, Ratio, Targets, Test
-from agents.reader.marked import IDLE, MARK, Marked
-from agents.reader.nouns import ART, NP, amount, is_measure, is_time, moment, noun, owner, rows
+from agents.reader.lasting import lasting
+from agents.reader.marked import IDLE, Marked
+from agents.reader.nouns import NP, amount, is_measure, is_time, moment, noun, owner, rows
 
 _COUNT = r"(?:the )?(?:total )?(?:numbers?|counts?|quantity) of|how many(?: of)?|how often|#(?: of)?"
 _FUNCTIONS: tuple[tuple[Function, str], ...] = (
     ("distinct", rf"(?:(?:{_COUNT}) )?(?:the )?(?:distinct|different|unique)"),
     ("count", _COUNT),
     ("median", r"(?:the )?median(?: of)?"),
+    ("quantile", r"(?:the )?p\d{1,2}(?: of)?"),
     ("avg", r"(?:the )?(?:averages?|mean|avg|typical)(?: of)?"),
     (
         "sum",
@@ -29,7 +31,7 @@ _FUNCTIONS: tuple[tuple[Function, str], ...] = (
         r"(?:the )?(?:maximum|max|largest|biggest|highest|greatest|longest|latest|last|newest|most recent)(?: of)?",
     ),
 )
-_SHARE = r"(?:the )?(?:shares?|percent(?:age)?s?|proportions?|fractions?|%)(?: of)?(?: (?:the )?(?:total|all|overall))?"
+SHARE = r"(?:the )?(?:shares?|percent(?:age)?s?|proportions?|fractions?|%)(?: of)?(?: (?:the )?(?:total|all|overall))?"
 _OVER = r"(?:divided by|over|as (?:a )?(?:percent(?:age)?|share|fraction|%) of|relative to|per total)"
 _LINK = (
     r"(?:(?:that|which|who) )?(?:(?:were|was|are|is|have|has|had|ended|being"
@@ -45,7 +47,7 @@ _AND = re.compile(
     r"\s*(?:,|;|:|\band\b|\bplus\b|\bas well as\b|\balong with\b|\btogether with\b|\bwith\b|\bnext to\b|\&|\+)+\s*"
 )
 PIECE = (
-    rf"(?:{_SHARE} {NP}|"
+    rf"(?:{SHARE} {NP}|"
     + "|".join(rf"(?:{pattern}) (?:order |ticket |basket )?(?:value |size |amount )?{NP}" for _, pattern in _FUNCTIONS)
     + ")"
 )
@@ -57,16 +59,16 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
     text = _each_of(text)
     found: list[Number] = []
     left: list[str] = []
-    waiting: list[Function] = []
-    for whole in (_lasting, _ratio):
+    waiting: list[str] = []
+    for whole in (lasting, _ratio):
         if (read := whole(text, marked, [], subject)) is not None:
             found, text = [*found, *read[0]], read[1]
     for piece in _AND.split(text):
         said = _ONLY.sub("", piece.strip(" .?!-"))
         function = _function(said)
         made, rest = _number(said, marked, [*before, *found], subject)
-        if not made and function not in (None, "count", "distinct"):
-            waiting.append(function)
+        if not made and function not in (None, "distinct"):
+            waiting.append(said)
             continue
         if made and isinstance(same := made[0], Measure):
             found += [one for earlier in waiting for one in _again(earlier, same, marked)]
@@ -102,12 +104,19 @@ def _function(said: str) -> Function | None:
     return next((f for f, pattern in patterns if re.fullmatch(rf"(?:{pattern})(?: (?:value|one|amount))?", said)), None)
 
 
-def _again(function: Function, other: Measure, marked: Marked) -> list[Number]:
-    """Another number of the same rows."""
+def _again(said: str, other: Measure, marked: Marked) -> list[Number]:
+    """Another number of the same rows, by the words for its function."""
+    function = _function(said) or "sum"
     if function == "count":
         return [rows(other.table, other.tests)]
     column = other.column or amount(marked, marked.table(other.table))
-    return [Measure(function, other.table, column, other.tests)] if column else []
+    return [replace(other, function=function, column=column, share=_share_of(said))] if column else []
+
+
+def _share_of(said: str) -> float:
+    """The share of a quantile: 0.9 for `p90`."""
+    found = re.search(r"\bp(\d{1,2})\b", said)
+    return int(found[1]) / 100 if found else 0.5
 
 
 def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> tuple[list[Number], str]:
@@ -120,27 +129,6 @@ def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> t
 
 
 Made = tuple[list[Number], str] | None
-
-
-_MOMENT = rf"{ART}(?:<t\d+> )?(?:(?:being|was|is|were|it|they|got|their|its) )*<[cw]\d+>"
-_LASTING = re.compile(
-    rf"(?:(?P<f>average|mean|median|avg|longest|shortest|maximum|minimum|max|min) )?(?:the )?(?:number of |time in )?"
-    r"(?P<unit>day|hour|minute|month|second|week)s?(?P<g> on average)? (?:between"
-    rf"|from) (?P<a>{_MOMENT}) (?:and|to|until|till) (?P<b>{_MOMENT})"
-)
-
-
-def _lasting(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
-    """`average hours between created_at and received_at`."""
-    found = _LASTING.search(piece)
-    if found is None:
-        return None
-    ends = [next((m.group() for m in MARK.finditer(found[end]) if m[1] in "cw"), "") for end in "ab"]
-    first, last = (marked.hint(end).targets for end in ends)
-    function = _function(found["f"] or "mean") or "avg"
-    if not (is_time(first, marked) and is_time(last, marked)):
-        return None
-    return [Measure(function, owner(first), first, (), last, found["unit"])], _cut(piece, found)
 
 
 def _ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
@@ -168,8 +156,8 @@ def _like(said: Noun, other: Measure) -> Measure | None:
 
 def _share(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`share of payments that failed`, `percentage of failed payments`."""
-    found = re.search(rf"{_SHARE} (?P<all>{NP}) ?{_LINK}(?P<some>(?:<[vf]\d+>(?: or | ?, )?)+)", piece) or re.search(
-        rf"{_SHARE} (?P<all>{NP})", piece
+    found = re.search(rf"{SHARE} (?P<all>{NP}) ?{_LINK}(?P<some>(?:<[vf]\d+>(?: or | ?, )?)+)", piece) or re.search(
+        rf"{SHARE} (?P<all>{NP})", piece
     )
     if found is None:
         return None
@@ -194,7 +182,7 @@ def _several(piece: str, marked: Marked, before: list[Number], subject: str) -> 
     other = other or (Measure("count", subject) if subject else None)
     if function in (None, "distinct") or other is None or (not before and function != "count"):
         return None
-    return (made, "") if (made := _again(function, other, marked)) else None
+    return (made, "") if (made := _again(piece, other, marked)) else None
 
 
 def _rate(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
@@ -305,7 +293,9 @@ def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:
         column = moment(marked, table)
         return Measure(function, table, column, one.tests) if column else None
     column = one.column if one.column and is_measure(one.column, marked) else amount(marked, marked.table(table), said)
-    return Measure(function or "sum", owner(column, one.tables), column, one.tests) if column else None
+    if not column:
+        return None
+    return Measure(function or "sum", owner(column, one.tables), column, one.tests, share=_share_of(said))
 
 
 def _is_key(column: Targets, marked: Marked) -> bool:

@@ -42,11 +42,15 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
 
 def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
     frame.descending = bool(_DOWN.search(whole))
-    said = noun(by, marked)
-    if re.search(rf"\b(?:{UNITS})\b", by):
+    parts = re.split(r" (?:and|then) | ?, ?", by)
+    said = noun(parts[0], marked)
+    frame.sorting = " ".join(parts[0].split())
+    if re.search(rf"\b(?:{UNITS})\b", parts[0]):
         frame.order = "period"
+        frame.then = [one.column[0] for part in parts[1:] if (one := noun(part, marked)).column]
     elif said.column and not is_measure(said.column, marked):
         frame.order = said.column[0]
+        frame.then = [one.column[0] for part in parts[1:] if (one := noun(part, marked)).column]
     elif (
         said.column
         or said.table

@@ -4,26 +4,33 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 
 from agents.columns import keys
 from agents.reader import bounds, conditions, groups, order, others, periods
 from agents.reader.frame import Frame, Group, Measure, Ratio
-from agents.reader.marked import IDLE, MARK, Marked, table_of
+from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP, noun, owner
-from agents.reader.numbers import numbers
+from agents.reader.numbers import SHARE, numbers
+from agents.reader.opening import opened
 from agents.reader.query import query
+from agents.reader.rest import unread
 from agents.semantic import Semantic
 from data.naming import single, words
 from retrieval import Context
 
+_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded)
+"""The clauses that tell what a share is of, behind `percentage of users that`."""
+_PART = re.compile(
+    rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
+    r"(?:that|which|who|whose|where|with|without|included?|had|have|ha[sd]|were|was|are|is|do|does|did|we|never)\b"
+)
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     order.ordering, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
     periods.weekdays, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
-_DOING = re.compile(r"[a-z]{3,}(?:ed|ing)")
-"""A verb that nothing was found for says what rows do anyway."""
 
 
 def read(text: str, context: Context, outputs: tuple[str, ...] = ()) -> str | None:
@@ -41,18 +48,27 @@ def _read(text: str, context: Context, outputs: tuple[str, ...]) -> str | None:
         return None
     marked = Marked.of(text, context)
     frame = Frame(outputs=outputs)
-    left = _opened(marked, frame)
+    left = opened(marked, frame)
+    part = bool(_PART.search(left))
     for clause in CLAUSES:
+        before = len(frame.tests)
         left = clause(left, frame, marked)
+        if part and clause in _OF_PART:
+            frame.parts += frame.tests[before:]
+            del frame.tests[before:]
+    if part:
+        frame.part_among, frame.among = frame.among, []
     asks = bool(re.search(groups.ASKS, left))
     if _counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    if not _parted(frame):
+        return None
     _rest(left, frame, marked)
     _settle(frame)
     _beside(frame, marked)
-    if _unread(left) or (asks and not frame.numbers) or not _told(left, frame, marked):
+    if unread(left, frame, marked) or (asks and not frame.numbers) or not _told(left, frame, marked):
         return None
     periods.set_beside(frame)
     _by_outputs(frame, marked, outputs)
@@ -61,6 +77,20 @@ def _read(text: str, context: Context, outputs: tuple[str, ...]) -> str | None:
     if frame.bounds and not frame.groups:
         return None
     return query(frame, marked)
+
+
+def _parted(frame: Frame) -> bool:
+    """Give the part of a share what is asked of it alone; False where no share takes it."""
+    if not (frame.parts or frame.part_among):
+        return True
+    open_ = [n for n in frame.numbers if isinstance(n, Ratio) and not n.top.column and not (n.bottom and n.bottom.tests)]
+    if len(open_) != 1:
+        return False
+    whole = open_[0].top
+    top = replace(whole, tests=(*whole.tests, *frame.parts), among=tuple(frame.part_among))
+    made = replace(open_[0], top=top, bottom=whole)
+    frame.numbers = [made if number is open_[0] else number for number in frame.numbers]
+    return True
 
 
 def _by_outputs(frame: Frame, marked: Marked, outputs: tuple[str, ...]) -> None:
@@ -87,38 +117,6 @@ def _elsewhere(output: str, marked: Marked) -> str:
             if said == [*thing, *(single(word) for word in words(column.name))]:
                 return f"{table.full_name}.{column.name}"
     return ""
-
-
-def _opened(marked: Marked, frame: Frame) -> str:
-    """The text without what only says how the answer is to look; the subject apart where it stands before a colon."""
-    text = re.sub(r"^count (?:of |the |all |up )*", "number of ", marked.text)
-    text = re.sub(r"^(?:list|show|find|give|get|return|display)(?: me| us)? (?:the )?(?=every|each|all|<)", "", text)
-    text = re.sub(
-        r"(?:<[ct]\d+> )?\b(?:pairs?|combinations?) ?(?:of )?\( ?(<c\d+>) ?(?:,|and|/|to) ?(<c\d+>) ?\)",
-        r"\1 and \2",
-        text,
-    )
-    text = re.sub(
-        r"[,;]? ?\bties (?:may|can|are|all|any|should|broken|allowed|stay)[^.;:()]*|\( ?case [^)]*\)", " ", text
-    )
-    text = re.sub(r"(?:in )?(?:calendar|chronological|date|time) ?,? order(?:ed)?\b", "ordered by date", text)
-    text = re.sub(r"\bby the end of (?:each|every)\b|\bat the end of (?:each|every)\b", "per", text)
-    text = re.sub(
-        r"\bmarks? as\b|^- |\( ?(?:e \. g|etc|and so on|for example)[^)]*\)|\([^)]*\band so on ?\)", " ", text
-    )
-    text = re.sub(r"\b(?:with )?(?:one|a single) (?:row|line|record) (?:per|for each)", "per", text)
-    text = re.sub(
-        r"(?::|,|in)? ?(?:one|a single) row(?: with both [^,;.:]*)?|,? as (?:a )?(?:percentages?|percent)$", " ", text
-    )
-    found = re.match(
-        rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: that"
-        rf" .*?)?(?: ?:| -| ,(?= for each)) (?=.*(?:{groups.ASKS}))",
-        text,
-    )
-    if found and (table := noun(found["what"], marked).table):
-        frame.subject = table
-        text = text.replace(":", " ", 1)
-    return " ".join(text.split())
 
 
 def _counts(left: str, frame: Frame) -> bool:
@@ -187,9 +185,3 @@ def _settle(frame: Frame) -> None:
         known.get((one.function, one.column), one) if isinstance(one, Measure) and not one.tests else one
         for one in frame.numbers
     ]
-
-
-def _unread(left: str) -> list[str]:
-    """The words that mean something and were not understood: also a number that is left over."""
-    told = re.findall(r"<[nd]\d+>|\w[\w'’-]*", MARK.sub(lambda m: m.group() if m[1] in "nd" else " ", left))
-    return [word for word in told if word not in IDLE and not _DOING.fullmatch(word)]

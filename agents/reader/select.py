@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from agents.reader.frame import Group
+from agents.reader.frame import Frame, Group
 from agents.reader.nouns import amount, moment, owner
 from agents.reader.written import Written, bounded, number_of, tests_of, where
 
@@ -45,11 +46,28 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
         )
     numbers = numbers or [number for bound in frame.bounds if (number := number_of(bound.number, made))]
     if frame.order in ("number", "time") and numbers:
-        text += f" ORDER BY {numbers[-1 if len(numbers) > 1 and not frame.limit else 0]}{direction}"
+        text += f" ORDER BY {numbers[_sorted_by(frame, numbers)]}{direction}"
     elif frame.order and shown:
-        sorting = made.column((frame.order,)) if "." in frame.order else shown[0]
-        text += f" ORDER BY {sorting}{direction}"
+        periods = [cut for cut, group in zip(shown, frame.groups, strict=False) if group.unit]
+        sorting = made.column((frame.order,)) if "." in frame.order else (periods or shown)[0]
+        then = [made.column((one,)) for one in frame.then]
+        text += f" ORDER BY {', '.join(f'{key}{direction}' for key in (sorting, *then) if key)}"
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
+
+
+_SORTED = (
+    ("avg(", r"\b(?:average|mean|avg)\b"), ("median(", r"\bmedian\b"), ("sum(", r"\b(?:total|sum|amount|revenue|volume)\b"),
+    ("count(", r"\b(?:count|number|how many)\b"), ("100.0", r"percent|share|rate|%"), ("max(", r"\bmax"), ("min(", r"\bmin"),
+)  # fmt: skip
+
+
+def _sorted_by(frame: Frame, numbers: list[str]) -> int:
+    """The place of the number that the rows are sorted by: the one that is named, else the last."""
+    for start, said in _SORTED:
+        fit = [at for at, number in enumerate(numbers) if number.startswith(start)]
+        if len(fit) == 1 and re.search(said, frame.sorting):
+            return fit[0]
+    return -1 if len(numbers) > 1 and not frame.limit else 0
 
 
 def _within(limit: int) -> str:

@@ -61,6 +61,10 @@ def tests_of(made: Written) -> list[str | None]:
     return [*_conditions(made.frame.tests, made), *(_among(among, made) for among in made.frame.among)]
 
 
+def _of_measure(measure: Measure, made: Written) -> list[str | None]:
+    return [*_conditions(measure.tests, made), *(_among(among, made) for among in measure.among)]
+
+
 def _conditions(tests: Iterable[Test], made: Written) -> list[str | None]:
     """Conditions of which several values of one column are alternatives."""
     found: list[str | None] = []
@@ -109,7 +113,7 @@ def number_of(number: Number, made: Written) -> str | None:
 def measured(measure: Measure, made: Written) -> str | None:
     """A measure over the rows that meet its tests; None where the path has not its columns."""
     column = made.column(measure.column) if measure.column else "*"
-    tests = _conditions(measure.tests, made)
+    tests = _of_measure(measure, made)
     if column is None or None in tests:
         return None
     if measure.until:
@@ -117,9 +121,17 @@ def measured(measure: Measure, made: Written) -> str | None:
         column = f"date_diff('{measure.unit}', {column}, {until})" if until else None
         if column is None:
             return None
-    name = {"distinct": "count(DISTINCT "}.get(measure.function, f"{measure.function}(")
     some = f" FILTER (WHERE {' AND '.join(t for t in tests if t)})" if tests else ""
-    return f"{name}{column}){some}"
+    made_ = f"{_aggregate(measure, column)}{some}"
+    return f"{made_} / {measure.per}" if measure.per != 1 else made_
+
+
+def _aggregate(measure: Measure, column: str) -> str:
+    if measure.function == "distinct":
+        return f"count(DISTINCT {column})"
+    if measure.function == "quantile":
+        return f"quantile_cont(CAST({column} AS DOUBLE), {measure.share})"
+    return f"{measure.function}({column})"
 
 
 def bounded(bound: Bound, made: Written, tests: list[str]) -> str | None:

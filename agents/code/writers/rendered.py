@@ -76,7 +76,9 @@ class RenderedWriter:
         outputs = task.expects or request.outputs
         derived = Derived.of(request.question, request.outputs)
         question = derived.question if derived else request.question
-        made = self._understood(question, outputs, derived)
+        made = self._understood(request.question, outputs, None)
+        if made is None and derived is not None:
+            made = self._understood(question, outputs, derived)
         if made is not None and made.sql not in tried:
             return made
         answer = self._asked(question)

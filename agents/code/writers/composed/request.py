@@ -19,6 +19,8 @@ _STEPS = tuple(
     re.compile(text, re.I)
     for text in (
         r"^(?:please|kindly|hi|hello|hey|now)\b[,:]? +",
+        r"^(?!who|which|what|how)(?:the )?[\w-]+(?: team| department)? (?:wants?|needs?|asks?|asked|would like)"
+        r"(?: (?:for|to (?:know|see|have)))? +",
         r"^(?:can|could|would|will) you(?: please)? +",
         rf"^(?:using|with|in|via|use) +(?:the +)?(?:{_TOOL}|data ?frame +api|window +functions?)"
         rf"(?: +(?:in|of) +{_TOOL})?(?: +(?:api|to|code))? *[,:]? +",
