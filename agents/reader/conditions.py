@@ -36,6 +36,39 @@ def excluding(text: str, frame: Frame, marked: Marked) -> str:
     return cut(text, found)
 
 
+_ONLY = re.compile(
+    r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vf]\d+> )+<t\d+>)"
+    r"|(?:for |over )?(?P<b>(?:<[vf]\d+> )+<t\d+>) only\b(?! if))(?: ?[,)](?= |$))?"
+)
+
+
+def only(text: str, frame: Frame, marked: Marked) -> str:
+    """`captured payments only`, behind what is asked of payments."""
+    found = _ONLY.search(text)
+    if found is None or found.start() == 0:
+        return text
+    frame.tests += noun(found["a"] or found["b"], marked).tests
+    return cut(text, found)
+
+
+def rounded(text: str, frame: Frame, marked: Marked) -> str:
+    """`rounded to two decimals`."""
+    found = _ROUNDED.search(text)
+    if found is None:
+        return text
+    said = found["n"]
+    frame.digits = _DIGITS.get(said, -1) if not said.startswith("<") else marked.whole(said)
+    frame.digits = int(said) if said.isdigit() else frame.digits
+    return cut(text, found)
+
+
+_ROUNDED = re.compile(
+    r"[,;]? ?\b(?:each |all |both )?round(?:ed|ing)? (?:off |up )?to (?:the nearest )?(?P<n><n\d+>|\d|whole|integer|one|two|three|four)"
+    r"(?: (?:decimal )?(?:numbers?|decimals?|places?|digits?|decimal places))?"
+)
+_DIGITS = {"whole": 0, "integer": 0, "one": 1, "two": 2, "three": 3, "four": 4}
+
+
 def denied(test: Test) -> Test:
     """The opposite of a test for equality, or of a flag."""
     return replace(test, said=f" <>{test.said.removeprefix(' =')}" if test.said else " = false")

@@ -133,6 +133,8 @@ class Frame:
     """The columns that are wanted by name."""
     then: list[str] = field(default_factory=list)
     """The columns that come after it in the order."""
+    digits: int = -1
+    """Decimals that numbers are rounded to; -1 for all that there are."""
     sorting: str = ""
     """The number that is sorted by, in the task's words; "" for whichever."""
     parts: list[Test] = field(default_factory=list)

@@ -31,7 +31,8 @@ _LY = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quart
        "hourly": "hour"}  # fmt: skip
 _HAS = (
     r"(?:with|having|that have|which have|who have|that had|who"
-    r" had|have|has|had|that has|get|got|that got|by|make|made)"
+    r" had|have|has|had|that has|get|got|that got|by|make|made|take|took|earn|earned|bring in|brought in|see|saw|receive"
+    r"|received|sell|sold|generate|generated|process|processed|show|showed)"
 )
 
 
@@ -43,16 +44,38 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
     place = 0
     while found := _GROUPS.search(text, place):
         rest = text[found.end() :]
-        if found.start() == 0 and re.match("(?:each|every) <t", text) and not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
-            return text.partition(" ")[2]
-        made = [group for dim in re.findall(_DIM, found["dims"]) for group in group_of(dim, marked)]
-        if not made:
+        if found.start() == 0 and re.match(r"(?:each|every) (?:<v\d+> )*<t", text):
+            if not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
+                return text.partition(" ")[2]
+        dims, end = _dims(found, marked)
+        if not dims:
             place = found.end()
             continue
-        frame.groups += [one for one in made if one not in frame.groups]
-        frame.tests += [test for dim in re.findall(_DIM, found["dims"]) for test in noun(dim, marked).tests]
-        text = cut(text, found)
+        frame.groups += [one for dim in dims for one in group_of(dim, marked) if one not in frame.groups]
+        frame.tests += [test for dim in dims for test in noun(dim, marked).tests]
+        text = " ".join(f"{text[: found.start()]} {text[end:]}".split())
     return text
+
+
+def _dims(found: re.Match[str], marked: Marked) -> tuple[list[str], int]:
+    """The phrases of a list that put rows together, and where they end: what comes behind a comma may be another part
+    of the sentence."""
+    dims: list[str] = []
+    end = found.end()
+    for dim in re.finditer(_DIM, found["dims"]):
+        between = found["dims"][end - found.start("dims") : dim.start()] if dims else ""
+        loose = dims and "and" not in between and (re.search("<[vt]", dim.group()) or _sentence(found, dim))
+        if loose or not group_of(dim.group(), marked):
+            break
+        dims.append(dim.group())
+        end = found.start("dims") + dim.end()
+    return dims, end
+
+
+def _sentence(found: re.Match[str], dim: re.Match[str]) -> bool:
+    """Whether a phrase behind a comma begins something else: it goes on, and no more of the list comes."""
+    rest = found["dims"][dim.end() :].strip() or found.string[found.end() :].strip()
+    return bool(dim.group().startswith("the ")) or bool(re.match(r"[a-z]", rest) and not rest.startswith("and "))
 
 
 def group_of(said: str, marked: Marked) -> list[Group]:
@@ -115,6 +138,10 @@ def ranks(text: str, frame: Frame, marked: Marked) -> str:
         rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for"
         rf"|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
         text,
+    ) or re.search(
+        rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) (?:each |every )?"
+        rf"(?P<in>{NP})",
+        text,
     )
     number = counted(found["num"], marked) if found else None
     if found is None or number is None:
@@ -122,4 +149,8 @@ def ranks(text: str, frame: Frame, marked: Marked) -> str:
     frame.groups += [*group_of(found["in"], marked), *group_of(found["what"], marked)]
     frame.numbers.append(number)
     frame.ranked = True
-    return cut(text, found)
+    text = cut(text, found)
+    if first := re.search(r"(?: ?,| and)* (?:then )?(?:keep|show|only|give)?(?: only)?(?: the)? ?(?:best|top|first) (?P<n><n\d+>|\d+)", text):
+        frame.limit, frame.within = marked.whole(first["n"]), True
+        text = cut(text, first)
+    return text

@@ -79,7 +79,7 @@ class Marked:
         made, hints = _spent(" ".join(made.split()), hints, context.catalog)
         tidy = " ".join(re.sub(r"([,;:.!?()/])", r" \1 ", _MONEY.sub(" ", made)).lower().split())
         tidy = (
-            re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: |$)", "", tidy) if sources else tidy
+            re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: (?!<)|$)", "", tidy) if sources else tidy
         )
         tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
         tidy = _EXPLAINED.sub(lambda m: m[1].strip(), tidy)

@@ -43,7 +43,8 @@ def noun(said: str, marked: Marked) -> Noun:
                 columns.append(hint.targets)
     if MARK.search(head):
         tables = [*(table for table in tables if table not in _tables(head, marked)), *_tables(head, marked)]
-    return Noun(tuple(tables), _narrowed(columns[-1], tables) if columns else (), tuple(tests), tuple(verbs))
+    near = [*tables, *(target.rpartition(".")[0] for verb in verbs for target in verb)]
+    return Noun(tuple(tables), _narrowed(columns[-1], near) if columns else (), tuple(tests), tuple(verbs))
 
 
 def _tables(said: str, marked: Marked) -> list[str]:

@@ -166,12 +166,14 @@ def _share(piece: str, marked: Marked, before: list[Number], subject: str) -> Ma
     table = whole.table or (owner(whole.column) if whole.column else "")
     if not table:
         return None
-    kept = whole.tests if "some" in found.groupdict() else ()
+    total = re.match(rf"{SHARE} ", piece[found.start() :]) and re.search(r"\b(?:total|overall|all)\b", piece[found.start() : found.start("all")])
+    some = () if total and "some" not in found.groupdict() else some
+    kept = whole.tests if "some" in found.groupdict() or total else ()
     if whole.column and is_measure(whole.column, marked):
         top = Measure("sum", table, whole.column, (*kept, *some))
         return [Ratio(top, Measure("sum", table, whole.column, kept) if some else None)], _cut(piece, found)
     if not some:
-        return [Ratio(rows(table))], _cut(piece, found)
+        return [Ratio(rows(table, kept))], _cut(piece, found)
     return [Ratio(rows(table, (*kept, *some)), rows(table, kept))], _cut(piece, found)
 
 

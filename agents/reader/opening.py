@@ -26,6 +26,13 @@ _PLAIN: tuple[tuple[str, str], ...] = (
     (r"(?:^|[.?;,] ?)(?:just|only) (?:the|a|one) (?:count|number|total|figure)(?: please)?$", " "),
     (r"\( ?in (?:percent|percentages?|%|usd|dollars) ?\)|\b(?:once|exactly once) per <t\d+>|\bwithout duplicates\b", " "),
     (r"\b(?:tell|show|give) me ?,?", " "),
+    (r"\bwith (?:the|its|their) (<t\d+>) (?:that )?(?:they|it) (?:belongs? to|was made (?:at|to|with))", " "),
+    (rf"\b(?:average|mean) number of (?P<a>{NP}) ?(?:per|for each|of each|by each) (?P<b>{NP})",
+     r"number of \g<a> divided by distinct \g<b> "),
+    (r"(<w\d+>) the (most|least|fewest) (?:money|dollars)(?: ?(?:by|in|through|via|with|from) (<t\d+>))?", r"\1 with the \2 money \3"),
+    (r"\b(?:date|time|day|moment) of (?:the |its |their )?(first|earliest)(?: one)? and (?:of )?(?:the |its |their )?(last|latest)(?: one)?",
+     r"the \1 and the \2 "),
+    (r"\bwhat (?:do|does|did) (?:they|it|these|those) (?:bring in|earn|make|take in|cost|pay)", "total"),
     (r"(<c\d+>) (?:that |where |in which )?the (<[ct]\d+>) (?:(?:lives?|is|was|comes?|trades?|based|located) )*"
      r"(?:in|from)\b", r"\2 \1"),
     (r"\bwhose <[tc]\d+> (?:is|are|was|were)(?: either)? (?=<v)", ""),

@@ -35,7 +35,7 @@ _LEAD = (
 )
 _FILL = (
     r"(?:(?:any|an?|single|had|has|have|made|make|making|received|got|been|used|one|of|even|ever|taken|their|involved|"
-    r"the|seen|known|recorded|set|given|yet|hold|own|at all|a single|some) )*"
+    r"the|seen|known|recorded|set|given|yet|hold|own|at all|a single|some|for|by|in|with|to|on) )*"
 )
 _NOT = re.compile(
     rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
@@ -59,8 +59,18 @@ _BOTH = re.compile(
 )
 
 
+_ARE = re.compile(
+    rf"(?:who|that|which) (?:are|is) (?:both )?an? (?P<a>{NP}) ?(?:and|as well as) (?:also )?an? (?P<b>{NP})"
+)
+
+
 def having(text: str, frame: Frame, marked: Marked) -> str:
     """`with at least 50 payments`, `who hold a card`, `both a blocked card and an active one`."""
+    found = _ARE.search(text)
+    if found and (things := [noun(found[end], marked).table for end in "ab"]) and all(things):
+        frame.subject = frame.subject or subject_of(text, frame, marked)
+        frame.among += [Among(thing, True, noun(found[end], marked).tests) for thing, end in zip(things, "ab", strict=True)]
+        text = cut(text, found)
     found = _BOTH.search(text)
     if found and (thing := found["t1"] or found["t2"]):
         frame.subject = frame.subject or subject_of(text, frame, marked)

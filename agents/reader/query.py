@@ -36,7 +36,7 @@ def _about(frame: Frame, marked: Marked, base: str) -> bool:
     }
     among = {
         t.full_name
-        for one in frame.among
+        for one in (*frame.among, *(a for n in frame.numbers for m in measures_of(n) for a in m.among))
         for p in paths(marked.catalog, 1)
         if p.base.full_name == one.table
         for t in p.scope.values()

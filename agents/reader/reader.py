@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agents.columns import keys
 from agents.reader import bounds, conditions, groups, order, others, periods
-from agents.reader.frame import Frame, Group, Measure, Ratio
+from agents.reader.frame import Frame, Group, Measure, Ratio, Targets, Test, measures_of
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP, noun, owner
 from agents.reader.numbers import SHARE, numbers
@@ -27,7 +27,7 @@ _PART = re.compile(
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    order.ordering, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
+    order.ordering, conditions.rounded, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
     periods.weekdays, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
@@ -142,6 +142,7 @@ def _rest(left: str, frame: Frame, marked: Marked) -> None:
     said = noun(left.replace(" of ", " "), marked)
     frame.tests += [test for test in said.tests if test not in frame.tests]
     frame.tables |= _named_tables(marked) | {owner(verb) for verb in said.verbs}
+    frame.tests += [Test(verb, " IS NOT NULL") for verb in _done(left, marked) if not _told_when(verb, frame, marked)]
     shown = [marked.hints[int(m[2])].targets for m in MARK.finditer(left) if m[1] == "c"]
     frame.columns += shown
     if not frame.subject and not frame.numbers:
@@ -149,11 +150,24 @@ def _rest(left: str, frame: Frame, marked: Marked) -> None:
         frame.subject = owner(named[0]) if named else ""
 
 
+def _done(left: str, marked: Marked) -> list[Targets]:
+    """The moments of what has happened to the rows: `offers that were accepted`, `accepted offers`."""
+    found = re.findall(r"(?:that|which|who) (?:were|was|have been|has been|are|is|had) (<w\d+>)|^(<w\d+>) <t", left)
+    return [marked.hint(mark).targets for pair in found for mark in pair if mark]
+
+
+def _told_when(verb: Targets, frame: Frame, marked: Marked) -> bool:
+    """Whether every row has such a moment: it is when the row came to be; or something else is asked of it."""
+    table, column = marked.column(verb[0])
+    return column.name == table.time or any(test.column == verb for test in frame.tests)
+
+
 def _told(left: str, frame: Frame, marked: Marked) -> bool:
     """Whether what is left over says nothing else: neither a column beside numbers, nor a part of a share."""
     if not (frame.numbers or frame.bounds):
         return True
     taken = {test.column for test in frame.tests} | {group.column for group in frame.groups}
+    taken |= {m.column for bound in frame.bounds for m in measures_of(bound.number)}
     over = [one for one in frame.columns if not any(set(one) & set(other) for other in taken)]
     parts = any(isinstance(one, Ratio) and one.bottom is None for one in frame.numbers)
     return not over and not (parts and re.search(r"<[vf]\d+>", left))

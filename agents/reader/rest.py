@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agents.reader.frame import Frame, measures_of
+from agents.reader.joins import ROLE
 from agents.reader.marked import IDLE, MARK, Marked
 from data.naming import single, words
 
@@ -30,8 +31,20 @@ def unread(left: str, frame: Frame, marked: Marked) -> list[str]:
     open_ = [word for word in said if word not in IDLE and word not in _PLAIN]
     if not any(_DOING.fullmatch(word) for word in open_):
         return open_
-    told = {word[:STEM] for word in _told(frame, marked)}
+    told = {word[:STEM] for word in _told(frame, marked)} - _roles(marked)
     return [word for word in open_ if not (_DOING.fullmatch(word) and word[:STEM] in told)]
+
+
+def _roles(marked: Marked) -> set[str]:
+    """Verbs that tell one of several roles apart where a text has more of them than one: sent and received."""
+    found: set[str] = set()
+    said = re.findall(r"[a-z]+", f"{marked.text} {' '.join(hint.span.lower() for hint in marked.hints)}")
+    for link in marked.catalog.relationships:
+        alike = [r.column for r in marked.catalog.relationships if (r.table, r.to_table) == (link.table, link.to_table)]
+        named = {column for column in alike if any(word[:ROLE] == column[:ROLE] for word in said)}
+        if len(named) > 1:
+            found |= {column[:STEM] for column in named}
+    return found
 
 
 def _told(frame: Frame, marked: Marked) -> Iterator[str]:

@@ -16,13 +16,17 @@ def select(made: Written) -> str | None:
     """The query; None where the path has not all that it needs."""
     frame = made.frame
     keys = [key for group in frame.groups for key in _keys(group, made)]
-    numbers = [number_of(number, made) for number in frame.numbers]
+    numbers = [_rounded(number_of(number, made), frame.digits) for number in frame.numbers]
     tests = tests_of(made)
     if None in keys or None in numbers or None in tests:
         return None
     if frame.numbers or frame.bounds or (not frame.order and frame.groups):
         return _grouped(made, [k for k in keys if k], [n for n in numbers if n], [t for t in tests if t])
     return _listed(made, [k for k in keys if k], [t for t in tests if t])
+
+
+def _rounded(number: str | None, digits: int) -> str | None:
+    return f"round({number}, {digits})" if number and digits >= 0 and not number.startswith("count(") else number
 
 
 def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tests: list[str]) -> str | None:

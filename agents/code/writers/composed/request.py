@@ -40,15 +40,20 @@ _INSIDE = re.compile(
     r"|,? *\bplease\b",
     re.I,
 )
+_MANY = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|hundred"
 _VERBS = {"counts": "count", "counting": "count", "lists": "list", "listing": "list", "filters": "list"}
 _ORDER = re.compile(
     r",? *\b(?:sorted|ordered|sort|order)(?: +(?:by|from|descending|ascending)\b[^.;(]*|(?=[.;]|$))"
     r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat)(?:est)\b(?: +\w+)? +(?:first|last)\b"
-    r"|, *top +\d+(?: +\w+)?(?: +only)?",
+    r"|(?:[,;.]|^) *(?:the +)?(?:(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|busi)(?:est)|worst|best|most \w+)"
+    r"(?: +\w+)? +(?:first|last|(?:on|at the) top)\b"
+    r"|, *top +\d+(?: +\w+)?(?: +only)?"
+    r"|\b(?:(?:for|of) the|(?:and|,|;) *keep(?:ing)?(?: only)? the) +(?:best|worst|top|first|largest|highest|biggest|lowest|smallest) +"
+    rf"(?:\d+|{_MANY})\b(?: +only)?(?=[.;,]|$)|\bfor the +(?:\d+|{_MANY}) +(?:best|worst|largest|highest|biggest|lowest|smallest)\b",
     re.I,
 )
 _LEAD = (
-    r"(?:(?:return|output|show|keep|include|give|display)s?|returning|keeping|(?:i|we) want|columns?(?: are)?|"
+    r"(?:(?:return|output|show|keep|include|give|display)s?|returning|keeping|(?:i|we) (?:want|need|would like|'d like)|columns?(?: are)?|"
     r"with(?: (?:the )?columns?)?|query (?:for|with)|just|only)"
 )
 _LISTS = tuple(
@@ -60,6 +65,8 @@ _LISTS = tuple(
         r"(?:^|[.;,])\s*(?P<items>[^.;:()?]+?) (?:will do|(?:is|are) (?:enough|fine|sufficient))\b[^.;()]*[.;]?$",
         r":\s+(?P<items>[^.;:()?]+)[.;!]?$",
         r"(?:^|[;,?])\s*(?P<items>(?:\w+_\w+|id)\b[^.;:()?]*)[.;!]?$",
+        r"^(?P<items>\w+_\w+,[^.;:()?]*?) (?=for (?!each|every|all)\w+)",
+        r"\s*\((?P<items>[^()]*\w+_\w+[^()]*,[^()]*)\)(?= \w)",
     )
 )
 _BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*;\s*")
@@ -91,6 +98,16 @@ _EACH = re.compile(
     re.I,
 )
 MOST_WORDS = 6
+_MEANT = tuple(
+    (re.compile(pattern, re.I), said)
+    for pattern, said in (
+        (r"\b(dai|week|month|quarter|year)ly active (\w+)", r"\1ly number of distinct \2"),
+        (r"\b(average|mean|median|avg|typical) (?:ticket|basket|order|transaction|cart)(?: size| value)?\b(?! (?:number|count))",
+         r"\1 amount"),
+        (r"\b(share|percentage|proportion) in (?:the )?(?:total|overall)\b", r"\1 of total"),
+    )
+)
+"""Terms of the trade, in plain words."""
 
 
 @dataclass(frozen=True)
@@ -106,6 +123,8 @@ class Request:
         text = _opened(_PURPOSE.sub("", " ".join(task.split())))
         text = _INSIDE.sub(" ", text)
         order = " ".join(found.group().strip(" ,") for found in _ORDER.finditer(text))
+        for pattern, said in _MEANT:
+            text = pattern.sub(said, text)
         text = _LEFT_OUT.sub(" with at least", text)
         text = _DEDUPED.sub(lambda found: found["kept"], text)
         text = _EACH.sub(lambda found: f"{found['what']} for {found['each']}", text)
@@ -139,7 +158,8 @@ def _named(text: str) -> tuple[str, tuple[str, ...]]:
         for pattern in _LISTS:
             found = pattern.search(pieces[at])
             if found and (items := _items(found["items"])):
-                left = [*pieces[:at], pieces[at][: found.start()], *pieces[at + 1 :]]
+                rest = f"{pieces[at][: found.start()]} {pieces[at][found.end() :].removeprefix('for ')}"
+                left = [*pieces[:at], rest, *pieces[at + 1 :]]
                 return " ".join(part for part in left if part.strip()), items
     return text, ()
 
