@@ -88,12 +88,22 @@ def measures_of(number: Number) -> Iterator[Measure]:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """Classes of the values of a column, each a label and a condition, of which the first that holds counts; the last
+    has none where it takes what is left. `by` are the words for the column."""
+
+    cases: tuple[tuple[str, str], ...]
+    by: str = ""
+
+
+@dataclass(frozen=True)
 class Group:
-    """What rows are put together by: a column, a thing with its title, or a period of a time (`unit`)."""
+    """What rows are put together by: a column, a thing with its title, a period of a time (`unit`), or classes."""
 
     column: Targets = ()
     table: str = ""
     unit: str = ""
+    classes: Classes | None = None
 
 
 @dataclass(frozen=True)

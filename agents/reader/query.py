@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agents.paths import Join, Path, paths
+from agents.reader.apart import apart
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Test, measures_of
 from agents.reader.joins import joined
 from agents.reader.marked import Marked
@@ -21,12 +22,18 @@ def query(frame: Frame, marked: Marked) -> str | None:
     plain = _plain(frame)
     if plain is None:
         return None
-    if not _about(plain, marked, base):
-        return None
+    if not _about(plain, marked, base) or _several(plain, base):
+        return apart(frame, marked)
     if plain.zero:
         return _with_zero(plain, marked, base)
     path = joined(plain, marked, base)
     return select(Written(plain, marked, path)) if path else None
+
+
+def _several(frame: Frame, base: str) -> bool:
+    """Whether numbers that are added up are of other tables than the base."""
+    every = [m for n in (*frame.numbers, *(b.number for b in frame.bounds)) for m in measures_of(n)]
+    return any(m.table != base and m.function in ("count", "sum") for m in every)
 
 
 def _about(frame: Frame, marked: Marked, base: str) -> bool:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from agents.columns import keys
 from agents.reader import bounds, conditions, groups, order, others, periods
-from agents.reader.frame import Frame, Group, Measure, Ratio, Targets, Test, measures_of
+from agents.reader.frame import Classes, Frame, Group, Measure, Ratio, Targets, Test, measures_of
 from agents.reader.marked import MARK, Marked, table_of
-from agents.reader.nouns import NP, noun, owner
+from agents.reader.nouns import NP, amount, noun, owner
 from agents.reader.numbers import SHARE, numbers
 from agents.reader.opening import opened
 from agents.reader.query import query
@@ -33,16 +33,18 @@ CLAUSES: tuple[Clause, ...] = (
 )  # fmt: skip
 
 
-def read(text: str, context: Context, outputs: tuple[str, ...] = ()) -> str | None:
+def read(
+    text: str, context: Context, outputs: tuple[str, ...] = (), classes: Classes | None = None
+) -> str | None:
     """The query, in DuckDB's SQL, for a text in which the context's hints stand; `outputs` are the columns that it is
-    to have, as far as they are known by name. It is over what is stored, but made over what that means: a day that is
+    to have, as far as they are known by name, and `classes` are grouped by. It is over what is stored, but made over what that means: a day that is
     stored as a number or a text is compared as such."""
     semantic = Semantic.of(context.catalog)
-    made = _read(text, semantic.context(context), outputs)
+    made = _read(text, semantic.context(context), outputs, classes)
     return semantic.stored(made) if made else None
 
 
-def _read(text: str, context: Context, outputs: tuple[str, ...]) -> str | None:
+def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classes | None) -> str | None:
     strange = [name for name in context.unknown if not periods.is_day(name)]
     if strange or any(hint.brief for hint in context.hints):
         return None
@@ -70,6 +72,8 @@ def _read(text: str, context: Context, outputs: tuple[str, ...]) -> str | None:
     _beside(frame, marked)
     if unread(left, frame, marked) or (asks and not frame.numbers) or not _told(left, frame, marked):
         return None
+    if classes and not _classed(classes, frame, marked):
+        return None
     periods.set_beside(frame)
     _by_outputs(frame, marked, outputs)
     if frame.bounds and not frame.numbers and len(outputs) > 1:
@@ -77,6 +81,22 @@ def _read(text: str, context: Context, outputs: tuple[str, ...]) -> str | None:
     if frame.bounds and not frame.groups:
         return None
     return query(frame, marked)
+
+
+def _classed(classes: Classes, frame: Frame, marked: Marked) -> bool:
+    """Group by classes of the column that they are of: the one that is named, else the amount of what is counted."""
+    tables = list(dict.fromkeys(m.table for number in frame.numbers for m in measures_of(number)))
+    if not tables:
+        return False
+    named = [
+        f"{table}.{column.name}"
+        for table in tables
+        for column in marked.table(table).columns
+        if classes.by and words(column.name)[0] in {single(word) for word in words(classes.by)}
+    ]
+    column = (named[0],) if named else amount(marked, marked.table(tables[0]))
+    frame.groups.insert(0, Group(column, classes=classes))
+    return bool(column)
 
 
 def _parted(frame: Frame) -> bool:

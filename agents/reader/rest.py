@@ -16,7 +16,7 @@ _PLAIN = frozenset(
     sorted ordered ordering sorting grouped grouping listed listing counted counting summed computed calculated named
     called including included showing giving using based needed wanted regarding following according corresponding
     existing joined joining added combined resulting broken split listing averaged reading doing being having going
-    measured expressed considering given involving involved performed happening looking wanting keeping ranked ranking
+    measured expressed earned earning spent charged collected considering given involving involved performed happening looking wanting keeping ranked ranking
     """.split()
 )
 """Verbs that say how an answer is to look, or that something is there."""
@@ -55,6 +55,7 @@ def _told(frame: Frame, marked: Marked) -> Iterator[str]:
         if table.full_name not in named:
             continue
         links = {link.column for link in marked.catalog.relationships if link.table == table.full_name}
-        own = [column for column in table.columns if column.name in {table.key, table.time, *links}]
+        shown = {name.rpartition(".")[2] for number in numbers for m in measures_of(number) for name in m.column}
+        own = [column for column in table.columns if column.name in {table.key, table.time, *links, *shown}]
         texts = (table.name, table.description, *table.synonyms, *(column.description for column in own))
         yield from (single(word) for text in texts for word in words(text or ""))

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from agents.reader.frame import Frame, Group
+from agents.grammar import quote
+from agents.reader.frame import Classes, Frame, Group
 from agents.reader.nouns import amount, moment, owner
 from agents.reader.written import Written, bounded, number_of, tests_of, where
 
@@ -110,6 +111,12 @@ def _size(made: Written) -> str:
     return found[0] if found else ""
 
 
+def _case(classes: Classes, column: str) -> str:
+    cases = " ".join(f"WHEN {test.format(column)} THEN {quote(label)}" for label, test in classes.cases if test)
+    rest = next((f" ELSE {quote(label)}" for label, test in classes.cases if not test), "")
+    return f"CASE {cases}{rest} END"
+
+
 def _keys(group: Group, made: Written) -> Iterator[tuple[str, str] | None]:
     """What is shown of a group, and what it is grouped by, a line for each."""
     if group.unit:
@@ -121,6 +128,11 @@ def _keys(group: Group, made: Written) -> Iterator[tuple[str, str] | None]:
             return
         cut = _PARTS.get(group.unit, f"date_trunc('{group.unit}', {{}})").format(time)
         yield cut, cut
+        return
+    if group.classes:
+        column = made.column(group.column)
+        cut = _case(group.classes, column) if column else ""
+        yield (cut, cut) if column else None
         return
     if group.column:
         column = made.column(group.column)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from agents.paths import Path
 from agents.reader.frame import Among, Bound, Frame, Measure, Number, Targets, Test
@@ -19,6 +19,8 @@ class Written:
     frame: Frame
     marked: Marked
     path: Path
+    given: Mapping[Measure, str] = field(default_factory=dict)
+    """Numbers that are written already."""
 
     def column(self, targets: Targets) -> str | None:
         """A column as the query writes it, that of the nearest table; None where the path has none."""
@@ -112,6 +114,8 @@ def number_of(number: Number, made: Written) -> str | None:
 
 def measured(measure: Measure, made: Written) -> str | None:
     """A measure over the rows that meet its tests; None where the path has not its columns."""
+    if measure in made.given:
+        return made.given[measure]
     column = made.column(measure.column) if measure.column else "*"
     tests = _of_measure(measure, made)
     if column is None or None in tests:
