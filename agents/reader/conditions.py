@@ -51,6 +51,23 @@ def only(text: str, frame: Frame, marked: Marked) -> str:
     return cut(text, found)
 
 
+_AS_ZERO = re.compile(
+    rf"[;,(]? ?(?:and )?(?:<t\d+> )?(?:without|with no|missing|lacking|no) (?:an? |any )?(?P<np>{NP})(?:are |is |to be )?"
+    r"(?:count\w*|treat\w*|taken|take) (?:it |them )?as (?:zero|0|none|<n\d+>)\)?"
+    rf"|[;,(]? ?(?:and )?(?:count\w*|treat\w*|taking|take) (?:a |an |any |the )?(?:missing|null|empty|no) (?P<np2>{NP})as (?:zero|0|<n\d+>)\)?"
+)
+
+
+def as_zero(text: str, frame: Frame, marked: Marked) -> str:
+    """`payments without a tip count as zero`."""
+    found = _AS_ZERO.search(text)
+    column = noun(found["np"] or found["np2"], marked).column if found else ()
+    if found is None or not column:
+        return text
+    frame.filled.append(column)
+    return cut(text, found)
+
+
 def rounded(text: str, frame: Frame, marked: Marked) -> str:
     """`rounded to two decimals`."""
     found = _ROUNDED.search(text)

@@ -145,6 +145,8 @@ class Frame:
     """The columns that come after it in the order."""
     digits: int = -1
     """Decimals that numbers are rounded to; -1 for all that there are."""
+    filled: list[Targets] = field(default_factory=list)
+    """Columns whose missing values count as 0."""
     sorting: str = ""
     """The number that is sorted by, in the task's words; "" for whichever."""
     parts: list[Test] = field(default_factory=list)

@@ -90,12 +90,18 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
 def limits(text: str, frame: Frame, marked: Marked) -> str:
     """`top 10`, `first 20 rows`, `five payments` that are asked for."""
     found = re.search(
-        r"[,;]? ?(?:only |just |keep |show )*(?:the )?(?:top|first|leading)"
-        r" (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*",
+        r"[,;]? ?(?:only |just |keep |show |and |for |of )*(?:the )?(?P<adj>top|first|leading|best|worst|largest|highest|biggest"
+        r"|lowest|smallest) (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*(?! ?<)",
+        text,
+    ) or re.search(
+        r"[,;]? ?(?:only |just |keep |show |and |for |of )*the (?P<n><n\d+>|\d+) (?P<adj>best|worst|largest|highest|biggest|lowest|smallest)"
+        r"(?! ?<)(?: ones| of them)?",
         text,
     )
     if found and (many := marked.whole(found["n"])):
         frame.limit = many
+        if found["adj"] in ("lowest", "smallest"):
+            frame.descending = False
         frame.order = frame.order or "number"
         return cut(text, found)
     return text

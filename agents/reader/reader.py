@@ -9,6 +9,7 @@ from dataclasses import replace
 from agents.columns import keys
 from agents.reader import bounds, conditions, groups, order, others, periods
 from agents.reader.frame import Classes, Frame, Group, Measure, Ratio, Targets, Test, measures_of
+from agents.reader.joins import links
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP, amount, noun, owner
 from agents.reader.numbers import SHARE, numbers
@@ -27,7 +28,7 @@ _PART = re.compile(
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    order.ordering, conditions.rounded, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
+    order.ordering, conditions.rounded, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
     periods.weekdays, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
@@ -205,9 +206,7 @@ def _beside(frame: Frame, marked: Marked) -> None:
     first, *others = frame.numbers
     if frame.groups or not others or not isinstance(first, Measure) or first.function != "count" or first.column:
         return
-    plain = [one for one in others if isinstance(one, Measure)]
-    links = {(r.table, r.to_table) for r in marked.catalog.relationships}
-    if len(plain) == len(others) and all((one.table, first.table) in links for one in plain):
+    if all(links(m.table, first.table, marked) for one in others for m in measures_of(one)):
         frame.numbers, frame.tests = list(others), [*frame.tests, *first.tests]
         frame.groups = [Group(table=first.table)]
 
