@@ -16,11 +16,15 @@ _EXCEPT = re.compile(
     rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>"
     rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
 )
+_LEFT_OUT = re.compile(
+    rf"[,;(]? ?(?:and |but |with )?(?:the )?(?P<np>{NP})(?:ones? )?(?:are |is |being |to be )?(?:left out|excluded|ignored|not counted|skipped)"
+    r"(?P<not>)(?P<lack>)\)?"
+)
 
 
 def excluding(text: str, frame: Frame, marked: Marked) -> str:
     """`excluding failed payments`, `ignore payments without a card`."""
-    found = _EXCEPT.search(text)
+    found = _EXCEPT.search(text) or _LEFT_OUT.search(text)
     one = noun(found["np"], marked) if found else None
     if found is None or one is None:
         return text
@@ -37,7 +41,7 @@ def excluding(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _ONLY = re.compile(
-    r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vf]\d+> )+<t\d+>)"
+    r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vf]\d+> )+<t\d+>)(?! ?(?:<n|above|over|with|that|which|who|in |from|made))"
     r"|(?:for |over )?(?P<b>(?:<[vf]\d+> )+<t\d+>) only\b(?! if))(?: ?[,)](?= |$))?"
 )
 

@@ -72,6 +72,8 @@ class Ratio:
     top: Measure
     bottom: Measure | None = None
     percent: bool = True
+    within: Targets = ()
+    """The column in whose groups the whole is, "()" for that of all."""
 
 
 Number = Measure | Ratio
@@ -152,5 +154,7 @@ class Frame:
     parts: list[Test] = field(default_factory=list)
     """What a share is of: the tests of its part alone."""
     part_among: list[Among] = field(default_factory=list)
+    per: float = 1
+    """What amounts of time are divided by, for another unit than that of their column."""
     zero: bool = False
     """Whether things without any row are there too."""

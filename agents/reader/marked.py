@@ -37,7 +37,12 @@ _ORDERS = re.compile(
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
-_SPENT = re.compile(r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds)\b", re.I)
+_SPENT = re.compile(
+    r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds|revenue|income|turnover|spend|spending|earnings|takings)\b", re.I
+)
+_MADE_OF = re.compile(
+    r"\b(?P<unit>revenue|income|turnover|spend|spending|earnings|takings) (?=(?:of|from) (?:the |all )?(?:<[vf]\d+> )*<t(?P<at>\d+)>)", re.I
+)
 _TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
 
 
@@ -155,16 +160,28 @@ def _spent(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, t
         added.append(Hint("dollars", "column", (f"{table.full_name}.{named[0]}",)))
         return f"{found[1]} <c{len(hints) + len(added) - 1}>"
 
-    made = _SPENT.sub(amount, text)
+    def made_of(found: re.Match[str]) -> str:
+        table = catalog.table(table_of(hints[int(found["at"])]))
+        paid = [c.name for c in measures(catalog, table) if c.unit and c.unit != "s"]
+        named = [name for name in paid if "amount" in name.split("_")] or paid
+        if not named:
+            return found.group()
+        added.append(Hint(found["unit"], "column", (f"{table.full_name}.{named[0]}",)))
+        return f"<c{len(hints) + len(added) - 1}> "
+
+    made = _MADE_OF.sub(made_of, _SPENT.sub(amount, text))
     return made, (*hints, *added)
 
 
 def _role(hint: Hint, catalog: Catalog) -> Hint:
     """A word for who has a part in a table's rows as the column of it: the senders of transfers."""
-    if hint.kind != "table" or len(hint.targets) != 1:
-        return hint
     said = [single(word) for word in words(hint.span)]
-    table = catalog.table(hint.targets[0])
+    doer = hint.kind == "column" and len(said) == 1 and re.fullmatch(r"\w{3,}(?:er|or)", said[0])
+    if (hint.kind != "table" and not doer) or len(hint.targets) != 1:
+        return hint
+    table = catalog.table(table_of(hint))
+    if doer and hint.targets[0].rpartition(".")[2] not in {column.name for column in times(table)}:
+        return hint
     known = {single(word) for name in (table.name, *table.synonyms) for word in words(name)}
     column = next((c.name for c in table.columns if words(c.name) == [*said, "id"]), "")
     if not column and len(said) == 1 and said[0] not in known and re.fullmatch(r"\w{3,}(?:er|or)", said[0]):

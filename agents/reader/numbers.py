@@ -133,12 +133,17 @@ Made = tuple[list[Number], str] | None
 
 def _ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`refunded amount divided by captured amount`, `the ratio of completed to failed transfers`."""
-    found = re.search(rf"(?P<top>{PIECE}|{NP}) ?{_OVER} (?P<bottom>{PIECE}|{NP})", piece) or re.search(
+    found = re.search(rf"(?P<top>{PIECE}|{NP}) ?{_OVER} (?P<bottom>{PIECE}|{NP}(?:plus {NP})*)", piece) or re.search(
         rf"(?:the )?ratio (?:of|between) (?P<top>{PIECE}|{NP}) ?(?:to|and|over) (?P<bottom>{PIECE}|{NP})", piece
     )
     if found is None:
         return None
     top, bottom = measure(found["top"], marked, subject), measure(found["bottom"], marked, subject)
+    if bottom and " plus " in found["bottom"]:
+        tests = tuple(test for part in found["bottom"].split(" plus ") for test in noun(part, marked).tests)
+        bottom = replace(bottom, tests=tuple(dict.fromkeys(tests)))
+    if top and bottom and not top.tests and top.table == bottom.table and re.search(r"\b(?:for|among|over)\b", found["bottom"]):
+        top = replace(top, tests=bottom.tests)
     if top is None and bottom is not None and bottom.function == "count":
         top = _like(noun(found["top"], marked), bottom)
     if top is None or bottom is None:
@@ -154,8 +159,19 @@ def _like(said: Noun, other: Measure) -> Measure | None:
     return None
 
 
+def _within(piece: str, marked: Marked) -> Made:
+    """`share of its country's revenue`."""
+    found = re.search(rf"{SHARE} (?:its|their|the) (?:own )?(?P<of><c\d+>) (?:total )?(?P<all>{NP})", piece)
+    if found is None or not marked.hint(found["of"]).span.endswith(("'s", "’s", "s'")):
+        return None
+    number = measure(found["all"], marked)
+    return ([Ratio(number, within=marked.hint(found["of"]).targets)], _cut(piece, found)) if number else None
+
+
 def _share(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`share of payments that failed`, `percentage of failed payments`."""
+    if made := _within(piece, marked):
+        return made
     found = re.search(rf"{SHARE} (?P<all>{NP}) ?{_LINK}(?P<some>(?:<[vf]\d+>(?: or | ?, )?)+)", piece) or re.search(
         rf"{SHARE} (?P<all>{NP})", piece
     )
@@ -249,6 +265,8 @@ def _conditional(piece: str, marked: Marked, before: list[Number], subject: str)
 
 def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`payments per method`: how many; `fees per coin`: their sum."""
+    if re.match(r"(?:that|which|who|whose|where|both|if|when)\b", piece) or (before and re.match("[a-z]{3,}ed <", piece)):
+        return None
     found = re.search(rf"(?P<np>{NP})(?:(?:counts?|numbers?|volumes?)\b)?", piece)
     rest = re.sub(r"<w\d+>", " ", _cut(piece, found)) if found else "?"
     if found is None or any(
@@ -280,6 +298,8 @@ def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:
         return Measure("distinct", owner(one.column), one.column, one.tests)
     if function in ("count", None) and not (one.column and is_measure(one.column, marked)):
         return rows(table, one.tests)
+    if function == "distinct" and one.verbs and not one.column and not one.table:
+        return None
     if function == "distinct":
         key = marked.table(table).key
         table = owner(one.verbs[0]) if one.verbs and not one.column else table

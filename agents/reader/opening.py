@@ -6,8 +6,9 @@ import re
 
 from agents.reader.frame import Frame
 from agents.reader.groups import ASKS
-from agents.reader.marked import Marked
-from agents.reader.nouns import NP, noun
+from agents.reader.marked import MARK, Marked, table_of
+from agents.reader.nouns import NP, divisor, noun
+from data.naming import single, words
 
 _DEFINES = r"(?:as an? (?:percentage|percent|share|fraction|%) of|divided by|over|out of|minus)"
 _PLAIN: tuple[tuple[str, str], ...] = (
@@ -26,10 +27,19 @@ _PLAIN: tuple[tuple[str, str], ...] = (
     (r"(?:^|[.?;,] ?)(?:just|only) (?:the|a|one) (?:count|number|total|figure)(?: please)?$", " "),
     (r"\( ?in (?:percent|percentages?|%|usd|dollars) ?\)|\b(?:once|exactly once) per <t\d+>|\bwithout duplicates\b", " "),
     (r"\b(?:tell|show|give) me ?,?", " "),
+    (r"\b(?:with|on|in|from|by|using) such (?:an? )?<t\d+>", " "),
+    (r"\bwhere (?:an? |the )?(<c\d+>) (?:was|is|were|has been|exists?)(?: (?:given|present|set|known|recorded|added|left|not null|available|there))?\b",
+     r"with a \1"),
+    (r"(who|that) (<w\d+>) the (most|least) money(?: ?(?:by|in|through|via|with|from) (<t\d+>))?",
+     r"with the \3 total \2 \4"),
+    (rf"\b(shares?|percentages?) of each (?P<g>{NP}) ?(?:in|of) (?:the )?(?:total )?(?P<all>{NP})", r"\1 of total \g<all> per \g<g>"),
+    (r"^finds? ?, ?", " "),
+    (r"\bever (?:made|done|seen|used)? ?(?:with|by|on|for|at) (?:it|them|him|her)\b|\bever made\b", " "),
+    (r"^(?:which |what |the |those )*(?P<u>hour|weekday|day|month|week|quarter|year|date)s?(?: of (?:the )?(?:day|week|year))?"
+     r" (?:that |which |when )?(?:see|sees|saw|have|has|had|with|get|got|count) (?=<n)", r"per \g<u> with "),
     (r"\bwith (?:the|its|their) (<t\d+>) (?:that )?(?:they|it) (?:belongs? to|was made (?:at|to|with))", " "),
     (rf"\b(?:average|mean) number of (?P<a>{NP}) ?(?:per|for each|of each|by each) (?P<b>{NP})",
      r"number of \g<a> divided by distinct \g<b> "),
-    (r"(<w\d+>) the (most|least|fewest) (?:money|dollars)(?: ?(?:by|in|through|via|with|from) (<t\d+>))?", r"\1 with the \2 money \3"),
     (r"\b(?:date|time|day|moment) of (?:the |its |their )?(first|earliest)(?: one)? and (?:of )?(?:the |its |their )?(last|latest)(?: one)?",
      r"the \1 and the \2 "),
     (r"\bwhat (?:do|does|did) (?:they|it|these|those) (?:bring in|earn|make|take in|cost|pay)", "total"),
@@ -49,12 +59,51 @@ def opened(marked: Marked, frame: Frame) -> str:
     for pattern, said in _PLAIN:
         text = re.sub(pattern, said, text)
     if re.search(r"\bpercentiles?\b", text):
-        text = re.sub(r"\bpercentiles?\b", " ", re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?! ?>)", r"p\1", text))
+        text = re.sub(r"\bpercentiles?\b(?: of)?", "of", re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?! ?>)", r"p\1", text))
     text = _AGAIN.sub(lambda found: found["rate"], text)
     if found := _NAMED.match(text):
         text = f"{found['said']} {found['by'] or ''}"
+    text = _unit(text, frame, marked)
+    text = _monthly(text, marked)
+    text = _compound(text, marked)
     text = _asked_once(" ".join(text.split()))
     return _subject(text, frame, marked)
+
+
+_IN_UNIT = re.compile(r"(?P<c><c(?P<at>\d+)>)(?P<of> (?:of|per) [^,;.:]*?)? \(?in (?P<unit>seconds|minutes|hours|days|usd|dollars)\)?")
+
+
+def _unit(text: str, frame: Frame, marked: Marked) -> str:
+    """`duration in minutes`: what the column is told in, or what it is divided by."""
+    found = _IN_UNIT.search(text)
+    per = divisor(found["unit"], marked.hints[int(found["at"])].targets, marked) if found else 0
+    if found is None or not per:
+        return text
+    frame.per = per
+    return f"{text[: found.start()]}{found['c']}{found['of'] or ''}{text[found.end() :]}"
+
+
+_MONEY = r"(?:revenue|income|turnover|earnings|takings|spend|spending|proceeds|sales volume|money)"
+
+
+def _monthly(text: str, marked: Marked) -> str:
+    """What comes in each month by itself, as the price of a plan: no group by months."""
+    tables = [table_of(marked.hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"]
+    for table in dict.fromkeys(tables):
+        prices = [c for c in marked.table(table).columns if c.unit and re.match("monthly", c.description or "", re.I)]
+        if len(prices) == 1:
+            text = re.sub(rf"\bmonthly (?:recurring )?(?={_MONEY})|\b(?<=total) per month\b", "", text)
+            text = re.sub(r"\b(total|(?:bring|take)s? in) (?:per|each|every|a) month\b", r"\1", text)
+    return text
+
+
+def _compound(text: str, marked: Marked) -> str:
+    """`wallet account`: the first word says which, where the catalogue tells the second by it."""
+    for found in re.finditer(r"(<t(\d+)>) (?=<t(\d+)>)", text):
+        first, second = marked.hints[int(found[2])], marked.table(table_of(marked.hints[int(found[3])]))
+        if {single(w) for w in words(first.span)} <= {single(w) for w in words(second.description or "")}:
+            return text.replace(found.group(), "", 1)
+    return re.sub(r"(<t\d+>) [a-z]{4,}ing (?=<c)", r"\1 ", text)
 
 
 def _asked_once(text: str) -> str:

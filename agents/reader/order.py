@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.reader.frame import Frame
+from agents.reader.frame import Frame, Group
 from agents.reader.marked import Marked, cut
 from agents.reader.nouns import NP, amount, is_measure, is_time, noun, owner
 
@@ -98,6 +98,12 @@ def limits(text: str, frame: Frame, marked: Marked) -> str:
         r"(?! ?<)(?: ones| of them)?",
         text,
     )
+    things = re.search(rf"[,;] ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>) (?P<c><c\d+>)$", text)
+    if found is None and things and not frame.groups and re.search("total|number|average|sum", text):
+        column = marked.hint(things["c"]).targets
+        frame.groups.append(Group(column))
+        frame.limit, frame.order = marked.whole(things["n"]), frame.order or "number"
+        return cut(text, things)
     if found and (many := marked.whole(found["n"])):
         frame.limit = many
         if found["adj"] in ("lowest", "smallest"):

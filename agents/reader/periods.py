@@ -44,18 +44,28 @@ def periods(text: str, frame: Frame, marked: Marked) -> str:
     """`in 2025`, `signed up in March`; two that are compared become two numbers."""
     beside = bool(_BESIDE.search(text))
     found: list[tuple[tuple[str, ...], Period]] = []
+    place = -1
     while match := _PERIOD.search(text):
         hint = marked.hint(match["d"])
         when = marked.hint(match["when"]).targets if match["when"] else ()
         timed = when if when and is_time(when, marked) else ()
+        beside_it = text[: match.start()].rstrip().endswith((" and", ",", "versus", "vs")) or not text[: match.start()].strip()
+        timed = timed or (found[-1][0] if found and place == match.start() and beside_it else ())
         found += [(timed, period) for period in _ends(hint, beside=beside)]
         kept = match["when"] if match["when"] and not timed else ""
         text = cut(text, match, kept)
+        place = _following(text, match.start())
     if len(found) > 1 and (beside or not _alike(found)):
         frame.beside = [_tests(when, period) for when, period in found]
         return _BESIDE.sub(" ", text)
     frame.tests += [test for when, period in found for test in _tests(when, period)]
     return text
+
+
+def _following(text: str, place: int) -> int:
+    """Where the next period of a list would begin."""
+    found = re.compile(r" ?(?:and|,|versus|vs)+ ").match(text, max(place - 1, 0))
+    return found.end() if found else -1
 
 
 def _alike(found: list[tuple[tuple[str, ...], Period]]) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agents.columns import keys
 from agents.reader import bounds, conditions, groups, order, others, periods
-from agents.reader.frame import Classes, Frame, Group, Measure, Ratio, Targets, Test, measures_of
+from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.joins import links
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP, amount, noun, owner
@@ -66,6 +66,10 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    within = {number.within for number in frame.numbers if isinstance(number, Ratio) and number.within}
+    frame.groups += [Group(one) for one in within if not any(set(one) & set(group.column) for group in frame.groups)]
+    if frame.per != 1:
+        frame.numbers = [_told_in(number, frame.per, marked) for number in frame.numbers]
     if not _parted(frame):
         return None
     _rest(left, frame, marked)
@@ -82,6 +86,13 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
     if frame.bounds and not frame.groups:
         return None
     return query(frame, marked)
+
+
+def _told_in(number: Number, per: float, marked: Marked) -> Number:
+    """The number in another unit of time, where it is one."""
+    if isinstance(number, Ratio) or not number.column or marked.column(number.column[0])[1].unit not in ("s", "min", "h"):
+        return number
+    return number if number.function in ("count", "distinct") else replace(number, per=per)
 
 
 def _classed(classes: Classes, frame: Frame, marked: Marked) -> bool:
@@ -203,7 +214,9 @@ def _beside(frame: Frame, marked: Marked) -> None:
     """`artists from France with their number of tracks`: the first are what the others are counted for."""
     if not frame.numbers:
         return
-    first, *others = frame.numbers
+    counted = [n for n in frame.numbers if n == Measure("count", frame.subject)]
+    first = counted[0] if counted and frame.subject else frame.numbers[0]
+    others = [number for number in frame.numbers if number is not first]
     if frame.groups or not others or not isinstance(first, Measure) or first.function != "count" or first.column:
         return
     if all(links(m.table, first.table, marked) for one in others for m in measures_of(one)):

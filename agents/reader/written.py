@@ -106,7 +106,9 @@ def number_of(number: Number, made: Written) -> str | None:
     if isinstance(number, Measure):
         return measured(number, made)
     top = measured(number.top, made)
-    bottom = measured(number.bottom, made) if number.bottom else f"sum({top}) OVER ()"
+    within = made.column(number.within) if number.within else ""
+    whole = f"sum({top}) OVER ({f'PARTITION BY {within}' if within else ''})" if within is not None else None
+    bottom = measured(number.bottom, made) if number.bottom else whole
     if top is None or bottom is None:
         return None
     return f"{'100.0' if number.percent else '1.0'} * {top} / {bottom}"
