@@ -74,6 +74,8 @@ class Ratio:
     percent: bool = True
     within: Targets = ()
     """The column in whose groups the whole is, "()" for that of all."""
+    each: bool = False
+    """Whether it is the mean of each row's own ratio."""
 
 
 Number = Measure | Ratio
@@ -120,6 +122,8 @@ class Bound:
 class Frame:
     """What was read so far."""
 
+    text: str = ""
+    """What is asked, in marks."""
     subject: str = ""
     """The table whose rows or things are asked for."""
     numbers: list[Number] = field(default_factory=list)

@@ -19,8 +19,8 @@ _FUNCTIONS: dict[str, Function] = {
     "min": "min",
 }  # fmt: skip
 _MOMENT = (
-    rf"{ART}(?:<[tv]\d+> )*(?:(?:being|was|is|were|it|they|got|their|its|to|reaching|the|of) )*"
-    r"(?:<[ctw]\d+>|[a-z]{3,}(?:ed|ing|de|nt)\b)(?: us| them)?"
+    rf"{ART}(?:<[tv]\d+> )*(?:(?:being|was|is|were|it|they|got|their|its|to|the|of) )*"
+    r"(?:<[ctw]\d+>|[a-z]{2,}(?:ed|ing|de|nt)\b)(?: us| them)?"
 )
 _DID = r"(?:did|do|does|has|have|is|are|was|were)"
 _RUN = r"(?:run|last|live|take|wait|stay|pass|active|open|running|kept|held)"
@@ -75,7 +75,7 @@ def _moment(said: str, table: str, marked: Marked) -> Targets:
             return targets
     if not table:
         return ()
-    verbs = [word[:STEM] for word in re.findall(r"\b[a-z]{4,}\b", said) if word not in ("being", "their")]
+    verbs = [word[:STEM] for word in re.findall(r"\b[a-z]{4,}\b", said) if word not in ("being", "their", "were", "have", "been")]
     for column in times(marked.table(table)):
         told = {word[:STEM] for word in words(column.description or "")}
         if verbs and set(verbs) & told:

@@ -30,7 +30,7 @@ _UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "na
 _CUTS = re.compile(r"[<>{}]")
 _ORDERS = re.compile(
     r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last)(?: \w+)?|"
-    r"wants?|adds?|zero|class(?:es)?|buckets?|bands?|labels?|ranks?|makes?|\d+(?:st|nd|rd|th)|used|in between|"
+    r"wants?|adds?|zero|recorded|listed|counted|class(?:es)?|buckets?|bands?|labels?|ranks?|makes?|\d+(?:st|nd|rd|th)|used|in between|"
     r".*,.*",
     re.I,
 )
@@ -60,7 +60,7 @@ class Marked:
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
         found = sorted(context.hints, key=lambda hint: (hint.start, -len(hint.span)))
-        hints = tuple(_role(hint, context.catalog) for hint in found)
+        hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
         for at, hint in enumerate(hints):
@@ -190,6 +190,16 @@ def _role(hint: Hint, catalog: Catalog) -> Hint:
         column = doers[0] if len(doers) == 1 else ""
     own = column and column != table.key
     return replace(hint, kind="column", targets=(f"{table.full_name}.{column}",)) if own else hint
+
+
+def _who(role: Hint, hint: Hint, text: str, catalog: Catalog) -> Hint:
+    """Who does something, where a task begins with them: the people themselves, of whom something else is told."""
+    if role is hint or not re.match(r"\s+(?:who|that|with|without|whose)\b", text[hint.start + len(hint.span) :]):
+        return role
+    if re.search(r"\w{3,}", re.sub(r"\b(?:the|all|those|find|list|show|which|number|of)\b", "", text[: hint.start], flags=re.I)):
+        return role
+    to = next((r.to_table for r in catalog.relationships if f"{r.table}.{r.column}" == role.targets[0]), "")
+    return replace(role, kind="table", targets=(to,)) if to else role
 
 
 _PEOPLE = {"person", "people", "user", "customer", "client", "member", "employee", "patient", "student", "guest"}

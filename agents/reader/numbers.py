@@ -75,12 +75,16 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
             waiting = []
         found += made
         left.append(rest)
+    last = next((one for one in reversed(found) if isinstance(one, Measure)), None)
+    if last is not None and waiting:
+        found += [one for earlier in waiting for one in _again(earlier, last, marked)]
+        waiting = []
     return found, " ".join((*left, *waiting)).strip()
 
 
 _PAYS = re.compile(r"\b(?:earn|bring|take|make|spend|pay|how much|worth|cost)\b")
 """Whoever says so asks for an amount, not for how many."""
-_ONLY = re.compile(r"^(?:(?:just|only|also|then|give|show|return|add|get|its|their|me|us) )+")
+_ONLY = re.compile(r"^(?:(?:what (?:is|are)|just|only|also|then|give|show|return|add|get|its|their|me|us) )+")
 _SEVERAL = re.compile(rf"(?P<f>(?:{_COUNT})) (?P<all><v\d+>(?: ?(?:,|and)+ <v\d+>)+) (?P<of><t\d+>)")
 
 
@@ -101,7 +105,7 @@ def _each_of(text: str) -> str:
 def _function(said: str) -> Function | None:
     """The function that a piece names and nothing else."""
     patterns = ((f, rf"{pattern}|{_ALONE.get(f, pattern)}") for f, pattern in _FUNCTIONS)
-    return next((f for f, pattern in patterns if re.fullmatch(rf"(?:{pattern})(?: (?:value|one|amount))?", said)), None)
+    return next((f for f, pattern in patterns if re.fullmatch(rf"(?:{pattern})(?: (?:value|one|amount|revenue|spend|spent|money|volume|turnover|dollars))?", said)), None)
 
 
 def _again(said: str, other: Measure, marked: Marked) -> list[Number]:
@@ -122,7 +126,7 @@ def _share_of(said: str) -> float:
 def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> tuple[list[Number], str]:
     if before and not piece:
         return [], ""
-    for read in (_share, _rate, _several, _linked, _named, _conditional, _bare):
+    for read in (_of_total, _share, _rate, _several, _linked, _named, _conditional, _bare):
         if (made := read(piece, marked, before, subject)) is not None:
             return made
     return [], piece
@@ -149,7 +153,10 @@ def _ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Ma
     if top is None or bottom is None:
         return None
     percent = bool(re.search("percent|%", found.group()))
-    return [Ratio(top, bottom, percent)], _cut(piece, found)
+    plain = all(re.fullmatch(NP, found[part].strip() + " ") or re.fullmatch(NP, found[part].strip()) for part in ("top", "bottom"))
+    each = plain and top.function == bottom.function == "sum" and re.search(r"\baverag|\bmean\b|\bon average\b", piece)
+    left = re.sub(r"\b(?:on average|averaged|the average|average|mean)\b", " ", _cut(piece, found)) if each else _cut(piece, found)
+    return [Ratio(top, bottom, percent, each=bool(each))], left
 
 
 def _like(said: Noun, other: Measure) -> Measure | None:
@@ -157,6 +164,19 @@ def _like(said: Noun, other: Measure) -> Measure | None:
     if said.tests and not said.table:
         return Measure(other.function, other.table, other.column, said.tests)
     return None
+
+
+_SHARE_ALONE = re.compile(
+    rf"(?:its |their |the |a )*{SHARE.removesuffix('?')}?(?: of (?:the |its |their )?(?:total|whole|all|overall|sum|grand total))?"
+)
+
+
+def _of_total(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
+    """`and its share of the total`: of the number before it."""
+    last = next((one for one in reversed(before) if isinstance(one, Measure)), None)
+    if last is None or not _SHARE_ALONE.fullmatch(piece.strip(" .?")):
+        return None
+    return [Ratio(last)], ""
 
 
 def _within(piece: str, marked: Marked) -> Made:
@@ -269,6 +289,8 @@ def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         return None
     found = re.search(rf"(?P<np>{NP})(?:(?:counts?|numbers?|volumes?)\b)?", piece)
     rest = re.sub(r"<w\d+>", " ", _cut(piece, found)) if found else "?"
+    if found and re.search(r"\b(?:over|among|across) (?:the |all )?$", piece[: found.start()]):
+        return None
     if found is None or any(
         word not in IDLE and not re.fullmatch(r"[a-z]{3,}(?:ed|ing)|[-?.]", word) for word in rest.split()
     ):

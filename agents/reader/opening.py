@@ -34,6 +34,8 @@ _PLAIN: tuple[tuple[str, str], ...] = (
      r"with the \3 total \2 \4"),
     (rf"\b(shares?|percentages?) of each (?P<g>{NP}) ?(?:in|of) (?:the )?(?:total )?(?P<all>{NP})", r"\1 of total \g<all> per \g<g>"),
     (r"^finds? ?, ?", " "),
+    (r"\bwhat (?:percent|percentage|share) of the (?:whole|total) (?:each|every|the|that) <[ct]\d+> (?:makes? up|is|has|represents|accounts for|contributes)",
+     "share of the total"),
     (r"\bever (?:made|done|seen|used)? ?(?:with|by|on|for|at) (?:it|them|him|her)\b|\bever made\b", " "),
     (r"^(?:which |what |the |those )*(?P<u>hour|weekday|day|month|week|quarter|year|date)s?(?: of (?:the )?(?:day|week|year))?"
      r" (?:that |which |when )?(?:see|sees|saw|have|has|had|with|get|got|count) (?=<n)", r"per \g<u> with "),
@@ -50,6 +52,10 @@ _PLAIN: tuple[tuple[str, str], ...] = (
 )  # fmt: skip
 _AGAIN = re.compile(rf"(?P<rate>\b(?:rates?|share|percentage)\b[^()]*)\([^()]*{_DEFINES}[^()]*\)")
 _NAMED = re.compile(rf"^(?:the )?[^:,.]*?\brates?(?P<by> [^:]*)?: (?P<said>.*{_DEFINES}.*)$")
+_DEFINED = re.compile(
+    rf"^(?=[^:]*(?:how much|how|ratio|average))(?:(?P<by>(?:per|by|for each) {NP}),?)?(?:(?!<[nvd])[^:])*?(?P<average>on average)?(?:(?!<[nvd])[^:])*"
+    r": (?P<said>(?:the )?<c\d+> divided by (?:the )?<c\d+>)$"
+)
 _ASKED_BEFORE = re.compile(r"^[^?<]*(?:<[tcw]\d+>[^?<]*)*\? (?=.)")
 
 
@@ -60,6 +66,7 @@ def opened(marked: Marked, frame: Frame) -> str:
         text = re.sub(pattern, said, text)
     if re.search(r"\bpercentiles?\b", text):
         text = re.sub(r"\bpercentiles?\b(?: of)?", "of", re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?! ?>)", r"p\1", text))
+    text = _DEFINED.sub(lambda found: f"{found['by'] or ''} {found['average'] or ''} {found['said']}", text)
     text = _AGAIN.sub(lambda found: found["rate"], text)
     if found := _NAMED.match(text):
         text = f"{found['said']} {found['by'] or ''}"
@@ -92,7 +99,9 @@ def _monthly(text: str, marked: Marked) -> str:
     for table in dict.fromkeys(tables):
         prices = [c for c in marked.table(table).columns if c.unit and re.match("monthly", c.description or "", re.I)]
         if len(prices) == 1:
-            text = re.sub(rf"\bmonthly (?:recurring )?(?={_MONEY})|\b(?<=total) per month\b", "", text)
+            price = (f"{table}.{prices[0].name}",)
+            own = "|".join(f"<c{at}>" for at, hint in enumerate(marked.hints) if hint.targets == price) or "<none>"
+            text = re.sub(rf"\bmonthly (?:recurring )?(?={_MONEY}|{own})|\b(?<=total) per month\b", "", text)
             text = re.sub(r"\b(total|(?:bring|take)s? in) (?:per|each|every|a) month\b", r"\1", text)
     return text
 
@@ -101,7 +110,7 @@ def _compound(text: str, marked: Marked) -> str:
     """`wallet account`: the first word says which, where the catalogue tells the second by it."""
     for found in re.finditer(r"(<t(\d+)>) (?=<t(\d+)>)", text):
         first, second = marked.hints[int(found[2])], marked.table(table_of(marked.hints[int(found[3])]))
-        if {single(w) for w in words(first.span)} <= {single(w) for w in words(second.description or "")}:
+        if not first.span.endswith(("ed", "ing")) and {single(w) for w in words(first.span)} <= {single(w) for w in words(second.description or "")}:
             return text.replace(found.group(), "", 1)
     return re.sub(r"(<t\d+>) [a-z]{4,}ing (?=<c)", r"\1 ", text)
 
@@ -121,6 +130,7 @@ def _subject(text: str, frame: Frame, marked: Marked) -> str:
         rf"(?: ?:| -| ,(?= for each)) (?=.*(?:{ASKS}))",
         text,
     )
+    frame.text = text
     if found and (table := noun(found["what"], marked).table):
         frame.subject = table
         bare = re.fullmatch(r"(?:the |all )?<t\d+> ?", found["what"]) and not found["that"]

@@ -61,6 +61,8 @@ def _about(frame: Frame, marked: Marked, base: str) -> bool:
 def _base(frame: Frame, marked: Marked) -> str | None:
     """The table whose rows are counted or listed."""
     measured = [m.table for number in (*frame.numbers, *(b.number for b in frame.bounds)) for m in measures_of(number)]
+    if measured and all(m.function == "distinct" for n in frame.numbers for m in measures_of(n)) and not frame.bounds:
+        measured += [owner(group.column) for group in frame.groups if group.column]
     if measured:
         return max(measured, key=lambda name: _depth(name, measured, marked))
     return frame.subject or None

@@ -11,7 +11,7 @@ from agents.reader import bounds, conditions, groups, order, others, periods
 from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.joins import links
 from agents.reader.marked import MARK, Marked, table_of
-from agents.reader.nouns import NP, amount, noun, owner
+from agents.reader.nouns import NP, amount, divisor, noun, owner
 from agents.reader.numbers import SHARE, numbers
 from agents.reader.opening import opened
 from agents.reader.query import query
@@ -134,10 +134,25 @@ def _by_outputs(frame: Frame, marked: Marked, outputs: tuple[str, ...]) -> None:
         if own is None:
             return
         same = next((c.name for c in own.columns if words(c.name) == words(output)), "")
+        _measured_by(output, frame, marked)
         if same and base and not frame.groups and same in keys(marked.catalog, own) and same != own.key:
             frame.groups.append(Group((f"{name}.{same}",)))
         elif not same and (other := _elsewhere(output, marked)):
             frame.shown.append((other,))
+
+
+_AMOUNT = {"value", "amount", "total", "revenue", "volume", "sum", "fee", "spend"}
+
+
+def _measured_by(output: str, frame: Frame, marked: Marked) -> None:
+    """`hours` of what is kept in seconds; the number itself beside its share of all."""
+    said = {single(word) for word in words(output)}
+    alone = frame.numbers[0] if len(frame.numbers) == 1 else None
+    for unit in said & {"hour", "minute", "day"}:
+        if isinstance(alone, Measure) and alone.column and (per := divisor(unit, alone.column, marked)):
+            frame.numbers = [replace(alone, per=per)]
+    if isinstance(alone, Ratio) and alone.bottom is None and said & _AMOUNT and not said & {"share", "percent"}:
+        frame.numbers = [alone.top, alone]
 
 
 def _elsewhere(output: str, marked: Marked) -> str:
@@ -146,6 +161,8 @@ def _elsewhere(output: str, marked: Marked) -> str:
     for table in marked.catalog.tables:
         for column in table.columns:
             thing = [single(word) for word in words(table.name)]
+            if said == thing and column.name == table.label:
+                return f"{table.full_name}.{column.name}"
             if said == [*thing, *(single(word) for word in words(column.name))]:
                 return f"{table.full_name}.{column.name}"
     return ""
@@ -173,7 +190,7 @@ def _rest(left: str, frame: Frame, marked: Marked) -> None:
         frame.subject = table_of(marked.hints[int(first[1])])
     said = noun(left.replace(" of ", " "), marked)
     frame.tests += [test for test in said.tests if test not in frame.tests]
-    frame.tables |= _named_tables(marked) | {owner(verb) for verb in said.verbs}
+    frame.tables |= _named_tables(frame.text, marked) | {owner(verb) for verb in said.verbs}
     frame.tests += [Test(verb, " IS NOT NULL") for verb in _done(left, marked) if not _told_when(verb, frame, marked)]
     shown = [marked.hints[int(m[2])].targets for m in MARK.finditer(left) if m[1] == "c"]
     frame.columns += shown
@@ -205,9 +222,9 @@ def _told(left: str, frame: Frame, marked: Marked) -> bool:
     return not over and not (parts and re.search(r"<[vf]\d+>", left))
 
 
-def _named_tables(marked: Marked) -> set[str]:
-    """The tables that the text names."""
-    return {table_of(marked.hints[int(m[2])]) for m in MARK.finditer(marked.text) if m[1] == "t"}
+def _named_tables(text: str, marked: Marked) -> set[str]:
+    """The tables that a text names."""
+    return {table_of(marked.hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"}
 
 
 def _beside(frame: Frame, marked: Marked) -> None:

@@ -105,6 +105,9 @@ def number_of(number: Number, made: Written) -> str | None:
     """A number; None where the path has not its columns."""
     if isinstance(number, Measure):
         return measured(number, made)
+    if number.each and number.bottom:
+        sides = [made.column(side.column) for side in (number.top, number.bottom)]
+        return f"avg({'100.0 * ' if number.percent else ''}{sides[0]} / {sides[1]})" if all(sides) else None
     top = measured(number.top, made)
     within = made.column(number.within) if number.within else ""
     whole = f"sum({top}) OVER ({f'PARTITION BY {within}' if within else ''})" if within is not None else None

@@ -151,7 +151,7 @@ def _found(output: str, tree: exp.Select, places: list[Place], *, grouped: bool)
         base = places[0].table
         wanted = base.key if said == ("id",) else base.label
         exact = [place for place in places if place.column == wanted and place.table is base]
-    if not exact and len(said) > 1:
+    if not exact:
         exact = list(_titled(said, places))
     if grouped:
         exact = [place for place in exact if not _measured(place, tree)]
@@ -180,6 +180,8 @@ def _titled(said: tuple[str, ...], places: list[Place]) -> Iterator[Place]:
         table, column = (tuple(words(name)) for name in (place.table.name, place.column))
         alias = tuple(words(place.alias))
         for name in {table, tuple(_singular(word) for word in table), alias}:
+            if said == name and place.column == place.table.label and place.alias != places[0].alias:
+                yield place
             if said == (*name, *column) or (
                 said[-1] in ("name", "title") and said[:-1] == name and place.column == place.table.label
             ):

@@ -166,7 +166,7 @@ def _named(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _items(text: str) -> tuple[str, ...]:
     """The things of a list; none where it reads like a sentence."""
-    text = re.sub(r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+|in that order)\b", "", text)
+    text = re.sub(r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+|in that order) *$", "", text)
     found = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(text.strip())]
     items = tuple(item for item in found if item)
     if any(re.fullmatch(r"[\d.,]+", item) for item in items):
