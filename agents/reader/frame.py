@@ -17,6 +17,8 @@ class Test:
 
     column: Targets
     said: str
+    other: Targets = ()
+    """The column that stands for `{other}`."""
 
 
 @dataclass(frozen=True)
@@ -158,6 +160,8 @@ class Frame:
     parts: list[Test] = field(default_factory=list)
     """What a share is of: the tests of its part alone."""
     part_among: list[Among] = field(default_factory=list)
+    pivot: Targets = ()
+    """The column whose values become columns."""
     per: float = 1
     """What amounts of time are divided by, for another unit than that of their column."""
     zero: bool = False

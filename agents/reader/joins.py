@@ -16,9 +16,9 @@ ROLE = 3
 def _needed(frame: Frame) -> Iterator[Targets]:
     for number in (*frame.numbers, *(bound.number for bound in frame.bounds)):
         for measure in measures_of(number):
-            yield from (test.column for test in measure.tests if test.column)
+            yield from (column for test in measure.tests for column in (test.column, test.other) if column)
             yield from (column for column in (measure.column, measure.until) if column)
-    yield from (test.column for test in frame.tests if test.column)
+    yield from (column for test in frame.tests for column in (test.column, test.other) if column)
     yield from (group.column for group in frame.groups if group.column)
     yield from frame.columns
     yield from frame.shown

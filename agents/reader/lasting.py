@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agents.columns import times
 from agents.reader.frame import Function, Measure, Number, Targets
 from agents.reader.marked import MARK, Marked, table_of
-from agents.reader.nouns import ART, NP, is_time, moment, owner
+from agents.reader.nouns import ART, NP, is_time, moment, noun, owner
 from data.naming import words
 
 _UNIT = r"(?P<unit>day|hour|minute|month|second|week|year)s?"
@@ -44,20 +44,14 @@ def lasting(piece: str, marked: Marked, before: Sequence[Number], subject: str) 
         if found is None:
             continue
         table = _table(found, marked) or subject
-        first, last = (_moment(found[end], table, marked) for end in "ab")
+        first, last = (moment_of(found[end], table, marked) for end in "ab")
         if first and last and first != last and owner(first) == owner(last):
             function = _FUNCTIONS.get(found.groupdict().get("f") or "", "avg")
-            tests = tuple(_tests(found["a"], marked))
+            tests = noun(found["a"], marked).tests
             made = Measure(function, owner(first), first, tests, last, found["unit"])
             left = re.sub(r"\bon average\b", " ", f"{piece[: found.start()]} {piece[found.end() :]}")
             return [made], left.strip()
     return None
-
-
-def _tests(said: str, marked: Marked):  # type: ignore[no-untyped-def]
-    from agents.reader.nouns import noun
-
-    return noun(said, marked).tests
 
 
 def _table(found: re.Match[str], marked: Marked) -> str:
@@ -67,7 +61,7 @@ def _table(found: re.Match[str], marked: Marked) -> str:
     return named[0] if named else ""
 
 
-def _moment(said: str, table: str, marked: Marked) -> Targets:
+def moment_of(said: str, table: str, marked: Marked) -> Targets:
     """The time that a phrase tells: that of its mark, or the one whose description has its verb."""
     for mark in reversed(list(MARK.finditer(said))):
         targets = marked.hint(mark.group()).targets

@@ -113,7 +113,8 @@ def _again(said: str, other: Measure, marked: Marked) -> list[Number]:
     function = _function(said) or "sum"
     if function == "count":
         return [rows(other.table, other.tests)]
-    column = other.column or amount(marked, marked.table(other.table))
+    own = other.column if other.column and is_measure(other.column, marked) else ()
+    column = own or amount(marked, marked.table(other.table))
     return [replace(other, function=function, column=column, share=_share_of(said))] if column else []
 
 
@@ -288,7 +289,10 @@ def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     if re.match(r"(?:that|which|who|whose|where|both|if|when)\b", piece) or (before and re.match("[a-z]{3,}ed <", piece)):
         return None
     found = re.search(rf"(?P<np>{NP})(?:(?:counts?|numbers?|volumes?)\b)?", piece)
+    some = _SOME.search(piece, found.end()) if found else None
+    tests = noun(some["some"], marked).tests if some else ()
     rest = re.sub(r"<w\d+>", " ", _cut(piece, found)) if found else "?"
+    rest = rest.replace(some.group().strip(), " ") if some else rest
     if found and re.search(r"\b(?:over|among|across) (?:the |all )?$", piece[: found.start()]):
         return None
     if found is None or any(
@@ -297,11 +301,14 @@ def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         return None
     said = noun(found["np"], marked)
     if said.column and is_measure(said.column, marked):
-        return [Measure("sum", owner(said.column, said.tables), said.column, said.tests)], ""
+        return [Measure("sum", owner(said.column, said.tables), said.column, (*said.tests, *tests))], ""
     if said.table and not said.column and not _PAYS.search(piece):
         known = any(m.table == said.table for m in before if isinstance(m, Measure)) and not said.tests
-        return ([], "") if known else ([rows(said.table, said.tests)], "")
+        return ([], "") if known else ([rows(said.table, (*said.tests, *tests))], "")
     return None
+
+
+_SOME = re.compile(r"(?:that|which) (?:are|were|is|was|got|have been|has been) (?P<some>(?:<[vf]\d+> ?(?:or )?)+)(?:now|currently)?")
 
 
 def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:

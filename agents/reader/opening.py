@@ -53,9 +53,17 @@ _PLAIN: tuple[tuple[str, str], ...] = (
 _AGAIN = re.compile(rf"(?P<rate>\b(?:rates?|share|percentage)\b[^()]*)\([^()]*{_DEFINES}[^()]*\)")
 _NAMED = re.compile(rf"^(?:the )?[^:,.]*?\brates?(?P<by> [^:]*)?: (?P<said>.*{_DEFINES}.*)$")
 _DEFINED = re.compile(
-    rf"^(?=[^:]*(?:how much|how|ratio|average))(?:(?P<by>(?:per|by|for each) {NP}),?)?(?:(?!<[nvd])[^:])*?(?P<average>on average)?(?:(?!<[nvd])[^:])*"
-    r": (?P<said>(?:the )?<c\d+> divided by (?:the )?<c\d+>)$"
+    r"^(?P<name>(?=[^:]*(?:how much|how|ratio|average))(?:(?!<[nvd])[^:])*): (?P<said>(?:the )?<c\d+> divided by (?:the )?<c\d+>)$"
 )
+
+
+def _defined(found: re.Match[str]) -> str:
+    """The definition of a ratio, with what its name says of groups and means."""
+    by = re.search(rf"\b(?:per|by|for each) {NP}", found["name"])
+    average = "on average" if re.search("average|mean", found["name"]) else ""
+    return f"{by.group() if by else ''} {average} {found['said']}"
+
+
 _ASKED_BEFORE = re.compile(r"^[^?<]*(?:<[tcw]\d+>[^?<]*)*\? (?=.)")
 
 
@@ -66,7 +74,7 @@ def opened(marked: Marked, frame: Frame) -> str:
         text = re.sub(pattern, said, text)
     if re.search(r"\bpercentiles?\b", text):
         text = re.sub(r"\bpercentiles?\b(?: of)?", "of", re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)?\b(?! ?>)", r"p\1", text))
-    text = _DEFINED.sub(lambda found: f"{found['by'] or ''} {found['average'] or ''} {found['said']}", text)
+    text = _DEFINED.sub(_defined, text.strip())
     text = _AGAIN.sub(lambda found: found["rate"], text)
     if found := _NAMED.match(text):
         text = f"{found['said']} {found['by'] or ''}"

@@ -20,6 +20,7 @@ def zero(text: str, frame: Frame, marked: Marked) -> str:
         r"\b(?:never|no|not|without|none|zero|nothing|0\b|<n\d+>)[^,;.()]*\)?",
         text,
     )
+    found = found or re.search(r"[,;(]? ?(?:and )?(?:zeros?|none|0) (?:is |are )?included\)?", text)
     if found is None or not re.search(r"\b(?:never|no|not|without|none|zero|nothing|0)\b|<n", found.group()):
         return text
     if not re.search(r"includ|even|also|zero|\b0\b|<n", found.group()):
@@ -39,7 +40,7 @@ _FILL = (
 )
 _NOT = re.compile(
     rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
-    r"(?P<d> ?<d\d+>)?(?: at all| yet| recorded| on record| known)*"
+    r"(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known)\b)*"
 )
 _WITH = re.compile(
     rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"

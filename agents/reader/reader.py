@@ -7,11 +7,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agents.columns import keys
-from agents.reader import bounds, conditions, groups, order, others, periods
+from agents.reader import bounds, conditions, groups, order, others, pairs, periods, pivot
 from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.joins import links
 from agents.reader.marked import MARK, Marked, table_of
-from agents.reader.nouns import NP, amount, divisor, noun, owner
+from agents.reader.nouns import NP, amount, divisor, is_measure, noun, owner
 from agents.reader.numbers import SHARE, numbers
 from agents.reader.opening import opened
 from agents.reader.query import query
@@ -29,7 +29,7 @@ _PART = re.compile(
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     order.ordering, conditions.rounded, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
-    periods.weekdays, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
+    periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
 
@@ -80,6 +80,8 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
     if classes and not _classed(classes, frame, marked):
         return None
     periods.set_beside(frame)
+    if frame.pivot and not pivot.spread(frame, marked):
+        return None
     _by_outputs(frame, marked, outputs)
     if frame.bounds and not frame.numbers and len(outputs) > 1:
         frame.numbers = [frame.bounds[0].number]
@@ -214,7 +216,7 @@ def _told_when(verb: Targets, frame: Frame, marked: Marked) -> bool:
 def _told(left: str, frame: Frame, marked: Marked) -> bool:
     """Whether what is left over says nothing else: neither a column beside numbers, nor a part of a share."""
     if not (frame.numbers or frame.bounds):
-        return True
+        return frame.within or not frame.groups or not any(is_measure(one, marked) for one in frame.columns)
     taken = {test.column for test in frame.tests} | {group.column for group in frame.groups}
     taken |= {m.column for bound in frame.bounds for m in measures_of(bound.number)}
     over = [one for one in frame.columns if not any(set(one) & set(other) for other in taken)]

@@ -57,5 +57,5 @@ def _told(frame: Frame, marked: Marked) -> Iterator[str]:
         links = {link.column for link in marked.catalog.relationships if link.table == table.full_name}
         shown = {name.rpartition(".")[2] for number in numbers for m in measures_of(number) for name in m.column}
         own = [column for column in table.columns if column.name in {table.key, table.time, *links, *shown}]
-        texts = (table.name, table.description, *table.synonyms, *(column.description for column in own))
+        texts = (table.name, table.description, *table.synonyms, *(column.description for column in own), *links)
         yield from (single(word) for text in texts for word in words(text or ""))

@@ -55,6 +55,9 @@ def tested(test: Test, made: Written) -> str | None:
     column = made.column(test.column or moment(made.marked, made.path.base.full_name))
     if column is None:
         return None
+    if test.other:
+        other = made.column(test.other)
+        return test.said.format(column, other=other) if other else None
     return test.said.format(column) if "{}" in test.said else f"{column}{test.said}"
 
 

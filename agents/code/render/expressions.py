@@ -158,6 +158,13 @@ class Expressions:
         top = self.write(left) if isinstance(left, exp.Mul) else self.number(left)
         return self.divided(top, self.number(node.expression), node)
 
+    def _intdiv(self, node: exp.IntDiv) -> str:
+        return self.whole(self.number(node.this), self.write(node.expression))
+
+    def whole(self, top: str, bottom: str) -> str:
+        """A division whose rest is dropped."""
+        return f"{top} // {bottom}"
+
     def _arithmetic(self, node: exp.Expr) -> str:
         left, right = node.this, node.expression
         if self.kind(left) in ("time", "date"):

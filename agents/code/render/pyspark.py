@@ -94,6 +94,9 @@ class SparkExpressions(Expressions):
         whens = ".".join(f"when({self.write(test)}, {self.lit(value)})" for test, value in cases)
         return f"F.{whens}.otherwise({self.lit(default)})"
 
+    def whole(self, top: str, bottom: str) -> str:
+        return f"F.floor({top} / {bottom})"
+
     def rounded(self, text: str, decimals: int) -> str:
         return f"F.round({text}, {decimals})"
 

@@ -51,6 +51,8 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     if not tables:
         return None
     grouped = tree.args.get("group") is not None or any(item.find(exp.AggFunc) for item in tree.selects)
+    if spread := _spread(tree, outputs):
+        return spread
     items = [_found(output, tree, tables, grouped=grouped) for output in outputs]
     left = [item for item in _numbers(tree) if not any(item is one for one in items)]
     for counted in (True, False):
@@ -65,6 +67,18 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     _settle(tree)
     tree.set("expressions", chosen)
     return tree.sql(dialect=statement.DIALECT)
+
+
+def _spread(tree: exp.Select, outputs: tuple[str, ...]) -> str:
+    """The query as it is where the outputs are the values that its numbers are of, besides its groups; "" else."""
+    filters = [item.find(exp.Filter) for item in tree.selects]
+    numbers = [found for found in filters if found is not None]
+    values = [next((one.name for one in found.find_all(exp.Literal) if one.is_string), "") for found in numbers]
+    named = [output.lower() for output in outputs]
+    keys = len(tree.selects) - len(numbers)
+    if len(numbers) > 1 and [value.lower() for value in values] in (named, named[keys:]):
+        return tree.sql(dialect=statement.DIALECT)
+    return ""
 
 
 def _counts(output: str, places: list[Place]) -> bool:
