@@ -72,6 +72,15 @@ def as_zero(text: str, frame: Frame, marked: Marked) -> str:
     return cut(text, found)
 
 
+def fraction(text: str, frame: Frame, marked: Marked) -> str:
+    """`as a fraction between 0 and 1`."""
+    found = re.search(r",? ?\bas an? (?:fraction|decimal|ratio)(?: ?\(?(?:<n\d+>|between 0 and 1|of 1|0 to 1)\)?)?", text)
+    if found is None or re.match(r" of <", text[found.end() :]):
+        return text
+    frame.fraction = True
+    return cut(text, found)
+
+
 def rounded(text: str, frame: Frame, marked: Marked) -> str:
     """`rounded to two decimals`."""
     found = _ROUNDED.search(text)

@@ -78,6 +78,9 @@ class Ratio:
     """The column in whose groups the whole is, "()" for that of all."""
     each: bool = False
     """Whether it is the mean of each row's own ratio."""
+    minus: bool = False
+    """Whether it is the one less the other; of two moments in a unit."""
+    unit: str = ""
 
 
 Number = Measure | Ratio
@@ -160,6 +163,8 @@ class Frame:
     parts: list[Test] = field(default_factory=list)
     """What a share is of: the tests of its part alone."""
     part_among: list[Among] = field(default_factory=list)
+    fraction: bool = False
+    """Whether shares are told as fractions of 1."""
     pivot: Targets = ()
     """The column whose values become columns."""
     per: float = 1

@@ -51,10 +51,18 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
         if not dims:
             place = found.end()
             continue
-        frame.groups += [one for dim in dims for one in group_of(dim, marked) if one not in frame.groups]
+        for one in (group for dim in dims for group in group_of(dim, marked)):
+            frame.groups += [] if _there(one, frame) else [one]
         frame.tests += [test for dim in dims for test in noun(dim, marked).tests]
         text = " ".join(f"{text[: found.start()]} {text[end:]}".split())
     return text
+
+
+def _there(group: Group, frame: Frame) -> bool:
+    """Whether rows are put together by the same already."""
+    return any(
+        group == one or (bool(set(group.column) & set(one.column)) and group.unit == one.unit) for one in frame.groups
+    )
 
 
 def _dims(found: re.Match[str], marked: Marked) -> tuple[list[str], int]:
@@ -142,6 +150,9 @@ def ranks(text: str, frame: Frame, marked: Marked) -> str:
         rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) (?:each |every )?"
         rf"(?P<in>{NP})",
         text,
+    ) or re.search(
+        rf"(?P<what>{NP}) ?(?:are |is )?ranked by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) (?:their |each |every |the )?(?P<in>{NP})",
+        text,
     )
     number = counted(found["num"], marked) if found else None
     if found is None or number is None:
@@ -150,7 +161,7 @@ def ranks(text: str, frame: Frame, marked: Marked) -> str:
     frame.numbers.append(number)
     frame.ranked = True
     text = cut(text, found)
-    if first := re.search(r"(?: ?,| and)* (?:then )?(?:keep|show|only|give)?(?: only)?(?: the)? ?(?:best|top|first) (?P<n><n\d+>|\d+)", text):
+    if first := re.search(r"(?: ?,| and)* (?:then )?(?:keep|show|only|give)?(?: only)?(?: the)? ?(?:best|top|first) (?P<n><n\d+>|\d+)(?: (?:per|in|of|for) (?:each |every )?<[ct]\d+>)?", text):
         frame.limit, frame.within = marked.whole(first["n"]), True
         text = cut(text, first)
     return text

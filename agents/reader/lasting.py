@@ -51,7 +51,27 @@ def lasting(piece: str, marked: Marked, before: Sequence[Number], subject: str) 
             made = Measure(function, owner(first), first, tests, last, found["unit"])
             left = re.sub(r"\bon average\b", " ", f"{piece[: found.start()]} {piece[found.end() :]}")
             return [made], left.strip()
-    return None
+    return _of_two(piece, marked)
+
+
+_TWO = re.compile(
+    rf"(?:{_FUNCTION} )?(?:number of |time in |time |how many )?(?:in )?{_UNIT}{_MEANT} (?:between|from) (?:an? |the |each )?(?P<a><t\d+>)"
+    r"(?: <w\d+>)? (?:and|to|until) (?:its|their|the|a) (?P<b><t\d+>)"
+)
+
+
+def _of_two(piece: str, marked: Marked) -> tuple[list[Number], str] | None:
+    """`hours between a payment and its refund`: the moments of a row and of the one that it points at."""
+    found = _TWO.search(piece)
+    if found is None:
+        return None
+    first, last = (table_of(marked.hint(found[end])) for end in "ab")
+    child = last if marked.link(last, first) else first if marked.link(first, last) else ""
+    start, end = moment(marked, first), moment(marked, last)
+    if not child or not start or not end:
+        return None
+    made = Measure(_FUNCTIONS.get(found["f"] or "", "avg"), child, start, (), end, found["unit"])
+    return [made], f"{piece[: found.start()]} {piece[found.end() :]}".strip()
 
 
 def _table(found: re.Match[str], marked: Marked) -> str:

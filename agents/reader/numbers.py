@@ -46,6 +46,10 @@ FEW, STEM = 12, 4
 _AND = re.compile(
     r"\s*(?:,|;|:|\band\b|\bplus\b|\bas well as\b|\balong with\b|\btogether with\b|\bwith\b|\bnext to\b|\&|\+)+\s*"
 )
+_EXTREME = (
+    r"(?:minimum|min|smallest|lowest|shortest|cheapest|earliest|first|oldest|maximum|max|largest|biggest|highest|greatest|longest|latest"
+    r"|last|newest|most recent)"
+)
 PIECE = (
     rf"(?:{SHARE} {NP}|"
     + "|".join(rf"(?:{pattern}) (?:order |ticket |basket )?(?:value |size |amount )?{NP}" for _, pattern in _FUNCTIONS)
@@ -60,7 +64,7 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
     found: list[Number] = []
     left: list[str] = []
     waiting: list[str] = []
-    for whole in (lasting, _ratio):
+    for whole in (_less, lasting, _ratio):
         if (read := whole(text, marked, [], subject)) is not None:
             found, text = [*found, *read[0]], read[1]
     for piece in _AND.split(text):
@@ -134,6 +138,35 @@ def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> t
 
 
 Made = tuple[list[Number], str] | None
+
+
+_LESS = (
+    re.compile(
+        rf"(?:the )?(?:difference|spread|range|gap|span|time|number of (?=day|hour|minute|week))(?:s? )?(?: ?in (?P<u>day|hour|minute|week|month)s?)?"
+        rf" ?(?P<u2>day|hour|minute|week|month)?s? ?(?:between|from) (?:the |its |their )?(?P<a>{_EXTREME}) ?(?:{NP})?"
+        rf"(?:and|to|until) (?:the |its |their )?(?P<b>{_EXTREME}) (?P<of>{NP})"
+    ),
+    re.compile(rf"(?P<a>{_EXTREME} {NP})(?:minus|less) (?:the )?(?P<b>{_EXTREME} {NP})"),
+)
+
+
+def _less(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
+    """`the difference between the highest and the lowest payment`, `days between the first and the last play`."""
+    for pattern in _LESS:
+        found = pattern.search(piece)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        a, b = (measure(f"{found[end]} {parts.get('of') or ''}".strip(), marked, subject) for end in "ab")
+        if a is None or b is None or a.column != b.column:
+            continue
+        timed = is_time(a.column, marked)
+        unit = parts.get("u") or parts.get("u2") or ""
+        if timed is not bool(unit):
+            continue
+        top, bottom = (a, b) if a.function == "max" else (b, a)
+        return [Ratio(top, bottom, minus=True, unit=unit)], _cut(piece, found)
+    return None
 
 
 def _ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:

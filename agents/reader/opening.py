@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 
 from agents.reader.frame import Frame
 from agents.reader.groups import ASKS
@@ -11,7 +12,7 @@ from agents.reader.nouns import NP, divisor, noun
 from data.naming import single, words
 
 _DEFINES = r"(?:as an? (?:percentage|percent|share|fraction|%) of|divided by|over|out of|minus)"
-_PLAIN: tuple[tuple[str, str], ...] = (
+_PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"^count (?:of |the |all |up )*", "number of "),
     (r"^(?:list|show|find|finds|give|get|return|display)(?: me| us)? (?:the )?(?=every|each|all|<)", ""),
     (r"(?:<[ct]\d+> )?\b(?:pairs?|combinations?) ?(?:of )?\( ?(<c\d+>) ?(?:,|and|/|to) ?(<c\d+>) ?\)", r"\1 and \2"),
@@ -34,6 +35,16 @@ _PLAIN: tuple[tuple[str, str], ...] = (
      r"with the \3 total \2 \4"),
     (rf"\b(shares?|percentages?) of each (?P<g>{NP}) ?(?:in|of) (?:the )?(?:total )?(?P<all>{NP})", r"\1 of total \g<all> per \g<g>"),
     (r"^finds? ?, ?", " "),
+    (r"(?:that|which|whom?) (?:nobody|no one|no-one|no <t\d+>)(?: has| have| had| did)?(?: ever)? (<[tw]\d+>)(?: yet)?", r"without any \1"),
+    (rf"(<c\d+>) (share|percentage) of (?:each|every) (?P<g>{NP}) ?(?:among|of|in|over) (?P<s>{NP})(?:,? in percent)?",
+     r"\2 of total \1 of \g<s> per \g<g>"),
+    (r",? ?\bin percent\b(?= ?[,.]|$)", " "),
+    (rf"\bthe (number|count) of (?P<a>{NP})(?: ?, of (?P<b>{NP}))? ?(?:,? and|,) of (?P<c>{NP})",
+     lambda m: " and ".join(f"number of {m[k].strip()}" for k in "abc" if m[k])),
+    (r"\b(?:limited|limit|restricted)(?: it)? to (?:the )?(?=top|first)", ""),
+    (r"\b(?:still|ever|currently) (?=<[vw])", ""),
+    (rf"(?P<of><t\d+>) with both (?P<a><v\d+>) and (?P<b><v\d+>) (?P<t><t\d+>)",
+     r"\g<of> with an \g<a> \g<t> and with an \g<b> \g<t>"),
     (r"\bwhat (?:percent|percentage|share) of the (?:whole|total) (?:each|every|the|that) <[ct]\d+> (?:makes? up|is|has|represents|accounts for|contributes)",
      "share of the total"),
     (r"\bever (?:made|done|seen|used)? ?(?:with|by|on|for|at) (?:it|them|him|her)\b|\bever made\b", " "),

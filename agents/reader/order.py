@@ -99,6 +99,10 @@ def limits(text: str, frame: Frame, marked: Marked) -> str:
         text,
     )
     things = re.search(rf"[,;] ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>) (?P<c><c\d+>)$", text)
+    by = re.search(rf"[,;]? ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>|\d+)(?: <[ct]\d+>)? by (?P<by>[^,;.:]*?)$", text)
+    if by and (frame.groups or re.search(",", text[: by.start()])):
+        frame.limit, frame.order, frame.sorting = marked.whole(by["n"]), frame.order or "number", by["by"]
+        return cut(text, by)
     if found is None and things and not frame.groups and re.search("total|number|average|sum", text):
         column = marked.hint(things["c"]).targets
         frame.groups.append(Group(column))

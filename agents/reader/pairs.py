@@ -20,6 +20,10 @@ _DIFFERS = re.compile(
     rf"(?:(?:where|whose|that|which|with) )*(?:the |their |its |an? )?(?P<a>{NP}) ?(?:is |was |are |were )?"
     rf"(?P<not>not |never )?(?:the same as|equal to|equals|differs? from|different from|other than) (?:the |that of |their |its |an? )?(?P<b>{NP})"
 )
+_SHARE_OF = re.compile(
+    rf"(?:(?:where|whose|that|which|with|have|has|having) )*(?:the |their |its |an? )?(?P<a>{NP}) ?(?:is |was |are |were )?(?P<n><n\d+>) ?"
+    rf"(?:percent|%) of (?:the |their |its )?(?P<b>{NP})"
+)
 _LATER = re.compile(
     r"(?:(?:that|which|who|were|was|is|are|have|been|got) )*(?P<a><[cw]\d+>) (?P<n><n\d+>) after "
     r"(?:(?:they|it|being|the|their|its|was|were|having|been) )*(?P<b><[ctw]\d+>|[a-z]{2,}(?:ed|de|nt)\b)"
@@ -47,6 +51,12 @@ def later(text: str, frame: Frame, marked: Marked) -> str:
 
 def compared(text: str, frame: Frame, marked: Marked) -> str:
     """`where the contested amount is larger than the payment amount`."""
+    if found := _SHARE_OF.search(text):
+        a, b, hint = noun(found["a"], marked), noun(found["b"], marked), marked.hint(found["n"])
+        if a.column and b.column and a.column != b.column and hint.operator:
+            factor = float(hint.literals[0]) / (100 if float(hint.literals[0]) > 1 else 1)
+            frame.tests.append(Test(a.column, f"{{}} {hint.operator} {factor:g} * {{other}}", b.column))
+            return cut(text, found, _table_of(found["a"]))
     for pattern in (_COMPARED, _DIFFERS):
         found = pattern.search(text)
         if found is None:

@@ -28,7 +28,7 @@ _PART = re.compile(
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    order.ordering, conditions.rounded, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
+    order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
     periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
@@ -70,6 +70,8 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
     frame.groups += [Group(one) for one in within if not any(set(one) & set(group.column) for group in frame.groups)]
     if frame.per != 1:
         frame.numbers = [_told_in(number, frame.per, marked) for number in frame.numbers]
+    if frame.fraction:
+        frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
     if not _parted(frame):
         return None
     _rest(left, frame, marked)
@@ -85,6 +87,7 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
     _by_outputs(frame, marked, outputs)
     if frame.bounds and not frame.numbers and len(outputs) > 1:
         frame.numbers = [frame.bounds[0].number]
+    _of_things(frame, marked)
     if frame.bounds and not frame.groups:
         return None
     return query(frame, marked)
@@ -241,6 +244,15 @@ def _beside(frame: Frame, marked: Marked) -> None:
     if all(links(m.table, first.table, marked) for one in others for m in measures_of(one)):
         frame.numbers, frame.tests = list(others), [*frame.tests, *first.tests]
         frame.groups = [Group(table=first.table)]
+
+
+def _of_things(frame: Frame, marked: Marked) -> None:
+    """Numbers that are told of things of which something is asked are those of each thing."""
+    every = [m for number in frame.numbers for m in measures_of(number)]
+    if not frame.among or not every or frame.groups or any(m.table == frame.subject for m in every):
+        return
+    if all(links(m.table, frame.subject, marked) for m in every):
+        frame.groups = [Group(table=frame.subject)]
 
 
 def _settle(frame: Frame) -> None:

@@ -16,7 +16,7 @@ _UNIT = rf"(?:{_WORD}|[smhdw])(?!\w)"
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "ten": 10, "thirty": 30, "ninety": 90}
 _NUMBER = rf"(?:\d+|{'|'.join(_NUMBERS)})"
 _AND = r"(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s*/\s*)"
-_RUN = rf"{_NUMBER}(?:{_AND}{_NUMBER}(?!\s*(?:th|st|nd|rd|%)))*[\s-]*{_UNIT}"
+_RUN = rf"(?!ones\b){_NUMBER}(?:{_AND}{_NUMBER}(?!\s*(?:th|st|nd|rd|%)))*[\s-]*{_UNIT}"
 _ONE = "".join(rf"|(?<=\b{word} {one} )" for word in ("in", "over") for one in ("a", "an"))
 _LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past ){_ONE}){_WORD}(?!\w))"
 _WINDOW = re.compile(

@@ -165,6 +165,9 @@ def _found(output: str, tree: exp.Select, places: list[Place], *, grouped: bool)
         base = places[0].table
         wanted = base.key if said == ("id",) else base.label
         exact = [place for place in places if place.column == wanted and place.table is base]
+    if not exact and said[:1] == ("when",):
+        base = places[0].table
+        exact = [place for place in places if place.table is base and place.column == (base.time or "")]
     if not exact:
         exact = list(_titled(said, places))
     if grouped:

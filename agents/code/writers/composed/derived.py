@@ -66,6 +66,9 @@ class Derived:
             counted = re.search(r"\b(?:number|count) of\b|^(?:total|sum)\b", told, re.I)
             much = re.search(r"\b(?:count|number)\b", _RUNNING.findall(question)[0], re.I)
             told = re.sub(r"^(?:the|a) ", "", told, flags=re.I)
+            own = _OWN.search(question)
+            if own:
+                return cls("running", question.replace(own.group(), " "), beside=True)
             return cls("running", told if counted else f"{'Number of' if much else 'Total'} {told}")
         if found := _PERCENTILE.search(question):
             return cls("quantile", _PERCENTILE.sub("median", question), int(found["share"] or found["p"]) / 100)
@@ -105,6 +108,11 @@ def placed(sql: str, derived: Derived) -> str | None:
     return tree.sql(dialect=statement.DIALECT)
 
 
+_OWN = re.compile(
+    r",? *(?:(?:together|along) with|and|plus|with|as well as)(?: also)? (?:the|its|a|their) "
+    r"(?:running|cumulative|accumulated)(?: (?:total|sum|count|number|amount|value))?(?: so far)?(?: of (?:it|them|that))?(?= (?:per|by|over)\b|[,.;]|$)",
+    re.I,
+)
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12, "thirty": 30}
 _ROWS = rf"(?P<rows>\d+|{'|'.join(_WORDS)})"
 _MOVING = re.compile(

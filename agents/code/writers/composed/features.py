@@ -150,6 +150,8 @@ def _sources(context: Context, wanted: list[Aggregation]) -> list[Table]:
     def score(table: Table) -> float:
         entity = any(r.to_table == table.full_name for r in context.catalog.relationships)
         own = sum(bool(Linked("", context, table).column(one.of)) for one in wanted if one.of)
+        called = {single(name) for name in (table.name, *table.synonyms)}
+        own += sum(one.function == "count" and bool(called & {single(w) for w in words(one.of)}) for one in wanted)
         return scores[table.full_name] + own + (table.full_name in pointing) - 1.5 * entity * (len(mentioned) > 1)
 
     return sorted(able, key=score, reverse=True)

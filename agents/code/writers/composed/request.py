@@ -47,13 +47,14 @@ _ORDER = re.compile(
     r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat)(?:est)\b(?: +\w+)? +(?:first|last)\b"
     r"|(?:[,;.]|^) *(?:the +)?(?:(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|busi)(?:est)|worst|best|most \w+)"
     r"(?: +\w+)? +(?:first|last|(?:on|at the) top)\b"
-    r"|, *top +\d+(?: +\w+)?(?: +only)?"
+    r"|[,;.] *(?:(?:limited|limit|cut|restricted)(?: it| them)? to (?:the )?|keep (?:only )?(?:the )?)?top +\d+(?: +(?!by\b)\w+)?(?: +by +(?:total +|number of +)?\w+)?(?: +only)?(?=[.,;( ]|$)"
+    r"|, *(?:in +)?(?:descending|ascending)(?: order)?\b(?! +by)"
     r"|\b(?:(?:for|of) the|(?:and|,|;) *keep(?:ing)?(?: only)? the) +(?:best|worst|top|first|largest|highest|biggest|lowest|smallest) +"
     rf"(?:\d+|{_MANY})\b(?: +only)?(?=[.;,]|$)|\bfor the +(?:\d+|{_MANY}) +(?:best|worst|largest|highest|biggest|lowest|smallest)\b",
     re.I,
 )
 _LEAD = (
-    r"(?:(?:return|output|show|keep|include|give|display)s?|returning|keeping|(?:i|we) (?:want|need|would like|'d like)|columns?(?: are)?|"
+    r"(?:(?:return|output|show|keep|include|give|display|list)s?|returning|keeping|(?:i|we) (?:want|need|would like|'d like)|columns?(?: are)?|"
     r"with(?: (?:the )?columns?)?|query (?:for|with)|just|only)"
 )
 _LISTS = tuple(
@@ -92,18 +93,24 @@ _DEDUPED = re.compile(
     re.I,
 )
 _EACH = re.compile(
-    r"^for (?P<each>(?:each|every) [\w' ]+?)(?:,| give| show| list| get| find| compute)+ (?:me )?(?:the )?"
+    r"^for (?P<each>(?:each|every) (?:(?! the )[\w' ])+?)(?:,| give| show| list| get| find| compute)+ (?:me )?(?:the )?"
     r"(?P<what>[^:;(]+?)"
     r"(?=$|[:;(.]| \()",
     re.I,
 )
 MOST_WORDS = 6
+_ASKED = re.compile(r"how (?:many|much) \w+ \w+|(?:percentage|share|fraction|proportion) (?:of \w+|still|that|which)", re.I)
+"""What is asked for in full, and not only called by a name."""
 _MEANT = tuple(
     (re.compile(pattern, re.I), said)
     for pattern, said in (
         (r"\b(dai|week|month|quarter|year)ly active (\w+)", r"\1ly number of distinct \2"),
         (r"\b(average|mean|median|avg|typical) (?:ticket|basket|order|transaction|cart)(?: size| value)?\b(?! (?:number|count))",
          r"\1 amount"),
+        (r"\b(first|second) half of (\d{4}) (with|and|versus|vs\.?|to|against) (?:the )?(first|second) half(?! of)", r"\1 half of \2 \3 the \4 half of \2"),
+        (r"\b(q[1-4]) (with|and|versus|vs\.?|to|against) (q[1-4]) (?:of )?(\d{4})", r"\1 \4 \2 \3 \4"),
+        (r"\bmost (?:active|frequent|prolific)\b(?= \w)", "top"),
+        (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),
         (r"\b(share|percentage|proportion) in (?:the )?(?:total|overall)\b", r"\1 of total"),
     )
 )
@@ -172,6 +179,8 @@ def _items(text: str) -> tuple[str, ...]:
     if any(re.fullmatch(r"[\d.,]+", item) for item in items):
         return ()
     if items and re.match(r"(?:for|of|how many \w+ \w+(?:ed|en))\b", items[0], re.I):
+        return ()
+    if sum(bool(_ASKED.match(item)) for item in items) > 1 or (len(items) == 2 and _ASKED.match(items[-1])):
         return ()
     if any(len(item.split()) > MOST_WORDS or _SENTENCE.search(item) for item in items):
         return ()
