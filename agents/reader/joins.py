@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from agents.paths import Join, Path, paths
 from agents.reader.frame import Among, Frame, Targets, measures_of
 from agents.reader.marked import Marked
+from data.catalog import Relationship
 
 ROLE = 3
 """Letters in which a verb agrees with who does it: sent, sender_id."""
@@ -47,10 +48,21 @@ def joined(frame: Frame, marked: Marked, base: str) -> Path | None:
 
 def _certain(join: Join, path: Path, marked: Marked) -> bool:
     """Whether a table that is pointed at twice is reached in the part that the text names: the sender for who sent."""
-    child = path.scope[join.child].full_name
-    same = [r for r in marked.catalog.relationships if (r.table, r.to_table) == (child, join.parent.full_name)]
+    return said_role(path.scope[join.child].full_name, join.column, join.parent.full_name, marked)
+
+
+def said_role(child: str, column: str, parent: str, marked: Marked) -> bool:
+    """Whether a column is the only one that points at a table, or the one that the text names."""
+    same = [r for r in marked.catalog.relationships if (r.table, r.to_table) == (child, parent)]
     said = re.findall(r"[a-z]+", f"{marked.text} {' '.join(hint.span.lower() for hint in marked.hints)}")
-    return len(same) == 1 or any(word[:ROLE] == join.column[:ROLE] for word in said)
+    return len(same) == 1 or any(word[:ROLE] == column[:ROLE] for word in said)
+
+
+def pointer(child: str, parent: str, marked: Marked) -> Relationship | None:
+    """The key by which rows of a table point at those of another; None for several of which none is named, or both."""
+    same = [r for r in marked.catalog.relationships if (r.table, r.to_table) == (child, parent)]
+    named = [link for link in same if said_role(child, link.column, parent, marked)]
+    return named[0] if len(named) == 1 else None
 
 
 def _there(targets: Targets, names: set[str], marked: Marked) -> bool:
@@ -74,7 +86,7 @@ def links(child: str, parent: str, marked: Marked) -> tuple[Path, str, str, str]
         if path.base.full_name != child or parent in {t.full_name for t in path.scope.values()}:
             continue
         for alias, table in path.scope.items():
-            for link in marked.catalog.relationships:
-                if (link.table, link.to_table) == (table.full_name, parent) and (alias == list(path.scope)[-1]):
-                    return path, alias, link.column, link.to_column
+            link = pointer(table.full_name, parent, marked) if alias == list(path.scope)[-1] else None
+            if link is not None:
+                return path, alias, link.column, link.to_column
     return None

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from agents.columns import keys
 from agents.grammar import quote
-from agents.reader.frame import Function, Measure, Noun, Number, Ratio, Targets, Test
+from agents.reader.frame import Function, Measure, Noun, Number, Ratio, Targets, Test, measures_of
 from agents.reader.lasting import lasting
 from agents.reader.marked import IDLE, Marked
 from agents.reader.nouns import NP, amount, is_measure, is_time, moment, noun, owner, rows
@@ -234,6 +234,8 @@ def _share(piece: str, marked: Marked, before: list[Number], subject: str) -> Ma
     whole = noun(found["all"], marked)
     some = noun(found["some"], marked).tests if "some" in found.groupdict() else whole.tests
     table = whole.table or (owner(whole.column) if whole.column else "")
+    if not table and whole.tests and before:
+        table = owner(whole.tests[0].column, {m.table for number in before for m in measures_of(number)})
     if not table:
         return None
     total = re.match(rf"{SHARE} ", piece[found.start() :]) and re.search(r"\b(?:total|overall|all)\b", piece[found.start() : found.start("all")])

@@ -72,7 +72,7 @@ def _defined(found: re.Match[str]) -> str:
     """The definition of a ratio, with what its name says of groups and means."""
     by = re.search(rf"\b(?:per|by|for each) {NP}", found["name"])
     average = "on average" if re.search("average|mean", found["name"]) else ""
-    return f"{by.group() if by else ''} {average} {found['said']}"
+    return f"{by.group() if by else ''} {found['said']} {average}"
 
 
 _ASKED_BEFORE = re.compile(r"^[^?<]*(?:<[tcw]\d+>[^?<]*)*\? (?=.)")

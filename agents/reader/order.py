@@ -30,6 +30,9 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
     if found:
         _order(found["by"], found.group(), frame, marked)
         return cut(text, found)
+    if bare := re.search(r"[,;] ?(?:in )?(?P<way>descending|ascending)(?: order)?$", text):
+        frame.order, frame.descending = "number", bare["way"] == "descending"
+        return cut(text, bare)
     found = re.search(rf"[,;]? ?(?:the )?\b(?P<adj>{ADJ})(?: \w+)?(?: {NP})? ?(?:first|on top|at the top)\b", text)
     if found is None:
         return text
@@ -62,13 +65,16 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
         frame.order = "number" if frame.descending else "period"
 
 
+_APART = re.compile(r"\b(?:difference|gap|spread|range|span)\b|\b(?:days|hours|minutes|weeks|months) (?:between|from)\b|\bminus\b")
+
+
 def firsts(text: str, frame: Frame, marked: Marked) -> str:
     """`the three longest tracks of each genre`, `the latest subscription of each user`, `the 20 largest payments`."""
     found = re.search(
         rf"(?:the )?(?:top )?(?P<n><n\d+> |\d+ )?(?P<adj>{ADJ}) (?:\w+(?:ed|en) )?(?P<n2><n\d+> |\d+ )?(?P<what>{NP})",
         text,
     )
-    if found is None or frame.numbers or frame.order == "number":
+    if found is None or frame.numbers or frame.order == "number" or _APART.search(text):
         return text
     one = noun(found["what"], marked)
     timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None

@@ -7,7 +7,7 @@ from dataclasses import replace
 from agents.paths import Join, Path, paths
 from agents.reader.apart import apart
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Test, measures_of
-from agents.reader.joins import joined
+from agents.reader.joins import joined, pointer
 from agents.reader.marked import Marked
 from agents.reader.nouns import moment, owner
 from agents.reader.select import select
@@ -117,7 +117,7 @@ def _with_zero(frame: Frame, marked: Marked, base: str) -> str | None:
     if not name or name == base or len(frame.numbers) != 1 or not isinstance(frame.numbers[0], Measure):
         return None
     thing, rows = marked.table(name), marked.table(base)
-    link = marked.link(base, name)
+    link = pointer(base, name, marked)
     if link is None or rows.key is None:
         return None
     path = Path(thing, (Join(thing.name, link.to_column, rows.name, rows, link.column),))

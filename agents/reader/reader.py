@@ -28,7 +28,7 @@ _PART = re.compile(
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages, groups.ranks,
+    groups.ranks, order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages,
     periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
@@ -222,7 +222,12 @@ def _told(left: str, frame: Frame, marked: Marked) -> bool:
         return frame.within or not frame.groups or not any(is_measure(one, marked) for one in frame.columns)
     taken = {test.column for test in frame.tests} | {group.column for group in frame.groups}
     taken |= {m.column for bound in frame.bounds for m in measures_of(bound.number)}
-    over = [one for one in frame.columns if not any(set(one) & set(other) for other in taken)]
+    things = {group.table for group in frame.groups if group.table and not group.column and not group.unit}
+    over = [
+        one
+        for one in frame.columns
+        if not any(set(one) & set(other) for other in taken) and owner(one, things) not in things
+    ]
     parts = any(isinstance(one, Ratio) and one.bottom is None for one in frame.numbers)
     return not over and not (parts and re.search(r"<[vf]\d+>", left))
 

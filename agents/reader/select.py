@@ -32,7 +32,8 @@ def _rounded(number: str | None, digits: int) -> str | None:
 
 def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tests: list[str]) -> str | None:
     frame = made.frame
-    shown = [shown for shown, _ in keys]
+    keys = [*keys, *((column, column) for column in _of_things(made) if (column, column) not in keys)]
+    shown = list(dict.fromkeys(shown for shown, _ in keys))
     by = list(dict.fromkeys(part for _, group in keys for part in group.split("\n") if part))
     having = [bounded(bound, made, tests) for bound in frame.bounds]
     if None in having or (frame.limit and not numbers):
@@ -58,6 +59,14 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
         then = [made.column((one,)) for one in frame.then]
         text += f" ORDER BY {', '.join(f'{key}{direction}' for key in (sorting, *then) if key)}"
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
+
+
+def _of_things(made: Written) -> Iterator[str]:
+    """The columns that are shown of the things that rows are put together by."""
+    things = {group.table for group in made.frame.groups if group.table and not group.column and not group.unit}
+    for targets in made.frame.columns:
+        if owner(targets, things) in things and (column := made.column(targets)):
+            yield column
 
 
 _SORTED = (

@@ -67,6 +67,7 @@ _LISTS = tuple(
         r":\s+(?P<items>[^.;:()?]+)[.;!]?$",
         r"(?:^|[;,?])\s*(?P<items>(?:\w+_\w+|id)\b[^.;:()?]*)[.;!]?$",
         r"^(?P<items>\w+_\w+,[^.;:()?]*?) (?=for (?!each|every|all)\w+)",
+        r" with (?P<items>\w+, (?:\w+, )*(?:and )?\w+(?: and \w+)?)[.;!]?$",
         r"\s*\((?P<items>[^()]*\w+_\w+[^()]*,[^()]*)\)(?= \w)",
     )
 )
@@ -109,6 +110,7 @@ _MEANT = tuple(
          r"\1 amount"),
         (r"\b(first|second) half of (\d{4}) (with|and|versus|vs\.?|to|against) (?:the )?(first|second) half(?! of)", r"\1 half of \2 \3 the \4 half of \2"),
         (r"\b(q[1-4]) (with|and|versus|vs\.?|to|against) (q[1-4]) (?:of )?(\d{4})", r"\1 \4 \2 \3 \4"),
+        (rf"\b(\d+|{_MANY}) most (?:active|frequent|prolific)\b(?= \w)", r"top \1"),
         (r"\bmost (?:active|frequent|prolific)\b(?= \w)", "top"),
         (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),
         (r"\b(share|percentage|proportion) in (?:the )?(?:total|overall)\b", r"\1 of total"),
@@ -129,7 +131,7 @@ class Request:
         """The request in a task of any of the languages."""
         text = _opened(_PURPOSE.sub("", " ".join(task.split())))
         text = _INSIDE.sub(" ", text)
-        order = " ".join(found.group().strip(" ,") for found in _ORDER.finditer(text))
+        order = ", ".join(found.group().strip(" ,.;") for found in _ORDER.finditer(text))
         for pattern, said in _MEANT:
             text = pattern.sub(said, text)
         text = _LEFT_OUT.sub(" with at least", text)
@@ -173,7 +175,7 @@ def _named(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _items(text: str) -> tuple[str, ...]:
     """The things of a list; none where it reads like a sentence."""
-    text = re.sub(r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+|in that order) *$", "", text)
+    text = re.sub(r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+|in that order|once(?: each)?|please) *[.!]?$", "", text)
     found = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(text.strip())]
     items = tuple(item for item in found if item)
     if any(re.fullmatch(r"[\d.,]+", item) for item in items):
