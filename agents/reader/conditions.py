@@ -42,6 +42,7 @@ def excluding(text: str, frame: Frame, marked: Marked) -> str:
 
 _ONLY = re.compile(
     r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vf]\d+> )+<t\d+>)(?! ?(?:<n|above|over|with|that|which|who|in |from|made))"
+    r"|(?:among|amongst|considering|counting) (?:only |just |all |the )*(?P<c>(?:<[vf]\d+> )+<t\d+>)(?! ?<n)"
     r"|(?:for |over )?(?P<b>(?:<[vf]\d+> )+<t\d+>) only\b(?! if))(?: ?[,)](?= |$))?"
 )
 
@@ -51,7 +52,7 @@ def only(text: str, frame: Frame, marked: Marked) -> str:
     found = _ONLY.search(text)
     if found is None or found.start() == 0:
         return text
-    frame.tests += noun(found["a"] or found["b"], marked).tests
+    frame.tests += noun(found["a"] or found["b"] or found["c"], marked).tests
     return cut(text, found)
 
 
@@ -94,7 +95,7 @@ def rounded(text: str, frame: Frame, marked: Marked) -> str:
 
 _ROUNDED = re.compile(
     r"[,;]? ?\b(?:each |all |both )?round(?:ed|ing)? (?:off |up )?to (?:the nearest )?(?P<n><n\d+>|\d|whole|integer|one|two|three|four)"
-    r"(?: (?:decimal )?(?:numbers?|decimals?|places?|digits?|decimal places))?"
+    r"(?: (?:decimal )?(?:days?|hours?|minutes?|dollars?|percent|numbers?|decimals?|places?|digits?|decimal places))?"
 )
 _DIGITS = {"whole": 0, "integer": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 

@@ -103,6 +103,9 @@ class Classes:
 
     cases: tuple[tuple[str, str], ...]
     by: str = ""
+    unit: str = ""
+    """The unit of time that the values are told in, "" for that of the column."""
+    per: float = 1
 
 
 @dataclass(frozen=True)

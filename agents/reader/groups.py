@@ -32,7 +32,8 @@ _LY = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quart
 _HAS = (
     r"(?:with|having|that have|which have|who have|that had|who"
     r" had|have|has|had|that has|get|got|that got|by|make|made|take|took|earn|earned|bring in|brought in|see|saw|receive"
-    r"|received|sell|sold|generate|generated|process|processed|show|showed)"
+    r"|received|sell|sold|generate|generated|process|processed|show|showed"
+    r"|brings?|brings in|gets|sees|makes|takes|earns|receives|sells|generates|processes|shows)"
 )
 
 

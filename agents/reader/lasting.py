@@ -30,6 +30,8 @@ _FORMS = tuple(
         rf"(?:{_FUNCTION} )?(?:the )?(?:{_FUNCTION.replace('?P<f>', '')} )?(?:number of |time in |how many )?{_UNIT}"
         rf"(?: (?:pass|passes|go by|elapse|elapsed|lie|are there))?{_MEANT} (?:between|from) (?P<a>{_MOMENT}) "
         rf"(?:and|to|until|till) (?P<b>{_MOMENT})",
+        rf"how long (?:(?:each|every|the|an?|do|does|did) )*(?P<a>{NP}) ?(?:lasts?|lasted|ran|runs?|run|stays?|stayed|lived|takes?|took|kept)"
+        rf"{_MEANT} ?(?:,? ?(?:in|as) )?{_UNIT}{_MEANT.replace('mean', 'm2')}(?P<b>)",
         rf"(?:on average ,? ?)?(?:for )?how many {_UNIT}{_MEANT} {_DID} (?P<a>{ART}{NP}){_RUN}?{_MEANT.replace('mean', 'm2')}"
         rf" ?(?:before|until|till) (?:being |it |they |was |were |is |are |got )*(?P<b><[cw]\d+>)",
     )
@@ -44,6 +46,13 @@ def lasting(piece: str, marked: Marked, before: Sequence[Number], subject: str) 
         if found is None:
             continue
         table = _table(found, marked) or subject
+        if not found["b"] and table:
+            moments = [column.name for column in times(marked.table(table))]
+            if len(moments) != 2:
+                continue
+            first, last = ((f"{table}.{name}",) for name in sorted(moments, key=lambda name: name != marked.table(table).time))
+            made = Measure("avg", table, first, noun(found["a"], marked).tests, last, found["unit"])
+            return [made], f"{piece[: found.start()]} {piece[found.end() :]}".strip()
         first, last = (moment_of(found[end], table, marked) for end in "ab")
         if first and last and first != last and owner(first) == owner(last):
             function = _FUNCTIONS.get(found.groupdict().get("f") or "", "avg")

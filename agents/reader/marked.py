@@ -128,6 +128,8 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     """Words that are the names of columns of the tables that are named: `wallet kind`."""
     tables = {table_of(hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"}
     names = {c.name: (f"{t}.{c.name}",) for t in sorted(tables) for c in catalog.table(t).columns}
+    for name in [name for name in names if re.fullmatch(r"[a-z]+_[a-z]+_(?:at|on)", name)]:
+        names[" ".join(words(name)[:-1])] = names[name]
     added: list[Hint] = []
 
     def column(found: re.Match[str]) -> str:
@@ -137,6 +139,8 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
         added.append(Hint(found.group(), "column", names[word]))
         return f"<{_kind(added[-1], catalog)}{len(hints) + len(added) - 1}>"
 
+    said = "|".join(re.escape(name) for name in names if " " in name)
+    text = re.sub(rf"\b(?:{said})\b", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
 

@@ -58,6 +58,11 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\bwhat (?:do|does|did) (?:they|it|these|those) (?:bring in|earn|make|take in|cost|pay)", "total"),
     (r"(<c\d+>) (?:that |where |in which )?the (<[ct]\d+>) (?:(?:lives?|is|was|comes?|trades?|based|located) )*"
      r"(?:in|from)\b", r"\2 \1"),
+    (r"\bwhose <[tc]\d+> (?:(?:lives?|is|are|comes?|trades?|based|located) )*(?:in|from) (?=<v)", ""),
+    (r"^(?P<each>for (?:each|every) [^:,]*[:,].*?)(?P<what>(?:<v\d+> )*<[ct]\d+>) per (?P<t><t\d+>)(?=$| ?[,.])",
+     r"\g<each>\g<what> divided by distinct \g<t>"),
+    (r"(who|that|which) (<w\d+>) the (most|least)(?: ?(?:by|in|through|via|with|from) (?:their |the )?<t\d+>)?(?! money)(?= ?[(,;.]|$)",
+     r"with the \3 total \2 "),
     (r"\bwhose <[tc]\d+> (?:is|are|was|were)(?: either)? (?=<v)", ""),
     (r"(<c\d+>) (?:itself|themselves|alone)\b", r"\1"),
 )  # fmt: skip

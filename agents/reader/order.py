@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.reader.frame import Frame, Group
+from agents.reader.frame import Frame, Group, Targets
 from agents.reader.marked import Marked, cut
 from agents.reader.nouns import NP, amount, is_measure, is_time, noun, owner
 
@@ -24,12 +24,15 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
     found = re.search(
         r"[,;.]? ?\b(?:sorted|ordered|sort|ranked|order(?= by| from| in| desc"
         r"| asc| it| them| the))(?: it| them| the (?:result|rows|output)s?)?"
-        r"(?: by| from| in)? ?(?P<by>[^,;.]*)",
+        r"(?: by| from| in)? ?(?P<by>[^,;.]*(?:, then [^,;.]*)*)",
         text,
     )
     if found:
         _order(found["by"], found.group(), frame, marked)
         return cut(text, found)
+    if named := re.search(rf"[,;] ?(?P<by>(?:the )?{NP}) ?(?:in )?(?:descending|ascending)(?: order)?$", text):
+        _order(named["by"], named.group(), frame, marked)
+        return cut(text, named)
     if bare := re.search(r"[,;] ?(?:in )?(?P<way>descending|ascending)(?: order)?$", text):
         frame.order, frame.descending = "number", bare["way"] == "descending"
         return cut(text, bare)
@@ -45,7 +48,7 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
 
 def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
     frame.descending = bool(_DOWN.search(whole))
-    parts = re.split(r" (?:and|then) | ?, ?", by)
+    parts = re.split(r" ?(?:, then|,| and| then) ", by)
     said = noun(parts[0], marked)
     frame.sorting = " ".join(parts[0].split())
     if re.search(rf"\b(?:{UNITS})\b", parts[0]):
@@ -76,6 +79,8 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     )
     if found is None or frame.numbers or frame.order == "number" or _APART.search(text):
         return text
+    if re.fullmatch("min(?:imum)?|max(?:imum)?", found["adj"]):
+        return text
     one = noun(found["what"], marked)
     timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None
     table = one.table or (owner(one.column) if one.column else "")
@@ -91,6 +96,18 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     frame.descending = not re.fullmatch(f"{OLD}|{SMALL}", found["adj"])
     frame.tests += one.tests
     return cut(text, found)
+
+
+def _is_grouped(mark: str, frame: Frame, marked: Marked) -> bool:
+    """Whether rows are put together by what a mark names."""
+    targets = set(marked.hint(mark).targets)
+    return any(targets & {*group.column, group.table} or _alike(targets, group.column) for group in frame.groups)
+
+
+def _alike(targets: set[str], column: Targets) -> bool:
+    """Whether both are columns of one kind of thing: the coin that was sold, and coins."""
+    ends = {target.rpartition("_")[2] for target in targets}
+    return bool(ends & {target.rpartition("_")[2] for target in column})
 
 
 def limits(text: str, frame: Frame, marked: Marked) -> str:
@@ -109,6 +126,10 @@ def limits(text: str, frame: Frame, marked: Marked) -> str:
     if by and (frame.groups or re.search(",", text[: by.start()])):
         frame.limit, frame.order, frame.sorting = marked.whole(by["n"]), frame.order or "number", by["by"]
         return cut(text, by)
+    grouped = re.search(r"[,;]? ?(?:the |only |show |keep |and )*(?:top|first) (?P<n><n\d+>) (?P<c><[ct]\d+>)$", text)
+    if grouped and _is_grouped(grouped["c"], frame, marked):
+        frame.limit, frame.order = marked.whole(grouped["n"]), frame.order or "number"
+        return cut(text, grouped)
     if found is None and things and not frame.groups and re.search("total|number|average|sum", text):
         column = marked.hint(things["c"]).targets
         frame.groups.append(Group(column))

@@ -40,7 +40,7 @@ _FILL = (
 )
 _NOT = re.compile(
     rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
-    r"(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known)\b)*"
+    r"(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|since then|since|so far)\b)*"
 )
 _WITH = re.compile(
     rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"
@@ -65,13 +65,26 @@ _ARE = re.compile(
 )
 
 
+_BOTH_OF = re.compile(
+    rf"(?:that|who|which)? ?(?:have|has|own|owns|hold|holds|with) both (?:an? |at least an? |<n\d+> )?(?P<a>{NP}) ?and (?:an? |at least one |<n\d+> )?(?P<b>{NP})"
+)
+_LATER = re.compile(
+    rf"(?:that|which|who) (?:were|was|have been|has been|got|are|is) (?:later |ever |also |then |since |eventually |already )*(?P<np><t\d+>)(?= ?[,.;:]|$)"
+)
+
+
 def having(text: str, frame: Frame, marked: Marked) -> str:
     """`with at least 50 payments`, `who hold a card`, `both a blocked card and an active one`."""
-    found = _ARE.search(text)
+    found = _ARE.search(text) or _BOTH_OF.search(text)
     if found and (things := [noun(found[end], marked).table for end in "ab"]) and all(things):
         frame.subject = frame.subject or subject_of(text, frame, marked)
         frame.among += [Among(thing, True, noun(found[end], marked).tests) for thing, end in zip(things, "ab", strict=True)]
         text = cut(text, found)
+    later = _LATER.search(text)
+    if later and (child := table_of(marked.hint(later["np"]))) != subject_of(text, frame, marked):
+        frame.subject = frame.subject or subject_of(text, frame, marked)
+        frame.among.append(Among(child, True))
+        text = cut(text, later)
     found = _BOTH.search(text)
     if found and (thing := found["t1"] or found["t2"]):
         frame.subject = frame.subject or subject_of(text, frame, marked)

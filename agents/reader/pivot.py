@@ -14,7 +14,7 @@ MOST = 12
 _COLUMNS = re.compile(
     r"[,;]? ?(?:and |with |pivot(?:ed|ing)? (?:on |by |over |so that )?)*(?:(?:one|a|separate|a separate|its own|different) columns? "
     r"(?:per|for each|for every|for|by)|(?:the )?<[ct]\d+> as columns of|pivot(?:ed)? (?:on|by|over)|spread over columns by) (?:the )?(?P<c><c\d+>)"
-    r"(?: as (?:separate )?columns)?|[,;]? ?(?:with |and )?(?:the )?(?P<c2><c\d+>)(?: values?)? (?:as|in) (?:separate |the )?columns"
+    r"(?: as (?:separate )?columns)?|[,;]? ?(?:pivot(?:ed)? )?so that (?:each|every) (?P<c3><c\d+>) (?:becomes|is|gets|has) (?:a|its own|one) column|[,;]? ?(?:with |and )?(?:the )?(?P<c2><c\d+>)(?: values?)? (?:as|in) (?:separate |the )?columns"
 )
 
 
@@ -23,7 +23,7 @@ def columns(text: str, frame: Frame, marked: Marked) -> str:
     found = _COLUMNS.search(text)
     if found is None:
         return text
-    frame.pivot = marked.hint(found["c"] or found["c2"]).targets
+    frame.pivot = marked.hint(found["c"] or found["c2"] or found["c3"]).targets
     return cut(text, found)
 
 

@@ -28,7 +28,7 @@ _PART = re.compile(
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    groups.ranks, order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages,
+    bounds.periods_over, groups.ranks, order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages,
     periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
@@ -112,8 +112,9 @@ def _classed(classes: Classes, frame: Frame, marked: Marked) -> bool:
         if classes.by and words(column.name)[0] in {single(word) for word in words(classes.by)}
     ]
     column = (named[0],) if named else amount(marked, marked.table(tables[0]))
-    frame.groups.insert(0, Group(column, classes=classes))
-    return bool(column)
+    per = divisor(classes.unit, column, marked) if classes.unit and column else 1
+    frame.groups.insert(0, Group(column, classes=replace(classes, per=per)))
+    return bool(column) and bool(per)
 
 
 def _parted(frame: Frame) -> bool:
@@ -144,6 +145,17 @@ def _by_outputs(frame: Frame, marked: Marked, outputs: tuple[str, ...]) -> None:
             frame.groups.append(Group((f"{name}.{same}",)))
         elif not same and (other := _elsewhere(output, marked)):
             frame.shown.append((other,))
+            _of_child(other.rpartition(".")[0], frame, base is not None)
+
+
+def _of_child(table: str, frame: Frame, counted: bool) -> None:
+    """Where columns are shown of the rows that there are to be of a thing, these rows are listed with it."""
+    told = [among for among in frame.among if among.table == table and among.present and not among.said]
+    if len(told) == 1 and not counted and not any(told[0].period):
+        frame.among.remove(told[0])
+        frame.shown += [(f"{frame.subject}.{column}",) for column in ()]
+        frame.tests += told[0].tests
+        frame.subject = table
 
 
 _AMOUNT = {"value", "amount", "total", "revenue", "volume", "sum", "fee", "spend"}

@@ -121,6 +121,7 @@ def _size(made: Written) -> str:
 
 
 def _case(classes: Classes, column: str) -> str:
+    column = f"{column} / {classes.per:g}" if classes.per != 1 else column
     cases = " ".join(f"WHEN {test.format(column)} THEN {quote(label)}" for label, test in classes.cases if test)
     rest = next((f" ELSE {quote(label)}" for label, test in classes.cases if not test), "")
     return f"CASE {cases}{rest} END"

@@ -18,7 +18,7 @@ _RANGE = (
     rf"|{_N.format('top')} ?(?:or|and) (?:more|above|over|up|larger)|{_N.format('plus')} ?\+)"
 )
 _CLASS = re.compile(
-    rf"(?:(?:as )?{_QUOTED.format('l1')} ?(?:\(|:|for|is|if|when|means|=|are)? ?(?:it is |they are |the amount is )?)?{_RANGE}"
+    rf"(?:(?P<l3>[a-z][\w-]*) ?\((?=[^()]*\))|(?:as )?{_QUOTED.format('l1')} ?(?:\(|:|for|is|if|when|means|=|are)? ?(?:it is |they are |the amount is )?)?{_RANGE}"
     rf"\)?(?: ?(?:as|is|are|=|->|:|\() ?{_QUOTED.format('l2')}\)?)?",
     re.I,
 )
@@ -26,6 +26,11 @@ _BETWEEN = re.compile(r"[\s,;:.]*(?:(?:and|or|then|else)[\s,]*)*")
 _PUT = re.compile(
     rf"\b(?:put|splits?|divide|group|buckets?|sort|bin|classify|segment|break|band|label|assign)\b(?: (?:all|every|each|the))* (?P<what>[\w' ]+?)"
     rf" (?:up |down )?(?:in)?to (?:the )?(?:\w+ )?{_NOUN}(?: (?:by|on|of) (?:their |its |the |transaction )?(?P<by>\w+(?: \w+)?))?[\s:,(]*$",
+    re.I,
+)
+_INTO = re.compile(
+    r"\b(?:classif(?:y|ies)|splits?|groups?|sorts?|buckets?|labels?|divides?)\b(?: (?:all|every|each|the))* (?P<what>[\w' ]+?)"
+    r" by (?:their |its |the )?(?P<by>\w+) (?:in)?to[\s:,(]*$",
     re.I,
 )
 _SPLIT = re.compile(
@@ -54,17 +59,18 @@ class Classed:
         if len(found) < 2:
             return None
         head, tail = text[: found[0].start()].rstrip(), text[found[-1].end() :].lstrip(" ,;:.)")
-        put = _PUT.search(head) or _SPLIT.search(head) or _BY.search(head)
+        put = _PUT.search(head) or _INTO.search(head) or _SPLIT.search(head) or _BY.search(head)
         cases = list(_cases(found))
         if put is None or not cases or len(cases) != len(found):
             return None
         what = " ".join(put["what"].split())
+        tail = re.sub(r"\b(?:and )?(?:then )?counts? them\b", f"number of {what}", tail, flags=re.I)
         told = _EACH.sub(lambda match: f" number of {what} " if match["count"] else " ", tail)
         told = " ".join(f"{head[: put.start()]} {told}".split()).strip(" ,.;")
         if not re.search(rf"\b{re.escape(what.split()[-1])}\b", told) and put.re is not _BY:
             told = f"{told} of {what}" if told else f"number of {what}"
         told = f"{what} {told}".strip() if put.re is _BY else told
-        return cls(told[:1].upper() + told[1:], Classes(tuple(cases), (put["by"] or "").lower()))
+        return cls(told[:1].upper() + told[1:], Classes(tuple(cases), (put["by"] or "").lower(), _unit(found)))
 
 
 def _run(text: str) -> Iterator[re.Match[str]]:
@@ -86,7 +92,7 @@ def _cases(found: list[re.Match[str]]) -> Iterator[tuple[str, str]]:
         if not at and low:
             return
         following = ends[at + 1][0] if at + 1 < len(ends) else None
-        label = one["l1"] or one["l2"] or one.group().strip(" ,;()")
+        label = one["l1"] or one["l2"] or one["l3"] or one.group().strip(" ,;()")
         if following is None:
             if low is None or (high is not None and low >= high):
                 return
@@ -95,6 +101,12 @@ def _cases(found: list[re.Match[str]]) -> Iterator[tuple[str, str]]:
             return
         else:
             yield label, f"{{}} < {following:g}"
+
+
+def _unit(found: list[re.Match[str]]) -> str:
+    """The unit of time that the sizes are told in, "" for none."""
+    said = [m[1].lower() for one in found if (m := re.search(r"\b(minute|hour|second|day)s?\b", one.group(), re.I))]
+    return said[0] if said else ""
 
 
 def _ends(found: re.Match[str]) -> tuple[float | None, float | None]:

@@ -71,6 +71,8 @@ _LISTS = tuple(
         r"\s*\((?P<items>[^()]*\w+_\w+[^()]*,[^()]*)\)(?= \w)",
     )
 )
+_BARE = re.compile(r"^(?P<items>\w+(?: \w+){0,3}(?:, (?:and )?\w+(?: \w+){0,3})*(?:,? and \w+(?: \w+){0,3})?)[.!]?$", re.I)
+"""A sentence that is nothing but a list."""
 _BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*;\s*")
 _SENTENCE = re.compile(
     r"\b(?:per|by|but|where|whose|for each|sorted|ordered|with|than|ignore|leave)\b|\b(?:sum|joined?|use)\b.+\bwith\b",
@@ -110,6 +112,8 @@ _MEANT = tuple(
          r"\1 amount"),
         (r"\b(first|second) half of (\d{4}) (with|and|versus|vs\.?|to|against) (?:the )?(first|second) half(?! of)", r"\1 half of \2 \3 the \4 half of \2"),
         (r"\b(q[1-4]) (with|and|versus|vs\.?|to|against) (q[1-4]) (?:of )?(\d{4})", r"\1 \4 \2 \3 \4"),
+        (r"\bhow many percent of\b", "percentage of"),
+        (r",? *\b(?:monday|sunday) first\b", ""),
         (rf"\b(\d+|{_MANY}) most (?:active|frequent|prolific)\b(?= \w)", r"top \1"),
         (r"\bmost (?:active|frequent|prolific)\b(?= \w)", "top"),
         (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),
@@ -164,7 +168,7 @@ def _named(text: str) -> tuple[str, tuple[str, ...]]:
     """The text and the outputs that it lists: in brackets at its end, behind a colon, or behind 'return', 'columns'."""
     pieces = re.split(r"(?<=[.;?])\s+", text)
     for at in range(len(pieces) - 1, -1, -1):
-        for pattern in _LISTS:
+        for pattern in (*_LISTS, *([_BARE] if at and pieces[at - 1].endswith(("?", ".")) else [])):
             found = pattern.search(pieces[at])
             if found and (items := _items(found["items"])):
                 rest = f"{pieces[at][: found.start()]} {pieces[at][found.end() :].removeprefix('for ')}"
@@ -175,7 +179,7 @@ def _named(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _items(text: str) -> tuple[str, ...]:
     """The things of a list; none where it reads like a sentence."""
-    text = re.sub(r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+|in that order|once(?: each)?|please) *[.!]?$", "", text)
+    text = re.sub(r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+|in that order|once(?: each)?|please|just the (?:top|first|best) one) *[.!]?$", "", text)
     found = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(text.strip())]
     items = tuple(item for item in found if item)
     if any(re.fullmatch(r"[\d.,]+", item) for item in items):
