@@ -161,6 +161,8 @@ class Frame:
     """Decimals that numbers are rounded to; -1 for all that there are."""
     filled: list[Targets] = field(default_factory=list)
     """Columns whose missing values count as 0."""
+    sorted_column: Targets = ()
+    """The column of the number that is sorted by."""
     sorting: str = ""
     """The number that is sorted by, in the task's words; "" for whichever."""
     parts: list[Test] = field(default_factory=list)

@@ -136,7 +136,7 @@ def _led(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
 def counted(said: str, marked: Marked) -> Measure | None:
     """The number that groups are ordered by: `most played` counts the plays."""
     one = noun(said, marked)
-    if one.verbs and not one.column and not one.table:
+    if one.verbs and not one.column and not one.table and not re.match("(?:the )?(?:total|sum)", said):
         return rows(owner(one.verbs[0]))
     return measure(said, marked) if said else None
 

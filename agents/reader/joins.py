@@ -62,7 +62,13 @@ def pointer(child: str, parent: str, marked: Marked) -> Relationship | None:
     """The key by which rows of a table point at those of another; None for several of which none is named, or both."""
     same = [r for r in marked.catalog.relationships if (r.table, r.to_table) == (child, parent)]
     named = [link for link in same if said_role(child, link.column, parent, marked)]
+    if not named and _AGENT.search(marked.text):
+        return same[0] if same else None
     return named[0] if len(named) == 1 else None
+
+
+_AGENT = re.compile(r"\b(?:made|make|makes|making|did|initiated)\b")
+"""Who makes something is the first that the catalogue tells of it: a transfer's sender."""
 
 
 def _there(targets: Targets, names: set[str], marked: Marked) -> bool:
@@ -82,7 +88,8 @@ def _near(among: Among, names: set[str], marked: Marked) -> bool:
 
 def links(child: str, parent: str, marked: Marked) -> tuple[Path, str, str, str] | None:
     """How rows of a table point at a thing: the path, its last alias, its column, and the thing's key."""
-    for path in sorted(paths(marked.catalog, 2), key=lambda path: len(path.joins)):
+    direct = any((r.table, r.to_table) == (child, parent) for r in marked.catalog.relationships)
+    for path in sorted(paths(marked.catalog, 0 if direct else 2), key=lambda path: len(path.joins)):
         if path.base.full_name != child or parent in {t.full_name for t in path.scope.values()}:
             continue
         for alias, table in path.scope.items():

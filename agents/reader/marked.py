@@ -140,7 +140,8 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
         return f"<{_kind(added[-1], catalog)}{len(hints) + len(added) - 1}>"
 
     said = "|".join(re.escape(name) for name in names if " " in name)
-    text = re.sub(rf"\b(?:{said})\b", column, text) if said else text
+    behind = r"(?= (?:in|on|before|after|between|since|during|at|by)\b| <d)"
+    text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
 

@@ -353,6 +353,8 @@ def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:
     if found is None:
         return None
     one = noun(found.group(), marked)
+    if len(set(one.tables)) > 1 and not _linked_tables(one.tables, marked):
+        return None
     table = one.table or (owner(one.column) if one.column else owner(one.verbs[0]) if one.verbs else "")
     if not table:
         table = owner(one.tests[0].column, (subject,)) if one.tests else ""
@@ -382,6 +384,12 @@ def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:
     if not column:
         return None
     return Measure(function or "sum", owner(column, one.tables), column, one.tests, share=_share_of(said))
+
+
+def _linked_tables(tables: Sequence[str], marked: Marked) -> bool:
+    """Whether a phrase of two tables is of one thing: rows of one point at the other."""
+    first, last = tables[0], tables[-1]
+    return marked.link(last, first) is not None or marked.link(first, last) is not None
 
 
 def _is_key(column: Targets, marked: Marked) -> bool:

@@ -35,6 +35,7 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
      r"with the \3 total \2 \4"),
     (rf"\b(shares?|percentages?) of each (?P<g>{NP}) ?(?:in|of) (?:the )?(?:total )?(?P<all>{NP})", r"\1 of total \g<all> per \g<g>"),
     (r"^finds? ?, ?", " "),
+    (r"^how long (?:each|every|the|do|did|does) ", "how long "),
     (r"(?:that|which|whom?) (?:nobody|no one|no-one|no <t\d+>)(?: has| have| had| did)?(?: ever)? (<[tw]\d+>)(?: yet)?", r"without any \1"),
     (rf"(<c\d+>) (share|percentage) of (?:each|every) (?P<g>{NP}) ?(?:among|of|in|over) (?P<s>{NP})(?:,? in percent)?",
      r"\2 of total \1 of \g<s> per \g<g>"),

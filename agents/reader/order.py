@@ -51,6 +51,7 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
     parts = re.split(r" ?(?:, then|,| and| then) ", by)
     said = noun(parts[0], marked)
     frame.sorting = " ".join(parts[0].split())
+    frame.sorted_column = said.column if said.column and is_measure(said.column, marked) else ()
     if re.search(rf"\b(?:{UNITS})\b", parts[0]):
         frame.order = "period"
         frame.then = [one.column[0] for part in parts[1:] if (one := noun(part, marked)).column]

@@ -77,6 +77,10 @@ _SORTED = (
 
 def _sorted_by(frame: Frame, numbers: list[str]) -> int:
     """The place of the number that the rows are sorted by: the one that is named, else the last."""
+    names = tuple(f"{target.rpartition('.')[2]})" for target in frame.sorted_column)
+    own = [at for at, number in enumerate(numbers) if names and any(name in number for name in names)]
+    if len(own) == 1:
+        return own[0]
     for start, said in _SORTED:
         fit = [at for at, number in enumerate(numbers) if number.startswith(start)]
         if len(fit) == 1 and re.search(said, frame.sorting):

@@ -44,7 +44,7 @@ _MANY = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|hund
 _VERBS = {"counts": "count", "counting": "count", "lists": "list", "listing": "list", "filters": "list"}
 _ORDER = re.compile(
     r",? *\b(?:sorted|ordered|sort|order)(?: +(?:by|from|descending|ascending)\b[^.;(]*|(?=[.;]|$))"
-    r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat)(?:est)\b(?: +\w+)? +(?:first|last)\b"
+    r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap)(?:est)\b(?: +\w+)? +(?:first|last)\b"
     r"|(?:[,;.]|^) *(?:the +)?(?:(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|busi)(?:est)|worst|best|most \w+)"
     r"(?: +\w+)? +(?:first|last|(?:on|at the) top)\b"
     r"|[,;.] *(?:(?:limited|limit|cut|restricted)(?: it| them)? to (?:the )?|keep (?:only )?(?:the )?)?top +\d+(?: +(?!by\b)\w+)?(?: +by +(?:total +|number of +)?\w+)?(?: +only)?(?=[.,;( ]|$)"
