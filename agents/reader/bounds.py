@@ -52,7 +52,7 @@ def bounded(text: str, frame: Frame, marked: Marked) -> str:
     """`amount over 500`, `with more than 20,000 USD in revenue`, `merchant 3`."""
     pattern = re.compile(
         rf"(?:whose |with |where |by |only |but |, )*(?:(?P<before>{PIECE}|{NP}) ?)?"
-        r"(?:(?:is|are|was|were|of|has|have|lasted|running|being|that|which|at|played|for) )*"
+        r"(?:(?:is|are|was|were|of|has|have|lasted|running|being|that|which|at|played|for|in) )*"
         r"(?P<n><n\d+>)(?: (?:in |of |as )?(?P<apart>different |distinct"
         rf" |unique )?(?P<after>{NP}))?(?: in total| each| in all)?"
     )
@@ -88,6 +88,23 @@ def periods_over(text: str, frame: Frame, marked: Marked) -> str:
     frame.numbers.append(number)
     frame.bounds.append(Bound(number, said))
     return cut(text, found, found["d"] or "")
+
+
+_COUNTED = re.compile(
+    rf"[,;]? ?(?:(?:but |and |only |for |the |those |keep |keeping )*(?:{NP}|(?:{UNITS})s?|rows|groups|ones|pairs) ?)?(?:(?:with|having|where|whose|if) )(?:an? |the )?"
+    r"(?:count|number(?: of rows)?)(?: is| are)? (?P<n><n\d+>)"
+)
+
+
+def counts(text: str, frame: Frame, marked: Marked) -> str:
+    """`only hours with a count above 300`."""
+    found = _COUNTED.search(text)
+    first = re.search(r"(?:number of|count of|how many|count) (?:<[vf]\d+> )*<t(\d+)>", text)
+    said = marked.compared(found["n"]) if found else ""
+    if found is None or first is None or not said:
+        return text
+    frame.bounds.append(Bound(rows(table_of(marked.hints[int(first[1])])), said))
+    return cut(text, found)
 
 
 def _kept(found: re.Match[str], marked: Marked) -> str:

@@ -17,7 +17,7 @@ _DIM = (
 )
 _PER = (
     r"(?:grouped by|broken down by|split by|group by|group(?:ed)? per|for each|for every|in each|in every|of each|"
-    r"of every|to each|at each|from each|per each|per|each|every|across|along)"
+    r"of every|within each|within every|to each|at each|from each|per each|per|each|every|across|along)"
 )
 _GROUPS = re.compile(
     rf"(?:(?<!<w\d> )(?<!<w\d\d> )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s?"
@@ -49,6 +49,8 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
             if not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
                 return text.partition(" ")[2]
         dims, end = _dims(found, marked)
+        if re.search(rf"\b(?:top|first|best|worst) <n\d+> {NP}$", text[: found.start()]) and found.group().startswith("by"):
+            dims = []
         if not dims:
             place = found.end()
             continue

@@ -27,7 +27,7 @@ _RUN = r"(?:run|last|live|take|wait|stay|pass|active|open|running|kept|held)"
 _FORMS = tuple(
     re.compile(text)
     for text in (
-        rf"(?:{_FUNCTION} )?(?:the )?(?:{_FUNCTION.replace('?P<f>', '')} )?(?:number of |time in |how many )?{_UNIT}"
+        rf"(?:{_FUNCTION} )?(?:the )?(?:{_FUNCTION.replace('?P<f>', '')} )?(?:number of |time in |how many |(?:delay|gap|time|lag|interval|wait|waiting time|duration) (?:in )?)?{_UNIT}"
         rf"(?: (?:pass|passes|go by|elapse|elapsed|lie|are there))?{_MEANT} (?:between|from) (?P<a>{_MOMENT}) "
         rf"(?:and|to|until|till) (?P<b>{_MOMENT})",
         rf"how long (?:(?:each|every|the|an?|do|does|did) )*(?P<a>{NP}) ?(?:lasts?|lasted|ran|runs?|run|stays?|stayed|lived|takes?|took|kept)"

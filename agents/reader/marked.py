@@ -40,7 +40,7 @@ _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
 _SPENT = re.compile(
     r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds|revenue|income|turnover|spend|spending|earnings|takings)\b", re.I
 )
-_HOURS = re.compile(r"\b(?P<unit>hours|minutes) (?:of )?<[tw](?P<at>\d+)>", re.I)
+_HOURS = re.compile(r"\b(?P<unit>hours|minutes) (?:of )?<[tw](?P<at>\d+)>|<[tw](?P<at2>\d+)> (?P<unit2>hours|minutes)\b", re.I)
 _MADE_OF = re.compile(
     r"\b(?P<unit>revenue|income|turnover|spend|spending|earnings|takings) (?=(?:of|from) (?:the |all )?(?:<[vf]\d+> )*<t(?P<at>\d+)>)", re.I
 )
@@ -176,13 +176,13 @@ def _spent(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, t
         return f"<c{len(hints) + len(added) - 1}> "
 
     def hours(found: re.Match[str]) -> str:
-        hint = hints[int(found["at"])]
+        hint, unit = hints[int(found["at"] or found["at2"])], found["unit"] or found["unit2"]
         table = catalog.table(table_of(hint))
         timed = [c.name for c in measures(catalog, table) if c.unit == "s"]
         if len(timed) != 1:
             return found.group()
-        added.append(Hint(found["unit"], "column", (f"{table.full_name}.{timed[0]}",)))
-        return f"<c{len(hints) + len(added) - 1}> in {found['unit'].lower()}"
+        added.append(Hint(unit, "column", (f"{table.full_name}.{timed[0]}",)))
+        return f"<c{len(hints) + len(added) - 1}> in {unit.lower()}"
 
     text = _HOURS.sub(hours, text)
     made = _MADE_OF.sub(made_of, _SPENT.sub(amount, text))

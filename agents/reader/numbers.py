@@ -39,7 +39,7 @@ _LINK = (
 )
 _ALONE: dict[Function, str] = {
     "count": r"(?:the |their |its |a )?(?:row )?(?:counts?|numbers?)(?: of them"
-    r"| of rows)?|how many(?: (?:there )?(?:are|were)(?: there)?)?"
+    r"| of rows)?|how many(?: (?:there )?(?:are|were)(?: there| made| given| in total| in all)?)?"
 }
 FEW, STEM = 12, 4
 """Values of a column that are states, and the letters in which a state and its noun agree: failed, failure."""
@@ -131,7 +131,7 @@ def _share_of(said: str) -> float:
 def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> tuple[list[Number], str]:
     if before and not piece:
         return [], ""
-    for read in (_of_total, _share, _rate, _several, _linked, _named, _conditional, _bare):
+    for read in (_of_total, _rate_of, _share, _rate, _several, _linked, _named, _conditional, _bare):
         if (made := read(piece, marked, before, subject)) is not None:
             return made
     return [], piece
@@ -267,13 +267,34 @@ def _rate(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     whole = noun(found["all"], marked) if found else None
     if found is None or whole is None or not whole.table:
         return _done(piece, marked)
+    ratio = _of_states(found["how"], rows(whole.table, whole.tests), marked)
+    return (ratio, _cut(piece, found)) if ratio else None
+
+
+_RATE_ALONE = re.compile(r"(?:the |its |their |an? )*(?:(?P<w><w\d+>)|(?P<how>[a-z]{4,})) rates?(?: \(?(?:in|as a) (?:percent\w*|%)\)?)?")
+
+
+def _rate_of(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
+    """`and the acceptance rate`, of what is counted before."""
+    found = _RATE_ALONE.fullmatch(piece.strip(" .?"))
+    counted = [m.table for number in before for m in measures_of(number) if m.function == "count"]
+    table = subject or next(iter(counted), "")
+    if found is None or not table:
+        return None
+    if found["w"]:
+        when = marked.hint(found["w"]).targets
+        return ([Ratio(Measure("count", table, when), rows(table))], "") if owner(when) == table else None
+    return (ratio, "") if (ratio := _of_states(found["how"], rows(table), marked)) else None
+
+
+def _of_states(how: str, whole: Measure, marked: Marked) -> list[Number]:
+    """The share of the rows in the state that a word begins as: failure, failed."""
     for column, texts in marked.values.get(whole.table, {}).items():
         for text in texts:
-            if len(texts) <= FEW and text[:STEM].lower() == found["how"][:STEM]:
+            if len(texts) <= FEW and text[:STEM].lower() == how[:STEM]:
                 test = Test((f"{whole.table}.{column}",), f" = {quote(text)}")
-                ratio = Ratio(rows(whole.table, (*whole.tests, test)), rows(whole.table, whole.tests))
-                return [ratio], _cut(piece, found)
-    return None
+                return [Ratio(replace(whole, tests=(*whole.tests, test)), whole)]
+    return []
 
 
 def _done(piece: str, marked: Marked) -> Made:

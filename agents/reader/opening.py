@@ -51,7 +51,7 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\bever (?:made|done|seen|used)? ?(?:with|by|on|for|at) (?:it|them|him|her)\b|\bever made\b", " "),
     (r"^(?:which |what |the |those )*(?P<u>hour|weekday|day|month|week|quarter|year|date)s?(?: of (?:the )?(?:day|week|year))?"
      r" (?:that |which |when )?(?:see|sees|saw|have|has|had|with|get|got|count) (?=<n)", r"per \g<u> with "),
-    (r"\bwith (?:the|its|their) (<t\d+>) (?:that )?(?:they|it) (?:belongs? to|was made (?:at|to|with))", " "),
+    (r"\b(?:together )?(?:with|and) (?:the|its|their) (<t\d+>) (?:that )?(?:they|it) (?:belongs? to|concerns?|was made (?:at|to|with)|is about)", " "),
     (rf"\b(?:average|mean) number of (?P<a>{NP}) ?(?:per|for each|of each|by each) (?P<b>{NP})",
      r"number of \g<a> divided by distinct \g<b> "),
     (r"\b(?:date|time|day|moment) of (?:the |its |their )?(first|earliest)(?: one)? and (?:of )?(?:the |its |their )?(last|latest)(?: one)?",

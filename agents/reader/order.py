@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from agents.reader.frame import Frame, Group, Targets
 from agents.reader.marked import Marked, cut
@@ -24,7 +25,7 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
     found = re.search(
         r"[,;.]? ?\b(?:sorted|ordered|sort|ranked|order(?= by| from| in| desc"
         r"| asc| it| them| the))(?: it| them| the (?:result|rows|output)s?)?"
-        r"(?: by| from| in)? ?(?P<by>[^,;.]*(?:, then [^,;.]*)*)",
+        rf"(?: by| from| in)? ?(?P<by>[^,;.]*(?:, then [^,;.]*)*(?:, (?:the )?(?:{BIG}|{SMALL}|{NEW}|{OLD}) (?:\w+ )?first)?)",
         text,
     )
     if found:
@@ -54,10 +55,12 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
     frame.sorted_column = said.column if said.column and is_measure(said.column, marked) else ()
     if re.search(rf"\b(?:{UNITS})\b", parts[0]):
         frame.order = "period"
-        frame.then = [one.column[0] for part in parts[1:] if (one := noun(part, marked)).column]
+        frame.then = list(_then(parts[1:], marked))
+        frame.descending = frame.descending and not frame.then
     elif said.column and not is_measure(said.column, marked):
         frame.order = said.column[0]
-        frame.then = [one.column[0] for part in parts[1:] if (one := noun(part, marked)).column]
+        frame.then = list(_then(parts[1:], marked))
+        frame.descending = frame.descending and not frame.then
     elif (
         said.column
         or said.table
@@ -70,6 +73,16 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
 
 
 _APART = re.compile(r"\b(?:difference|gap|spread|range|span)\b|\b(?:days|hours|minutes|weeks|months) (?:between|from)\b|\bminus\b")
+
+
+def _then(parts: list[str], marked: Marked) -> Iterator[str]:
+    """The columns that come later in an order; `#` for a number, from high to low."""
+    for part in parts:
+        one = noun(part, marked)
+        if one.column and not is_measure(one.column, marked):
+            yield one.column[0]
+        elif one.column or re.search("count|number|total|average|sum|volume|amount|revenue", part):
+            yield "#"
 
 
 def firsts(text: str, frame: Frame, marked: Marked) -> str:

@@ -40,7 +40,7 @@ _FILL = (
 )
 _NOT = re.compile(
     rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
-    r"(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|since then|since|so far)\b)*"
+    r"(?:anything|a thing|something)?(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|since then|since|so far)\b)*"
 )
 _WITH = re.compile(
     rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"

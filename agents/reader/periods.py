@@ -19,7 +19,7 @@ _PERIOD = re.compile(
     r"(?:(?:that|which|were|was|who|have|had|been|made|issued|happened|dated|sent|only|whose) )*"
     r"(?:(?P<when><[wc]\d+>) )?(?:(?:is|was|in|during|on|of|from|at|for|over|within|between|lies|falls) )*(?P<d><d\d+>)"
 )
-_BESIDE = re.compile(r"\b(?:compare\w*|versus|vs|side by side|against|both|next to)\b")
+_BESIDE = re.compile(r"\b(?:compare\w*(?: to| with)?|versus|vs|side by side|against|both|next to)\b")
 _YEARS = re.compile(r"^\D*(20\d\d|19\d\d) and (20\d\d|19\d\d)$")
 Period = tuple[str, str]
 
@@ -49,7 +49,7 @@ def periods(text: str, frame: Frame, marked: Marked) -> str:
         hint = marked.hint(match["d"])
         when = marked.hint(match["when"]).targets if match["when"] else ()
         timed = when if when and is_time(when, marked) else ()
-        beside_it = text[: match.start()].rstrip().endswith((" and", ",", "versus", "vs")) or not text[: match.start()].strip()
+        beside_it = text[: match.start()].rstrip().endswith((" and", ",", "versus", "vs", "compared to", "compared with")) or not text[: match.start()].strip()
         timed = timed or (found[-1][0] if found and place == match.start() and beside_it else ())
         found += [(timed, period) for period in _ends(hint, beside=beside)]
         kept = match["when"] if match["when"] and not timed else ""
@@ -64,7 +64,7 @@ def periods(text: str, frame: Frame, marked: Marked) -> str:
 
 def _following(text: str, place: int) -> int:
     """Where the next period of a list would begin."""
-    found = re.compile(r" ?(?:and|,|versus|vs)+ ").match(text, max(place - 1, 0))
+    found = re.compile(r" ?(?:and|,|versus|vs|compared to|compared with)+ ").match(text, max(place - 1, 0))
     return found.end() if found else -1
 
 

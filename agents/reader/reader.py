@@ -28,7 +28,7 @@ _PART = re.compile(
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    bounds.periods_over, groups.ranks, order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages,
+    bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages,
     periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
@@ -52,6 +52,8 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
     marked = Marked.of(text, context)
     frame = Frame(outputs=outputs)
     left = opened(marked, frame)
+    if re.search(r"<d\d+> (?:of )?<d\d+>", left):
+        return None
     part = bool(_PART.search(left))
     for clause in CLAUSES:
         before = len(frame.tests)

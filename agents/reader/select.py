@@ -56,7 +56,7 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
     elif frame.order and shown:
         periods = [cut for cut, group in zip(shown, frame.groups, strict=False) if group.unit]
         sorting = made.column((frame.order,)) if "." in frame.order else (periods or shown)[0]
-        then = [made.column((one,)) for one in frame.then]
+        then = [numbers[_sorted_by(frame, numbers)] + " DESC" if one == "#" else made.column((one,)) for one in frame.then]
         text += f" ORDER BY {', '.join(f'{key}{direction}' for key in (sorting, *then) if key)}"
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
 

@@ -4,7 +4,7 @@ grammar gives aggregations and windows. No model writes here, so that nothing is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.code.render import feature as rendered
@@ -127,7 +127,7 @@ def feature_draft(task: Task, bench: Bench) -> Draft:
     if len(entities) != 1:
         names = ", ".join(entities or sorted(keys(context.catalog, linked.table) - {linked.table.key or ""}))
         return Draft(reply="clarify", question=f"Whose features shall these be? I can group by {names}.")
-    features = _features(linked, wanted)
+    features = _features(linked, [one for each in wanted for one in _beside(linked, each)])
     if isinstance(features, str):
         return Draft(reply="unsure", question=f"I don't know which column of {linked.table.full_name} '{features}' is.")
     view = _view(linked, entities[0], features, owner["owner"] if owner else "", lengths(ttl["ttl"])[:1] if ttl else ())
@@ -155,6 +155,15 @@ def _sources(context: Context, wanted: list[Aggregation]) -> list[Table]:
         return scores[table.full_name] + own + (table.full_name in pointing) - 1.5 * entity * (len(mentioned) > 1)
 
     return sorted(able, key=score, reverse=True)
+
+
+def _beside(linked: Linked, one: Aggregation) -> list[Aggregation]:
+    """`number of plays and seconds listened`: what is behind the and is added up, where it is a number."""
+    counted, _, other = one.of.partition(" and ")
+    column = linked.column(other) if one.function == "count" and other else ""
+    if column not in {measure.name for measure in measures(linked.catalog, linked.table)}:
+        return [one]
+    return [replace(one, of=counted), replace(one, function="sum", of=other)]
 
 
 def _features(linked: Linked, wanted: list[Aggregation]) -> list[Feature] | str:

@@ -19,6 +19,7 @@ _STEPS = tuple(
     re.compile(text, re.I)
     for text in (
         r"^(?:please|kindly|hi|hello|hey|now)\b[,:]? +",
+        r"^(?:i|we)(?: would|['’]d) (?:like|want|love)(?: to (?:see|know|have|get))?\b[,:]? *",
         r"^(?!who|which|what|how)(?:the )?[\w-]+(?: team| department)? (?:wants?|needs?|asks?|asked|would like)"
         r"(?: (?:for|to (?:know|see|have)))? +",
         r"^(?:can|could|would|will) you(?: please)? +",
@@ -67,6 +68,7 @@ _LISTS = tuple(
         r":\s+(?P<items>[^.;:()?]+)[.;!]?$",
         r"(?:^|[;,?])\s*(?P<items>(?:\w+_\w+|id)\b[^.;:()?]*)[.;!]?$",
         r"^(?P<items>\w+_\w+,[^.;:()?]*?) (?=for (?!each|every|all)\w+)",
+        r";\s+(?P<items>[^.;:()?]+)[.;!]?$",
         r" with (?P<items>\w+, (?:\w+, )*(?:and )?\w+(?: and \w+)?)[.;!]?$",
         r"\s*\((?P<items>[^()]*\w+_\w+[^()]*,[^()]*)\)(?= \w)",
     )
@@ -112,6 +114,10 @@ _MEANT = tuple(
          r"\1 amount"),
         (r"\b(first|second) half of (\d{4}) (with|and|versus|vs\.?|to|against) (?:the )?(first|second) half(?! of)", r"\1 half of \2 \3 the \4 half of \2"),
         (r"\b(q[1-4]) (with|and|versus|vs\.?|to|against) (q[1-4]) (?:of )?(\d{4})", r"\1 \4 \2 \3 \4"),
+        (r"\b(?:last|final) (?:three|3) months of (\d{4})", r"fourth quarter of \1"),
+        (r"\bfirst (?:three|3) months of (\d{4})", r"first quarter of \1"),
+        (r"\b(?:last|final) (?:six|6) months of (\d{4})", r"second half of \1"),
+        (r"\bfirst (?:six|6) months of (\d{4})", r"first half of \1"),
         (r"\bhow many percent of\b", "percentage of"),
         (r",? *\b(?:monday|sunday) first\b", ""),
         (rf"\b(\d+|{_MANY}) most (?:active|frequent|prolific)\b(?= \w)", r"top \1"),
