@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from agents.reader.previous import Before
 
 Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median", "quantile"]
 Targets = tuple[str, ...]
@@ -168,6 +171,8 @@ class Frame:
     parts: list[Test] = field(default_factory=list)
     """What a share is of: the tests of its part alone."""
     part_among: list[Among] = field(default_factory=list)
+    before: Before | None = None
+    """What each row is more than the one before it."""
     fraction: bool = False
     """Whether shares are told as fractions of 1."""
     pivot: Targets = ()

@@ -21,6 +21,9 @@ def _needed(frame: Frame) -> Iterator[Targets]:
             yield from (column for column in (measure.column, measure.until) if column)
     yield from (column for test in frame.tests for column in (test.column, test.other) if column)
     yield from (group.column for group in frame.groups if group.column)
+    if frame.before:
+        yield frame.before.by
+        yield from (column for column in (frame.before.column,) if column)
     yield from frame.columns
     yield from frame.shown
     if "." in frame.order:

@@ -345,6 +345,10 @@ def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     if re.match(r"(?:that|which|who|whose|where|both|if|when)\b", piece) or (before and re.match("[a-z]{3,}ed <", piece)):
         return None
     found = re.search(rf"(?P<np>{NP})(?:(?:counts?|numbers?|volumes?)\b)?", piece)
+    if found and before and re.fullmatch(r"(?:for|over|among|on|of) (?:the |all )?", piece[: found.start()]):
+        said = noun(found["np"], marked)
+        if said.tests and any(m.table == said.table for number in before for m in measures_of(number)):
+            return [], piece
     some = _SOME.search(piece, found.end()) if found else None
     tests = noun(some["some"], marked).tests if some else ()
     rest = re.sub(r"<w\d+>", " ", _cut(piece, found)) if found else "?"

@@ -10,12 +10,16 @@ from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Test, meas
 from agents.reader.joins import joined, pointer
 from agents.reader.marked import Marked
 from agents.reader.nouns import moment, owner
+from agents.reader.previous import beside
 from agents.reader.select import select
 from agents.reader.written import Written, measured
 
 
 def query(frame: Frame, marked: Marked) -> str | None:
     """The query; None where no join of the tables has all that is asked for."""
+    if frame.before:
+        path = joined(replace(frame, bounds=[], groups=[]), marked, frame.before.table)
+        return beside(Written(frame, marked, path)) if path else None
     base = _base(frame, marked)
     if base is None:
         return None

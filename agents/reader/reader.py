@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agents.columns import keys
-from agents.reader import bounds, conditions, groups, order, others, pairs, periods, pivot
+from agents.reader import bounds, conditions, groups, order, others, pairs, periods, pivot, previous
 from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.joins import links
 from agents.reader.marked import MARK, Marked, table_of
@@ -28,7 +28,7 @@ _PART = re.compile(
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages,
+    previous.previous, bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded, conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like, bounds.averages,
     periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without, periods.periods, groups.groups, groups.leaders, order.limits,
     others.having, bounds.bounded, order.firsts,
 )  # fmt: skip
@@ -63,6 +63,9 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
             del frame.tests[before:]
     if part:
         frame.part_among, frame.among = frame.among, []
+    if frame.before:
+        _rest(left, frame, marked)
+        return query(frame, marked) if not unread(left, frame, marked) else None
     asks = bool(re.search(groups.ASKS, left))
     if _counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]

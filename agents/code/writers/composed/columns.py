@@ -45,8 +45,10 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     is one of the numbers that the query computes, in their order.
     """
     tree = statement.query(sql)
-    if not outputs or not isinstance(tree, exp.Select) or isinstance(tree.args["from_"].this, exp.Subquery):
+    if not outputs or not isinstance(tree, exp.Select):
         return None
+    if isinstance(tree.args["from_"].this, exp.Subquery):
+        return sql if len(tree.selects) == len(outputs) else None
     tables = list(_tables(tree, catalog))
     if not tables:
         return None
