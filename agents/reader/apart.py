@@ -114,7 +114,7 @@ class _Joined(Path):
         return cls(path.base, path.joins, tuple(parts))
 
     @property
-    def clause(self) -> str:  # type: ignore[override]
+    def clause(self) -> str:
         base = self.base.name
         beside = "".join(
             f" LEFT JOIN ({part.query}) AS {part.alias} ON {Path(self.base, (_ANY,)).column(base, part.key)} = "

@@ -67,12 +67,15 @@ def bounded(text: str, frame: Frame, marked: Marked) -> str:
 
 def _counted(text: str, subject: str, marked: Marked) -> bool:
     """Whether it is asked how many of the subject there are: then a number of others is one of each."""
-    found = re.search(r"(?:numbers? of|how many|count of|percentage of|share of) (?:the |all )?(?:<[vf]\d+> )*<t(\d+)>", text)
+    found = re.search(
+        r"(?:numbers? of|how many|count of|percentage of|share of) (?:the |all )?(?:<[vf]\d+> )*<t(\d+)>", text
+    )
     return found is not None and table_of(marked.hints[int(found[1])]) == subject
 
 
 _OVER = re.compile(
-    rf"^(?:in )?(?:which|what) (?P<u>{UNITS})s?(?P<d> (?:of )?<d\d+>)? (?:did|had|saw|was|were|does|do)(?: we have)? (?:the )?(?P<np>{PIECE}|{NP}) ?"
+    rf"^(?:in )?(?:which|what) (?P<u>{UNITS})s?(?P<d> (?:of )?<d\d+>)? (?:did|had|saw|was|were|does|do)"
+    rf"(?: we have)? (?:the )?(?P<np>{PIECE}|{NP}) ?"
     r"(?:exceed|go over|get over|above|drop|fall)? ?(?P<n><n\d+>)"
 )
 
@@ -91,7 +94,8 @@ def periods_over(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _COUNTED = re.compile(
-    rf"[,;]? ?(?:(?:but |and |only |for |the |those |keep |keeping )*(?:{NP}|(?:{UNITS})s?|rows|groups|ones|pairs) ?)?(?:(?:with|having|where|whose|if) )(?:an? |the )?"
+    rf"[,;]? ?(?:(?:but |and |only |for |the |those |keep |keeping )*(?:{NP}|(?:{UNITS})s?|rows|groups|ones"
+    rf"|pairs) ?)?(?:(?:with|having|where|whose|if) )(?:an? |the )?"
     r"(?:count|number(?: of rows)?)(?: is| are)? (?P<n><n\d+>)"
 )
 

@@ -17,7 +17,8 @@ _EXCEPT = re.compile(
     rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
 )
 _LEFT_OUT = re.compile(
-    rf"[,;(]? ?(?:and |but |with )?(?:the )?(?P<np>{NP})(?:ones? )?(?:are |is |being |to be )?(?:left out|excluded|ignored|not counted|skipped)"
+    rf"[,;(]? ?(?:and |but |with )?(?:the )?(?P<np>{NP})(?:ones? )?(?:are |is |being |to be )?(?:left out"
+    rf"|excluded|ignored|not counted|skipped)"
     r"(?P<not>)(?P<lack>)\)?"
 )
 
@@ -41,7 +42,8 @@ def excluding(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _ONLY = re.compile(
-    r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vf]\d+> )+<t\d+>)(?! ?(?:<n|above|over|with|that|which|who|in |from|made))"
+    r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vf]\d+> )+<t\d+>)(?! ?(?:<n|above"
+    r"|over|with|that|which|who|in |from|made))"
     r"|(?:among|amongst|considering|counting) (?:only |just |all |the )*(?P<c>(?:<[vf]\d+> )+<t\d+>)(?! ?<n)"
     r"|(?:for |over )?(?P<b>(?:<[vf]\d+> )+<t\d+>) only\b(?! if))(?: ?[,)](?= |$))?"
 )
@@ -57,9 +59,11 @@ def only(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _AS_ZERO = re.compile(
-    rf"[;,(]? ?(?:and )?(?:<t\d+> )?(?:without|with no|missing|lacking|no) (?:an? |any )?(?P<np>{NP})(?:are |is |to be )?"
+    rf"[;,(]? ?(?:and )?(?:<t\d+> )?(?:without|with no|missing|lacking|no) (?:an? |any )?(?P<np>{NP})(?:are "
+    rf"|is |to be )?"
     r"(?:count\w*|treat\w*|taken|take) (?:it |them )?as (?:zero|0|none|<n\d+>)\)?"
-    rf"|[;,(]? ?(?:and )?(?:count\w*|treat\w*|taking|take) (?:a |an |any |the )?(?:missing|null|empty|no) (?P<np2>{NP})as (?:zero|0|<n\d+>)\)?"
+    rf"|[;,(]? ?(?:and )?(?:count\w*|treat\w*|taking|take) (?:a |an |any |the )?(?:missing|null|empty|no) "
+    rf"(?P<np2>{NP})as (?:zero|0|<n\d+>)\)?"
 )
 
 
@@ -75,7 +79,9 @@ def as_zero(text: str, frame: Frame, marked: Marked) -> str:
 
 def fraction(text: str, frame: Frame, marked: Marked) -> str:
     """`as a fraction between 0 and 1`."""
-    found = re.search(r",? ?\bas an? (?:fraction|decimal|ratio)(?: ?\(?(?:<n\d+>|between 0 and 1|of 1|0 to 1)\)?)?", text)
+    found = re.search(
+        r",? ?\bas an? (?:fraction|decimal|ratio)(?: ?\(?(?:<n\d+>|between 0 and 1|of 1|0 to 1)\)?)?", text
+    )
     if found is None or re.match(r" of <", text[found.end() :]):
         return text
     frame.fraction = True
@@ -94,7 +100,8 @@ def rounded(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _ROUNDED = re.compile(
-    r"[,;]? ?\b(?:each |all |both )?round(?:ed|ing)? (?:off |up )?to (?:the nearest )?(?P<n><n\d+>|\d|whole|integer|one|two|three|four)"
+    r"[,;]? ?\b(?:each |all |both )?round(?:ed|ing)? (?:off |up )?to (?:the nearest )?(?P<n><n\d+>|\d|whole"
+    r"|integer|one|two|three|four)"
     r"(?: (?:decimal )?(?:days?|hours?|minutes?|dollars?|percent|numbers?|decimals?|places?|digits?|decimal places))?"
 )
 _DIGITS = {"whole": 0, "integer": 0, "one": 1, "two": 2, "three": 3, "four": 4}

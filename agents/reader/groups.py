@@ -31,7 +31,8 @@ _LY = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quart
        "hourly": "hour"}  # fmt: skip
 _HAS = (
     r"(?:with|having|that have|which have|who have|that had|who"
-    r" had|have|has|had|that has|get|got|that got|by|make|made|take|took|earn|earned|bring in|brought in|see|saw|receive"
+    r" had|have|has|had|that has|get|got|that got|by|make|made|take|took|earn|earned|bring in|brought in|see"
+    r"|saw|receive"
     r"|received|sell|sold|generate|generated|process|processed|show|showed"
     r"|brings?|brings in|gets|sees|makes|takes|earns|receives|sells|generates|processes|shows)"
 )
@@ -49,7 +50,9 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
             if not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
                 return text.partition(" ")[2]
         dims, end = _dims(found, marked)
-        if re.search(rf"\b(?:top|first|best|worst) <n\d+> {NP}$", text[: found.start()]) and found.group().startswith("by"):
+        if re.search(rf"\b(?:top|first|best|worst) <n\d+> {NP}$", text[: found.start()]) and found.group().startswith(
+            "by"
+        ):
             dims = []
         if not dims:
             place = found.end()
@@ -145,17 +148,23 @@ def counted(said: str, marked: Marked) -> Measure | None:
 
 def ranks(text: str, frame: Frame, marked: Marked) -> str:
     """`rank merchants within each category by revenue`."""
-    found = re.search(
-        rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for"
-        rf"|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
-        text,
-    ) or re.search(
-        rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) (?:each |every )?"
-        rf"(?P<in>{NP})",
-        text,
-    ) or re.search(
-        rf"(?P<what>{NP}) ?(?:are |is )?ranked by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) (?:their |each |every |the )?(?P<in>{NP})",
-        text,
+    found = (
+        re.search(
+            rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for"
+            rf"|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
+            text,
+        )
+        or re.search(
+            rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) "
+            rf"(?:each |every )?"
+            rf"(?P<in>{NP})",
+            text,
+        )
+        or re.search(
+            rf"(?P<what>{NP}) ?(?:are |is )?ranked by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) "
+            rf"(?:their |each |every |the )?(?P<in>{NP})",
+            text,
+        )
     )
     number = counted(found["num"], marked) if found else None
     if found is None or number is None:
@@ -164,7 +173,11 @@ def ranks(text: str, frame: Frame, marked: Marked) -> str:
     frame.numbers.append(number)
     frame.ranked = True
     text = cut(text, found)
-    if first := re.search(r"(?: ?,| and)* (?:then )?(?:keep|show|only|give)?(?: only)?(?: the)? ?(?:best|top|first) (?P<n><n\d+>|\d+)(?: (?:per|in|of|for) (?:each |every )?<[ct]\d+>)?", text):
+    if first := re.search(
+        r"(?: ?,| and)* (?:then )?(?:keep|show|only|give)?(?: only)?(?: the)? ?(?:best|top|first) (?P<n><n\d+>"
+        r"|\d+)(?: (?:per|in|of|for) (?:each |every )?<[ct]\d+>)?",
+        text,
+    ):
         frame.limit, frame.within = marked.whole(first["n"]), True
         text = cut(text, first)
     return text

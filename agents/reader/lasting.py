@@ -27,12 +27,15 @@ _RUN = r"(?:run|last|live|take|wait|stay|pass|active|open|running|kept|held)"
 _FORMS = tuple(
     re.compile(text)
     for text in (
-        rf"(?:{_FUNCTION} )?(?:the )?(?:{_FUNCTION.replace('?P<f>', '')} )?(?:number of |time in |how many |(?:delay|gap|time|lag|interval|wait|waiting time|duration) (?:in )?)?{_UNIT}"
+        rf"(?:{_FUNCTION} )?(?:the )?(?:{_FUNCTION.replace('?P<f>', '')} )?(?:number of |time in |how many |"
+        rf"(?:delay|gap|time|lag|interval|wait|waiting time|duration) (?:in )?)?{_UNIT}"
         rf"(?: (?:pass|passes|go by|elapse|elapsed|lie|are there))?{_MEANT} (?:between|from) (?P<a>{_MOMENT}) "
         rf"(?:and|to|until|till) (?P<b>{_MOMENT})",
-        rf"how long (?:(?:each|every|the|an?|do|does|did) )*(?P<a>{NP}) ?(?:lasts?|lasted|ran|runs?|run|stays?|stayed|lived|takes?|took|kept)"
+        rf"how long (?:(?:each|every|the|an?|do|does|did) )*(?P<a>{NP}) ?(?:lasts?|lasted|ran|runs?|run|stays?"
+        rf"|stayed|lived|takes?|took|kept)"
         rf"{_MEANT} ?(?:,? ?(?:in|as) )?{_UNIT}{_MEANT.replace('mean', 'm2')}(?P<b>)",
-        rf"(?:on average ,? ?)?(?:for )?how many {_UNIT}{_MEANT} {_DID} (?P<a>{ART}{NP}){_RUN}?{_MEANT.replace('mean', 'm2')}"
+        rf"(?:on average ,? ?)?(?:for )?how many {_UNIT}{_MEANT} {_DID} "
+        rf"(?P<a>{ART}{NP}){_RUN}?{_MEANT.replace('mean', 'm2')}"
         rf" ?(?:before|until|till) (?:being |it |they |was |were |is |are |got )*(?P<b><[cw]\d+>)",
     )
 )
@@ -50,7 +53,9 @@ def lasting(piece: str, marked: Marked, before: Sequence[Number], subject: str) 
             moments = [column.name for column in times(marked.table(table))]
             if len(moments) != 2:
                 continue
-            first, last = ((f"{table}.{name}",) for name in sorted(moments, key=lambda name: name != marked.table(table).time))
+            first, last = (
+                (f"{table}.{name}",) for name in sorted(moments, key=lambda name: name != marked.table(table).time)
+            )
             made = Measure("avg", table, first, noun(found["a"], marked).tests, last, found["unit"])
             return [made], f"{piece[: found.start()]} {piece[found.end() :]}".strip()
         first, last = (moment_of(found[end], table, marked) for end in "ab")
@@ -64,7 +69,8 @@ def lasting(piece: str, marked: Marked, before: Sequence[Number], subject: str) 
 
 
 _TWO = re.compile(
-    rf"(?:{_FUNCTION} )?(?:number of |time in |time |how many )?(?:in )?{_UNIT}{_MEANT} (?:between|from) (?:an? |the |each )?(?P<a><t\d+>)"
+    rf"(?:{_FUNCTION} )?(?:number of |time in |time |how many )?(?:in )?{_UNIT}{_MEANT} (?:between|from) "
+    rf"(?:an? |the |each )?(?P<a><t\d+>)"
     r"(?: <w\d+>)? (?:and|to|until) (?:its|their|the|a) (?P<b><t\d+>)"
 )
 
@@ -98,7 +104,11 @@ def moment_of(said: str, table: str, marked: Marked) -> Targets:
             return targets
     if not table:
         return ()
-    verbs = [word[:STEM] for word in re.findall(r"\b[a-z]{4,}\b", said) if word not in ("being", "their", "were", "have", "been")]
+    verbs = [
+        word[:STEM]
+        for word in re.findall(r"\b[a-z]{4,}\b", said)
+        if word not in ("being", "their", "were", "have", "been")
+    ]
     for column in times(marked.table(table)):
         told = {word[:STEM] for word in words(column.description or "")}
         if verbs and set(verbs) & told:

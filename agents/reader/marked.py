@@ -30,7 +30,8 @@ _UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "na
 _CUTS = re.compile(r"[<>{}]")
 _ORDERS = re.compile(
     r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last)(?: \w+)?|"
-    r"wants?|adds?|zero|recorded|listed|counted|class(?:es)?|buckets?|bands?|labels?|ranks?|makes?|\d+(?:st|nd|rd|th)|used|in between|"
+    r"wants?|adds?|zero|recorded|listed|counted|class(?:es)?|buckets?|bands?|labels?|ranks?|makes?|\d+(?:st|nd"
+    r"|rd|th)|used|in between|"
     r".*,.*",
     re.I,
 )
@@ -38,11 +39,17 @@ _ORDERS = re.compile(
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
 _SPENT = re.compile(
-    r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds|revenue|income|turnover|spend|spending|earnings|takings)\b", re.I
+    r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds|revenue|income|turnover|spend|spending"
+    r"|earnings|takings)\b",
+    re.I,
 )
-_HOURS = re.compile(r"\b(?P<unit>hours|minutes) (?:of )?<[tw](?P<at>\d+)>|<[tw](?P<at2>\d+)> (?P<unit2>hours|minutes)\b", re.I)
+_HOURS = re.compile(
+    r"\b(?P<unit>hours|minutes) (?:of )?<[tw](?P<at>\d+)>|<[tw](?P<at2>\d+)> (?P<unit2>hours|minutes)\b", re.I
+)
 _MADE_OF = re.compile(
-    r"\b(?P<unit>revenue|income|turnover|spend|spending|earnings|takings) (?=(?:of|from) (?:the |all )?(?:<[vf]\d+> )*<t(?P<at>\d+)>)", re.I
+    r"\b(?P<unit>revenue|income|turnover|spend|spending|earnings|takings) (?=(?:of|from) (?:the |all )?"
+    r"(?:<[vf]\d+> )*<t(?P<at>\d+)>)",
+    re.I,
 )
 _TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
 
@@ -85,7 +92,9 @@ class Marked:
         made, hints = _spent(" ".join(made.split()), hints, context.catalog)
         tidy = " ".join(re.sub(r"([,;:.!?()/])", r" \1 ", _MONEY.sub(" ", made)).lower().split())
         tidy = (
-            re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: (?!<)|$)", "", tidy) if sources else tidy
+            re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: (?!<)|$)", "", tidy)
+            if sources
+            else tidy
         )
         tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
         tidy = _EXPLAINED.sub(lambda m: m[1].strip(), tidy)
@@ -212,7 +221,9 @@ def _who(role: Hint, hint: Hint, text: str, catalog: Catalog) -> Hint:
     """Who does something, where a task begins with them: the people themselves, of whom something else is told."""
     if role is hint or not re.match(r"\s+(?:who|that|with|without|whose)\b", text[hint.start + len(hint.span) :]):
         return role
-    if re.search(r"\w{3,}", re.sub(r"\b(?:the|all|those|find|list|show|which|number|of)\b", "", text[: hint.start], flags=re.I)):
+    if re.search(
+        r"\w{3,}", re.sub(r"\b(?:the|all|those|find|list|show|which|number|of)\b", "", text[: hint.start], flags=re.I)
+    ):
         return role
     to = next((r.to_table for r in catalog.relationships if f"{r.table}.{r.column}" == role.targets[0]), "")
     return replace(role, kind="table", targets=(to,)) if to else role

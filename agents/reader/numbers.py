@@ -47,7 +47,8 @@ _AND = re.compile(
     r"\s*(?:,|;|:|\band\b|\bplus\b|\bas well as\b|\balong with\b|\btogether with\b|\bwith\b|\bnext to\b|\&|\+)+\s*"
 )
 _EXTREME = (
-    r"(?:minimum|min|smallest|lowest|shortest|cheapest|earliest|first|oldest|maximum|max|largest|biggest|highest|greatest|longest|latest"
+    r"(?:minimum|min|smallest|lowest|shortest|cheapest|earliest|first|oldest|maximum|max|largest|biggest"
+    r"|highest|greatest|longest|latest"
     r"|last|newest|most recent)"
 )
 PIECE = (
@@ -109,7 +110,16 @@ def _each_of(text: str) -> str:
 def _function(said: str) -> Function | None:
     """The function that a piece names and nothing else."""
     patterns = ((f, rf"{pattern}|{_ALONE.get(f, pattern)}") for f, pattern in _FUNCTIONS)
-    return next((f for f, pattern in patterns if re.fullmatch(rf"(?:{pattern})(?: (?:value|one|amount|revenue|spend|spent|money|volume|turnover|dollars))?", said)), None)
+    return next(
+        (
+            f
+            for f, pattern in patterns
+            if re.fullmatch(
+                rf"(?:{pattern})(?: (?:value|one|amount|revenue|spend|spent|money|volume|turnover|dollars))?", said
+            )
+        ),
+        None,
+    )
 
 
 def _again(said: str, other: Measure, marked: Marked) -> list[Number]:
@@ -142,7 +152,8 @@ Made = tuple[list[Number], str] | None
 
 _LESS = (
     re.compile(
-        rf"(?:the )?(?:difference|spread|range|gap|span|time|number of (?=day|hour|minute|week))(?:s? )?(?: ?in (?P<u>day|hour|minute|week|month)s?)?"
+        rf"(?:the )?(?:difference|spread|range|gap|span|time|number of (?=day|hour|minute|week))(?:s? )?"
+        rf"(?: ?in (?P<u>day|hour|minute|week|month)s?)?"
         rf" ?(?P<u2>day|hour|minute|week|month)?s? ?(?:between|from) (?:the |its |their )?(?P<a>{_EXTREME}) ?(?:{NP})?"
         rf"(?:and|to|until) (?:the |its |their )?(?P<b>{_EXTREME}) (?P<of>{NP})"
     ),
@@ -180,16 +191,29 @@ def _ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Ma
     if bottom and " plus " in found["bottom"]:
         tests = tuple(test for part in found["bottom"].split(" plus ") for test in noun(part, marked).tests)
         bottom = replace(bottom, tests=tuple(dict.fromkeys(tests)))
-    if top and bottom and not top.tests and top.table == bottom.table and re.search(r"\b(?:for|among|over)\b", found["bottom"]):
+    if (
+        top
+        and bottom
+        and not top.tests
+        and top.table == bottom.table
+        and re.search(r"\b(?:for|among|over)\b", found["bottom"])
+    ):
         top = replace(top, tests=bottom.tests)
     if top is None and bottom is not None and bottom.function == "count":
         top = _like(noun(found["top"], marked), bottom)
     if top is None or bottom is None:
         return None
     percent = bool(re.search("percent|%", found.group()))
-    plain = all(re.fullmatch(NP, found[part].strip() + " ") or re.fullmatch(NP, found[part].strip()) for part in ("top", "bottom"))
+    plain = all(
+        re.fullmatch(NP, found[part].strip() + " ") or re.fullmatch(NP, found[part].strip())
+        for part in ("top", "bottom")
+    )
     each = plain and top.function == bottom.function == "sum" and re.search(r"\baverag|\bmean\b|\bon average\b", piece)
-    left = re.sub(r"\b(?:on average|averaged|the average|average|mean)\b", " ", _cut(piece, found)) if each else _cut(piece, found)
+    left = (
+        re.sub(r"\b(?:on average|averaged|the average|average|mean)\b", " ", _cut(piece, found))
+        if each
+        else _cut(piece, found)
+    )
     return [Ratio(top, bottom, percent, each=bool(each))], left
 
 
@@ -201,7 +225,8 @@ def _like(said: Noun, other: Measure) -> Measure | None:
 
 
 _SHARE_ALONE = re.compile(
-    rf"(?:its |their |the |a )*{SHARE.removesuffix('?')}?(?: of (?:the |its |their )?(?:total|whole|all|overall|sum|grand total))?"
+    rf"(?:its |their |the |a )*{SHARE.removesuffix('?')}?(?: of (?:the |its |their )?(?:total|whole|all|overall"
+    rf"|sum|grand total))?"
 )
 
 
@@ -238,7 +263,9 @@ def _share(piece: str, marked: Marked, before: list[Number], subject: str) -> Ma
         table = owner(whole.tests[0].column, {m.table for number in before for m in measures_of(number)})
     if not table:
         return None
-    total = re.match(rf"{SHARE} ", piece[found.start() :]) and re.search(r"\b(?:total|overall|all)\b", piece[found.start() : found.start("all")])
+    total = re.match(rf"{SHARE} ", piece[found.start() :]) and re.search(
+        r"\b(?:total|overall|all)\b", piece[found.start() : found.start("all")]
+    )
     some = () if total and "some" not in found.groupdict() else some
     kept = whole.tests if "some" in found.groupdict() or total else ()
     if whole.column and is_measure(whole.column, marked):
@@ -271,7 +298,9 @@ def _rate(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     return (ratio, _cut(piece, found)) if ratio else None
 
 
-_RATE_ALONE = re.compile(r"(?:the |its |their |an? )*(?:(?P<w><w\d+>)|(?P<how>[a-z]{4,})) rates?(?: \(?(?:in|as a) (?:percent\w*|%)\)?)?")
+_RATE_ALONE = re.compile(
+    r"(?:the |its |their |an? )*(?:(?P<w><w\d+>)|(?P<how>[a-z]{4,})) rates?(?: \(?(?:in|as a) (?:percent\w*|%)\)?)?"
+)
 
 
 def _rate_of(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
@@ -342,7 +371,9 @@ def _conditional(piece: str, marked: Marked, before: list[Number], subject: str)
 
 def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`payments per method`: how many; `fees per coin`: their sum."""
-    if re.match(r"(?:that|which|who|whose|where|both|if|when)\b", piece) or (before and re.match("[a-z]{3,}ed <", piece)):
+    if re.match(r"(?:that|which|who|whose|where|both|if|when)\b", piece) or (
+        before and re.match("[a-z]{3,}ed <", piece)
+    ):
         return None
     found = re.search(rf"(?P<np>{NP})(?:(?:counts?|numbers?|volumes?)\b)?", piece)
     if found and before and re.fullmatch(r"(?:for|over|among|on|of) (?:the |all )?", piece[: found.start()]):
@@ -368,7 +399,9 @@ def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     return None
 
 
-_SOME = re.compile(r"(?:that|which) (?:are|were|is|was|got|have been|has been) (?P<some>(?:<[vf]\d+> ?(?:or )?)+)(?:now|currently)?")
+_SOME = re.compile(
+    r"(?:that|which) (?:are|were|is|was|got|have been|has been) (?P<some>(?:<[vf]\d+> ?(?:or )?)+)(?:now|currently)?"
+)
 
 
 def measure(said: str, marked: Marked, subject: str = "") -> Measure | None:

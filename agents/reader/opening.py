@@ -26,17 +26,21 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\bjoin(?:ing)? <t\d+> (?:with|to|and|on|onto) <t\d+>(?: ?(?:and|with|,) <t\d+>)*"
      r"(?: ?(?:,|;|and|then|to)+ (?:give|tell|show|get|find|return|compute|calculate)(?: me| us)?(?: ,)?)?", " "),
     (r"(?:^|[.?;,] ?)(?:just|only) (?:the|a|one) (?:count|number|total|figure)(?: please)?$", " "),
-    (r"\( ?in (?:percent|percentages?|%|usd|dollars) ?\)|\b(?:once|exactly once) per <t\d+>|\bwithout duplicates\b", " "),
+    (r"\( ?in (?:percent|percentages?|%|usd|dollars) ?\)|\b(?:once|exactly once) per <t\d+>"
+        r"|\bwithout duplicates\b", " "),
     (r"\b(?:tell|show|give) me ?,?", " "),
     (r"\b(?:with|on|in|from|by|using) such (?:an? )?<t\d+>", " "),
-    (r"\bwhere (?:an? |the )?(<c\d+>) (?:was|is|were|has been|exists?)(?: (?:given|present|set|known|recorded|added|left|not null|available|there))?\b",
+    (r"\bwhere (?:an? |the )?(<c\d+>) (?:was|is|were|has been|exists?)(?: (?:given|present|set|known|recorded"
+        r"|added|left|not null|available|there))?\b",
      r"with a \1"),
     (r"(who|that) (<w\d+>) the (most|least) money(?: ?(?:by|in|through|via|with|from) (<t\d+>))?",
      r"with the \3 total \2 \4"),
-    (rf"\b(shares?|percentages?) of each (?P<g>{NP}) ?(?:in|of) (?:the )?(?:total )?(?P<all>{NP})", r"\1 of total \g<all> per \g<g>"),
+    (rf"\b(shares?|percentages?) of each (?P<g>{NP}) ?(?:in|of) (?:the )?(?:total )?(?P<all>{NP})",
+        r"\1 of total \g<all> per \g<g>"),
     (r"^finds? ?, ?", " "),
     (r"^how long (?:each|every|the|do|did|does) ", "how long "),
-    (r"(?:that|which|whom?) (?:nobody|no one|no-one|no <t\d+>)(?: has| have| had| did)?(?: ever)? (<[tw]\d+>)(?: yet)?", r"without any \1"),
+    (r"(?:that|which|whom?) (?:nobody|no one|no-one|no <t\d+>)(?: has| have| had| did)?(?: ever)? (<[tw]\d+>)"
+        r"(?: yet)?", r"without any \1"),
     (rf"(<c\d+>) (share|percentage) of (?:each|every) (?P<g>{NP}) ?(?:among|of|in|over) (?P<s>{NP})(?:,? in percent)?",
      r"\2 of total \1 of \g<s> per \g<g>"),
     (r",? ?\bin percent\b(?= ?[,.]|$)", " "),
@@ -44,17 +48,21 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
      lambda m: " and ".join(f"number of {m[k].strip()}" for k in "abc" if m[k])),
     (r"\b(?:limited|limit|restricted)(?: it)? to (?:the )?(?=top|first)", ""),
     (r"\b(?:still|ever|currently) (?=<[vw])", ""),
-    (rf"(?P<of><t\d+>) with both (?P<a><v\d+>) and (?P<b><v\d+>) (?P<t><t\d+>)",
+    (r"(?P<of><t\d+>) with both (?P<a><v\d+>) and (?P<b><v\d+>) (?P<t><t\d+>)",
      r"\g<of> with an \g<a> \g<t> and with an \g<b> \g<t>"),
-    (r"\bwhat (?:percent|percentage|share) of the (?:whole|total) (?:each|every|the|that) <[ct]\d+> (?:makes? up|is|has|represents|accounts for|contributes)",
+    (r"\bwhat (?:percent|percentage|share) of the (?:whole|total) (?:each|every|the|that) <[ct]\d+> "
+        r"(?:makes? up|is|has|represents|accounts for|contributes)",
      "share of the total"),
     (r"\bever (?:made|done|seen|used)? ?(?:with|by|on|for|at) (?:it|them|him|her)\b|\bever made\b", " "),
-    (r"^(?:which |what |the |those )*(?P<u>hour|weekday|day|month|week|quarter|year|date)s?(?: of (?:the )?(?:day|week|year))?"
+    (r"^(?:which |what |the |those )*(?P<u>hour|weekday|day|month|week|quarter|year|date)s?(?: of (?:the )?"
+        r"(?:day|week|year))?"
      r" (?:that |which |when )?(?:see|sees|saw|have|has|had|with|get|got|count) (?=<n)", r"per \g<u> with "),
-    (r"\b(?:together )?(?:with|and) (?:the|its|their) (<t\d+>) (?:that )?(?:they|it) (?:belongs? to|concerns?|was made (?:at|to|with)|is about)", " "),
+    (r"\b(?:together )?(?:with|and) (?:the|its|their) (<t\d+>) (?:that )?(?:they|it) (?:belongs? to|concerns?"
+        r"|was made (?:at|to|with)|is about)", " "),
     (rf"\b(?:average|mean) number of (?P<a>{NP}) ?(?:per|for each|of each|by each) (?P<b>{NP})",
      r"number of \g<a> divided by distinct \g<b> "),
-    (r"\b(?:date|time|day|moment) of (?:the |its |their )?(first|earliest)(?: one)? and (?:of )?(?:the |its |their )?(last|latest)(?: one)?",
+    (r"\b(?:date|time|day|moment) of (?:the |its |their )?(first|earliest)(?: one)? and (?:of )?(?:the |its "
+        r"|their )?(last|latest)(?: one)?",
      r"the \1 and the \2 "),
     (r"\bwhat (?:do|does|did) (?:they|it|these|those) (?:bring in|earn|make|take in|cost|pay)", "total"),
     (r"(<c\d+>) (?:that |where |in which )?the (<[ct]\d+>) (?:(?:lives?|is|was|comes?|trades?|based|located) )*"
@@ -62,7 +70,8 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\bwhose <[tc]\d+> (?:(?:lives?|is|are|comes?|trades?|based|located) )*(?:in|from) (?=<v)", ""),
     (r"^(?P<each>for (?:each|every) [^:,]*[:,].*?)(?P<what>(?:<v\d+> )*<[ct]\d+>) per (?P<t><t\d+>)(?=$| ?[,.])",
      r"\g<each>\g<what> divided by distinct \g<t>"),
-    (r"(who|that|which) (<w\d+>) the (most|least)(?: ?(?:by|in|through|via|with|from) (?:their |the )?<t\d+>)?(?! money)(?= ?[(,;.]|$)",
+    (r"(who|that|which) (<w\d+>) the (most|least)(?: ?(?:by|in|through|via|with|from) (?:their |the )?<t\d+>)?"
+        r"(?! money)(?= ?[(,;.]|$)",
      r"with the \3 total \2 "),
     (r"\bwhose <[tc]\d+> (?:is|are|was|were)(?: either)? (?=<v)", ""),
     (r"(<c\d+>) (?:itself|themselves|alone)\b", r"\1"),
@@ -70,7 +79,8 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
 _AGAIN = re.compile(rf"(?P<rate>\b(?:rates?|share|percentage)\b[^()]*)\([^()]*{_DEFINES}[^()]*\)")
 _NAMED = re.compile(rf"^(?:the )?[^:,.]*?\brates?(?P<by> [^:]*)?: (?P<said>.*{_DEFINES}.*)$")
 _DEFINED = re.compile(
-    r"^(?P<name>(?=[^:]*(?:how much|how|ratio|average))(?:(?!<[nvd])[^:])*): (?P<said>(?:the )?<c\d+> divided by (?:the )?<c\d+>)$"
+    r"^(?P<name>(?=[^:]*(?:how much|how|ratio|average))(?:(?!<[nvd])[^:])*): (?P<said>"
+    r"(?:the )?<c\d+> divided by (?:the )?<c\d+>)$"
 )
 
 
@@ -102,7 +112,9 @@ def opened(marked: Marked, frame: Frame) -> str:
     return _subject(text, frame, marked)
 
 
-_IN_UNIT = re.compile(r"(?P<c><c(?P<at>\d+)>)(?P<of> (?:of|per) [^,;.:]*?)? \(?in (?P<unit>seconds|minutes|hours|days|usd|dollars)\)?")
+_IN_UNIT = re.compile(
+    r"(?P<c><c(?P<at>\d+)>)(?P<of> (?:of|per) [^,;.:]*?)? \(?in (?P<unit>seconds|minutes|hours|days|usd|dollars)\)?"
+)
 
 
 def _unit(text: str, frame: Frame, marked: Marked) -> str:
@@ -135,7 +147,9 @@ def _compound(text: str, marked: Marked) -> str:
     """`wallet account`: the first word says which, where the catalogue tells the second by it."""
     for found in re.finditer(r"(<t(\d+)>) (?=<t(\d+)>)", text):
         first, second = marked.hints[int(found[2])], marked.table(table_of(marked.hints[int(found[3])]))
-        if not first.span.endswith(("ed", "ing")) and {single(w) for w in words(first.span)} <= {single(w) for w in words(second.description or "")}:
+        if not first.span.endswith(("ed", "ing")) and {single(w) for w in words(first.span)} <= {
+            single(w) for w in words(second.description or "")
+        }:
             return text.replace(found.group(), "", 1)
     return re.sub(r"(<t\d+>) [a-z]{4,}ing (?=<c)", r"\1 ", text)
 
@@ -151,7 +165,8 @@ def _asked_once(text: str) -> str:
 
 def _subject(text: str, frame: Frame, marked: Marked) -> str:
     found = re.match(
-        rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: (?:only|alone))?(?P<that>(?: that| which| where| who)? .*?)?"
+        rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: (?:only|alone))?(?P<that>(?: that| which| where"
+        rf"| who)? .*?)?"
         rf"(?: ?:| -| ,(?= for each)) (?=.*(?:{ASKS}))",
         text,
     )

@@ -25,7 +25,8 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
     found = re.search(
         r"[,;.]? ?\b(?:sorted|ordered|sort|ranked|order(?= by| from| in| desc"
         r"| asc| it| them| the))(?: it| them| the (?:result|rows|output)s?)?"
-        rf"(?: by| from| in)? ?(?P<by>[^,;.]*(?:, then [^,;.]*)*(?:, (?:the )?(?:{BIG}|{SMALL}|{NEW}|{OLD}) (?:\w+ )?first)?)",
+        rf"(?: by| from| in)? ?(?P<by>[^,;.]*(?:, then [^,;.]*)*(?:, (?:the )?(?:{BIG}|{SMALL}|{NEW}|{OLD}) "
+        rf"(?:\w+ )?first)?)",
         text,
     )
     if found:
@@ -72,7 +73,9 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
         frame.order = "number" if frame.descending else "period"
 
 
-_APART = re.compile(r"\b(?:difference|gap|spread|range|span)\b|\b(?:days|hours|minutes|weeks|months) (?:between|from)\b|\bminus\b")
+_APART = re.compile(
+    r"\b(?:difference|gap|spread|range|span)\b|\b(?:days|hours|minutes|weeks|months) (?:between|from)\b|\bminus\b"
+)
 
 
 def _then(parts: list[str], marked: Marked) -> Iterator[str]:
@@ -127,16 +130,20 @@ def _alike(targets: set[str], column: Targets) -> bool:
 def limits(text: str, frame: Frame, marked: Marked) -> str:
     """`top 10`, `first 20 rows`, `five payments` that are asked for."""
     found = re.search(
-        r"[,;]? ?(?:only |just |keep |show |and |for |of )*(?:the )?(?P<adj>top|first|leading|best|worst|largest|highest|biggest"
+        r"[,;]? ?(?:only |just |keep |show |and |for |of )*(?:the )?(?P<adj>top|first|leading|best|worst"
+        r"|largest|highest|biggest"
         r"|lowest|smallest) (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*(?! ?<)",
         text,
     ) or re.search(
-        r"[,;]? ?(?:only |just |keep |show |and |for |of )*the (?P<n><n\d+>|\d+) (?P<adj>best|worst|largest|highest|biggest|lowest|smallest)"
+        r"[,;]? ?(?:only |just |keep |show |and |for |of )*the (?P<n><n\d+>|\d+) (?P<adj>best|worst|largest"
+        r"|highest|biggest|lowest|smallest)"
         r"(?! ?<)(?: ones| of them)?",
         text,
     )
-    things = re.search(rf"[,;] ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>) (?P<c><c\d+>)$", text)
-    by = re.search(rf"[,;]? ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>|\d+)(?: <[ct]\d+>)? by (?P<by>[^,;.:]*?)$", text)
+    things = re.search(r"[,;] ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>) (?P<c><c\d+>)$", text)
+    by = re.search(
+        r"[,;]? ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>|\d+)(?: <[ct]\d+>)? by (?P<by>[^,;.:]*?)$", text
+    )
     if by and (frame.groups or re.search(",", text[: by.start()])):
         frame.limit, frame.order, frame.sorting = marked.whole(by["n"]), frame.order or "number", by["by"]
         return cut(text, by)

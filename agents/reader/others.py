@@ -40,11 +40,13 @@ _FILL = (
 )
 _NOT = re.compile(
     rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
-    r"(?:anything|a thing|something)?(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|since then|since|so far)\b)*"
+    r"(?:anything|a thing|something)?(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|since then"
+    r"|since|so far)\b)*"
 )
 _WITH = re.compile(
     rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"
-    rf"having|received|took|got|used|included?|includes|contain(?:s|ed)?|carry|carried|involved?) (?:(?:ever|also|both|already) )*(?:(?P<n><n\d+>) |an? |any |some |one )"
+    rf"having|received|took|got|used|included?|includes|contain(?:s|ed)?|carry|carried|involved?) (?:(?:ever"
+    rf"|also|both|already) )*(?:(?P<n><n\d+>) |an? |any |some |one )"
     rf"(?:more )?(?P<np>{NP})(?P<d> ?<d\d+>)?(?: or more)?(?! ?(?:of |over |above |under |below )?<n)"
 )
 
@@ -66,10 +68,12 @@ _ARE = re.compile(
 
 
 _BOTH_OF = re.compile(
-    rf"(?:that|who|which)? ?(?:have|has|own|owns|hold|holds|with) both (?:an? |at least an? |<n\d+> )?(?P<a>{NP}) ?and (?:an? |at least one |<n\d+> )?(?P<b>{NP})"
+    rf"(?:that|who|which)? ?(?:have|has|own|owns|hold|holds|with) both (?:an? |at least an? |<n\d+> )?"
+    rf"(?P<a>{NP}) ?and (?:an? |at least one |<n\d+> )?(?P<b>{NP})"
 )
 _LATER = re.compile(
-    rf"(?:that|which|who) (?:were|was|have been|has been|got|are|is) (?:later |ever |also |then |since |eventually |already )*(?P<np><t\d+>)(?= ?[,.;:]|$)"
+    r"(?:that|which|who) (?:were|was|have been|has been|got|are|is) (?:later |ever |also |then |since "
+    r"|eventually |already )*(?P<np><t\d+>)(?= ?[,.;:]|$)"
 )
 
 
@@ -78,7 +82,9 @@ def having(text: str, frame: Frame, marked: Marked) -> str:
     found = _ARE.search(text) or _BOTH_OF.search(text)
     if found and (things := [noun(found[end], marked).table for end in "ab"]) and all(things):
         frame.subject = frame.subject or subject_of(text, frame, marked)
-        frame.among += [Among(thing, True, noun(found[end], marked).tests) for thing, end in zip(things, "ab", strict=True)]
+        frame.among += [
+            Among(thing, True, noun(found[end], marked).tests) for thing, end in zip(things, "ab", strict=True)
+        ]
         text = cut(text, found)
     later = _LATER.search(text)
     if later and (child := table_of(marked.hint(later["np"]))) != subject_of(text, frame, marked):

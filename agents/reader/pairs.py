@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.reader.frame import Bound, Frame, Test
+from agents.reader.frame import Bound, Frame, Group, Test
 from agents.reader.groups import group_of
 from agents.reader.lasting import moment_of
 from agents.reader.marked import Marked, cut, table_of
@@ -13,15 +13,19 @@ from agents.reader.order import UNITS
 
 _MORE, _LESS = r"larger|bigger|higher|greater|more|longer|later", r"smaller|lower|less|shorter|earlier"
 _COMPARED = re.compile(
-    rf"(?:(?:where|whose|that|which|with|have|has|having|for) )*(?:the |their |its |an? )?(?P<a>{NP}) ?(?:(?:is|was|are|were) )?"
-    rf"(?:(?P<more>{_MORE}|above|over|exceeds?|exceeding)|(?P<less>{_LESS}|below|under))(?: than)? (?:the |their |its |an? )?(?P<b>{NP})"
+    rf"(?:(?:where|whose|that|which|with|have|has|having|for) )*(?:the |their |its |an? )?(?P<a>{NP}) ?(?:(?:is"
+    rf"|was|are|were) )?"
+    rf"(?:(?P<more>{_MORE}|above|over|exceeds?|exceeding)|(?P<less>{_LESS}|below|under))(?: than)? (?:the "
+    rf"|their |its |an? )?(?P<b>{NP})"
 )
 _DIFFERS = re.compile(
     rf"(?:(?:where|whose|that|which|with) )*(?:the |their |its |an? )?(?P<a>{NP}) ?(?:is |was |are |were )?"
-    rf"(?P<not>not |never )?(?:the same as|equal to|equals|differs? from|different from|other than) (?:the |that of |their |its |an? )?(?P<b>{NP})"
+    rf"(?P<not>not |never )?(?:the same as|equal to|equals|differs? from|different from|other than) (?:the "
+    rf"|that of |their |its |an? )?(?P<b>{NP})"
 )
 _SHARE_OF = re.compile(
-    rf"(?:(?:where|whose|that|which|with|have|has|having) )*(?:the |their |its |an? )?(?P<a>{NP}) ?(?:is |was |are |were )?(?P<n><n\d+>) ?"
+    rf"(?:(?:where|whose|that|which|with|have|has|having) )*(?:the |their |its |an? )?(?P<a>{NP}) ?(?:is |was "
+    rf"|are |were )?(?P<n><n\d+>) ?"
     rf"(?:percent|%) of (?:the |their |its )?(?P<b>{NP})"
 )
 _LATER = re.compile(
@@ -30,7 +34,8 @@ _LATER = re.compile(
 )
 _ONCE = r"(?:more than once|at least twice|twice or more|two or more times|several times|multiple times|repeatedly)"
 _REPEATED = re.compile(
-    rf"(?:,|:|;|and|where|with|that|have|has|a <t\d+>|an|the| )*\bsame (?P<a>{NP})(?P<more>(?:(?: ?,|and| )+(?:the )?same {NP})*) ?{_ONCE}"
+    rf"(?:,|:|;|and|where|with|that|have|has|a <t\d+>|an|the| )*\bsame (?P<a>{NP})(?P<more>(?:(?: ?,|and| )+"
+    rf"(?:the )?same {NP})*) ?{_ONCE}"
     rf"(?: ?(?:on|in|within|during) (?:the same|one|a single|a) (?P<unit>{UNITS}))?"
 )
 
@@ -90,7 +95,11 @@ def repeated(text: str, frame: Frame, marked: Marked) -> str:
     found = _REPEATED.search(text)
     if found is None:
         return text
-    groups = [g for said in re.findall(NP, f"{found['a']} {found['more']}".replace("same ", "")) for g in group_of(said, marked)]
+    groups = [
+        g
+        for said in re.findall(NP, f"{found['a']} {found['more']}".replace("same ", ""))
+        for g in group_of(said, marked)
+    ]
     first = re.search(r"<t(\d+)>", text)
     table = table_of(marked.hints[int(first[1])]) if first else ""
     if not groups or not table:
@@ -100,12 +109,12 @@ def repeated(text: str, frame: Frame, marked: Marked) -> str:
     frame.groups += [group for group in keyed if group not in frame.groups]
     frame.bounds.append(Bound(rows(table), " > 1"))
     text = cut(text, found)
-    return re.sub(r"\b(?:possible |potential |likely )*(?:<v\d+>|duplicated?) (?=<t)|\b(?:possible|potential) ", "", text)
+    return re.sub(
+        r"\b(?:possible |potential |likely )*(?:<v\d+>|duplicated?) (?=<t)|\b(?:possible|potential) ", "", text
+    )
 
 
-def _keyed(group, table, marked):  # type: ignore[no-untyped-def]
+def _keyed(group: Group, table: str, marked: Marked) -> Group:
     """A thing that rows of the table point at as the column that does: its key is enough."""
-    from agents.reader.frame import Group
-
     link = marked.link(table, group.table) if group.table and not group.column and not group.unit else None
     return Group((f"{table}.{link.column}",)) if link else group

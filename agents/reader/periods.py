@@ -49,7 +49,10 @@ def periods(text: str, frame: Frame, marked: Marked) -> str:
         hint = marked.hint(match["d"])
         when = marked.hint(match["when"]).targets if match["when"] else ()
         timed = when if when and is_time(when, marked) else ()
-        beside_it = text[: match.start()].rstrip().endswith((" and", ",", "versus", "vs", "compared to", "compared with")) or not text[: match.start()].strip()
+        beside_it = (
+            text[: match.start()].rstrip().endswith((" and", ",", "versus", "vs", "compared to", "compared with"))
+            or not text[: match.start()].strip()
+        )
         timed = timed or (found[-1][0] if found and place == match.start() and beside_it else ())
         found += [(timed, period) for period in _ends(hint, beside=beside)]
         kept = match["when"] if match["when"] and not timed else ""

@@ -12,9 +12,13 @@ from agents.reader.marked import Marked, cut
 MOST = 12
 """Columns that values become."""
 _COLUMNS = re.compile(
-    r"[,;]? ?(?:and |with |pivot(?:ed|ing)? (?:on |by |over |so that )?)*(?:(?:one|a|separate|a separate|its own|different) columns? "
-    r"(?:per|for each|for every|for|by)|(?:the )?<[ct]\d+> as columns of|pivot(?:ed)? (?:on|by|over)|spread over columns by) (?:the )?(?P<c><c\d+>)"
-    r"(?: as (?:separate )?columns)?|[,;]? ?(?:pivot(?:ed)? )?so that (?:each|every) (?P<c3><c\d+>) (?:becomes|is|gets|has) (?:a|its own|one) column|[,;]? ?(?:with |and )?(?:the )?(?P<c2><c\d+>)(?: values?)? (?:as|in) (?:separate |the )?columns"
+    r"[,;]? ?(?:and |with |pivot(?:ed|ing)? (?:on |by |over |so that )?)*(?:(?:one|a|separate|a separate"
+    r"|its own|different) columns? "
+    r"(?:per|for each|for every|for|by)|(?:the )?<[ct]\d+> as columns of|pivot(?:ed)? (?:on|by|over)"
+    r"|spread over columns by) (?:the )?(?P<c><c\d+>)"
+    r"(?: as (?:separate )?columns)?|[,;]? ?(?:pivot(?:ed)? )?so that (?:each|every) (?P<c3><c\d+>) (?:becomes"
+    r"|is|gets|has) (?:a|its own|one) column|[,;]? ?(?:with |and )?(?:the )?(?P<c2><c\d+>)(?: values?)? (?:as"
+    r"|in) (?:separate |the )?columns"
 )
 
 
@@ -39,7 +43,9 @@ def spread(frame: Frame, marked: Marked) -> bool:
     frame.groups = [group for group in frame.groups if not (set(group.column) & set(frame.pivot) and not group.unit)]
     frame.groups = list(dict.fromkeys(frame.groups))
     frame.numbers = [
-        replace(number, tests=(*number.tests, Test(frame.pivot, f" = {quote(value)}"))) for value in values for number in plain
+        replace(number, tests=(*number.tests, Test(frame.pivot, f" = {quote(value)}")))
+        for value in values
+        for number in plain
     ]
     return bool(frame.groups) and all(isinstance(group, Group) for group in frame.groups)
 

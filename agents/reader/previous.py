@@ -19,16 +19,24 @@ _UNIT = r"(?P<unit>day|hour|minute|week|second)s?"
 _FORMS = tuple(
     re.compile(text)
     for text in (
-        rf"(?:,|and|with| )*(?:the )?{_MORE}(?: in (?P<v>{NP}))? ?(?:to|from|against|versus|over|since|compared (?:to|with))? "
-        rf"(?:(?:the|its|that|their|each) )*(?P<e><t\d+> )?{_BEFORE} (?P<t>{_ROWS}){_OF}(?: ?(?:by|in order of) (?P<o><[cw]\d+>))?",
-        rf"compare (?:each|every) (?P<t>{_ROWS}) ?(?:with|to) (?:the|its) {_BEFORE} (?:{_ROWS}|one){_OF}(?:,|and|then| )*(?:the )?"
+        rf"(?:,|and|with| )*(?:the )?{_MORE}(?: in (?P<v>{NP}))? ?(?:to|from|against|versus|over|since"
+        rf"|compared (?:to|with))? "
+        rf"(?:(?:the|its|that|their|each) )*(?P<e><t\d+> )?{_BEFORE} (?P<t>{_ROWS}){_OF}(?: ?(?:by"
+        rf"|in order of) (?P<o><[cw]\d+>))?",
+        rf"compare (?:each|every) (?P<t>{_ROWS}) ?(?:with|to) (?:the|its) {_BEFORE} (?:{_ROWS}|one){_OF}(?:,"
+        rf"|and|then| )*(?:the )?"
         rf"(?P<n><n\d+> )?(?:biggest|largest|greatest) {_MORE} in (?P<v>{NP})",
-        rf"(?:the )?(?:(?:average|mean) )?(?:number of |time in )?{_UNIT} (?:between|from) (?:each |two )?(?:consecutive|successive|subsequent)"
+        rf"(?:the )?(?:(?:average|mean) )?(?:number of |time in )?{_UNIT} (?:between|from) (?:each |two )?"
+        rf"(?:consecutive|successive|subsequent)"
         rf" (?P<t>{_ROWS}){_OF}",
-        rf"(?:the )?(?:(?:number of |time in )?{_UNIT}|time) (?:since|after|from) (?:the|its|their) {_BEFORE} (?P<t>{_ROWS}){_OF}",
+        rf"(?:the )?(?:(?:number of |time in )?{_UNIT}|time) (?:since|after|from) (?:the|its|their) {_BEFORE} "
+        rf"(?P<t>{_ROWS}){_OF}",
     )
 )
-_MEAN = re.compile(r"(?:^|[:,;] ?|and )(?:the )?(?:average|mean)(?: (?:gap|time|number|days|interval|difference))*(?: (?:per|for each|of each|by) (?P<e><t\d+>))?")
+_MEAN = re.compile(
+    r"(?:^|[:,;] ?|and )(?:the )?(?:average|mean)(?: (?:gap|time|number|days|interval|difference))*(?: (?:per"
+    r"|for each|of each|by) (?P<e><t\d+>))?"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,9 @@ def previous(text: str, frame: Frame, marked: Marked) -> str:
     parts = found.groupdict()
     said, one = noun(parts.get("v") or "", marked), noun(found["t"], marked)
     thing = (parts.get("e") or parts.get("e2") or "").strip()
-    link = pointer(one.table, marked.hint(thing).targets[0], marked) if one.table and thing and thing[1] == "t" else None
+    link = (
+        pointer(one.table, marked.hint(thing).targets[0], marked) if one.table and thing and thing[1] == "t" else None
+    )
     unit = parts.get("unit") or ""
     column = () if unit else said.column or amount(marked, marked.table(one.table)) if one.table else ()
     if not one.table or (not unit and not (column and is_measure(column, marked))) or (thing and link is None):
@@ -81,7 +91,9 @@ def beside(made: Written) -> str | None:
     if time is None or value is None or None in tests:
         return None
     over = f"OVER ({f'PARTITION BY {own[before.thing]} ' if before.thing else ''}ORDER BY {time})"
-    said = f"date_diff('{before.unit}', lag({time}) {over}, {time})" if before.unit else f"{value} - lag({value}) {over}"
+    said = (
+        f"date_diff('{before.unit}', lag({time}) {over}, {time})" if before.unit else f"{value} - lag({value}) {over}"
+    )
     told = [test for test in tests if test]
     if before.mean:
         return _mean(made, own[before.thing] if before.thing else "", said, told)

@@ -34,9 +34,7 @@ CLAUSES: tuple[Clause, ...] = (
 )  # fmt: skip
 
 
-def read(
-    text: str, context: Context, outputs: tuple[str, ...] = (), classes: Classes | None = None
-) -> str | None:
+def read(text: str, context: Context, outputs: tuple[str, ...] = (), classes: Classes | None = None) -> str | None:
     """The query, in DuckDB's SQL, for a text in which the context's hints stand; `outputs` are the columns that it is
     to have, as far as they are known by name, and `classes` are grouped by. It is over what is stored, but made over what that means: a day that is
     stored as a number or a text is compared as such."""
@@ -100,7 +98,11 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
 
 def _told_in(number: Number, per: float, marked: Marked) -> Number:
     """The number in another unit of time, where it is one."""
-    if isinstance(number, Ratio) or not number.column or marked.column(number.column[0])[1].unit not in ("s", "min", "h"):
+    if (
+        isinstance(number, Ratio)
+        or not number.column
+        or marked.column(number.column[0])[1].unit not in ("s", "min", "h")
+    ):
         return number
     return number if number.function in ("count", "distinct") else replace(number, per=per)
 
@@ -126,7 +128,9 @@ def _parted(frame: Frame) -> bool:
     """Give the part of a share what is asked of it alone; False where no share takes it."""
     if not (frame.parts or frame.part_among):
         return True
-    open_ = [n for n in frame.numbers if isinstance(n, Ratio) and not n.top.column and not (n.bottom and n.bottom.tests)]
+    open_ = [
+        n for n in frame.numbers if isinstance(n, Ratio) and not n.top.column and not (n.bottom and n.bottom.tests)
+    ]
     if len(open_) != 1:
         return False
     whole = open_[0].top
@@ -158,7 +162,6 @@ def _of_child(table: str, frame: Frame, counted: bool) -> None:
     told = [among for among in frame.among if among.table == table and among.present and not among.said]
     if len(told) == 1 and not counted and not any(told[0].period):
         frame.among.remove(told[0])
-        frame.shown += [(f"{frame.subject}.{column}",) for column in ()]
         frame.tests += told[0].tests
         frame.subject = table
 

@@ -56,7 +56,9 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
     elif frame.order and shown:
         periods = [cut for cut, group in zip(shown, frame.groups, strict=False) if group.unit]
         sorting = made.column((frame.order,)) if "." in frame.order else (periods or shown)[0]
-        then = [numbers[_sorted_by(frame, numbers)] + " DESC" if one == "#" else made.column((one,)) for one in frame.then]
+        then = [
+            numbers[_sorted_by(frame, numbers)] + " DESC" if one == "#" else made.column((one,)) for one in frame.then
+        ]
         text += f" ORDER BY {', '.join(f'{key}{direction}' for key in (sorting, *then) if key)}"
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
 
@@ -70,7 +72,8 @@ def _of_things(made: Written) -> Iterator[str]:
 
 
 _SORTED = (
-    ("avg(", r"\b(?:average|mean|avg)\b"), ("median(", r"\bmedian\b"), ("sum(", r"\b(?:total|sum|amount|revenue|volume)\b"),
+    ("avg(", r"\b(?:average|mean|avg)\b"), ("median(", r"\bmedian\b"), ("sum(", r"\b(?:total|sum|amount|revenue"
+        r"|volume)\b"),
     ("count(", r"\b(?:count|number|how many)\b"), ("100.0", r"percent|share|rate|%"), ("max(", r"\bmax"), ("min(", r"\bmin"),
 )  # fmt: skip
 

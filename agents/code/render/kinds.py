@@ -9,7 +9,17 @@ from sqlglot import exp
 from agents.code.render.plan import Aggregate, Kind, Window
 from agents.columns import WHOLE
 
-_PARTS = (exp.Year, exp.Quarter, exp.Month, exp.Day, exp.Hour, exp.DayOfWeek, exp.DayOfWeekIso, exp.DateDiff, exp.IntDiv)
+_PARTS = (
+    exp.Year,
+    exp.Quarter,
+    exp.Month,
+    exp.Day,
+    exp.Hour,
+    exp.DayOfWeek,
+    exp.DayOfWeekIso,
+    exp.DateDiff,
+    exp.IntDiv,
+)
 _TRUTHS = (exp.Predicate, exp.Connector, exp.Not, exp.Boolean)
 _CUTS = (exp.TimestampTrunc, exp.DateTrunc)
 

@@ -112,9 +112,7 @@ class Lowering:
             self._keep(draft, _selected(side, scope))
         return draft
 
-    def _joined(
-        self, left: Draft, side: Side, scope: Scope, early: list[exp.Expr], inner: dict[str, Draft]
-    ) -> Join:
+    def _joined(self, left: Draft, side: Side, scope: Scope, early: list[exp.Expr], inner: dict[str, Draft]) -> Join:
         right = self._begun(side, inner)
         self._filter(right, [_own(test, side) for test in early])
         keys = {scope.flat[place]: side.columns[own] for own, place in side.on}

@@ -62,14 +62,17 @@ _AGGREGATE = re.compile("|".join(rf"(?P<f{n}>\b(?:{pattern}))" for n, (pattern, 
 
 
 _BEHIND = re.compile(
-    r"(?P<of>\b(?:(?!and\b|or\b|the\b|over\b|of\b|for\b|plus\b|with\b)[\w-]+ ){1,3})(?P<f>added up|summed(?: up)?|totall?ed|averaged)(?= (?:over|in|within|during|across|for)\b)",
+    r"(?P<of>\b(?:(?!and\b|or\b|the\b|over\b|of\b|for\b|plus\b|with\b)[\w-]+ ){1,3})(?P<f>added up|summed"
+    r"(?: up)?|totall?ed|averaged)(?= (?:over|in|within|during|across|for)\b)",
     re.I,
 )
 
 
 def aggregations(text: str) -> list[Aggregation]:
     """What a task wants computed, in order. Those without windows of their own take the next ones, or else the last."""
-    text = _BEHIND.sub(lambda m: f"{'average' if m['f'].lower().startswith('av') else 'sum of'} {m['of'].strip()}", text)
+    text = _BEHIND.sub(
+        lambda m: f"{'average' if m['f'].lower().startswith('av') else 'sum of'} {m['of'].strip()}", text
+    )
     found: list[Aggregation] = []
     waiting: list[Aggregation] = []
     windows: tuple[str, ...] = ()

@@ -8,39 +8,51 @@ from dataclasses import dataclass
 
 from agents.reader import Classes
 
-_NOUN = r"(?:size |price |amount |age |value |length )?(?:class(?:es)?|buckets?|bands?|groups?|brackets?|tiers?|bins?|ranges?|segments?|categor(?:y|ies)|labels?)"
+_NOUN = (
+    r"(?:size |price |amount |age |value |length )?(?:class(?:es)?|buckets?|bands?|groups?|brackets?|tiers?"
+    r"|bins?|ranges?|segments?|categor(?:y|ies)|labels?)"
+)
 _N = r"(?:\$ ?)?(?P<{}>\d[\d,]*(?:\.\d+)?)(?: ?(?:usd|us dollars|dollars?|seconds|minutes|years?|days?|euros?|%))?"
 _QUOTED = r"['\"“‘](?P<{}>[^'\"”’]+)['\"”’]"
 _RANGE = (
     rf"(?:(?P<under>under|below|less than|up to|smaller than|<=?|at most) {_N.format('hi')}"
-    rf"|(?:from |between )?{_N.format('a')} ?(?:to|-|–|and|up to) ?(?:just )?(?:below |under |less than )?{_N.format('b')}"
-    rf"|(?:over|above|more than|at least|from|>=?) ?{_N.format('lo')}(?: (?:up|or more|and more|upwards?|and above|and up|onwards?))?"
+    rf"|(?:from |between )?{_N.format('a')} ?(?:to|-|–|and|up to) ?(?:just )?(?:below |under "
+    rf"|less than )?{_N.format('b')}"
+    rf"|(?:over|above|more than|at least|from|>=?) ?{_N.format('lo')}(?: (?:up|or more|and more|upwards?"
+    rf"|and above|and up|onwards?))?"
     rf"|{_N.format('top')} ?(?:or|and) (?:more|above|over|up|larger)|{_N.format('plus')} ?\+)"
 )
 _CLASS = re.compile(
-    rf"(?:(?P<l3>[a-z][\w-]*) ?\((?=[^()]*\))|(?:as )?{_QUOTED.format('l1')} ?(?:\(|:|for|is|if|when|means|=|are)? ?(?:it is |they are |the amount is )?)?{_RANGE}"
+    rf"(?:(?P<l3>[a-z][\w-]*) ?\((?=[^()]*\))|(?:as )?{_QUOTED.format('l1')} ?(?:\(|:|for|is|if|when|means|="
+    rf"|are)? ?(?:it is |they are |the amount is )?)?{_RANGE}"
     rf"\)?(?: ?(?:as|is|are|=|->|:|\() ?{_QUOTED.format('l2')}\)?)?",
     re.I,
 )
 _BETWEEN = re.compile(r"[\s,;:.]*(?:(?:and|or|then|else)[\s,]*)*")
 _PUT = re.compile(
-    rf"\b(?:put|splits?|divide|group|buckets?|sort|bin|classify|segment|break|band|label|assign)\b(?: (?:all|every|each|the))* (?P<what>[\w' ]+?)"
-    rf" (?:up |down )?(?:in)?to (?:the )?(?:\w+ )?{_NOUN}(?: (?:by|on|of) (?:their |its |the |transaction )?(?P<by>\w+(?: \w+)?))?[\s:,(]*$",
+    rf"\b(?:put|splits?|divide|group|buckets?|sort|bin|classify|segment|break|band|label|assign)\b(?: (?:all"
+    rf"|every|each|the))* (?P<what>[\w' ]+?)"
+    rf" (?:up |down )?(?:in)?to (?:the )?(?:\w+ )?{_NOUN}(?: (?:by|on|of) (?:their |its |the |transaction )?"
+    rf"(?P<by>\w+(?: \w+)?))?[\s:,(]*$",
     re.I,
 )
 _INTO = re.compile(
-    r"\b(?:classif(?:y|ies)|splits?|groups?|sorts?|buckets?|labels?|divides?)\b(?: (?:all|every|each|the))* (?P<what>[\w' ]+?)"
+    r"\b(?:classif(?:y|ies)|splits?|groups?|sorts?|buckets?|labels?|divides?)\b(?: (?:all|every|each|the))* "
+    r"(?P<what>[\w' ]+?)"
     r" by (?:their |its |the )?(?P<by>\w+) (?:in)?to[\s:,(]*$",
     re.I,
 )
 _SPLIT = re.compile(
-    r"\b(?:bucket|bin|band|classify|segment|group)\b(?: (?:all|every|each|the))* (?P<what>[\w' ]+?) by (?:their |its |the )?(?P<by>\w+)[\s:,(]*$",
+    r"\b(?:bucket|bin|band|classify|segment|group)\b(?: (?:all|every|each|the))* (?P<what>[\w' ]+?) by "
+    r"(?:their |its |the )?(?P<by>\w+)[\s:,(]*$",
     re.I,
 )
 _BY = re.compile(rf"(?P<what>.*?)\b(?:by|per|in|for each|into) (?P<by>\w+(?: \w+)??) {_NOUN}[\s:,(]*$", re.I)
 _EACH = re.compile(
-    rf"(?:\b(?:and )?(?:then )?(?P<count>count|how many (?:are |fall )?in) (?:each|every|per|them per) (?:such )?{_NOUN})"
-    rf"|,?\s*\b(?:with )?(?:one (?:row|line) (?:per|for each)|per|for each|for every|in each|of each|by) (?:such )?{_NOUN}(?: with| give| show|,| the)*\b",
+    rf"(?:\b(?:and )?(?:then )?(?P<count>count|how many (?:are |fall )?in) (?:each|every|per|them per) "
+    rf"(?:such )?{_NOUN})"
+    rf"|,?\s*\b(?:with )?(?:one (?:row|line) (?:per|for each)|per|for each|for every|in each|of each|by) "
+    rf"(?:such )?{_NOUN}(?: with| give| show|,| the)*\b",
     re.I,
 )
 

@@ -52,7 +52,7 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     tables = list(_tables(tree, catalog))
     if not tables:
         return None
-    grouped = tree.args.get("group") is not None or any(item.find(exp.AggFunc) for item in tree.selects)
+    grouped = tree.args.get("group") is not None or any(_aggregates(item) for item in tree.selects)
     if spread := _spread(tree, outputs):
         return spread
     items = [_found(output, tree, tables, grouped=grouped) for output in outputs]
@@ -69,6 +69,11 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     _settle(tree)
     tree.set("expressions", chosen)
     return tree.sql(dialect=statement.DIALECT)
+
+
+def _aggregates(item: exp.Expr) -> bool:
+    """Whether an output is made of many rows; what only looks at other rows is not."""
+    return any(found.find_ancestor(exp.Window) is None for found in item.find_all(exp.AggFunc))
 
 
 def _spread(tree: exp.Select, outputs: tuple[str, ...]) -> str:

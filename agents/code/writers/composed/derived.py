@@ -77,7 +77,6 @@ class Derived:
             return cls("nth", f"{question[: found.start('nth')]}{question[found.end('nth') :].lstrip()}", place)
         return None
 
-
     @classmethod
     def _moving(cls, question: str, found: re.Match[str]) -> Derived:
         rows = _WORDS.get(found["rows"].lower(), 0) or int(found["rows"])
@@ -110,18 +109,21 @@ def placed(sql: str, derived: Derived) -> str | None:
 
 _OWN = re.compile(
     r",? *(?:(?:together|along) with|and|plus|with|as well as)(?: also)? (?:the|its|a|their) "
-    r"(?:running|cumulative|accumulated)(?: (?:total|sum|count|number|amount|value))?(?: so far)?(?: of (?:it|them|that))?(?= (?:per|by|over)\b|[,.;]|$)",
+    r"(?:running|cumulative|accumulated)(?: (?:total|sum|count|number|amount|value))?(?: so far)?(?: of (?:it"
+    r"|them|that))?(?= (?:per|by|over)\b|[,.;]|$)",
     re.I,
 )
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12, "thirty": 30}
 _ROWS = rf"(?P<rows>\d+|{'|'.join(_WORDS)})"
 _MOVING = re.compile(
     rf"(?P<lead>,? *(?:(?:together|along) )?(?:and|with|plus)?(?: (?:its|the|their|a|also))*) *\b"
-    rf"{_ROWS}[- ](?P<unit>day|week|month|quarter)s? (?:moving|rolling|trailing) (?:average|mean|avg|sum|total)\b(?: of)?(?: it)?",
+    rf"{_ROWS}[- ](?P<unit>day|week|month|quarter)s? (?:moving|rolling|trailing) (?:average|mean|avg|sum"
+    rf"|total)\b(?: of)?(?: it)?",
     re.I,
 )
 _HOW = re.compile(
-    r",? *(?:and )?\bhow (?:much )?(?:the |its |this |that )?(?P<of>[\w ]*?) ?(?:has |have )?(?:changed|grew|grown|developed|moved|rose)\b",
+    r",? *(?:and )?\bhow (?:much )?(?:the |its |this |that )?(?P<of>[\w ]*?) ?(?:has |have )?(?:changed|grew"
+    r"|grown|developed|moved|rose)\b",
     re.I,
 )
 _PERCENTILE = re.compile(r"\b(?P<share>\d{1,2})(?:th|st|nd|rd) percentile\b|\bp(?P<p>\d{2})\b", re.I)

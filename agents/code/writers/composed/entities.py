@@ -10,8 +10,10 @@ from data.catalog import Catalog, Table
 from data.naming import single, words
 
 _PER = (
-    r"(?:\b(?:per|for|of|by|each|every|to|about)(?: an?| the| each| every| any| all| our| its)?(?: single| individual| given)? {0}s?\b|"
-    r"\b{0}s? features?\b|\b{0}[- ]level\b|\bkeyed (?:by|on) (?:the )?{0}|\b{0}['’]s\b|\ba {0} (?:has|had|have|did|does)\b)"
+    r"(?:\b(?:per|for|of|by|each|every|to|about)(?: an?| the| each| every| any| all| our| its)?(?: single"
+    r"| individual| given)? {0}s?\b|"
+    r"\b{0}s? features?\b|\b{0}[- ]level\b|\bkeyed (?:by|on) (?:the )?{0}|\b{0}['’]s\b|\ba {0} (?:has|had|have"
+    r"|did|does)\b)"
 )
 _PERSON = r"(?:person|people|users?|customers?|someone|whoever|accounts?|those|who(?:ever)?|anyone)"
 _DOER = re.compile(r"\w{3,}(?:er|or)")
@@ -38,9 +40,7 @@ def _scores(text: str, column: str, table: Table, catalog: Catalog, *, loose: bo
     for name, weight in _names(column, table, catalog):
         stem = re.escape(single(name))
         said = r"\w*".join((stem[:STEM], "")) if _DOER.fullmatch(name) and len(name) > STEM else ""
-        if re.search(_PER.format(stem), text, re.I):
-            yield weight + 2
-        elif said and re.search(rf"\b{_PERSON} (?:who |that )?{said}\b", text, re.I):
+        if re.search(_PER.format(stem), text, re.I) or said and re.search(rf"\b{_PERSON} (?:who |that )?{said}\b", text, re.I):
             yield weight + 2
         elif loose and column != table.key and re.search(rf"\b{stem}s?\b", text, re.I):
             yield weight

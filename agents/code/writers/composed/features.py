@@ -123,7 +123,9 @@ def feature_draft(task: Task, bench: Bench) -> Draft:
         )
         return Draft(reply="unsure", question=f"{said} Name a table, a number and how far back it reaches.")
     linked = Linked(text, context, sources[0])
-    entities = entities_of(linked.text, linked.table, linked.catalog, [linked.key(w.of) for w in wanted if w.function == "approx_distinct"])
+    entities = entities_of(
+        linked.text, linked.table, linked.catalog, [linked.key(w.of) for w in wanted if w.function == "approx_distinct"]
+    )
     if len(entities) != 1:
         names = ", ".join(entities or sorted(keys(context.catalog, linked.table) - {linked.table.key or ""}))
         return Draft(reply="clarify", question=f"Whose features shall these be? I can group by {names}.")

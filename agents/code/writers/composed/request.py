@@ -45,17 +45,23 @@ _MANY = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|hund
 _VERBS = {"counts": "count", "counting": "count", "lists": "list", "listing": "list", "filters": "list"}
 _ORDER = re.compile(
     r",? *\b(?:sorted|ordered|sort|order)(?: +(?:by|from|descending|ascending)\b[^.;(]*|(?=[.;]|$))"
-    r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap)(?:est)\b(?: +\w+)? +(?:first|last)\b"
-    r"|(?:[,;.]|^) *(?:the +)?(?:(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|busi)(?:est)|worst|best|most \w+)"
+    r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap)(?:est)\b(?: +\w+)? +"
+    r"(?:first|last)\b"
+    r"|(?:[,;.]|^) *(?:the +)?(?:(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|busi)(?:est)|worst"
+    r"|best|most \w+)"
     r"(?: +\w+)? +(?:first|last|(?:on|at the) top)\b"
-    r"|[,;.] *(?:(?:limited|limit|cut|restricted)(?: it| them)? to (?:the )?|keep (?:only )?(?:the )?)?top +\d+(?: +(?!by\b)\w+)?(?: +by +(?:total +|number of +)?\w+)?(?: +only)?(?=[.,;( ]|$)"
+    r"|[,;.] *(?:(?:limited|limit|cut|restricted)(?: it| them)? to (?:the )?|keep (?:only )?(?:the )?)?top +\d+"
+    r"(?: +(?!by\b)\w+)?(?: +by +(?:total +|number of +)?\w+)?(?: +only)?(?=[.,;( ]|$)"
     r"|, *(?:in +)?(?:descending|ascending)(?: order)?\b(?! +by)"
-    r"|\b(?:(?:for|of) the|(?:and|,|;) *keep(?:ing)?(?: only)? the) +(?:best|worst|top|first|largest|highest|biggest|lowest|smallest) +"
-    rf"(?:\d+|{_MANY})\b(?: +only)?(?=[.;,]|$)|\bfor the +(?:\d+|{_MANY}) +(?:best|worst|largest|highest|biggest|lowest|smallest)\b",
+    r"|\b(?:(?:for|of) the|(?:and|,|;) *keep(?:ing)?(?: only)? the) +(?:best|worst|top|first|largest|highest"
+    r"|biggest|lowest|smallest) +"
+    rf"(?:\d+|{_MANY})\b(?: +only)?(?=[.;,]|$)|\bfor the +(?:\d+|{_MANY}) +(?:best|worst|largest|highest"
+    rf"|biggest|lowest|smallest)\b",
     re.I,
 )
 _LEAD = (
-    r"(?:(?:return|output|show|keep|include|give|display|list)s?|returning|keeping|(?:i|we) (?:want|need|would like|'d like)|columns?(?: are)?|"
+    r"(?:(?:return|output|show|keep|include|give|display|list)s?|returning|keeping|(?:i|we) (?:want|need"
+    r"|would like|'d like)|columns?(?: are)?|"
     r"with(?: (?:the )?columns?)?|query (?:for|with)|just|only)"
 )
 _LISTS = tuple(
@@ -73,7 +79,9 @@ _LISTS = tuple(
         r"\s*\((?P<items>[^()]*\w+_\w+[^()]*,[^()]*)\)(?= \w)",
     )
 )
-_BARE = re.compile(r"^(?P<items>\w+(?: \w+){0,3}(?:, (?:and )?\w+(?: \w+){0,3})*(?:,? and \w+(?: \w+){0,3})?)[.!]?$", re.I)
+_BARE = re.compile(
+    r"^(?P<items>\w+(?: \w+){0,3}(?:, (?:and )?\w+(?: \w+){0,3})*(?:,? and \w+(?: \w+){0,3})?)[.!]?$", re.I
+)
 """A sentence that is nothing but a list."""
 _BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*;\s*")
 _SENTENCE = re.compile(
@@ -104,15 +112,23 @@ _EACH = re.compile(
     re.I,
 )
 MOST_WORDS = 6
-_ASKED = re.compile(r"how (?:many|much) \w+ \w+|(?:percentage|share|fraction|proportion) (?:of \w+|still|that|which)", re.I)
+_ASKED = re.compile(
+    r"how (?:many|much) \w+ \w+|(?:percentage|share|fraction|proportion) (?:of \w+|still|that|which)", re.I
+)
 """What is asked for in full, and not only called by a name."""
 _MEANT = tuple(
     (re.compile(pattern, re.I), said)
     for pattern, said in (
         (r"\b(dai|week|month|quarter|year)ly active (\w+)", r"\1ly number of distinct \2"),
-        (r"\b(average|mean|median|avg|typical) (?:ticket|basket|order|transaction|cart)(?: size| value)?\b(?! (?:number|count))",
-         r"\1 amount"),
-        (r"\b(first|second) half of (\d{4}) (with|and|versus|vs\.?|to|against) (?:the )?(first|second) half(?! of)", r"\1 half of \2 \3 the \4 half of \2"),
+        (
+            r"\b(average|mean|median|avg|typical) (?:ticket|basket|order|transaction|cart)(?: size| value)?\b"
+            r"(?! (?:number|count))",
+            r"\1 amount",
+        ),
+        (
+            r"\b(first|second) half of (\d{4}) (with|and|versus|vs\.?|to|against) (?:the )?(first|second) half(?! of)",
+            r"\1 half of \2 \3 the \4 half of \2",
+        ),
         (r"\b(q[1-4]) (with|and|versus|vs\.?|to|against) (q[1-4]) (?:of )?(\d{4})", r"\1 \4 \2 \3 \4"),
         (r"\b(?:last|final) (?:three|3) months of (\d{4})", r"fourth quarter of \1"),
         (r"\bfirst (?:three|3) months of (\d{4})", r"first quarter of \1"),
@@ -185,7 +201,12 @@ def _named(text: str) -> tuple[str, tuple[str, ...]]:
 
 def _items(text: str) -> tuple[str, ...]:
     """The things of a list; none where it reads like a sentence."""
-    text = re.sub(r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+|in that order|once(?: each)?|please|just the (?:top|first|best) one) *[.!]?$", "", text)
+    text = re.sub(
+        r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+"
+        r"|in that order|once(?: each)?|please|just the (?:top|first|best) one) *[.!]?$",
+        "",
+        text,
+    )
     found = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(text.strip())]
     items = tuple(item for item in found if item)
     if any(re.fullmatch(r"[\d.,]+", item) for item in items):
