@@ -6,8 +6,8 @@ import re
 
 from agents.reader.frame import Among, Bound, Frame, Group, Measure, Test
 from agents.reader.marked import MARK, Marked, cut, table_of, things
+from agents.reader.measures import PIECE, measure
 from agents.reader.nouns import NP, amount, is_measure, noun, owner, rows
-from agents.reader.numbers import PIECE, measure
 from agents.reader.order import UNITS
 from agents.reader.subject import by_subject, grouped_by, subject_of
 

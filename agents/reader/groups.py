@@ -6,8 +6,8 @@ import re
 
 from agents.reader.frame import Frame, Group, Measure
 from agents.reader.marked import Marked, cut
+from agents.reader.measures import PIECE, measure
 from agents.reader.nouns import ART, NP, is_measure, is_time, noun, owner, rows
-from agents.reader.numbers import PIECE, measure
 from agents.reader.order import ADJ, BIG, SMALL, UNITS
 
 _DIM = (
@@ -46,9 +46,9 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
     place = 0
     while found := _GROUPS.search(text, place):
         rest = text[found.end() :]
-        if found.start() == 0 and re.match(r"(?:each|every) (?:<v\d+> )*<t", text):
-            if not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
-                return text.partition(" ")[2]
+        each = found.start() == 0 and re.match(r"(?:each|every) (?:<v\d+> )*<t", text)
+        if each and not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
+            return text.partition(" ")[2]
         dims, end = _dims(found, marked)
         if re.search(rf"\b(?:top|first|best|worst) <n\d+> {NP}$", text[: found.start()]) and found.group().startswith(
             "by"

@@ -49,15 +49,10 @@ def lasting(piece: str, marked: Marked, before: Sequence[Number], subject: str) 
         if found is None:
             continue
         table = _table(found, marked) or subject
-        if not found["b"] and table:
-            moments = [column.name for column in times(marked.table(table))]
-            if len(moments) != 2:
-                continue
-            first, last = (
-                (f"{table}.{name}",) for name in sorted(moments, key=lambda name: name != marked.table(table).time)
-            )
-            made = Measure("avg", table, first, noun(found["a"], marked).tests, last, found["unit"])
-            return [made], f"{piece[: found.start()]} {piece[found.end() :]}".strip()
+        if not found["b"]:
+            if table and (run := _run(found, table, marked)):
+                return [run], f"{piece[: found.start()]} {piece[found.end() :]}".strip()
+            continue
         first, last = (moment_of(found[end], table, marked) for end in "ab")
         if first and last and first != last and owner(first) == owner(last):
             function = _FUNCTIONS.get(found.groupdict().get("f") or "", "avg")
@@ -66,6 +61,15 @@ def lasting(piece: str, marked: Marked, before: Sequence[Number], subject: str) 
             left = re.sub(r"\bon average\b", " ", f"{piece[: found.start()]} {piece[found.end() :]}")
             return [made], left.strip()
     return _of_two(piece, marked)
+
+
+def _run(found: re.Match[str], table: str, marked: Marked) -> Measure | None:
+    """From the beginning of a thing to its end, where it has just these two moments."""
+    named = sorted((column.name for column in times(marked.table(table))), key=lambda n: n != marked.table(table).time)
+    if len(named) != 2:
+        return None
+    tests = noun(found["a"], marked).tests
+    return Measure("avg", table, (f"{table}.{named[0]}",), tests, (f"{table}.{named[1]}",), found["unit"])
 
 
 _TWO = re.compile(

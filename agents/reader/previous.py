@@ -41,7 +41,8 @@ _MEAN = re.compile(
 
 @dataclass(frozen=True)
 class Before:
-    """The change of a column, or the time in a unit, from the row before of the same thing. `mean`: that of each thing."""
+    """The change of a column, or the time in a unit, from the row before of the same thing. With `mean`, the mean of
+    each thing's."""
 
     table: str
     thing: str

@@ -72,9 +72,10 @@ def _of_things(made: Written) -> Iterator[str]:
 
 
 _SORTED = (
-    ("avg(", r"\b(?:average|mean|avg)\b"), ("median(", r"\bmedian\b"), ("sum(", r"\b(?:total|sum|amount|revenue"
-        r"|volume)\b"),
-    ("count(", r"\b(?:count|number|how many)\b"), ("100.0", r"percent|share|rate|%"), ("max(", r"\bmax"), ("min(", r"\bmin"),
+    ("avg(", r"\b(?:average|mean|avg)\b"), ("median(", r"\bmedian\b"),
+    ("sum(", r"\b(?:total|sum|amount|revenue|volume)\b"),
+    ("count(", r"\b(?:count|number|how many)\b"), ("100.0", r"percent|share|rate|%"), ("max(", r"\bmax"),
+    ("min(", r"\bmin"),
 )  # fmt: skip
 
 

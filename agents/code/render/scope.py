@@ -49,8 +49,8 @@ class Scope:
 
     @classmethod
     def of(cls, tree: exp.Select, catalog: Catalog, queries: Mapping[str, Kinds]) -> Scope:
-        """Unsupported for joins other than those by equal columns. `queries` are the columns of the sub-queries that are
-        joined, by alias."""
+        """Unsupported for joins other than those by equal columns. `queries` are the columns of the sub-queries that
+        are joined, by alias."""
         first, *_ = nodes = joined(tree)
         scans = {node.alias_or_name.lower(): _scan(node, catalog, queries) for node in nodes}
         alias = first.alias_or_name.lower()

@@ -170,7 +170,8 @@ def _target(numbers: list[exp.Expr], said: str) -> exp.Expr | None:
     if len(numbers) < 2:
         return numbers[0] if numbers else None
     kinds: tuple[tuple[str, type[exp.Expr]], ...] = (
-        (r"total|sum|amount|revenue|value|volume", exp.Sum), (r"count|number|many", exp.Count), (r"average|mean", exp.Avg),
+        (r"total|sum|amount|revenue|value|volume", exp.Sum), (r"count|number|many", exp.Count),
+        (r"average|mean", exp.Avg),
     )  # fmt: skip
     fit = [item for words, kind in kinds if re.search(words, said, re.I) for item in numbers if item.find(kind)]
     return fit[0] if len(fit) == 1 else None

@@ -40,7 +40,9 @@ def _scores(text: str, column: str, table: Table, catalog: Catalog, *, loose: bo
     for name, weight in _names(column, table, catalog):
         stem = re.escape(single(name))
         said = r"\w*".join((stem[:STEM], "")) if _DOER.fullmatch(name) and len(name) > STEM else ""
-        if re.search(_PER.format(stem), text, re.I) or said and re.search(rf"\b{_PERSON} (?:who |that )?{said}\b", text, re.I):
+        if re.search(_PER.format(stem), text, re.I) or (
+            said and re.search(rf"\b{_PERSON} (?:who |that )?{said}\b", text, re.I)
+        ):
             yield weight + 2
         elif loose and column != table.key and re.search(rf"\b{stem}s?\b", text, re.I):
             yield weight

@@ -111,8 +111,8 @@ def test_a_plain_question_derives_nothing() -> None:
 
 def test_a_change_is_made_of_one_number_a_period() -> None:
     monthly = "FROM air.flight SELECT date_trunc('month', departed_at), count(*) GROUP BY ALL ORDER BY 1"
-    assert "lag(count) OVER (ORDER BY month) AS change" in (derive(monthly, "difference") or "")
-    assert derive("FROM air.flight SELECT count(*)", "growth") is None
+    assert "lag(count) OVER (ORDER BY month) AS change" in (derive(monthly, Derived("difference", "")) or "")
+    assert derive("FROM air.flight SELECT count(*)", Derived("growth", "")) is None
     second = Derived("nth", "", 2)
     ranked = "FROM air.flight SELECT fare QUALIFY rank() OVER (PARTITION BY status ORDER BY fare DESC) <= 1"
     assert (placed(ranked, second) or "").endswith("= 2")
