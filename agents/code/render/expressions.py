@@ -184,12 +184,6 @@ class Expressions:
             raise Unsupported.of(node)
         return self.rounded(self.number(node.this), int(decimals.name) if decimals is not None else 0)
 
-    def _splitpart(self, node: exp.SplitPart) -> str:
-        delimiter, place = node.args["delimiter"], node.args["part_index"]
-        if not (isinstance(delimiter, exp.Literal) and isinstance(place, exp.Literal)):
-            raise Unsupported.of(node)
-        return self.part(node.this, delimiter.name, int(place.name))
-
     def _timestamptrunc(self, node: exp.TimestampTrunc) -> str:
         return self.cut(node.this, str(node.args["unit"].name).lower())
 
@@ -260,10 +254,6 @@ class Expressions:
 
     def rounded(self, text: str, decimals: int) -> str:
         return f"({text}).round({decimals})" if " " in text else f"{text}.round({decimals})"
-
-    def part(self, node: exp.Expr, delimiter: str, place: int) -> str:
-        """The part of a text between delimiters, the first at place 1; "" for one that is not there."""
-        raise NotImplementedError
 
     def search(self, node: exp.Expr, pattern: str) -> str:
         """Whether a text is like a pattern, in any case."""

@@ -59,7 +59,7 @@ def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
         return "time"
     if isinstance(node, _PARTS):
         return "int"
-    if isinstance(node, (exp.Dayname, exp.TimeToStr, exp.SplitPart)):
+    if isinstance(node, (exp.Dayname, exp.TimeToStr)):
         return "text"
     if isinstance(node, exp.Case):
         return of(node.args["ifs"][0].args["true"], kinds)

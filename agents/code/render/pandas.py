@@ -88,9 +88,6 @@ class PandasExpressions(Expressions):
             start = f"pd.Series({start}, index={self._frame}.index)"
         return f"{start}.case_when([{tests}])"
 
-    def part(self, node: exp.Expr, delimiter: str, place: int) -> str:
-        return f'{self.receiver(node)}.str.split({layout.text(delimiter)}).str[{place - 1}].fillna("")'
-
     def _timetostr(self, node: exp.TimeToStr) -> str:
         return f"{self.receiver(node.this)}.dt.strftime({layout.text(node.args['format'].name)})"
 

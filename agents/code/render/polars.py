@@ -87,10 +87,6 @@ class PolarsExpressions(Expressions):
         whens = ".".join(f"when({self.write(test)}).then({self._lit(value)})" for test, value in cases)
         return f"pl.{whens}.otherwise({self._lit(default)})"
 
-    def part(self, node: exp.Expr, delimiter: str, place: int) -> str:
-        split = f"{self.receiver(node)}.str.split({layout.text(delimiter)})"
-        return f'{split}.list.get({place - 1}, null_on_oob=True).fill_null("")'
-
     def _lit(self, node: exp.Expr) -> str:
         return self.write(node) if node.find(exp.Column) else f"pl.lit({self.write(node)})"
 

@@ -100,9 +100,6 @@ class SparkExpressions(Expressions):
     def rounded(self, text: str, decimals: int) -> str:
         return f"F.round({text}, {decimals})"
 
-    def part(self, node: exp.Expr, delimiter: str, place: int) -> str:
-        return f"F.split_part({self.write(node)}, F.lit({layout.text(delimiter)}), F.lit({place}))"
-
     def lit(self, node: exp.Expr) -> str:
         """The value as a column, also where it is a constant."""
         text = self.write(node)
