@@ -7,11 +7,8 @@ from collections.abc import Iterator
 
 from agents.paths import Join, Path, paths
 from agents.reader.frame import Among, Frame, Targets, measures_of
-from agents.reader.marked import Marked
+from agents.reader.marked import ROLE, Marked
 from data.catalog import Relationship
-
-ROLE = 3
-"""Letters in which a verb agrees with who does it: sent, sender_id."""
 
 
 def _needed(frame: Frame) -> Iterator[Targets]:

@@ -25,6 +25,8 @@ paid living live lives based located via through using because due itself themse
 """
 IDLE = frozenset(_IDLE.split())
 """Words that say nothing of which rows or numbers are meant, and verbs that every task has."""
+ROLE = 3
+"""Letters in which a verb agrees with who does it: sent, sender_id."""
 MARK = re.compile(r"<([tcfwvdn])(\d+)>")
 _UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "name", "number", "order")
 _CUTS = re.compile(r"[<>{}]")
@@ -158,6 +160,9 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
 def _said_again(between: str, context: Context) -> str:
     """A word in front of a column that nothing was found for, with the space behind it: it says again which it is."""
     found = re.search(r"(?<= )([a-z]{4,}) $", between)
+    roles = {link.column[:ROLE] for link in context.catalog.relationships}
+    if found and found[1][:ROLE] in roles:
+        return ""  # Whose column it is.
     return found.group() if found and found[1] in {word.text for word in context.unread if word.thing} else ""
 
 

@@ -23,7 +23,7 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(?:with )?(?:one|a single) (?:row|line|record) (?:per|for each)", "per"),
     (r"(?::|,|in)? ?(?:one|a single) row(?: with both [^,;.:]*)?|,? as (?:a )?(?:percentages?|percent)$", " "),
     # What is joined follows from what is asked for.
-    (r"\bjoin(?:ing)? <t\d+> (?:with|to|and|on|onto) <t\d+>(?: ?(?:and|with|,) <t\d+>)*"
+    (r"\b(?:join(?:ing)?|combine|merge|link|match|(?:bring|put) together) <t\d+> (?:with|to|and|on|onto) <t\d+>(?: ?(?:and|with|,) <t\d+>)*"
      r"(?: ?(?:,|;|and|then|to)+ (?:give|tell|show|get|find|return|compute|calculate)(?: me| us)?(?: ,)?)?", " "),
     (r"(?:^|[.?;,] ?)(?:just|only) (?:the|a|one) (?:count|number|total|figure)(?: please)?$", " "),
     (r"\( ?in (?:percent|percentages?|%|usd|dollars) ?\)|\b(?:once|exactly once) per <t\d+>"
@@ -38,6 +38,10 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (rf"\b(shares?|percentages?) of each (?P<g>{NP}) ?(?:in|of) (?:the )?(?:total )?(?P<all>{NP})",
         r"\1 of total \g<all> per \g<g>"),
     (r"^finds? ?, ?", " "),
+    (r"^(?:which|what) (<c\d+>) (?:have|has|had|got|saw|see|contain|with) (?=<n)", r"per \1 with "),
+    (rf"^for (?P<some>(?:the |all )?(?:<[vf]\d+> )+<t\d+>) ?, (?P<rest>.*(?:{ASKS}).*)$", r"\g<rest> , only \g<some> "),
+    (r"\bas (?:an? )?(?:number|count) and (?:as )?(?:an? )?(?:percent|percentage|share) of (?:all|the total|the whole)",
+     "and share of the total"),
     (r"^how long (?:each|every|the|do|did|does) ", "how long "),
     (r"(?:that|which|whom?) (?:nobody|no one|no-one|no <t\d+>)(?: has| have| had| did)?(?: ever)? (<[tw]\d+>)"
         r"(?: yet)?", r"without any \1"),

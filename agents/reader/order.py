@@ -96,6 +96,8 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     )
     if found is None or frame.numbers or frame.order == "number" or _APART.search(text):
         return text
+    if re.search(rf"\b{ADJ} and (?:the )?$", text[: found.start()]):
+        return text
     if re.fullmatch("min(?:imum)?|max(?:imum)?", found["adj"]):
         return text
     one = noun(found["what"], marked)

@@ -40,7 +40,7 @@ _FILL = (
 )
 _NOT = re.compile(
     rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
-    r"(?:anything|a thing|something)?(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|since then"
+    r"(?:anything|a thing|something)?(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|on file|since then"
     r"|since|so far)\b)*"
 )
 _WITH = re.compile(

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agents.reader.frame import Frame, Ratio, Targets, Test, measures_of
-from agents.reader.joins import ROLE
-from agents.reader.marked import IDLE, MARK, Marked, table_of
+from agents.reader.marked import IDLE, MARK, ROLE, Marked, table_of
 from agents.reader.nouns import is_measure, noun, owner
 from data.naming import single, words
 

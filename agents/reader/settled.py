@@ -59,9 +59,13 @@ def beside(frame: Frame, marked: Marked) -> None:
     """`artists from France with their number of tracks`: the first are what the others are counted for."""
     if not frame.numbers:
         return
-    counted = [n for n in frame.numbers if n == Measure("count", frame.subject)]
-    first = counted[0] if counted and frame.subject else frame.numbers[0]
+    things = {frame.subject, *(group.table for group in frame.groups if not group.column and not group.unit)} - {""}
+    counted = [n for n in frame.numbers if n in [Measure("count", thing) for thing in things]]
+    first = counted[0] if counted else frame.numbers[0]
     others = [number for number in frame.numbers if number is not first]
+    if others and counted and isinstance(first, Measure) and Group(table=first.table) in frame.groups:
+        frame.numbers = others
+        return
     if frame.groups or not others or not isinstance(first, Measure) or first.function != "count" or first.column:
         return
     if all(links(m.table, first.table, marked) for one in others for m in measures_of(one)):

@@ -45,6 +45,9 @@ def _within(piece: str, marked: Marked) -> Made:
     return ([Ratio(number, within=marked.hint(found["of"]).targets)], without(piece, found)) if number else None
 
 
+_DONE = re.compile(r"\b(?:was|were|is|are|got|has been|have been) (?P<w><w\d+>)(?= ?[?.,]|$)")
+
+
 def share(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`share of payments that failed`, `percentage of failed payments`."""
     if made := _within(piece, marked):
@@ -57,6 +60,12 @@ def share(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
     whole = noun(found["all"], marked)
     some = noun(found["some"], marked).tests if "some" in found.groupdict() else whole.tests
     table = whole.table or (owner(whole.column) if whole.column else "")
+    if table and not whole.column and (done := _DONE.search(piece, found.end())):
+        when = marked.hint(done["w"]).targets
+        if owner(when, (table,)) == table and marked.column(when[0])[1].name != marked.table(table).time:
+            top = Measure("count", table, when, whole.tests)
+            left = f"{piece[: found.start()]} {piece[found.end() : done.start()]} {piece[done.end() :]}"
+            return [Ratio(top, rows(table, whole.tests))], left.strip()
     if not table and whole.tests and before:
         table = owner(whole.tests[0].column, {m.table for number in before for m in measures_of(number)})
     if not table:
