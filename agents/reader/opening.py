@@ -23,7 +23,8 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(?:with )?(?:one|a single) (?:row|line|record) (?:per|for each)", "per"),
     (r"(?::|,|in)? ?(?:one|a single) row(?: with both [^,;.:]*)?|,? as (?:a )?(?:percentages?|percent)$", " "),
     # What is joined follows from what is asked for.
-    (r"\b(?:join(?:ing)?|combine|merge|link|match|(?:bring|put) together) <t\d+> (?:with|to|and|on|onto) <t\d+>(?: ?(?:and|with|,) <t\d+>)*"
+    (r"\b(?:join(?:ing)?|combine|merge|link|match|(?:bring|put) together) <t\d+> (?:with|to|and|on|onto) <t\d+>"
+        r"(?: ?(?:and|with|,) <t\d+>)*"
      r"(?: ?(?:,|;|and|then|to)+ (?:give|tell|show|get|find|return|compute|calculate)(?: me| us)?(?: ,)?)?", " "),
     (r"(?:^|[.?;,] ?)(?:just|only) (?:the|a|one) (?:count|number|total|figure)(?: please)?$", " "),
     (r"\( ?in (?:percent|percentages?|%|usd|dollars) ?\)|\b(?:once|exactly once) per <t\d+>"
