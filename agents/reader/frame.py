@@ -173,6 +173,8 @@ class Frame:
     part_among: list[Among] = field(default_factory=list)
     before: Before | None = None
     """What each row is more than the one before it."""
+    change: str = ""
+    """`difference` or `growth`, where it is that of two periods that is asked for."""
     fraction: bool = False
     """Whether shares are told as fractions of 1."""
     pivot: Targets = ()

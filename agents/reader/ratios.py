@@ -42,7 +42,7 @@ def less(piece: str, marked: Marked, before: list[Number], subject: str) -> Made
         if timed is not bool(unit):
             continue
         top, bottom = (a, b) if a.function == "max" else (b, a)
-        return [Ratio(top, bottom, minus=True, unit=unit)], without(piece, found)
+        return [Ratio(top, bottom, percent=False, minus=True, unit=unit)], without(piece, found)
     return None
 
 

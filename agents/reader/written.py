@@ -117,8 +117,10 @@ def number_of(number: Number, made: Written) -> str | None:
     bottom = measured(number.bottom, made) if number.bottom else whole
     if top is None or bottom is None:
         return None
+    if number.minus and number.unit:
+        return f"date_diff('{number.unit}', {bottom}, {top})"
     if number.minus:
-        return f"date_diff('{number.unit}', {bottom}, {top})" if number.unit else f"{top} - {bottom}"
+        return f"100.0 * ({top} - {bottom}) / {bottom}" if number.percent else f"{top} - {bottom}"
     return f"{'100.0' if number.percent else '1.0'} * {top} / {bottom}"
 
 

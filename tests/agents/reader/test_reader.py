@@ -20,7 +20,11 @@ COLUMNS = {
     "landed_at": "air.flight.landed_at", "salary": "hr.employee.salary",
 }  # fmt: skip
 VALUES = {"late": "air.flight.status", "lost": "air.flight.status", "french": "air.carrier.country"}
-PERIODS = {"in 2025": ("2025-01-01", "2026-01-01"), "in 2024": ("2024-01-01", "2025-01-01")}
+PERIODS = {
+    "from 2024 to 2025": ("2024-01-01", "2026-01-01"),
+    "in 2025": ("2025-01-01", "2026-01-01"),
+    "in 2024": ("2024-01-01", "2025-01-01"),
+}
 NUMBERS = {"three": ("", "3"), "over 500": (">", "500"), "at least 50": (">=", "50"), "20%": (">", "20")}
 WORDS = re.compile("|".join(rf"\b{word}(?!\w)" for word in (*PERIODS, *NUMBERS, *TABLES, *COLUMNS, *VALUES)), re.I)
 
@@ -103,6 +107,9 @@ READ = [
      "FROM air.flight GROUP BY status"),
     ("Total fare and number of flights per status, sorted by total descending",
      "SELECT status, sum(fare), count(*) FROM air.flight GROUP BY status ORDER BY sum(fare) DESC"),
+    ("Change in fare from 2024 to 2025 per status",
+     "SELECT status, sum(fare) FILTER (WHERE departed_at >= '2025-01-01' AND departed_at < '2026-01-01') - sum(fare) "
+     "FILTER (WHERE departed_at >= '2024-01-01' AND departed_at < '2025-01-01') FROM air.flight GROUP BY status"),
     ("Difference in fare to the previous flights of the same carrier",
      "SELECT id, carrier_id, fare, fare - lag(fare) OVER (PARTITION BY carrier_id ORDER BY departed_at) "
      "FROM air.flight"),
