@@ -66,7 +66,10 @@ def periods(text: str, frame: Frame, marked: Marked) -> str:
     return text
 
 
-_CHANGES = r"(?:the )?(?:(?:year[ -](?:over|on)[ -]year|yoy|relative|absolute) )?(?P<how>changes?|differences?|growth|increases?|delta)"
+_CHANGES = (
+    r"(?:the )?(?:(?:year[ -](?:over|on)[ -]year|yoy|relative|absolute) )?(?P<how>changes?|differences?|growth"
+    r"|increases?|delta)"
+)
 _CHANGED = (
     re.compile(rf"{_CHANGES}(?: in| of)? (?P<what>.*?),? ?\(?(?P<a><d\d+>) (?:minus|less) (?P<b><d\d+>)\)?"),
     re.compile(rf"{_CHANGES}(?: in| of)? (?P<what>.*?)(?:from|between) (?P<b><d\d+>) (?:to|and) (?P<a><d\d+>)"),
