@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from data.features.events import Events, Ints, Points
-from data.features.ranges import slices, upto
+from data.features.places import slices, upto
 
 MOST = 2_000_000
 """Pairs that are made at once."""

@@ -25,15 +25,18 @@ def expose(work: duckdb.DuckDBPyConnection, files: Sequence[Path], where: str = 
 
 def pieces(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Iterator[str]:
     """Conditions that cut `history` into pieces of about `size` events by its first key."""
+    yield from between(cuts(work, plan, size), plan)
+
+
+def cuts(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Sequence[Any]:
+    """Values of the first key that cut `history` into pieces of about `size` events."""
     key = f'"{plan.keys[0].name}"'
-    total = work.execute("SELECT count(*) FROM history").fetchall()[0][0]
-    cuts: Sequence[Any] = ()
-    if total > size:
-        sample = work.execute(f"SELECT {key} FROM history USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (7)")
-        found = sorted(row[0] for row in sample.fetchall())
-        count = -(-total // size)
-        cuts = sorted({found[len(found) * i // count] for i in range(1, count)})
-    yield from between(cuts, plan)
+    count = -(-work.execute("SELECT count(*) FROM history").fetchall()[0][0] // size)
+    if count <= 1:
+        return ()
+    sample = work.execute(f"SELECT {key} FROM history USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (7)")
+    found = sorted(row[0] for row in sample.fetchall())
+    return sorted({found[len(found) * i // count] for i in range(1, count)})
 
 
 def between(cuts: Sequence[Any], plan: Plan) -> Iterator[str]:
@@ -61,16 +64,7 @@ def number(work: duckdb.DuckDBPyConnection, plan: Plan, source: str, where: str)
 
 def events(work: duckdb.DuckDBPyConnection, plan: Plan, where: str) -> Events:
     """The events of `history` of the entities that were numbered."""
-    stored = "".join(f", {column.name}" for column in plan.stored)
-    table = work.execute(
-        f"SELECT {CODE}, {TIME}, {KNOWN}{stored} FROM history JOIN entities USING ({key_columns(plan.keys)}) "
-        f"WHERE {where} ORDER BY {order(plan)}"
-    ).to_arrow_table()
-    return Events.of(table, plan.stored)
-
-
-def order(plan: Plan) -> str:
-    """The order of events. Values only count where the last of equals is asked for."""
-    last = any(output.function == "last" for output in plan.outputs)
-    stored = [f"{column.name} NULLS FIRST" for column in plan.stored] if last else []
-    return ", ".join((CODE, TIME, KNOWN, *stored))
+    known = () if plan.immediate else (KNOWN,)
+    columns = ", ".join((CODE, TIME, *known, *(column.name for column in plan.stored)))
+    sql = f"SELECT {columns} FROM history JOIN entities USING ({key_columns(plan.keys)}) WHERE {where}"
+    return Events.of(work.execute(sql).to_arrow_table(), plan)
