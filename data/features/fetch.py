@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 ROW, AT = "_row", "_at"
 """Columns of questions beside the keys: a number from 0 on, and the moment in microseconds."""
 
-PIECE = 500_000
+PIECE = 250_000
 """Events that are read at once, as far as they are not of one value of the first key."""
 
 POINTS = 25_000

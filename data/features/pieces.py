@@ -31,7 +31,8 @@ def pieces(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Iterator[s
 def cuts(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Sequence[Any]:
     """Values of the first key that cut `history` into pieces of about `size` events."""
     key = f'"{plan.keys[0].name}"'
-    count = -(-work.execute("SELECT count(*) FROM history").fetchall()[0][0] // size)
+    total: int = work.execute("SELECT count(*) FROM history").fetchall()[0][0]
+    count = -(-total // size)
     if count <= 1:
         return ()
     sample = work.execute(f"SELECT {key} FROM history USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (7)")
