@@ -11,7 +11,7 @@ from data.features.flows import Flows
 from data.features.kernels import KERNELS, Column, Range
 from data.features.pairs import gathered
 from data.features.plan import Output, Plan
-from data.features.ranges import Edges, needed
+from data.features.ranges import Edges
 
 FLOWING = ("count", "sum", "avg", "approx_distinct")
 """What needs no ranges of events."""
@@ -22,7 +22,7 @@ SECOND = 1e6
 def features(plan: Plan, events: Events, points: Points) -> list[Values]:
     """The outputs of a plan, one value a point; null where no event of the entity is known, or the newest one has
     outlived the view's time to live."""
-    edges = Edges(needed(events, points, plan.horizon), points)
+    edges = Edges.of(events, points, plan.horizon)
     flows = Flows(edges)
     alive = flows.count(None, plan.ttl) > 0
     found = {o.name: _flowing(o, flows, points.at) for o in plan.outputs if o.function in FLOWING}
@@ -51,7 +51,7 @@ def _paired(outputs: Sequence[Output], edges: Edges) -> dict[str, Values]:
     for window in sorted({output.window for output in outputs}):
         mine = [output for output in outputs if output.window == window]
         pieces: list[dict[str, Values]] = []
-        for piece, events, start, end in gathered(edges.events, edges.points, window):
+        for piece, events, start, end in gathered(edges, window):
             ranges = {window: (start, end)}
             pieces.append(_kernels(mine, events, ranges.__getitem__, edges.points.at[piece]))
         found |= {output.name: _joined(piece[output.name] for piece in pieces) for output in mine}

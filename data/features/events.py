@@ -65,11 +65,13 @@ class Events:
 
     def part(self, start: int, end: int) -> Events:
         values = tuple(Values(v.data[start:end], v.valid[start:end]) for v in self.values)
-        return Events(self.code[start:end], self.time[start:end], self.known[start:end], values)
+        time = self.time[start:end]
+        return Events(self.code[start:end], time, time if self.known is self.time else self.known[start:end], values)
 
     def take(self, at: Array | slice) -> Events:
         values = tuple(column.take(at) for column in self.values)
-        return Events(self.code[at], self.time[at], self.known[at], values)
+        time = self.time[at]
+        return Events(self.code[at], time, time if self.known is self.time else self.known[at], values)
 
     @cached_property
     def ordered(self) -> bool:

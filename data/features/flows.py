@@ -11,7 +11,7 @@ import numpy as np
 
 from data.errors import TooExpensive
 from data.features.events import Array, Bools, Ints
-from data.features.places import order, upto
+from data.features.places import Line, order
 from data.features.ranges import Edges
 
 MOST = 2**63 - 1
@@ -53,7 +53,7 @@ class Flows:
         out = np.minimum(events.time[valid] + window, self._until[column])
         out = np.maximum(out, events.known[valid])
         entered = self._running(column, of_values=False)[0][self._edges.entered]
-        return entered - upto(events.code[valid], out, points.code, points.at, scattered=True)
+        return entered - Line(events.code[valid], out, scattered=True).upto(points.code, points.at)
 
     def _difference(self, column: int | None, window: int, *, of_values: bool) -> Ints:
         late = self._latest >= window

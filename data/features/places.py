@@ -28,27 +28,36 @@ def order(codes: Ints, moments: Ints) -> Ints | slice:
     return found
 
 
-def upto(codes: Ints, moments: Ints, code: Ints, at: Ints, *, scattered: bool = False) -> Ints:
-    """For each (code, at), which are in order, how many of (codes, moments) are not after it; for a code of -1 none.
+class Line:
+    """Pairs in order, or `scattered` within each of their codes, which are in order. Where the numbers would get too
+    large, there is a block for some of the codes each."""
 
-    The others are in order too, or `scattered` within each of their codes, which are in order. Where the numbers would
-    get too large, codes are taken in blocks.
-    """
-    if not len(codes) or not len(code):
-        return np.zeros(len(code), dtype=np.int64)
-    found = np.where(code > codes[-1], len(codes), 0)
-    base, last = int(moments.min()), int(moments.max())
-    span = last - base + 2
-    block = max(1, LARGEST // span)
-    for first in range(int(codes[0]), int(codes[-1]) + 1, block):
-        of, to = np.searchsorted(codes, (first, first + block))
-        begin, end = np.searchsorted(code, (first, first + block))
-        keys = (codes[of:to] - first) * span + (moments[of:to] - base)
-        if scattered:
-            keys.sort()
-        wanted = (code[begin:end] - first) * span + np.clip(at[begin:end], base - 1, last) - base
-        found[begin:end] = of + np.searchsorted(keys, wanted, side="right")
-    return found
+    def __init__(self, codes: Ints, moments: Ints, *, scattered: bool = False) -> None:
+        self._codes = codes
+        self._blocks: list[tuple[int, int, Ints]] = []
+        if not len(codes):
+            return
+        self._base, self._last = int(moments.min()), int(moments.max())
+        self._span = self._last - self._base + 2
+        self._block = max(1, LARGEST // self._span)
+        for first in range(int(codes[0]), int(codes[-1]) + 1, self._block):
+            begin, end = np.searchsorted(codes, (first, first + self._block))
+            keys = (codes[begin:end] - first) * self._span + (moments[begin:end] - self._base)
+            if scattered:
+                keys.sort()
+            self._blocks.append((first, int(begin), keys))
+
+    def upto(self, code: Ints, at: Ints) -> Ints:
+        """For each (code, at), which are in order, how many pairs are not after it; for a code of -1 none."""
+        if not self._blocks:
+            return np.zeros(len(code), dtype=np.int64)
+        found = np.where(code > self._codes[-1], len(self._codes), 0)
+        at = np.clip(at, self._base - 1, self._last) - self._base
+        for first, before, keys in self._blocks:
+            some = slice(*np.searchsorted(code, (first, first + self._block)))
+            wanted = (code[some] - first) * self._span + at[some]
+            found[some] = before + np.searchsorted(keys, wanted, side="right")
+        return found
 
 
 def slices(sizes: Ints, most: int) -> Iterator[slice]:

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 
 from data.features.events import Events, Ints, Points
-from data.features.places import upto
+from data.features.places import Line
+
+FEW = 0.5
+"""The share of the events from which on those that nobody needs are kept, as leaving them out takes its time too."""
 
 
 class Edges:
@@ -13,27 +16,29 @@ class Edges:
 
     def __init__(self, events: Events, points: Points) -> None:
         self.events, self.points = events, points
-        self._left: dict[int, Ints] = {}
-        self.entered = upto(events.code, events.known, points.code, points.at, scattered=not events.ordered)
+        self._happened = Line(events.code, events.time)
+        immediate = events.known is events.time
+        known = self._happened if immediate else Line(events.code, events.known, scattered=not events.ordered)
+        self.entered = known.upto(points.code, points.at)
         """Events that are known at each point."""
+        self._left = {0: self.entered} if immediate else {}
+
+    @classmethod
+    def of(cls, events: Events, points: Points, horizon: int) -> Edges:
+        """Those of the events that lie less than `horizon` before some point, where these are few."""
+        edges = cls(events, points)
+        size = len(events) + 1
+        begin, end = (np.bincount(edges.left(window), minlength=size) for window in (horizon, 0))
+        needed = np.cumsum(begin - end)[:-1] > 0
+        return edges if np.count_nonzero(needed) > FEW * len(events) else cls(events.take(needed), points)
 
     def left(self, window: int) -> Ints:
         """Events that happened a window before each point, or earlier."""
         if window not in self._left:
-            events, points = self.events, self.points
-            self._left[window] = upto(events.code, events.time, points.code, points.at - window)
+            self._left[window] = self._happened.upto(self.points.code, self.points.at - window)
         return self._left[window]
 
     def range(self, window: int) -> tuple[Ints, Ints]:
         """The events in (t - window, t] that are known by t, as `[start, end)`: of events that became known in the
         order in which they happened."""
         return np.minimum(self.left(window), self.entered), self.entered
-
-
-def needed(events: Events, points: Points, horizon: int) -> Events:
-    """The events that lie less than `horizon` before some point."""
-    begin = upto(events.code, events.time, points.code, points.at - horizon)
-    end = upto(events.code, events.time, points.code, points.at)
-    size = len(events) + 1
-    open_ = np.cumsum(np.bincount(begin, minlength=size) - np.bincount(end, minlength=size))[:-1]
-    return events if open_.all() else events.take(np.flatnonzero(open_))
