@@ -25,19 +25,15 @@ def expose(work: duckdb.DuckDBPyConnection, files: Sequence[Path], where: str = 
 
 def pieces(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Iterator[str]:
     """Conditions that cut `history` into pieces of about `size` events by its first key."""
-    yield from between(cuts(work, plan, size), plan)
-
-
-def cuts(work: duckdb.DuckDBPyConnection, plan: Plan, size: int) -> Sequence[Any]:
-    """Values of the first key that cut `history` into pieces of about `size` events."""
     key = f'"{plan.keys[0].name}"'
-    total: int = work.execute("SELECT count(*) FROM history").fetchall()[0][0]
-    count = -(-total // size)
-    if count <= 1:
-        return ()
-    sample = work.execute(f"SELECT {key} FROM history USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (7)")
-    found = sorted(row[0] for row in sample.fetchall())
-    return sorted({found[len(found) * i // count] for i in range(1, count)})
+    total = work.execute("SELECT count(*) FROM history").fetchall()[0][0]
+    cuts: Sequence[Any] = ()
+    if total > size:
+        sample = work.execute(f"SELECT {key} FROM history USING SAMPLE reservoir({SAMPLE} ROWS) REPEATABLE (7)")
+        found = sorted(row[0] for row in sample.fetchall())
+        count = -(-total // size)
+        cuts = sorted({found[len(found) * i // count] for i in range(1, count)})
+    yield from between(cuts, plan)
 
 
 def between(cuts: Sequence[Any], plan: Plan) -> Iterator[str]:
