@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.forms.field import Field, steps
+from agents.forms.question import CALLED, ONE
 from agents.forms.spelling import spelled
 from agents.forms.vocabulary import light, listed, parties, tokens
 from data.naming import words
@@ -41,10 +42,11 @@ LONGEST = 300
 LEADS = 2
 MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
-CALLED = re.compile(r"^what (?:is|are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
 PART = re.compile(
     r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including)\b[,:]?\s+(?P<rest>.+)", re.I
 )
+COUNT = re.compile(r"^(?!.*\b(?:number|count) of\b)(?P<what>[\w' -]+?) (?:count|qty|quantity)\b(?P<rest>.*)$", re.I)
+"""A count as programs call it: 'transaction count last year'."""
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 
 
@@ -117,6 +119,10 @@ def _turned(text: str) -> str:
     text = STATE.sub("status of ", spelled(PLURAL.sub("s", unnumbered(text))))
     if found := CALLED.match(text):
         return f"name of {found['what']}"
+    if found := ONE.match(text):
+        return f"{found['what']} number"
+    if found := COUNT.match(text):
+        return f"number of {found['what']}{found['rest']}"
     if found := BEHIND.match(text):
         return f"{_before(found['how'].lower())} {found['what']}"
     return text

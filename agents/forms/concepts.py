@@ -15,6 +15,7 @@ import yaml
 from agents.forms.asked import BARE as EMPTY
 from agents.forms.asked import Asked
 from agents.forms.embedded import Encode
+from agents.forms.question import thing
 from agents.forms.vocabulary import tokens
 from data.naming import single, words
 
@@ -31,10 +32,12 @@ BESIDE = 0.85
 """The most that other concepts count where a title just names one."""
 HEADED = 0.1
 """Given to the concept that a title begins with, or has in brackets: 'Seat (city)'."""
-LISTS = ("dated", "entities", "elsewhere", "here")
+LISTS = ("dated", "named", "numbered", "amounts", "entities", "elsewhere", "here")
 """What the file holds beside concepts."""
 SPOKEN = 0.15
 """Given to the concept of which alone a title has a word: 'Telephone for notices'."""
+TELLING = frozenset({"phone·"})
+"""Tokens that tell enough at the head of a title, though they leave open whose it is."""
 ARTICLES = frozenset({"a", "an", "the", "of", "your", "our", "please"})
 UNIT = re.compile(r"\s*\(?\b(?:in )?(?:US ?)?(?:dollars?|USD|EUR|GBP|euros?)\)?|\s*\(?[$€£]\)?", re.I)
 """Words for a unit, which do not tell what it is an amount of."""
@@ -59,10 +62,15 @@ def _phrases() -> tuple[tuple[str, str], ...]:
     return tuple((name, one) for name, several in _file().items() if name not in LISTS for one in several)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
+def answered_by(kind: str) -> frozenset[str]:
+    """The concepts whose answers are `dated`, `named`, `numbered` or `amounts`."""
+    return frozenset(str(_file()[kind]).split())
+
+
 def dated() -> frozenset[str]:
     """The concepts that are days."""
-    return frozenset(str(_file()["dated"]).split())
+    return answered_by("dated")
 
 
 @lru_cache(maxsize=1)
@@ -176,9 +184,9 @@ class Concepts:
 
 def _sharpened(found: dict[str, float], title: str) -> dict[str, float]:
     """The nearness with what a title says in just these words before what is only near."""
-    if name := named(title):
+    if name := named(title) or named(thing(title)):
         return {one: 1.0 if one == name else min(near, BESIDE) for one, near in found.items()}
-    if name := _bracketed(title) or _headed(title):
+    if name := _bracketed(title) or _headed(thing(title)):
         top = max(found.values())
         return {one: min(max(near, top) + HEADED, 1.0) if one == name else near for one, near in found.items()}
     own = {concept for one in _words(title) if (concept := _single().get(one))}
@@ -194,7 +202,9 @@ def _bracketed(title: str) -> str:
 def _headed(title: str) -> str:
     """The concept that a title begins with, but for what may be asked of all: 'Country of trading', not 'Date of'."""
     found = HEAD.match(title)
-    return named(found["head"]) if found and not set(tokens(found["head"])) <= EMPTY else ""
+    if not found or set(tokens(found["head"])) <= EMPTY - TELLING:
+        return ""
+    return named(found["head"])
 
 
 def _beside(whole: Vectors, bare: Vectors) -> Vectors:
@@ -215,4 +225,5 @@ def texts() -> tuple[str, ...]:
 def titles(asked: Asked) -> tuple[str, ...]:
     """The texts by which a field's concept is told."""
     said = asked.field.description.strip()
-    return tuple(dict.fromkeys((*asked.texts[:1], *((said,) if 0 < len(said) <= SHORT else ()))))
+    first = asked.texts[:1]
+    return tuple(dict.fromkeys((*first, *map(thing, first), *((said,) if 0 < len(said) <= SHORT else ()))))

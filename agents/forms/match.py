@@ -15,6 +15,7 @@ from agents.forms.embedded import Encode
 from agents.forms.fits import fit, lists
 from agents.forms.reach import Place, is_day, is_numeric, keys_of, phrases
 from agents.forms.sample import Samples
+from agents.forms.suited import suited
 from agents.forms.whose import Whose
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Catalog
@@ -71,7 +72,7 @@ class Matcher:
 
     def columns(self, asked: Asked) -> list[Binding]:
         """Bindings to columns, the likeliest first."""
-        near, told = self._nearness(asked), self._concepts.of(titles(asked), self._entities(asked))
+        near, told = self._nearness(asked), suited(self._concepts.of(titles(asked), self._entities(asked)), asked)
         found = []
         for one, cosine in zip(self._columns, near, strict=True):
             if (score := self._score(asked, one, cosine, told)) > 0.2:
