@@ -35,6 +35,11 @@ HEAD = re.compile(
     r"^(?:(?:this is|enter|state|give)\s+)?(?P<head>[^.;:?!]{3,90}?)(?=[.;:?!,]|\s+(?:that|which|who|as)\b|$)", re.I
 )
 """What a description says that the field is: 'The city' of 'The city that you trade in.'"""
+ASIDE = re.compile(
+    r"^(?:please )?(?:count|includ|exclud|us(?:e|ing) |add|leave|do not|don['’]t|only|without|for example|e\.g|such as|see |if |as )",
+    re.I,
+)
+"""How a description begins that says how to answer, and not what."""
 BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
 """Tokens that say of nothing what it is."""
 LONGEST = 300
@@ -144,7 +149,7 @@ def unnumbered(text: str) -> str:
 def _defined(description: str) -> str:
     """What a description says that the field is; "" where it says something else."""
     found = HEAD.match(description.strip())
-    if found is None or len(found["head"].split()) > MOST_WORDS or not set(tokens(found["head"])) - BARE:
+    if found is None or ASIDE.match(description.strip()) or len(found["head"].split()) > MOST_WORDS or not set(tokens(found["head"])) - BARE:
         return ""
     return found["head"]
 

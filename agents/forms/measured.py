@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
-from agents.forms.phrase import Phrase, phrases_of, worded
+from agents.forms.phrase import MOST_ABOUT, Phrase, phrases_of, worded
 from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
 from agents.forms.sense import Sense
@@ -43,9 +44,11 @@ class Measures:
         own: frozenset[str],
         keys: frozenset[str],
         sense: Sense | None = None,
+        linked: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         """`own` are the words for the subject itself, `keys` the columns that only identify. `sense` finds tables that
-        are not called by a word of theirs."""
+        are not called by a word of theirs; `linked` are by table the words for the rows that its rows link to."""
+        self._linked = linked or {}
         self._places, self._samples, self._own, self._keys, self._sense = places, samples, own, keys, sense
         self._roles = frozenset[str]().union(*(place.role for place in places))
 
@@ -65,9 +68,11 @@ class Measures:
         return list(several.values())
 
     def _of(self, asked: Asked, phrase: Phrase, place: Place) -> Iterator[Binding]:
-        said = set(phrase.words) | phrase.rows
-        named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
         titled = self._titled(phrase)
+        said = set(phrase.words) | phrase.rows | (frozenset() if titled else _aside(asked))
+        named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
+        implied = set() if named or titled else self._implied(phrase, place)
+        named |= implied
         sensed = not titled and place.table.full_name == self._sensed(phrase)
         if sensed:
             named |= {*phrases(place.table)[0], *phrase.words} - picking() - self._roles
@@ -93,7 +98,7 @@ class Measures:
             )
             about = set(tokens(place.table.description)) - self._roles
             about |= listed("soft") | (ROLES - self._roles)
-            neutral = asked.neutral - picking()
+            neutral = (asked.neutral | self._beside(place, bool(named))) - picking()
             telling = [one for one in phrase.words if one in read or one not in neutral]
             weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in telling)
             share = sum(weights) / max(len(telling), 1)
@@ -103,17 +108,47 @@ class Measures:
             others = (said & parties()) - read - place.entity
             if others - (listed("earlier") if named else listed("earlier") - set(phrase.words)):
                 sure *= OTHERS
-            granted = (bool(measure.metric and where), self._farther(place), sensed)
+            granted = (bool(measure.metric and where), self._farther(place), sensed, bool(implied))
             sure *= OTHERS if titled and place.table.full_name not in titled else 1.0
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
 
     def _titled(self, phrase: Phrase) -> frozenset[str]:
-        """The tables that the title itself names."""
+        """The tables that the title itself names. 'Payment cards' are cards."""
         said = set(phrase.words)
-        return frozenset(
-            one.table.full_name for one in self._places if any(said.issuperset(words) for words in phrases(one.table))
-        )
+        found: dict[str, frozenset[str]] = {}
+        for one in self._places:
+            held = frozenset(part for words in phrases(one.table) if said.issuperset(words) for part in words)
+            if held:
+                found[one.table.full_name] = held
+        first = [one for one, held in found.items() if any(_before(phrase.words, held, o) for o in found.values())]
+        return frozenset(found) - (frozenset(first) if len(first) < len(found) else frozenset())
+
+    def _implied(self, phrase: Phrase, place: Place) -> set[str]:
+        """The words by which a title that names no table means this one: a value that only its rows have, as
+        'captured', or a part that only they give somebody, as 'received'."""
+        said = set(phrase.words)
+        tables = {table for value, table in self._values if said.issuperset(value)}
+        if tables == {place.table.full_name}:
+            return {one for value, _ in self._values if said.issuperset(value) for one in value}
+        roles = {(one.table.full_name, one.role) for one in self._places if one.role and one.role <= said}
+        return set(place.role) if roles == {(place.table.full_name, place.role)} else set()
+
+    @cached_property
+    def _values(self) -> list[tuple[frozenset[str], str]]:
+        """(the tokens of a value, a table whose rows have it)"""
+        return [
+            (meant, place.table.full_name)
+            for place in {one.table.full_name: one for one in self._places}.values()
+            for column in place.columns()
+            if is_text(column.stored)
+            for one in self._samples.choices(place.table, column.stored.name)
+            if (meant := frozenset(tokens(column.meaning(one))) - MONEY - self._own)
+        ]
+
+    def _beside(self, place: Place, named: bool) -> frozenset[str]:
+        """What says nothing of rows that are named: parts that nobody has here, and whom they link to."""
+        return (ROLES - self._roles) | self._linked.get(place.table.full_name, frozenset()) if named else frozenset()
 
     def _sensed(self, phrase: Phrase) -> str:
         return self._sense.of(phrase.text, phrase.around) if self._sense is not None else ""
@@ -121,7 +156,9 @@ class Measures:
     def _around(self, asked: Asked, phrase: Phrase, place: Place) -> frozenset[str]:
         """The words of the heading, where the title leaves it to that which rows are meant."""
         named = any(set(phrase.words).issuperset(words) for words in phrases(place.table))
-        return frozenset() if named or not asked.headings else frozenset(tokens(asked.headings[-1]))
+        if named:
+            return frozenset()
+        return (frozenset(tokens(asked.headings[-1])) if asked.headings else frozenset()) | _aside(asked)
 
     def _approved(self, place: Place, asked: Asked) -> bool:
         """Whether the description names an approved measure."""
@@ -155,10 +192,9 @@ class Measures:
             asks: str = phrase.aggregate or ("sum" if spent & sums() or money or bare else "")
             if not is_money(column.stored) and (money or (asks == "sum" and told <= sums() and phrase.aggregate == "")):
                 continue
-            if asks in NUMBERS and (whole or (named and self._only(place, column))):
+            if asks in NUMBERS and (whole or (named and is_money(column.stored) and self._only(place, column))):
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE
-                sure *= 1.0 if whole or is_money(column.stored) else LOOSE
                 # What an approved measure has a name for is not summed by hand.
                 sure *= LOOSE**2 if any(spent & words for _, words in metrics) or self._approved(place, asked) else 1.0
                 yield Measure(aggregate, column.stored.name, time=time), spent if whole else set(), sure
@@ -233,6 +269,17 @@ class Measures:
         """The stored column of a table's own time; "" where there is none."""
         days = (one.stored.name for one in place.columns() if is_day(one.semantic))
         return next((name for name in days if name == place.table.time), "")
+
+
+def _aside(asked: Asked) -> frozenset[str]:
+    """The words of a short description, which may say what a title leaves out: 'Captured payments only.'"""
+    return frozenset(asked.about) if len(asked.about) <= MOST_ABOUT else frozenset()
+
+
+def _before(words: Sequence[str], one: frozenset[str], other: frozenset[str]) -> bool:
+    """Whether one name stands right before another, and so only says more of it."""
+    ends = [at for at, word in enumerate(words) if word in one and word not in other]
+    return any(at + 1 < len(words) and words[at + 1] in other for at in ends)
 
 
 def is_money(column: Column | None) -> bool:

@@ -24,7 +24,7 @@ from agents.forms.sample import Samples
 from agents.forms.sense import Sense
 from agents.forms.sight import Sight
 from agents.forms.vocabulary import tokens
-from data.catalog import Catalog
+from data.catalog import Catalog, Table
 
 Plan = Mapping[str, tuple[Binding, ...]]
 """Path -> its bindings: one that is taken, several of which a person chooses, or one of the way `person`, `hidden`."""
@@ -139,9 +139,15 @@ class _Sources:
         own = catalog.table(table)
         up, down = upward(catalog, own), downward(catalog, own)
         keys = keys_of(catalog, catalog.tables)
-        measures = Measures(down, samples, nouns(own), keys, Sense(down, Concepts(encode), encode))
+        linked = {place.table.full_name: _linked(catalog, place.table) for place in down}
+        measures = Measures(down, samples, nouns(own), keys, Sense(down, Concepts(encode), encode), linked)
         lists = Lists(catalog, up, down, measures, samples, encode)
         return cls(Matcher(catalog, up, samples, encode), measures, lists)
+
+
+def _linked(catalog: Catalog, table: Table) -> frozenset[str]:
+    """The words for the rows that those of a table link to."""
+    return frozenset[str]().union(*(place.entity for place in upward(catalog, table) if place.links)) - nouns(table)
 
 
 def _told(binding: Binding | None) -> tuple[Binding, ...]:

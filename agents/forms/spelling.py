@@ -62,6 +62,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b(?P<how>average|mean|median|typical|usual|biggest|largest|highest|smallest|lowest|maximum)(?: single)? "  # noqa: E501
                 r"tickets?(?: sizes?)?\b", re.I), r"\g<how> payment"),
     (re.compile(r"\bon top\b", re.I), ""),
+    (re.compile(r"\b(?P<which>last|first) time\b", re.I), r"\g<which>"),
     (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),
     (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),
 )  # fmt: skip
