@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.forms.field import Field, steps
-from agents.forms.question import CALLED, ONE
+from agents.forms.question import BARE, CALLED, ONE
 from agents.forms.spelling import spelled
 from agents.forms.vocabulary import light, listed, parties, tokens
 from data.naming import words
@@ -40,8 +40,6 @@ ASIDE = re.compile(
     re.I,
 )
 """How a description begins that says how to answer, and not what."""
-BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
-"""Tokens that say of nothing what it is."""
 LONGEST = 300
 """Letters of a title that are read; what is longer is a page and no title."""
 LEADS = 2
@@ -65,6 +63,10 @@ class Asked:
     lead: frozenset[str] = frozenset()
     kin: frozenset[str] = frozenset()
     """What the catalogue calls whom the heading above the field means: merchant, where the form says retailer."""
+    opening: bool = False
+    """Whether it stands in the form's first section."""
+    addresses: bool = True
+    """Whether the form says 'you' to whom it is about."""
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
@@ -166,6 +168,16 @@ def completed(fields: Sequence[Field]) -> dict[str, str]:
     return found
 
 
+YOU = re.compile(r"\b(?:you|your|yours)\b", re.I)
+THEY = re.compile(r"\b(?:they|them|their|theirs|he|she|his|her|it|its|(?:the|this|that) (?:person|customer|user|suspect|subject))\b", re.I)
+
+
+def addresses(fields: Sequence[Field]) -> bool:
+    """Whether a form says 'you' to whom it is about, and not of them 'they' and 'you' to whoever fills it."""
+    first = [field.title for field in fields if field.sections[:1] == fields[0].sections[:1]]
+    return any(map(YOU.search, first)) or not any(map(THEY.search, first))
+
+
 def lead_of(fields: Sequence[Field]) -> frozenset[str]:
     """The tokens by which a form calls its subject: the heading of its first section, as the owner of something."""
     if not fields or not fields[0].sections:
@@ -174,7 +186,13 @@ def lead_of(fields: Sequence[Field]) -> frozenset[str]:
     owners = {one for field in fields for word in OWNED.findall(field.title) for one in tokens(word)}
     if len(heading) == 1 and _leads(fields, heading[0]) >= LEADS:
         owners |= set(heading)
+    if len(heading) > 1 and sum(_has(tokens(field.title), heading) for field in fields) >= LEADS:
+        owners |= set(heading)
     return frozenset((set(heading) & owners) - parties())
+
+
+def _has(title: Sequence[str], phrase: Sequence[str]) -> bool:
+    return any(tuple(title[at : at + len(phrase)]) == tuple(phrase) for at in range(len(title)))
 
 
 def _leads(fields: Sequence[Field], token: str) -> int:

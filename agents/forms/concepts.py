@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from agents.forms.asked import BARE as EMPTY
 from agents.forms.asked import Asked
 from agents.forms.embedded import Encode
+from agents.forms.question import BARE as EMPTY
 from agents.forms.question import thing
-from agents.forms.vocabulary import tokens
+from agents.forms.vocabulary import listed, tokens
 from data.naming import single, words
 
 if TYPE_CHECKING:
@@ -42,9 +42,13 @@ ARTICLES = frozenset({"a", "an", "the", "of", "your", "our", "please"})
 UNIT = re.compile(r"\s*\(?\b(?:in )?(?:US ?)?(?:dollars?|USD|EUR|GBP|euros?)\)?|\s*\(?[$€£]\)?", re.I)
 """Words for a unit, which do not tell what it is an amount of."""
 HEAD = re.compile(
-    r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|as|to)\s+(?P<rest>.+)$", re.I
+    r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|to)\s+(?P<rest>.+)$", re.I
 )
 BRACKETS = re.compile(r"^[^(]+\((?P<inside>[^)]{2,40})\)\s*$|^[^,]{2,60}[,:–—]\s+(?P<behind>[^,]{2,40})$")
+BEHIND = re.compile(r"(?<=\w)\s+(?:that|which|who|whose|to whom)\b.*", re.I)
+"""What only says more of whom a name is."""
+FIRST = 0.2
+"""The same for the heading that a form begins with, which is seldom of others."""
 CLEARLY, LIKELY = 0.08, 0.45
 """How much nearer a heading is to one of others than to any of the subject, and how near it is at least."""
 
@@ -127,7 +131,7 @@ class Concepts:
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self._others: dict[str, bool] = {}
+        self._others: dict[str, float] = {}
 
     @cached_property
     def _shipped(self) -> Vectors:
@@ -151,7 +155,7 @@ class Concepts:
             return {}
         about = tuple(entities)
         said = [unitless(one) for one in said]
-        telling = [(one, bare(one, about)) for one in said if not is_about(one, about)]
+        telling = [(one, bare(one, about)) for one in said if one.endswith("?") or not is_about(one, about)]
         if not telling:
             return {}
         near = (self._vectors @ self._joined(telling).T).max(axis=1)
@@ -165,17 +169,20 @@ class Concepts:
         about, own = tuple(entities), [unitless(one) for one in said]
         return [*own, *(bare(one, about) for one in own)]
 
-    def elsewhere(self, heading: str) -> bool:
-        """Whether a heading is that of a part of a form in which nothing is asked of its subject."""
+    def elsewhere(self, heading: str, *, opening: bool = False) -> bool:
+        """Whether a heading is that of a part of a form in which nothing is asked of its subject; `opening` is whether
+        the form begins with it."""
         if heading not in self._others:
-            self._others[heading] = self._is_elsewhere(heading)
-        return self._others[heading]
+            self._others[heading] = self._apart(heading)
+        return self._others[heading] >= (FIRST if opening else CLEARLY)
 
-    def _is_elsewhere(self, heading: str) -> bool:
+    def _apart(self, heading: str) -> float:
+        if set(tokens(heading)) <= listed("subject") | listed("sections"):
+            return 0.0
         cosines = self._headings @ self._encode([heading])[0]
         others = len(_file()["elsewhere"])
         there, here = float(cosines[:others].max()), float(cosines[others:].max())
-        return there >= LIKELY and there - here >= CLEARLY
+        return there - here if there >= LIKELY else 0.0
 
     @cached_property
     def _headings(self) -> Vectors:
@@ -202,7 +209,11 @@ def _bracketed(title: str) -> str:
 def _headed(title: str) -> str:
     """The concept that a title begins with, but for what may be asked of all: 'Country of trading', not 'Date of'."""
     found = HEAD.match(title)
-    if not found or set(tokens(found["head"])) <= EMPTY - TELLING:
+    if not found:
+        return ""
+    if named(found["head"]) == "name" and is_about(BEHIND.sub("", found["rest"])):
+        return "name"
+    if set(tokens(found["head"])) <= EMPTY - TELLING:
         return ""
     return named(found["head"])
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -45,12 +46,17 @@ NEARER = 0.08
 """How much nearer it has to be."""
 RIVALLED = 0.7
 """What the words keep then."""
+UNLIKELY = 0.5
+"""What the words keep for a key, where another identifier is nearer or it may be a telephone's: "owner's number"."""
 LISTING = 0.85
 """What the values that a field lists count as words, where a column has just these."""
 SECOND = 0.1
 """Taken from a moment that is not the row's own time, where any moment would do."""
 PICKED = 0.3
 """Taken from a moment or a number where the first, last or largest of several is asked for."""
+
+
+OWNED_NUMBER = re.compile(r"^(?:\w+(?:['’]s|s['’])|your|their|his|her|my) number$", re.I)
 
 
 @dataclass(frozen=True)
@@ -94,6 +100,8 @@ class Matcher:
         if suits is None:
             return 0.0
         meant, words = _meant(told, one.concepts), covered(asked, place, column) * _rivalled(told, one.concepts)
+        if self._is_key(place, column) and (_rival(told, one.concepts) - told.get("identifier", 0.0) > APART or _is_owned(asked)):
+            words *= UNLIKELY
         words = max(words, meant, LISTING if lists(asked, column, values) else 0.0)
         apart = self._whose.apart(asked, place) + (SECOND if is_second(asked, place, column) else 0.0)
         if (is_day(column.semantic) or is_numeric(column.semantic)) and picks(asked, column):
@@ -145,6 +153,10 @@ class Matcher:
 
     def _is_key(self, place: Place, column: RenamedColumn) -> bool:
         return f"{place.table.full_name}.{column.stored.name}".lower() in self._keys
+
+
+def _is_owned(asked: Asked) -> bool:
+    return bool(asked.texts) and bool(OWNED_NUMBER.match(asked.texts[0]))
 
 
 def is_told(told: Mapping[str, float], concept: str) -> bool:

@@ -15,6 +15,7 @@ from agents.forms.sense import Sense
 from agents.forms.vocabulary import listed, parties, picking, sums, tokens
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Column
+from data.naming import words
 from data.policy import is_text
 
 SHARE = "percent·"
@@ -61,17 +62,38 @@ class Measures:
             for place in self._places
             for binding in self._of(asked, phrase, place)
         ]
-        best = sorted(found, key=lambda one: (-one.confidence, len(one.links)))
+        best = sorted(self._once(found), key=lambda one: (-one.confidence, len(one.links)))
         several: dict[str, Binding] = {}
         for one in best:
             several.setdefault(replace(one, confidence=0).as_text(), one)
         return list(several.values())
 
+    def _once(self, found: Sequence[Binding]) -> Iterator[Binding]:
+        """Without sums that are just an approved measure which was found too."""
+        approved = {(one.table, one.links, one.measure.period, self._text(one)) for one in found if one.measure and one.measure.metric}
+        for one in found:
+            own = one.measure
+            if own is None or own.metric or (one.table, one.links, own.period, self._text(one)) not in approved:
+                yield one
+
+    def _text(self, binding: Binding) -> str:
+        """A measure as the catalogue writes it."""
+        own = binding.measure
+        if own is None:
+            return ""
+        if own.metric:
+            table = next(one.table for one in self._places if one.table.full_name == binding.table)
+            metric = table.measure(own.metric)
+            return " ".join(metric.expression.replace('"', "").lower().split()) if metric else ""
+        where = " and ".join(f"{one.column} = '{one.values[0]}'" for one in own.where if len(one.values) == 1)
+        return f"{own.aggregate}({own.column})" + (f" filter (where {where})" if own.where else "")
+
     def _of(self, asked: Asked, phrase: Phrase, place: Place) -> Iterator[Binding]:
         titled = self._titled(phrase)
         said = set(phrase.words) | phrase.rows | (frozenset() if titled else _aside(asked))
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
-        implied = set() if named or titled else self._implied(phrase, place)
+        asks = phrase.aggregate or set(phrase.words) & (sums() | MONEY | {SHARE})
+        implied = self._implied(asked, phrase, place) if asks and not (named or titled) else set()
         named |= implied
         sensed = not titled and place.table.full_name == self._sensed(phrase)
         if sensed:
@@ -110,6 +132,7 @@ class Measures:
                 sure *= OTHERS
             granted = (bool(measure.metric and where), self._farther(place), sensed, bool(implied))
             sure *= OTHERS if titled and place.table.full_name not in titled else 1.0
+            sure *= OTHERS if measure.aggregate != "share" and SHARE in _aside(asked) else 1.0
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
 
@@ -121,13 +144,14 @@ class Measures:
             held = frozenset(part for words in phrases(one.table) if said.issuperset(words) for part in words)
             if held:
                 found[one.table.full_name] = held
-        first = [one for one, held in found.items() if any(_before(phrase.words, held, o) for o in found.values())]
+        raw = [tokens(word) for word in words(phrase.text)]
+        first = [one for one, held in found.items() if any(_before(raw, held, o) for o in found.values())]
         return frozenset(found) - (frozenset(first) if len(first) < len(found) else frozenset())
 
-    def _implied(self, phrase: Phrase, place: Place) -> set[str]:
+    def _implied(self, asked: Asked, phrase: Phrase, place: Place) -> set[str]:
         """The words by which a title that names no table means this one: a value that only its rows have, as
         'captured', or a part that only they give somebody, as 'received'."""
-        said = set(phrase.words)
+        said = set(phrase.words) | set(tokens(asked.headings[-1]) if asked.headings else ())
         tables = {table for value, table in self._values if said.issuperset(value)}
         if tables == {place.table.full_name}:
             return {one for value, _ in self._values if said.issuperset(value) for one in value}
@@ -276,10 +300,10 @@ def _aside(asked: Asked) -> frozenset[str]:
     return frozenset(asked.about) if len(asked.about) <= MOST_ABOUT else frozenset()
 
 
-def _before(words: Sequence[str], one: frozenset[str], other: frozenset[str]) -> bool:
+def _before(raw: Sequence[tuple[str, ...]], one: frozenset[str], other: frozenset[str]) -> bool:
     """Whether one name stands right before another, and so only says more of it."""
-    ends = [at for at, word in enumerate(words) if word in one and word not in other]
-    return any(at + 1 < len(words) and words[at + 1] in other for at in ends)
+    ends = [at for at, word in enumerate(raw[:-1]) if {*word} & one - other]
+    return any({*raw[at + 1]} & other - one for at in ends)
 
 
 def is_money(column: Column | None) -> bool:

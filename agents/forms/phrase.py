@@ -20,6 +20,8 @@ MONTHLY = re.compile(
 )
 IDENTIFYING = re.compile(r"(?<!\bin )(?<!\btheir )(?<=\w )number\b(?!\s*of\b)", re.I)
 """A number that tells which one, and not how many: 'merchant number'."""
+EARLIER = re.compile(r"\band (?:before|earlier|since|prior)\b", re.I)
+"""A heading's period that is not all of it: 'in the past year and before'."""
 MOST_ABOUT = 6
 """Tokens of a description that may say what is to be done with what the title names: 'How many there were.'"""
 
@@ -46,7 +48,7 @@ def phrases_of(text: str, asked: Asked) -> Iterator[Phrase]:
     own, rest = _read(text, asked)
     rest = OF_PERIOD.sub(" ", MONTHLY.sub(" ", rest) if own else rest)
     places = (*asked.texts, *reversed(asked.headings), asked.field.description)
-    around = next((found for place in places if (found := period.read(place)[0])), "")
+    around = next((found for place in places if (found := period.read(place)[0]) and not EARLIER.search(place)), "")
     meant = next(_parts(asked), own or around)
     words = tokens(rest)
     if not words:

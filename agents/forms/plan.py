@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked, completed, lead_of, unnumbered
+from agents.forms.asked import Asked, addresses, completed, lead_of, unnumbered
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
 from agents.forms.concepts import Concepts
@@ -105,7 +105,13 @@ class Planner:
         heading = field.sections[-1] if field.sections else ""
         kin = self._kin.of(heading)
         own = frozenset(tokens(unnumbered(heading))) if kin else frozenset()
-        return Asked(field, words or self._whole_of.get(field.path, ""), self._lead | own, kin)
+        whole = words or self._whole_of.get(field.path, "")
+        opening = field.sections[:1] == self.form.fields[0].sections[:1]
+        return Asked(field, whole, self._lead | own, kin, opening, self._addresses)
+
+    @cached_property
+    def _addresses(self) -> bool:
+        return addresses(self.form.fields)
 
     @cached_property
     def _whole_of(self) -> dict[str, str]:

@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import re
 
+from agents.forms.vocabulary import tokens
+
+BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
+"""Tokens that say of nothing what it is."""
 CALLED = re.compile(r"^what(?: is|['’]s| are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
 ONE = re.compile(
     r"^(?:what(?: is|['’]s) )?(?:the )?number (?:of|for) (?:the|this|that|your) (?P<what>(?!\w+s\b)[a-z-]+)\s*\??$", re.I
@@ -24,8 +28,20 @@ TAIL = re.compile(
 )
 """What a question says behind the thing: 'city does the person live in'."""
 
+ACTOR = re.compile(
+    r"\bby (?:the |this |that |our |a )?[\w-]+"
+    r"|\b(?:the|a) [\w-]+ (?:says|states|claims|gives|gave|stated|claimed|said|paid|wants|wanted|complains|contests|contested|disputes|disputed)\b"
+    r"|\b[\w-]+(?:['’]s|s['’]) (?=(?:complaint|reason|grounds?|statement|claim|explanation|story|words|motive)\b)",
+    re.I,
+)
+"""Whoever does something, which does not say whose it is: 'grounds stated by the customer'."""
+
+
 def thing(text: str) -> str:
     """What a question asks for; the text itself where it is none."""
     bare = text.strip().rstrip("?. ")
     began = ASKING.sub("", bare)
-    return (TAIL.sub("", began) if began != bare else bare).strip() or text
+    if began == bare:
+        return bare
+    whole = TAIL.sub("", began).strip()
+    return whole if set(tokens(whole)) - BARE else began.strip() or text

@@ -56,6 +56,10 @@ RULES: tuple[Rule, ...] = (
      r"\g<what> incoming"),
     (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
      r"\g<what> outgoing"),
+    (re.compile(rf"\b(?P<what>{_MOVED}) (?:made|effected|initiated|ordered|executed|performed) by\b", re.I),
+     r"\g<what> sent by"),
+    (re.compile(r"\b(?P<who>customer|client|member) of (?:the |our |this )?(?:bank|lender|institution|company|acquirer|group|service)\b", re.I),
+     r"\g<who>"),
     (re.compile(r"\b(?:who|that|which)(?: \w+ly)? (?:owns?|owning)\b", re.I), "owner of"),
     (re.compile(r"(?<!be )\b(?:paid|given|gave|handed|sent) (?:money )?back\b", re.I), "refunded"),
     # What shops call a payment where they speak of its size.
