@@ -14,8 +14,8 @@ import yaml
 
 from agents.forms.asked import Asked
 from agents.forms.embedded import Encode
+from agents.forms.question import ACTOR, thing
 from agents.forms.question import BARE as EMPTY
-from agents.forms.question import thing
 from agents.forms.vocabulary import listed, tokens
 from data.naming import single, words
 
@@ -90,8 +90,9 @@ def _by_words() -> Mapping[tuple[str, ...], str]:
 
 @lru_cache(maxsize=1)
 def _single() -> Mapping[str, str]:
-    """The concepts of words that alone say what is asked: 'telephone', but not 'number'."""
-    return {key[0]: name for key, name in _by_words().items() if len(key) == 1 and not set(tokens(key[0])) <= EMPTY}
+    """The concepts of words that alone say what is asked: 'telephone', but not 'number' or 'from'."""
+    vague = EMPTY | listed("fillers") | listed("light") | listed("subject") | listed("sections")
+    return {key[0]: name for key, name in _by_words().items() if len(key) == 1 and not set(tokens(key[0])) <= vague}
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -236,5 +237,5 @@ def texts() -> tuple[str, ...]:
 def titles(asked: Asked) -> tuple[str, ...]:
     """The texts by which a field's concept is told."""
     said = asked.field.description.strip()
-    first = asked.texts[:1]
+    first = [ACTOR.sub("", text).strip() or text for text in asked.texts[:1]]
     return tuple(dict.fromkeys((*first, *map(thing, first), *((said,) if 0 < len(said) <= SHORT else ()))))

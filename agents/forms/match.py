@@ -96,12 +96,13 @@ class Matcher:
     def _score(self, asked: Asked, one: _Column, near: float, told: Mapping[str, float]) -> float:
         place, column = one.place, one.column
         values = self._samples.of(place.table, column.stored.name)
+        owned = self._is_key(place, column) and _is_owned(asked)
         suits = fit(asked, column, values, is_key=self._is_key(place, column), identifies=is_told(told, "identifier"))
         if suits is None:
             return 0.0
         meant, words = _meant(told, one.concepts), covered(asked, place, column) * _rivalled(told, one.concepts)
-        if self._is_key(place, column) and (_rival(told, one.concepts) - told.get("identifier", 0.0) > APART or _is_owned(asked)):
-            words *= UNLIKELY
+        if owned or (self._is_key(place, column) and _rival(told, one.concepts) - told.get("identifier", 0.0) > APART):
+            words, meant = words * UNLIKELY, meant * UNLIKELY
         words = max(words, meant, LISTING if lists(asked, column, values) else 0.0)
         apart = self._whose.apart(asked, place) + (SECOND if is_second(asked, place, column) else 0.0)
         if (is_day(column.semantic) or is_numeric(column.semantic)) and picks(asked, column):

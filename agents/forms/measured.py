@@ -151,7 +151,8 @@ class Measures:
     def _implied(self, asked: Asked, phrase: Phrase, place: Place) -> set[str]:
         """The words by which a title that names no table means this one: a value that only its rows have, as
         'captured', or a part that only they give somebody, as 'received'."""
-        said = set(phrase.words) | set(tokens(asked.headings[-1]) if asked.headings else ())
+        around = tokens(asked.headings[-1]) if asked.headings and phrase.aggregate != "count" else ()
+        said = {*phrase.words, *around}
         tables = {table for value, table in self._values if said.issuperset(value)}
         if tables == {place.table.full_name}:
             return {one for value, _ in self._values if said.issuperset(value) for one in value}

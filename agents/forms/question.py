@@ -29,7 +29,7 @@ TAIL = re.compile(
 """What a question says behind the thing: 'city does the person live in'."""
 
 ACTOR = re.compile(
-    r"\bby (?:the |this |that |our |a )?[\w-]+"
+    r"\bby (?:the |this |that |our |an? )[\w-]+"
     r"|\b(?:the|a) [\w-]+ (?:says|states|claims|gives|gave|stated|claimed|said|paid|wants|wanted|complains|contests|contested|disputes|disputed)\b"
     r"|\b[\w-]+(?:['’]s|s['’]) (?=(?:complaint|reason|grounds?|statement|claim|explanation|story|words|motive)\b)",
     re.I,

@@ -14,6 +14,9 @@ UNFIT = 0.5
 """What is left of a concept whose answers can't stand in the field."""
 UNLIKE = 0.85
 """The same where only the title's wording speaks against it."""
+GENERAL, CLOSE = frozenset({"moment", "amount", "identifier", "name", "status"}), 0.03
+"""Concepts of which others are kinds, and how much nearer than these they have to be."""
+PERSONS = re.compile(r"^(?:persons?|people|individuals?|whom?)\b", re.I)
 NAME = re.compile(
     r"^(?:[\w'’-]+ ){0,3}?name\b(?! of (?:the |an? )?(?:street|town|city|country|place|bank))|\bname$|^who\b", re.I
 )
@@ -26,6 +29,7 @@ FORMED: Mapping[str, frozenset[str]] = {
 def suited(told: Mapping[str, float], asked: Asked) -> dict[str, float]:
     """By concept, how near a field is to it, those with other answers less."""
     possible, likely = _possible(asked), _likely(asked)
+    told = {one: near - (CLOSE if one in GENERAL and near < 1.0 else 0.0) for one, near in told.items()}
     return {
         one: near * (UNFIT if possible and one not in possible else UNLIKE if likely and one not in likely else 1.0)
         for one, near in told.items()
@@ -53,4 +57,6 @@ def _likely(asked: Asked) -> frozenset[str]:
     title = thing(asked.texts[0])
     if NAME.search(title):
         return answered_by("named")
+    if PERSONS.search(title):
+        return answered_by("named") | {"audience", "employees"}
     return answered_by("numbered") if NUMBER.search(title) else frozenset()

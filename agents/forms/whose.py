@@ -56,7 +56,9 @@ class Whose:
         if not any(one is place for one in first) and any(not _same(one, place) for one in first):
             return OTHER
         if not self._named(set().union(*asked.titles) - listed("subject")) and any(
-            self._concepts.elsewhere(one, opening=asked.opening) for one in asked.headings
+            not set(tokens(one)) <= place.entity | listed("sections") | listed("subject")
+            and self._concepts.elsewhere(one, opening=asked.opening)
+            for one in asked.headings
         ):
             return ELSEWHERE
         inmost = asked.inmost
@@ -74,7 +76,10 @@ class Whose:
         return last or list(found)
 
     def _named(self, spoken: set[str]) -> list[Place]:
-        return [one for one in self._places if speaks(spoken, one)]
+        found = [one for one in self._places if speaks(spoken, one)]
+        # The owner of a card is nobody's owner who has no card on the way.
+        plain = [one for one in found if one.links and not one.role]
+        return [one for one in found if not one.role or all(_passes(one, other) for other in plain)]
 
 
 def _levels(asked: Asked) -> Iterator[set[str]]:
@@ -140,6 +145,11 @@ def _strange(spoken: set[str], place: Place) -> float:
     if passed and not place.role:
         return 0.0 if spoken & (place.entity - passed) else PASSED
     return STRANGE * len(place.links)
+
+
+def _passes(one: Place, other: Place) -> bool:
+    """Whether the way to a place goes by another one, or there."""
+    return other.table.full_name in {one.table.full_name, *(table.full_name for table in one.through)}
 
 
 def _same(one: Place, other: Place) -> bool:
