@@ -237,5 +237,5 @@ def texts() -> tuple[str, ...]:
 def titles(asked: Asked) -> tuple[str, ...]:
     """The texts by which a field's concept is told."""
     said = asked.field.description.strip()
-    first = [ACTOR.sub("", text).strip() or text for text in asked.texts[:1]]
+    first = [left if tokens(left := ACTOR.sub("", text).strip()) else text for text in asked.texts[:1]]
     return tuple(dict.fromkeys((*first, *map(thing, first), *((said,) if 0 < len(said) <= SHORT else ()))))

@@ -56,7 +56,11 @@ PICKED = 0.3
 """Taken from a moment or a number where the first, last or largest of several is asked for."""
 
 
-OWNED_NUMBER = re.compile(r"^(?:\w+(?:['’]s|s['’])|your|their|his|her|my) number$", re.I)
+OWNED_NUMBER = re.compile(
+    r"^(?:\w+(?:['’]s|s['’])|your|their|his|her|my) number$"
+    r"|^(?:form of )?(?:personal |national |government )?(?:id(?:entification|entity)?) (?:number|no\.?)$",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -157,6 +161,7 @@ class Matcher:
 
 
 def _is_owned(asked: Asked) -> bool:
+    """Whether a number may be a telephone's or a passport's as well: "owner's number", "identification number"."""
     return bool(asked.texts) and bool(OWNED_NUMBER.match(asked.texts[0]))
 
 

@@ -29,7 +29,8 @@ TAIL = re.compile(
 """What a question says behind the thing: 'city does the person live in'."""
 
 ACTOR = re.compile(
-    r"\bby (?:the |this |that |our |an? )[\w-]+"
+    r"\bby (?:(?:the |this |that |our |an? )[\w-]+|(?:customer|cardholder|client|merchant|issuer|acquirer|bank|lender)\b)"
+    r"|\b(?:did|does|do) (?:the|your|this|our|a) [\w-]+(?= (?:dispute|contest|complain|claim|want|give|say|state|report)\b)"
     r"|\b(?:the|a) [\w-]+ (?:says|states|claims|gives|gave|stated|claimed|said|paid|wants|wanted|complains|contests|contested|disputes|disputed)\b"
     r"|\b[\w-]+(?:['’]s|s['’]) (?=(?:complaint|reason|grounds?|statement|claim|explanation|story|words|motive)\b)",
     re.I,

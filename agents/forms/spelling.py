@@ -41,6 +41,8 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bTTM\b|\bLTM\b|\btrailing twelve months\b", re.I), "in the last 12 months"),
     (re.compile(r"\b(?:LY|PY)\b|\bprior[- ]year\b"), "last year"),
     (re.compile(r"(?<!year )(?<!month )(?<!months )(?<!days )\bto date\b", re.I), ""),
+    (re.compile(r"\binitial\b(?! of\b)", re.I), "first"),
+    (re.compile(r"^(?:the )?principal$|\bprincipal(?=['’]s)", re.I), "owner"),
     (re.compile(r"\bUBO\b"), "beneficial owner"),
     (re.compile(r"\bD\.? ?o\.? ?B\b\.?", re.I), "date of birth"),
     (re.compile(r"\bPAN\b"), "card number"),

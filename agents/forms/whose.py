@@ -52,6 +52,8 @@ class Whose:
         if place.links:
             if not speaks(spoken, place):
                 return _strange(spoken, place)
+            if not any(one is place for one in self._named(spoken)):
+                return OTHER
             return 0.0 if any(one is place for one in first) else min(PASSED, _strange(spoken, place))
         if not any(one is place for one in first) and any(not _same(one, place) for one in first):
             return OTHER
