@@ -46,7 +46,7 @@ LEADS = 2
 MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
 PART = re.compile(
-    r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including)\b[,:]?\s+(?P<rest>.+)", re.I
+    r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including|(?=by (?!when|date|the |which|what)))\b[,:]?\s*(?P<rest>.+)", re.I
 )
 COUNT = re.compile(r"^(?!.*\b(?:number|count) of\b)(?P<what>[\w' -]+?) (?:count|qty|quantity)\b(?P<rest>.*)$", re.I)
 """A count as programs call it: 'transaction count last year'."""
@@ -161,7 +161,7 @@ def completed(fields: Sequence[Field]) -> dict[str, str]:
     found, before = dict[str, str](), ("", "")
     for field in fields:
         around = field.sections[-1] if field.sections else ""
-        if (part := PART.match(unnumbered(field.title))) is None:
+        if (part := PART.match(spelled(unnumbered(field.title)))) is None:
             before = (around, field.title)
         elif before[0] == around and not set(tokens(part["rest"])) & set(tokens(before[1])):
             found[field.path] = f"{before[1].rstrip(' ?:.')} {part['rest']}"

@@ -21,7 +21,7 @@ def _span(found: re.Match[str]) -> str:
     return f"in the last {found['n']} {units[found['unit'].lower()]}"
 
 
-_MOVED = "transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?|deposits?|transactions?"
+_MOVED = "USD|EUR|GBP|dollars|transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?|deposits?|transactions?"
 JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z\d])(?=[A-Z][a-z])|(?<=[A-Za-z][a-z]{2})(?=\d)|_+|(?<=\w)\.(?=[a-z_])")
 """Where the words of a name in a program meet: 'avgTxnAmt2025', 'last_pmt_dt'."""
 RULES: tuple[Rule, ...] = (
@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bTTM\b|\bLTM\b|\btrailing twelve months\b", re.I), "in the last 12 months"),
     (re.compile(r"\b(?:LY|PY)\b|\bprior[- ]year\b"), "last year"),
     (re.compile(r"(?<!year )(?<!month )(?<!months )(?<!days )\bto date\b", re.I), ""),
+    (re.compile(r"\b1st\b(?! quarter)", re.I), "first"),
     (re.compile(r"\binitial\b(?! of\b)", re.I), "first"),
     (re.compile(r"^(?:the )?principal$|\bprincipal(?=['’]s)", re.I), "owner"),
     (re.compile(r"\bUBO\b"), "beneficial owner"),
@@ -54,9 +55,9 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bno\b\.?(?= of\b|\s*$|\s*[,;(/)])", re.I), "number"),
     (re.compile(r"\bmailing address\b", re.I), "postal address"),
     (re.compile(r"\be\.? ?mails?\b", re.I), "e-mail"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
+    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—#]|on\b|later\b|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
      r"\g<what> incoming"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
+    (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—#]|on\b|later\b|last year|this year|in the last|in 20\d\d))", re.I),
      r"\g<what> outgoing"),
     (re.compile(rf"\b(?P<what>{_MOVED}) (?:made|effected|initiated|ordered|executed|performed) by\b", re.I),
      r"\g<what> sent by"),

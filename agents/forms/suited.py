@@ -16,6 +16,8 @@ UNLIKE = 0.85
 """The same where only the title's wording speaks against it."""
 GENERAL, CLOSE = frozenset({"moment", "amount", "identifier", "name", "status"}), 0.03
 """Concepts of which others are kinds, and how much nearer than these they have to be."""
+LEANING = re.compile(r"^(?:since|from|to|until|till|on|by|for|at|in)\W*$", re.I)
+"""A title that leaves out what it is about."""
 PERSONS = re.compile(r"^(?:persons?|people|individuals?|whom?)\b", re.I)
 NAME = re.compile(
     r"^(?:[\w'’-]+ ){0,3}?name\b(?! of (?:the |an? )?(?:street|town|city|country|place|bank))|\bname$|^who\b", re.I
@@ -28,6 +30,8 @@ FORMED: Mapping[str, frozenset[str]] = {
 
 def suited(told: Mapping[str, float], asked: Asked) -> dict[str, float]:
     """By concept, how near a field is to it, those with other answers less."""
+    if asked.texts and LEANING.match(asked.texts[0]):
+        return {}
     possible, likely = _possible(asked), _likely(asked)
     told = {one: near - (CLOSE if one in GENERAL and near < 1.0 else 0.0) for one, near in told.items()}
     return {
