@@ -36,7 +36,8 @@ HEAD = re.compile(
 )
 """What a description says that the field is: 'The city' of 'The city that you trade in.'"""
 ASIDE = re.compile(
-    r"^(?:please )?(?:count|includ|exclud|us(?:e|ing) |add|leave|do not|don['’]t|only|without|for example|e\.g|such as|see |if |as )",
+    r"^(?:please )?(?:count|includ|exclud|us(?:e|ing) |add|leave|do not|don['’]t|only|without|for example|e\.g|such as"
+    r"|see |if |as )",
     re.I,
 )
 """How a description begins that says how to answer, and not what."""
@@ -46,7 +47,9 @@ LEADS = 2
 MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
 PART = re.compile(
-    r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including|(?=by (?!when|date|the |which|what)))\b[,:]?\s*(?P<rest>.+)", re.I
+    r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including"
+    r"|(?=by (?!when|date|the |which|what)))\b[,:]?\s*(?P<rest>.+)",
+    re.I,
 )
 COUNT = re.compile(r"^(?!.*\b(?:number|count) of\b)(?P<what>[\w' -]+?) (?:count|qty|quantity)\b(?P<rest>.*)$", re.I)
 """A count as programs call it: 'transaction count last year'."""
@@ -151,7 +154,12 @@ def unnumbered(text: str) -> str:
 def _defined(description: str) -> str:
     """What a description says that the field is; "" where it says something else."""
     found = HEAD.match(description.strip())
-    if found is None or ASIDE.match(description.strip()) or len(found["head"].split()) > MOST_WORDS or not set(tokens(found["head"])) - BARE:
+    if (
+        found is None
+        or ASIDE.match(description.strip())
+        or len(found["head"].split()) > MOST_WORDS
+        or not set(tokens(found["head"])) - BARE
+    ):
         return ""
     return found["head"]
 
@@ -169,7 +177,10 @@ def completed(fields: Sequence[Field]) -> dict[str, str]:
 
 
 YOU = re.compile(r"\b(?:you|your|yours)\b", re.I)
-THEY = re.compile(r"\b(?:they|them|their|theirs|he|she|his|her|it|its|(?:the|this|that) (?:person|customer|user|suspect|subject))\b", re.I)
+THEY = re.compile(
+    r"\b(?:they|them|their|theirs|he|she|his|her|it|its|(?:the|this|that) (?:person|customer|user|suspect|subject))\b",
+    re.I,
+)
 
 
 def addresses(fields: Sequence[Field]) -> bool:

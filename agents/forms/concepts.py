@@ -41,9 +41,7 @@ TELLING = frozenset({"phone·"})
 ARTICLES = frozenset({"a", "an", "the", "of", "your", "our", "please"})
 UNIT = re.compile(r"\s*\(?\b(?:in )?(?:US ?)?(?:dollars?|USD|EUR|GBP|euros?)\)?|\s*\(?[$€£]\)?", re.I)
 """Words for a unit, which do not tell what it is an amount of."""
-HEAD = re.compile(
-    r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|to)\s+(?P<rest>.+)$", re.I
-)
+HEAD = re.compile(r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|to)\s+(?P<rest>.+)$", re.I)
 BRACKETS = re.compile(r"^[^(]+\((?P<inside>[^)]{2,40})\)\s*$|^[^,]{2,60}[,:–—]\s+(?P<behind>[^,]{2,40})$")
 BEHIND = re.compile(r"(?<=\w)\s+(?:that|which|who|whose|to whom)\b.*", re.I)
 """What only says more of whom a name is."""

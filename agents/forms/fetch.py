@@ -21,7 +21,7 @@ from data.values import plain
 
 if TYPE_CHECKING:
     from agents.predictors.predictor import Predictor
-    from data.catalog import Catalog, Table
+    from data.catalog import Table
     from data.features.platform import Features
     from data.gateway import Result
 

@@ -160,9 +160,7 @@ class Forms:
     def desk(self, principal: Principal) -> Desk:
         """What this principal's fillings are made with."""
         parts = (self._gateway, principal, self.registry, self.fillings, self._encode)
-        return Desk(
-            *parts, self._features, self._predictor, self._asks, self._library(principal), shelf=self._shelf
-        )
+        return Desk(*parts, self._features, self._predictor, self._asks, self._library(principal), shelf=self._shelf)
 
     def close(self) -> None:
         """Close the file of the threads."""

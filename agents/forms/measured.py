@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cached_property
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
@@ -12,10 +11,10 @@ from agents.forms.phrase import MOST_ABOUT, Phrase, phrases_of, worded
 from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
 from agents.forms.sense import Sense
+from agents.forms.spoken import Spoken
 from agents.forms.vocabulary import listed, parties, picking, sums, tokens
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Column
-from data.naming import words
 from data.policy import is_text
 
 SHARE = "percent·"
@@ -50,6 +49,7 @@ class Measures:
         """`own` are the words for the subject itself, `keys` the columns that only identify. `sense` finds tables that
         are not called by a word of theirs; `linked` are by table the words for the rows that its rows link to."""
         self._linked = linked or {}
+        self._spoken = Spoken(places, samples, own | MONEY)
         self._places, self._samples, self._own, self._keys, self._sense = places, samples, own, keys, sense
         self._roles = frozenset[str]().union(*(place.role for place in places))
 
@@ -70,7 +70,11 @@ class Measures:
 
     def _once(self, found: Sequence[Binding]) -> Iterator[Binding]:
         """Without sums that are just an approved measure which was found too."""
-        approved = {(one.table, one.links, one.measure.period, self._text(one)) for one in found if one.measure and one.measure.metric}
+        approved = {
+            (one.table, one.links, one.measure.period, self._text(one))
+            for one in found
+            if one.measure and one.measure.metric
+        }
         for one in found:
             own = one.measure
             if own is None or own.metric or (one.table, one.links, own.period, self._text(one)) not in approved:
@@ -89,11 +93,11 @@ class Measures:
         return f"{own.aggregate}({own.column})" + (f" filter (where {where})" if own.where else "")
 
     def _of(self, asked: Asked, phrase: Phrase, place: Place) -> Iterator[Binding]:
-        titled = self._titled(phrase)
+        titled = self._spoken.titled(phrase)
         said = set(phrase.words) | phrase.rows | (frozenset() if titled else _aside(asked))
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
         asks = phrase.aggregate or set(phrase.words) & (sums() | MONEY | {SHARE})
-        implied = self._implied(asked, phrase, place) if asks and not (named or titled) else set()
+        implied = self._spoken.implied(asked, phrase, place) if asks and not (named or titled) else set()
         named |= implied
         sensed = not titled and place.table.full_name == self._sensed(phrase)
         if sensed:
@@ -135,41 +139,6 @@ class Measures:
             sure *= OTHERS if measure.aggregate != "share" and SHARE in _aside(asked) else 1.0
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
-
-    def _titled(self, phrase: Phrase) -> frozenset[str]:
-        """The tables that the title itself names. 'Payment cards' are cards."""
-        said = set(phrase.words)
-        found: dict[str, frozenset[str]] = {}
-        for one in self._places:
-            held = frozenset(part for words in phrases(one.table) if said.issuperset(words) for part in words)
-            if held:
-                found[one.table.full_name] = held
-        raw = [tokens(word) for word in words(phrase.text)]
-        first = [one for one, held in found.items() if any(_before(raw, held, o) for o in found.values())]
-        return frozenset(found) - (frozenset(first) if len(first) < len(found) else frozenset())
-
-    def _implied(self, asked: Asked, phrase: Phrase, place: Place) -> set[str]:
-        """The words by which a title that names no table means this one: a value that only its rows have, as
-        'captured', or a part that only they give somebody, as 'received'."""
-        around = tokens(asked.headings[-1]) if asked.headings and phrase.aggregate != "count" else ()
-        said = {*phrase.words, *around}
-        tables = {table for value, table in self._values if said.issuperset(value)}
-        if tables == {place.table.full_name}:
-            return {one for value, _ in self._values if said.issuperset(value) for one in value}
-        roles = {(one.table.full_name, one.role) for one in self._places if one.role and one.role <= said}
-        return set(place.role) if roles == {(place.table.full_name, place.role)} else set()
-
-    @cached_property
-    def _values(self) -> list[tuple[frozenset[str], str]]:
-        """(the tokens of a value, a table whose rows have it)"""
-        return [
-            (meant, place.table.full_name)
-            for place in {one.table.full_name: one for one in self._places}.values()
-            for column in place.columns()
-            if is_text(column.stored)
-            for one in self._samples.choices(place.table, column.stored.name)
-            if (meant := frozenset(tokens(column.meaning(one))) - MONEY - self._own)
-        ]
 
     def _beside(self, place: Place, named: bool) -> frozenset[str]:
         """What says nothing of rows that are named: parts that nobody has here, and whom they link to."""
@@ -299,12 +268,6 @@ class Measures:
 def _aside(asked: Asked) -> frozenset[str]:
     """The words of a short description, which may say what a title leaves out: 'Captured payments only.'"""
     return frozenset(asked.about) if len(asked.about) <= MOST_ABOUT else frozenset()
-
-
-def _before(raw: Sequence[tuple[str, ...]], one: frozenset[str], other: frozenset[str]) -> bool:
-    """Whether one name stands right before another, and so only says more of it."""
-    ends = [at for at, word in enumerate(raw[:-1]) if {*word} & one - other]
-    return any({*raw[at + 1]} & other - one for at in ends)
 
 
 def is_money(column: Column | None) -> bool:

@@ -15,7 +15,11 @@ NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)} | {
 }  # fmt: skip
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?|{name[:4]}\\.?" for name in MONTHS)
-_SPAN = r"(?P<n>\d{1,4}|" + "|".join(sorted(NUMBERS, key=len, reverse=True)) + r")[ -](?:calendar |full |whole |complete )?(?P<unit>day|week|month|year)s?"
+_SPAN = (
+    r"(?P<n>\d{1,4}|"
+    + "|".join(sorted(NUMBERS, key=len, reverse=True))
+    + r")[ -](?:calendar |full |whole |complete )?(?P<unit>day|week|month|year)s?"
+)
 _LAST = "(?:last|past|previous|preceding|prior|latest|most recent|trailing|rolling)"
 _IN = (
     "(?:(?:(?:in|over|during|within) the course of|over|in|during|within|for|of|through|throughout|across|since) )?"

@@ -79,7 +79,11 @@ def worded(asked: Asked) -> list[str]:
 def _read(text: str, asked: Asked) -> tuple[str, str]:
     """The period that a title speaks of, of which the year may stand around it, and the title without."""
     own, rest = period.read(text)
-    return (own, rest) if own else next((found for one in _years(asked) if (found := period.ending(text, one))[0]), ("", rest))
+    return (
+        (own, rest)
+        if own
+        else next((found for one in _years(asked) if (found := period.ending(text, one))[0]), ("", rest))
+    )
 
 
 def _years(asked: Asked) -> tuple[str, ...]:

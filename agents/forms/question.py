@@ -10,14 +10,16 @@ BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·",
 """Tokens that say of nothing what it is."""
 CALLED = re.compile(r"^what(?: is|['’]s| are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
 ONE = re.compile(
-    r"^(?:what(?: is|['’]s) )?(?:the )?number (?:of|for) (?:the|this|that|your) (?P<what>(?!\w+s\b)[a-z-]+)\s*\??$", re.I
+    r"^(?:what(?: is|['’]s) )?(?:the )?number (?:of|for) (?:the|this|that|your) (?P<what>(?!\w+s\b)[a-z-]+)\s*\??$",
+    re.I,
 )
 """The number of one thing, which tells it from others: 'Number of this claim'."""
 ASKING = re.compile(
     r"^(?:(?:and|so|please|can you|could you|tell us|also|finally|next|now),? )*"
     r"(?:(?:what|which|who)(?:['’]s| is| are| was| were) (?:(?:the|your|their|his|her|its|our|this|that) )?"
     r"|(?:in |on |at |by )?(?:what|which) (?=[a-z])"
-    r"|(?:please )?(?:enter|state|give|provide|specify|indicate|insert|print|tell us|fill in) (?:the |your |their |its )?)",
+    r"|(?:please )?(?:enter|state|give|provide|specify|indicate|insert|print|tell us|fill in) "
+    r"(?:the |your |their |its )?)",
     re.I,
 )
 """How one asks for a thing by its name."""
@@ -29,9 +31,12 @@ TAIL = re.compile(
 """What a question says behind the thing: 'city does the person live in'."""
 
 ACTOR = re.compile(
-    r"\bby (?:(?:the |this |that |our |an? )[\w-]+|(?:customer|cardholder|client|merchant|issuer|acquirer|bank|lender)\b)"
-    r"|\b(?:did|does|do) (?:the|your|this|our|a) [\w-]+(?= (?:dispute|contest|complain|claim|want|give|say|state|report)\b)"
-    r"|\b(?:the|a) [\w-]+ (?:says|states|claims|gives|gave|stated|claimed|said|paid|wants|wanted|complains|contests|contested|disputes|disputed)\b"
+    r"\bby (?:(?:the |this |that |our |an? )[\w-]+"
+    r"|(?:customer|cardholder|client|merchant|issuer|acquirer|bank|lender)\b)"
+    r"|\b(?:did|does|do) (?:the|your|this|our|a) [\w-]+"
+    r"(?= (?:dispute|contest|complain|claim|want|give|say|state|report)\b)"
+    r"|\b(?:the|a) [\w-]+ (?:says|states|claims|gives|gave|stated|claimed|said|paid|wants|wanted"
+    r"|complains|contests|contested|disputes|disputed)\b"
     r"|\b[\w-]+(?:['’]s|s['’]) (?=(?:complaint|reason|grounds?|statement|claim|explanation|story|words|motive)\b)",
     re.I,
 )

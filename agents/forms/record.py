@@ -34,9 +34,7 @@ def values_record(values: Values) -> dict[str, dict[str, Any]]:
 
 def _recorded(value: FieldValue) -> dict[str, Any]:
     """A value as plain data; `asdict` would copy each of thousands in a batch to its depths."""
-    candidates = [
-        {**vars(one), "value": plain(one.value), "source": _plainly(one.source)} for one in value.candidates
-    ]
+    candidates = [{**vars(one), "value": plain(one.value), "source": _plainly(one.source)} for one in value.candidates]
     return {**vars(value), "value": plain(value.value), "source": _plainly(value.source), "candidates": candidates}
 
 

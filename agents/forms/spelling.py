@@ -21,11 +21,17 @@ def _span(found: re.Match[str]) -> str:
     return f"in the last {found['n']} {units[found['unit'].lower()]}"
 
 
-_MOVED = "USD|EUR|GBP|dollars|transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?|deposits?|transactions?"
-JOINED = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z\d])(?=[A-Z][a-z])|(?<=[A-Za-z][a-z]{2})(?=\d)|_+|(?<=\w)\.(?=[a-z_])")
+_MOVED = (
+    "USD|EUR|GBP|dollars|transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?"
+    "|deposits?|transactions?"
+)
+JOINED = re.compile(
+    r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z\d])(?=[A-Z][a-z])|(?<=[A-Za-z][a-z]{2})(?=\d)|_+|(?<=\w)\.(?=[a-z_])"
+)
 """Where the words of a name in a program meet: 'avgTxnAmt2025', 'last_pmt_dt'."""
 RULES: tuple[Rule, ...] = (
-    (re.compile(r"(?<=[a-z]{2})-(?=(?:no|nr|id|number|amount|sum|date|name|count|code|total|reason|data)\b)", re.I), " "),
+    (re.compile(r"(?<=[a-z]{2})-(?=(?:no|nr|id|number|amount|sum|date|name|count|code|total|reason|data)\b)", re.I),
+     " "),
     (re.compile(r"\bo/w\b", re.I), "of which"),
     (re.compile(r"\ba/c\b", re.I), "account"),
     (re.compile(r"\bw/o\b", re.I), "without"),
@@ -57,11 +63,12 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\be\.? ?mails?\b", re.I), "e-mail"),
     (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—#]|on\b|later\b|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
      r"\g<what> incoming"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—#]|on\b|later\b|last year|this year|in the last|in 20\d\d))", re.I),
+    (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—#]|on\b|later\b|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
      r"\g<what> outgoing"),
     (re.compile(rf"\b(?P<what>{_MOVED}) (?:made|effected|initiated|ordered|executed|performed) by\b", re.I),
      r"\g<what> sent by"),
-    (re.compile(r"\b(?P<who>customer|client|member) of (?:the |our |this )?(?:bank|lender|institution|company|acquirer|group|service)\b", re.I),
+    (re.compile(r"\b(?P<who>customer|client|member) of (?:the |our |this )?"
+                r"(?:bank|lender|institution|company|acquirer|group|service)\b", re.I),
      r"\g<who>"),
     (re.compile(r"\b(?:who|that|which)(?: \w+ly)? (?:owns?|owning)\b", re.I), "owner of"),
     (re.compile(r"(?<!be )\b(?:paid|given|gave|handed|sent) (?:money )?back\b", re.I), "refunded"),

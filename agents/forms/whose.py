@@ -27,8 +27,22 @@ BEHIND = re.compile(r"(?<=\w)\s+(?:of|for|to|that|which|who|whose|in|at|with|by|
 SEVERAL = re.compile(r"\band\b|[,/&+]", re.I)
 
 
-PERSON = re.compile(r"\bname of (?:the |a |an )?(?:\w+ )?(?:person|individual|human|contact)\b|\bperson(?:['’]s)? name\b", re.I)
-PEOPLE = ("person", "individual", "user", "customer", "member", "client", "employee", "patient", "contact", "student", "holder")
+PERSON = re.compile(
+    r"\bname of (?:the |a |an )?(?:\w+ )?(?:person|individual|human|contact)\b|\bperson(?:['’]s)? name\b", re.I
+)
+PEOPLE = (
+    "person",
+    "individual",
+    "user",
+    "customer",
+    "member",
+    "client",
+    "employee",
+    "patient",
+    "contact",
+    "student",
+    "holder",
+)
 """Words for rows that are persons."""
 
 
