@@ -68,6 +68,8 @@ class Asked:
     """What the catalogue calls whom the heading above the field means: merchant, where the form says retailer."""
     opening: bool = False
     """Whether it stands in the form's first section."""
+    located: bool = False
+    """Whether it stands beside parts of an address."""
     addresses: bool = True
     """Whether the form says 'you' to whom it is about."""
 
@@ -187,6 +189,14 @@ def addresses(fields: Sequence[Field]) -> bool:
     """Whether a form says 'you' to whom it is about, and not of them 'they' and 'you' to whoever fills it."""
     first = [field.title for field in fields if field.sections[:1] == fields[0].sections[:1]]
     return any(map(YOU.search, first)) or not any(map(THEY.search, first))
+
+
+ADDRESS = re.compile(r"\b(?:street|city|town|zip|post(?:al)? ?code|postcode|postal|address line)\b", re.I)
+
+
+def located(fields: Sequence[Field]) -> frozenset[tuple[str, ...]]:
+    """The sections that have parts of an address."""
+    return frozenset(field.sections for field in fields if ADDRESS.search(field.title))
 
 
 def lead_of(fields: Sequence[Field]) -> frozenset[str]:

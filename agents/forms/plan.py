@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked, addresses, completed, lead_of, unnumbered
+from agents.forms.asked import Asked, addresses, completed, lead_of, located, unnumbered
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
 from agents.forms.concepts import Concepts
@@ -107,7 +107,12 @@ class Planner:
         own = frozenset(tokens(unnumbered(heading))) if kin else frozenset()
         whole = words or self._whole_of.get(field.path, "")
         opening = field.sections[:1] == self.form.fields[0].sections[:1]
-        return Asked(field, whole, self._lead | own, kin, opening, self._addresses)
+        beside = field.sections in self._located
+        return Asked(field, whole, self._lead | own, kin, opening, beside, self._addresses)
+
+    @cached_property
+    def _located(self) -> frozenset[tuple[str, ...]]:
+        return located(self.form.fields)
 
     @cached_property
     def _addresses(self) -> bool:

@@ -14,10 +14,12 @@ UNFIT = 0.5
 """What is left of a concept whose answers can't stand in the field."""
 UNLIKE = 0.85
 """The same where only the title's wording speaks against it."""
-GENERAL, CLOSE = frozenset({"moment", "amount", "identifier", "name", "status"}), 0.03
+GENERAL, CLOSE = frozenset({"moment", "amount", "identifier", "name"}), 0.03
 """Concepts of which others are kinds, and how much nearer than these they have to be."""
 LEANING = re.compile(r"^(?:since|from|to|until|till|on|by|for|at|in)\W*$", re.I)
 """A title that leaves out what it is about."""
+STATE = re.compile(r"^(?:us |u\.s\. )?state\W*$", re.I)
+"""Part of an address beside a city or a postal code, and elsewhere how things stand."""
 PERSONS = re.compile(r"^(?:persons?|people|individuals?|whom?)\b", re.I)
 NAME = re.compile(
     r"^(?:[\w'’-]+ ){0,3}?name\b(?! of (?:the |an? )?(?:street|town|city|country|place|bank))|\bname$|^who\b", re.I
@@ -32,6 +34,8 @@ def suited(told: Mapping[str, float], asked: Asked) -> dict[str, float]:
     """By concept, how near a field is to it, those with other answers less."""
     if asked.texts and LEANING.match(asked.texts[0]):
         return {}
+    if asked.located and asked.texts and STATE.match(asked.texts[0]):
+        return {"region": 1.0}
     possible, likely = _possible(asked), _likely(asked)
     told = {one: near - (CLOSE if one in GENERAL and near < 1.0 else 0.0) for one, near in told.items()}
     return {
