@@ -97,4 +97,4 @@ def test_a_concept_has_to_suit_the_answer() -> None:
 
 def test_titles_by_what_they_are_parted_are_completed() -> None:
     fields = [Field("a", "integer", "Offers made"), Field("b", "integer", "By newsletter")]
-    assert completed(fields) == {"b": "Offers made by newsletter"}
+    assert completed(fields) == {"b": "Offers made By newsletter"}
