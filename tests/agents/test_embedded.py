@@ -17,7 +17,7 @@ from agents.endpoints import EndpointSpec, export, open_endpoint, weights
 from agents.endpoints.calibration import Calibration
 from agents.endpoints.caller import Caller, calling
 from agents.endpoints.cuda import TransformersEngine
-from agents.endpoints.decoding import Engine, Grammars
+from agents.endpoints.decoding import Engine, Grammars, Step, alone
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.embedded import EmbeddedChat
 from agents.endpoints.onnx import OnnxEngine
@@ -82,7 +82,7 @@ def test_what_is_served_is_what_was_trained(tiny: Path) -> None:
     fed: list[int] = []
 
     class Recorder:
-        token_bytes = 1
+        token_bytes = rows = 1
 
         def open(self, room: int) -> Recorder:
             return self
@@ -95,6 +95,12 @@ def test_what_is_served_is_what_was_trained(tiny: Path) -> None:
 
         def rewind(self, length: int) -> None:
             pass
+
+        def copy(self, other: Recorder, length: int) -> None:
+            raise AssertionError
+
+        def advance(self, steps: Sequence[Step]) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
+            return [self.feed(step.ids) for step in steps]
 
     EmbeddedChat(Recorder(), tiny, 512).invoke(messages())
     trained = [*pack.prefix, *pack.segments[0].ids[: -pack.segments[0].answer]]
