@@ -104,7 +104,7 @@ class EndpointSpec(BaseModel):
     """What a million tokens cost that the model reads, in a currency of your choice."""
     output_price: float = Field(default=0, ge=0)
     """What a million tokens cost that the model writes."""
-    prefix_memory: int = Field(default=768, ge=16)
+    prefix_memory: int = Field(default=512, ge=16)
     """embedded: the most MB that kept prefixes of prompts take."""
     grammar: bool = False
     """openai: whether the server takes `structured_outputs` with a Lark grammar, as vLLM does."""

@@ -8,10 +8,12 @@ the token before it.
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Generator, Sequence
 from concurrent.futures import Future
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Semaphore
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
@@ -71,7 +73,7 @@ class Engine(Protocol):
 
 def alone(steps: Steps[Made]) -> Made:
     """Work through steps that nobody else's are made with."""
-    asked = next(steps, None)
+    asked: object = None
     try:
         while True:
             asked = steps.send(asked.session.feed(asked.ids) if isinstance(asked, Step) else None)
@@ -137,10 +139,12 @@ class Guide(Protocol):
 
 @dataclass(frozen=True)
 class Grammars:
-    """Makes matchers for Lark grammars over one tokenizer."""
+    """Makes matchers for Lark grammars over one tokenizer, as many at a time as there are cores: each takes much memory
+    while it is made."""
 
     tokenizer: Any
     end: int
+    turns: Semaphore = field(default_factory=lambda: Semaphore(os.cpu_count() or 1))
 
     @classmethod
     def load(cls, folder: Path, end: int) -> Grammars:
@@ -153,7 +157,8 @@ class Grammars:
         """Invalid, with llguidance's message, when the grammar can't be read."""
         from llguidance import LLMatcher
 
-        matcher = LLMatcher(self.tokenizer, LLMatcher.grammar_from_lark(lark))
+        with self.turns:
+            matcher = LLMatcher(self.tokenizer, LLMatcher.grammar_from_lark(lark))
         if matcher.is_error():
             raise Invalid(f"The grammar can't be used: {matcher.get_error()}.", "Mend its Lark text.")
         return Matcher(matcher)

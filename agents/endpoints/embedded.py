@@ -18,7 +18,7 @@ from pydantic import PrivateAttr
 
 from agents.endpoints import Candidate, Endpoint, EndpointSpec, caller, weights
 from agents.endpoints.calibration import Calibration
-from agents.endpoints.decoding import Engine, Free, Grammars, Steps
+from agents.endpoints.decoding import Engine, Free, Grammars, Guide, Steps
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.drafts import Draft, Writer, candidates
 from agents.endpoints.prefixes import MEMORY, Prefixes, Tape
@@ -101,7 +101,7 @@ class EmbeddedChat(BaseChatModel):
         request = self._request(messages, grammar, max_tokens)
         self._scheduler.submit(request.who.name, lambda: self._answer(request), lambda: request.left)
         try:
-            self._guide(request)
+            request.guide(lambda: self._guide(request))
             while isinstance(piece := request.waited(), str):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
                 if run_manager:
@@ -125,7 +125,7 @@ class EmbeddedChat(BaseChatModel):
             found = self._scheduler.submit(who, lambda: self._turned(request, most), ahead=True).result()
         if found is None:
             done = self._scheduler.submit(who, lambda: self._anew(request, most))
-            self._guide(request)
+            request.guide(lambda: self._guide(request))
             found = done.result()
         return found
 
@@ -151,12 +151,9 @@ class EmbeddedChat(BaseChatModel):
             raise Invalid(f"The question is too long for the model, by {1 - room} tokens.", "Ask it in fewer words.")
         return Request(tuple(prefix), tuple(turn), grammar, min(max_tokens, room), caller.current(), BASE)
 
-    def _guide(self, request: Request) -> None:
-        """Make the grammar's matcher: it takes as long as reading the question, and a thread of its own."""
-        try:
-            request.guided.set_result(self._grammars.matcher(request.grammar) if request.grammar else Free())
-        except BaseException as error:  # noqa: BLE001 - it is raised again where the answer is written
-            request.guided.set_exception(error)
+    def _guide(self, request: Request) -> Guide:
+        """It takes as long as reading the question, and goes on beside that."""
+        return self._grammars.matcher(request.grammar) if request.grammar else Free()
 
     def _answer(self, request: Request) -> Steps[None]:
         """Put the answer's text piece by piece, then the whole."""
@@ -168,6 +165,7 @@ class EmbeddedChat(BaseChatModel):
             request.pieces.put(error)
 
     def _write(self, request: Request, say: Callable[[str], None]) -> Steps[Written]:
+        request.begun.set()
         needed, sent = len(request.turn) + request.max_tokens, ""
         tape = yield from self._prefixes.tape(request.prefix, needed, lambda: self._spared(request.who.name))
 

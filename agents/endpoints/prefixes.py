@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-MEMORY = 768 * 1024**2
+MEMORY = 512 * 1024**2
 """Bytes of keys and values that kept sequences may take together."""
-LEAST_ROOM = 512
-"""Tokens behind a prefix that a sequence is opened for."""
+LEAST_ROOM, BLOCK = 384, 128
+"""Tokens behind a prefix that a sequence is opened for at least, and by which its room grows."""
 PIECE = 256
 """Tokens of a prefix that are read in one step: as long have the answers of others to wait for their next token."""
 
@@ -113,7 +113,7 @@ class Prefixes:
         return any(held == prefix and not tape.read for held, tape in self.kept)
 
     def _found(self, prefix: tuple[int, ...], needed: int, spared: Sequence[Tape]) -> Tape | None:
-        room = min(self.context_size, len(prefix) + max(needed, LEAST_ROOM))
+        room = min(self.context_size, len(prefix) + max(-(-needed // BLOCK) * BLOCK, LEAST_ROOM))
         alike = [tape for held, tape in self.kept if held == prefix and tape.room >= len(prefix) + needed]
         idle = [tape for tape in alike if not tape.busy]
         free = [tape for tape in idle if tape not in spared]

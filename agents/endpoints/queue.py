@@ -23,6 +23,15 @@ class Ticket:
     dropped: Callable[[], bool] = lambda: False
     done: Future[Any] = field(default_factory=Future)
 
+    @property
+    def left(self) -> bool:
+        """Whether nobody wants it any more; an error in finding out is its own."""
+        try:
+            return self.dropped()
+        except Exception as error:  # noqa: BLE001 - it is raised again where the result is wanted
+            self.done.set_exception(error)
+            return True
+
 
 class FairQueue:
     """Gives each caller's oldest ticket in turn. Not thread safe."""
@@ -65,7 +74,7 @@ class FairQueue:
         """Let those go whom nobody waits for."""
         for caller in list(self._waiting):
             tickets = self._waiting[caller]
-            kept = deque(ticket for ticket in tickets if not ticket.dropped())
+            kept = deque(ticket for ticket in tickets if not ticket.left)
             for ticket in tickets:
                 if ticket not in kept:
                     ticket.done.cancel()

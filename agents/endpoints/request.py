@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import queue
+from collections.abc import Callable
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -32,7 +33,8 @@ class Whole:
 class Request:
     """One answer in the making: pieces of text come out of `pieces`, then the whole or the error that ended it.
 
-    `guided` is what keeps it to its grammar; the caller's own thread makes that."""
+    `guided` is what keeps it to its grammar; the caller's own thread makes that once the answer has `begun`, as it
+    takes memory."""
 
     prefix: tuple[int, ...]
     turn: tuple[int, ...]
@@ -42,6 +44,7 @@ class Request:
     model: str
     guided: Future[Guide] = field(default_factory=Future)
     pieces: queue.SimpleQueue[str | Whole | Exception] = field(default_factory=queue.SimpleQueue)
+    begun: Event = field(default_factory=Event)
     dropped: Event = field(default_factory=Event)
 
     @property
@@ -59,8 +62,20 @@ class Request:
         while True:
             with suppress(queue.Empty):
                 return self.pieces.get(timeout=LOOK)
-            if self.who.gone():
-                raise Unavailable("Nobody waits for the model's answer any more.")
+            self._stay()
+
+    def guide(self, made: Callable[[], Guide]) -> None:
+        """Make what guides the answer, once it has begun. An error is that of the answer."""
+        while not self.begun.wait(LOOK):
+            self._stay()
+        try:
+            self.guided.set_result(made())
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the answer is written
+            self.guided.set_exception(error)
+
+    def _stay(self) -> None:
+        if self.who.gone():
+            raise Unavailable("Nobody waits for the model's answer any more.")
 
     def told(self, whole: Whole) -> AIMessageChunk:
         """What is told of the answer once it is written."""

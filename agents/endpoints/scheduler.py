@@ -112,11 +112,8 @@ class Scheduler:
 
     def _leave(self) -> None:
         for one in self._active:
-            try:
-                if one.ticket.dropped():
-                    one.leave()
-            except Exception as error:  # noqa: BLE001 - it is the caller's own
-                one.fail(error)
+            if not one.ended and one.ticket.left:
+                one.leave()
 
     def _advance(self) -> None:
         """One pass of the model for all who have tokens for it; the others look whether they can go on."""
