@@ -116,17 +116,17 @@ class Scheduler:
                 one.leave()
 
     def _advance(self) -> None:
-        """One pass of the model for all who have tokens for it; the others look whether they can go on."""
+        """Whoever stopped for anything else looks whether it can go on; then one pass of the model for all who have
+        tokens for it."""
+        for one in self._active:
+            if not one.ended and not isinstance(one.asked, Step) and not one.waits:
+                one.go()
         active = [one for one in self._active if not one.ended]
         fed = [one for one in active if isinstance(one.asked, Step)]
         if fed:
             self._feed(fed)
-        for one in active:
-            if one not in fed and not one.waits:
-                one.go()
-        left = [one.asked for one in active if not one.ended]
-        if not any(isinstance(asked, Step) for asked in left):
-            wait([asked for asked in left if isinstance(asked, Future)], LOOK, FIRST_COMPLETED)
+        else:
+            wait([one.asked for one in active if isinstance(one.asked, Future)], LOOK, FIRST_COMPLETED)
 
     def _feed(self, fed: list[Sequence]) -> None:
         steps = [one.asked for one in fed if isinstance(one.asked, Step)]
