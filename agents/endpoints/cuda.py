@@ -49,7 +49,6 @@ class TransformersEngine:
 
         return TransformersSession(self.model, DynamicCache(config=self.model.config))
 
-
     def advance(self, steps: Sequence[Step]) -> list[NDArray[np.float32]]:
         return [step.session.feed(step.ids) for step in steps]
 

@@ -84,9 +84,7 @@ class Writer:
         draft.ids += [token for token in tokens if token != self.end][: self.max_tokens - len(draft.ids)]
 
 
-def candidates(
-    writer: Writer, first: Draft, text: Callable[[Sequence[int]], str], most: int
-) -> Steps[list[Candidate]]:
+def candidates(writer: Writer, first: Draft, text: Callable[[Sequence[int]], str], most: int) -> Steps[list[Candidate]]:
     """`first` and up to `most - 1` others, the most probable first; texts that tokens spell in two ways count once."""
     found = {text(first.ids): first.candidate(text(first.ids))}
     order = count()

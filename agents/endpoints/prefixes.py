@@ -82,9 +82,7 @@ class Prefixes:
     memory: int = MEMORY
     kept: list[tuple[tuple[int, ...], Tape]] = field(default_factory=list)
 
-    def tape(
-        self, prefix: tuple[int, ...], needed: int, spared: Callable[[], Sequence[Tape]] = nothing
-    ) -> Steps[Tape]:
+    def tape(self, prefix: tuple[int, ...], needed: int, spared: Callable[[], Sequence[Tape]] = nothing) -> Steps[Tape]:
         """A sequence that holds `prefix` and has room for `needed` tokens more; it is busy until somebody says
         otherwise. Those that are `spared` are left as they are as long as another can be had without loss."""
         while self._being_read(prefix) or (tape := self._found(prefix, needed, spared())) is None:
@@ -139,9 +137,8 @@ class Prefixes:
 
     def _droppable(self) -> list[Tape]:
         """Those that nobody writes on, in the order in which they go."""
-        idle = [(held, tape) for held, tape in self.kept if not tape.busy]
-        last = {held: tape for held, tape in self.kept}
-        return sorted((tape for _, tape in idle), key=lambda tape: any(tape is one for one in last.values()))
+        last = list(dict(self.kept).values())
+        return sorted((tape for _, tape in self.kept if not tape.busy), key=lambda tape: tape in last)
 
     def _read(self, prefix: tuple[int, ...], tape: Tape) -> Steps[None]:
         if tape.read:

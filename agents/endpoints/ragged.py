@@ -77,7 +77,9 @@ def _last_tokens(nodes: list[Any], file: Path) -> None:
     prune = next((node for node in nodes if node.name.endswith(PRUNE)), None)
     follows = [node for node in nodes if prune is not None and prune.output[0] in node.input]
     if prune is None or [node.op_type for node in follows] != ["Unsqueeze"]:
-        raise Unavailable(f"The model {str(file)!r} can't take several answers.", "Delete its folder: it is built anew.")
+        raise Unavailable(
+            f"The model {str(file)!r} can't take several answers.", "Delete its folder: it is built anew."
+        )
     nodes.remove(follows[0])
     prune.input[1], prune.output[0] = LAST, follows[0].output[0]
 

@@ -205,7 +205,12 @@ def test_answers_that_are_written_together_are_those_of_one_at_a_time(
     """To the bit, whatever stands beside them: other prefixes, grammars and lengths, and alternatives."""
     chat, rows = chats["onnx"], list[int]()
     run = Together.run
-    monkeypatch.setattr(Together, "run", lambda self, steps: (rows.append(len(steps)), run(self, steps))[1])
+
+    def counted(self: Together, steps: Sequence[Step]) -> list[Any]:
+        rows.append(len(steps))
+        return run(self, steps)
+
+    monkeypatch.setattr(Together, "run", counted)
     asked = [(messages(f"question {n}{'.' * n}", f"tables {n % 3}"), GRAMMAR if n % 2 else None) for n in range(18)]
 
     def told(given: tuple[list[BaseMessage], str | None]) -> tuple[object, ...]:
@@ -245,7 +250,9 @@ def free(steps: Steps[Tape]) -> Tape:
     return tape
 
 
-def test_a_sequence_waits_while_others_hold_the_memory_and_a_prefix_is_read_once(chats: dict[str, EmbeddedChat]) -> None:
+def test_a_sequence_waits_while_others_hold_the_memory_and_a_prefix_is_read_once(
+    chats: dict[str, EmbeddedChat],
+) -> None:
     engine = chats["onnx"]._prefixes.engine
     prefixes = Prefixes(engine, 512, 2 * (4 + LEAST_ROOM) * engine.token_bytes)
     reading, same = prefixes.tape((5, 6, 7, 8), 10), prefixes.tape((5, 6, 7, 8), 10)
@@ -263,7 +270,7 @@ def test_a_sequence_waits_while_others_hold_the_memory_and_a_prefix_is_read_once
     assert np.array_equal(*behind)
     other.busy = False
     assert isinstance(next(third), Step)
-    assert [tape for _, tape in prefixes.kept][0] is one
+    assert prefixes.kept[0][1] is one
     # Whoever leaves while a prefix is read leaves nothing half-read.
     third.close()
     assert [tape for _, tape in prefixes.kept] == [one]

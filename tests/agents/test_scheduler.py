@@ -124,7 +124,7 @@ def test_whoever_leaves_ends_at_the_next_token_and_cleans_up(engine: Passes) -> 
     assert cleaned.wait(WAIT)
     with pytest.raises(CancelledError):
         left.result(WAIT)
-    broken = scheduler.submit("ann", endless, lambda: 1 // 0 if engine.made.count([9]) > 3 else False)
+    broken = scheduler.submit("ann", endless, lambda: 1 // 0 > 0)
     with pytest.raises(ZeroDivisionError):
         broken.result(WAIT)
 
@@ -160,7 +160,8 @@ def test_a_sequence_that_waits_for_a_future_holds_nobody_up(engine: Passes) -> N
 
     def waiting() -> Steps[int]:
         found = yield from settled(future)
-        return found + (yield Step(Fed(), [3]))
+        told: int = yield Step(Fed(), [3])
+        return found + told
 
     waits = scheduler.submit("ann", waiting)
     assert scheduler.submit("bob", counting(1, 1)).result(WAIT) == 2
