@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message
 
+from app import dialogue
 from app.api.events import AT_ONCE, begun, named
 from app.api.pages import Cursor, Limit, newest
 from app.api.problems import documented
@@ -74,7 +75,7 @@ async def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
 
     def told(write: Callable[[Event], None]) -> None:
         with QUESTIONS.entered(caller.name, MOST_QUESTIONS):
-            home.ask.tell(caller, body.question, write, **options)
+            dialogue.tell(home, caller, body.question, write, **options)
 
     events = await begun(told, _event)
 

@@ -18,6 +18,7 @@ from app.api import (
     answers,
     catalog,
     coding,
+    conversations,
     documents,
     endpoints,
     features,
@@ -41,7 +42,8 @@ if TYPE_CHECKING:
     from app.assembly import Lakewright
 
 PARTS = (
-    answers, sql, catalog, documents, features, models, endpoints, jobs, forms, coding, administration, session,
+    answers, conversations, sql, catalog, documents, features, models, endpoints, jobs, forms, coding, administration,
+    session,
 )  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
