@@ -55,7 +55,7 @@ class Conversations:
     """The conversations of a home. NotFound is the same for somebody else's and for one that there is not."""
 
     def __init__(self, home: Path) -> None:
-        self._ledger = Ledger(home / FILE, _SCHEMA)
+        self._ledger = Ledger(home / FILE, _SCHEMA, lasting=False)
 
     def begin(self, principal: str, title: str) -> Conversation:
         """A new conversation with a thread of its own, named after its first question or as its owner likes."""

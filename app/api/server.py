@@ -29,6 +29,7 @@ from app.api import (
     session,
     sql,
 )  # fmt: skip
+from app.api.collecting import Collecting
 from app.api.description import describe
 from app.api.guard import Guard
 from app.api.observation import Observed
@@ -108,7 +109,8 @@ def serve_until_stopped(lakewright: Lakewright, host: str, port: int, ready: Cal
     traces, finish = tracing.observers(lakewright.settings)
     _warm(lakewright)
     shown = f"[{host}]" if ":" in host else host
-    with observing(app.state.metrics.observe, *traces):
+    collecting = Collecting()
+    with observing(app.state.metrics.observe, collecting.observe, *traces), collecting.serving():
         ready(f"http://{shown}:{listening.getsockname()[1]}/")
         Server(app, lakewright.settings.drain_seconds).run(sockets=[listening])
     finish()
