@@ -1,4 +1,4 @@
-"""A question that is asked in a thread: it stands in its conversation before it is answered, whichever face it came by."""
+"""A question that is asked in a thread: it is in its conversation before it is answered, whichever face it came by."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tell(
     thread: str | None = None,
     **options: Any,
 ) -> Answer:
-    """What `Ask.tell` does. With a thread its conversation has the question before, and the answer before it is heard."""
+    """What `Ask.tell` does. A thread's conversation has the question before, and the answer before it is heard."""
     from agents.ask.graph import checked
     from agents.ask.state import Answer
 
@@ -50,7 +50,7 @@ def stream(
 
 
 def forget(lakewright: Lakewright, caller: Principal, id: str) -> None:
-    """Delete a conversation of the caller's, with what the agent remembers of it. NotFound where they have none such."""
+    """Delete a conversation of the caller's, with what the agent remembers of it. NotFound where it is not theirs."""
     conversation = lakewright.conversations.get(caller.name, id)
     lakewright.ask.forget(caller, conversation.thread)
     lakewright.conversations.delete(caller.name, id)

@@ -1,5 +1,5 @@
-"""A chat's stream as the JSON that the server sends: the client library makes objects of each piece, which cost more than
-all else that is done for a token, and hangs up after each answer."""
+"""A chat's stream as the JSON that the server sends: the client library makes objects of each piece, which cost more
+than all else that is done for a token, and hangs up after each answer."""
 
 from __future__ import annotations
 

@@ -71,7 +71,7 @@ async def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
     def approved(name: str, arguments: Mapping[str, Any]) -> bool:
         return name in body.approve
 
-    options = {"thread": body.thread, "endpoint": body.endpoint, "stop": stop, "approve": approved}
+    options: dict[str, Any] = {"thread": body.thread, "endpoint": body.endpoint, "stop": stop, "approve": approved}
 
     def told(write: Callable[[Event], None]) -> None:
         with QUESTIONS.entered(caller.name, MOST_QUESTIONS):

@@ -1,5 +1,5 @@
-"""Garbage collection in a server. A full one looks through all that lives, the libraries and caches of every caller among
-it, and everybody waits: so what has lived long is set aside, and looked through only when nobody asks for anything."""
+"""Garbage collection in a server. A full one looks through all that lives, libraries and the caches of every caller
+among it, while everybody waits: what has lived long is set aside, and looked through when nobody asks for anything."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from contextlib import contextmanager
 
 from data.observe import Observation
 
-YOUNG = 5_000
+YOUNG = 2_000
 """New objects after which the young ones are looked through."""
 LONG = 0.05
 """Seconds of a full collection after which what it has left is set aside."""

@@ -42,7 +42,7 @@ def ask(
     text = sys.stdin.read() if question == "-" else question
     answer: Answer | None = None
     principal = session.principal
-    options = {"thread": thread, "endpoint": endpoint, "approve": approved}
+    options: dict[str, Any] = {"thread": thread, "endpoint": endpoint, "approve": approved}
     for event in dialogue.stream(session.lakewright, principal, text, **options):
         if isinstance(event, Step):
             session.say(f"{event.name:9} {event.seconds:6.2f} s  {event.detail}")

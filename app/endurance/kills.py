@@ -3,8 +3,8 @@
     python -m app.endurance.kills [TIMES]
 
 What the server has acknowledged has to be there after the next start: answers and their conversations, the fields of
-forms, jobs. What it had not is asked again under the same thread or key, and has to come out as if nothing had happened.
-At the end all of it has to be in a new home that a back-up gives, each answer with the very same rows."""
+forms, jobs. What it had not is asked again under the same thread or key, and has to come out as if nothing had
+happened. At the end all of it has to be in a new home that a back-up gives, each answer with the very same rows."""
 
 from __future__ import annotations
 

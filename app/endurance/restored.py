@@ -25,7 +25,11 @@ def restored(place: Path, new: Path) -> Lakewright:
 
 
 def missed(
-    home: Lakewright, answers: Mapping[str, tuple[str, str]], fields: Mapping[str, str], jobs: Sequence[str], filler: str
+    home: Lakewright,
+    answers: Mapping[str, tuple[str, str]],
+    fields: Mapping[str, str],
+    jobs: Sequence[str],
+    filler: str,
 ) -> Iterator[str]:
     """What the home does not have as it was acknowledged: `answers` are (principal, SQL) by their ids, and each has to
     give the very same rows again; `fields` are the notes in fillings of `filler`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from agents.ask.state import Answer
 from app.assembly import Lakewright
@@ -18,7 +19,6 @@ from app.ui.chat import Chat
 from app.ui.session import signed_in
 from app.ui.threads import Threads
 from data.errors import DataError, Forbidden, Invalid, NotFound
-from fastapi.testclient import TestClient
 from tests.app.conftest import Script, visiting
 from tests.app.test_api import events
 
