@@ -1,4 +1,4 @@
-"""A server's garbage: what has lived long is set aside, what it told the loop comes whole, and nothing is left changed."""
+"""A server's garbage: what has lived long is set aside; and what a thread tells the loop comes whole."""
 
 from __future__ import annotations
 
