@@ -4,6 +4,7 @@ What is read as a whole, each word of it, becomes a query that says just that; o
 a model is asked. Nothing is guessed: a word that names nothing, or two things, ends the reading.
 """
 
+from agents.reader.frame import Classes
 from agents.reader.reader import read
 
-__all__ = ["read"]
+__all__ = ["Classes", "read"]

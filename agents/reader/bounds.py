@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from agents.reader.frame import Bound, Frame, Measure, Test
-from agents.reader.marked import MARK, Marked, cut, things
+from agents.reader.frame import Among, Bound, Frame, Group, Measure, Test
+from agents.reader.marked import MARK, Marked, cut, table_of, things
+from agents.reader.measures import PIECE, measure
 from agents.reader.nouns import NP, amount, is_measure, noun, owner, rows
-from agents.reader.numbers import PIECE, measure
+from agents.reader.order import UNITS
 from agents.reader.subject import by_subject, grouped_by, subject_of
 
 _TIMES = r"(?:the )?(?:overall |general |global |total )?(?:average|mean)(?: of all)?"
@@ -51,7 +52,7 @@ def bounded(text: str, frame: Frame, marked: Marked) -> str:
     """`amount over 500`, `with more than 20,000 USD in revenue`, `merchant 3`."""
     pattern = re.compile(
         rf"(?:whose |with |where |by |only |but |, )*(?:(?P<before>{PIECE}|{NP}) ?)?"
-        r"(?:(?:is|are|was|were|of|has|have|lasted|running|being|that|which|at|played|for) )*"
+        r"(?:(?:is|are|was|were|of|has|have|lasted|running|being|that|which|at|played|for|in) )*"
         r"(?P<n><n\d+>)(?: (?:in |of |as )?(?P<apart>different |distinct"
         rf" |unique )?(?P<after>{NP}))?(?: in total| each| in all)?"
     )
@@ -62,6 +63,52 @@ def bounded(text: str, frame: Frame, marked: Marked) -> str:
         else:
             place = found.end()
     return text
+
+
+def _counted(text: str, subject: str, marked: Marked) -> bool:
+    """Whether it is asked how many of the subject there are: then a number of others is one of each."""
+    found = re.search(
+        r"(?:numbers? of|how many|count of|percentage of|share of) (?:the |all )?(?:<[vf]\d+> )*<t(\d+)>", text
+    )
+    return found is not None and table_of(marked.hints[int(found[1])]) == subject
+
+
+_OVER = re.compile(
+    rf"^(?:in )?(?:which|what) (?P<u>{UNITS})s?(?P<d> (?:of )?<d\d+>)? (?:did|had|saw|was|were|does|do)"
+    rf"(?: we have)? (?:the )?(?P<np>{PIECE}|{NP}) ?"
+    r"(?:exceed|go over|get over|above|drop|fall)? ?(?P<n><n\d+>)"
+)
+
+
+def periods_over(text: str, frame: Frame, marked: Marked) -> str:
+    """`in which months did captured revenue exceed 100,000`."""
+    found = _OVER.search(text)
+    number = measure(found["np"], marked) if found else None
+    said = marked.compared(found["n"]) if found else ""
+    if found is None or number is None or not said:
+        return text
+    frame.groups.append(Group(unit=found["u"]))
+    frame.numbers.append(number)
+    frame.bounds.append(Bound(number, said))
+    return cut(text, found, found["d"] or "")
+
+
+_COUNTED = re.compile(
+    rf"[,;]? ?(?:(?:but |and |only |for |the |those |keep |keeping )*(?:{NP}|(?:{UNITS})s?|rows|groups|ones"
+    rf"|pairs) ?)?(?:(?:with|having|where|whose|if) )(?:an? |the )?"
+    r"(?:count|number(?: of rows)?)(?: is| are)? (?P<n><n\d+>)"
+)
+
+
+def counts(text: str, frame: Frame, marked: Marked) -> str:
+    """`only hours with a count above 300`."""
+    found = _COUNTED.search(text)
+    first = re.search(r"(?:number of|count of|how many|count) (?:<[vf]\d+> )*<t(\d+)>", text)
+    said = marked.compared(found["n"]) if found else ""
+    if found is None or first is None or not said:
+        return text
+    frame.bounds.append(Bound(rows(table_of(marked.hints[int(first[1])])), said))
+    return cut(text, found)
 
 
 def _kept(found: re.Match[str], marked: Marked) -> str:
@@ -109,6 +156,9 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
                 return False
             if one.table == subject:
                 frame.bounds.append(Bound(rows(one.table, one.tests), said))
+                return True
+            if frame.groups and not grouped_by(subject, frame) and _counted(found.string, subject, marked):
+                frame.among.append(Among(one.table, True, one.tests, ("", ""), said))
                 return True
             frame.bounds.append(Bound(rows(one.table, one.tests), said))
             by_subject(subject, frame)

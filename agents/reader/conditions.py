@@ -16,11 +16,16 @@ _EXCEPT = re.compile(
     rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>"
     rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
 )
+_LEFT_OUT = re.compile(
+    rf"[,;(]? ?(?:and |but |with )?(?:the )?(?P<np>{NP})(?:ones? )?(?:are |is |being |to be )?(?:left out"
+    rf"|excluded|ignored|not counted|skipped)"
+    r"(?P<not>)(?P<lack>)\)?"
+)
 
 
 def excluding(text: str, frame: Frame, marked: Marked) -> str:
     """`excluding failed payments`, `ignore payments without a card`."""
-    found = _EXCEPT.search(text)
+    found = _EXCEPT.search(text) or _LEFT_OUT.search(text)
     one = noun(found["np"], marked) if found else None
     if found is None or one is None:
         return text
@@ -34,6 +39,72 @@ def excluding(text: str, frame: Frame, marked: Marked) -> str:
         return text
     frame.tests += [denied(test) for test in one.tests]
     return cut(text, found)
+
+
+_ONLY = re.compile(
+    r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vf]\d+> )+<t\d+>)(?! ?(?:<n|above"
+    r"|over|with|that|which|who|in |from|made))"
+    r"|(?:among|amongst|considering|counting) (?:only |just |all |the )*(?P<c>(?:<[vf]\d+> )+<t\d+>)(?! ?<n)"
+    r"|(?:for |over )?(?P<b>(?:<[vf]\d+> )+<t\d+>) only\b(?! if))(?: ?[,)](?= |$))?"
+)
+
+
+def only(text: str, frame: Frame, marked: Marked) -> str:
+    """`captured payments only`, behind what is asked of payments."""
+    found = _ONLY.search(text)
+    if found is None or found.start() == 0:
+        return text
+    frame.tests += noun(found["a"] or found["b"] or found["c"], marked).tests
+    return cut(text, found)
+
+
+_AS_ZERO = re.compile(
+    rf"[;,(]? ?(?:and )?(?:<t\d+> )?(?:without|with no|missing|lacking|no) (?:an? |any )?(?P<np>{NP})(?:are "
+    rf"|is |to be )?"
+    r"(?:count\w*|treat\w*|taken|take) (?:it |them )?as (?:zero|0|none|<n\d+>)\)?"
+    rf"|[;,(]? ?(?:and )?(?:count\w*|treat\w*|taking|take) (?:a |an |any |the )?(?:missing|null|empty|no) "
+    rf"(?P<np2>{NP})as (?:zero|0|<n\d+>)\)?"
+)
+
+
+def as_zero(text: str, frame: Frame, marked: Marked) -> str:
+    """`payments without a tip count as zero`."""
+    found = _AS_ZERO.search(text)
+    column = noun(found["np"] or found["np2"], marked).column if found else ()
+    if found is None or not column:
+        return text
+    frame.filled.append(column)
+    return cut(text, found)
+
+
+def fraction(text: str, frame: Frame, marked: Marked) -> str:
+    """`as a fraction between 0 and 1`."""
+    found = re.search(
+        r",? ?\bas an? (?:fraction|decimal|ratio)(?: ?\(?(?:<n\d+>|between 0 and 1|of 1|0 to 1)\)?)?", text
+    )
+    if found is None or re.match(r" of <", text[found.end() :]):
+        return text
+    frame.fraction = True
+    return cut(text, found)
+
+
+def rounded(text: str, frame: Frame, marked: Marked) -> str:
+    """`rounded to two decimals`."""
+    found = _ROUNDED.search(text)
+    if found is None:
+        return text
+    said = found["n"]
+    frame.digits = _DIGITS.get(said, -1) if not said.startswith("<") else marked.whole(said)
+    frame.digits = int(said) if said.isdigit() else frame.digits
+    return cut(text, found)
+
+
+_ROUNDED = re.compile(
+    r"[,;]? ?\b(?:each |all |both )?round(?:ed|ing)? (?:off |up )?to (?:the nearest )?(?P<n><n\d+>|\d|whole"
+    r"|integer|one|two|three|four)"
+    r"(?: (?:decimal )?(?:days?|hours?|minutes?|dollars?|percent|numbers?|decimals?|places?|digits?|decimal places))?"
+)
+_DIGITS = {"whole": 0, "integer": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 
 
 def denied(test: Test) -> Test:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median"]
+if TYPE_CHECKING:
+    from agents.reader.previous import Before
+
+Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median", "quantile"]
 Targets = tuple[str, ...]
 """Columns by full name, any of which may be meant."""
 
@@ -17,6 +20,8 @@ class Test:
 
     column: Targets
     said: str
+    other: Targets = ()
+    """The column that stands for `{other}`."""
 
 
 @dataclass(frozen=True)
@@ -35,6 +40,18 @@ class Noun:
 
 
 @dataclass(frozen=True)
+class Among:
+    """Things that rows of another table point at, or that none does; `least` is how many rows."""
+
+    table: str
+    present: bool
+    tests: tuple[Test, ...] = ()
+    period: tuple[str, str] = ("", "")
+    said: str = ""
+    """What follows the number of rows: ` >= 3`."""
+
+
+@dataclass(frozen=True)
 class Measure:
     """A number of the rows of a table, of those that meet the tests."""
 
@@ -45,6 +62,12 @@ class Measure:
     until: Targets = ()
     unit: str = ""
     """With `until`, the number is the time between two moments, in a unit."""
+    share: float = 0.5
+    """Of a quantile."""
+    among: tuple[Among, ...] = ()
+    """What else is asked of its rows: that there are others of them, or none."""
+    per: float = 1
+    """What it is divided by, for another unit than that of the column."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +77,13 @@ class Ratio:
     top: Measure
     bottom: Measure | None = None
     percent: bool = True
+    within: Targets = ()
+    """The column in whose groups the whole is, "()" for that of all."""
+    each: bool = False
+    """Whether it is the mean of each row's own ratio."""
+    minus: bool = False
+    """Whether it is the one less the other; of two moments in a unit."""
+    unit: str = ""
 
 
 Number = Measure | Ratio
@@ -70,12 +100,25 @@ def measures_of(number: Number) -> Iterator[Measure]:
 
 
 @dataclass(frozen=True)
+class Classes:
+    """Classes of the values of a column, each a label and a condition, of which the first that holds counts; the last
+    has none where it takes what is left. `by` are the words for the column."""
+
+    cases: tuple[tuple[str, str], ...]
+    by: str = ""
+    unit: str = ""
+    """The unit of time that the values are told in, "" for that of the column."""
+    per: float = 1
+
+
+@dataclass(frozen=True)
 class Group:
-    """What rows are put together by: a column, a thing with its title, or a period of a time (`unit`)."""
+    """What rows are put together by: a column, a thing with its title, a period of a time (`unit`), or classes."""
 
     column: Targets = ()
     table: str = ""
     unit: str = ""
+    classes: Classes | None = None
 
 
 @dataclass(frozen=True)
@@ -86,22 +129,12 @@ class Bound:
     said: str
 
 
-@dataclass(frozen=True)
-class Among:
-    """Things that rows of another table point at, or that none does; `least` is how many rows."""
-
-    table: str
-    present: bool
-    tests: tuple[Test, ...] = ()
-    period: tuple[str, str] = ("", "")
-    said: str = ""
-    """What follows the number of rows: ` >= 3`."""
-
-
 @dataclass
 class Frame:
     """What was read so far."""
 
+    text: str = ""
+    """What is asked, in marks."""
     subject: str = ""
     """The table whose rows or things are asked for."""
     numbers: list[Number] = field(default_factory=list)
@@ -125,5 +158,28 @@ class Frame:
     """Whether each number is shown with its rank among those of one value of the first group."""
     outputs: tuple[str, ...] = ()
     """The columns that are wanted by name."""
+    then: list[str] = field(default_factory=list)
+    """The columns that come after it in the order."""
+    digits: int = -1
+    """Decimals that numbers are rounded to; -1 for all that there are."""
+    filled: list[Targets] = field(default_factory=list)
+    """Columns whose missing values count as 0."""
+    sorted_column: Targets = ()
+    """The column of the number that is sorted by."""
+    sorting: str = ""
+    """The number that is sorted by, in the task's words; "" for whichever."""
+    parts: list[Test] = field(default_factory=list)
+    """What a share is of: the tests of its part alone."""
+    part_among: list[Among] = field(default_factory=list)
+    before: Before | None = None
+    """What each row is more than the one before it."""
+    change: str = ""
+    """`difference` or `growth`, where it is that of two periods that is asked for."""
+    fraction: bool = False
+    """Whether shares are told as fractions of 1."""
+    pivot: Targets = ()
+    """The column whose values become columns."""
+    per: float = 1
+    """What amounts of time are divided by, for another unit than that of their column."""
     zero: bool = False
     """Whether things without any row are there too."""

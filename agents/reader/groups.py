@@ -6,8 +6,8 @@ import re
 
 from agents.reader.frame import Frame, Group, Measure
 from agents.reader.marked import Marked, cut
+from agents.reader.measures import PIECE, measure
 from agents.reader.nouns import ART, NP, is_measure, is_time, noun, owner, rows
-from agents.reader.numbers import PIECE, measure
 from agents.reader.order import ADJ, BIG, SMALL, UNITS
 
 _DIM = (
@@ -17,7 +17,7 @@ _DIM = (
 )
 _PER = (
     r"(?:grouped by|broken down by|split by|group by|group(?:ed)? per|for each|for every|in each|in every|of each|"
-    r"of every|to each|at each|from each|per each|per|each|every|across|along)"
+    r"of every|within each|within every|to each|at each|from each|per each|per|each|every|across|along)"
 )
 _GROUPS = re.compile(
     rf"(?:(?<!<w\d> )(?<!<w\d\d> )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s?"
@@ -31,7 +31,10 @@ _LY = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quart
        "hourly": "hour"}  # fmt: skip
 _HAS = (
     r"(?:with|having|that have|which have|who have|that had|who"
-    r" had|have|has|had|that has|get|got|that got|by|make|made)"
+    r" had|have|has|had|that has|get|got|that got|by|make|made|take|took|earn|earned|bring in|brought in|see"
+    r"|saw|receive"
+    r"|received|sell|sold|generate|generated|process|processed|show|showed"
+    r"|brings?|brings in|gets|sees|makes|takes|earns|receives|sells|generates|processes|shows)"
 )
 
 
@@ -43,16 +46,50 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
     place = 0
     while found := _GROUPS.search(text, place):
         rest = text[found.end() :]
-        if found.start() == 0 and re.match("(?:each|every) <t", text) and not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
+        each = found.start() == 0 and re.match(r"(?:each|every) (?:<v\d+> )*<t", text)
+        if each and not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
             return text.partition(" ")[2]
-        made = [group for dim in re.findall(_DIM, found["dims"]) for group in group_of(dim, marked)]
-        if not made:
+        dims, end = _dims(found, marked)
+        if re.search(rf"\b(?:top|first|best|worst) <n\d+> {NP}$", text[: found.start()]) and found.group().startswith(
+            "by"
+        ):
+            dims = []
+        if not dims:
             place = found.end()
             continue
-        frame.groups += [one for one in made if one not in frame.groups]
-        frame.tests += [test for dim in re.findall(_DIM, found["dims"]) for test in noun(dim, marked).tests]
-        text = cut(text, found)
+        for one in (group for dim in dims for group in group_of(dim, marked)):
+            frame.groups += [] if _there(one, frame) else [one]
+        frame.tests += [test for dim in dims for test in noun(dim, marked).tests]
+        text = " ".join(f"{text[: found.start()]} {text[end:]}".split())
     return text
+
+
+def _there(group: Group, frame: Frame) -> bool:
+    """Whether rows are put together by the same already."""
+    return any(
+        group == one or (bool(set(group.column) & set(one.column)) and group.unit == one.unit) for one in frame.groups
+    )
+
+
+def _dims(found: re.Match[str], marked: Marked) -> tuple[list[str], int]:
+    """The phrases of a list that put rows together, and where they end: what comes behind a comma may be another part
+    of the sentence."""
+    dims: list[str] = []
+    end = found.end()
+    for dim in re.finditer(_DIM, found["dims"]):
+        between = found["dims"][end - found.start("dims") : dim.start()] if dims else ""
+        loose = dims and "and" not in between and (re.search("<[vt]", dim.group()) or _sentence(found, dim))
+        if loose or not group_of(dim.group(), marked):
+            break
+        dims.append(dim.group())
+        end = found.start("dims") + dim.end()
+    return dims, end
+
+
+def _sentence(found: re.Match[str], dim: re.Match[str]) -> bool:
+    """Whether a phrase behind a comma begins something else: it goes on, and no more of the list comes."""
+    rest = found["dims"][dim.end() :].strip() or found.string[found.end() :].strip()
+    return bool(dim.group().startswith("the ")) or bool(re.match(r"[a-z]", rest) and not rest.startswith("and "))
 
 
 def group_of(said: str, marked: Marked) -> list[Group]:
@@ -104,17 +141,30 @@ def _led(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
 def counted(said: str, marked: Marked) -> Measure | None:
     """The number that groups are ordered by: `most played` counts the plays."""
     one = noun(said, marked)
-    if one.verbs and not one.column and not one.table:
+    if one.verbs and not one.column and not one.table and not re.match("(?:the )?(?:total|sum)", said):
         return rows(owner(one.verbs[0]))
     return measure(said, marked) if said else None
 
 
 def ranks(text: str, frame: Frame, marked: Marked) -> str:
     """`rank merchants within each category by revenue`."""
-    found = re.search(
-        rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for"
-        rf"|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
-        text,
+    found = (
+        re.search(
+            rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?(?:within|in|per|inside|for"
+            rf"|by) (?:each |every )?(?P<in>{NP}) ?by (?P<num>{PIECE}|{NP})",
+            text,
+        )
+        or re.search(
+            rf"\brank(?:ing)?(?: of)? (?P<what>{NP}) ?by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) "
+            rf"(?:each |every )?"
+            rf"(?P<in>{NP})",
+            text,
+        )
+        or re.search(
+            rf"(?P<what>{NP}) ?(?:are |is )?ranked by (?P<num>{PIECE}|{NP}) ?(?:within|in|per|inside|for) "
+            rf"(?:their |each |every |the )?(?P<in>{NP})",
+            text,
+        )
     )
     number = counted(found["num"], marked) if found else None
     if found is None or number is None:
@@ -122,4 +172,12 @@ def ranks(text: str, frame: Frame, marked: Marked) -> str:
     frame.groups += [*group_of(found["in"], marked), *group_of(found["what"], marked)]
     frame.numbers.append(number)
     frame.ranked = True
-    return cut(text, found)
+    text = cut(text, found)
+    if first := re.search(
+        r"(?: ?,| and)* (?:then )?(?:keep|show|only|give)?(?: only)?(?: the)? ?(?:best|top|first) (?P<n><n\d+>"
+        r"|\d+)(?: (?:per|in|of|for) (?:each |every )?<[ct]\d+>)?",
+        text,
+    ):
+        frame.limit, frame.within = marked.whole(first["n"]), True
+        text = cut(text, first)
+    return text

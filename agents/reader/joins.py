@@ -7,19 +7,20 @@ from collections.abc import Iterator
 
 from agents.paths import Join, Path, paths
 from agents.reader.frame import Among, Frame, Targets, measures_of
-from agents.reader.marked import Marked
-
-ROLE = 3
-"""Letters in which a verb agrees with who does it: sent, sender_id."""
+from agents.reader.marked import ROLE, Marked
+from data.catalog import Relationship
 
 
 def _needed(frame: Frame) -> Iterator[Targets]:
     for number in (*frame.numbers, *(bound.number for bound in frame.bounds)):
         for measure in measures_of(number):
-            yield from (test.column for test in measure.tests if test.column)
+            yield from (column for test in measure.tests for column in (test.column, test.other) if column)
             yield from (column for column in (measure.column, measure.until) if column)
-    yield from (test.column for test in frame.tests if test.column)
+    yield from (column for test in frame.tests for column in (test.column, test.other) if column)
     yield from (group.column for group in frame.groups if group.column)
+    if frame.before:
+        yield frame.before.by
+        yield from (column for column in (frame.before.column,) if column)
     yield from frame.columns
     yield from frame.shown
     if "." in frame.order:
@@ -47,10 +48,27 @@ def joined(frame: Frame, marked: Marked, base: str) -> Path | None:
 
 def _certain(join: Join, path: Path, marked: Marked) -> bool:
     """Whether a table that is pointed at twice is reached in the part that the text names: the sender for who sent."""
-    child = path.scope[join.child].full_name
-    same = [r for r in marked.catalog.relationships if (r.table, r.to_table) == (child, join.parent.full_name)]
+    return said_role(path.scope[join.child].full_name, join.column, join.parent.full_name, marked)
+
+
+def said_role(child: str, column: str, parent: str, marked: Marked) -> bool:
+    """Whether a column is the only one that points at a table, or the one that the text names."""
+    same = [r for r in marked.catalog.relationships if (r.table, r.to_table) == (child, parent)]
     said = re.findall(r"[a-z]+", f"{marked.text} {' '.join(hint.span.lower() for hint in marked.hints)}")
-    return len(same) == 1 or any(word[:ROLE] == join.column[:ROLE] for word in said)
+    return len(same) == 1 or any(word[:ROLE] == column[:ROLE] for word in said)
+
+
+def pointer(child: str, parent: str, marked: Marked) -> Relationship | None:
+    """The key by which rows of a table point at those of another; None for several of which none is named, or both."""
+    same = [r for r in marked.catalog.relationships if (r.table, r.to_table) == (child, parent)]
+    named = [link for link in same if said_role(child, link.column, parent, marked)]
+    if not named and _AGENT.search(marked.text):
+        return same[0] if same else None
+    return named[0] if len(named) == 1 else None
+
+
+_AGENT = re.compile(r"\b(?:made|make|makes|making|did|initiated)\b")
+"""Who makes something is the first that the catalogue tells of it: a transfer's sender."""
 
 
 def _there(targets: Targets, names: set[str], marked: Marked) -> bool:
@@ -70,11 +88,12 @@ def _near(among: Among, names: set[str], marked: Marked) -> bool:
 
 def links(child: str, parent: str, marked: Marked) -> tuple[Path, str, str, str] | None:
     """How rows of a table point at a thing: the path, its last alias, its column, and the thing's key."""
-    for path in sorted(paths(marked.catalog, 2), key=lambda path: len(path.joins)):
+    direct = any((r.table, r.to_table) == (child, parent) for r in marked.catalog.relationships)
+    for path in sorted(paths(marked.catalog, 0 if direct else 2), key=lambda path: len(path.joins)):
         if path.base.full_name != child or parent in {t.full_name for t in path.scope.values()}:
             continue
         for alias, table in path.scope.items():
-            for link in marked.catalog.relationships:
-                if (link.table, link.to_table) == (table.full_name, parent) and (alias == list(path.scope)[-1]):
-                    return path, alias, link.column, link.to_column
+            link = pointer(table.full_name, parent, marked) if alias == list(path.scope)[-1] else None
+            if link is not None:
+                return path, alias, link.column, link.to_column
     return None

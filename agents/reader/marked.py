@@ -21,20 +21,38 @@ money same set overall within into column columns but then values value figure f
 number numbers summed up people person everyone record records if out across over per now far alone separate side
 still currently yet pairs pair combination combinations earn collect bring process charge handle spend pay send make
 take receive single amount size sizes customers own owns owned total all-time cash hold holds he she his her read
-paid living live lives based located via through using
+paid living live lives based located via through using because due itself themselves plus along respective
 """
 IDLE = frozenset(_IDLE.split())
 """Words that say nothing of which rows or numbers are meant, and verbs that every task has."""
+ROLE = 3
+"""Letters in which a verb agrees with who does it: sent, sender_id."""
 MARK = re.compile(r"<([tcfwvdn])(\d+)>")
 _UNITS = ("date", "time", "day", "week", "month", "quarter", "year", "hour", "name", "number", "order")
 _CUTS = re.compile(r"[<>{}]")
 _ORDERS = re.compile(
-    r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last) \w+", re.I
+    r"(?:old|new|lat|long|short|larg|bigg|high|low|small|earli|cheap)(?:est)|join|rates?|(?:first|last)(?: \w+)?|"
+    r"wants?|adds?|zero|recorded|listed|counted|class(?:es)?|buckets?|bands?|labels?|ranks?|makes?|\d+(?:st|nd"
+    r"|rd|th)|used|in between|"
+    r".*,.*",
+    re.I,
 )
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
-_SPENT = re.compile(r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds)\b", re.I)
+_SPENT = re.compile(
+    r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds|revenue|income|turnover|spend|spending"
+    r"|earnings|takings)\b",
+    re.I,
+)
+_HOURS = re.compile(
+    r"\b(?P<unit>hours|minutes) (?:of )?<[tw](?P<at>\d+)>|<[tw](?P<at2>\d+)> (?P<unit2>hours|minutes)\b", re.I
+)
+_MADE_OF = re.compile(
+    r"\b(?P<unit>revenue|income|turnover|spend|spending|earnings|takings) (?=(?:of|from) (?:the |all )?"
+    r"(?:<[vf]\d+> )*<t(?P<at>\d+)>)",
+    re.I,
+)
 _TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
 
 
@@ -52,13 +70,13 @@ class Marked:
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
         found = sorted(context.hints, key=lambda hint: (hint.start, -len(hint.span)))
-        hints = tuple(_role(hint, context.catalog) for hint in found)
+        hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
-            if hint.kind == "value" and hint.span.lower() in IDLE:
+            if hint.kind == "value" and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span))):
                 continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue
@@ -76,7 +94,9 @@ class Marked:
         made, hints = _spent(" ".join(made.split()), hints, context.catalog)
         tidy = " ".join(re.sub(r"([,;:.!?()/])", r" \1 ", _MONEY.sub(" ", made)).lower().split())
         tidy = (
-            re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: |$)", "", tidy) if sources else tidy
+            re.sub(rf"\b(?:{sources}) (?=<)|\b(?:at|in|on|from|of) (?:{sources})(?: (?!<)|$)", "", tidy)
+            if sources
+            else tidy
         )
         tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
         tidy = _EXPLAINED.sub(lambda m: m[1].strip(), tidy)
@@ -119,6 +139,8 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     """Words that are the names of columns of the tables that are named: `wallet kind`."""
     tables = {table_of(hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"}
     names = {c.name: (f"{t}.{c.name}",) for t in sorted(tables) for c in catalog.table(t).columns}
+    for name in [name for name in names if re.fullmatch(r"[a-z]+_[a-z]+_(?:at|on)", name)]:
+        names[" ".join(words(name)[:-1])] = names[name]
     added: list[Hint] = []
 
     def column(found: re.Match[str]) -> str:
@@ -128,6 +150,9 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
         added.append(Hint(found.group(), "column", names[word]))
         return f"<{_kind(added[-1], catalog)}{len(hints) + len(added) - 1}>"
 
+    said = "|".join(re.escape(name) for name in names if " " in name)
+    behind = r"(?= (?:in|on|before|after|between|since|during|at|by)\b| <d)"
+    text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
 
@@ -135,6 +160,9 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
 def _said_again(between: str, context: Context) -> str:
     """A word in front of a column that nothing was found for, with the space behind it: it says again which it is."""
     found = re.search(r"(?<= )([a-z]{4,}) $", between)
+    roles = {link.column[:ROLE] for link in context.catalog.relationships}
+    if found and found[1][:ROLE] in roles:
+        return ""  # Whose column it is.
     return found.group() if found and found[1] in {word.text for word in context.unread if word.thing} else ""
 
 
@@ -152,16 +180,38 @@ def _spent(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, t
         added.append(Hint("dollars", "column", (f"{table.full_name}.{named[0]}",)))
         return f"{found[1]} <c{len(hints) + len(added) - 1}>"
 
-    made = _SPENT.sub(amount, text)
+    def made_of(found: re.Match[str]) -> str:
+        table = catalog.table(table_of(hints[int(found["at"])]))
+        paid = [c.name for c in measures(catalog, table) if c.unit and c.unit != "s"]
+        named = [name for name in paid if "amount" in name.split("_")] or paid
+        if not named:
+            return found.group()
+        added.append(Hint(found["unit"], "column", (f"{table.full_name}.{named[0]}",)))
+        return f"<c{len(hints) + len(added) - 1}> "
+
+    def hours(found: re.Match[str]) -> str:
+        hint, unit = hints[int(found["at"] or found["at2"])], found["unit"] or found["unit2"]
+        table = catalog.table(table_of(hint))
+        timed = [c.name for c in measures(catalog, table) if c.unit == "s"]
+        if len(timed) != 1:
+            return found.group()
+        added.append(Hint(unit, "column", (f"{table.full_name}.{timed[0]}",)))
+        return f"<c{len(hints) + len(added) - 1}> in {unit.lower()}"
+
+    text = _HOURS.sub(hours, text)
+    made = _MADE_OF.sub(made_of, _SPENT.sub(amount, text))
     return made, (*hints, *added)
 
 
 def _role(hint: Hint, catalog: Catalog) -> Hint:
     """A word for who has a part in a table's rows as the column of it: the senders of transfers."""
-    if hint.kind != "table" or len(hint.targets) != 1:
-        return hint
     said = [single(word) for word in words(hint.span)]
-    table = catalog.table(hint.targets[0])
+    doer = hint.kind == "column" and len(said) == 1 and re.fullmatch(r"\w{3,}(?:er|or)", said[0])
+    if (hint.kind != "table" and not doer) or len(hint.targets) != 1:
+        return hint
+    table = catalog.table(table_of(hint))
+    if doer and hint.targets[0].rpartition(".")[2] not in {column.name for column in times(table)}:
+        return hint
     known = {single(word) for name in (table.name, *table.synonyms) for word in words(name)}
     column = next((c.name for c in table.columns if words(c.name) == [*said, "id"]), "")
     if not column and len(said) == 1 and said[0] not in known and re.fullmatch(r"\w{3,}(?:er|or)", said[0]):
@@ -170,6 +220,18 @@ def _role(hint: Hint, catalog: Catalog) -> Hint:
         column = doers[0] if len(doers) == 1 else ""
     own = column and column != table.key
     return replace(hint, kind="column", targets=(f"{table.full_name}.{column}",)) if own else hint
+
+
+def _who(role: Hint, hint: Hint, text: str, catalog: Catalog) -> Hint:
+    """Who does something, where a task begins with them: the people themselves, of whom something else is told."""
+    if role is hint or not re.match(r"\s+(?:who|that|with|without|whose)\b", text[hint.start + len(hint.span) :]):
+        return role
+    if re.search(
+        r"\w{3,}", re.sub(r"\b(?:the|all|those|find|list|show|which|number|of)\b", "", text[: hint.start], flags=re.I)
+    ):
+        return role
+    to = next((r.to_table for r in catalog.relationships if f"{r.table}.{r.column}" == role.targets[0]), "")
+    return replace(role, kind="table", targets=(to,)) if to else role
 
 
 _PEOPLE = {"person", "people", "user", "customer", "client", "member", "employee", "patient", "student", "guest"}

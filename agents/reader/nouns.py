@@ -43,7 +43,8 @@ def noun(said: str, marked: Marked) -> Noun:
                 columns.append(hint.targets)
     if MARK.search(head):
         tables = [*(table for table in tables if table not in _tables(head, marked)), *_tables(head, marked)]
-    return Noun(tuple(tables), _narrowed(columns[-1], tables) if columns else (), tuple(tests), tuple(verbs))
+    near = [*tables, *(target.rpartition(".")[0] for verb in verbs for target in verb)]
+    return Noun(tuple(tables), _narrowed(columns[-1], near) if columns else (), tuple(tests), tuple(verbs))
 
 
 def _tables(said: str, marked: Marked) -> list[str]:
@@ -98,3 +99,15 @@ def owner(targets: Targets, tables: Iterable[str] = ()) -> str:
 def rows(table: str, tests: tuple[Test, ...] = ()) -> Measure:
     """How many rows a table has."""
     return Measure("count", table, (), tests)
+
+
+_LENGTHS = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}
+
+
+def divisor(said: str, column: Targets, marked: Marked) -> float:
+    """What a column is divided by to be told in a unit of money or time; 0 where it can't be."""
+    unit = marked.column(column[0])[1].unit or ""
+    if said in ("usd", "dollars"):
+        return float(unit == "USD")
+    own = {"s": 1.0, "min": 60.0, "h": 3600.0}.get(unit, 0)
+    return _LENGTHS.get(single(said), 0) / own if own else 0

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-from agents.reader.frame import Frame
+from agents.reader.frame import Frame, Group, Targets
 from agents.reader.marked import Marked, cut
 from agents.reader.nouns import NP, amount, is_measure, is_time, noun, owner
 
@@ -24,12 +25,19 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
     found = re.search(
         r"[,;.]? ?\b(?:sorted|ordered|sort|ranked|order(?= by| from| in| desc"
         r"| asc| it| them| the))(?: it| them| the (?:result|rows|output)s?)?"
-        r"(?: by| from| in)? ?(?P<by>[^,;.]*)",
+        rf"(?: by| from| in)? ?(?P<by>[^,;.]*(?:, then [^,;.]*)*(?:, (?:the )?(?:{BIG}|{SMALL}|{NEW}|{OLD}) "
+        rf"(?:\w+ )?first)?)",
         text,
     )
     if found:
         _order(found["by"], found.group(), frame, marked)
         return cut(text, found)
+    if named := re.search(rf"[,;] ?(?P<by>(?:the )?{NP}) ?(?:in )?(?:descending|ascending)(?: order)?$", text):
+        _order(named["by"], named.group(), frame, marked)
+        return cut(text, named)
+    if bare := re.search(r"[,;] ?(?:in )?(?P<way>descending|ascending)(?: order)?$", text):
+        frame.order, frame.descending = "number", bare["way"] == "descending"
+        return cut(text, bare)
     found = re.search(rf"[,;]? ?(?:the )?\b(?P<adj>{ADJ})(?: \w+)?(?: {NP})? ?(?:first|on top|at the top)\b", text)
     if found is None:
         return text
@@ -42,11 +50,18 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
 
 def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
     frame.descending = bool(_DOWN.search(whole))
-    said = noun(by, marked)
-    if re.search(rf"\b(?:{UNITS})\b", by):
+    parts = re.split(r" ?(?:, then|,| and| then) ", by)
+    said = noun(parts[0], marked)
+    frame.sorting = " ".join(parts[0].split())
+    frame.sorted_column = said.column if said.column and is_measure(said.column, marked) else ()
+    if re.search(rf"\b(?:{UNITS})\b", parts[0]):
         frame.order = "period"
+        frame.then = list(_then(parts[1:], marked))
+        frame.descending = frame.descending and not frame.then
     elif said.column and not is_measure(said.column, marked):
         frame.order = said.column[0]
+        frame.then = list(_then(parts[1:], marked))
+        frame.descending = frame.descending and not frame.then
     elif (
         said.column
         or said.table
@@ -58,13 +73,32 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
         frame.order = "number" if frame.descending else "period"
 
 
+_APART = re.compile(
+    r"\b(?:difference|gap|spread|range|span)\b|\b(?:days|hours|minutes|weeks|months) (?:between|from)\b|\bminus\b"
+)
+
+
+def _then(parts: list[str], marked: Marked) -> Iterator[str]:
+    """The columns that come later in an order; `#` for a number, from high to low."""
+    for part in parts:
+        one = noun(part, marked)
+        if one.column and not is_measure(one.column, marked):
+            yield one.column[0]
+        elif one.column or re.search("count|number|total|average|sum|volume|amount|revenue", part):
+            yield "#"
+
+
 def firsts(text: str, frame: Frame, marked: Marked) -> str:
     """`the three longest tracks of each genre`, `the latest subscription of each user`, `the 20 largest payments`."""
     found = re.search(
         rf"(?:the )?(?:top )?(?P<n><n\d+> |\d+ )?(?P<adj>{ADJ}) (?:\w+(?:ed|en) )?(?P<n2><n\d+> |\d+ )?(?P<what>{NP})",
         text,
     )
-    if found is None or frame.numbers or frame.order == "number":
+    if found is None or frame.numbers or frame.order == "number" or _APART.search(text):
+        return text
+    if re.search(rf"\b{ADJ} and (?:the )?$", text[: found.start()]):
+        return text
+    if re.fullmatch("min(?:imum)?|max(?:imum)?", found["adj"]):
         return text
     one = noun(found["what"], marked)
     timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None
@@ -83,15 +117,51 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     return cut(text, found)
 
 
+def _is_grouped(mark: str, frame: Frame, marked: Marked) -> bool:
+    """Whether rows are put together by what a mark names."""
+    targets = set(marked.hint(mark).targets)
+    return any(targets & {*group.column, group.table} or _alike(targets, group.column) for group in frame.groups)
+
+
+def _alike(targets: set[str], column: Targets) -> bool:
+    """Whether both are columns of one kind of thing: the coin that was sold, and coins."""
+    ends = {target.rpartition("_")[2] for target in targets}
+    return bool(ends & {target.rpartition("_")[2] for target in column})
+
+
 def limits(text: str, frame: Frame, marked: Marked) -> str:
     """`top 10`, `first 20 rows`, `five payments` that are asked for."""
     found = re.search(
-        r"[,;]? ?(?:only |just |keep |show )*(?:the )?(?:top|first|leading)"
-        r" (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*",
+        r"[,;]? ?(?:only |just |keep |show |and |for |of )*(?:the )?(?P<adj>top|first|leading|best|worst"
+        r"|largest|highest|biggest"
+        r"|lowest|smallest) (?P<n><n\d+>|\d+)(?: (?:pairs?|rows?|ones|only|of them|results))*(?! ?<)",
+        text,
+    ) or re.search(
+        r"[,;]? ?(?:only |just |keep |show |and |for |of )*the (?P<n><n\d+>|\d+) (?P<adj>best|worst|largest"
+        r"|highest|biggest|lowest|smallest)"
+        r"(?! ?<)(?: ones| of them)?",
         text,
     )
+    things = re.search(r"[,;] ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>) (?P<c><c\d+>)$", text)
+    by = re.search(
+        r"[,;]? ?(?:the |only |show |keep )*(?:top|first) (?P<n><n\d+>|\d+)(?: <[ct]\d+>)? by (?P<by>[^,;.:]*?)$", text
+    )
+    if by and (frame.groups or re.search(",", text[: by.start()])):
+        frame.limit, frame.order, frame.sorting = marked.whole(by["n"]), frame.order or "number", by["by"]
+        return cut(text, by)
+    grouped = re.search(r"[,;]? ?(?:the |only |show |keep |and )*(?:top|first) (?P<n><n\d+>) (?P<c><[ct]\d+>)$", text)
+    if grouped and _is_grouped(grouped["c"], frame, marked):
+        frame.limit, frame.order = marked.whole(grouped["n"]), frame.order or "number"
+        return cut(text, grouped)
+    if found is None and things and not frame.groups and re.search("total|number|average|sum", text):
+        column = marked.hint(things["c"]).targets
+        frame.groups.append(Group(column))
+        frame.limit, frame.order = marked.whole(things["n"]), frame.order or "number"
+        return cut(text, things)
     if found and (many := marked.whole(found["n"])):
         frame.limit = many
+        if found["adj"] in ("lowest", "smallest"):
+            frame.descending = False
         frame.order = frame.order or "number"
         return cut(text, found)
     return text

@@ -20,6 +20,7 @@ def zero(text: str, frame: Frame, marked: Marked) -> str:
         r"\b(?:never|no|not|without|none|zero|nothing|0\b|<n\d+>)[^,;.()]*\)?",
         text,
     )
+    found = found or re.search(r"[,;(]? ?(?:and )?(?:zeros?|none|0) (?:is |are )?included\)?", text)
     if found is None or not re.search(r"\b(?:never|no|not|without|none|zero|nothing|0)\b|<n", found.group()):
         return text
     if not re.search(r"includ|even|also|zero|\b0\b|<n", found.group()):
@@ -35,15 +36,17 @@ _LEAD = (
 )
 _FILL = (
     r"(?:(?:any|an?|single|had|has|have|made|make|making|received|got|been|used|one|of|even|ever|taken|their|involved|"
-    r"the|seen|known|recorded|set|given|yet|hold|own|at all|a single|some) )*"
+    r"the|seen|known|recorded|set|given|yet|hold|own|at all|a single|some|for|by|in|with|to|on) )*"
 )
 _NOT = re.compile(
     rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
-    r"(?P<d> ?<d\d+>)?(?: at all| yet| recorded| on record| known)*"
+    r"(?:anything|a thing|something)?(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|on file|since then"
+    r"|since|so far)\b)*"
 )
 _WITH = re.compile(
     rf"(?:(?:that|which|who|and|but|both|also|,) )*(?:have|has|had|with|made|make|hold|holds|holding|own|owning|owns|"
-    rf"having|received|took|got|used) (?:(?:ever|also|both|already) )*(?:(?P<n><n\d+>) |an? |any |some |one )"
+    rf"having|received|took|got|used|included?|includes|contain(?:s|ed)?|carry|carried|involved?) (?:(?:ever"
+    rf"|also|both|already) )*(?:(?P<n><n\d+>) |an? |any |some |one )"
     rf"(?:more )?(?P<np>{NP})(?P<d> ?<d\d+>)?(?: or more)?(?! ?(?:of |over |above |under |below )?<n)"
 )
 
@@ -59,8 +62,35 @@ _BOTH = re.compile(
 )
 
 
+_ARE = re.compile(
+    rf"(?:who|that|which) (?:are|is) (?:both )?an? (?P<a>{NP}) ?(?:and|as well as) (?:also )?an? (?P<b>{NP})"
+)
+
+
+_BOTH_OF = re.compile(
+    rf"(?:that|who|which)? ?(?:have|has|own|owns|hold|holds|with) both (?:an? |at least an? |<n\d+> )?"
+    rf"(?P<a>{NP}) ?and (?:an? |at least one |<n\d+> )?(?P<b>{NP})"
+)
+_LATER = re.compile(
+    r"(?:that|which|who) (?:were|was|have been|has been|got|are|is) (?:later |ever |also |then |since "
+    r"|eventually |already )*(?P<np><t\d+>)(?= ?[,.;:]|$)"
+)
+
+
 def having(text: str, frame: Frame, marked: Marked) -> str:
     """`with at least 50 payments`, `who hold a card`, `both a blocked card and an active one`."""
+    found = _ARE.search(text) or _BOTH_OF.search(text)
+    if found and (things := [noun(found[end], marked).table for end in "ab"]) and all(things):
+        frame.subject = frame.subject or subject_of(text, frame, marked)
+        frame.among += [
+            Among(thing, True, noun(found[end], marked).tests) for thing, end in zip(things, "ab", strict=True)
+        ]
+        text = cut(text, found)
+    later = _LATER.search(text)
+    if later and (child := table_of(marked.hint(later["np"]))) != subject_of(text, frame, marked):
+        frame.subject = frame.subject or subject_of(text, frame, marked)
+        frame.among.append(Among(child, True))
+        text = cut(text, later)
     found = _BOTH.search(text)
     if found and (thing := found["t1"] or found["t2"]):
         frame.subject = frame.subject or subject_of(text, frame, marked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from agents.reader.frame import Frame, Measure, Test
+from agents.reader.frame import Frame, Measure, Ratio, Test
 from agents.reader.marked import Marked, cut
 from agents.reader.nouns import is_time
 from retrieval.hints import Hint
@@ -19,8 +19,8 @@ _PERIOD = re.compile(
     r"(?:(?:that|which|were|was|who|have|had|been|made|issued|happened|dated|sent|only|whose) )*"
     r"(?:(?P<when><[wc]\d+>) )?(?:(?:is|was|in|during|on|of|from|at|for|over|within|between|lies|falls) )*(?P<d><d\d+>)"
 )
-_BESIDE = re.compile(r"\b(?:compare\w*|versus|vs|side by side|against|both|next to)\b")
-_YEARS = re.compile(r"^\D*(20\d\d|19\d\d) and (20\d\d|19\d\d)$")
+_BESIDE = re.compile(r"\b(?:compare\w*(?: to| with)?|versus|vs|side by side|against|both|next to)\b")
+_YEARS = re.compile(r"^\D*(20\d\d|19\d\d) (?:and|to) (20\d\d|19\d\d)$")
 Period = tuple[str, str]
 
 
@@ -42,20 +42,64 @@ def weekdays(text: str, frame: Frame, marked: Marked) -> str:
 
 def periods(text: str, frame: Frame, marked: Marked) -> str:
     """`in 2025`, `signed up in March`; two that are compared become two numbers."""
-    beside = bool(_BESIDE.search(text))
+    text = _changed(text, frame, marked)
+    beside = bool(_BESIDE.search(text)) or bool(frame.change)
     found: list[tuple[tuple[str, ...], Period]] = []
+    place = -1
     while match := _PERIOD.search(text):
         hint = marked.hint(match["d"])
         when = marked.hint(match["when"]).targets if match["when"] else ()
         timed = when if when and is_time(when, marked) else ()
+        beside_it = (
+            text[: match.start()].rstrip().endswith((" and", ",", "versus", "vs", "compared to", "compared with"))
+            or not text[: match.start()].strip()
+        )
+        timed = timed or (found[-1][0] if found and place == match.start() and beside_it else ())
         found += [(timed, period) for period in _ends(hint, beside=beside)]
         kept = match["when"] if match["when"] and not timed else ""
         text = cut(text, match, kept)
+        place = _following(text, match.start())
     if len(found) > 1 and (beside or not _alike(found)):
         frame.beside = [_tests(when, period) for when, period in found]
         return _BESIDE.sub(" ", text)
     frame.tests += [test for when, period in found for test in _tests(when, period)]
     return text
+
+
+_CHANGES = (
+    r"(?:the )?(?:(?:year[ -](?:over|on)[ -]year|yoy|relative|absolute) )?(?P<how>changes?|differences?|growth"
+    r"|increases?|delta)"
+)
+_CHANGED = (
+    re.compile(rf"{_CHANGES}(?: in| of)? (?P<what>.*?),? ?\(?(?P<a><d\d+>) (?:minus|less) (?P<b><d\d+>)\)?"),
+    re.compile(rf"{_CHANGES}(?: in| of)? (?P<what>.*?)(?:from|between) (?P<b><d\d+>) (?:to|and) (?P<a><d\d+>)"),
+)
+
+
+_OF_YEARS = re.compile(rf"{_CHANGES}(?: in| of)? (?P<what>.*?)(?P<a><d\d+>)")
+
+
+def _changed(text: str, frame: Frame, marked: Marked) -> str:
+    """`the change in revenue from 2024 to 2025`: the later of two periods less the earlier."""
+    found = next((match for pattern in _CHANGED if (match := pattern.search(text))), None)
+    both = None if found else _OF_YEARS.search(text)
+    if both and _YEARS.match(marked.hint(both["a"]).span.lower()):
+        found = both
+    if found is None or len(re.findall("<d", text)) != (1 if found is both else 2):
+        return text
+    percent = found["how"] == "growth" or re.search(r"percent|%", text)
+    frame.change = "growth" if percent else "difference"
+    said = re.sub(r"^(?:in )?(?:percent(?:age)?|%)(?: of)? ", "", found["what"])
+    what = said if re.match(r"(?:the )?(?:number|count|total|average|mean|median)\b", said) else f"total {said}"
+    days = found["a"] if found is both else f"{found['b']} and {found['a']}"
+    made = " ".join(f"{text[: found.start()]} {what} {days} {text[found.end() :]}".split())
+    return re.sub(r",? ?\(?\b(?:in|as a) (?:percent(?:age)?|%)\)?", " ", made) if percent else made
+
+
+def _following(text: str, place: int) -> int:
+    """Where the next period of a list would begin."""
+    found = re.compile(r" ?(?:and|,|versus|vs|compared to|compared with)+ ").match(text, max(place - 1, 0))
+    return found.end() if found else -1
 
 
 def _alike(found: list[tuple[tuple[str, ...], Period]]) -> bool:
@@ -81,3 +125,8 @@ def set_beside(frame: Frame) -> None:
     if frame.beside:
         plain = [number for number in frame.numbers if isinstance(number, Measure)]
         frame.numbers = [replace(n, tests=(*n.tests, *tests)) for n in plain for tests in frame.beside]
+        if frame.change and len(plain) == 1 and len(frame.beside) == 2:
+            earlier, later = (number for number in frame.numbers if isinstance(number, Measure))
+            made = Ratio(later, earlier, minus=True, percent=frame.change == "growth")
+            shown = len(frame.outputs) - len(frame.groups) == len(frame.numbers) + 1
+            frame.numbers = [*frame.numbers, made] if shown else [made]

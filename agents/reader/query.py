@@ -5,28 +5,39 @@ from __future__ import annotations
 from dataclasses import replace
 
 from agents.paths import Join, Path, paths
+from agents.reader.apart import apart
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Test, measures_of
-from agents.reader.joins import joined
+from agents.reader.joins import joined, pointer
 from agents.reader.marked import Marked
 from agents.reader.nouns import moment, owner
+from agents.reader.previous import beside
 from agents.reader.select import select
 from agents.reader.written import Written, measured
 
 
 def query(frame: Frame, marked: Marked) -> str | None:
     """The query; None where no join of the tables has all that is asked for."""
+    if frame.before:
+        path = joined(replace(frame, bounds=[], groups=[]), marked, frame.before.table)
+        return beside(Written(frame, marked, path)) if path else None
     base = _base(frame, marked)
     if base is None:
         return None
     plain = _plain(frame)
     if plain is None:
         return None
-    if not _about(plain, marked, base):
-        return None
+    if not _about(plain, marked, base) or _several(plain, base):
+        return apart(frame, marked)
     if plain.zero:
         return _with_zero(plain, marked, base)
     path = joined(plain, marked, base)
     return select(Written(plain, marked, path)) if path else None
+
+
+def _several(frame: Frame, base: str) -> bool:
+    """Whether numbers that are added up are of other tables than the base."""
+    every = [m for n in (*frame.numbers, *(b.number for b in frame.bounds)) for m in measures_of(n)]
+    return any(m.table != base and m.function in ("count", "sum") for m in every)
 
 
 def _about(frame: Frame, marked: Marked, base: str) -> bool:
@@ -36,7 +47,7 @@ def _about(frame: Frame, marked: Marked, base: str) -> bool:
     }
     among = {
         t.full_name
-        for one in frame.among
+        for one in (*frame.among, *(a for n in frame.numbers for m in measures_of(n) for a in m.among))
         for p in paths(marked.catalog, 1)
         if p.base.full_name == one.table
         for t in p.scope.values()
@@ -54,6 +65,8 @@ def _about(frame: Frame, marked: Marked, base: str) -> bool:
 def _base(frame: Frame, marked: Marked) -> str | None:
     """The table whose rows are counted or listed."""
     measured = [m.table for number in (*frame.numbers, *(b.number for b in frame.bounds)) for m in measures_of(number)]
+    if measured and all(m.function == "distinct" for n in frame.numbers for m in measures_of(n)) and not frame.bounds:
+        measured += [owner(group.column) for group in frame.groups if group.column]
     if measured:
         return max(measured, key=lambda name: _depth(name, measured, marked))
     return frame.subject or None
@@ -108,7 +121,7 @@ def _with_zero(frame: Frame, marked: Marked, base: str) -> str | None:
     if not name or name == base or len(frame.numbers) != 1 or not isinstance(frame.numbers[0], Measure):
         return None
     thing, rows = marked.table(name), marked.table(base)
-    link = marked.link(base, name)
+    link = pointer(base, name, marked)
     if link is None or rows.key is None:
         return None
     path = Path(thing, (Join(thing.name, link.to_column, rows.name, rows, link.column),))

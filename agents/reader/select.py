@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from agents.reader.frame import Group
+from agents.grammar import quote
+from agents.reader.frame import Classes, Frame, Group
 from agents.reader.nouns import amount, moment, owner
 from agents.reader.written import Written, bounded, number_of, tests_of, where
 
@@ -15,7 +17,7 @@ def select(made: Written) -> str | None:
     """The query; None where the path has not all that it needs."""
     frame = made.frame
     keys = [key for group in frame.groups for key in _keys(group, made)]
-    numbers = [number_of(number, made) for number in frame.numbers]
+    numbers = [_rounded(number_of(number, made), frame.digits) for number in frame.numbers]
     tests = tests_of(made)
     if None in keys or None in numbers or None in tests:
         return None
@@ -24,9 +26,14 @@ def select(made: Written) -> str | None:
     return _listed(made, [k for k in keys if k], [t for t in tests if t])
 
 
+def _rounded(number: str | None, digits: int) -> str | None:
+    return f"round({number}, {digits})" if number and digits >= 0 and not number.startswith("count(") else number
+
+
 def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tests: list[str]) -> str | None:
     frame = made.frame
-    shown = [shown for shown, _ in keys]
+    keys = [*keys, *((column, column) for column in _of_things(made) if (column, column) not in keys)]
+    shown = list(dict.fromkeys(shown for shown, _ in keys))
     by = list(dict.fromkeys(part for _, group in keys for part in group.split("\n") if part))
     having = [bounded(bound, made, tests) for bound in frame.bounds]
     if None in having or (frame.limit and not numbers):
@@ -45,11 +52,44 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
         )
     numbers = numbers or [number for bound in frame.bounds if (number := number_of(bound.number, made))]
     if frame.order in ("number", "time") and numbers:
-        text += f" ORDER BY {numbers[-1 if len(numbers) > 1 and not frame.limit else 0]}{direction}"
+        text += f" ORDER BY {numbers[_sorted_by(frame, numbers)]}{direction}"
     elif frame.order and shown:
-        sorting = made.column((frame.order,)) if "." in frame.order else shown[0]
-        text += f" ORDER BY {sorting}{direction}"
+        periods = [cut for cut, group in zip(shown, frame.groups, strict=False) if group.unit]
+        sorting = made.column((frame.order,)) if "." in frame.order else (periods or shown)[0]
+        then = [
+            numbers[_sorted_by(frame, numbers)] + " DESC" if one == "#" else made.column((one,)) for one in frame.then
+        ]
+        text += f" ORDER BY {', '.join(f'{key}{direction}' for key in (sorting, *then) if key)}"
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
+
+
+def _of_things(made: Written) -> Iterator[str]:
+    """The columns that are shown of the things that rows are put together by."""
+    things = {group.table for group in made.frame.groups if group.table and not group.column and not group.unit}
+    for targets in made.frame.columns:
+        if owner(targets, things) in things and (column := made.column(targets)):
+            yield column
+
+
+_SORTED = (
+    ("avg(", r"\b(?:average|mean|avg)\b"), ("median(", r"\bmedian\b"),
+    ("sum(", r"\b(?:total|sum|amount|revenue|volume)\b"),
+    ("count(", r"\b(?:count|number|how many)\b"), ("100.0", r"percent|share|rate|%"), ("max(", r"\bmax"),
+    ("min(", r"\bmin"),
+)  # fmt: skip
+
+
+def _sorted_by(frame: Frame, numbers: list[str]) -> int:
+    """The place of the number that the rows are sorted by: the one that is named, else the last."""
+    names = tuple(f"{target.rpartition('.')[2]})" for target in frame.sorted_column)
+    own = [at for at, number in enumerate(numbers) if names and any(name in number for name in names)]
+    if len(own) == 1:
+        return own[0]
+    for start, said in _SORTED:
+        fit = [at for at, number in enumerate(numbers) if number.startswith(start)]
+        if len(fit) == 1 and re.search(said, frame.sorting):
+            return fit[0]
+    return -1 if len(numbers) > 1 and not frame.limit else 0
 
 
 def _within(limit: int) -> str:
@@ -88,6 +128,13 @@ def _size(made: Written) -> str:
     return found[0] if found else ""
 
 
+def _case(classes: Classes, column: str) -> str:
+    column = f"{column} / {classes.per:g}" if classes.per != 1 else column
+    cases = " ".join(f"WHEN {test.format(column)} THEN {quote(label)}" for label, test in classes.cases if test)
+    rest = next((f" ELSE {quote(label)}" for label, test in classes.cases if not test), "")
+    return f"CASE {cases}{rest} END"
+
+
 def _keys(group: Group, made: Written) -> Iterator[tuple[str, str] | None]:
     """What is shown of a group, and what it is grouped by, a line for each."""
     if group.unit:
@@ -99,6 +146,11 @@ def _keys(group: Group, made: Written) -> Iterator[tuple[str, str] | None]:
             return
         cut = _PARTS.get(group.unit, f"date_trunc('{group.unit}', {{}})").format(time)
         yield cut, cut
+        return
+    if group.classes:
+        column = made.column(group.column)
+        cut = _case(group.classes, column) if column else ""
+        yield (cut, cut) if column else None
         return
     if group.column:
         column = made.column(group.column)

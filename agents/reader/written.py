@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
 
 from agents.paths import Path
 from agents.reader.frame import Among, Bound, Frame, Measure, Number, Targets, Test
@@ -19,6 +19,8 @@ class Written:
     frame: Frame
     marked: Marked
     path: Path
+    given: Mapping[Measure, str] = field(default_factory=dict)
+    """Numbers that are written already."""
 
     def column(self, targets: Targets) -> str | None:
         """A column as the query writes it, that of the nearest table; None where the path has none."""
@@ -53,12 +55,19 @@ def tested(test: Test, made: Written) -> str | None:
     column = made.column(test.column or moment(made.marked, made.path.base.full_name))
     if column is None:
         return None
+    if test.other:
+        other = made.column(test.other)
+        return test.said.format(column, other=other) if other else None
     return test.said.format(column) if "{}" in test.said else f"{column}{test.said}"
 
 
 def tests_of(made: Written) -> list[str | None]:
     """The conditions of all rows."""
     return [*_conditions(made.frame.tests, made), *(_among(among, made) for among in made.frame.among)]
+
+
+def _of_measure(measure: Measure, made: Written) -> list[str | None]:
+    return [*_conditions(measure.tests, made), *(_among(among, made) for among in measure.among)]
 
 
 def _conditions(tests: Iterable[Test], made: Written) -> list[str | None]:
@@ -99,27 +108,48 @@ def number_of(number: Number, made: Written) -> str | None:
     """A number; None where the path has not its columns."""
     if isinstance(number, Measure):
         return measured(number, made)
+    if number.each and number.bottom:
+        sides = [made.column(side.column) for side in (number.top, number.bottom)]
+        return f"avg({'100.0 * ' if number.percent else ''}{sides[0]} / {sides[1]})" if all(sides) else None
     top = measured(number.top, made)
-    bottom = measured(number.bottom, made) if number.bottom else f"sum({top}) OVER ()"
+    within = made.column(number.within) if number.within else ""
+    whole = f"sum({top}) OVER ({f'PARTITION BY {within}' if within else ''})" if within is not None else None
+    bottom = measured(number.bottom, made) if number.bottom else whole
     if top is None or bottom is None:
         return None
+    if number.minus and number.unit:
+        return f"date_diff('{number.unit}', {bottom}, {top})"
+    if number.minus:
+        return f"100.0 * ({top} - {bottom}) / {bottom}" if number.percent else f"{top} - {bottom}"
     return f"{'100.0' if number.percent else '1.0'} * {top} / {bottom}"
 
 
 def measured(measure: Measure, made: Written) -> str | None:
     """A measure over the rows that meet its tests; None where the path has not its columns."""
+    if measure in made.given:
+        return made.given[measure]
     column = made.column(measure.column) if measure.column else "*"
-    tests = _conditions(measure.tests, made)
+    tests = _of_measure(measure, made)
     if column is None or None in tests:
         return None
+    if measure.function == "avg" and any(set(one) & set(measure.column) for one in made.frame.filled):
+        column = f"coalesce({column}, 0)"
     if measure.until:
         until = made.column(measure.until)
         column = f"date_diff('{measure.unit}', {column}, {until})" if until else None
         if column is None:
             return None
-    name = {"distinct": "count(DISTINCT "}.get(measure.function, f"{measure.function}(")
     some = f" FILTER (WHERE {' AND '.join(t for t in tests if t)})" if tests else ""
-    return f"{name}{column}){some}"
+    made_ = f"{_aggregate(measure, column)}{some}"
+    return f"{made_} / {measure.per}" if measure.per != 1 else made_
+
+
+def _aggregate(measure: Measure, column: str) -> str:
+    if measure.function == "distinct":
+        return f"count(DISTINCT {column})"
+    if measure.function == "quantile":
+        return f"quantile_cont(CAST({column} AS DOUBLE), {measure.share})"
+    return f"{measure.function}({column})"
 
 
 def bounded(bound: Bound, made: Written, tests: list[str]) -> str | None:

@@ -158,12 +158,31 @@ class Expressions:
         top = self.write(left) if isinstance(left, exp.Mul) else self.number(left)
         return self.divided(top, self.number(node.expression), node)
 
+    def _intdiv(self, node: exp.IntDiv) -> str:
+        return self.whole(self.number(node.this), self.write(node.expression))
+
+    def whole(self, top: str, bottom: str) -> str:
+        """A division whose rest is dropped."""
+        return f"{top} // {bottom}"
+
     def _arithmetic(self, node: exp.Expr) -> str:
         left, right = node.this, node.expression
         if self.kind(left) in ("time", "date"):
             raise Unsupported.of(node)
         inner = self.receiver(right) if isinstance(bare(right), (exp.Add, exp.Sub)) else self._side(right)
         return f"{self._side(left)} {_SIGNS[node.key]} {inner}"
+
+    def _case(self, node: exp.Case) -> str:
+        default = node.args.get("default")
+        if node.this is not None or default is None:
+            raise Unsupported.of(node)
+        return self.chosen([(one.this, one.args["true"]) for one in node.args["ifs"]], default)
+
+    def _round(self, node: exp.Round) -> str:
+        decimals = node.args.get("decimals")
+        if decimals is not None and not isinstance(decimals, exp.Literal):
+            raise Unsupported.of(node)
+        return self.rounded(self.number(node.this), int(decimals.name) if decimals is not None else 0)
 
     def _timestamptrunc(self, node: exp.TimestampTrunc) -> str:
         return self.cut(node.this, str(node.args["unit"].name).lower())
@@ -228,6 +247,13 @@ class Expressions:
     def between(self, start: exp.Expr, end: exp.Expr, unit: str) -> str:
         """How many beginnings of a unit lie between two moments."""
         raise NotImplementedError
+
+    def chosen(self, cases: list[tuple[exp.Expr, exp.Expr]], default: exp.Expr) -> str:
+        """The value of the first condition that holds, else the default."""
+        raise NotImplementedError
+
+    def rounded(self, text: str, decimals: int) -> str:
+        return f"({text}).round({decimals})" if " " in text else f"{text}.round({decimals})"
 
     def search(self, node: exp.Expr, pattern: str) -> str:
         """Whether a text is like a pattern, in any case."""

@@ -9,7 +9,17 @@ from sqlglot import exp
 from agents.code.render.plan import Aggregate, Kind, Window
 from agents.columns import WHOLE
 
-_PARTS = (exp.Year, exp.Quarter, exp.Month, exp.Day, exp.Hour, exp.DayOfWeek, exp.DayOfWeekIso, exp.DateDiff)
+_PARTS = (
+    exp.Year,
+    exp.Quarter,
+    exp.Month,
+    exp.Day,
+    exp.Hour,
+    exp.DayOfWeek,
+    exp.DayOfWeekIso,
+    exp.DateDiff,
+    exp.IntDiv,
+)
 _TRUTHS = (exp.Predicate, exp.Connector, exp.Not, exp.Boolean)
 _CUTS = (exp.TimestampTrunc, exp.DateTrunc)
 
@@ -35,7 +45,7 @@ def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
     """The kind of an expression over columns of these kinds."""
     if isinstance(node, exp.Column):
         return kinds.get(node.name, "other")
-    if isinstance(node, (exp.Paren, exp.Neg, exp.Coalesce)):
+    if isinstance(node, (exp.Paren, exp.Neg, exp.Coalesce, exp.Round)):
         return of(node.this, kinds)
     if isinstance(node, exp.Literal):
         return "text" if node.is_string else "int" if node.is_int else "float"
@@ -51,6 +61,8 @@ def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
         return "int"
     if isinstance(node, (exp.Dayname, exp.TimeToStr)):
         return "text"
+    if isinstance(node, exp.Case):
+        return of(node.args["ifs"][0].args["true"], kinds)
     return "bool" if isinstance(node, _TRUTHS) else "other"
 
 

@@ -25,7 +25,7 @@ from agents.code.render.plan import (
     column,
     inside,
 )  # fmt: skip
-from agents.code.render.scope import Scope, Side
+from agents.code.render.scope import Scope, Side, joined
 from data.catalog import Catalog
 
 _UNKNOWN = ("windows", "laterals", "pivots", "sample", "with_", "with", "connect", "match")
@@ -78,32 +78,42 @@ class Lowering:
         return Outputs(tree, draft.kinds, self._compared).added(draft, names)
 
     def _over_tables(self, tree: exp.Select, names: tuple[str, ...]) -> Draft:
-        tree = _starless(tree.copy(), self._catalog)
-        scope = Scope.of(tree, self._catalog)
+        tree, inner = tree.copy(), self._inner(tree)
+        scope = Scope.of(tree, self._catalog, {alias: draft.kinds for alias, draft in inner.items()})
+        _starless(tree, scope)
         where = _conjuncts(tree.args.get("where"))
         tree.set("where", None)
         pushed = {id(test): alias for test in where if (alias := _pushable(test, scope)) is not None}
         late = [test for test in where if id(test) not in pushed]
         scope.name({scope.place(c) for part in (tree, *late) for c in _columns(part) if scope.knows(c)})
         early = {side.alias: [t for t in where if pushed.get(id(t)) == side.alias] for side in scope.sides}
-        draft = self._base(scope, early)
+        draft = self._base(scope, early, inner)
         for side in scope.sides[1:]:
-            draft.steps.append(self._joined(draft, side, scope, early[side.alias]))
+            draft.steps.append(self._joined(draft, side, scope, early[side.alias], inner))
         self._filter(draft, [_flattened(test, scope) for test in late])
         flat = _flattened(tree, scope)
         assert isinstance(flat, exp.Select)
         return Outputs(flat, draft.kinds, self._compared).added(draft, names)
 
-    def _base(self, scope: Scope, early: dict[str, list[exp.Expr]]) -> Draft:
+    def _inner(self, tree: exp.Select) -> dict[str, Draft]:
+        """The sub-queries that are joined, by alias."""
+        nodes = [node for node in joined(tree) if isinstance(node, exp.Subquery)]
+        return {node.alias_or_name.lower(): self._select(node.this) for node in nodes}
+
+    def _begun(self, side: Side, inner: dict[str, Draft]) -> Draft:
+        known = inner.get(side.alias)
+        return known or Draft(self._called(side.called), side.scan, dict(side.scan.kinds))
+
+    def _base(self, scope: Scope, early: dict[str, list[exp.Expr]], inner: dict[str, Draft]) -> Draft:
         side = scope.sides[0]
-        draft = Draft(self._called(side.called), side.scan, dict(side.scan.kinds))
+        draft = self._begun(side, inner)
         self._filter(draft, [_own(test, side) for test in early[side.alias]])
         if len(scope.sides) > 1:
             self._keep(draft, _selected(side, scope))
         return draft
 
-    def _joined(self, left: Draft, side: Side, scope: Scope, early: list[exp.Expr]) -> Join:
-        right = Draft(self._called(side.called), side.scan, dict(side.scan.kinds))
+    def _joined(self, left: Draft, side: Side, scope: Scope, early: list[exp.Expr], inner: dict[str, Draft]) -> Join:
+        right = self._begun(side, inner)
         self._filter(right, [_own(test, side) for test in early])
         keys = {scope.flat[place]: side.columns[own] for own, place in side.on}
         self._keep(right, keys | _selected(side, scope))
@@ -251,14 +261,13 @@ def _flattened(tree: exp.Expr, scope: Scope) -> exp.Expr:
     return inside(holder)
 
 
-def _starless(tree: exp.Select, catalog: Catalog) -> exp.Select:
-    """`*` as the columns that it stands for."""
+def _starless(tree: exp.Select, scope: Scope) -> None:
+    """Put the columns that it stands for in the place of `*`."""
     items: list[exp.Expr] = []
     for item in tree.expressions:
         if not isinstance(item, exp.Star):
             items.append(item)
             continue
-        for side in Scope.of(tree, catalog).sides:
+        for side in scope.sides:
             items += [exp.column(name, table=side.alias, quoted=True) for name in side.columns.values()]
     tree.set("expressions", items)
-    return tree

@@ -17,6 +17,7 @@ from agents.code.render.parts import (
     lies_in,
     order_of,
     own_nodes,
+    rows_of,
     whole,
 )
 from agents.code.render.plan import (
@@ -85,7 +86,7 @@ class Outputs:
         for key in self._group_keys():
             name = key.name if isinstance(key, exp.Column) else unique(self._alias(key) or called(key), self._taken)
             if not isinstance(key, exp.Column):
-                computed.append((name, key))
+                computed.append((name, self._compare(key, draft)))
                 draft.kinds[name] = kinds.of(key, draft.kinds)
             self._taken.add(name)
             self._keys[key.sql()] = name
@@ -160,9 +161,8 @@ class Outputs:
     def _windowed(self, node: exp.Window, draft: Draft) -> None:
         if node.sql() in self._windows:
             return
-        if node.args.get("spec") and "UNBOUNDED PRECEDING" not in node.args["spec"].sql().upper():
-            raise Unsupported.of(node)
         function, argument, offset = function_of(node.this)
+        rows = rows_of(node)
         name = unique(self._alias(node) or called(node), self._taken)
         self._taken.add(name)
         order = tuple(
@@ -171,7 +171,7 @@ class Outputs:
         )
         partition = tuple(self._column(part, draft) for part in node.args.get("partition_by") or ())
         given = self._column(argument, draft) if argument is not None else ""
-        self._windows[node.sql()] = Window(name, function, given, partition, order, offset)
+        self._windows[node.sql()] = Window(name, function, given, partition, order, offset, rows)
 
     def _column(self, node: exp.Expr, draft: Draft) -> str:
         """The name of a column that has this value, which is computed before where there is none."""

@@ -81,6 +81,13 @@ class PandasExpressions(Expressions):
             raise Unsupported.of(node)
         return f"{self.receiver(node.this)}.fillna({self.write(node.expressions[0])})"
 
+    def chosen(self, cases: list[tuple[exp.Expr, exp.Expr]], default: exp.Expr) -> str:
+        tests = ", ".join(f"({self.condition(test)}.fillna(False), {self.write(value)})" for test, value in cases)
+        start = self.write(default)
+        if default.find(exp.Column) is None:
+            start = f"pd.Series({start}, index={self._frame}.index)"
+        return f"{start}.case_when([{tests}])"
+
     def _timetostr(self, node: exp.TimeToStr) -> str:
         return f"{self.receiver(node.this)}.dt.strftime({layout.text(node.args['format'].name)})"
 
@@ -258,14 +265,24 @@ class PandasProgram(Program):
             return f"{self._name}{by}.cumcount() + 1" if by else f"range(1, len({self._name}) + 1)"
         if step.function in ("lag", "lead"):
             return f"{given}.shift({step.offset if step.function == 'lag' else -step.offset})"
-        if step.function == "sum" and step.order and not by:
-            if self.known.get(step.argument) == "decimal":
-                given = self.floats.floated(given)  # pandas adds up no decimals
-            return f"{given}.cumsum()" if self.never_null(step.argument) else f"{given}.fillna(0).cumsum()"
+        if step.rows and not by:
+            given = self.floats.floated(given) if self.known.get(step.argument) == "decimal" else given
+            return f"{given}.rolling({step.rows}, min_periods=1).{_PLAIN.get(step.function, step.function)}()"
+        if step.function == "sum" and step.order and not step.rows:
+            return f"{self._summed(step)}.cumsum()"
         if step.order or step.function == "count":
             raise Unsupported.of(f"{step.function}(…) OVER (…)")
         name = _PLAIN.get(step.function, step.function)
         return f'{given}.transform("{name}")' if by else f"{given}.{name}()"
+
+    def _summed(self, step: Window) -> str:
+        """The column that is added up, with 0 for what is missing, in the window's groups."""
+        values = self.floats.column(step.argument)
+        if self.known.get(step.argument) == "decimal":
+            values = self.floats.floated(values)  # pandas adds up no decimals
+        values += "" if self.never_null(step.argument) else ".fillna(0)"
+        by = ", ".join(self.floats.column(key) for key in step.partition)
+        return f"{values}.groupby([{by}], dropna=False)" if by else values
 
     def _rank(self, step: Window, by: str) -> str:
         if len(step.order) != 1:

@@ -86,3 +86,14 @@ def whole(node: exp.Expr) -> int:
     if not isinstance(number, exp.Literal) or not number.is_int:
         raise Unsupported.of(node)
     return int(number.name)
+
+
+def rows_of(window: exp.Expr) -> int:
+    """How many rows a window's frame has, up to and with its own; 0 for all before it. Unsupported for other frames."""
+    spec = window.args.get("spec")
+    if spec is None or "UNBOUNDED PRECEDING" in spec.sql().upper():
+        return 0
+    start, sides = spec.args.get("start"), (spec.args.get("start_side"), spec.args.get("end"))
+    if spec.args.get("kind") != "ROWS" or sides != ("PRECEDING", "CURRENT ROW") or not isinstance(start, exp.Literal):
+        raise Unsupported.of(window)
+    return int(start.name) + 1

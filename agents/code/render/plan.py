@@ -90,6 +90,8 @@ class Window:
     partition: tuple[str, ...] = ()
     order: tuple[Order, ...] = ()
     offset: int = 1
+    rows: int = 0
+    """How many rows it is of, up to and with its own; 0 for all."""
 
 
 @dataclass(frozen=True)

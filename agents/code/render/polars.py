@@ -44,6 +44,7 @@ _CUTS = {
 _SPANS = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "days"}
 # DuckDB counts whole weeks between two days, wherever they begin.
 _PLAIN = {"avg": "mean", "min": "min", "max": "max"}
+_ROLLED = {"avg": "mean", "sum": "sum", "min": "min", "max": "max"}
 
 
 class PolarsExpressions(Expressions):
@@ -81,6 +82,13 @@ class PolarsExpressions(Expressions):
             for item in node.iter_expressions()
         )
         return f"pl.coalesce({', '.join(inside)})"
+
+    def chosen(self, cases: list[tuple[exp.Expr, exp.Expr]], default: exp.Expr) -> str:
+        whens = ".".join(f"when({self.write(test)}).then({self._lit(value)})" for test, value in cases)
+        return f"pl.{whens}.otherwise({self._lit(default)})"
+
+    def _lit(self, node: exp.Expr) -> str:
+        return self.write(node) if node.find(exp.Column) else f"pl.lit({self.write(node)})"
 
     def _timetostr(self, node: exp.TimeToStr) -> str:
         return f"{self.receiver(node.this)}.dt.strftime({layout.text(node.args['format'].name)})"
@@ -204,6 +212,8 @@ class PolarsProgram(Program):
             return "pl.int_range(1, pl.len() + 1)"
         if step.function in ("lag", "lead"):
             return f"{given}.shift({step.offset if step.function == 'lag' else -step.offset})"
+        if step.rows and step.function in _ROLLED:
+            return f"{given}.rolling_{_ROLLED[step.function]}({step.rows}, min_samples=1)"
         if step.function == "sum" and step.order:
             return f"{given}.cum_sum()" if self.never_null(step.argument) else f"{given}.fill_null(0).cum_sum()"
         if step.order:

@@ -90,6 +90,16 @@ class SparkExpressions(Expressions):
     def _coalesce(self, node: exp.Coalesce) -> str:
         return f"F.coalesce({', '.join(self.lit(item) for item in node.iter_expressions())})"
 
+    def chosen(self, cases: list[tuple[exp.Expr, exp.Expr]], default: exp.Expr) -> str:
+        whens = ".".join(f"when({self.write(test)}, {self.lit(value)})" for test, value in cases)
+        return f"F.{whens}.otherwise({self.lit(default)})"
+
+    def whole(self, top: str, bottom: str) -> str:
+        return f"F.floor({top} / {bottom})"
+
+    def rounded(self, text: str, decimals: int) -> str:
+        return f"F.round({text}, {decimals})"
+
     def lit(self, node: exp.Expr) -> str:
         """The value as a column, also where it is a constant."""
         text = self.write(node)
@@ -198,7 +208,8 @@ class SparkProgram(Program):
         orders = ", ".join(map(_order, step.order))
         if not orders:
             return f"Window.partitionBy({by})"
-        return f"Window.partitionBy({by}).orderBy({orders})" if by else f"Window.orderBy({orders})"
+        rows = f".rowsBetween({1 - step.rows}, 0)" if step.rows else ""
+        return f"Window.{f'partitionBy({by}).' if by else ''}orderBy({orders}){rows}"
 
     def sort(self, step: Sort) -> list[str]:
         return [layout.call("orderBy", [_order(order) for order in step.orders])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from sqlglot import exp
@@ -14,6 +14,7 @@ from data.catalog import Catalog
 
 SHORT = 2
 """Letters of an alias that tells nothing."""
+Kinds = Mapping[str, Kind]
 Place = tuple[str, str]
 """An alias and a column, both in lower case."""
 
@@ -31,7 +32,7 @@ class Side:
     def called(self) -> str:
         """Its name in a program: the alias where that tells more than the table's name."""
         table = self.scan.table.split(".")[-1]
-        return self.alias if len(self.alias) > SHORT else table
+        return self.alias if len(self.alias) > SHORT or not table else table
 
     @property
     def columns(self) -> dict[str, str]:
@@ -47,12 +48,15 @@ class Scope:
     flat: dict[Place, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, tree: exp.Select, catalog: Catalog) -> Scope:
-        """Unsupported for joins other than those by equal columns."""
-        table = tree.args["from_"].this
-        scope = cls([Side(table.alias_or_name.lower(), _scan(table, catalog))])
-        for join in (*(table.args.get("joins") or ()), *(tree.args.get("joins") or ())):
-            scope._join(join, catalog)
+    def of(cls, tree: exp.Select, catalog: Catalog, queries: Mapping[str, Kinds]) -> Scope:
+        """Unsupported for joins other than those by equal columns. `queries` are the columns of the sub-queries that
+        are joined, by alias."""
+        first, *_ = nodes = joined(tree)
+        scans = {node.alias_or_name.lower(): _scan(node, catalog, queries) for node in nodes}
+        alias = first.alias_or_name.lower()
+        scope = cls([Side(alias, scans[alias])])
+        for join in (*(first.args.get("joins") or ()), *(tree.args.get("joins") or ())):
+            scope._join(join, scans)
         return scope
 
     def place(self, column: exp.Column) -> Place:
@@ -91,13 +95,13 @@ class Scope:
                 chosen = f"{side.called}_{written}" if shared and side is not self.sides[0] else written
                 self.flat[(alias, name)] = unique(chosen, set(self.flat.values()))
 
-    def _join(self, join: exp.Join, catalog: Catalog) -> None:
+    def _join(self, join: exp.Join, scans: Mapping[str, Scan]) -> None:
         how = "left" if (join.side or "").upper() == "LEFT" else "inner"
         bad = (join.side and how != "left") or (join.kind or "").upper() not in ("", "INNER", "OUTER")
         if bad or join.args.get("using") or not join.args.get("on"):
             raise Unsupported.of(join)
         alias = join.this.alias_or_name.lower()
-        side = Side(alias, _scan(join.this, catalog))
+        side = Side(alias, scans[alias])
         self.sides.append(side)
         self.sides[-1] = Side(alias, side.scan, tuple(self._pairs(join.args["on"], alias)), how)
 
@@ -112,7 +116,15 @@ class Scope:
             yield places[0][1], places[1]
 
 
-def _scan(table: exp.Expr, catalog: Catalog) -> Scan:
+def joined(tree: exp.Select) -> list[exp.Expr]:
+    """The tables and sub-queries of a FROM, the first one first."""
+    first = tree.args["from_"].this
+    return [first, *(join.this for join in (*(first.args.get("joins") or ()), *(tree.args.get("joins") or ())))]
+
+
+def _scan(table: exp.Expr, catalog: Catalog, queries: Mapping[str, Kinds]) -> Scan:
+    if isinstance(table, exp.Subquery) and (kinds_ := queries.get(table.alias_or_name.lower())):
+        return Scan("", tuple(kinds_.items()))
     if not isinstance(table, exp.Table) or not isinstance(table.this, exp.Identifier):
         raise Unsupported.of(table)
     name = ".".join(part.name for part in table.parts)

@@ -19,11 +19,12 @@ from agents.ask.pen import Pen
 from agents.ask.state import Answer, asked
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
+from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
-from agents.reader import read
+from agents.reader import Classes, read
 from data.errors import DataError, Forbidden
 
 if TYPE_CHECKING:
@@ -72,11 +73,16 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
-        request = Request.of(task.text)
+        classed = Classed.of(" ".join(task.text.split()))
+        request = Request.of(classed.question if classed else task.text)
         outputs = task.expects or request.outputs
         derived = Derived.of(request.question, request.outputs)
         question = derived.question if derived else request.question
-        made = self._understood(question, outputs, derived)
+        made = self._understood(request.question, outputs, None, classed.classes if classed else None)
+        if classed is not None:
+            return made or Composed(reply="I can't tell what the classes are of.", status="unsure")
+        if made is None and derived is not None:
+            made = self._understood(question, outputs, derived)
         if made is not None and made.sql not in tried:
             return made
         answer = self._asked(question)
@@ -89,9 +95,11 @@ class RenderedWriter:
         said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
         return Composed(reply=said, status="unsure")
 
-    def _understood(self, question: str, outputs: tuple[str, ...], derived: Derived | None) -> Composed | None:
+    def _understood(
+        self, question: str, outputs: tuple[str, ...], derived: Derived | None, classes: Classes | None = None
+    ) -> Composed | None:
         """The query of a question of which every word is understood, if it runs; no model is asked then."""
-        sql = read(question, self._desk().retrieve(question), outputs)
+        sql = read(question, self._desk().retrieve(question), outputs, classes)
         made = self._arranged(sql, outputs, derived) if sql else None
         return made if made is not None and self._rows(made.sql) is not None else None
 
@@ -136,8 +144,9 @@ class RenderedWriter:
         sql = mended(sql, catalog)
         if derived is not None:
             if derived.way not in ("quantile", "nth"):
-                made = derive(sql, derived.way)
-                return Composed(made) if made else None
+                made = derive(sql, derived, outputs)
+                shown = len(statement.query(made).selects) if made else 0
+                return Composed(made, outputs if len(outputs) == shown else ()) if made else None
             given = placed(sql, derived)
             if given is None:
                 return None
@@ -158,6 +167,7 @@ class RenderedWriter:
 
     def _draft(self, task: Task, made: Composed) -> Draft:
         catalog = self._bench.gateway.askable(self._bench.principal)
+        made = replace(made, sql=plain(made.sql)) if task.language in ("sql", "dbt") else made
         names = task.expects if len(task.expects) == len(statement.query(made.sql).selects) else _names(made.names)
         try:
             code = written(task, made.sql, names, catalog)
@@ -178,6 +188,17 @@ def written(task: Task, sql: str, names: tuple[str, ...], catalog: Any) -> str:
         return dbt.program(sql, task.dialect, names)
     library = "pandas" if "pandas" in task.text.lower() else "polars"
     return render(sql, "pyspark" if task.language == "pyspark" else library, catalog, names)  # type: ignore[arg-type]
+
+
+def plain(sql: str) -> str:
+    """The query without what only programs need: quantiles of decimals as DuckDB has them."""
+    from sqlglot import exp
+
+    tree = statement.query(sql)
+    for quantile in tree.find_all(exp.PercentileCont):
+        if isinstance(quantile.this, exp.Cast):
+            quantile.set("this", quantile.this.this.copy())
+    return tree.sql(dialect=statement.DIALECT) if tree.find(exp.PercentileCont) else sql
 
 
 class Unapproved(ApprovedQueries):

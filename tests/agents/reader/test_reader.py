@@ -20,7 +20,11 @@ COLUMNS = {
     "landed_at": "air.flight.landed_at", "salary": "hr.employee.salary",
 }  # fmt: skip
 VALUES = {"late": "air.flight.status", "lost": "air.flight.status", "french": "air.carrier.country"}
-PERIODS = {"in 2025": ("2025-01-01", "2026-01-01"), "in 2024": ("2024-01-01", "2025-01-01")}
+PERIODS = {
+    "from 2024 to 2025": ("2024-01-01", "2026-01-01"),
+    "in 2025": ("2025-01-01", "2026-01-01"),
+    "in 2024": ("2024-01-01", "2025-01-01"),
+}
 NUMBERS = {"three": ("", "3"), "over 500": (">", "500"), "at least 50": (">=", "50"), "20%": (">", "20")}
 WORDS = re.compile("|".join(rf"\b{word}(?!\w)" for word in (*PERIODS, *NUMBERS, *TABLES, *COLUMNS, *VALUES)), re.I)
 
@@ -87,6 +91,28 @@ READ = [
      "GROUP BY carrier.id, carrier.name HAVING count(*) >= 50"),
     ("Count flights on Saturdays and Sundays whose note contains fog",
      "SELECT count(*) FROM air.flight WHERE note ILIKE '%fog%' AND dayname(departed_at) IN ('Saturday', 'Sunday')"),
+    ("The median and the 90th percentile of the fare per status, rounded to two decimals",
+     "SELECT status, round(median(fare), 2), round(quantile_cont(CAST(fare AS DOUBLE), 0.9), 2) FROM air.flight "
+     "GROUP BY status"),
+    ("Percentage of flights per status that have no note",
+     "SELECT status, 100.0 * count(*) FILTER (WHERE note IS NULL) / count(*) FROM air.flight GROUP BY status"),
+    ("The difference between the highest and the lowest fare per status",
+     "SELECT status, max(fare) - min(fare) FROM air.flight GROUP BY status"),
+    ("Flights where the tax is larger than the fare", "SELECT id, flight_no FROM air.flight WHERE tax > fare"),
+    ("For each carrier country the number of carriers and the number of flights",
+     "SELECT country, count(*), coalesce(sum(flight_count_1), 0) FROM air.carrier LEFT JOIN (SELECT carrier_id AS "
+     "flight_key, count(*) AS flight_count_1 FROM air.flight WHERE carrier_id IS NOT NULL GROUP BY carrier_id) AS "
+     "flight_by ON carrier.id = flight_by.flight_key GROUP BY country"),
+    ("Fare and share of the total per status", "SELECT status, sum(fare), 100.0 * sum(fare) / sum(sum(fare)) OVER () "
+     "FROM air.flight GROUP BY status"),
+    ("Total fare and number of flights per status, sorted by total descending",
+     "SELECT status, sum(fare), count(*) FROM air.flight GROUP BY status ORDER BY sum(fare) DESC"),
+    ("Change in fare from 2024 to 2025 per status",
+     "SELECT status, sum(fare) FILTER (WHERE departed_at >= '2025-01-01' AND departed_at < '2026-01-01') - sum(fare) "
+     "FILTER (WHERE departed_at >= '2024-01-01' AND departed_at < '2025-01-01') FROM air.flight GROUP BY status"),
+    ("Difference in fare to the previous flights of the same carrier",
+     "SELECT id, carrier_id, fare, fare - lag(fare) OVER (PARTITION BY carrier_id ORDER BY departed_at) "
+     "FROM air.flight"),
 ]  # fmt: skip
 
 
@@ -106,6 +132,8 @@ def test_what_every_word_of_says_something_is_read(text: str, sql: str) -> None:
         "Total salary per carrier",  # no key leads there
         "Number of flights over three weeks",  # a length of time is no bound
         "Number of flights per carrier and the total salary",  # numbers of two kinds of rows
+        "Flights that were diverted",  # nothing tells which those are
+        "Share of flights per status that were diverted",
     ],
 )
 def test_what_is_understood_in_part_is_not_read(text: str) -> None:

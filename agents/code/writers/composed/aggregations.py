@@ -16,7 +16,7 @@ _UNIT = rf"(?:{_WORD}|[smhdw])(?!\w)"
 _NUMBERS = {"one": 1, "two": 2, "three": 3, "five": 5, "six": 6, "seven": 7, "ten": 10, "thirty": 30, "ninety": 90}
 _NUMBER = rf"(?:\d+|{'|'.join(_NUMBERS)})"
 _AND = r"(?:\s*,\s*(?:and\s+|or\s+)?|\s+and\s+|\s+or\s+|\s*/\s*)"
-_RUN = rf"{_NUMBER}(?:{_AND}{_NUMBER}(?!\s*(?:th|st|nd|rd|%)))*[\s-]*{_UNIT}"
+_RUN = rf"(?!ones\b){_NUMBER}(?:{_AND}{_NUMBER}(?!\s*(?:th|st|nd|rd|%)))*[\s-]*{_UNIT}"
 _ONE = "".join(rf"|(?<=\b{word} {one} )" for word in ("in", "over") for one in ("a", "an"))
 _LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past ){_ONE}){_WORD}(?!\w))"
 _WINDOW = re.compile(
@@ -48,8 +48,8 @@ _WORDS: tuple[tuple[str, str], ...] = (
     (r"(?P<share>\d{1,2})(?:th|st|nd|rd) percentile(?: of)?|\bp(?P<p>\d{1,2})\b(?: of)?", "quantile"),
     (r"median(?: of)?", "quantile"),
     (r"(?:(?:number|count) of |how many )?(?:the )?(?:different|distinct|unique)", "approx_distinct"),
-    (r"(?:number|count) of|how many|how often", "count"),
-    (r"(?:sum|total)(?: amount)? of|total|summed|how much|sum", "sum"),
+    (r"(?:number|count) of|how many|how often|(?:number|count)(?=,? (?:and|,) )|(?:number|count)(?= and )", "count"),
+    (r"(?:sum|total)(?: amount)? of|total|summed|how (?:much|long)|sum", "sum"),
     (r"(?:average|mean|avg)(?: of)?", "avg"),
     (r"(?:largest|biggest|highest|maximum|max|longest)(?: of)?", "max"),
     (r"(?:smallest|lowest|minimum|min|shortest)(?: of)?", "min"),
@@ -61,8 +61,18 @@ _WORDS: tuple[tuple[str, str], ...] = (
 _AGGREGATE = re.compile("|".join(rf"(?P<f{n}>\b(?:{pattern}))" for n, (pattern, _) in enumerate(_WORDS)), re.I)
 
 
+_BEHIND = re.compile(
+    r"(?P<of>\b(?:(?!and\b|or\b|the\b|over\b|of\b|for\b|plus\b|with\b)[\w-]+ ){1,3})(?P<f>added up|summed"
+    r"(?: up)?|totall?ed|averaged)(?= (?:over|in|within|during|across|for)\b)",
+    re.I,
+)
+
+
 def aggregations(text: str) -> list[Aggregation]:
     """What a task wants computed, in order. Those without windows of their own take the next ones, or else the last."""
+    text = _BEHIND.sub(
+        lambda m: f"{'average' if m['f'].lower().startswith('av') else 'sum of'} {m['of'].strip()}", text
+    )
     found: list[Aggregation] = []
     waiting: list[Aggregation] = []
     windows: tuple[str, ...] = ()

@@ -45,12 +45,16 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     is one of the numbers that the query computes, in their order.
     """
     tree = statement.query(sql)
-    if not outputs or not isinstance(tree, exp.Select) or isinstance(tree.args["from_"].this, exp.Subquery):
+    if not outputs or not isinstance(tree, exp.Select):
         return None
+    if isinstance(tree.args["from_"].this, exp.Subquery):
+        return sql if len(tree.selects) == len(outputs) else None
     tables = list(_tables(tree, catalog))
     if not tables:
         return None
-    grouped = tree.args.get("group") is not None or any(item.find(exp.AggFunc) for item in tree.selects)
+    grouped = tree.args.get("group") is not None or any(_aggregates(item) for item in tree.selects)
+    if spread := _spread(tree, outputs):
+        return spread
     items = [_found(output, tree, tables, grouped=grouped) for output in outputs]
     left = [item for item in _numbers(tree) if not any(item is one for one in items)]
     for counted in (True, False):
@@ -65,6 +69,23 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     _settle(tree)
     tree.set("expressions", chosen)
     return tree.sql(dialect=statement.DIALECT)
+
+
+def _aggregates(item: exp.Expr) -> bool:
+    """Whether an output is made of many rows; what only looks at other rows is not."""
+    return any(found.find_ancestor(exp.Window) is None for found in item.find_all(exp.AggFunc))
+
+
+def _spread(tree: exp.Select, outputs: tuple[str, ...]) -> str:
+    """The query as it is where the outputs are the values that its numbers are of, besides its groups; "" else."""
+    filters = [item.find(exp.Filter) for item in tree.selects]
+    numbers = [found for found in filters if found is not None]
+    values = [next((one.name for one in found.find_all(exp.Literal) if one.is_string), "") for found in numbers]
+    named = [output.lower() for output in outputs]
+    keys = len(tree.selects) - len(numbers)
+    if len(numbers) > 1 and [value.lower() for value in values] in (named, named[keys:]):
+        return tree.sql(dialect=statement.DIALECT)
+    return ""
 
 
 def _counts(output: str, places: list[Place]) -> bool:
@@ -151,7 +172,10 @@ def _found(output: str, tree: exp.Select, places: list[Place], *, grouped: bool)
         base = places[0].table
         wanted = base.key if said == ("id",) else base.label
         exact = [place for place in places if place.column == wanted and place.table is base]
-    if not exact and len(said) > 1:
+    if not exact and said[:1] == ("when",):
+        base = places[0].table
+        exact = [place for place in places if place.table is base and place.column == (base.time or "")]
+    if not exact:
         exact = list(_titled(said, places))
     if grouped:
         exact = [place for place in exact if not _measured(place, tree)]
@@ -180,6 +204,8 @@ def _titled(said: tuple[str, ...], places: list[Place]) -> Iterator[Place]:
         table, column = (tuple(words(name)) for name in (place.table.name, place.column))
         alias = tuple(words(place.alias))
         for name in {table, tuple(_singular(word) for word in table), alias}:
+            if said == name and place.column == place.table.label and place.alias != places[0].alias:
+                yield place
             if said == (*name, *column) or (
                 said[-1] in ("name", "title") and said[:-1] == name and place.column == place.table.label
             ):

@@ -14,7 +14,7 @@ from sqlglot import exp
 from agents import statement
 from agents.code.render.naming import called, identifier
 
-Way = Literal["difference", "growth", "running", "quantile", "nth"]
+Way = Literal["difference", "growth", "running", "moving", "quantile", "nth"]
 _UNIT = r"(?P<unit>day|week|month|quarter|year)"
 _AGAINST = r"(?:versus|vs\.?|against|compared (?:to|with)|from|over|since)"
 _OVER = re.compile(
@@ -38,22 +38,37 @@ class Derived:
     way: Way
     question: str
     number: float = 0
-    """The share of a quantile, or the place of an nth."""
+    """The share of a quantile, the place of an nth, or how many rows a moving number is of."""
+    target: str = ""
+    """The words for the number that it is made of, where the query has several."""
+    beside: bool = False
+    """Whether it stands beside the number that it is made of, by the words of the task."""
+    function: str = "avg"
+    """What a moving number is."""
 
     @classmethod
     def of(cls, question: str, outputs: tuple[str, ...]) -> Derived | None:
         """What a task wants of the periods, None where it wants nothing of them."""
         said = " ".join((question, *outputs))
+        if found := _MOVING.search(question):
+            return cls._moving(question, found)
         if found := _OVER.search(said):
             unit = next(
                 (text.lower() for text in found.groupdict().values() if text), _SHORT.get(found.group().lower(), "")
             )
             way: Way = "growth" if _GROWTH.search(said) else "difference"
-            return cls(way, _by(unit, _CHANGE.sub("", _IN_PERCENT.sub(" of", _OVER.sub("", question)))))
+            told = _OVER.sub("", question)
+            how = _HOW.search(told)
+            bare = _CHANGE.sub("", _IN_PERCENT.sub(" of", _HOW.sub(" ", told)))
+            return cls(way, _by(unit, bare), 0, how["of"] or "" if how else "", how is not None)
         if _RUNNING.search(question) and _EACH.search(question):
             told = _RUNNING.sub("", question)
             counted = re.search(r"\b(?:number|count) of\b|^(?:total|sum)\b", told, re.I)
             much = re.search(r"\b(?:count|number)\b", _RUNNING.findall(question)[0], re.I)
+            told = re.sub(r"^(?:the|a) ", "", told, flags=re.I)
+            own = _OWN.search(question)
+            if own:
+                return cls("running", question.replace(own.group(), " "), beside=True)
             return cls("running", told if counted else f"{'Number of' if much else 'Total'} {told}")
         if found := _PERCENTILE.search(question):
             return cls("quantile", _PERCENTILE.sub("median", question), int(found["share"] or found["p"]) / 100)
@@ -61,6 +76,17 @@ class Derived:
             place = _ORDINALS.get(found["nth"].lower()) or int(re.findall(r"\d+", found["nth"])[0])
             return cls("nth", f"{question[: found.start('nth')]}{question[found.end('nth') :].lstrip()}", place)
         return None
+
+    @classmethod
+    def _moving(cls, question: str, found: re.Match[str]) -> Derived:
+        rows = _WORDS.get(found["rows"].lower(), 0) or int(found["rows"])
+        told = f"{question[: found.start()]} {question[found.end() :]}"
+        function = "sum" if re.search("sum|total", found.group(), re.I) else "avg"
+        own = bool(re.search(r"\b(?:its|their|and|with)\b", found["lead"] or "", re.I))
+        asked = _by(found["unit"].lower(), " ".join(told.split()).strip(" ,"))
+        if not own and not re.search(r"\b(?:number|count|total|sum|average|revenue|amount)\b", told, re.I):
+            asked = f"Total {asked[:1].lower()}{asked[1:]}"
+        return cls("moving", asked, rows, "", own, function)
 
 
 def placed(sql: str, derived: Derived) -> str | None:
@@ -81,6 +107,25 @@ def placed(sql: str, derived: Derived) -> str | None:
     return tree.sql(dialect=statement.DIALECT)
 
 
+_OWN = re.compile(
+    r",? *(?:(?:together|along) with|and|plus|with|as well as)(?: also)? (?:the|its|a|their) "
+    r"(?:running|cumulative|accumulated)(?: (?:total|sum|count|number|amount|value))?(?: so far)?(?: of (?:it"
+    r"|them|that))?(?= (?:per|by|over)\b|[,.;]|$)",
+    re.I,
+)
+_WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12, "thirty": 30}
+_ROWS = rf"(?P<rows>\d+|{'|'.join(_WORDS)})"
+_MOVING = re.compile(
+    rf"(?P<lead>,? *(?:(?:together|along) )?(?:and|with|plus)?(?: (?:its|the|their|a|also))*) *\b"
+    rf"{_ROWS}[- ](?P<unit>day|week|month|quarter)s? (?:moving|rolling|trailing) (?:average|mean|avg|sum"
+    rf"|total)\b(?: of)?(?: it)?",
+    re.I,
+)
+_HOW = re.compile(
+    r",? *(?:and )?\bhow (?:much )?(?:the |its |this |that )?(?P<of>[\w ]*?) ?(?:has |have )?(?:changed|grew"
+    r"|grown|developed|moved|rose)\b",
+    re.I,
+)
 _PERCENTILE = re.compile(r"\b(?P<share>\d{1,2})(?:th|st|nd|rd) percentile\b|\bp(?P<p>\d{2})\b", re.I)
 _ORDINALS = {"second": 2, "third": 3, "fourth": 4, "fifth": 5}
 _NTH = re.compile(
@@ -90,34 +135,59 @@ _NTH = re.compile(
 )
 
 
-def derive(sql: str, way: Way) -> str | None:
-    """The query over the periods of `sql`, which shows a period and a number; None where it shows something else."""
+def derive(sql: str, derived: Derived, outputs: tuple[str, ...] = ()) -> str | None:
+    """The query over the periods of `sql`, which shows a period and numbers, for each of its other columns apart; None
+    where it shows something else, or where it is not told which number is meant."""
     tree = statement.query(sql)
     if not isinstance(tree, exp.Select):
         return None
-    times = [
-        item
-        for item in tree.selects
-        if item.find(exp.TimestampTrunc, exp.DateTrunc, exp.Year, exp.Month) and not item.find(exp.AggFunc)
-    ]
-    numbers = [item for item in tree.selects if item.find(exp.AggFunc) and not item.find(exp.Window)]
-    if len(times) != 1 or len(numbers) != 1 or len(tree.selects) != 2:
+    times, numbers, keys = _parts(tree)
+    number = _target(numbers, derived.target)
+    if len(times) != 1 or number is None or tree.args.get("limit") or tree.args.get("qualify"):
         return None
-    period = identifier(called(times[0]))
-    value = identifier(called(numbers[0]))
+    named = {id(item): identifier(called(item)) for item in (*times, *keys, *numbers)}
+    if len(set(named.values())) < len(named):
+        return None
     inner = tree.copy()
-    inner.set(
-        "expressions", [exp.alias_(times[0].unalias().copy(), period), exp.alias_(numbers[0].unalias().copy(), value)]
-    )
+    inner.set("expressions", [exp.alias_(item.unalias().copy(), named[id(item)]) for item in (*times, *keys, *numbers)])
     inner.set("order", None)
-    before = f"lag({value}) OVER (ORDER BY {period})"
-    made = {
+    period, value = named[id(times[0])], named[id(number)]
+    made = _made(derived, value, period, [named[id(key)] for key in keys])
+    alone = len(outputs) == 2 + len(keys) if outputs else not derived.beside
+    shown = [period, *(named[id(key)] for key in keys), *([] if alone else [named[id(item)] for item in numbers]), made]
+    return f"SELECT {', '.join(shown)} FROM ({inner.sql(dialect=statement.DIALECT)}) ORDER BY {period}"
+
+
+def _parts(tree: exp.Select) -> tuple[list[exp.Expr], list[exp.Expr], list[exp.Expr]]:
+    """The periods, the numbers and the other columns that a query shows."""
+    numbers = [item for item in tree.selects if item.find(exp.AggFunc) and not item.find(exp.Window)]
+    rest = [item for item in tree.selects if item not in numbers]
+    times = [item for item in rest if item.find(exp.TimestampTrunc, exp.DateTrunc, exp.Year, exp.Month)]
+    return times, numbers, [item for item in rest if item not in times]
+
+
+def _target(numbers: list[exp.Expr], said: str) -> exp.Expr | None:
+    if len(numbers) < 2:
+        return numbers[0] if numbers else None
+    kinds: tuple[tuple[str, type[exp.Expr]], ...] = (
+        (r"total|sum|amount|revenue|value|volume", exp.Sum), (r"count|number|many", exp.Count),
+        (r"average|mean", exp.Avg),
+    )  # fmt: skip
+    fit = [item for words, kind in kinds if re.search(words, said, re.I) for item in numbers if item.find(kind)]
+    return fit[0] if len(fit) == 1 else None
+
+
+def _made(derived: Derived, value: str, period: str, keys: list[str]) -> str:
+    """The new column."""
+    over = f"OVER ({f'PARTITION BY {chr(44).join(keys)} ' if keys else ''}ORDER BY {period}"
+    before = f"lag({value}) {over})"
+    frame = f"ROWS BETWEEN {int(derived.number) - 1} PRECEDING AND CURRENT ROW"
+    return {
         "difference": f"{value} - {before} AS change",
         "growth": f"100.0 * ({value} - {before}) / {before} AS growth",
-        "running": f"sum({value}) OVER (ORDER BY {period}) AS running_{value}",
-    }[way]
-    text = inner.sql(dialect=statement.DIALECT)
-    return f"SELECT {period}, {value}, {made} FROM ({text}) ORDER BY {period}"
+        "running": f"sum({value}) {over}) AS running_{value}",
+        "moving": f"{derived.function}({value}) {over} {frame}) AS moving_{derived.function}",
+    }[derived.way]
 
 
 def _by(unit: str, question: str) -> str:

@@ -4,13 +4,14 @@ grammar gives aggregations and windows. No model writes here, so that nothing is
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from agents.code.render import feature as rendered
 from agents.code.render.naming import identifier, unique
 from agents.code.state import Draft, Task
 from agents.code.writers.composed.aggregations import Aggregation, aggregations, lengths
+from agents.code.writers.composed.entities import entities_of
 from agents.columns import keys, measures, times
 from agents.grammar import quote
 from data.catalog import Catalog, Table
@@ -30,10 +31,6 @@ _PURPOSE = re.compile(
     re.I,
 )
 """What features are for says nothing of what they are made of."""
-_PER = (
-    r"(?:\b(?:per|for|of|by|each|every)(?: an?| the| each| every)?(?: single)? {}s?\b|\b{}s? features?\b|"
-    r"\b{}[- ]level\b)"
-)
 
 
 @dataclass(frozen=True)
@@ -59,15 +56,23 @@ class Linked:
 
     def column(self, said: str) -> str:
         """The column of the source that words name: by a hint, or by the words of its name; "" for none."""
-        for hint in self.context.hints:
-            if hint.kind == "column" and re.search(rf"\b{re.escape(hint.span)}\b", said, re.I):
-                for target in hint.targets:
-                    table, _, column = target.rpartition(".")
-                    if table == self.table.full_name:
-                        return column
         spoken = [single(word) for word in words(said)]
+        hinted = [
+            target.rpartition(".")[2]
+            for hint in self.context.hints
+            for target in hint.targets
+            if hint.kind == "column" and re.search(rf"\b{re.escape(hint.span)}\b", said, re.I)
+            and target.rpartition(".")[0] == self.table.full_name
+        ]  # fmt: skip
+        if hinted:
+            return max(hinted, key=lambda name: self._alike(name, spoken))
         named = [c.name for c in self.table.columns if all(single(word) in spoken for word in words(c.name))]
         return max(named, key=len, default="")
+
+    def _alike(self, name: str, spoken: list[str]) -> int:
+        """How many of the words tell a column: by its name or its description."""
+        told = self.table.column(name)
+        return len({single(word) for text in (name, told.description or "") for word in words(text)} & {*spoken})
 
     def measure(self, said: str) -> str:
         """The measure that words name; where they name none, the only amount of the source."""
@@ -118,11 +123,13 @@ def feature_draft(task: Task, bench: Bench) -> Draft:
         )
         return Draft(reply="unsure", question=f"{said} Name a table, a number and how far back it reaches.")
     linked = Linked(text, context, sources[0])
-    entities = _entities(linked, wanted)
+    entities = entities_of(
+        linked.text, linked.table, linked.catalog, [linked.key(w.of) for w in wanted if w.function == "approx_distinct"]
+    )
     if len(entities) != 1:
         names = ", ".join(entities or sorted(keys(context.catalog, linked.table) - {linked.table.key or ""}))
         return Draft(reply="clarify", question=f"Whose features shall these be? I can group by {names}.")
-    features = _features(linked, wanted)
+    features = _features(linked, [one for each in wanted for one in _beside(linked, each)])
     if isinstance(features, str):
         return Draft(reply="unsure", question=f"I don't know which column of {linked.table.full_name} '{features}' is.")
     view = _view(linked, entities[0], features, owner["owner"] if owner else "", lengths(ttl["ttl"])[:1] if ttl else ())
@@ -145,34 +152,20 @@ def _sources(context: Context, wanted: list[Aggregation]) -> list[Table]:
     def score(table: Table) -> float:
         entity = any(r.to_table == table.full_name for r in context.catalog.relationships)
         own = sum(bool(Linked("", context, table).column(one.of)) for one in wanted if one.of)
+        called = {single(name) for name in (table.name, *table.synonyms)}
+        own += sum(one.function == "count" and bool(called & {single(w) for w in words(one.of)}) for one in wanted)
         return scores[table.full_name] + own + (table.full_name in pointing) - 1.5 * entity * (len(mentioned) > 1)
 
     return sorted(able, key=score, reverse=True)
 
 
-def _entities(linked: Linked, wanted: list[Aggregation]) -> list[str]:
-    """The keys of the source that the features may be of: one, if the task says whose they are."""
-    links = {
-        r.column: r.to_table.rpartition(".")[2]
-        for r in linked.catalog.relationships
-        if r.table == linked.table.full_name
-    }
-    counted = {linked.key(one.of) for one in wanted if one.function == "approx_distinct"}
-    scores: dict[str, float] = {}
-    for column in sorted(keys(linked.catalog, linked.table)):
-        names = {" ".join(w for w in words(column) if w not in ("id", "key")), single(links.get(column, ""))} - {""}
-        for name in names:
-            stem = re.escape(single(name))
-            if re.search(_PER.format(stem, stem, stem), linked.text, re.I):
-                scores[column] = scores.get(column, 0) + 3
-            elif (
-                re.search(rf"\b{stem}s?\b", linked.text, re.I) and column != linked.table.key and column not in counted
-            ):
-                scores[column] = scores.get(column, 0) + 1
-    if linked.table.key in scores and len(scores) > 1:
-        scores.pop(linked.table.key)
-    best = max(scores.values(), default=0)
-    return [column for column, score in scores.items() if score == best]
+def _beside(linked: Linked, one: Aggregation) -> list[Aggregation]:
+    """`number of plays and seconds listened`: what is behind the and is added up, where it is a number."""
+    counted, _, other = one.of.partition(" and ")
+    column = linked.column(other) if one.function == "count" and other else ""
+    if column not in {measure.name for measure in measures(linked.catalog, linked.table)}:
+        return [one]
+    return [replace(one, of=counted), replace(one, function="sum", of=other)]
 
 
 def _features(linked: Linked, wanted: list[Aggregation]) -> list[Feature] | str:

@@ -19,6 +19,9 @@ _STEPS = tuple(
     re.compile(text, re.I)
     for text in (
         r"^(?:please|kindly|hi|hello|hey|now)\b[,:]? +",
+        r"^(?:i|we)(?: would|['’]d) (?:like|want|love)(?: to (?:see|know|have|get))?\b[,:]? *",
+        r"^(?!who|which|what|how)(?:the )?[\w-]+(?: team| department)? (?:wants?|needs?|asks?|asked|would like)"
+        r"(?: (?:for|to (?:know|see|have)))? +",
         r"^(?:can|could|would|will) you(?: please)? +",
         rf"^(?:using|with|in|via|use) +(?:the +)?(?:{_TOOL}|data ?frame +api|window +functions?)"
         rf"(?: +(?:in|of) +{_TOOL})?(?: +(?:api|to|code))? *[,:]? +",
@@ -38,15 +41,27 @@ _INSIDE = re.compile(
     r"|,? *\bplease\b",
     re.I,
 )
+_MANY = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|hundred"
 _VERBS = {"counts": "count", "counting": "count", "lists": "list", "listing": "list", "filters": "list"}
 _ORDER = re.compile(
     r",? *\b(?:sorted|ordered|sort|order)(?: +(?:by|from|descending|ascending)\b[^.;(]*|(?=[.;]|$))"
-    r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat)(?:est)\b(?: +\w+)? +(?:first|last)\b"
-    r"|, *top +\d+(?: +\w+)?(?: +only)?",
+    r"|, *(?:the +)?(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap)(?:est)\b(?: +\w+)? +"
+    r"(?:first|last)\b"
+    r"|(?:[,;.]|^) *(?:the +)?(?:(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|busi)(?:est)|worst"
+    r"|best|most \w+)"
+    r"(?: +\w+)? +(?:first|last|(?:on|at the) top)\b"
+    r"|[,;.] *(?:(?:limited|limit|cut|restricted)(?: it| them)? to (?:the )?|keep (?:only )?(?:the )?)?top +\d+"
+    r"(?: +(?!by\b)\w+)?(?: +by +(?:total +|number of +)?\w+)?(?: +only)?(?=[.,;( ]|$)"
+    r"|, *(?:in +)?(?:descending|ascending)(?: order)?\b(?! +by)"
+    r"|\b(?:(?:for|of) the|(?:and|,|;) *keep(?:ing)?(?: only)? the) +(?:best|worst|top|first|largest|highest"
+    r"|biggest|lowest|smallest) +"
+    rf"(?:\d+|{_MANY})\b(?: +only)?(?=[.;,]|$)|\bfor the +(?:\d+|{_MANY}) +(?:best|worst|largest|highest"
+    rf"|biggest|lowest|smallest)\b",
     re.I,
 )
 _LEAD = (
-    r"(?:(?:return|output|show|keep|include|give|display)s?|returning|keeping|(?:i|we) want|columns?(?: are)?|"
+    r"(?:(?:return|output|show|keep|include|give|display|list)s?|returning|keeping|(?:i|we) (?:want|need"
+    r"|would like|'d like)|columns?(?: are)?|"
     r"with(?: (?:the )?columns?)?|query (?:for|with)|just|only)"
 )
 _LISTS = tuple(
@@ -58,8 +73,16 @@ _LISTS = tuple(
         r"(?:^|[.;,])\s*(?P<items>[^.;:()?]+?) (?:will do|(?:is|are) (?:enough|fine|sufficient))\b[^.;()]*[.;]?$",
         r":\s+(?P<items>[^.;:()?]+)[.;!]?$",
         r"(?:^|[;,?])\s*(?P<items>(?:\w+_\w+|id)\b[^.;:()?]*)[.;!]?$",
+        r"^(?P<items>\w+_\w+,[^.;:()?]*?) (?=for (?!each|every|all)\w+)",
+        r";\s+(?P<items>[^.;:()?]+)[.;!]?$",
+        r" with (?P<items>\w+, (?:\w+, )*(?:and )?\w+(?: and \w+)?)[.;!]?$",
+        r"\s*\((?P<items>[^()]*\w+_\w+[^()]*,[^()]*)\)(?= \w)",
     )
 )
+_BARE = re.compile(
+    r"^(?P<items>\w+(?: \w+){0,3}(?:, (?:and )?\w+(?: \w+){0,3})*(?:,? and \w+(?: \w+){0,3})?)[.!]?$", re.I
+)
+"""A sentence that is nothing but a list."""
 _BETWEEN = re.compile(r"\s*,\s*(?:and\s+)?|\s+and\s+|\s*;\s*")
 _SENTENCE = re.compile(
     r"\b(?:per|by|but|where|whose|for each|sorted|ordered|with|than|ignore|leave)\b|\b(?:sum|joined?|use)\b.+\bwith\b",
@@ -83,12 +106,43 @@ _DEDUPED = re.compile(
     re.I,
 )
 _EACH = re.compile(
-    r"^for (?P<each>(?:each|every) [\w' ]+?)(?:,| give| show| list| get| find| compute)+ (?:me )?(?:the )?"
+    r"^for (?P<each>(?:each|every) (?:(?! the )[\w' ])+?)(?:,| give| show| list| get| find| compute)+ (?:me )?(?:the )?"
     r"(?P<what>[^:;(]+?)"
     r"(?=$|[:;(.]| \()",
     re.I,
 )
 MOST_WORDS = 6
+_ASKED = re.compile(
+    r"how (?:many|much) \w+ \w+|(?:percentage|share|fraction|proportion) (?:of \w+|still|that|which)", re.I
+)
+"""What is asked for in full, and not only called by a name."""
+_MEANT = tuple(
+    (re.compile(pattern, re.I), said)
+    for pattern, said in (
+        (r"\b(dai|week|month|quarter|year)ly active (\w+)", r"\1ly number of distinct \2"),
+        (
+            r"\b(average|mean|median|avg|typical) (?:ticket|basket|order|transaction|cart)(?: size| value)?\b"
+            r"(?! (?:number|count))",
+            r"\1 amount",
+        ),
+        (
+            r"\b(first|second) half of (\d{4}) (with|and|versus|vs\.?|to|against) (?:the )?(first|second) half(?! of)",
+            r"\1 half of \2 \3 the \4 half of \2",
+        ),
+        (r"\b(q[1-4]) (with|and|versus|vs\.?|to|against) (q[1-4]) (?:of )?(\d{4})", r"\1 \4 \2 \3 \4"),
+        (r"\b(?:last|final) (?:three|3) months of (\d{4})", r"fourth quarter of \1"),
+        (r"\bfirst (?:three|3) months of (\d{4})", r"first quarter of \1"),
+        (r"\b(?:last|final) (?:six|6) months of (\d{4})", r"second half of \1"),
+        (r"\bfirst (?:six|6) months of (\d{4})", r"first half of \1"),
+        (r"\bhow many percent of\b", "percentage of"),
+        (r",? *\b(?:monday|sunday) first\b", ""),
+        (rf"\b(\d+|{_MANY}) most (?:active|frequent|prolific)\b(?= \w)", r"top \1"),
+        (r"\bmost (?:active|frequent|prolific)\b(?= \w)", "top"),
+        (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),
+        (r"\b(share|percentage|proportion) in (?:the )?(?:total|overall)\b", r"\1 of total"),
+    )
+)
+"""Terms of the trade, in plain words."""
 
 
 @dataclass(frozen=True)
@@ -103,7 +157,9 @@ class Request:
         """The request in a task of any of the languages."""
         text = _opened(_PURPOSE.sub("", " ".join(task.split())))
         text = _INSIDE.sub(" ", text)
-        order = " ".join(found.group().strip(" ,") for found in _ORDER.finditer(text))
+        order = ", ".join(found.group().strip(" ,.;") for found in _ORDER.finditer(text))
+        for pattern, said in _MEANT:
+            text = pattern.sub(said, text)
         text = _LEFT_OUT.sub(" with at least", text)
         text = _DEDUPED.sub(lambda found: found["kept"], text)
         text = _EACH.sub(lambda found: f"{found['what']} for {found['each']}", text)
@@ -134,21 +190,30 @@ def _named(text: str) -> tuple[str, tuple[str, ...]]:
     """The text and the outputs that it lists: in brackets at its end, behind a colon, or behind 'return', 'columns'."""
     pieces = re.split(r"(?<=[.;?])\s+", text)
     for at in range(len(pieces) - 1, -1, -1):
-        for pattern in _LISTS:
+        for pattern in (*_LISTS, *([_BARE] if at and pieces[at - 1].endswith(("?", ".")) else [])):
             found = pattern.search(pieces[at])
             if found and (items := _items(found["items"])):
-                left = [*pieces[:at], pieces[at][: found.start()], *pieces[at + 1 :]]
+                rest = f"{pieces[at][: found.start()]} {pieces[at][found.end() :].removeprefix('for ')}"
+                left = [*pieces[:at], rest, *pieces[at + 1 :]]
                 return " ".join(part for part in left if part.strip()), items
     return text, ()
 
 
 def _items(text: str) -> tuple[str, ...]:
     """The things of a list; none where it reads like a sentence."""
+    text = re.sub(
+        r",? *\b(?:without duplicates|once (?:per|for each) \w+|one (?:row|line) (?:per|for each) \w+"
+        r"|in that order|once(?: each)?|please|just the (?:top|first|best) one) *[.!]?$",
+        "",
+        text,
+    )
     found = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(text.strip())]
     items = tuple(item for item in found if item)
     if any(re.fullmatch(r"[\d.,]+", item) for item in items):
         return ()
     if items and re.match(r"(?:for|of|how many \w+ \w+(?:ed|en))\b", items[0], re.I):
+        return ()
+    if sum(bool(_ASKED.match(item)) for item in items) > 1 or (len(items) == 2 and _ASKED.match(items[-1])):
         return ()
     if any(len(item.split()) > MOST_WORDS or _SENTENCE.search(item) for item in items):
         return ()

@@ -13,6 +13,7 @@ import pytest
 from agents.code.render import render
 from agents.paths import written
 from tests.agents.code.render.frames import alike, expected, filled, ran
+from tests.agents.code.render.test_read import QUERIES as READ
 from tests.agents.grammar.schemas import AIRLINE
 from tests.data.engines.conftest import Sail
 
@@ -31,6 +32,7 @@ QUERIES = (
     "FROM hr.employee JOIN hr.employee AS manager ON employee.manager_id = manager.id SELECT employee.name, "
     "manager.name WHERE employee.salary > manager.salary",
     "FROM air.flight SELECT id, fare WHERE fare > (FROM air.flight SELECT avg(fare)) AND international = true",
+    *READ,
 )
 
 

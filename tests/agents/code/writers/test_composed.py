@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agents.code.writers.composed.aggregations import aggregations, lengths
+from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
+from agents.code.writers.composed.entities import entities_of
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
+from data.catalog import Catalog
 from tests.agents.grammar.schemas import AIRLINE
 
 
@@ -104,6 +109,41 @@ def test_what_is_computed_of_periods_is_told_apart(question: str, way: str, aske
     assert " ".join(derived.question.split()) == asked
 
 
+def test_a_moving_number_is_of_the_rows_before() -> None:
+    derived = Derived.of("Daily fare together with its 7-day moving average", ("day", "fare", "average"))
+    assert derived is not None
+    daily = "SELECT date_trunc('day', departed_at), sum(fare) FROM air.flight GROUP BY 1"
+    made = derive(daily, derived, ("day", "fare", "average")) or ""
+    assert "avg(total_fare) OVER (ORDER BY day ROWS BETWEEN 6 PRECEDING AND CURRENT ROW)" in made
+
+
+@pytest.mark.parametrize(
+    ("task", "question", "cases"),
+    [
+        ("Split flights into buckets by fare: under 10, 10 to 50, and 50 or more. One row per bucket with the number "
+         "of flights.", "Number of flights", ("{} < 10", "{} < 50", "")),
+        ("Put flights into 'cheap' under 20 dollars, 'dear' from 20 up", None, ()),  # into what is not said
+        ("Bands of flights by fare: under 10, 20 to 50, over 50", None, ()),  # what is in between is left open
+    ],
+)  # fmt: skip
+def test_classes_are_told_apart_from_what_is_asked_of_them(
+    task: str, question: str | None, cases: tuple[str, ...]
+) -> None:
+    made = Classed.of(task)
+    assert (made.question if made else None) == question
+    assert (tuple(test for _, test in made.classes.cases) if made else ()) == cases
+
+
+def test_whose_features_is_read_in_other_words() -> None:
+    flight = AIRLINE.table("air.flight")
+    sources = (replace(s, tables=tuple(replace(t, synonyms=("airlines",)) for t in s.tables if t.name == "carrier"))
+               for s in AIRLINE.sources)  # fmt: skip
+    called = Catalog(tuple(sources), AIRLINE.relationships[:1])
+    assert entities_of("For every airline the fares of 7 days", flight, called, ()) == ["carrier_id"]
+    assert entities_of("Fares of 7 days", flight, AIRLINE, ()) == []
+    assert entities_of("Per origin, different carriers in 7 days", flight, AIRLINE, ("carrier_id",)) == ["origin_id"]
+
+
 def test_a_plain_question_derives_nothing() -> None:
     assert Derived.of("Total fare by month in 2025", ()) is None
     assert Derived.of("How many flights had a second stop", ()) is None
@@ -111,8 +151,8 @@ def test_a_plain_question_derives_nothing() -> None:
 
 def test_a_change_is_made_of_one_number_a_period() -> None:
     monthly = "FROM air.flight SELECT date_trunc('month', departed_at), count(*) GROUP BY ALL ORDER BY 1"
-    assert "lag(count) OVER (ORDER BY month) AS change" in (derive(monthly, "difference") or "")
-    assert derive("FROM air.flight SELECT count(*)", "growth") is None
+    assert "lag(count) OVER (ORDER BY month) AS change" in (derive(monthly, Derived("difference", "")) or "")
+    assert derive("FROM air.flight SELECT count(*)", Derived("growth", "")) is None
     second = Derived("nth", "", 2)
     ranked = "FROM air.flight SELECT fare QUALIFY rank() OVER (PARTITION BY status ORDER BY fare DESC) <= 1"
     assert (placed(ranked, second) or "").endswith("= 2")

@@ -1,0 +1,90 @@
+"""One number over or less another: `refunds divided by payments`, `the highest minus the lowest`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from agents.reader.frame import Measure, Noun, Number, Ratio
+from agents.reader.marked import Marked
+from agents.reader.measures import EXTREME, PIECE, measure, without
+from agents.reader.nouns import NP, is_time, noun
+
+_OVER = r"(?:divided by|over|as (?:a )?(?:percent(?:age)?|share|fraction|%) of|relative to|per total)"
+
+
+Made = tuple[list[Number], str] | None
+
+
+_LESS = (
+    re.compile(
+        rf"(?:the )?(?:difference|spread|range|gap|span|time|number of (?=day|hour|minute|week))(?:s? )?"
+        rf"(?: ?in (?P<u>day|hour|minute|week|month)s?)?"
+        rf" ?(?P<u2>day|hour|minute|week|month)?s? ?(?:between|from) (?:the |its |their )?(?P<a>{EXTREME}) ?(?:{NP})?"
+        rf"(?:and|to|until) (?:the |its |their )?(?P<b>{EXTREME}) (?P<of>{NP})"
+    ),
+    re.compile(rf"(?P<a>{EXTREME} {NP})(?:minus|less) (?:the )?(?P<b>{EXTREME} {NP})"),
+)
+
+
+def less(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
+    """`the difference between the highest and the lowest payment`, `days between the first and the last play`."""
+    for pattern in _LESS:
+        found = pattern.search(piece)
+        if found is None:
+            continue
+        parts = found.groupdict()
+        a, b = (measure(f"{found[end]} {parts.get('of') or ''}".strip(), marked, subject) for end in "ab")
+        if a is None or b is None or a.column != b.column:
+            continue
+        timed = is_time(a.column, marked)
+        unit = parts.get("u") or parts.get("u2") or ""
+        if timed is not bool(unit):
+            continue
+        top, bottom = (a, b) if a.function == "max" else (b, a)
+        return [Ratio(top, bottom, percent=False, minus=True, unit=unit)], without(piece, found)
+    return None
+
+
+def ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
+    """`refunded amount divided by captured amount`, `the ratio of completed to failed transfers`."""
+    found = re.search(rf"(?P<top>{PIECE}|{NP}) ?{_OVER} (?P<bottom>{PIECE}|{NP}(?:plus {NP})*)", piece) or re.search(
+        rf"(?:the )?ratio (?:of|between) (?P<top>{PIECE}|{NP}) ?(?:to|and|over) (?P<bottom>{PIECE}|{NP})", piece
+    )
+    if found is None:
+        return None
+    top, bottom = measure(found["top"], marked, subject), measure(found["bottom"], marked, subject)
+    if bottom and " plus " in found["bottom"]:
+        tests = tuple(test for part in found["bottom"].split(" plus ") for test in noun(part, marked).tests)
+        bottom = replace(bottom, tests=tuple(dict.fromkeys(tests)))
+    if (
+        top
+        and bottom
+        and not top.tests
+        and top.table == bottom.table
+        and re.search(r"\b(?:for|among|over)\b", found["bottom"])
+    ):
+        top = replace(top, tests=bottom.tests)
+    if top is None and bottom is not None and bottom.function == "count":
+        top = _like(noun(found["top"], marked), bottom)
+    if top is None or bottom is None:
+        return None
+    percent = bool(re.search("percent|%", found.group()))
+    plain = all(
+        re.fullmatch(NP, found[part].strip() + " ") or re.fullmatch(NP, found[part].strip())
+        for part in ("top", "bottom")
+    )
+    each = plain and top.function == bottom.function == "sum" and re.search(r"\baverag|\bmean\b|\bon average\b", piece)
+    left = (
+        re.sub(r"\b(?:on average|averaged|the average|average|mean)\b", " ", without(piece, found))
+        if each
+        else without(piece, found)
+    )
+    return [Ratio(top, bottom, percent, each=bool(each))], left
+
+
+def _like(said: Noun, other: Measure) -> Measure | None:
+    """`completed` beside `failed transfers`."""
+    if said.tests and not said.table:
+        return Measure(other.function, other.table, other.column, said.tests)
+    return None
