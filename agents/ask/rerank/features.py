@@ -105,9 +105,16 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
         "self_join_asked": float(shape.twice and ("twice" in wanted or bool(shape.joined & said))),
         "self_grouped": float(grouped and bool(own & shown) and not shape.joined),
         "told_already": float(bool(shown) and shown <= shape.fixed),
+        "counts_one": float(_counts_one(shape, own)),
         "idle_ratio": float(shape.idle_ratio),
         "repeats": float(bool(shape.fixed & shape.columns["ordered"])),
     }
+
+
+def _counts_one(shape: Shape, own: set[str]) -> bool:
+    """Whether it counts the rows of its base that have one key or name: that is always one."""
+    counts = any(isinstance(item, exp.Count) for item in shape.items)
+    return counts and bool(own & shape.fixed) and not shape.joined and "groups" not in shape.does
 
 
 def _linked(shape: Shape, context: Context) -> dict[str, float]:

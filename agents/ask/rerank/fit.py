@@ -21,8 +21,10 @@ from agents.ask.rerank.linear import Linear
 
 PRIOR, RIDGE = 0.6, 0.4
 """The fault towards which each weight of a preference is drawn, and how much."""
-FIRM = 8.0
-"""How much each weight of an abstention is drawn towards 0: it has to hold where linking finds less."""
+FIRM = 3.0
+"""How much each weight of an abstention is drawn towards its prior: it has to hold where linking finds less."""
+TELLING = {"opinion": 2.5, "ahead": 2.5}
+"""The priors of what is seldom and tells much; all others are 0."""
 GOOD = frozenset({"logprob", "agreed", "right_unit", "self_join_asked", "spoken"})
 """What can only speak for a query; what is in neither of the two can only speak against it."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
@@ -90,6 +92,7 @@ def abstention(read: Sequence[Ballots]) -> Linear:
     names = _names(each.doubt for each in read)
     rows = _matrix(names, [each.doubt for each in read])
     lacks = np.array([not each.answerable for each in read])
+    prior = np.array([TELLING.get(name, 0.0) for name in names])
     each_weighs = np.where(lacks, 0.5 / lacks.sum(), 0.5 / (~lacks).sum()) * len(read)
 
     def loss(weights: Any) -> tuple[float, Any]:
@@ -97,8 +100,8 @@ def abstention(read: Sequence[Ballots]) -> Linear:
         chance = 1 / (1 + np.exp(-scores))
         off = each_weighs * (chance - lacks)
         total = float((each_weighs * np.logaddexp(0, np.where(lacks, -scores, scores))).sum())
-        gradient = np.concatenate([[off.sum()], off @ rows + 2 * FIRM * weights[1:]])
-        return total + FIRM * float((weights[1:] ** 2).sum()), gradient
+        gradient = np.concatenate([[off.sum()], off @ rows + 2 * FIRM * (weights[1:] - prior)])
+        return total + FIRM * float(((weights[1:] - prior) ** 2).sum()), gradient
 
     bounds: list[Any] = [(None, None), *((None, 0.0) if name in SURE else (0.0, None) for name in names)]
     weights = _least(loss, np.zeros(len(names) + 1), bounds)[1:]

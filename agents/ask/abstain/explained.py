@@ -1,0 +1,49 @@
+"""Words that name no thing but what is told of things, such as a cost or an age: a query that tells it explains them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from data.units import MONEY
+from retrieval.spans import normal
+
+if TYPE_CHECKING:
+    from agents.ask.rerank.shape import Shape
+    from data.catalog import Column
+    from retrieval.unread import Unread
+
+CURRENCIES = frozenset({"cents", "USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN"})
+_LASTING = frozenset({"s", "min", "h", "ms", "days", "weeks", "months", "years"})
+_COUNTED = frozenset({*CURRENCIES, *_LASTING, "%"})
+"""Units of what is not measured of a thing itself."""
+_WORDS = {
+    "money": """revenue turnover income sales takings proceeds spend spending expenditure expense cost price value worth
+        balance owed owe owing debt outstanding earn earnings money bill charge profit margin fee tariff invest billing""",
+    "measure": "volume quantity load capacity size output weight mass throughput",
+    "lasting": "age length duration long longest shortest wait period delay",
+    "share": "rate ratio quota odds",
+    "count": "traffic activity population frequency common popular busy tie figures times",
+}
+_KINDS = {normal(word): kind for kind, words in _WORDS.items() for word in words.split()}
+
+
+def explains(shape: Shape, word: Unread) -> bool:
+    """Whether the query tells what the word asks for."""
+    columns = [shape.column(name) for name in shape.used if name]
+    match _KINDS.get(normal(word.text)):
+        case "money":
+            return any(map(is_money, columns))
+        case "measure":
+            return any(column.unit and column.unit not in _COUNTED for column in columns)
+        case "lasting":
+            return "duration" in shape.does or any(column.unit in _LASTING for column in columns)
+        case "share":
+            return bool({"share", "each"} & shape.does)
+        case "count":
+            return bool({"count", "negation", "extreme"} & shape.does) and "ordered" not in shape.does
+    return False
+
+
+def is_money(column: Column) -> bool:
+    """Whether a column keeps amounts of money."""
+    return column.unit in CURRENCIES or bool({*column.name.lower().split("_")} & MONEY)
