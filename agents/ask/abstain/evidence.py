@@ -55,7 +55,10 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
         "no_query": float(weighed is None),
     }
     found |= _asks(context) | _far(context, things, encode)
-    return found if weighed is None else found | _of(weighed) | _said(context, weighed.shape, left, encode)
+    if weighed is None:
+        return found
+    found["stand_ins"] = _stand_ins(left, weighed)
+    return found | _of(weighed) | _said(context, weighed.shape, left, encode)
 
 
 def _few(found: Sequence[object]) -> float:
@@ -109,6 +112,12 @@ def _of(weighed: Weighed) -> dict[str, float]:
         "faults": min(6.0, max(-2.0, weighed.faults)),
         **guessed,
     }
+
+
+def _stand_ins(left: Sequence[Unread], weighed: Weighed) -> float:
+    """Columns that nothing points at, beside words that nothing was found for: those stand in for what was asked."""
+    free = ("free_shown", "free_measure", "free_filter", "free_order")
+    return float(min(len(left), sum(weighed.features.get(name, 0.0) for name in free)))
 
 
 def _said(context: Context, shape: Shape, left: Sequence[Unread], encode: Encode) -> dict[str, float]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.ask.rerank.units import factors
 from data.units import MONEY
+from retrieval.names import UNITS
 from retrieval.spans import normal
 
 if TYPE_CHECKING:
@@ -20,7 +22,7 @@ _WORDS = {
     "money": """revenue turnover income sales takings proceeds spend spending expenditure expense cost price value worth
         balance owed owe owing debt outstanding earn earnings money bill charge profit margin fee tariff invest billing""",
     "measure": "volume quantity load capacity size output weight mass throughput",
-    "lasting": "age length duration long longest shortest wait period delay",
+    "lasting": "length duration long longest shortest wait period delay",
     "share": "rate ratio quota odds",
     "count": "traffic activity population frequency common popular busy tie figures times",
 }
@@ -30,6 +32,8 @@ _KINDS = {normal(word): kind for kind, words in _WORDS.items() for word in words
 def explains(shape: Shape, word: Unread) -> bool:
     """Whether the query tells what the word asks for."""
     columns = [shape.column(name) for name in shape.used if name]
+    if any(counts(column, word.text) for column in columns):
+        return True
     match _KINDS.get(normal(word.text)):
         case "money":
             return any(map(is_money, columns))
@@ -42,6 +46,14 @@ def explains(shape: Shape, word: Unread) -> bool:
         case "count":
             return bool({"count", "negation", "extreme"} & shape.does) and "ordered" not in shape.does
     return False
+
+
+def counts(column: Column, said: str) -> bool:
+    """Whether a column is counted in the unit that is said, or in one that is converted to it."""
+    parts = column.name.lower().split("_")
+    units = {column.unit, *(unit for unit in UNITS if unit.lower() in parts)} - {None}
+    known = {normal(word) for unit in units if unit for word in (unit, *UNITS.get(unit, ()))}
+    return normal(said) in known or any(factors(unit, said) for unit in units)
 
 
 def is_money(column: Column) -> bool:

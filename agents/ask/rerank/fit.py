@@ -21,6 +21,8 @@ from agents.ask.rerank.linear import Linear
 
 PRIOR, RIDGE = 0.6, 0.4
 """The fault towards which each weight of a preference is drawn, and how much."""
+FATAL = {"idle_ratio": 4.0, "counts_one": 2.0}
+"""The faults of what hardly any question means, and hardly any set of questions has."""
 FIRM = 3.0
 """How much each weight of an abstention is drawn towards its prior: it has to hold where linking finds less."""
 TELLING = {"opinion": 2.5, "ahead": 2.5}
@@ -68,7 +70,7 @@ def preference(read: Sequence[Ballots]) -> Linear:
         (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
         for each in telling
     ]
-    prior = np.array([0.5 if name in GOOD else 0.0 if name in ANY_SIGN else -PRIOR for name in names])
+    prior = np.array([0.5 if name in GOOD else 0.0 if name in ANY_SIGN else -FATAL.get(name, PRIOR) for name in names])
 
     def loss(weights: Any) -> tuple[float, Any]:
         total, gradient = RIDGE * float(((weights - prior) ** 2).sum()), 2 * RIDGE * (weights - prior)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.sketch.contrasts import contrasts
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.ground import Place
 from agents.ask.sketch.where import is_dated, joined
@@ -187,6 +188,7 @@ def shares(draft: Draft) -> Iterator[str]:
 
 
 FORMS: tuple[Form, ...] = (
+    contrasts,
     counts,
     totals,
     balances,

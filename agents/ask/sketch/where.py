@@ -61,13 +61,23 @@ class Where:
         """` WHERE …`, "" where there is none."""
         return joined(test.sql for test in self.tests if test not in but)
 
-    def _values(self) -> Iterator[Test]:
-        """Several values of one column are alternatives."""
+    @cached_property
+    def several(self) -> dict[Place, list[str]]:
+        """The values that a column may have, each once."""
+        found = {place: list(dict.fromkeys(texts)) for (place, negated), texts in self._said.items() if not negated}
+        return {place: texts for place, texts in found.items() if len(texts) > 1}
+
+    @cached_property
+    def _said(self) -> dict[tuple[Place, bool], list[str]]:
         said: dict[tuple[Place, bool], list[str]] = defaultdict(list)
         for hint in self.ground.brief.hints("value"):
             if place := self.ground.place(hint):
                 said[place, self.ground.brief.negated(hint)].append(quote(hint.literals[0]))
-        for (place, negated), texts in said.items():
+        return said
+
+    def _values(self) -> Iterator[Test]:
+        """Several values of one column are alternatives."""
+        for (place, negated), texts in self._said.items():
             several, column = list(dict.fromkeys(texts)), self.ground.sql(place)
             if len(roles := self.ground.roles(place)) == len(several) == 2:
                 pairs = zip(roles, several, strict=True)
