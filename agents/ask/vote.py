@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents import statement
 from agents.ask import query
-from agents.ask.compose import gave_nothing, rows_of
+from agents.ask.compose import gave_nothing, gave_zero, rows_of
 from agents.ask.rerank.candidate import LEAST, TOLERATED
 from agents.ask.state import AskState
 from agents.rowsets import digest
@@ -114,7 +114,8 @@ def _ballot(
         return None
     outcome = digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
     nothing, weighed = gave_nothing(result), pen.weighed(text, logprob)
-    return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed.gave(nothing=nothing) if weighed else None)
+    weighed = weighed.gave(nothing=nothing, zero=gave_zero(result)) if weighed else None
+    return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed)
 
 
 def _agreed(ballot: Ballot, others: Sequence[Ballot]) -> Ballot:

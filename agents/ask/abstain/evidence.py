@@ -36,7 +36,7 @@ _OPINION = re.compile(
 """Forecasts, opinions, causes and advice."""
 _SAID = {"count": "number of", "sum": "total", "average": "average", "share": "percentage", "extreme": "top"}
 _GUESSED = ("free_shown", "free_measure", "free_filter", "free_text", "free_order", "free_table", "told_already",
-    "counts_one", "nothing", "lost_table", "lost_column", "lost_value", "lost_alike")  # fmt: skip
+    "counts_one", "nothing", "zero", "lost_table", "lost_column", "lost_value", "lost_alike")  # fmt: skip
 """What a query does that nothing in the question asks for, and what it leaves out, as ranking names it."""
 
 

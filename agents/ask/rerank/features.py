@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 MOST = 3
 """Of what is counted, more than this says no more."""
 NUMBERS = frozenset({"count", "sum", "average", "median", "share", "each"})
-COMPUTED = ("count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference", "distinct",
+COMPUTED = ("absent", "count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference", "distinct",
     "duration", "counted", "compared", "when")  # fmt: skip
 UNASKED = (*COMPUTED, "median", "each", "present", "search", "running")
 """Forms that a query may have and a question not ask for."""
@@ -54,6 +54,7 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
         "needs_unit": float(conversion == "missing"),
         "wrong_unit": float(conversion == "extra"),
         "right_unit": float(conversion == "right"),
+        "nameless": float(_nameless(shape, context, wanted)),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
 
@@ -104,9 +105,10 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
         "self_join": float(shape.twice and "twice" not in wanted and not shape.joined & said),
         "self_join_asked": float(shape.twice and ("twice" in wanted or bool(shape.joined & said))),
         "self_grouped": float(grouped and bool(own & shown) and not shape.joined),
-        "told_already": float(bool(shown) and shown <= shape.fixed),
+        "told_already": float(shape.told_already),
         "counts_one": float(_counts_one(shape, own)),
         "idle_ratio": float(shape.idle_ratio),
+        "free_divisor": float(bool(shape.divisors - said)),
         "repeats": float(bool(shape.fixed & shape.columns["ordered"])),
     }
 
@@ -166,7 +168,7 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
         "free_shown": _few(True for _ in free("shown") - labels - keys),
         "free_order": _few(True for _ in free("ordered") - labels - keys),
         "link_shown": float(bool(shape.columns["shown"] & _links(catalog))),
-        "key_shown": float(bool((shape.columns["shown"] & keys) - labels - said)),
+        "key_shown": float(bool((shape.columns["shown"] & _covered(catalog)) - labels - said)),
         "free_text": _few(text not in literals for text in shape.texts),
     }
 
@@ -175,6 +177,21 @@ def _keys(catalog: Catalog) -> set[str]:
     """The columns that identify rows, of their own table or of another."""
     own = {f"{table.full_name}.{table.key}" for table in catalog.tables if table.key}
     return own | {f"{link.table}.{link.column}" for link in catalog.relationships}
+
+
+def _covered(catalog: Catalog) -> set[str]:
+    """The keys of things that have a name beside it, and the columns that point at other things."""
+    own = {f"{table.full_name}.{table.key}" for table in catalog.tables if table.key and table.label}
+    return own | {f"{link.table}.{link.column}" for link in catalog.relationships}
+
+
+def _nameless(shape: Shape, context: Context, wanted: frozenset[str]) -> bool:
+    """Whether a phrase that asks for nothing by its words, such as 'sales in March', gets the keys of rows that have no
+    name: how many there are tells more."""
+    base = context.catalog.table(shape.base) if shape.base in context.catalog else None
+    if base is None or base.label or wanted - {"present", "groups", "when"}:
+        return False
+    return shape.columns["shown"] == {f"{shape.base}.{base.key}"}
 
 
 def _links(catalog: Catalog) -> set[str]:
