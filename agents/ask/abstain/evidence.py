@@ -43,10 +43,12 @@ _GUESSED = ("free_shown", "free_measure", "free_filter", "free_text", "free_orde
 def evidence(context: Context, weighed: Weighed | None, declines: float, encode: Encode) -> dict[str, float]:
     """Of a question, the query that would answer it, and the logprob with which the model would rather decline."""
     left = [word for word in context.unread if weighed is None or not explains(weighed.shape, word)]
-    things = [word for word in left if word.thing]
+    named = [word for word in left if word.thing]
+    things = [word for word in named if not _modifies(word, context)]
     found = {
         "declines": max(FAINT, declines),
         "things": _few(things),
+        "modifiers": _few(named) - _few(things),
         "asked": _few([word for word in things if word.asked]),
         "kinds": _few([word for word in things if synonyms(word.text)]),
         "names": _few([word for word in left if word.name]),
@@ -63,6 +65,13 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
 
 def _few(found: Sequence[object]) -> float:
     return float(min(MOST, len(found)))
+
+
+def _modifies(word: Unread, context: Context) -> bool:
+    """Whether a word stands directly before one that was found, as in 'network areas': it tells more of that."""
+    end = word.start + len(word.text)
+    told = (hint for hint in context.hints if hint.kind in ("table", "column", "value") and hint.start > word.start)
+    return any(context.question[end : hint.start] in (" ", "-") for hint in told)
 
 
 def _asks(context: Context) -> dict[str, float]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from retrieval import Context
     from retrieval.hints import Hint
 
+_WHICH = re.compile(r"\bwhich\b", re.IGNORECASE)
 MOST = 3
 """Of what is counted, more than this says no more."""
 NUMBERS = frozenset({"count", "sum", "average", "median", "share", "each"})
@@ -35,6 +37,7 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
     found |= {f"undone_{name}": float(name in wanted and name not in done) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
+    found["unasked_distinct"] *= not _sorts(shape, context)
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
     return {name: value for name, value in found.items() if value}
 
@@ -57,6 +60,14 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
         "nameless": float(_nameless(shape, context, wanted)),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
+
+
+def _sorts(shape: Shape, context: Context) -> bool:
+    """Whether it shows of which kinds its rows are, and the question asks which: each kind is told once then."""
+    said = {target for hint in context.hints if hint.kind == "column" for target in hint.targets}
+    labels = {f"{table.full_name}.{table.label}" for table in context.catalog.tables}
+    shown = shape.columns["shown"]
+    return bool(_WHICH.search(context.question) and shown) and shown <= said - labels - _keys(context.catalog)
 
 
 def _amount(shape: Shape, context: Context) -> frozenset[str]:

@@ -81,6 +81,8 @@ def lists(draft: Draft) -> Iterator[str]:
     shown = [draft.thing(alias)[0] for alias in draft.linked if not draft.where.bounded]
     shown += [draft.ground.sql(place) for place in draft.shown]
     shown = [name for name in dict.fromkeys(shown) if name]
+    if draft.brief.singled and len(shown) == 1 and not draft.linked:
+        yield draft.query(f"DISTINCT {shown[0]}")
     if shown:
         yield draft.query(", ".join(shown))
     if (time := draft.where.time) and draft.asks("when") and not shown:
