@@ -52,7 +52,15 @@ class Similar:
         """The meanings of phrases that are none exactly; the first that fits wins."""
         found: list[Found] = []
         places = words(question)
-        searches = (self._denied, self._misspelt, self._clipped, self._cut, self._shortened, self._synonymous, self.alike)
+        searches = (
+            self._denied,
+            self._misspelt,
+            self._clipped,
+            self._cut,
+            self._shortened,
+            self._synonymous,
+            self.alike,
+        )
         for search in searches:
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
             if search == self.alike:

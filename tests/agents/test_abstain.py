@@ -96,7 +96,9 @@ def test_what_will_be_and_what_one_should_do_is_in_no_table() -> None:
     ],
 )
 def test_a_query_explains_what_it_tells_and_no_thing(question: str, sql: str, things: int) -> None:
-    words = unread(question, [Hint("boats", "table", BOATS.targets, start=question.find("boats"))], (), lambda word: 0.9)
+    words = unread(
+        question, [Hint("boats", "table", BOATS.targets, start=question.find("boats"))], (), lambda word: 0.9
+    )
     context = Context(question, catalog(), (BOATS,), unread=words)
     assert evidence(context, weighed(sql, context), -8.0, encode)["things"] == things
 

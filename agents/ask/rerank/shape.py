@@ -200,8 +200,14 @@ class Shape:
     def told_already(self) -> bool:
         """Whether it shows nothing but what its conditions say."""
         where = self.outer.args.get("where")
-        same = {test.this.sql() for test in where.find_all(exp.EQ) if isinstance(test.expression, exp.Literal)} if where else set()
-        return bool(self.items) and all(item.sql() in same for item in self.items) and self.columns["shown"] <= self.fixed
+        same = (
+            {test.this.sql() for test in where.find_all(exp.EQ) if isinstance(test.expression, exp.Literal)}
+            if where
+            else set()
+        )
+        return (
+            bool(self.items) and all(item.sql() in same for item in self.items) and self.columns["shown"] <= self.fixed
+        )
 
     @cached_property
     def divisors(self) -> frozenset[str]:
@@ -254,9 +260,9 @@ class Shape:
             match node:
                 case exp.Join():
                     return ""
-                case exp.Where() | exp.Filter():
+                case exp.Where():
                     return "where"
-                case exp.AggFunc() if column.find_ancestor(exp.Filter) is None:
+                case exp.AggFunc():
                     return "computed"
                 case exp.Group():
                     return "grouped"

@@ -40,7 +40,9 @@ def _pairs(draft: Draft) -> Iterator[tuple[Test, Test, tuple[Test, ...]]]:
     if (time := draft.where.time) and len(periods) == 2:
         if not _MORE.search(draft.brief.context.question):
             periods.sort(key=lambda hint: hint.literals, reverse=True)
-        tests = [Test(time, " AND ".join(f"{draft.ground.sql(time)}{end}" for end in ends(time.column, h))) for h in periods]
+        tests = [
+            Test(time, " AND ".join(f"{draft.ground.sql(time)}{end}" for end in ends(time.column, h))) for h in periods
+        ]
         yield tests[0], tests[1], tuple(test for test in draft.where.tests if test.place == time)
     for test in draft.where.parts:
         if (several := draft.where.several.get(test.place)) and len(several) == 2:

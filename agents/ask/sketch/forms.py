@@ -27,7 +27,8 @@ def counts(draft: Draft) -> Iterator[str]:
 
 def totals(draft: Draft) -> Iterator[str]:
     """Sums, averages and medians of what is named."""
-    if draft.asks("sum", "average", "median", "count") and not draft.groups:
+    bare = draft.brief.bare and bool(draft.said)
+    if (bare or draft.asks("sum", "average", "median", "count")) and not draft.groups:
         yield from (draft.query(number) for number in draft.numbers if number != draft.counted)
 
 
@@ -184,7 +185,7 @@ def shares(draft: Draft) -> Iterator[str]:
     """Which part of all has a value or a state."""
     tests = draft.where.parts
     if draft.asks("share") and tests and not draft.groups:
-        for part in dict.fromkeys((tests, tests[-1:])):
+        for part in dict.fromkeys((tests, tests[-1:], *((test,) for test in tests))):
             share = f"100.0 * count(*) FILTER (WHERE {' AND '.join(t.sql for t in part)}) / count(*)"
             yield f"{draft.ground.path.clause} SELECT {share}{draft.where.clause(but=part)}"
 
