@@ -26,9 +26,10 @@ _SAME_KIND = {**{kind: _KINDS - {kind} for kind in _KINDS}, "code": frozenset({"
 """Words for what something is, of which people say any."""
 UNITS = {
     "km": ("km", "kilometre", "kilometer"), "kg": ("kg", "kilo", "kilogram"), "t": ("tonne", "ton"),
-    "l": ("litre", "liter"), "hl": ("hl", "hectolitre", "hectoliter"), "kWh": ("kWh", "kilowatt hour"), "MWh": ("MWh", "megawatt hour"), "GWh": ("GWh",),
-    "kW": ("kW", "kilowatt"), "MW": ("MW", "megawatt"), "m": ("metre", "meter"), "cm": ("cm", "centimetre"),
-    "g": ("gram",), "mm": ("mm", "millimetre"), "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
+    "l": ("litre", "liter"), "hl": ("hl", "hectolitre", "hectoliter"), "kWh": ("kWh", "kilowatt hour"),
+    "MWh": ("MWh", "megawatt hour"), "GWh": ("GWh",), "kW": ("kW", "kilowatt"), "MW": ("MW", "megawatt"),
+    "m": ("metre", "meter"), "cm": ("cm", "centimetre"), "g": ("gram",), "mm": ("mm", "millimetre"),
+    "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
 }  # fmt: skip
 """What people say for units that measure things, but not money or time: those are said of much else."""
 _COMMON = "euro cent dollar usd eur buck pence penny second minute hour percent"

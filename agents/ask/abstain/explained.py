@@ -1,4 +1,4 @@
-"""Words that name no thing but what is told of things, such as a cost or an age: a query that tells it explains them."""
+"""Words that name what is told of things, such as a cost or a length: a query that tells it explains them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ _COUNTED = frozenset({*CURRENCIES, *_LASTING, "%"})
 """Units of what is not measured of a thing itself."""
 _WORDS = {
     "money": """revenue turnover income sales takings proceeds spend spending expenditure expense cost price value worth
-        balance owed owe owing debt outstanding earn earnings money bill charge profit margin fee tariff invest billing""",
+        balance owed owe owing debt outstanding earn earnings money bill charge profit margin fee tariff invest
+        billing""",
     "measure": "volume quantity load capacity size output weight mass throughput",
     "lasting": "length duration long longest shortest wait period delay",
     "share": "rate ratio quota odds",

@@ -23,8 +23,8 @@ _WHICH = re.compile(r"\bwhich\b", re.IGNORECASE)
 MOST = 3
 """Of what is counted, more than this says no more."""
 NUMBERS = frozenset({"count", "sum", "average", "median", "share", "each"})
-COMPUTED = ("absent", "count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference", "distinct",
-    "duration", "counted", "compared", "when")  # fmt: skip
+COMPUTED = ("absent", "count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference",
+    "distinct", "duration", "counted", "compared", "when")  # fmt: skip
 UNASKED = (*COMPUTED, "median", "each", "present", "search", "running")
 """Forms that a query may have and a question not ask for."""
 UNDONE = (*COMPUTED, "both")
