@@ -40,8 +40,9 @@ class Shortened:
     def _add_labels(self, table: str, column: str, meant: Mapping[str, str]) -> None:
         """Codes by each word of what they mean that says which of them it is."""
         for code, label in meant.items():
-            for said in singular(label).split():
-                if len(stem(said)) >= SHORTEST and said not in STOPWORDS:
+            parts = singular(label).split()
+            for said in parts if len(parts) <= LONGEST else ():
+                if len(said) >= SHORTEST and said not in STOPWORDS:
                     self._stems[stem(said)].append((table, column, code))
                     self._firsts[said].append((table, column, code))
 

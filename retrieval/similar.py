@@ -136,7 +136,8 @@ class Similar:
 
     def _shortened(self, spans: list[Span]) -> Iterator[Found]:
         for span in spans:
-            if span.end - span.start == 1 and (values := self._values.shortened(span.text)):
+            alone = span.end - span.start == 1 and span.norm not in self._sources
+            if alone and (values := self._values.shortened(span.text)):
                 yield Found(span, valued(span.text, values), span.norm, alike=True)
 
     def alike(self, spans: list[Span]) -> Iterator[Found]:
