@@ -33,7 +33,7 @@ GOOD = frozenset({"logprob", "agreed", "right_unit", "self_join_asked", "spoken"
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near"})
 """What can only speak for an answer; all else can only speak against one."""
-REFUSED = 0.05
+REFUSED = 0.06
 """The share of the questions with an answer that may be refused."""
 
 
