@@ -163,7 +163,7 @@ def bench_gateway(
 
 def bench_stream(
     session: Session,
-    events: Annotated[int, typer.Option(min=1_000, help="Events in the topic.")] = 2_000_000,
+    events: Annotated[int, typer.Option(min=1_000, help="Events in the topic.")] = 5_000_000,
     rounds: Annotated[int, typer.Option(min=1, max=99)] = 5,
 ) -> Shown:
     """Landing events, each once, beside a bare consumer that throws them away. It needs no home."""

@@ -41,6 +41,14 @@ SCHEMA: dict[str, Any] = {
 }
 
 
+PEER = {
+    "group.id": "bare",
+    "enable.auto.commit": False,
+    # Or it rests for a second now and then, when it has fetched much in advance.
+    "fetch.queue.backoff.ms": 10,
+}
+
+
 @dataclass(frozen=True)
 class Comparison:
     """`ours` and `peer` are events a second (medians), `ratio` ours to the peer's; `poll` is the peer's loop over
@@ -125,7 +133,7 @@ def _send(producer: Any, topic: str, value: bytes, partition: int) -> None:
 def _peer(address: str, events: int, way: str) -> float:
     from confluent_kafka import Consumer, TopicPartition
 
-    consumer = Consumer({"bootstrap.servers": address, "group.id": "bare", "enable.auto.commit": False, **QUIET})
+    consumer = Consumer({**PEER, "bootstrap.servers": address, **QUIET})
     consumer.assign([TopicPartition(TOPIC, p, 0) for p in range(PARTITIONS)])
     consumer.poll(30)
     count, started = 1, time.perf_counter()
@@ -138,6 +146,7 @@ def _peer(address: str, events: int, way: str) -> float:
 
 
 def _ours(address: str, events: int, home: Path) -> float:
+    from data.streams.crew import Crew
     from data.streams.reader import Reader
 
     first: list[float] = []
@@ -148,10 +157,10 @@ def _ours(address: str, events: int, home: Path) -> float:
         return read(reader, linger)
 
     read, Reader.read = Reader.read, noting  # type: ignore[method-assign,assignment]
-    worker = _worker(address, home, TOPIC)
-    totals = worker.run(threading.Event(), once=True)
-    seconds = _landed(home / "lake" / "payments") - first[0]
-    assert totals.rows == events, f"{totals.rows} rows of {events} events"
+    crew = Crew([_worker(address, home, TOPIC)])
+    crew.run(threading.Event(), once=True, tick=lambda: None, every=1)
+    seconds, rows = _landed(home / "lake" / "payments") - first[0], crew.totals()["tables"][0]["rows"]
+    assert rows == events, f"{rows} rows of {events} events"
     return events / seconds
 
 

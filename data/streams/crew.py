@@ -10,6 +10,7 @@ from typing import Any
 
 from data.catalog import Catalog
 from data.streams.decode import decoder_of
+from data.streams.memory import thrifty
 from data.streams.status import folder
 from data.streams.stream import Broker, Stream
 from data.streams.worker import Worker
@@ -24,6 +25,7 @@ class Crew:
 
     def run(self, stop: Event, *, once: bool, tick: Callable[[], None], every: float) -> None:
         """Work until `stop`, or with `once` until all have reached their topic's end; `tick` is called meanwhile."""
+        thrifty()
         threads = [threading.Thread(target=self._work, args=(worker, stop, once)) for worker in self.workers]
         for thread in threads:
             thread.start()

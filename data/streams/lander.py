@@ -71,7 +71,8 @@ class Lander:
         try:
             if rejects:
                 self._dead.append(batch, rejects, self._spans(claim.dead, ends))
-                claim.dead.update(ends)
+                # A worker that died before its rows landed may have kept letters further on.
+                claim.dead.update({p: max(end, claim.dead[p] or 0) for p, end in ends.items()})
                 self._dead.tend()
             self._target.land(batch, decoded, self._spans(claim.target, ends))
         except Overtaken:

@@ -6,15 +6,15 @@ The structures and functions are those of `rdkafka.h`. They are found in the lib
 from __future__ import annotations
 
 import ctypes
-from collections import deque
-from collections.abc import Callable
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
+from llvmlite.binding import add_symbol
+from numba import types
 
-Ints = np.ndarray[Any, np.dtype[np.int64]]
+from data.streams.compiled import Ints, compiled, gather
 
 MESSAGE = np.dtype(
     {
@@ -26,12 +26,8 @@ MESSAGE = np.dtype(
 )
 """`rd_kafka_message_t` where pointers have 64 bits."""
 
-VIEW = np.dtype([("size", "i4"), ("prefix", "i4"), ("buffer", "i4"), ("offset", "i4")])
-"""An element of Arrow's BinaryView: up to 12 bytes stand behind the size, longer ones in a buffer."""
-INLINE = 12
-SPAN = 31
-"""A buffer of a BinaryView has offsets of so many bits."""
-
+DESTROY = "rd_kafka_message_destroy"
+destroy = types.ExternalFunction(DESTROY, types.void(types.intp))
 _FUNCTIONS: tuple[tuple[str, Any, tuple[Any, ...]], ...] = (
     ("rd_kafka_queue_new", ctypes.c_void_p, (ctypes.c_void_p,)),
     ("rd_kafka_queue_destroy", None, (ctypes.c_void_p,)),
@@ -77,7 +73,7 @@ class Messages:
 
     def __init__(self, pointers: Ints) -> None:
         self._pointers = pointers
-        found = gather(pointers, np.full(len(pointers), MESSAGE.itemsize, np.int64)).buffers()[2]
+        found = gather(pointers, np.full(len(pointers), MESSAGE.itemsize)).buffers()[2]
         self.fields = np.frombuffer(found, MESSAGE, len(pointers)) if len(pointers) else np.empty(0, MESSAGE)
 
     def values(self, chosen: Any = slice(None)) -> pa.BinaryArray:
@@ -92,49 +88,8 @@ class Messages:
 
     def close(self) -> None:
         """Give the messages back."""
-        deque(map(_destroy(), self._pointers.tolist()), 0)
-
-
-def gather(pointers: Ints, sizes: Ints) -> pa.BinaryArray:
-    """A copy of what stands at the pointers; null where a pointer is. Arrow copies: it is shown views of the memory."""
-    there = pointers != 0
-    if not there.any():
-        return pa.nulls(len(pointers), pa.binary())
-    base = int(pointers[there].min())
-    places = np.where(there, pointers - base, 0)
-    used, buffers = _buffers(places)
-    views = np.zeros(len(pointers), VIEW)
-    views["size"], views["buffer"], views["offset"] = np.where(there, sizes, 0), buffers, places & ((1 << SPAN) - 1)
-    _inline(views, pointers)
-    memory = [pa.foreign_buffer(base + (int(part) << SPAN), (1 << SPAN) - 1) for part in used]
-    valid = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
-    array = pa.Array.from_buffers(pa.binary_view(), len(views), [valid, pa.py_buffer(views), *memory])
-    return array.cast(pa.binary())
-
-
-def _buffers(places: Ints) -> tuple[Ints, Ints]:
-    """The spans of memory in which the places are, and in which of these each one is."""
-    if int(places.max()) >> SPAN == 0:  # As nearly always: sorting would take as long as copying.
-        return np.zeros(1, np.int64), np.zeros(len(places), np.int64)
-    used, buffers = np.unique(places >> SPAN, return_inverse=True)
-    return used, buffers
-
-
-def _inline(views: np.ndarray[Any, Any], pointers: Ints) -> None:
-    """Put short values where a view has them itself."""
-    rows = np.flatnonzero(views["size"] <= INLINE)
-    if not len(rows):
-        return
-    sizes = views["size"][rows].astype(np.int64)
-    raw = views.view(np.uint8).reshape(len(views), VIEW.itemsize)
-    raw[rows, 4:] = 0
-    owner = np.repeat(np.arange(len(rows)), sizes)
-    within = np.arange(len(owner)) - np.repeat(np.cumsum(sizes) - sizes, sizes)
-    if len(owner):
-        wanted = pointers[rows][owner] + within
-        base = int(wanted.min())
-        memory = np.frombuffer(pa.foreign_buffer(base, int(wanted.max()) - base + 1), np.uint8)
-        raw[rows[owner], 4 + within] = memory[wanted - base]
+        _library()
+        _destroy(self._pointers)
 
 
 @cache
@@ -147,15 +102,11 @@ def _library() -> ctypes.CDLL:
     for name, result, arguments in _FUNCTIONS:
         function = getattr(library, name)
         function.restype, function.argtypes = result, arguments
+    add_symbol(DESTROY, ctypes.cast(library[DESTROY], ctypes.c_void_p).value)
     return library
 
 
-@cache
-def _destroy() -> Callable[[int], None]:
-    """It is so short that letting other threads run would take longer."""
-    import confluent_kafka.cimpl
-
-    function: Any = ctypes.PyDLL(confluent_kafka.cimpl.__file__).rd_kafka_message_destroy
-    function.restype, function.argtypes = None, [ctypes.c_void_p]
-    taken: Callable[[int], None] = function
-    return taken
+@compiled
+def _destroy(messages):  # type: ignore[no-untyped-def]
+    for message in messages:
+        destroy(message)

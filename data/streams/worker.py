@@ -85,14 +85,15 @@ class Worker:
         return Lander(target, dead, self._decoder, partial(self.stream.application, topic_id=topic_id))
 
     def _read(self, reader: Reader, stop: Event, once: bool) -> None:
-        while not (stop.is_set() or (once and reader.ended)):
+        while not stop.is_set():
             self._tell(reader)
             batch = reader.read(self._linger)
             try:
                 if batch is not None:
                     self._pipeline.put(self._lander.work(batch))
-                elif once and reader.ended:
+                if once and reader.ended:
                     self._pipeline.drain()
+                    break
             except Overtaken:
                 reader.seek()
         self._drain()

@@ -16,7 +16,6 @@ from data.streams.decode.column import Column, schema_of
 from data.streams.decode.layout import Layout, layout_of
 from data.streams.decode.leaf import Values
 from data.streams.decode.raw import Mask, Numbers
-from data.streams.decode.spans import Spans, Spelled
 
 LAYOUTS, SAMPLES = 8, 8
 """Layouts that are kept for the next batch, and events of a batch that are looked at for new ones."""
@@ -37,10 +36,9 @@ class Alike:
         if self.pause:
             self.pause -= 1
             return self.schema.empty_table(), np.empty(0, np.int64)
-        spelled = Spelled(events)
-        left, parts = spelled.plain.copy(), list[tuple[pa.Table, Numbers, Layout]]()
+        left, parts = np.ones(len(events), np.bool_), list[tuple[pa.Table, Numbers, Layout]]()
         for layout in self._tried(events, left):
-            table, proven = self._read(layout, spelled, np.flatnonzero(left & (spelled.quotes == layout.quotes)))
+            table, proven = self._read(layout, events, np.flatnonzero(left))
             left[proven] = False
             if len(proven):
                 parts.append((table, proven, layout))
@@ -63,17 +61,14 @@ class Alike:
                 yield layout
             left[sample] = False  # Where it still is, nothing here proves it.
 
-    def _read(self, layout: Layout, events: Spelled, rows: Numbers) -> tuple[pa.Table, Numbers]:
-        spans, proven = layout.found(events, rows)
-        if not proven.all():
-            rows, spans = rows[proven], [Spans(each.starts[proven], each.ends[proven]) for each in spans]
-        there = dict(zip(layout.names, spans, strict=True))
+    def _read(self, layout: Layout, events: pa.BinaryArray, rows: Numbers) -> tuple[pa.Table, Numbers]:
+        rows, there = layout.cut(events, rows)
         columns, doubt = list[pa.Array](), np.zeros(len(rows), np.bool_)
         for column in self.root.children:
             if column.name not in there:
                 columns.append(pa.nulls(len(rows), column.type))
                 continue
-            values, unclear = _values(column, events.texts(there[column.name]))
+            values, unclear = _values(column, there[column.name])
             columns.append(values)
             doubt |= unclear
         table = pa.table(columns, schema=self.schema)

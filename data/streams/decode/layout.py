@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 
 from data.streams.decode.column import Column
-from data.streams.decode.raw import Mask, Numbers
-from data.streams.decode.spans import Spans, Spelled
+from data.streams.decode.cut import cut
+from data.streams.decode.raw import Numbers
 
+ESCAPED = re.compile(rb"[\\\x00-\x1f]")
 MEMBER = re.compile(rb' *"([^"]*)" *: *(?:"([^"]*)"|([^",:{}\[\] ]+)) *([,}])')
 """A member of an object in which no text has an escape, and what follows it."""
 
@@ -23,39 +25,20 @@ class Layout:
     literals: tuple[bytes, ...]
     """What stands before, between and after the values: one more than there are names."""
     names: tuple[str, ...]
+    quoted: tuple[bool, ...]
+    """Whether each value stands in quotation marks, which belong to the literals."""
 
-    @cached_property
-    def quotes(self) -> int:
-        """Quotation marks of an event."""
-        return sum(literal.count(b'"') for literal in self.literals)
-
-    def found(self, events: Spelled, rows: Numbers) -> tuple[list[Spans], Mask]:
-        """Where the values of such rows stand, and which of them are written so. They have as many quotation marks.
-
-        A literal after the first is looked for at its first quotation mark, of which it is known how many come before.
-        Where all literals are where they ought to be, they have all quotation marks, and the values have none.
-        """
-        starts = self._starts(events, rows)
-        written = np.ones(len(rows), np.bool_)
-        for literal, start in zip(self.literals, starts, strict=True):
-            written &= events.has(literal, start)
-        spans = []
-        for literal, start, end in zip(self.literals[:-1], starts[:-1], starts[1:], strict=True):
-            spans.append(Spans(start + len(literal), end))
-            written &= spans[-1].starts <= end
-        return spans, written
-
-    def _starts(self, events: Spelled, rows: Numbers) -> list[Numbers]:
-        starts, before = [events.offsets[rows]], events.first[rows] + self.literals[0].count(b'"')
-        for literal in self.literals[1:-1]:
-            starts.append(events.quote(before) - literal.index(b'"'))
-            before = before + literal.count(b'"')
-        return [*starts, events.offsets[rows + 1] - len(self.literals[-1])]
+    def cut(self, events: pa.BinaryArray, rows: Numbers) -> tuple[Numbers, Mapping[str, pa.StringArray]]:
+        """Those of the rows that are written so, and each member's values of theirs."""
+        found, values = cut(events, rows, self.literals, np.array(self.quoted))
+        return found, {name: values.texts(number) for number, name in enumerate(self.names)}
 
 
 def layout_of(event: bytes, root: Column) -> Layout | None:
     """The layout of an event that has no escapes; None where the column does not say what each member must be."""
-    literals, names, seen = list[bytes](), list[str](), set[str]()
+    literals, names, quoted, seen = list[bytes](), list[str](), list[bool](), set[str]()
+    if ESCAPED.search(event):
+        return None
     fields, at, edge, more = {child.name: child for child in root.children}, 1, 0, event[:1] == b"{"
     while more:
         found = MEMBER.match(event, at)
@@ -65,11 +48,12 @@ def layout_of(event: bytes, root: Column) -> Layout | None:
         if found[3] != b"null":
             literals.append(event[edge : found.start(2 if column.texts else 3)])
             names.append(column.name)
+            quoted.append(column.texts)
             edge = found.end(2 if column.texts else 3)
         seen.add(column.name)
         at, more = found.end(), found[4] == b","
     whole = at == len(event) and all(child.name in seen for child in root.children if child.required)
-    return Layout((*literals, event[edge:]), tuple(names)) if names and whole else None
+    return Layout((*literals, event[edge:]), tuple(names), tuple(quoted)) if names and whole else None
 
 
 def _fits(column: Column, member: re.Match[bytes]) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -42,18 +41,9 @@ class Raw:
 
     def count(self, byte: int) -> int:
         """How often a byte occurs in all the texts together."""
-        return sum(int(np.count_nonzero(found)) for _, found in self._blocks(byte))
-
-    def places(self, byte: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-        """Where a byte stands in the data."""
-        return np.concatenate([np.empty(0, np.int64), *(np.flatnonzero(f) + start for start, f in self._blocks(byte))])
-
-    def _blocks(self, byte: int) -> Iterator[tuple[int, Mask]]:
-        # Where each block starts, and where in it the byte stands; the next block takes the same memory.
-        scratch, end = np.empty(BLOCK, np.bool_), int(self.offsets[-1])
-        for start in range(int(self.offsets[0]), end, BLOCK):
-            block = self.data[start : min(start + BLOCK, end)]
-            yield start, np.equal(block, byte, out=scratch[: len(block)])
+        scratch, start, end = np.empty(BLOCK, np.bool_), int(self.offsets[0]), int(self.offsets[-1])
+        blocks = (self.data[at : min(at + BLOCK, end)] for at in range(start, end, BLOCK))
+        return sum(int(np.count_nonzero(np.equal(block, byte, out=scratch[: len(block)]))) for block in blocks)
 
     def counts(self, byte: int) -> Numbers:
         """How often a byte occurs in each text."""

@@ -16,9 +16,13 @@ from pathlib import Path
 import pytest
 from deltalake import DeltaTable
 
-from data.streams.deadletters import FOLDER, read
+from data.streams.deadletters import FOLDER, DeadLetters, read
+from data.streams.lander import Lander
+from data.streams.landing import Span
 from data.streams.stream import Broker, Stream
+from data.streams.target import Target
 from tests.data.streams.lives import MOMENTS, start
+from tests.data.streams.simple import APPENDED, Messages, Simple
 
 EVENTS = int(os.environ.get("LAKEWRIGHT_EVENTS", "30000"))
 KILLS = int(os.environ.get("LAKEWRIGHT_KILLS", "5"))
@@ -55,7 +59,7 @@ def landed(home: Path) -> list[int]:
     return sorted(table.column("id").to_pylist())
 
 
-def dead(home: Path) -> list[tuple[bytes, str]]:
+def dead_letters(home: Path) -> list[tuple[bytes, str]]:
     found = read(home / FOLDER).select(["value", "kind"]).to_pylist()
     return sorted((row["value"], row["kind"]) for row in found)
 
@@ -79,7 +83,7 @@ def test_killed_at_any_moment(streams: Streams, tmp_path: Path, produce: Callabl
         assert life.exitcode in (-signal.SIGKILL, 0)
     finish(streams, tmp_path)
     assert landed(tmp_path) == list(range(EVENTS))
-    assert dead(tmp_path) == sorted((value, "undecodable") for value in bad)
+    assert dead_letters(tmp_path) == sorted((value, "undecodable") for value in bad)
 
 
 def test_workers_come_and_go(streams: Streams, tmp_path: Path, produce: Callable[..., None]) -> None:
@@ -117,3 +121,21 @@ def test_a_worker_that_lost_its_partitions_lands_nothing(
     slow.join(60)
     finish(streams, tmp_path)
     assert landed(tmp_path) == list(range(6_000))
+
+
+def test_dead_letters_further_on_than_the_rows_end_no_landing(tmp_path: Path) -> None:
+    stream, bad = Stream("events", "topic", "json", None, "lake.events", time="at"), {2, 9}
+    values = [b"{" if n in bad else b'{"id": %d, "note": "x"}' % n for n in range(12)]
+    dead = DeadLetters(tmp_path, stream.name, stream.topic, "")
+    whole = Messages(values, 0, 0)
+    dead.append(whole, Simple().decode(whole).rejects, [Span(stream.application(0), None, 12)])  # and then it died
+    target = Target(stream, tmp_path, tmp_path / "lake" / "events", APPENDED)
+    lander = Lander(target, dead, Simple(), stream.application)
+    lander.locate([0])
+    for first in range(0, 12, 4):  # in smaller batches than before, each of which has a letter of its own
+        batch = Messages([b"[", *values[first + 1 : first + 4]], 0, first)
+        work = lander.decode(lander.work(batch))
+        assert work is not None
+        assert lander.land(work) is not None
+    assert landed(tmp_path) == [1, 3, 5, 6, 7, 10, 11]
+    assert [kind for _, kind in dead_letters(tmp_path)] == ["undecodable"] * 5
