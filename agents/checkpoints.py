@@ -62,6 +62,8 @@ class Checkpoints:
 
         self._file.parent.mkdir(parents=True, exist_ok=True)
         connection = sqlite3.connect(self._file, check_same_thread=False, timeout=10)
+        # Outlives the process. A power cut may take what was said last, which the answers and the audit trail have.
+        connection.execute("PRAGMA synchronous = NORMAL")
         self._open.callback(connection.close)
         return SqliteSaver(connection)
 

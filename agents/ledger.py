@@ -19,9 +19,10 @@ file at the end of each session, which takes longer than a commit."""
 class Ledger:
     """One file and its tables. Each session is a transaction on a connection that nobody else uses meanwhile."""
 
-    def __init__(self, path: Path, schema: str) -> None:
-        """`schema` is DDL that may run more than once; it runs at the first session."""
-        self.path = path
+    def __init__(self, path: Path, schema: str, *, lasting: bool = True) -> None:
+        """`schema` is DDL that may run more than once; it runs at the first session. What is kept outlives the process;
+        with `lasting` a power cut too."""
+        self.path, self._lasting = path, lasting
         self._schema = schema
         self._ready = False
         # SQLite's own lock is waited for by looking again, up to 100 ms later; this one is handed on at once.
@@ -57,6 +58,7 @@ class Ledger:
         return connection
 
     def _prepare(self, connection: sqlite3.Connection) -> None:
+        connection.execute(f"PRAGMA synchronous = {'FULL' if self._lasting else 'NORMAL'}")
         if not self._ready:
             # Two first sessions that switch at once don't wait for each other: who can't leaves it to the other.
             with suppress(sqlite3.OperationalError):

@@ -15,25 +15,31 @@ from data.errors import Invalid, NotFound
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS conversations (
-    id TEXT PRIMARY KEY, principal TEXT NOT NULL, title TEXT NOT NULL, words TEXT NOT NULL, changed_at TEXT NOT NULL
+    id TEXT PRIMARY KEY, principal TEXT NOT NULL, title TEXT NOT NULL, words TEXT NOT NULL, changed_at TEXT NOT NULL,
+    thread TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS conversations_by_principal ON conversations (principal, changed_at);
+CREATE UNIQUE INDEX IF NOT EXISTS conversations_by_thread ON conversations (principal, thread);
 CREATE TABLE IF NOT EXISTS turns (
     conversation TEXT NOT NULL REFERENCES conversations (id) ON DELETE CASCADE, number INTEGER NOT NULL,
     question TEXT NOT NULL, answer_id TEXT NOT NULL DEFAULT '', PRIMARY KEY (conversation, number)
 );
 """
+FILE = "chats.sqlite"
 LONGEST_TITLE = 80
+MOST_WORDS = 100_000
+"""Letters of a conversation's newest questions that are searched."""
 MOST = 100
 
 
 @dataclass(frozen=True)
 class Conversation:
-    """One of them, as a list shows it."""
+    """One of them, as a list shows it. `thread` is the name under which the agent remembers it."""
 
     id: str
     title: str
     changed_at: datetime
+    thread: str
 
 
 @dataclass(frozen=True)
@@ -49,24 +55,27 @@ class Conversations:
     """The conversations of a home. NotFound is the same for somebody else's and for one that there is not."""
 
     def __init__(self, home: Path) -> None:
-        self._ledger = Ledger(home / "chats.sqlite", _SCHEMA)
+        self._ledger = Ledger(home / FILE, _SCHEMA, lasting=False)
 
-    def begin(self, principal: str, question: str) -> str:
-        """A new conversation, named after its first question."""
-        id, title = uuid.uuid4().hex, title_of(question)
+    def begin(self, principal: str, title: str) -> Conversation:
+        """A new conversation with a thread of its own, named after its first question or as its owner likes."""
         with self._ledger.session() as db:
-            db.execute("INSERT INTO conversations VALUES (?, ?, ?, '', ?)", (id, principal, title, _now()))
-        return id
+            return _begun(db, principal, uuid.uuid4().hex, title)
 
-    def ask(self, principal: str, id: str, question: str) -> int:
-        """Keep a question before it is answered; gives its number."""
+    def ask(self, principal: str, thread: str, question: str) -> tuple[str, int]:
+        """Keep a question before it is answered; (its conversation, its number). A thread that the principal has not
+        used before begins one."""
         with self._ledger.session() as db:
-            _owned(db, principal, id)
-            number = int(db.execute("SELECT count(*) FROM turns WHERE conversation = ?", (id,)).fetchone()[0])
+            db.execute("BEGIN IMMEDIATE")
+            query = "SELECT id FROM conversations WHERE principal = ? AND thread = ?"
+            found = db.execute(query, (principal, thread)).fetchone()
+            id = str(found["id"]) if found else _begun(db, principal, thread, question).id
+            last = "SELECT coalesce(max(number) + 1, 0) FROM turns WHERE conversation = ?"
+            number = int(db.execute(last, (id,)).fetchone()[0])
             db.execute("INSERT INTO turns (conversation, number, question) VALUES (?, ?, ?)", (id, number, question))
-            change = "UPDATE conversations SET changed_at = ?, words = words || ? WHERE id = ?"
-            db.execute(change, (_now(), f"{question.casefold()}\n", id))
-        return number
+            change = "UPDATE conversations SET changed_at = ?, words = substr(words || ?, ?) WHERE id = ?"
+            db.execute(change, (_now(), f"{question.casefold()}\n", -MOST_WORDS, id))
+        return id, number
 
     def answered(self, principal: str, id: str, number: int, answer_id: str) -> None:
         """Keep which answer a question got. One that was deleted in between stays deleted."""
@@ -126,6 +135,12 @@ def title_of(question: str) -> str:
     return f"{whole if len(whole) > LONGEST_TITLE // 2 else cut}…"
 
 
+def _begun(db: sqlite3.Connection, principal: str, thread: str, title: str) -> Conversation:
+    id, now, named = uuid.uuid4().hex, _now(), title_of(title)
+    db.execute("INSERT INTO conversations VALUES (?, ?, ?, '', ?, ?)", (id, principal, named, now, thread))
+    return Conversation(id, named, datetime.fromisoformat(now), thread)
+
+
 def _owned(db: sqlite3.Connection, principal: str, id: str) -> sqlite3.Row:
     found = db.execute("SELECT * FROM conversations WHERE id = ? AND principal = ?", (id, principal)).fetchone()
     if found is None:
@@ -135,7 +150,7 @@ def _owned(db: sqlite3.Connection, principal: str, id: str) -> sqlite3.Row:
 
 
 def _conversation(row: sqlite3.Row) -> Conversation:
-    return Conversation(row["id"], row["title"], datetime.fromisoformat(row["changed_at"]))
+    return Conversation(row["id"], row["title"], datetime.fromisoformat(row["changed_at"]), row["thread"])
 
 
 def _now() -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,7 +45,25 @@ def keep_private(home: Path) -> None:
                 path.chmod(path.stat().st_mode & 0o700)
 
 
-MIGRATIONS: tuple[Migration, ...] = (Migration("the home's files are private", keep_private),)
+def name_threads(home: Path) -> None:
+    """Say in each conversation of the chat which thread the agent remembers it by: until now its own id."""
+    from app.conversations import FILE
+
+    if not (home / FILE).is_file():
+        return
+    with closing(sqlite3.connect(home / FILE, timeout=30, isolation_level=None)) as chats:
+        chats.execute("BEGIN IMMEDIATE")
+        columns = {row[1] for row in chats.execute("PRAGMA table_info(conversations)")}
+        if columns and "thread" not in columns:
+            chats.execute("ALTER TABLE conversations ADD COLUMN thread TEXT NOT NULL DEFAULT ''")
+            chats.execute("UPDATE conversations SET thread = id")
+        chats.execute("COMMIT")
+
+
+MIGRATIONS: tuple[Migration, ...] = (
+    Migration("the home's files are private", keep_private),
+    Migration("conversations name their threads", name_threads, ("chats.sqlite",)),
+)
 FORMAT = len(MIGRATIONS)
 """The format that this program reads and writes."""
 

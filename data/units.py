@@ -24,6 +24,7 @@ UNITS = {
     **dict.fromkeys(("tonnes", "tons"), "t"),
     "celsius": "°C",
     "degc": "°C",
+    **{name.lower(): name for name in ("hl", "ha", "KB", "MB", "GB", "TB")},
     "litres": "l",
     "liters": "l",
 }

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from agents.semantic import Semantic
 from data.catalog import Catalog
 from retrieval import Context
-from retrieval.values import Labels
+from retrieval.shortened import Labels
 
 Values = dict[str, dict[str, list[str]]]
 

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock, Timeout
 
+from agents.predictors import addresses
 from agents.predictors.store import KIND, ModelStore
 from data.errors import Busy, NotFound
 
@@ -115,7 +116,7 @@ class Registry:
         found = client.get_experiment_by_name(name)
         if found is not None:
             return str(found.experiment_id)
-        return str(client.create_experiment(name, (self.home.resolve() / "mlflow").as_uri()))
+        return str(client.create_experiment(name, addresses.root(self.home)))
 
     def _record(self, client: MlflowClient, run_id: str, experiment: str, entry: Entry) -> None:
         _numbers(client, run_id, entry.params, entry.metrics, entry.series, entry.noted)

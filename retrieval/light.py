@@ -29,7 +29,8 @@ euro euros dollar dollars cent cents pound pounds km kg kwh mwh tonne tonnes per
 difference growth increase decrease ranking maximum minimum median mode top bottom best worst good bad
 alphabetically alphabetical ascending descending chronological distinct unique duplicate empty blank null unknown
 missing lack lacking without none zero once hundred thousand million billion dozen couple pair pairs both either
-neither nor rest remaining remain total totals sum altogether entire entirely average averages headcount breakdown
+neither nor other some now pls plz thx
+rest remaining remain total totals sum altogether entire entirely average averages headcount breakdown
 split distribution overview summary anyone everyone someone nobody
 """
 LIGHT = frozenset(_LIGHT.split()) | frozenset(plain(word) for word in STOPWORDS) | GENERIC

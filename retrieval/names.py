@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
@@ -17,26 +18,29 @@ _ENDINGS = """
 at on date time timestamp datetime ts utc usd eur gbp seconds secs sec ms minutes mins hours pct percent cents year yr
 """
 _SUFFIXES = frozenset(_ENDINGS.split())
-_TELLING = "code cd name nm count cnt quantity qty number no iso iso2 iso3 flag indicator kind type"
+_TELLING = "code cd name nm count cnt quantity qty amount amt number no iso iso2 iso3 flag indicator kind type"
 _ROLES = frozenset(_TELLING.split())
 """Endings that tell what a column is: a 'city name' is a city, and a 'bed count' counts beds."""
 _KINDS = frozenset({"type", "kind", "category", "class"})
 _SAME_KIND = {**{kind: _KINDS - {kind} for kind in _KINDS}, "code": frozenset({"type", "kind"})}
 """Words for what something is, of which people say any."""
-_UNITS = {
+UNITS = {
     "km": ("km", "kilometre", "kilometer"), "kg": ("kg", "kilo", "kilogram"), "t": ("tonne", "ton"),
-    "l": ("litre", "liter"), "kWh": ("kWh", "kilowatt hour"), "MWh": ("MWh", "megawatt hour"), "GWh": ("GWh",),
-    "kW": ("kW", "kilowatt"), "MW": ("MW", "megawatt"), "m": ("metre", "meter"), "cm": ("cm", "centimetre"),
-    "g": ("gram",), "mm": ("mm", "millimetre"), "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
+    "l": ("litre", "liter"), "hl": ("hl", "hectolitre", "hectoliter"), "kWh": ("kWh", "kilowatt hour"),
+    "MWh": ("MWh", "megawatt hour"), "GWh": ("GWh",), "kW": ("kW", "kilowatt"), "MW": ("MW", "megawatt"),
+    "m": ("metre", "meter"), "cm": ("cm", "centimetre"), "g": ("gram",), "mm": ("mm", "millimetre"),
+    "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
 }  # fmt: skip
 """What people say for units that measure things, but not money or time: those are said of much else."""
 _COMMON = "euro cent dollar usd eur buck pence penny second minute hour percent"
-UNIT_WORDS = frozenset(normal(said) for words in (*_UNITS.values(), _COMMON.split()) for said in words)
+UNIT_WORDS = frozenset(normal(said) for words in (*UNITS.values(), _COMMON.split()) for said in words)
 """The normal forms of units: nothing else is called alike."""
 ROLES = frozenset({"date", "id", "name"})
 """What everybody calls the columns that are a table's time, key and label."""
 _UNSAID = _ROLES - _KINDS
 """Words that say too little alone."""
+_CUT = re.compile(r"[a-z][^\Waeiou\d_]{2,4}|[a-z]{3,}[^\Waeiour\d_][rlmnvwz]")
+"""A word cut off or without its vowels, as in 'agt' and 'subscr', and no word that people say."""
 _ASKING = frozenset({"is", "has", "was", "had", "are", "can", "did"})
 
 
@@ -69,6 +73,8 @@ class Names:
         """Columns of quantities and days by other words for them: what is 'heavy' has a weight."""
         self.clipped: dict[str, list[str]] = defaultdict(list)
         """Tables and columns whose names leave vowels out, by the consonants of what they stand for."""
+        self.cut: dict[str, str] = {}
+        """Tables by what they are called in one short word that nothing is known to be short for."""
         self.said: list[str] = []
         self._last: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for table in catalog.tables:
@@ -89,7 +95,7 @@ class Names:
         for said in (column.name, *column.synonyms):
             self._add(self.columns, said, target)
         self._add(self.own, column.name, target)
-        for said in _UNITS.get(column.unit or "", ()):
+        for said in UNITS.get(column.unit or "", ()):
             self.units[normal(said)].append(target)
         if short := spoken_name(column):
             self._add(self.loose, short, target)
@@ -104,6 +110,8 @@ class Names:
         for table in source.tables:
             said = lexicon.said(table.name)
             self._add(self.tables, said, table.full_name)
+            if _CUT.fullmatch(said):
+                self.cut[table.full_name] = said
             nouns[normal(said.split()[-1] if said else "")].append(table.full_name)
         for noun, targets in nouns.items():
             if len(targets) == 1 and noun not in self.tables:

@@ -17,6 +17,7 @@ _CODE = re.compile(r"[A-Z]{3,5}")
 _INFLECTED = re.compile(r"(?:ed|ing|ly|al|ally|ation)s?$")
 Place = tuple[str, str, str]
 """Table, column and literal."""
+Labels = Mapping[tuple[str, str], Mapping[str, str]]
 
 _TELLING = frozenset({"tbl", "dim", "fct", "brg", "ref", "nm", "nr", "dt", "cd", "sk", "ts"})
 """Parts of names that nobody says."""
@@ -25,13 +26,25 @@ _TELLING = frozenset({"tbl", "dim", "fct", "brg", "ref", "nm", "nr", "dt", "cd",
 class Shortened:
     """`find` knows 'cancelled' for CNC, 'estimated' for 'estimate' and 'excavator' for 'excavator damage'."""
 
-    def __init__(self, columns: Mapping[str, Mapping[str, Sequence[str]]]) -> None:
+    def __init__(self, columns: Mapping[str, Mapping[str, Sequence[str]]], labels: Labels | None = None) -> None:
+        """`labels` are what codes mean, by table and column."""
         self._codes: list[Place] = []
         self._stems: dict[str, list[Place]] = defaultdict(list)
         self._firsts: dict[str, list[Place]] = defaultdict(list)
         for table, by_column in columns.items():
             for column, texts in by_column.items():
                 self._add(table, column, texts)
+        for (table, column), meant in (labels or {}).items():
+            self._add_labels(table, column, meant)
+
+    def _add_labels(self, table: str, column: str, meant: Mapping[str, str]) -> None:
+        """Codes by each word of what they mean that says which of them it is."""
+        for code, label in meant.items():
+            parts = singular(label).split()
+            for said in parts if len(parts) <= LONGEST else ():
+                if len(said) >= SHORTEST and said not in STOPWORDS:
+                    self._stems[stem(said)].append((table, column, code))
+                    self._firsts[said].append((table, column, code))
 
     def _add(self, table: str, column: str, texts: Sequence[str]) -> None:
         if 1 < len(texts) <= MOST_CODES and all(map(_CODE.fullmatch, texts)):

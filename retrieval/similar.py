@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from data.catalog import Catalog
+from data.naming import shortens
 from data.units import NUMERIC
 from retrieval.hints import Hint, Kind
 from retrieval.light import LIGHT
@@ -17,7 +18,7 @@ from retrieval.resolution import Found
 from retrieval.shortened import consonants
 from retrieval.spans import GENERIC, Span, is_stopword, normal, plain, singular, words
 from retrieval.spelling import Spelling
-from retrieval.thesaurus import MOST_WORDS, synonyms
+from retrieval.thesaurus import MOST_WORDS, kindred, synonyms
 from retrieval.values import Value, Values
 
 Neighbours = Callable[[list[str]], list[tuple[str, ...]]]
@@ -27,6 +28,7 @@ Meaning = Callable[[str, str], Hint | None]
 
 _SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
 _CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
+_UNDONE = re.compile(r"(?:un|non-?)(\w{3,}(?:ed|id|en|ld|lt|nt))", re.I)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
 
@@ -50,7 +52,16 @@ class Similar:
         """The meanings of phrases that are none exactly; the first that fits wins."""
         found: list[Found] = []
         places = words(question)
-        for search in (self._misspelt, self._clipped, self._shortened, self._synonymous, self.alike):
+        searches = (
+            self._denied,
+            self._misspelt,
+            self._clipped,
+            self._cut,
+            self._shortened,
+            self._synonymous,
+            self.alike,
+        )
+        for search in searches:
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
             if search == self.alike:
                 left = [span for span in left if not _names(question, places, span)]
@@ -75,6 +86,29 @@ class Similar:
             kind: Kind = "table" if tables else "column"
             if 0 < len(found := tuple(tables or columns)) <= MOST_SYNONYMOUS:
                 yield Found(span, Hint(span.text, kind, found), span.norm, alike=True)
+            elif not found and (values := self._kindred(span)):
+                yield Found(span, valued(span.text, values), span.norm, alike=True)
+
+    def _kindred(self, span: Span) -> tuple[Value, ...]:
+        """A value by another word for it, as 'physicians' by the role 'Doctor'."""
+        found = (self._values.find(singular(other)) for other in kindred(span.text))
+        return next((values for values in found if values), ())
+
+    def _denied(self, spans: list[Span]) -> Iterator[Found]:
+        """'Unpaid' by the column that tells what is paid."""
+        for span in spans:
+            said = _UNDONE.fullmatch(span.text)
+            hint = self._meaning(said[1], said[1]) if said else None
+            if hint and hint.kind == "column":
+                yield Found(span, replace(hint, span=span.text), span.norm)
+
+    def _cut(self, spans: list[Span]) -> Iterator[Found]:
+        """'Agents' by the table `agt`, where just one is called so shortly."""
+        for span in spans:
+            said = singular(span.text)
+            tables = [table for table, short in self._names.cut.items() if shortens(short, said)]
+            if len(tables) == 1 and " " not in said and not is_stopword(span.text):
+                yield Found(span, Hint(span.text, "table", (tables[0],)), span.norm)
 
     def _misspelt(self, spans: list[Span]) -> Iterator[Found]:
         for span in spans:
@@ -102,7 +136,8 @@ class Similar:
 
     def _shortened(self, spans: list[Span]) -> Iterator[Found]:
         for span in spans:
-            if span.end - span.start == 1 and (values := self._values.shortened(span.text)):
+            alone = span.end - span.start == 1 and span.norm not in self._sources
+            if alone and (values := self._values.shortened(span.text)):
                 yield Found(span, valued(span.text, values), span.norm, alike=True)
 
     def alike(self, spans: list[Span]) -> Iterator[Found]:

@@ -21,11 +21,16 @@ def _groups() -> dict[str, tuple[str, ...]]:
     for line in lines:
         kind = line.split(", ")
         for said in kind:
-            found[singular(said)] |= dict.fromkeys(normal(other) for other in kind if other != said)
+            found[singular(said)] |= dict.fromkeys(other for other in kind if other != said)
     return {said: tuple(others) for said, others in found.items()}
 
 
-def synonyms(said: str) -> tuple[str, ...]:
-    """The other words for what a phrase names, in normal form. It is looked up without a plural's ending, but not by
-    its stem: the 'takings' are no 'take'."""
+def kindred(said: str) -> tuple[str, ...]:
+    """The other words for what a phrase names, as they are written. It is looked up without a plural's ending, but not
+    by its stem: the 'takings' are no 'take'."""
     return _groups().get(singular(said), ())
+
+
+def synonyms(said: str) -> tuple[str, ...]:
+    """The same in normal form."""
+    return tuple(map(normal, kindred(said)))

@@ -10,6 +10,7 @@ from retrieval.hints import Hint
 from retrieval.light import LIGHT
 from retrieval.similar import CALENDAR
 from retrieval.spans import IDIOM, plain, words
+from retrieval.verbs import is_verb
 
 Rarity = Callable[[str], float]
 """How rare a word is, from 0 for the commonest to 1."""
@@ -33,7 +34,7 @@ _ENOUGH = 3
 @dataclass(frozen=True)
 class Unread:
     """A word with its rarity. `name`: it is a proper name; `asked`: it stands where a question says what it asks for;
-    `thing`: by its ending it is no form of a verb."""
+    `thing`: it is no form of a verb."""
 
     text: str
     start: int
@@ -60,7 +61,7 @@ def unread(
             rarity(m.group()),
             m.group() in said,
             m.start() == first or asks(question[: m.start()]),
-            not m.group().endswith(("ed", "ing")),
+            not is_verb(question, m.group(), m.start()),
         )
         for m in telling
         if plain(m.group()) not in known and not any(m.start() < end and start < m.end() for start, end in taken)

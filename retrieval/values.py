@@ -18,7 +18,7 @@ from data.errors import DataError
 from data.gateway import Gateway
 from data.policy import Principal
 from retrieval.lexicon import spoken, unstored
-from retrieval.shortened import Shortened
+from retrieval.shortened import Labels, Shortened
 from retrieval.spans import singular, stem
 
 FEW = 1_000  # a column with more values than this is no enumeration; only labels and codes are then indexed
@@ -28,9 +28,6 @@ _STEM = "~"  # before a key that is a stem
 LIVE = "live"  # the version of a store that has none
 RULES = 3  # counts up when other columns are read than before
 TRUSTED = 900.0  # seconds for which the values of a live store count as read
-
-
-Labels = Mapping[tuple[str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -64,7 +61,7 @@ class ValueIndex:
         for table, by_column in columns.items():
             for column, literals in by_column.items():
                 self._add(table, column, [text for text in literals if (table, column, text) not in explained])
-        self._shortened = Shortened(columns)
+        self._shortened = Shortened(columns, self._labels)
         self._forms = tuple(form for form in self._by_form if not form.startswith(_STEM))
 
     def _add(self, table: str, column: str, literals: list[str]) -> None:

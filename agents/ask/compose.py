@@ -60,6 +60,11 @@ def gave_nothing(result: Result) -> bool:
     return result.table.num_rows < 2 and is_empty(rows_of(result)[1])
 
 
+def gave_zero(result: Result) -> bool:
+    """Whether a result is one row of zeros and nulls, with a zero among them."""
+    return not gave_nothing(result) and result.table.num_rows == 1 and newest.nothing(rows_of(result)[1])
+
+
 def _taken(state: AskState) -> str:
     """How a remark was understood, so that nobody takes the answer for one to something else."""
     if not state["remark"]:

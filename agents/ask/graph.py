@@ -96,13 +96,15 @@ def after_check(state: AskState) -> Literal["run", "vote", "repair", "explain"]:
 
 
 def after_run(state: AskState) -> Literal["vote", "repair", "doubt", "explain"]:
-    """Rows are explained, unless the model has alternatives that may be better. What is forbidden or unavailable
-    isn't retried; an approved query is set aside."""
+    """Rows are explained, unless the model has alternatives that may be better, or tells how sure it is. What is
+    forbidden or unavailable isn't retried; an approved query is set aside."""
     if state["verified"] and state["error"] and state["error"]["kind"] in ("forbidden", *REPAIRABLE):
         return "repair"
     if state["error"]:
         return _mend(state)
-    return "vote" if worthwhile(state, nothing=gave_nothing(state["result"])) else "doubt"
+    if worthwhile(state, nothing=gave_nothing(state["result"])):
+        return "vote"
+    return "explain" if state["declines"] is None else "doubt"
 
 
 def after_vote(state: AskState) -> Literal["repair", "doubt", "explain"]:

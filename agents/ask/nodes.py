@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Protocol
 
 from langgraph.runtime import Runtime
@@ -168,6 +168,7 @@ def _written(endpoint: Endpoint, state: AskState, runtime: Runtime[Desk]) -> Upd
     options = pen.options()
     with desk.line.metered(endpoint) as spending:
         reply = converse(endpoint, said, toolbox, lambda text: desk.write(Token(text)), spending=spending, **options)
+    reply = replace(reply, text=pen.converted(reply.text))
     update: Update = {
         "attempts": state["attempts"] + 1,
         "tries_left": tries(endpoint, context) - state["attempts"] - 1,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from agents import grammar, statement
@@ -12,6 +12,7 @@ from agents.ask.messages import messages
 from agents.ask.rerank.candidate import Weighed
 from agents.ask.sketch.sketches import sketches
 from agents.ask.state import AskState
+from agents.ask.units import converted, scaled
 from agents.semantic import Semantic
 from data.errors import DataError, Invalid
 
@@ -64,15 +65,23 @@ class Pen:
             return []
         try:
             options = self.options()
-            return self.endpoint.candidates(self.messages(), options.get("grammar"), options["max_tokens"], MOST)
+            found = self.endpoint.candidates(self.messages(), options.get("grammar"), options["max_tokens"], MOST)
         except DataError:
             return []
+        return [replace(each, text=self.converted(each.text)) for each in found]
+
+    def converted(self, text: str) -> str:
+        """What was written, in the unit that the question names."""
+        if self.semantic is None or text.strip() in grammar.OTHERWISE:
+            return text
+        return converted(text, self.context)
 
     def sketches(self) -> list[Weighed]:
         """Queries that no model wrote, those of most worth first; none beside a model that gives one answer."""
         if self.endpoint.ranking is None:
             return []
-        weighed = (Weighed.of(text, self.context, None) for text in sketches(self.context))
+        drawn = dict.fromkeys(map(self.converted, sketches(self.context)))
+        weighed = (Weighed.of(text, self.context, None) for text in drawn)
         return sorted((one for one in weighed if one), key=lambda one: -one.worth)
 
     def queries(self) -> Iterator[str]:
@@ -90,7 +99,7 @@ class Pen:
         if not self.endpoint.instruct or self.endpoint.grammar:
             said = reply.strip().rstrip("; \n")
             declined = said if said in grammar.OTHERWISE else ""
-            sql = self.semantic.stored(said) if self.semantic else said
+            sql = self.semantic.stored(scaled(said, self.context)) if self.semantic else said
             return {"reply": "", "sql": "" if declined else sql, "declined": declined}
         declined, words = instruct.declined(reply)
         return {"reply": words, "sql": "" if declined else instruct.sql(reply), "declined": declined}

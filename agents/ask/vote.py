@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from agents import statement
 from agents.ask import query
-from agents.ask.compose import gave_nothing, rows_of
+from agents.ask.compose import gave_nothing, gave_zero, rows_of
 from agents.ask.rerank.candidate import LEAST, TOLERATED
 from agents.ask.state import AskState
 from agents.rowsets import digest
@@ -35,7 +35,7 @@ CONTESTED = SIMILAR / (SIMILAR + 1)
 """An answer that is more probable than this has no other beside it that is similar."""
 MAJORITY = 0.5
 """An answer that is more probable than this outweighs all others together."""
-MOST_SKETCHES = 4
+MOST_SKETCHES = 6
 """Queries that no model wrote, of which so many run."""
 SECONDS = 2.0
 """What all of the alternatives may take to run."""
@@ -88,8 +88,9 @@ def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
 
 
 def everything(pen: Pen, desk: Desk) -> list[Ballot]:
-    """All candidates and sketches that run, whatever was written: what weights are fitted to."""
-    told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in pen.sketches())]
+    """All candidates and the sketches that would run, whatever was written: what weights are fitted to."""
+    drawn = pen.sketches()[:MOST_SKETCHES]
+    told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in drawn)]
     deadline, ran = time.perf_counter() + desk.timeout, {}  # type: float, dict[str, Result]
     cast = (_ballot(text, logprob, pen, desk, deadline, ran) for text, logprob in told)
     return _compared([ballot for ballot in cast if ballot is not None])
@@ -114,7 +115,8 @@ def _ballot(
         return None
     outcome = digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
     nothing, weighed = gave_nothing(result), pen.weighed(text, logprob)
-    return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed.gave(nothing=nothing) if weighed else None)
+    weighed = weighed.gave(nothing=nothing, zero=gave_zero(result)) if weighed else None
+    return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed)
 
 
 def _agreed(ballot: Ballot, others: Sequence[Ballot]) -> Ballot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.endpoints import weights
+from agents.endpoints.decoding import Step
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -17,9 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class TransformersEngine:
-    """A causal language model of transformers on one device."""
+    """A causal language model of transformers on one device. It writes one answer at a time."""
 
     model: Any
+    rows: int = 1
 
     @classmethod
     def load(cls, base: Path, adapter: Path | None, device: str) -> TransformersEngine:
@@ -46,8 +49,11 @@ class TransformersEngine:
 
         return TransformersSession(self.model, DynamicCache(config=self.model.config))
 
+    def advance(self, steps: Sequence[Step]) -> list[NDArray[np.float32]]:
+        return [step.session.feed(step.ids) for step in steps]
 
-@dataclass(frozen=True)
+
+@dataclass
 class TransformersSession:
     """A cache and the model that fills it."""
 
@@ -67,3 +73,7 @@ class TransformersSession:
         surplus = self.cache.get_seq_length() - length
         if surplus > 0:
             self.cache.crop(-surplus)
+
+    def copy(self, other: TransformersSession, length: int) -> None:
+        self.cache = copy.deepcopy(other.cache)
+        self.rewind(length)

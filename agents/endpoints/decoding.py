@@ -8,10 +8,13 @@ the token before it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+import os
+from collections.abc import Generator, Sequence
+from concurrent.futures import Future
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from threading import Semaphore
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 import numpy as np
 
@@ -19,6 +22,8 @@ from data.errors import Invalid
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+Made = TypeVar("Made")
 
 
 class Session(Protocol):
@@ -30,9 +35,29 @@ class Session(Protocol):
     def rewind(self, length: int) -> None:
         """Forget all but the first `length` tokens."""
 
+    def copy(self, other: Any, length: int) -> None:
+        """Hold the first `length` tokens of another session of the engine, and nothing else."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """Tokens, one at least, that go into a session next."""
+
+    session: Any
+    ids: Sequence[int]
+
+
+Steps = Generator[Step | Future[Any] | None, Any, Made]
+"""Work on sequences that stops at every step and is sent the logits behind it, so that the steps of several can be
+made together. It may also wait: for a future, or, with None, for what others hold."""
+
 
 class Engine(Protocol):
     """A loaded model."""
+
+    @property
+    def rows(self) -> int:
+        """How many sequences one pass takes."""
 
     @property
     def token_bytes(self) -> int:
@@ -40,6 +65,27 @@ class Engine(Protocol):
 
     def open(self, room: int) -> Session:
         """An empty sequence that can grow to `room` tokens."""
+
+    def advance(self, steps: Sequence[Step]) -> list[NDArray[np.float32]]:
+        """The logits (vocabulary,) behind each of up to `rows` steps, each of another session. An error changes no
+        session's tokens."""
+
+
+def alone(steps: Steps[Made]) -> Made:
+    """Work through steps that nobody else's are made with."""
+    asked: object = None
+    try:
+        while True:
+            asked = steps.send(asked.session.feed(asked.ids) if isinstance(asked, Step) else None)
+    except StopIteration as done:
+        return done.value  # type: ignore[no-any-return]
+
+
+def settled(future: Future[Made]) -> Steps[Made]:
+    """Wait for a future; its result, or its error."""
+    while not future.done():
+        yield future
+    return future.result()
 
 
 @dataclass(frozen=True)
@@ -93,10 +139,12 @@ class Guide(Protocol):
 
 @dataclass(frozen=True)
 class Grammars:
-    """Makes matchers for Lark grammars over one tokenizer."""
+    """Makes matchers for Lark grammars over one tokenizer, as many at a time as there are cores: each takes much memory
+    while it is made."""
 
     tokenizer: Any
     end: int
+    turns: Semaphore = field(default_factory=lambda: Semaphore(os.cpu_count() or 1))
 
     @classmethod
     def load(cls, folder: Path, end: int) -> Grammars:
@@ -109,7 +157,8 @@ class Grammars:
         """Invalid, with llguidance's message, when the grammar can't be read."""
         from llguidance import LLMatcher
 
-        matcher = LLMatcher(self.tokenizer, LLMatcher.grammar_from_lark(lark))
+        with self.turns:
+            matcher = LLMatcher(self.tokenizer, LLMatcher.grammar_from_lark(lark))
         if matcher.is_error():
             raise Invalid(f"The grammar can't be used: {matcher.get_error()}.", "Mend its Lark text.")
         return Matcher(matcher)

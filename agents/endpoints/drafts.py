@@ -5,13 +5,14 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from dataclasses import dataclass, field
 from itertools import count
 
 import numpy as np
 
 from agents.endpoints import Candidate
-from agents.endpoints.decoding import Choice, Guide
+from agents.endpoints.decoding import Choice, Guide, Steps, settled
 from agents.endpoints.prefixes import Tape
 
 FAINT = math.log(1e-3)
@@ -40,42 +41,50 @@ class Draft:
         return Candidate(text, self.logprob, self.weakest, len(self.ids), otherwise)
 
 
+def unheard(draft: Draft) -> None:
+    """For whom only the whole answer counts."""
+
+
 @dataclass(frozen=True)
 class Writer:
-    """Writes answers to one turn, of `max_tokens` tokens at most; `end` closes an answer and is no part of it."""
+    """Writes answers to one turn, of `max_tokens` tokens at most; `end` closes an answer and is no part of it. What
+    guides it may come while the turn is read."""
 
     tape: Tape
     turn: Sequence[int]
-    guide: Guide
+    guided: Future[Guide]
     end: int
     max_tokens: int
 
-    def write(self, draft: Draft) -> Iterator[list[int]]:
-        """Go on greedily with the answer that the guide stands behind; its tokens, a few at a time."""
-        while not draft.complete and len(draft.ids) < self.max_tokens:
-            choice = self.guide.choose(self.tape.after([*self.turn, *draft.ids]))
-            yield self._take(draft, choice)
+    @property
+    def guide(self) -> Guide:
+        return self.guided.result()
 
-    def turn_off(self, draft: Draft, index: int) -> Draft:
+    def write(self, draft: Draft, told: Callable[[Draft], None] = unheard) -> Steps[None]:
+        """Go on greedily with the answer that the guide stands behind; `told` hears of it whenever it has grown."""
+        while not draft.complete and len(draft.ids) < self.max_tokens:
+            logits = yield from self.tape.after([*self.turn, *draft.ids])
+            guide = yield from settled(self.guided)
+            self._take(draft, guide.choose(logits))
+            told(draft)
+
+    def turn_off(self, draft: Draft, index: int) -> Steps[Draft]:
         """The answer that takes the runner-up at a choice and goes on greedily: it costs only its tail."""
         at, choice = draft.choices[index]
         other = Draft(draft.ids[:at], draft.choices[:index])
         self.guide.seek(other.ids)
         self._take(other, choice.turned())
-        for _ in self.write(other):
-            pass
+        yield from self.write(other)
         return other
 
-    def _take(self, draft: Draft, choice: Choice) -> list[int]:
+    def _take(self, draft: Draft, choice: Choice) -> None:
         draft.choices.append((len(draft.ids), choice))
         tokens = [choice.token] if choice.token == self.end else [choice.token, *self.guide.take(choice.token)]
         draft.complete = tokens[-1] == self.end or self.guide.stopped
-        piece = [token for token in tokens if token != self.end][: self.max_tokens - len(draft.ids)]
-        draft.ids += piece
-        return piece
+        draft.ids += [token for token in tokens if token != self.end][: self.max_tokens - len(draft.ids)]
 
 
-def candidates(writer: Writer, first: Draft, text: Callable[[Sequence[int]], str], most: int) -> list[Candidate]:
+def candidates(writer: Writer, first: Draft, text: Callable[[Sequence[int]], str], most: int) -> Steps[list[Candidate]]:
     """`first` and up to `most - 1` others, the most probable first; texts that tokens spell in two ways count once."""
     found = {text(first.ids): first.candidate(text(first.ids))}
     order = count()
@@ -85,7 +94,7 @@ def candidates(writer: Writer, first: Draft, text: Callable[[Sequence[int]], str
         if not turns or len(found) >= most:
             break
         *_, draft, index = heapq.heappop(turns)
-        other = writer.turn_off(draft, index)
+        other = yield from writer.turn_off(draft, index)
         if not other.complete:
             continue
         told = other.candidate(text(other.ids))

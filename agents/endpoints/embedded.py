@@ -3,73 +3,34 @@
 from __future__ import annotations
 
 import importlib.util
-import queue
 import sys
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, AIMessageChunk, BaseMessage
-from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatGenerationChunk, ChatResult
 from pydantic import PrivateAttr
 
 from agents.endpoints import Candidate, Endpoint, EndpointSpec, caller, weights
 from agents.endpoints.calibration import Calibration
-from agents.endpoints.caller import Caller
-from agents.endpoints.decoding import Engine, Free, Grammars
+from agents.endpoints.decoding import Engine, Free, Grammars, Guide, Steps
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.drafts import Draft, Writer, candidates
-from agents.endpoints.prefixes import MEMORY, Prefixes
-from agents.endpoints.queue import FairQueue
-from data.errors import Invalid, NotFound, Unavailable
+from agents.endpoints.prefixes import MEMORY, Prefixes, Tape
+from agents.endpoints.request import Request, Whole
+from agents.endpoints.scheduler import Scheduler
+from data.errors import Invalid, NotFound
 
 BASE = "smollm2-135m-instruct"
 MAX_TOKENS = 256
 ROLES = {"human": "user", "ai": "assistant"}
-LOOK = 0.25
-"""Seconds between two looks at whether the caller still waits."""
 SOON = 2.0
 """Seconds for which an answer's tape is spared from other callers, as its alternatives may be asked for."""
-
-
-@dataclass(frozen=True)
-class Whole:
-    """An answer that is complete, and the tokens that were written for it."""
-
-    candidate: Candidate
-    tokens: int
-
-
-@dataclass(frozen=True)
-class Request:
-    """One answer in the making: pieces of text come out of `pieces`, then the whole or the error that ended it.
-
-    None comes out when nobody waits for it any more."""
-
-    prefix: tuple[int, ...]
-    turn: tuple[int, ...]
-    grammar: str | None
-    max_tokens: int
-    who: Caller
-    pieces: queue.SimpleQueue[str | Whole | Exception | None] = field(default_factory=queue.SimpleQueue)
-    dropped: Event = field(default_factory=Event)
-
-    @property
-    def left(self) -> bool:
-        """Whether nobody waits for it any more."""
-        return self.dropped.is_set() or self.who.gone()
-
-    @property
-    def asked(self) -> tuple[object, ...]:
-        """What decides the answer."""
-        return self.prefix, self.turn, self.grammar, self.max_tokens
 
 
 @dataclass(frozen=True)
@@ -84,7 +45,7 @@ class Written:
 
     @property
     def stands(self) -> bool:
-        return self.writer.tape.turn == self.turn
+        return self.writer.tape.turn == self.turn and not self.writer.tape.busy
 
 
 class EmbeddedChat(BaseChatModel):
@@ -92,13 +53,13 @@ class EmbeddedChat(BaseChatModel):
 
     `stream(messages, grammar=…, max_tokens=…)`: with a Lark `grammar` the answer lies inside it, and the last
     chunk's `response_metadata` has what a Candidate tells, its `usage_metadata` the tokens. One thread owns the
-    engine and callers take turns, so a slow reader holds nobody up. Whoever has gone is not answered.
+    engine and answers advance together, so a slow reader holds nobody up. Whoever has gone is not answered.
     """
 
     _dialogue: Dialogue = PrivateAttr()
     _grammars: Grammars = PrivateAttr()
     _prefixes: Prefixes = PrivateAttr()
-    _queue: FairQueue = PrivateAttr()
+    _scheduler: Scheduler = PrivateAttr()
     _written: dict[tuple[object, ...], Written] = PrivateAttr(default_factory=dict)
 
     def __init__(self, engine: Engine, folder: Path, context_size: int, memory: int = MEMORY) -> None:
@@ -107,7 +68,7 @@ class EmbeddedChat(BaseChatModel):
         self._dialogue = Dialogue.load(folder)
         self._grammars = Grammars.load(folder, self._dialogue.end)
         self._prefixes = Prefixes(engine, context_size, memory)
-        self._queue = FairQueue("embedded-model")
+        self._scheduler = Scheduler(engine, "embedded-model")
 
     @property
     def _llm_type(self) -> str:
@@ -138,17 +99,17 @@ class EmbeddedChat(BaseChatModel):
         **kwargs: Any,
     ) -> Iterator[ChatGenerationChunk]:
         request = self._request(messages, grammar, max_tokens)
-        self._queue.submit(request.who.name, lambda: self._answer(request), lambda: request.left)
+        self._scheduler.submit(request.who.name, lambda: self._answer(request), lambda: request.left)
         try:
-            while isinstance(piece := _waited(request), str):
+            request.guide(lambda: self._guide(request))
+            while isinstance(piece := request.waited(), str):
                 chunk = ChatGenerationChunk(message=AIMessageChunk(content=piece))
                 if run_manager:
                     run_manager.on_llm_new_token(piece, chunk=chunk)
                 yield chunk
             if isinstance(piece, Exception):
                 raise piece
-            if piece is not None:
-                yield ChatGenerationChunk(message=_last(request, piece))
+            yield ChatGenerationChunk(message=request.told(piece))
         finally:
             request.dropped.set()
 
@@ -159,12 +120,22 @@ class EmbeddedChat(BaseChatModel):
 
         What was streamed last is not written again: an alternative costs the tokens in which it differs."""
         request = self._request(messages, grammar, max_tokens)
-        return self._queue.submit(request.who.name, lambda: self._ranked(request, most)).result()
+        who, found = request.who.name, None
+        if request.asked in self._written:
+            found = self._scheduler.submit(who, lambda: self._turned(request, most), ahead=True).result()
+        if found is None:
+            done = self._scheduler.submit(who, lambda: self._anew(request, most))
+            request.guide(lambda: self._guide(request))
+            found = done.result()
+        return found
 
     def warm(self, system: str) -> None:
         """Compute a system message's keys and values before the first question comes."""
-        prefix = tuple(self._dialogue.prefix(system))
-        self._queue.submit("", lambda: self._prefixes.tape(prefix, 0)).result()
+        self._scheduler.submit("", lambda: self._warmed(tuple(self._dialogue.prefix(system)))).result()
+
+    def _warmed(self, prefix: tuple[int, ...]) -> Steps[None]:
+        tape = yield from self._prefixes.tape(prefix, 0)
+        tape.busy = False
 
     def _request(self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int) -> Request:
         """Invalid when the messages are not a system message and then what people and the model said, as text, or do
@@ -178,75 +149,69 @@ class EmbeddedChat(BaseChatModel):
         room = self._prefixes.context_size - len(prefix) - len(turn)
         if room < 1:
             raise Invalid(f"The question is too long for the model, by {1 - room} tokens.", "Ask it in fewer words.")
-        return Request(tuple(prefix), tuple(turn), grammar, min(max_tokens, room), caller.current())
+        return Request(tuple(prefix), tuple(turn), grammar, min(max_tokens, room), caller.current(), BASE)
 
-    def _answer(self, request: Request) -> None:
-        """Runs in the worker: put the answer's text piece by piece, then the whole."""
+    def _guide(self, request: Request) -> Guide:
+        """It takes as long as reading the question, and goes on beside that."""
+        return self._grammars.matcher(request.grammar) if request.grammar else Free()
+
+    def _answer(self, request: Request) -> Steps[None]:
+        """Put the answer's text piece by piece, then the whole."""
         try:
-            for piece in self._texts(request):
-                request.pieces.put(piece)
-            request.pieces.put(None)
+            written = yield from self._write(request, request.pieces.put)
+            text = self._dialogue.text(written.draft.ids)
+            request.pieces.put(Whole(written.draft.candidate(text), len(written.draft.ids)))
         except Exception as error:  # noqa: BLE001 - it is raised again where the answer is read
             request.pieces.put(error)
 
-    def _texts(self, request: Request) -> Iterator[str | Whole]:
-        if request.left:
-            return
-        writer, draft = self._writer(request), Draft()
-        sent = text = ""
-        for _ in writer.write(draft):
-            if request.left:
-                return
+    def _write(self, request: Request, say: Callable[[str], None]) -> Steps[Written]:
+        request.begun.set()
+        needed, sent = len(request.turn) + request.max_tokens, ""
+        tape = yield from self._prefixes.tape(request.prefix, needed, lambda: self._spared(request.who.name))
+
+        def told(draft: Draft) -> None:
+            nonlocal sent
             text = self._dialogue.text(draft.ids)
             # A character may be cut between two tokens: wait for the rest of it.
             if not text.endswith("\ufffd") and text != sent:
-                yield text[len(sent) :]
+                say(text[len(sent) :])
                 sent = text
-        if text != sent:
-            yield text[len(sent) :]
-        self._remember(request, writer, draft)
-        yield Whole(draft.candidate(text), len(draft.ids))
 
-    def _ranked(self, request: Request, most: int) -> list[Candidate]:
-        """Runs in the worker."""
+        with tape.taken():
+            tape.clear()
+            writer, draft = Writer(tape, request.turn, request.guided, self._dialogue.end, request.max_tokens), Draft()
+            yield from writer.write(draft, told)
+        if (text := self._dialogue.text(draft.ids)) != sent:
+            say(text[len(sent) :])
+        return self._remembered(request, writer, draft)
+
+    def _turned(self, request: Request, most: int) -> Steps[list[Candidate] | None]:
+        """The alternatives to what was written; None where that is no more."""
         written = self._written.pop(request.asked, None)
         if written is None or not written.stands:
-            for _ in self._texts(request):
-                pass
-            written = self._written.pop(request.asked)
-        return candidates(written.writer, written.draft, self._dialogue.text, most)
+            return None
+        return (yield from self._ranked(written, most))
 
-    def _writer(self, request: Request) -> Writer:
-        guide = self._grammars.matcher(request.grammar) if request.grammar else Free()
-        others = (one for one in self._written.values() if one.stands and one.who != request.who.name)
-        spared = [one.writer.tape for one in others if time.monotonic() - one.at < SOON]
-        tape = self._prefixes.tape(request.prefix, len(request.turn) + request.max_tokens, spared)
-        tape.clear()
-        return Writer(tape, request.turn, guide, self._dialogue.end, request.max_tokens)
+    def _anew(self, request: Request, most: int) -> Steps[list[Candidate]]:
+        written = yield from self._write(request, lambda text: None)
+        return (yield from self._ranked(self._written.pop(request.asked, written), most))
 
-    def _remember(self, request: Request, writer: Writer, draft: Draft) -> None:
+    def _ranked(self, written: Written, most: int) -> Steps[list[Candidate]]:
+        with written.writer.tape.taken():
+            return (yield from candidates(written.writer, written.draft, self._dialogue.text, most))
+
+    def _spared(self, who: str) -> list[Tape]:
+        """The tapes whose answers' alternatives may be asked for: by others than whoever asks now, or by anybody while
+        several ask."""
+        others = (one for one in self._written.values() if one.stands and (one.who != who or self._prefixes.busy))
+        return [one.writer.tape for one in others if time.monotonic() - one.at < SOON]
+
+    def _remembered(self, request: Request, writer: Writer, draft: Draft) -> Written:
         """Alternatives are asked for at once or never."""
-        self._written = {asked: one for asked, one in self._written.items() if one.stands}
-        self._written[request.asked] = Written(writer, draft, writer.tape.turn, request.who.name, time.monotonic())
-
-
-def _last(request: Request, whole: Whole) -> AIMessageChunk:
-    """What is told of an answer once it is written."""
-    read, made = len(request.prefix) + len(request.turn), whole.candidate
-    usage = UsageMetadata(input_tokens=read, output_tokens=whole.tokens, total_tokens=read + whole.tokens)
-    finish = "length" if whole.tokens >= request.max_tokens else "stop"
-    told: dict[str, object] = {"logprob": made.logprob, "weakest": made.weakest, "otherwise": made.otherwise}
-    told |= {"model_name": BASE, "finish_reason": finish}
-    return AIMessageChunk(content="", response_metadata=told, usage_metadata=usage)
-
-
-def _waited(request: Request) -> str | Whole | Exception | None:
-    """The next piece. Unavailable when the caller has gone before it came."""
-    while True:
-        with suppress(queue.Empty):
-            return request.pieces.get(timeout=LOOK)
-        if request.who.gone():
-            raise Unavailable("Nobody waits for the model's answer any more.")
+        written = Written(writer, draft, writer.tape.turn, request.who.name, time.monotonic())
+        kept = {asked: one for asked, one in self._written.items() if one.writer.tape.turn == one.turn}
+        self._written = kept | {request.asked: written}
+        return written
 
 
 def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:

@@ -1,4 +1,4 @@
-"""The int8 ONNX model that the CPU engine runs: base and adapter merged, then built for onnxruntime-genai."""
+"""The int8 ONNX model that the CPU engine runs: base and adapter merged, then made by onnxruntime-genai's builder."""
 
 from __future__ import annotations
 

@@ -17,6 +17,7 @@ from langchain_openai import ChatOpenAI
 from pydantic import PrivateAttr, SecretStr
 
 from agents.endpoints import Endpoint, EndpointSpec
+from agents.endpoints.chunks import Completions
 from data.errors import DataError, Invalid, Unavailable
 
 # What a server that asks for no key is sent: the client library insists on one.
@@ -86,6 +87,7 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
         stream_usage=True,
     )
     chat._server, chat._takes_grammar = server, spec.grammar
+    chat.client = Completions(chat.root_client)
     model, prices = spec.adapter or spec.model, spec.prices
     able = (spec.context_size, spec.grammar, spec.tools, "server", spec.instruct)
     return Endpoint(spec.name, chat, *able, model=model, prices=prices)
@@ -98,7 +100,7 @@ def translated(server: str, model: str) -> Iterator[None]:
         yield
     except openai.OpenAIError as error:
         raise _unavailable(error, server, model) from error
-    except (ValueError, TypeError) as error:
+    except (ValueError, TypeError, LookupError, AttributeError) as error:
         # What the client raises over a reply that is not of the protocol, such as a proxy's HTML page.
         raise _unusable(server, model) from error
 

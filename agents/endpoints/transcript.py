@@ -8,7 +8,7 @@ from pathlib import Path
 from threading import Lock
 from typing import Literal
 
-from agents.endpoints.decoding import Engine
+from agents.endpoints.decoding import Engine, alone
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.prefixes import Tape
 from data.errors import Invalid
@@ -61,7 +61,7 @@ class Transcript:
     def _written(self, prompt: list[int], most: int, stop: Sequence[str], dropped: Callable[[], bool]) -> Completion:
         tape, ids, text = self._opened(len(prompt) + most), list[int](), ""
         while len(ids) < most and not dropped():
-            token = int(tape.after([*prompt, *ids]).argmax())
+            token = int(alone(tape.after([*prompt, *ids])).argmax())
             if token == self.dialogue.end:
                 return Completion(text, "stop", len(prompt), len(ids))
             ids.append(token)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from agents.forms.field import Field, steps
+from agents.forms.question import BARE, CALLED, ONE
 from agents.forms.spelling import spelled
 from agents.forms.vocabulary import light, listed, parties, tokens
 from data.naming import words
@@ -34,17 +35,24 @@ HEAD = re.compile(
     r"^(?:(?:this is|enter|state|give)\s+)?(?P<head>[^.;:?!]{3,90}?)(?=[.;:?!,]|\s+(?:that|which|who|as)\b|$)", re.I
 )
 """What a description says that the field is: 'The city' of 'The city that you trade in.'"""
-BARE = frozenset({"date·", "name·", "number", "amount", "value", "identifi·", "total", "phone·"})
-"""Tokens that say of nothing what it is."""
+ASIDE = re.compile(
+    r"^(?:please )?(?:count|includ|exclud|us(?:e|ing) |add|leave|do not|don['’]t|only|without|for example|e\.g|such as"
+    r"|see |if |as )",
+    re.I,
+)
+"""How a description begins that says how to answer, and not what."""
 LONGEST = 300
 """Letters of a title that are read; what is longer is a page and no title."""
 LEADS = 2
 MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
-CALLED = re.compile(r"^what (?:is|are) (?P<what>.+?) (?:called|named)\s*\??$", re.I)
 PART = re.compile(
-    r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including)\b[,:]?\s+(?P<rest>.+)", re.I
+    r"^(?:(?:of|from|among|out of) (?:these|those|them|which|the above)|thereof|including"
+    r"|(?=by (?!when|date|the |which|what)))\b[,:]?\s*(?P<rest>.+)",
+    re.I,
 )
+COUNT = re.compile(r"^(?!.*\b(?:number|count) of\b)(?P<what>[\w' -]+?) (?:count|qty|quantity)\b(?P<rest>.*)$", re.I)
+"""A count as programs call it: 'transaction count last year'."""
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 
 
@@ -58,6 +66,12 @@ class Asked:
     lead: frozenset[str] = frozenset()
     kin: frozenset[str] = frozenset()
     """What the catalogue calls whom the heading above the field means: merchant, where the form says retailer."""
+    opening: bool = False
+    """Whether it stands in the form's first section."""
+    located: bool = False
+    """Whether it stands beside parts of an address."""
+    addresses: bool = True
+    """Whether the form says 'you' to whom it is about."""
 
     @cached_property
     def texts(self) -> tuple[str, ...]:
@@ -117,6 +131,10 @@ def _turned(text: str) -> str:
     text = STATE.sub("status of ", spelled(PLURAL.sub("s", unnumbered(text))))
     if found := CALLED.match(text):
         return f"name of {found['what']}"
+    if found := ONE.match(text):
+        return f"{found['what']} number"
+    if found := COUNT.match(text):
+        return f"number of {found['what']}{found['rest']}"
     if found := BEHIND.match(text):
         return f"{_before(found['how'].lower())} {found['what']}"
     return text
@@ -138,7 +156,12 @@ def unnumbered(text: str) -> str:
 def _defined(description: str) -> str:
     """What a description says that the field is; "" where it says something else."""
     found = HEAD.match(description.strip())
-    if found is None or len(found["head"].split()) > MOST_WORDS or not set(tokens(found["head"])) - BARE:
+    if (
+        found is None
+        or ASIDE.match(description.strip())
+        or len(found["head"].split()) > MOST_WORDS
+        or not set(tokens(found["head"])) - BARE
+    ):
         return ""
     return found["head"]
 
@@ -148,11 +171,32 @@ def completed(fields: Sequence[Field]) -> dict[str, str]:
     found, before = dict[str, str](), ("", "")
     for field in fields:
         around = field.sections[-1] if field.sections else ""
-        if (part := PART.match(unnumbered(field.title))) is None:
+        if (part := PART.match(spelled(unnumbered(field.title)))) is None:
             before = (around, field.title)
         elif before[0] == around and not set(tokens(part["rest"])) & set(tokens(before[1])):
             found[field.path] = f"{before[1].rstrip(' ?:.')} {part['rest']}"
     return found
+
+
+YOU = re.compile(r"\b(?:you|your|yours)\b", re.I)
+THEY = re.compile(
+    r"\b(?:they|them|their|theirs|he|she|his|her|it|its|(?:the|this|that) (?:person|customer|user|suspect|subject))\b",
+    re.I,
+)
+
+
+def addresses(fields: Sequence[Field]) -> bool:
+    """Whether a form says 'you' to whom it is about, and not of them 'they' and 'you' to whoever fills it."""
+    first = [field.title for field in fields if field.sections[:1] == fields[0].sections[:1]]
+    return any(map(YOU.search, first)) or not any(map(THEY.search, first))
+
+
+ADDRESS = re.compile(r"\b(?:street|city|town|zip|post(?:al)? ?code|postcode|postal|address line)\b", re.I)
+
+
+def located(fields: Sequence[Field]) -> frozenset[tuple[str, ...]]:
+    """The sections that have parts of an address."""
+    return frozenset(field.sections for field in fields if ADDRESS.search(field.title))
 
 
 def lead_of(fields: Sequence[Field]) -> frozenset[str]:
@@ -163,7 +207,13 @@ def lead_of(fields: Sequence[Field]) -> frozenset[str]:
     owners = {one for field in fields for word in OWNED.findall(field.title) for one in tokens(word)}
     if len(heading) == 1 and _leads(fields, heading[0]) >= LEADS:
         owners |= set(heading)
+    if len(heading) > 1 and sum(_has(tokens(field.title), heading) for field in fields) >= LEADS:
+        owners |= set(heading)
     return frozenset((set(heading) & owners) - parties())
+
+
+def _has(title: Sequence[str], phrase: Sequence[str]) -> bool:
+    return any(tuple(title[at : at + len(phrase)]) == tuple(phrase) for at in range(len(title)))
 
 
 def _leads(fields: Sequence[Field], token: str) -> int:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from agents.forms.asked import BARE as EMPTY
 from agents.forms.asked import Asked
 from agents.forms.embedded import Encode
-from agents.forms.vocabulary import tokens
+from agents.forms.question import ACTOR, thing
+from agents.forms.question import BARE as EMPTY
+from agents.forms.vocabulary import listed, tokens
 from data.naming import single, words
 
 if TYPE_CHECKING:
@@ -31,17 +32,21 @@ BESIDE = 0.85
 """The most that other concepts count where a title just names one."""
 HEADED = 0.1
 """Given to the concept that a title begins with, or has in brackets: 'Seat (city)'."""
-LISTS = ("dated", "entities", "elsewhere", "here")
+LISTS = ("dated", "named", "numbered", "amounts", "entities", "elsewhere", "here")
 """What the file holds beside concepts."""
 SPOKEN = 0.15
 """Given to the concept of which alone a title has a word: 'Telephone for notices'."""
+TELLING = frozenset({"phone·"})
+"""Tokens that tell enough at the head of a title, though they leave open whose it is."""
 ARTICLES = frozenset({"a", "an", "the", "of", "your", "our", "please"})
 UNIT = re.compile(r"\s*\(?\b(?:in )?(?:US ?)?(?:dollars?|USD|EUR|GBP|euros?)\)?|\s*\(?[$€£]\)?", re.I)
 """Words for a unit, which do not tell what it is an amount of."""
-HEAD = re.compile(
-    r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|as|to)\s+(?P<rest>.+)$", re.I
-)
+HEAD = re.compile(r"^(?P<head>[^,(:–—]+?)\s+(?:of|where|in which|on which|that|for|from|at|to)\s+(?P<rest>.+)$", re.I)
 BRACKETS = re.compile(r"^[^(]+\((?P<inside>[^)]{2,40})\)\s*$|^[^,]{2,60}[,:–—]\s+(?P<behind>[^,]{2,40})$")
+BEHIND = re.compile(r"(?<=\w)\s+(?:that|which|who|whose|to whom)\b.*", re.I)
+"""What only says more of whom a name is."""
+FIRST = 0.2
+"""The same for the heading that a form begins with, which is seldom of others."""
 CLEARLY, LIKELY = 0.08, 0.45
 """How much nearer a heading is to one of others than to any of the subject, and how near it is at least."""
 
@@ -59,10 +64,15 @@ def _phrases() -> tuple[tuple[str, str], ...]:
     return tuple((name, one) for name, several in _file().items() if name not in LISTS for one in several)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=8)
+def answered_by(kind: str) -> frozenset[str]:
+    """The concepts whose answers are `dated`, `named`, `numbered` or `amounts`."""
+    return frozenset(str(_file()[kind]).split())
+
+
 def dated() -> frozenset[str]:
     """The concepts that are days."""
-    return frozenset(str(_file()["dated"]).split())
+    return answered_by("dated")
 
 
 @lru_cache(maxsize=1)
@@ -78,8 +88,9 @@ def _by_words() -> Mapping[tuple[str, ...], str]:
 
 @lru_cache(maxsize=1)
 def _single() -> Mapping[str, str]:
-    """The concepts of words that alone say what is asked: 'telephone', but not 'number'."""
-    return {key[0]: name for key, name in _by_words().items() if len(key) == 1 and not set(tokens(key[0])) <= EMPTY}
+    """The concepts of words that alone say what is asked: 'telephone', but not 'number' or 'from'."""
+    vague = EMPTY | listed("fillers") | listed("light") | listed("subject") | listed("sections")
+    return {key[0]: name for key, name in _by_words().items() if len(key) == 1 and not set(tokens(key[0])) <= vague}
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -119,7 +130,7 @@ class Concepts:
 
     def __init__(self, encode: Encode) -> None:
         self._encode = encode
-        self._others: dict[str, bool] = {}
+        self._others: dict[str, float] = {}
 
     @cached_property
     def _shipped(self) -> Vectors:
@@ -143,7 +154,7 @@ class Concepts:
             return {}
         about = tuple(entities)
         said = [unitless(one) for one in said]
-        telling = [(one, bare(one, about)) for one in said if not is_about(one, about)]
+        telling = [(one, bare(one, about)) for one in said if one.endswith("?") or not is_about(one, about)]
         if not telling:
             return {}
         near = (self._vectors @ self._joined(telling).T).max(axis=1)
@@ -157,17 +168,20 @@ class Concepts:
         about, own = tuple(entities), [unitless(one) for one in said]
         return [*own, *(bare(one, about) for one in own)]
 
-    def elsewhere(self, heading: str) -> bool:
-        """Whether a heading is that of a part of a form in which nothing is asked of its subject."""
+    def elsewhere(self, heading: str, *, opening: bool = False) -> bool:
+        """Whether a heading is that of a part of a form in which nothing is asked of its subject; `opening` is whether
+        the form begins with it."""
         if heading not in self._others:
-            self._others[heading] = self._is_elsewhere(heading)
-        return self._others[heading]
+            self._others[heading] = self._apart(heading)
+        return self._others[heading] >= (FIRST if opening else CLEARLY)
 
-    def _is_elsewhere(self, heading: str) -> bool:
+    def _apart(self, heading: str) -> float:
+        if set(tokens(heading)) <= listed("subject") | listed("sections"):
+            return 0.0
         cosines = self._headings @ self._encode([heading])[0]
         others = len(_file()["elsewhere"])
         there, here = float(cosines[:others].max()), float(cosines[others:].max())
-        return there >= LIKELY and there - here >= CLEARLY
+        return there - here if there >= LIKELY else 0.0
 
     @cached_property
     def _headings(self) -> Vectors:
@@ -176,9 +190,9 @@ class Concepts:
 
 def _sharpened(found: dict[str, float], title: str) -> dict[str, float]:
     """The nearness with what a title says in just these words before what is only near."""
-    if name := named(title):
+    if name := named(title) or named(thing(title)):
         return {one: 1.0 if one == name else min(near, BESIDE) for one, near in found.items()}
-    if name := _bracketed(title) or _headed(title):
+    if name := _bracketed(title) or _headed(thing(title)):
         top = max(found.values())
         return {one: min(max(near, top) + HEADED, 1.0) if one == name else near for one, near in found.items()}
     own = {concept for one in _words(title) if (concept := _single().get(one))}
@@ -194,7 +208,13 @@ def _bracketed(title: str) -> str:
 def _headed(title: str) -> str:
     """The concept that a title begins with, but for what may be asked of all: 'Country of trading', not 'Date of'."""
     found = HEAD.match(title)
-    return named(found["head"]) if found and not set(tokens(found["head"])) <= EMPTY else ""
+    if not found:
+        return ""
+    if named(found["head"]) == "name" and is_about(BEHIND.sub("", found["rest"])):
+        return "name"
+    if set(tokens(found["head"])) <= EMPTY - TELLING:
+        return ""
+    return named(found["head"])
 
 
 def _beside(whole: Vectors, bare: Vectors) -> Vectors:
@@ -215,4 +235,5 @@ def texts() -> tuple[str, ...]:
 def titles(asked: Asked) -> tuple[str, ...]:
     """The texts by which a field's concept is told."""
     said = asked.field.description.strip()
-    return tuple(dict.fromkeys((*asked.texts[:1], *((said,) if 0 < len(said) <= SHORT else ()))))
+    first = [left if tokens(left := ACTOR.sub("", text).strip()) else text for text in asked.texts[:1]]
+    return tuple(dict.fromkeys((*first, *map(thing, first), *((said,) if 0 < len(said) <= SHORT else ()))))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from agents.forms.passages import Passages
 from agents.forms.plan import Plan, Planner
 from agents.forms.reader import Read
 from agents.forms.registry import FormRegistry
-from agents.forms.sample import Samples
+from agents.forms.sample import Shelf
 from agents.forms.sight import Sight
 from agents.forms.subject import Subjects
 
@@ -45,6 +45,7 @@ class Desk:
     asks: Asks | None = None
     passages: Passages | None = None
     read: Read | None = None
+    shelf: Shelf = field(default_factory=Shelf)
 
     @cached_property
     def sight(self) -> Sight:
@@ -60,7 +61,7 @@ class Desk:
 
     def planner(self, form: Form, table: str) -> Planner:
         """What finds the bindings of a form about rows of a table."""
-        samples = Samples(self.gateway, self.principal)
+        samples = self.shelf.of(self.gateway, self.principal)
         documents = self.passages is not None
         return Planner(form, table, self.sight, samples, self.encode, self.read, documents)
 

@@ -11,7 +11,7 @@ from agents.forms.answered import Asks, answered, queried
 from agents.forms.binding import Binding
 from agents.forms.got import Got
 from agents.forms.passages import Passages, quoted_of
-from agents.forms.queries import EMPTY, KEY, ROW, Group, grouped, params, said, sql
+from agents.forms.queries import EMPTY, KEY, ROW, Group, Said, grouped, params, sql
 from agents.forms.rowed import rows_sql
 from agents.forms.sight import Sight
 from agents.forms.state import Source
@@ -21,7 +21,7 @@ from data.values import plain
 
 if TYPE_CHECKING:
     from agents.predictors.predictor import Predictor
-    from data.catalog import Catalog, Table
+    from data.catalog import Table
     from data.features.platform import Features
     from data.gateway import Result
 
@@ -76,6 +76,7 @@ class Fetcher:
 
     def _read(self, group: Group, table: Table, keys: Sequence[Any], found: Found) -> None:
         texts = [one.as_text() for one in group.bindings]
+        said = [self._said(one, table) for one in group.bindings]
         for part in _parts(keys):
             try:
                 result = self._ask(group, table, part)
@@ -87,17 +88,17 @@ class Fetcher:
             versions = {use.table: use.version for use in result.sources}
             for key in part:
                 for at, binding in enumerate(group.bindings):
-                    found[key][texts[at]] = self._got(binding, table, key, rows.get(key), at, result, versions)
+                    found[key][texts[at]] = self._got(binding, key, rows.get(key), at, result, versions, said[at])
 
     def _got(
         self,
         binding: Binding,
-        table: Table,
         key: Any,
         row: Mapping[str, Any] | None,
         at: int,
         result: Result,
         versions: Mapping[str, str],
+        said: Said | None,
     ) -> Got:
         value = row[f"v{at}"] if row is not None else None
         if value is None and binding.measure is not None:
@@ -106,10 +107,16 @@ class Fetcher:
             return Got(None, None, "The lakehouse holds nothing here for this subject.")
         source = Source(
             binding.way, binding.table, binding.column, plain((row or {}).get(ROW, key)),
-            versions.get(binding.table, ""), _query_of(binding, self.sight.readable, table, key, self.today),
+            versions.get(binding.table, ""), said.about(key) if said else "",
             audit_id=result.audit_id,
         )  # fmt: skip
         return Got(_times(value, binding.factor), source)
+
+    def _said(self, binding: Binding, table: Table) -> Said | None:
+        """A measure's query; a column is told by its row."""
+        if binding.way != "measure":
+            return None
+        return Said.of(binding, self.sight.readable, table, self.today.date())
 
     def _ask(self, group: Group, table: Table, keys: Sequence[Any]) -> Result:
         names, given = params(keys, next((size for size in SIZES if size >= len(keys)), len(keys)))
@@ -196,11 +203,6 @@ class Fetcher:
                 continue
             source = Source("score", key=plain(key), name=binding.name, version=str(made.version), query=made.id)
             found[key][text] = Got(made.prediction * binding.factor, source)
-
-
-def _query_of(binding: Binding, catalog: Catalog, table: Table, key: Any, today: datetime) -> str:
-    """A measure's query; a column is told by its row."""
-    return said(binding, catalog, table, key, today.date()) if binding.way == "measure" else ""
 
 
 def _parts(keys: Sequence[Any], size: int = SIZES[-1]) -> list[Sequence[Any]]:

@@ -25,6 +25,7 @@ from agents.forms.nodes import signature
 from agents.forms.passages import Passages
 from agents.forms.registry import FormRegistry
 from agents.forms.review import amended
+from agents.forms.sample import Shelf
 from agents.forms.state import Event, FieldValue, Filling, FormState, begun
 from agents.turns import Turns
 from data.errors import Invalid, NotFound
@@ -59,6 +60,7 @@ class Forms:
         self._gateway, self._encode = gateway, encode
         self._features, self._predictor, self._asks, self._library = features, predictor, asks, library
         self._checkpoints = home / "form-threads.sqlite"
+        self._shelf = Shelf()
         self._lock, self._turns = Lock(), Turns(home / "form-turns", "filling")
 
     def stream(
@@ -158,7 +160,7 @@ class Forms:
     def desk(self, principal: Principal) -> Desk:
         """What this principal's fillings are made with."""
         parts = (self._gateway, principal, self.registry, self.fillings, self._encode)
-        return Desk(*parts, self._features, self._predictor, self._asks, self._library(principal))
+        return Desk(*parts, self._features, self._predictor, self._asks, self._library(principal), shelf=self._shelf)
 
     def close(self) -> None:
         """Close the file of the threads."""

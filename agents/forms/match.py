@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,6 +16,7 @@ from agents.forms.embedded import Encode
 from agents.forms.fits import fit, lists
 from agents.forms.reach import Place, is_day, is_numeric, keys_of, phrases
 from agents.forms.sample import Samples
+from agents.forms.suited import suited
 from agents.forms.whose import Whose
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Catalog
@@ -44,12 +46,21 @@ NEARER = 0.08
 """How much nearer it has to be."""
 RIVALLED = 0.7
 """What the words keep then."""
+UNLIKELY = 0.5
+"""What the words keep for a key, where another identifier is nearer or it may be a telephone's: "owner's number"."""
 LISTING = 0.85
 """What the values that a field lists count as words, where a column has just these."""
 SECOND = 0.1
 """Taken from a moment that is not the row's own time, where any moment would do."""
 PICKED = 0.3
 """Taken from a moment or a number where the first, last or largest of several is asked for."""
+
+
+OWNED_NUMBER = re.compile(
+    r"^(?:\w+(?:['’]s|s['’])|your|their|his|her|my) number$"
+    r"|^(?:form of )?(?:personal |national |government )?(?:id(?:entification|entity)?) (?:number|no\.?)$",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -71,7 +82,7 @@ class Matcher:
 
     def columns(self, asked: Asked) -> list[Binding]:
         """Bindings to columns, the likeliest first."""
-        near, told = self._nearness(asked), self._concepts.of(titles(asked), self._entities(asked))
+        near, told = self._nearness(asked), suited(self._concepts.of(titles(asked), self._entities(asked)), asked)
         found = []
         for one, cosine in zip(self._columns, near, strict=True):
             if (score := self._score(asked, one, cosine, told)) > 0.2:
@@ -89,10 +100,13 @@ class Matcher:
     def _score(self, asked: Asked, one: _Column, near: float, told: Mapping[str, float]) -> float:
         place, column = one.place, one.column
         values = self._samples.of(place.table, column.stored.name)
+        owned = self._is_key(place, column) and _is_owned(asked)
         suits = fit(asked, column, values, is_key=self._is_key(place, column), identifies=is_told(told, "identifier"))
         if suits is None:
             return 0.0
         meant, words = _meant(told, one.concepts), covered(asked, place, column) * _rivalled(told, one.concepts)
+        if owned or (self._is_key(place, column) and _rival(told, one.concepts) - told.get("identifier", 0.0) > APART):
+            words, meant = words * UNLIKELY, meant * UNLIKELY
         words = max(words, meant, LISTING if lists(asked, column, values) else 0.0)
         apart = self._whose.apart(asked, place) + (SECOND if is_second(asked, place, column) else 0.0)
         if (is_day(column.semantic) or is_numeric(column.semantic)) and picks(asked, column):
@@ -144,6 +158,11 @@ class Matcher:
 
     def _is_key(self, place: Place, column: RenamedColumn) -> bool:
         return f"{place.table.full_name}.{column.stored.name}".lower() in self._keys
+
+
+def _is_owned(asked: Asked) -> bool:
+    """Whether a number may be a telephone's or a passport's as well: "owner's number", "identification number"."""
+    return bool(asked.texts) and bool(OWNED_NUMBER.match(asked.texts[0]))
 
 
 def is_told(told: Mapping[str, float], concept: str) -> bool:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
-from agents.forms.phrase import Phrase, phrases_of, worded
+from agents.forms.phrase import MOST_ABOUT, Phrase, phrases_of, worded
 from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
 from agents.forms.sense import Sense
+from agents.forms.spoken import Spoken
 from agents.forms.vocabulary import listed, parties, picking, sums, tokens
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Column
@@ -43,9 +44,12 @@ class Measures:
         own: frozenset[str],
         keys: frozenset[str],
         sense: Sense | None = None,
+        linked: Mapping[str, frozenset[str]] | None = None,
     ) -> None:
         """`own` are the words for the subject itself, `keys` the columns that only identify. `sense` finds tables that
-        are not called by a word of theirs."""
+        are not called by a word of theirs; `linked` are by table the words for the rows that its rows link to."""
+        self._linked = linked or {}
+        self._spoken = Spoken(places, samples, own | MONEY)
         self._places, self._samples, self._own, self._keys, self._sense = places, samples, own, keys, sense
         self._roles = frozenset[str]().union(*(place.role for place in places))
 
@@ -58,16 +62,43 @@ class Measures:
             for place in self._places
             for binding in self._of(asked, phrase, place)
         ]
-        best = sorted(found, key=lambda one: (-one.confidence, len(one.links)))
+        best = sorted(self._once(found), key=lambda one: (-one.confidence, len(one.links)))
         several: dict[str, Binding] = {}
         for one in best:
             several.setdefault(replace(one, confidence=0).as_text(), one)
         return list(several.values())
 
+    def _once(self, found: Sequence[Binding]) -> Iterator[Binding]:
+        """Without sums that are just an approved measure which was found too."""
+        approved = {
+            (one.table, one.links, one.measure.period, self._text(one))
+            for one in found
+            if one.measure and one.measure.metric
+        }
+        for one in found:
+            own = one.measure
+            if own is None or own.metric or (one.table, one.links, own.period, self._text(one)) not in approved:
+                yield one
+
+    def _text(self, binding: Binding) -> str:
+        """A measure as the catalogue writes it."""
+        own = binding.measure
+        if own is None:
+            return ""
+        if own.metric:
+            table = next(one.table for one in self._places if one.table.full_name == binding.table)
+            metric = table.measure(own.metric)
+            return " ".join(metric.expression.replace('"', "").lower().split()) if metric else ""
+        where = " and ".join(f"{one.column} = '{one.values[0]}'" for one in own.where if len(one.values) == 1)
+        return f"{own.aggregate}({own.column})" + (f" filter (where {where})" if own.where else "")
+
     def _of(self, asked: Asked, phrase: Phrase, place: Place) -> Iterator[Binding]:
-        said = set(phrase.words) | phrase.rows
+        titled = self._spoken.titled(phrase)
+        said = set(phrase.words) | phrase.rows | (frozenset() if titled else _aside(asked))
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
-        titled = self._titled(phrase)
+        asks = phrase.aggregate or set(phrase.words) & (sums() | MONEY | {SHARE})
+        implied = self._spoken.implied(asked, phrase, place) if asks and not (named or titled) else set()
+        named |= implied
         sensed = not titled and place.table.full_name == self._sensed(phrase)
         if sensed:
             named |= {*phrases(place.table)[0], *phrase.words} - picking() - self._roles
@@ -93,7 +124,7 @@ class Measures:
             )
             about = set(tokens(place.table.description)) - self._roles
             about |= listed("soft") | (ROLES - self._roles)
-            neutral = asked.neutral - picking()
+            neutral = (asked.neutral | self._beside(place, bool(named))) - picking()
             telling = [one for one in phrase.words if one in read or one not in neutral]
             weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in telling)
             share = sum(weights) / max(len(telling), 1)
@@ -103,17 +134,15 @@ class Measures:
             others = (said & parties()) - read - place.entity
             if others - (listed("earlier") if named else listed("earlier") - set(phrase.words)):
                 sure *= OTHERS
-            granted = (bool(measure.metric and where), self._farther(place), sensed)
+            granted = (bool(measure.metric and where), self._farther(place), sensed, bool(implied))
             sure *= OTHERS if titled and place.table.full_name not in titled else 1.0
+            sure *= OTHERS if measure.aggregate != "share" and SHARE in _aside(asked) else 1.0
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
 
-    def _titled(self, phrase: Phrase) -> frozenset[str]:
-        """The tables that the title itself names."""
-        said = set(phrase.words)
-        return frozenset(
-            one.table.full_name for one in self._places if any(said.issuperset(words) for words in phrases(one.table))
-        )
+    def _beside(self, place: Place, named: bool) -> frozenset[str]:
+        """What says nothing of rows that are named: parts that nobody has here, and whom they link to."""
+        return (ROLES - self._roles) | self._linked.get(place.table.full_name, frozenset()) if named else frozenset()
 
     def _sensed(self, phrase: Phrase) -> str:
         return self._sense.of(phrase.text, phrase.around) if self._sense is not None else ""
@@ -121,7 +150,9 @@ class Measures:
     def _around(self, asked: Asked, phrase: Phrase, place: Place) -> frozenset[str]:
         """The words of the heading, where the title leaves it to that which rows are meant."""
         named = any(set(phrase.words).issuperset(words) for words in phrases(place.table))
-        return frozenset() if named or not asked.headings else frozenset(tokens(asked.headings[-1]))
+        if named:
+            return frozenset()
+        return (frozenset(tokens(asked.headings[-1])) if asked.headings else frozenset()) | _aside(asked)
 
     def _approved(self, place: Place, asked: Asked) -> bool:
         """Whether the description names an approved measure."""
@@ -155,10 +186,9 @@ class Measures:
             asks: str = phrase.aggregate or ("sum" if spent & sums() or money or bare else "")
             if not is_money(column.stored) and (money or (asks == "sum" and told <= sums() and phrase.aggregate == "")):
                 continue
-            if asks in NUMBERS and (whole or (named and self._only(place, column))):
+            if asks in NUMBERS and (whole or (named and is_money(column.stored) and self._only(place, column))):
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE
-                sure *= 1.0 if whole or is_money(column.stored) else LOOSE
                 # What an approved measure has a name for is not summed by hand.
                 sure *= LOOSE**2 if any(spent & words for _, words in metrics) or self._approved(place, asked) else 1.0
                 yield Measure(aggregate, column.stored.name, time=time), spent if whole else set(), sure
@@ -233,6 +263,11 @@ class Measures:
         """The stored column of a table's own time; "" where there is none."""
         days = (one.stored.name for one in place.columns() if is_day(one.semantic))
         return next((name for name in days if name == place.table.time), "")
+
+
+def _aside(asked: Asked) -> frozenset[str]:
+    """The words of a short description, which may say what a title leaves out: 'Captured payments only.'"""
+    return frozenset(asked.about) if len(asked.about) <= MOST_ABOUT else frozenset()
 
 
 def is_money(column: Column | None) -> bool:

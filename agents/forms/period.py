@@ -8,12 +8,23 @@ from datetime import date, timedelta
 
 UNITS = {"day": "days", "week": "weeks", "month": "months", "year": "years"}
 _WORDS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
-NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)}
+NUMBERS = {word: number for number, word in enumerate(_WORDS, start=1)} | {
+    "eighteen": 18, "twenty": 20, "twenty-four": 24, "thirty": 30, "thirty-six": 36, "forty": 40, "forty-five": 45,
+    "fifty": 50, "sixty": 60, "seventy": 70, "eighty": 80, "ninety": 90, "hundred": 100, "one hundred": 100,
+    "a hundred": 100, "one hundred and eighty": 180, "a couple of": 2, "a dozen": 12,
+}  # fmt: skip
 MONTHS = [name.lower() for name in calendar.month_name[1:]]
 _MONTH = "|".join(f"{name}|{name[:3]}\\.?|{name[:4]}\\.?" for name in MONTHS)
-_SPAN = r"(?P<n>\d{1,4}|" + "|".join(NUMBERS) + r")[ -](?P<unit>day|week|month|year)s?"
+_SPAN = (
+    r"(?P<n>\d{1,4}|"
+    + "|".join(sorted(NUMBERS, key=len, reverse=True))
+    + r")[ -](?:calendar |full |whole |complete )?(?P<unit>day|week|month|year)s?"
+)
 _LAST = "(?:last|past|previous|preceding|prior|latest|most recent|trailing|rolling)"
-_IN = "(?:(?:over|in|during|within|for|of|through|throughout|across) )?(?:the )?(?:whole )?"
+_IN = (
+    "(?:(?:(?:in|over|during|within) the course of|over|in|during|within|for|of|through|throughout|across|since) )?"
+    "(?:the )?(?:whole )?(?:of )?(?:the )?"
+)
 _WHOLE = "(?:full |complete |completed |calendar |business |tax |fiscal |financial |whole |trading |accounting )*"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _QUARTERS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4"}
@@ -45,6 +56,8 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 """What is looked for, in this order, and the period that it stands for."""
 
 
+AT_END = re.compile(rf"^(?P<rest>.*[^\W\d].*?)[\s,:(–—-]+(?:in |for |of )?(?P<part>{_MONTH}|Q[1-4])\)?\W*$", re.I)
+"""A part of a year behind what is asked for it: 'Gross, Jan'."""
 BARE = re.compile(
     rf"^\W*(?:(?:in|during|for|month of|the month of) )?(?:(?P<month>{_MONTH})|(?:month|period|M|P) ?0?(?P<m>\d\d?)"
     r"|(?:Q|quarter )(?P<q>[1-4]))\W*$",
@@ -72,6 +85,13 @@ def within(text: str, around: str) -> str:
     return "{year}-{month}".format(
         **_plain({"year": year["year"], "month": (found["month"] or "").lower()}, found["m"])
     )
+
+
+def ending(text: str, around: str) -> tuple[str, str]:
+    """The part of a year that a text ends with, where the year stands around it, and the text without; "" for none."""
+    found = AT_END.match(text)
+    part = within(found["part"], around) if found and not read(text)[0] else ""
+    return (part, found["rest"]) if part and found else ("", text)
 
 
 def _plain(named: dict[str, str], m: str | None = None) -> dict[str, str]:

@@ -20,6 +20,8 @@ MONTHLY = re.compile(
 )
 IDENTIFYING = re.compile(r"(?<!\bin )(?<!\btheir )(?<=\w )number\b(?!\s*of\b)", re.I)
 """A number that tells which one, and not how many: 'merchant number'."""
+EARLIER = re.compile(r"\band (?:before|earlier|since|prior)\b", re.I)
+"""A heading's period that is not all of it: 'in the past year and before'."""
 MOST_ABOUT = 6
 """Tokens of a description that may say what is to be done with what the title names: 'How many there were.'"""
 
@@ -43,10 +45,10 @@ class Phrase:
 
 def phrases_of(text: str, asked: Asked) -> Iterator[Phrase]:
     """The readings of a title: with each word that asks for an aggregate, and with none."""
-    own, rest = period.read(text)
+    own, rest = _read(text, asked)
     rest = OF_PERIOD.sub(" ", MONTHLY.sub(" ", rest) if own else rest)
     places = (*asked.texts, *reversed(asked.headings), asked.field.description)
-    around = next((found for place in places if (found := period.read(place)[0])), "")
+    around = next((found for place in places if (found := period.read(place)[0]) and not EARLIER.search(place)), "")
     meant = next(_parts(asked), own or around)
     words = tokens(rest)
     if not words:
@@ -72,6 +74,16 @@ def worded(asked: Asked) -> list[str]:
     left = [text for text in asked.texts if not any(period.within(text, one) for one in _years(asked))]
     found = [text for text in left if any(LETTERS.search(one) for one in tokens(period.read(text)[1]))]
     return found or [MONTHLY.sub(" ", one) for one in asked.headings[-1:]]
+
+
+def _read(text: str, asked: Asked) -> tuple[str, str]:
+    """The period that a title speaks of, of which the year may stand around it, and the title without."""
+    own, rest = period.read(text)
+    return (
+        (own, rest)
+        if own
+        else next((found for one in _years(asked) if (found := period.ending(text, one))[0]), ("", rest))
+    )
 
 
 def _years(asked: Asked) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked, completed, lead_of, unnumbered
+from agents.forms.asked import Asked, addresses, completed, lead_of, located, unnumbered
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
 from agents.forms.concepts import Concepts
@@ -24,7 +24,7 @@ from agents.forms.sample import Samples
 from agents.forms.sense import Sense
 from agents.forms.sight import Sight
 from agents.forms.vocabulary import tokens
-from data.catalog import Catalog
+from data.catalog import Catalog, Table
 
 Plan = Mapping[str, tuple[Binding, ...]]
 """Path -> its bindings: one that is taken, several of which a person chooses, or one of the way `person`, `hidden`."""
@@ -105,7 +105,18 @@ class Planner:
         heading = field.sections[-1] if field.sections else ""
         kin = self._kin.of(heading)
         own = frozenset(tokens(unnumbered(heading))) if kin else frozenset()
-        return Asked(field, words or self._whole_of.get(field.path, ""), self._lead | own, kin)
+        whole = words or self._whole_of.get(field.path, "")
+        opening = field.sections[:1] == self.form.fields[0].sections[:1]
+        beside = field.sections in self._located
+        return Asked(field, whole, self._lead | own, kin, opening, beside, self._addresses)
+
+    @cached_property
+    def _located(self) -> frozenset[tuple[str, ...]]:
+        return located(self.form.fields)
+
+    @cached_property
+    def _addresses(self) -> bool:
+        return addresses(self.form.fields)
 
     @cached_property
     def _whole_of(self) -> dict[str, str]:
@@ -139,9 +150,15 @@ class _Sources:
         own = catalog.table(table)
         up, down = upward(catalog, own), downward(catalog, own)
         keys = keys_of(catalog, catalog.tables)
-        measures = Measures(down, samples, nouns(own), keys, Sense(down, Concepts(encode), encode))
+        linked = {place.table.full_name: _linked(catalog, place.table) for place in down}
+        measures = Measures(down, samples, nouns(own), keys, Sense(down, Concepts(encode), encode), linked)
         lists = Lists(catalog, up, down, measures, samples, encode)
         return cls(Matcher(catalog, up, samples, encode), measures, lists)
+
+
+def _linked(catalog: Catalog, table: Table) -> frozenset[str]:
+    """The words for the rows that those of a table link to."""
+    return frozenset[str]().union(*(place.entity for place in upward(catalog, table) if place.links)) - nouns(table)
 
 
 def _told(binding: Binding | None) -> tuple[Binding, ...]:

@@ -22,6 +22,8 @@ DIGITS = 4
 PICKS = {"latest": "arg_max", "earliest": "arg_min"}
 KEY = "subject_key"
 ROW = "row_key"
+PLACE = "\0"
+"""Where a key goes in a query that is written once for many."""
 
 
 @dataclass(frozen=True)
@@ -55,10 +57,22 @@ def sql(group: Group, catalog: Catalog, table: Table, keys: str, today: date) ->
     return make(group, catalog, table, keys, today)
 
 
-def said(binding: Binding, catalog: Catalog, table: Table, key: object, today: date) -> str:
-    """The query that answers one field of one subject, as its source tells it."""
-    group = Group(binding.table, binding.links, (binding,), binding.way == "measure")
-    return sql(group, catalog, table, literal(key) if isinstance(key, str) else str(plain(key)), today)
+@dataclass(frozen=True)
+class Said:
+    """The query that answers one field, as its source tells it of each of many subjects: it is written once."""
+
+    around: tuple[str, ...]
+    """What stands before, between and behind the places of the subject's key."""
+
+    @classmethod
+    def of(cls, binding: Binding, catalog: Catalog, table: Table, today: date) -> Said:
+        """The query of a binding about rows of a table."""
+        group = Group(binding.table, binding.links, (binding,), binding.way == "measure")
+        return cls(tuple(sql(group, catalog, table, PLACE, today).split(PLACE)))
+
+    def about(self, key: object) -> str:
+        """The query about the subject with a key."""
+        return (literal(key) if isinstance(key, str) else str(plain(key))).join(self.around)
 
 
 def _columns(group: Group, catalog: Catalog, table: Table, keys: str, today: date) -> str:

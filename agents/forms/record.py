@@ -34,14 +34,12 @@ def values_record(values: Values) -> dict[str, dict[str, Any]]:
 
 def _recorded(value: FieldValue) -> dict[str, Any]:
     """A value as plain data; `asdict` would copy each of thousands in a batch to its depths."""
-    candidates = [{**vars(one), "source": _plainly(one.source)} for one in value.candidates]
-    found = {**vars(value), "source": _plainly(value.source), "candidates": candidates}
-    made: dict[str, Any] = plain(found)
-    return made
+    candidates = [{**vars(one), "value": plain(one.value), "source": _plainly(one.source)} for one in value.candidates]
+    return {**vars(value), "value": plain(value.value), "source": _plainly(value.source), "candidates": candidates}
 
 
 def _plainly(source: Source | None) -> dict[str, Any] | None:
-    return None if source is None else dict(vars(source))
+    return None if source is None else {**vars(source), "key": plain(source.key), "fields": list(source.fields)}
 
 
 def values_of(state: FormState) -> Values:
@@ -91,19 +89,19 @@ def rows_of(state: FormState) -> list[dict[str, Any]]:
         "signer": state["signer"], "signed_at": state["signed_at"], "digest": state["digest"],
     }  # fmt: skip
     return [
-        {**about, **_source(value.source), "path": value.path, "value": json.dumps(value.value, ensure_ascii=False),
-         "confidence": value.confidence, "changed_by": value.changed_by}
-        for value in values_of(state).values()
-        if value.status == "filled" and value.source is not None
+        {**about, **_source(value["source"]), "path": value["path"], "confidence": value["confidence"],
+         "value": json.dumps(value["value"], ensure_ascii=False), "changed_by": value["changed_by"]}
+        for value in state["values"].values()
+        if value["status"] == "filled" and value["source"] is not None
     ]  # fmt: skip
 
 
-def _source(source: Source) -> dict[str, Any]:
-    name = ", ".join(source.fields) if source.fields else source.name
+def _source(source: Mapping[str, Any]) -> dict[str, Any]:
+    name = ", ".join(source["fields"]) or source["name"]
     return {
-        "way": source.way, "source_table": source.table, "source_column": source.column,
-        "source_key": _text(source.key), "source_version": source.version, "query": source.query,
-        "passage": source.passage, "source_name": name or source.by, "audit_id": source.audit_id,
+        "way": source["way"], "source_table": source["table"], "source_column": source["column"],
+        "source_key": _text(source["key"]), "source_version": source["version"], "query": source["query"],
+        "passage": source["passage"], "source_name": name or source["by"], "audit_id": source["audit_id"],
     }  # fmt: skip
 
 

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import re
+import time
+from collections import OrderedDict
 from collections.abc import Mapping, Sequence
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from agents.forms.subject import relation
@@ -18,6 +21,8 @@ if TYPE_CHECKING:
 ROWS = 1_000
 FEW = 40
 """Different texts in the sample of a column that holds one of a few."""
+SECONDS, CALLERS = 120.0, 32
+"""How long samples are kept, and of how many callers."""
 SHAPES: Mapping[str, re.Pattern[str]] = {
     "email": re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
     "phone": re.compile(r"\+?[\d\s()./-]{6,24}"),
@@ -62,6 +67,26 @@ class Samples:
             return {}
         columns = (rows.column(at).drop_null().unique().to_pylist() for at in range(len(names)))
         return {name.lower(): values for name, values in zip(names, columns, strict=True)}
+
+
+class Shelf:
+    """Samples by who sees them, kept for a while: planning one form after another reads no table twice."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[tuple[str, str], tuple[float, Samples]] = OrderedDict()
+        self._lock = Lock()
+
+    def of(self, gateway: Gateway, principal: Principal) -> Samples:
+        """The samples of what a principal sees now, or saw in the last minutes."""
+        key, now = (principal.name, gateway.policy.fingerprint(principal)), time.monotonic()
+        with self._lock:
+            found = self._kept.get(key)
+            if found is None or now - found[0] > SECONDS:
+                self._kept[key] = found = (now, Samples(gateway, principal))
+            self._kept.move_to_end(key)
+            if len(self._kept) > CALLERS:
+                self._kept.popitem(last=False)
+            return found[1]
 
 
 def shape_of(format: str) -> re.Pattern[str] | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ def vectors(texts: Sequence[str], encode: Callable[[Sequence[str]], Vectors]) ->
     return encode(texts)
 
 
+@lru_cache(maxsize=1)
 def _kept(wanted: str) -> Vectors | None:
     import numpy as np
 

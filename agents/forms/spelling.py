@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 
-from data.naming import Lexicon
+from data.naming import Lexicon, single
 
 Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
@@ -21,8 +21,23 @@ def _span(found: re.Match[str]) -> str:
     return f"in the last {found['n']} {units[found['unit'].lower()]}"
 
 
-_MOVED = "transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?|deposits?|transactions?"
+_MOVED = (
+    "USD|EUR|GBP|dollars|transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?"
+    "|deposits?|transactions?"
+)
+JOINED = re.compile(
+    r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z\d])(?=[A-Z][a-z])|(?<=[A-Za-z][a-z]{2})(?=\d)|_+|(?<=\w)\.(?=[a-z_])"
+)
+"""Where the words of a name in a program meet: 'avgTxnAmt2025', 'last_pmt_dt'."""
 RULES: tuple[Rule, ...] = (
+    (re.compile(r"(?<=[a-z]{2})-(?=(?:no|nr|id|number|amount|sum|date|name|count|code|total|reason|data)\b)", re.I),
+     " "),
+    (re.compile(r"\bo/w\b", re.I), "of which"),
+    (re.compile(r"\ba/c\b", re.I), "account"),
+    (re.compile(r"\bw/o\b", re.I), "without"),
+    (re.compile(r"\bp\.a\.(?=\s|$)", re.I), "per annum"),
+    (re.compile(r"[Øø⌀]\s+"), "average "),
+    (re.compile(r"[∑Σ]\s*"), "total "),
     (re.compile(r"\((?:y ?/ ?n|yes ?/ ?no)\)", re.I), ""),
     (re.compile(r"\bISO[- ]?2\b", re.I), "ISO code of two letters"),
     (re.compile(r"\b(?:per|pro) ?cent\b|\bpct\b|%", re.I), " percent "),
@@ -32,32 +47,42 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bTTM\b|\bLTM\b|\btrailing twelve months\b", re.I), "in the last 12 months"),
     (re.compile(r"\b(?:LY|PY)\b|\bprior[- ]year\b"), "last year"),
     (re.compile(r"(?<!year )(?<!month )(?<!months )(?<!days )\bto date\b", re.I), ""),
+    (re.compile(r"\b1st\b(?! quarter)", re.I), "first"),
+    (re.compile(r"\binitial\b(?! of\b)", re.I), "first"),
+    (re.compile(r"^(?:the )?principal$|\bprincipal(?=['’]s)", re.I), "owner"),
     (re.compile(r"\bUBO\b"), "beneficial owner"),
     (re.compile(r"\bD\.? ?o\.? ?B\b\.?", re.I), "date of birth"),
     (re.compile(r"\bPAN\b"), "card number"),
     (re.compile(r"\bMID\b"), "merchant number"),
     (re.compile(r"^#\s*(?:of\s+)?(?=\w)"), "number of "),
+    (re.compile(r"\bnr\b\.?", re.I), "number"),
     (re.compile(r"\s*#\s*$"), " number"),
     (re.compile(r"[№]\s*"), " number "),
     (re.compile(r"\bno\b\.?(?= of\b|\s*$|\s*[,;(/)])", re.I), "number"),
     (re.compile(r"\bmailing address\b", re.I), "postal address"),
     (re.compile(r"\be\.? ?mails?\b", re.I), "e-mail"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
+    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—#]|on\b|later\b|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
      r"\g<what> incoming"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—]|last year|this year|in the last|in 20\d\d))", re.I),
+    (re.compile(rf"\b(?P<what>{_MOVED}) out(?=\s*(?:$|[,;:(–—#]|on\b|later\b|last year|this year|in the last|in 20\d\d))", re.I),  # noqa: E501
      r"\g<what> outgoing"),
+    (re.compile(rf"\b(?P<what>{_MOVED}) (?:made|effected|initiated|ordered|executed|performed) by\b", re.I),
+     r"\g<what> sent by"),
+    (re.compile(r"\b(?P<who>customer|client|member) of (?:the |our |this )?"
+                r"(?:bank|lender|institution|company|acquirer|group|service)\b", re.I),
+     r"\g<who>"),
     (re.compile(r"\b(?:who|that|which)(?: \w+ly)? (?:owns?|owning)\b", re.I), "owner of"),
     (re.compile(r"(?<!be )\b(?:paid|given|gave|handed|sent) (?:money )?back\b", re.I), "refunded"),
     # What shops call a payment where they speak of its size.
     (re.compile(r"\b(?P<how>average|mean|median|typical|usual|biggest|largest|highest|smallest|lowest|maximum)(?: single)? "  # noqa: E501
                 r"tickets?(?: sizes?)?\b", re.I), r"\g<how> payment"),
     (re.compile(r"\bon top\b", re.I), ""),
+    (re.compile(r"\b(?P<which>last|first) time\b", re.I), r"\g<which>"),
     (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),
     (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),
 )  # fmt: skip
 """What is read otherwise than it is printed, in this order."""
 ALSO = {"merch": "merchant", "biz": "business", "mob": "mobile", "ph": "phone", "approx": "about", "chgbk": "chargeback",  # noqa: E501
-        "cb": "chargeback", "nat": "nationality", "surn": "surname", "hq": "head office", "ctct": "contact"}  # fmt: skip  # noqa: E501
+        "cb": "chargeback", "cbs": "chargebacks", "ccy": "currency", "mths": "months", "mos": "months", "mcc": "merchant category", "nat": "nationality", "surn": "surname", "hq": "head office", "ctct": "contact"}  # fmt: skip  # noqa: E501
 """Short forms on forms that no column is called by."""
 ORDINARY = frozenset(
     [
@@ -125,9 +150,17 @@ SHORT = re.compile(r"(?<![\w'’])([A-Za-z]{2,6})\b\.?(?!['’]\w)")
 @lru_cache(maxsize=20_000)
 def spelled(text: str) -> str:
     """A title with its short forms written out: '# pmts, L90D' -> 'number of payments, in the last 90 days'."""
+    text = unjoined(text)
     for pattern, meant in RULES:
         text = pattern.sub(meant, text)
     return " ".join(SHORT.sub(_long, text).split())
+
+
+def unjoined(text: str) -> str:
+    """A name in a program as words; a text that has words already as it is."""
+    if " " in text.strip() or "@" in text or "/" in text or not JOINED.search(text):
+        return text
+    return " ".join(word.lower() if word.istitle() else word for word in JOINED.sub(" ", text).split())
 
 
 def _long(found: re.Match[str]) -> str:
@@ -135,7 +168,10 @@ def _long(found: re.Match[str]) -> str:
     word = found[1].lower()
     if word in ORDINARY and not (found[0].endswith(".") and word in ("pos", "temp", "est", "min")):
         return found[0]
+    one = single(word)
     meant = ALSO.get(word) or next(iter(_lexicon().meanings(word)), "")
+    if not meant and one != word and one not in ORDINARY and len(one) > 2:
+        meant = "".join(f"{long}s" for long in _lexicon().meanings(one)[:1])
     return meant or found[0]
 
 

@@ -38,7 +38,17 @@ def _lexicon() -> Lexicon:
 def stems(text: str) -> tuple[str, ...]:
     """The stems of all words, with short ones written out: 'custNo' -> ('custom', 'number')."""
     parts = (part for word in words(plain_case(text)) for part in _compounds().get(word, word).split())
-    return tuple(stem(NUMBERS.get(word, word)) for word in _lexicon().written_out(parts))
+    return tuple(stem(NUMBERS.get(word, word)) for part in parts for word in _written_out(part))
+
+
+def _written_out(word: str) -> Sequence[str]:
+    """A short word at length; 'per' is no period where it stands for itself."""
+    return (word,) if word in _fillers() else _lexicon().written_out((word,))
+
+
+@lru_cache(maxsize=1)
+def _fillers() -> frozenset[str]:
+    return frozenset(str(_file()["fillers"]).split())
 
 
 def plain_case(text: str) -> str:

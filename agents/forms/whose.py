@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
-from agents.forms.asked import Asked
+from agents.forms.asked import YOU, Asked
 from agents.forms.concepts import Concepts, named
+from agents.forms.question import ACTOR
 from agents.forms.reach import Place, phrases
 from agents.forms.vocabulary import listed, parties, tokens
 
@@ -25,6 +27,25 @@ BEHIND = re.compile(r"(?<=\w)\s+(?:of|for|to|that|which|who|whose|in|at|with|by|
 SEVERAL = re.compile(r"\band\b|[,/&+]", re.I)
 
 
+PERSON = re.compile(
+    r"\bname of (?:the |a |an )?(?:\w+ )?(?:person|individual|human|contact)\b|\bperson(?:['’]s)? name\b", re.I
+)
+PEOPLE = (
+    "person",
+    "individual",
+    "user",
+    "customer",
+    "member",
+    "client",
+    "employee",
+    "patient",
+    "contact",
+    "student",
+    "holder",
+)
+"""Words for rows that are persons."""
+
+
 class Whose:
     """Tells how far a field is from speaking of each of the places that are reached."""
 
@@ -35,7 +56,9 @@ class Whose:
         """What is taken because the field does not speak of this place, or speaks of another."""
         levels = list(_levels(asked))
         spoken = set().union(*levels)
-        if (_others(asked, spoken)) - _known(place):
+        if (_others(asked, spoken)) - _known(place) or _is_stranger(asked):
+            return OTHER
+        if not place.role and _persons(asked) and not place.entity & _people():
             return OTHER
         first = next((found for level in levels if (found := self._named(level))), [])
         if len(first) > 1 and not self._named(levels[0]):
@@ -43,11 +66,15 @@ class Whose:
         if place.links:
             if not speaks(spoken, place):
                 return _strange(spoken, place)
+            if not any(one is place for one in self._named(spoken)):
+                return OTHER
             return 0.0 if any(one is place for one in first) else min(PASSED, _strange(spoken, place))
         if not any(one is place for one in first) and any(not _same(one, place) for one in first):
             return OTHER
         if not self._named(set().union(*asked.titles) - listed("subject")) and any(
-            map(self._concepts.elsewhere, asked.headings)
+            not set(tokens(one)) <= place.entity | listed("sections") | listed("subject")
+            and self._concepts.elsewhere(one, opening=asked.opening)
+            for one in asked.headings
         ):
             return ELSEWHERE
         inmost = asked.inmost
@@ -65,21 +92,50 @@ class Whose:
         return last or list(found)
 
     def _named(self, spoken: set[str]) -> list[Place]:
-        return [one for one in self._places if speaks(spoken, one)]
+        found = [one for one in self._places if speaks(spoken, one)]
+        # The owner of a card is nobody's owner who has no card on the way.
+        plain = [one for one in found if one.links and not one.role]
+        return [one for one in found if not one.role or all(_passes(one, other) for other in plain)]
 
 
 def _levels(asked: Asked) -> Iterator[set[str]]:
     """The words that say whose, those that count before others first: of the title, and of headings from within."""
-    yield set().union(*asked.titles)
+    yield set(_said(asked))
     for heading in reversed(asked.headings):
         yield set(tokens(BEHIND.sub("", heading))) | asked.kin
         yield set(tokens(heading))
+
+
+def _said(asked: Asked) -> Iterator[str]:
+    """The tokens of the titles, without those for who only did something."""
+    for text in asked.texts:
+        yield from tokens(ACTOR.sub(" ", text))
+
+
+def _is_stranger(asked: Asked) -> bool:
+    """Whether it asks something of whoever fills the form, where that is somebody else than it is about."""
+    if asked.addresses or asked.opening:
+        return False
+    return any(map(YOU.search, (asked.field.title, *asked.headings[-1:])))
+
+
+def _persons(asked: Asked) -> bool:
+    """Whether a title asks for the name of a person."""
+    return bool(asked.texts) and bool(PERSON.search(asked.texts[0]))
+
+
+@lru_cache(maxsize=1)
+def _people() -> frozenset[str]:
+    return frozenset(one for word in PEOPLE for one in tokens(word))
 
 
 def _others(asked: Asked, spoken: set[str]) -> set[str]:
     """The words for others than the subject. Where a title just names a thing, its words are no such."""
     if asked.texts and named(asked.texts[0]):
         spoken = set().union(*(tokens(heading) for heading in asked.headings)) | asked.kin
+    else:
+        # What a description says beside the title does not tell whose it is.
+        spoken = set(_said(asked)).union(*(tokens(heading) for heading in asked.headings)) | asked.kin
     return (spoken - listed("subject")) & parties()
 
 
@@ -105,6 +161,11 @@ def _strange(spoken: set[str], place: Place) -> float:
     if passed and not place.role:
         return 0.0 if spoken & (place.entity - passed) else PASSED
     return STRANGE * len(place.links)
+
+
+def _passes(one: Place, other: Place) -> bool:
+    """Whether the way to a place goes by another one, or there."""
+    return other.table.full_name in {one.table.full_name, *(table.full_name for table in one.through)}
 
 
 def _same(one: Place, other: Place) -> bool:

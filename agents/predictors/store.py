@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlparse
 
+from agents.predictors import addresses
 from data.catalog import nearest
 from data.errors import NotFound
 
@@ -90,6 +91,8 @@ class ModelStore:
         from sqlalchemy.exc import SADeprecationWarning
 
         self.home.mkdir(parents=True, exist_ok=True)
+        if self._file.exists():
+            addresses.follow(self._file, self.home)
         store = f"sqlite:///{self._file.resolve()}"
         # It tells of each table that it makes, and MLflow 3.17 uses what SQLAlchemy 2.1 will drop.
         logging.getLogger("mlflow.store.db").setLevel(logging.WARNING)

@@ -11,6 +11,7 @@ from pydantic import ConfigDict, Field
 from sse_starlette import EventSourceResponse, ServerSentEvent
 from starlette.types import Message
 
+from app import dialogue
 from app.api.events import AT_ONCE, begun, named
 from app.api.pages import Cursor, Limit, newest
 from app.api.problems import documented
@@ -70,11 +71,11 @@ async def ask(body: AskBody, home: Home, caller: Caller) -> EventSourceResponse:
     def approved(name: str, arguments: Mapping[str, Any]) -> bool:
         return name in body.approve
 
-    options = {"thread": body.thread, "endpoint": body.endpoint, "stop": stop, "approve": approved}
+    options: dict[str, Any] = {"thread": body.thread, "endpoint": body.endpoint, "stop": stop, "approve": approved}
 
     def told(write: Callable[[Event], None]) -> None:
         with QUESTIONS.entered(caller.name, MOST_QUESTIONS):
-            home.ask.tell(caller, body.question, write, **options)
+            dialogue.tell(home, caller, body.question, write, **options)
 
     events = await begun(told, _event)
 

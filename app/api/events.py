@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Any, TypeVar
+from typing import Any, Generic, TypeVar
 
 from anyio import CapacityLimiter, to_thread
 from anyio.lowlevel import RunVar
@@ -25,30 +26,55 @@ not wait behind models."""
 _PLACES: RunVar[CapacityLimiter] = RunVar("questions")
 
 
-async def begun(work: Work[Told], event: Callable[[Told], ServerSentEvent]) -> AsyncIterator[ServerSentEvent]:
+async def begun(work: Work[Told], event: Callable[[Told], ServerSentEvent]) -> AsyncIterator[bytes]:
     """What `work` tells in a thread of its own, as events. What is wrong with the request itself is raised here, while
     the status can still say so; a later failure is the last event, named `error`."""
-    loop, told = asyncio.get_running_loop(), asyncio.Queue[Told | End]()
-
-    def put(one: Told | End) -> None:
-        loop.call_soon_threadsafe(told.put_nowait, one)
-
-    working = loop.create_task(to_thread.run_sync(worked, work, put, abandon_on_cancel=True, limiter=_places()))
-    first = await told.get()
-    if isinstance(first, End) and first.error is not None:
-        raise first.error
+    loop, told = asyncio.get_running_loop(), Post[Told]()
+    doing = to_thread.run_sync(worked, work, told.put, abandon_on_cancel=True, limiter=_places())
+    working = loop.create_task(doing)
+    first = await told.taken()
+    if isinstance(first[0], End) and first[0].error is not None:
+        raise first[0].error
     return _events(first, told, event, working)
 
 
 async def _events(
-    one: Told | End, told: asyncio.Queue[Told | End], event: Callable[[Told], ServerSentEvent], working: object
-) -> AsyncIterator[ServerSentEvent]:
+    some: list[Told | End], told: Post[Told], event: Callable[[Told], ServerSentEvent], working: object
+) -> AsyncIterator[bytes]:
     """`working` is held on to: a task that nobody knows may be forgotten."""
-    while not isinstance(one, End):
-        yield event(one)
-        one = await told.get()
-    if one.error is not None:
-        yield failed(one.error)
+    while True:
+        end = some.pop() if isinstance(some[-1], End) else None
+        if some:
+            yield b"".join(event(one).encode() for one in some)  # type: ignore[arg-type]
+        if isinstance(end, End):
+            break
+        some = await told.taken()
+    if end.error is not None:
+        yield failed(end.error).encode()
+
+
+class Post(Generic[Told]):
+    """What a thread tells the loop, which is woken once for all that is told until it looks."""
+
+    def __init__(self) -> None:
+        self._loop, self._there = asyncio.get_running_loop(), asyncio.Event()
+        self._waiting: deque[Told | End] = deque()
+        self._called = False
+
+    def put(self, one: Told | End) -> None:
+        """From any thread."""
+        self._waiting.append(one)
+        if not self._called:
+            self._called = True
+            self._loop.call_soon_threadsafe(self._there.set)
+
+    async def taken(self) -> list[Told | End]:
+        """All that was told since, at least one."""
+        while not (found := [self._waiting.popleft() for _ in range(len(self._waiting))]):
+            await self._there.wait()
+            self._there.clear()
+            self._called = False
+        return found
 
 
 def _places() -> CapacityLimiter:

@@ -18,6 +18,7 @@ from app.api import (
     answers,
     catalog,
     coding,
+    conversations,
     documents,
     endpoints,
     features,
@@ -28,6 +29,7 @@ from app.api import (
     session,
     sql,
 )  # fmt: skip
+from app.api.collecting import Collecting
 from app.api.description import describe
 from app.api.guard import Guard
 from app.api.observation import Observed
@@ -41,7 +43,8 @@ if TYPE_CHECKING:
     from app.assembly import Lakewright
 
 PARTS = (
-    answers, sql, catalog, documents, features, models, endpoints, jobs, forms, coding, administration, session,
+    answers, conversations, sql, catalog, documents, features, models, endpoints, jobs, forms, coding, administration,
+    session,
 )  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 
@@ -106,7 +109,8 @@ def serve_until_stopped(lakewright: Lakewright, host: str, port: int, ready: Cal
     traces, finish = tracing.observers(lakewright.settings)
     _warm(lakewright)
     shown = f"[{host}]" if ":" in host else host
-    with observing(app.state.metrics.observe, *traces):
+    collecting = Collecting()
+    with observing(app.state.metrics.observe, collecting.observe, *traces), collecting.serving():
         ready(f"http://{shown}:{listening.getsockname()[1]}/")
         Server(app, lakewright.settings.drain_seconds).run(sockets=[listening])
     finish()

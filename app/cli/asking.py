@@ -37,11 +37,13 @@ def ask(
 ) -> Shown:
     """Ask a question: the answer comes with its SQL, its sources and their versions."""
     from agents.ask.state import Answer, Step
+    from app import dialogue
 
     text = sys.stdin.read() if question == "-" else question
     answer: Answer | None = None
     principal = session.principal
-    for event in session.lakewright.ask.stream(principal, text, thread=thread, endpoint=endpoint, approve=approved):
+    options: dict[str, Any] = {"thread": thread, "endpoint": endpoint, "approve": approved}
+    for event in dialogue.stream(session.lakewright, principal, text, **options):
         if isinstance(event, Step):
             session.say(f"{event.name:9} {event.seconds:6.2f} s  {event.detail}")
         elif isinstance(event, Answer):

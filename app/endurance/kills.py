@@ -2,8 +2,9 @@
 
     python -m app.endurance.kills [TIMES]
 
-What the server has acknowledged has to be there after the next start: answers, the fields of forms, jobs. What it had
-not is asked again under the same thread or key, and has to come out as if nothing had happened."""
+What the server has acknowledged has to be there after the next start: answers and their conversations, the fields of
+forms, jobs. What it had not is asked again under the same thread or key, and has to come out as if nothing had
+happened. At the end all of it has to be in a new home that a back-up gives, each answer with the very same rows."""
 
 from __future__ import annotations
 
@@ -24,11 +25,13 @@ import httpx
 from app.crowd import callers_home, server
 from app.endurance.bench import endpoint_at
 from app.endurance.chats import QUESTIONS, last, right
+from app.endurance.restored import missed, restored
 from app.endurance.scripted import scripted
 from app.scopes import ALL
 from app.settings import Settings, remember
 from app.tokens import Tokens
 
+THREAD = "lasting"
 FORM = {
     "title": "Visit",
     "type": "object",
@@ -36,6 +39,8 @@ FORM = {
     "properties": {"amount": {"type": "integer"}, "reason": {"type": "string"}, "notes": {"type": "string"}},
 }
 CHATS = 4
+LAST = 50
+"""Answers of a conversation that are looked for."""
 LONGEST = 1.5
 """Seconds after which the server is killed, at most."""
 
@@ -67,6 +72,8 @@ def endure(times: int, say: Callable[[str], None], *, jobs: bool = True) -> dict
                 elif jobs:
                     asyncio.run(_cancelled(address, tokens[-1], ledger))
         _audited(place, ledger)
+        say("looking for everything in a home that is restored from a back-up")
+        _restored(place, Path(folder) / "new", ledger)
         kept = {"answers": len(ledger.answers), "fillings": len(ledger.fields), "jobs": len(ledger.jobs)}
         return {"kills": times, "kept": kept, "broken_off": ledger.broken, "faults": ledger.faults}
 
@@ -109,7 +116,7 @@ async def _turns(client: httpx.AsyncClient, tokens: list[str], ledger: Ledger, c
 async def _turn(client: httpx.AsyncClient, tokens: list[str], ledger: Ledger, caller: int, number: int) -> None:
     """A turn in the caller's one thread; its answer is noted when all of it is there."""
     question = QUESTIONS[(number + len(ledger.answers)) % len(QUESTIONS)]
-    body = {"question": question, "thread": "lasting"}
+    body = {"question": question, "thread": THREAD}
     response = await client.post("/api/ask", json=body, headers=_by(tokens[caller]))
     answer = last(response.text)
     if answer.get("rows") != right(caller)[question]:
@@ -138,6 +145,8 @@ async def _kept(client: httpx.AsyncClient, tokens: list[str], ledger: Ledger) ->
         found = await client.get(f"/api/answers/{name}", headers=_by(tokens[caller]))
         if found.status_code != 200 or found.json()["sql"] != sql:
             ledger.faults.append(f"the answer {name} is gone: {found.status_code}")
+    for caller in range(CHATS):
+        await _talked(client, tokens, ledger, caller)
     for name, notes in ledger.fields.items():
         found = await client.get(f"/api/forms/fillings/{name}", headers=_by(tokens[0]))
         if found.status_code != 200 or found.json()["values"].get("notes") != notes:
@@ -145,6 +154,21 @@ async def _kept(client: httpx.AsyncClient, tokens: list[str], ledger: Ledger) ->
     for name in ledger.jobs:
         job = await _sent(client.get(f"/api/jobs/{name}", headers=_by(tokens[-1])))
         ledger.jobs[name] = job["job"]["state"]
+
+
+async def _talked(client: httpx.AsyncClient, tokens: list[str], ledger: Ledger, caller: int) -> None:
+    """The caller's last answers stand in their one conversation."""
+    given = [name for name, (whose, _) in ledger.answers.items() if whose == caller][-LAST:]
+    listed = await _sent(client.get("/api/conversations", headers=_by(tokens[caller])))
+    ids = [one["id"] for one in listed["conversations"] if one["thread"] == THREAD]
+    if not given and not ids:
+        return
+    if len(ids) != 1:
+        ledger.faults.append(f"caller {caller} has {len(ids)} conversations")
+        return
+    found = await _sent(client.get(f"/api/conversations/{ids[0]}", headers=_by(tokens[caller])))
+    there = {turn["answer_id"] for turn in found["turns"]}
+    ledger.faults += [f"the conversation of caller {caller} lost {name}" for name in given if name not in there]
 
 
 async def _cancelled(address: str, token: str, ledger: Ledger) -> None:
@@ -175,6 +199,15 @@ def _audited(place: Path, ledger: Ledger) -> None:
         verdict = opened.gateway.audit.verify()
         if not verdict.ok:
             ledger.faults.append(f"the audit trail: {verdict.problem}")
+    finally:
+        opened.close()
+
+
+def _restored(place: Path, new: Path, ledger: Ledger) -> None:
+    answers = {name: (f"caller-{caller}", sql) for name, (caller, sql) in ledger.answers.items()}
+    opened = restored(place, new)
+    try:
+        ledger.faults += missed(opened, answers, ledger.fields, list(ledger.jobs), "caller-0")
     finally:
         opened.close()
 

@@ -10,6 +10,7 @@ from mcp.server.fastmcp import Context, FastMCP
 from mcp.types import ToolAnnotations
 from pydantic import Field
 
+from app import dialogue
 from app.listing import found, passage_of
 from app.mcp.caller import Call, Who, carried_out
 from app.mcp.results import (
@@ -145,7 +146,7 @@ def _asked(home: Lakewright, call: Call, question: str, thread: str | None) -> A
     from agents.ask.state import Answer, Step
 
     caller = call.identity.principal
-    for event in home.ask.stream(caller, question, thread=thread, stop=call.stop):
+    for event in dialogue.stream(home, caller, question, thread=thread, stop=call.stop):
         if isinstance(event, Step):
             call.tell(f"{event.name}: {event.detail}" if event.detail else event.name)
         elif isinstance(event, Answer):

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from app.assembly import Lakewright
 
 HERE = Path(__file__).parent
+LOOK = 0.02
+"""Seconds between two looks for events of pages: the framework's own thousand looks a second hold up every answer."""
 
 
 def mount(app: FastAPI, lakewright: Lakewright) -> None:
@@ -19,9 +21,10 @@ def mount(app: FastAPI, lakewright: Lakewright) -> None:
 
     from app.ui import page, theme
 
+    blocks = page.build(lakewright)
     gr.mount_gradio_app(
         app,
-        page.build(lakewright),
+        blocks,
         path="/",
         theme=theme.theme(),
         head=f"<script>{(HERE / 'page.js').read_text(encoding='utf-8')}</script>",
@@ -34,3 +37,5 @@ def mount(app: FastAPI, lakewright: Lakewright) -> None:
         enable_monitoring=False,
         mcp_server=False,
     )
+    blocks._queue.sleep_when_free = LOOK
+    blocks._queue.progress_update_sleep_when_free = LOOK

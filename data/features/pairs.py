@@ -6,17 +6,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from data.features.events import Events, Ints, Points
-from data.features.ranges import slices, upto
+from data.features.events import Events, Ints
+from data.features.places import slices
+from data.features.ranges import Edges
 
 MOST = 2_000_000
 """Pairs that are made at once."""
 
 
-def gathered(events: Events, points: Points, window: int) -> Iterator[tuple[slice, Events, Ints, Ints]]:
+def gathered(edges: Edges, window: int) -> Iterator[tuple[slice, Events, Ints, Ints]]:
     """Pieces of the points, each with its own copy of the events of their windows and the range of each point."""
-    start = upto(events.code, events.time, points.code, points.at - window)
-    end = np.maximum(upto(events.code, events.time, points.code, points.at), start)
+    events, points = edges.events, edges.points
+    start, end = edges.left(window), edges.left(0)
     for piece in slices(end - start, MOST):
         index, of = _pairs(start[piece], end[piece])
         known = events.known[index] <= points.at[piece][of]

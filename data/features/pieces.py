@@ -61,16 +61,7 @@ def number(work: duckdb.DuckDBPyConnection, plan: Plan, source: str, where: str)
 
 def events(work: duckdb.DuckDBPyConnection, plan: Plan, where: str) -> Events:
     """The events of `history` of the entities that were numbered."""
-    stored = "".join(f", {column.name}" for column in plan.stored)
-    table = work.execute(
-        f"SELECT {CODE}, {TIME}, {KNOWN}{stored} FROM history JOIN entities USING ({key_columns(plan.keys)}) "
-        f"WHERE {where} ORDER BY {order(plan)}"
-    ).to_arrow_table()
-    return Events.of(table, plan.stored)
-
-
-def order(plan: Plan) -> str:
-    """The order of events. Values only count where the last of equals is asked for."""
-    last = any(output.function == "last" for output in plan.outputs)
-    stored = [f"{column.name} NULLS FIRST" for column in plan.stored] if last else []
-    return ", ".join((CODE, TIME, KNOWN, *stored))
+    known = () if plan.immediate else (KNOWN,)
+    columns = ", ".join((CODE, TIME, *known, *(column.name for column in plan.stored)))
+    sql = f"SELECT {columns} FROM history JOIN entities USING ({key_columns(plan.keys)}) WHERE {where}"
+    return Events.of(work.execute(sql).to_arrow_table(), plan)

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Literal
 
 from data.features.definition import Feature, FeatureView
+from data.features.duration import microseconds
 from data.features.graph.plan import Graph
 
 Kind = Literal["integer", "decimal", "float", "text", "moment"]
@@ -102,6 +103,12 @@ class Plan:
     def horizon(self) -> int:
         """Microseconds that an event can matter for: the longest window, or the time to live."""
         return max(*(output.window for output in self.outputs), self.ttl)
+
+    @property
+    def immediate(self) -> bool:
+        """Whether every event is known when it happens."""
+        view = self.view
+        return self.graph is None and not view.known_at and microseconds(view.delay) == 0
 
     @property
     def made_by(self) -> str:

@@ -92,7 +92,8 @@ class Builder:
     def _keep(self) -> None:
         """Number what comes in, so that what is found of it can be put into its order."""
         try:
-            self.work.execute(f"CREATE TABLE {LABELS} AS SELECT row_number() OVER () - 1 AS {ROW}, * FROM incoming")
+            numbered = f"SELECT row_number() OVER () - 1 AS {ROW}, * FROM incoming"
+            self.work.execute(f"CREATE TEMP TABLE {LABELS} AS {numbered}")
         finally:
             self.work.unregister("incoming")
 

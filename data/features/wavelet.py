@@ -27,16 +27,6 @@ class Wavelet:
             self._levels.append((bit, before))
             numbers = np.concatenate((numbers[zero], numbers[~zero]))
 
-    def below(self, start: Ints, end: Ints, limit: Ints) -> Ints:
-        """How many numbers in [start, end) are less than `limit`, which is at most `most`."""
-        found = np.zeros(len(start), dtype=np.int64)
-        for bit, before in self._levels:
-            one = (limit >> bit) & 1 == 1
-            low, high = before[start], before[end]
-            found += np.where(one, high - low, 0)
-            start, end = _down(before, one, start, end, low, high)
-        return found
-
     def smallest(self, start: Ints, end: Ints, rank: Ints) -> Ints:
         """The number in [start, end) that `rank` others precede in order; the ranges are not empty."""
         found = np.zeros(len(start), dtype=np.int64)

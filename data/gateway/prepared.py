@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from data.gateway.query import Query
 
-MOST = 512
-"""Queries that are kept."""
+MOST = 128_000
+"""Letters of the queries that are kept, all together: what one takes of memory grows with its length."""
 
 LONGEST = 4_000
 """Characters of a query that is kept."""
@@ -23,6 +23,7 @@ class Prepared:
 
     def __init__(self) -> None:
         self._kept: OrderedDict[Hashable, Query] = OrderedDict()
+        self._letters = 0
         self._lock = threading.Lock()
 
     def of(self, query: Query, prepare: Callable[[Query], None]) -> Query:
@@ -42,9 +43,12 @@ class Prepared:
         if len(query.asked) > LONGEST:
             return
         with self._lock:
+            if (old := self._kept.pop(key, None)) is not None:
+                self._letters -= len(old.asked)
             self._kept[key] = replace(query)  # as it is now: without plan and rows
-            if len(self._kept) > MOST:
-                self._kept.popitem(last=False)
+            self._letters += len(query.asked)
+            while self._letters > MOST:
+                self._letters -= len(self._kept.popitem(last=False)[1].asked)
 
 
 def _key(query: Query) -> Hashable:

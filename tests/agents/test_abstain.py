@@ -48,6 +48,8 @@ def test_a_word_is_known_by_where_it_stands_and_what_it_is() -> None:
     found = {word.text: word for word in unread("Which captain sailed to Elba?", (), ("Elba",), lambda word: 0.5)}
     assert (found["captain"].asked, found["captain"].thing, found["captain"].name) == (True, True, False)
     assert (found["sailed"].thing, found["Elba"].name) == (False, True)
+    booked = unread("How many trips did we book at the depot?", (), (), lambda word: 0.5)
+    assert {word.text: word.thing for word in booked} == {"trips": True, "book": False, "depot": True}
     assert unread("boats in harbour", [BOATS], (), lambda word: 0.5, ["harbour"]) == ()
 
 
@@ -82,6 +84,23 @@ def test_what_will_be_and_what_one_should_do_is_in_no_table() -> None:
     for question in ("Would you list the boats?", "Why do owners sell? Give the number per reason.", "How many boats?"):
         context = Context(question, catalog(), (BOATS,))
         assert evidence(context, weighed(COUNT, context), -8.0, encode)["opinion"] == 0
+
+
+@pytest.mark.parametrize(
+    ("question", "sql", "things"),
+    [
+        ("revenue from boats", "FROM harbour.boat SELECT sum(weight)", 1),
+        ("load of the boats", "FROM harbour.boat SELECT sum(weight)", 0),
+        ("What does the radio of the boats say?", COUNT, 1),
+        ("boats over 5 kilos", "FROM harbour.boat SELECT name WHERE weight > 5", 0),
+    ],
+)
+def test_a_query_explains_what_it_tells_and_no_thing(question: str, sql: str, things: int) -> None:
+    words = unread(
+        question, [Hint("boats", "table", BOATS.targets, start=question.find("boats"))], (), lambda word: 0.9
+    )
+    context = Context(question, catalog(), (BOATS,), unread=words)
+    assert evidence(context, weighed(sql, context), -8.0, encode)["things"] == things
 
 
 def test_a_query_is_told_by_the_names_that_it_uses() -> None:

@@ -17,11 +17,11 @@ from agents.endpoints import EndpointSpec, export, open_endpoint, weights
 from agents.endpoints.calibration import Calibration
 from agents.endpoints.caller import Caller, calling
 from agents.endpoints.cuda import TransformersEngine
-from agents.endpoints.decoding import Engine, Grammars
+from agents.endpoints.decoding import Engine, Grammars, Step, Steps, alone
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.embedded import EmbeddedChat
-from agents.endpoints.onnx import OnnxEngine
-from agents.endpoints.prefixes import LEAST_ROOM, Prefixes
+from agents.endpoints.onnx import OnnxEngine, Together
+from agents.endpoints.prefixes import LEAST_ROOM, Prefixes, Tape
 from data.errors import Invalid, NotFound, Unavailable
 from finetune import adapter as adapters
 from finetune.recipe import Lora
@@ -82,7 +82,7 @@ def test_what_is_served_is_what_was_trained(tiny: Path) -> None:
     fed: list[int] = []
 
     class Recorder:
-        token_bytes = 1
+        token_bytes = rows = 1
 
         def open(self, room: int) -> Recorder:
             return self
@@ -95,6 +95,12 @@ def test_what_is_served_is_what_was_trained(tiny: Path) -> None:
 
         def rewind(self, length: int) -> None:
             pass
+
+        def copy(self, other: Recorder, length: int) -> None:
+            raise AssertionError
+
+        def advance(self, steps: Sequence[Step]) -> list[np.ndarray[Any, np.dtype[np.float32]]]:
+            return [self.feed(step.ids) for step in steps]
 
     EmbeddedChat(Recorder(), tiny, 512).invoke(messages())
     trained = [*pack.prefix, *pack.segments[0].ids[: -pack.segments[0].answer]]
@@ -193,31 +199,81 @@ def test_max_tokens_ends_an_answer(chats: dict[str, EmbeddedChat]) -> None:
     assert len(str(chats["onnx"].invoke(messages(), grammar=GRAMMAR, max_tokens=9).content)) == 9
 
 
-def test_many_threads_get_the_answers_of_one(chats: dict[str, EmbeddedChat]) -> None:
-    chat = chats["onnx"]
-    asked = [messages(f"question {n}", f"tables {n % 6}") for n in range(18)]
-    alone = [chat.invoke(m, max_tokens=8).content for m in asked]
-    with ThreadPoolExecutor(6) as threads:
-        together = list(threads.map(lambda m: chat.invoke(m, max_tokens=8).content, asked))
+def test_answers_that_are_written_together_are_those_of_one_at_a_time(
+    chats: dict[str, EmbeddedChat], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To the bit, whatever stands beside them: other prefixes, grammars and lengths, and alternatives."""
+    chat, rows = chats["onnx"], list[int]()
+    run = Together.run
+
+    def counted(self: Together, steps: Sequence[Step]) -> list[Any]:
+        rows.append(len(steps))
+        return run(self, steps)
+
+    monkeypatch.setattr(Together, "run", counted)
+    asked = [(messages(f"question {n}{'.' * n}", f"tables {n % 3}"), GRAMMAR if n % 2 else None) for n in range(18)]
+
+    def told(given: tuple[list[BaseMessage], str | None]) -> tuple[object, ...]:
+        with calling(Caller(f"caller {len(str(given)) % 4}")):
+            said = chat.invoke(given[0], grammar=given[1], max_tokens=16)
+            return said.content, said.response_metadata, chat.candidates(given[0], given[1], 16, most=3)
+
+    alone = [told(given) for given in asked]
+    assert rows == []
+    with ThreadPoolExecutor(12) as threads:
+        together = list(threads.map(told, asked))
     assert together == alone
+    assert len({str(one[0]) for one in alone}) > 6
+    assert max(rows) == chat._prefixes.engine.rows
 
 
 def test_kept_prefixes_take_only_so_much_memory(chats: dict[str, EmbeddedChat]) -> None:
     engine = chats["onnx"]._prefixes.engine
     assert engine.token_bytes == chats["transformers"]._prefixes.engine.token_bytes == 2 * 2 * 2 * 16 * 4
-    room = 512 * engine.token_bytes
+    room = (2 + LEAST_ROOM) * engine.token_bytes
     prefixes = Prefixes(engine, 512, 3 * room)
-    tapes = [prefixes.tape((5, n), 10) for n in range(5)]
+    tapes = [free(prefixes.tape((5, n), 10)) for n in range(5)]
     assert [held for held, _ in prefixes.kept] == [(5, 2), (5, 3), (5, 4)]
     assert prefixes.bytes == 3 * room
-    assert prefixes.tape((5, 3), 10) is tapes[3]
+    assert free(prefixes.tape((5, 3), 10)) is tapes[3]
     assert [held for held, _ in prefixes.kept] == [(5, 2), (5, 4), (5, 3)]
     # One that is spared gets a sequence beside it as long as there is memory for that.
-    assert prefixes.tape((5, 3), 10, spared=[tapes[3]]) is tapes[3]
+    assert free(prefixes.tape((5, 3), 10, lambda: [tapes[3]])) is tapes[3]
     roomy = Prefixes(engine, 512, 9 * room)
-    first = roomy.tape((5,), 10)
-    assert roomy.tape((5,), 10, spared=[first]) is not first
-    assert LEAST_ROOM > 512
+    first = free(roomy.tape((5,), 10))
+    assert alone(roomy.tape((5,), 10, lambda: [first])) is not first
+
+
+def free(steps: Steps[Tape]) -> Tape:
+    tape = alone(steps)
+    tape.busy = False
+    return tape
+
+
+def test_a_sequence_waits_while_others_hold_the_memory_and_a_prefix_is_read_once(
+    chats: dict[str, EmbeddedChat],
+) -> None:
+    engine = chats["onnx"]._prefixes.engine
+    prefixes = Prefixes(engine, 512, 2 * (4 + LEAST_ROOM) * engine.token_bytes)
+    reading, same = prefixes.tape((5, 6, 7, 8), 10), prefixes.tape((5, 6, 7, 8), 10)
+    step = next(reading)
+    assert isinstance(step, Step)
+    assert next(same) is None
+    with pytest.raises(StopIteration) as first:
+        reading.send(step.session.feed(step.ids))
+    with pytest.raises(StopIteration) as second:
+        next(same)  # copied, with nothing to compute
+    one, other = first.value.value, second.value.value
+    third = prefixes.tape((9,), 10)
+    assert next(third) is None
+    behind = [alone(tape.after([20, 21])) for tape in (one, other)]
+    assert np.array_equal(*behind)
+    other.busy = False
+    assert isinstance(next(third), Step)
+    assert prefixes.kept[0][1] is one
+    # Whoever leaves while a prefix is read leaves nothing half-read.
+    third.close()
+    assert [tape for _, tape in prefixes.kept] == [one]
 
 
 def test_alternatives_are_those_of_the_answer_also_when_others_ask_meanwhile(chats: dict[str, EmbeddedChat]) -> None:

@@ -19,21 +19,33 @@ SECRET = "sk-very-secret"
 MESSAGES = [SystemMessage("Write SQL."), HumanMessage("How many?")]
 
 
+BROKEN = {"list": "[1]", "number": "5", "bare": '{"choices": [{}]}', "text": '{"choices": "x"}'}
+"""Pieces of a reply that are none."""
+
+
 class ChatServer(BaseHTTPRequestHandler):
     """Streams WORDS, or fails with the status that the model's name asks for."""
+
+    protocol_version = "HTTP/1.1"
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
         self.server.seen.append((self.path, self.headers["Authorization"], body))  # type: ignore[attr-defined]
+        self.server.callers.add(self.client_address)  # type: ignore[attr-defined]
         if body["model"].isdigit():
             said = {"error": {"message": f"bad key {SECRET}" if body["model"] == "401" else "it broke"}}
             self._reply(int(body["model"]), "application/json", json.dumps(said))
         elif body["model"] == "noise":
             self._reply(200, "application/json", "<html>")
+        elif body["model"] in BROKEN and body.get("stream"):
+            self._reply(200, "text/event-stream", f"data: {BROKEN[body['model']]}\n\ndata: [DONE]\n\n")
         elif body.get("stream"):
             chunks = [self._chunk(delta={"role": "assistant", "content": word}) for word in WORDS]
             lines = [f"data: {json.dumps(c)}\n\n" for c in (*chunks, self._chunk(delta={}, finish_reason="stop"))]
-            self._reply(200, "text/event-stream", "".join(lines) + "data: [DONE]\n\n")
+            if body["model"] == "pieces":
+                self._piecemeal([*lines, "data: [DONE]\n\n"])
+            else:
+                self._reply(200, "text/event-stream", "".join(lines) + "data: [DONE]\n\n")
         else:
             whole = self._chunk(message={"role": "assistant", "content": "".join(WORDS)}, finish_reason="stop")
             self._reply(200, "application/json", json.dumps({**whole, "object": "chat.completion"}))
@@ -49,6 +61,14 @@ class ChatServer(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(text.encode())
 
+    def _piecemeal(self, lines: list[str]) -> None:
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.send_header("Transfer-Encoding", "chunked")
+        self.end_headers()
+        for line in (*lines, ""):
+            self.wfile.write(f"{len(line):x}\r\n{line}\r\n".encode())
+
     def log_message(self, *_: object) -> None:
         pass
 
@@ -56,7 +76,7 @@ class ChatServer(BaseHTTPRequestHandler):
 @pytest.fixture
 def server() -> Iterator[ThreadingHTTPServer]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), ChatServer)
-    server.seen = []  # type: ignore[attr-defined]
+    server.seen, server.callers = [], set()  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     yield server
@@ -82,6 +102,19 @@ def test_tokens_are_streamed(opened, server):
     assert path == "/v1/chat/completions"
     assert [message["role"] for message in body["messages"]] == ["system", "user"]
     assert (body["temperature"], body["max_completion_tokens"]) == (0, 99)
+
+
+def test_a_reply_that_is_read_to_its_end_leaves_the_connection_for_the_next(opened, server):
+    endpoint = opened(model="pieces")
+    for _ in range(3):
+        assert [chunk.text for chunk in endpoint.chat.stream(MESSAGES) if chunk.text] == WORDS
+    assert len(server.callers) == 1
+
+
+@pytest.mark.parametrize("model", BROKEN)
+def test_pieces_that_are_none_are_no_reply(opened, model):
+    with pytest.raises(Unavailable, match="no usable reply"):
+        list(opened(model=model).chat.stream(MESSAGES))
 
 
 def test_without_streaming_too(opened):

@@ -19,6 +19,9 @@ MENTOR = Hint("mentor", "column", ("harbour.owner.mentor_id",))
 IDA = Hint("Ida", "value", ("harbour.owner.full_name",), ("Ida",))
 MEW = Hint("Mew", "value", ("harbour.boat.name",), ("Mew",))
 YEAR = Hint("in 2024", "time", literals=("2024-01-01", "2025-01-01"))
+LAST = Hint("in 2023", "time", literals=("2023-01-01", "2024-01-01"))
+BO = Hint("Bo", "value", IDA.targets, ("Bo",))
+SOLD_IN = "count(*) FILTER (WHERE sold_on >= '{}-01-01' AND sold_on < '{}-01-01')"
 OVER = Hint("over 5", "number", literals=("5",), operator=">")
 OWNER = Hint("owner", "table", OWNERS.targets)
 HEAVIEST = Hint("heaviest", "column", WEIGHT.targets)
@@ -90,6 +93,23 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*)",
         ),
         ("total heavy of the boats in tonnes", (WEIGHT, BOATS), "FROM harbour.boat SELECT sum(weight) / 1000.0"),
+        (
+            "how many more boats were sold in 2023 than in 2024",
+            (BOATS, SOLD, LAST, YEAR),
+            f"FROM harbour.boat SELECT {SOLD_IN.format(2023, 2024)} - {SOLD_IN.format(2024, 2025)}",
+        ),
+        (
+            "by how many percent did boats sold in 2023 grow in 2024",
+            (BOATS, SOLD, LAST, YEAR),
+            f"FROM harbour.boat SELECT 100.0 * ({SOLD_IN.format(2024, 2025)} - {SOLD_IN.format(2023, 2024)})"
+            f" / {SOLD_IN.format(2023, 2024)}",
+        ),
+        (
+            "ratio of Ida's boats to those of Bo",
+            (IDA, BOATS, BO),
+            f"{JOIN} 1.0 * count(*) FILTER (WHERE owner.full_name = 'Ida') / "
+            "count(*) FILTER (WHERE owner.full_name = 'Bo')",
+        ),
         ("boats except Mew", (BOATS, MEW), "FROM harbour.boat SELECT name WHERE name != 'Mew'"),
     ],
 )

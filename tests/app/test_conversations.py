@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 from agents.ask.state import Answer
 from app.assembly import Lakewright
@@ -18,7 +19,8 @@ from app.ui.chat import Chat
 from app.ui.session import signed_in
 from app.ui.threads import Threads
 from data.errors import DataError, Forbidden, Invalid, NotFound
-from tests.app.conftest import visiting
+from tests.app.conftest import Script, visiting
+from tests.app.test_api import events
 
 COUNT = "SELECT count(*) FROM square.merchants"
 
@@ -29,10 +31,12 @@ def kept(tmp_path: Path) -> Conversations:
 
 
 def test_they_are_kept_and_the_newest_is_the_first(kept: Conversations, tmp_path: Path) -> None:
-    first, second = kept.begin("ann", "How many  shops\nare there?"), kept.begin("ann", "And 100% of ÄPFEL?")
-    assert kept.ask("ann", second, "And 100% of ÄPFEL?") == 0
-    assert kept.ask("ann", first, "How many shops are there?") == 0
-    assert kept.ask("ann", first, "and in Toronto?") == 1
+    begun = kept.begin("ann", "How many  shops\nare there?")
+    second, number = kept.ask("ann", "work", "And 100% of ÄPFEL?")
+    assert number == 0
+    first = begun.id
+    assert kept.ask("ann", begun.thread, "How many shops are there?") == (first, 0)
+    assert kept.ask("ann", begun.thread, "and in Toronto?") == (first, 1)
     kept.answered("ann", first, 1, "a1")
     again = Conversations(tmp_path)
     assert [one.title for one in again.list("ann")] == ["How many shops are there?", "And 100% of ÄPFEL?"]
@@ -44,7 +48,7 @@ def test_they_are_kept_and_the_newest_is_the_first(kept: Conversations, tmp_path
 
 
 def test_titles_are_short_and_never_empty(kept: Conversations) -> None:
-    id = kept.begin("ann", "why " * 900)
+    id = kept.begin("ann", "why " * 900).id
     assert len(kept.get("ann", id).title) <= LONGEST_TITLE
     assert len(title_of("x" * 5_000)) == LONGEST_TITLE
     kept.rename("ann", id, "  Why\n so often ")
@@ -59,14 +63,12 @@ def test_titles_are_short_and_never_empty(kept: Conversations) -> None:
     [
         lambda kept, id: kept.get("bob", id),
         lambda kept, id: kept.turns("bob", id),
-        lambda kept, id: kept.ask("bob", id, "q"),
         lambda kept, id: kept.rename("bob", id, "mine"),
         lambda kept, id: kept.delete("bob", id),
     ],
 )
 def test_anothers_is_one_that_there_is_not(kept: Conversations, act: Callable[[Conversations, str], Any]) -> None:
-    id = kept.begin("ann", "secret")
-    kept.ask("ann", id, "secret")
+    id, _ = kept.ask("ann", "shared", "secret")
     with pytest.raises(NotFound) as theirs:
         act(kept, id)
     with pytest.raises(NotFound) as nobodys:
@@ -75,11 +77,14 @@ def test_anothers_is_one_that_there_is_not(kept: Conversations, act: Callable[[C
     kept.answered("bob", id, 0, "stolen")
     assert (kept.get("ann", id).title, kept.turns("ann", id)[0].answer_id) == ("secret", "")
     assert kept.list("bob") == ()
+    his, _ = kept.ask("bob", "shared", "mine")
+    assert [one.title for one in kept.list("bob")] == ["mine"]
+    assert [turn.question for turn in kept.turns("ann", id)] == ["secret"]
+    assert his != id
 
 
 def test_one_that_is_deleted_is_gone(kept: Conversations) -> None:
-    id = kept.begin("ann", "secret")
-    kept.ask("ann", id, "secret")
+    id, _ = kept.ask("ann", "work", "secret")
     kept.delete("ann", id)
     kept.answered("ann", id, 0, "late")
     assert kept.list("ann") == ()
@@ -94,15 +99,15 @@ def answered(lakewright: Lakewright, principal: str, question: str) -> tuple[str
     answer = Answer("answered", f"There are {shops}.", columns=["n"], rows=[[shops]], **given)  # type: ignore[arg-type]
     lakewright.answers.add(answer)
     kept = lakewright.conversations
-    thread = kept.begin(principal, question)
-    kept.answered(principal, thread, kept.ask(principal, thread, question), answer.answer_id)
-    return thread, shops
+    id, number = kept.ask(principal, kept.begin(principal, question).thread, question)
+    kept.answered(principal, id, number, answer.answer_id)
+    return id, shops
 
 
 def test_a_page_reads_its_rows_again_and_another_sees_none(lakewright: Lakewright) -> None:
     visit, threads = visiting(lakewright, "owner"), Threads(lakewright)
     thread, shops = answered(lakewright, "owner", "How many <b>shops</b> are there?")
-    cut = lakewright.conversations.ask("owner", thread, "And then?")
+    _, cut = lakewright.conversations.ask("owner", lakewright.conversations.get("owner", thread).thread, "And then?")
     *_, (opened, log, notice, title) = threads.open(thread, visit)
     assert (opened.thread, notice, title, len(opened.cards)) == (thread, "", "How many <b>shops</b> are there?", 2)
     assert f">{shops}</td>" in log
@@ -152,3 +157,44 @@ def test_a_page_of_somebody_who_is_signed_in_no_more_does_nothing(lakewright: La
         lakewright.tokens.revoke(token.id)
     with pytest.raises(Unauthenticated):
         signed_in(lakewright, replace(page, owner="support-ca"))
+
+
+def test_by_the_api_a_thread_is_listed_read_exported_renamed_and_deleted(
+    client: TestClient, lakewright: Lakewright, owner: dict[str, str], support: dict[str, str], script: Script
+) -> None:
+    script.replies = (COUNT, "SELECT count(*) FROM square.merchants WHERE city = 'Toronto'")
+    question = "How many merchants are there?"
+    for said in (question, "and in Toronto?"):
+        (*_, (_, answer)) = events(client.post("/api/ask", json={"question": said, "thread": "by-api"}, headers=owner))
+    listed = client.get("/api/conversations?words=toronto&limit=1", headers=owner).json()["conversations"]
+    assert [(one["title"], one["thread"]) for one in listed] == [(question, "by-api")]
+    id = listed[0]["id"]
+    path = f"/api/conversations/{id}"
+    turns = client.get(path, headers=owner).json()["turns"]
+    assert [turn["question"] for turn in turns] == [question, "and in Toronto?"]
+    assert (turns[1]["answer_id"], turns[1]["sql"]) == (answer["answer_id"], answer["sql"])
+    file = client.get(f"{path}/export", headers=owner)
+    assert "attachment" in file.headers["content-disposition"]
+    assert file.json()["turns"][1]["rows"] == answer["rows"]
+    markdown = client.get(f"{path}/export?format=md", headers=owner).text
+    assert COUNT in markdown
+    assert markdown.count("\n## ") == 2
+    for method, place in (("GET", path), ("PATCH", path), ("DELETE", path), ("GET", f"{path}/export")):
+        stolen = client.request(method, place, json={"title": "mine"}, headers=support)
+        missing = client.request(method, place.replace(id, "0" * 32), json={"title": "x"}, headers=support)
+        assert (stolen.status_code, stolen.json()["detail"]) == (404, missing.json()["detail"])
+    theirs = client.get("/api/conversations", headers=support).json()["conversations"]
+    assert id not in [one["id"] for one in theirs]
+    assert client.patch(path, json={"title": " "}, headers=owner).status_code == 400
+    assert client.patch(path, json={"title": "Shops"}, headers=owner).json()["title"] == "Shops"
+    assert client.delete(path, headers=owner).status_code == 204
+    assert client.get(path, headers=owner).status_code == 404
+    (*_, (_, forgot)) = events(
+        client.post("/api/ask", json={"question": "and in Toronto?", "thread": "by-api"}, headers=owner)
+    )
+    assert "I took this as" not in forgot["answer"]
+    begun = client.post("/api/conversations", json={"title": "Plans"}, headers=owner)
+    assert (begun.status_code, begun.json()["title"]) == (201, "Plans")
+    client.post("/api/ask", json={"question": question, "thread": begun.json()["thread"]}, headers=owner)
+    told = client.get(f"/api/conversations/{begun.json()['id']}", headers=owner).json()
+    assert (told["title"], len(told["turns"])) == ("Plans", 1)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from app import home
 from app.assembly import Lakewright
 from app.backup import restore
-from app.migrations import FORMAT, MARKER, Migration, format_of, migrate
+from app.conversations import FILE, Conversations
+from app.migrations import FORMAT, MARKER, Migration, format_of, mark, migrate
 from app.settings import Settings
 from data.errors import Invalid
 
@@ -31,6 +34,20 @@ def test_a_home_from_before_formats_is_brought_up_when_it_is_opened(place: Path)
     Lakewright.open(Settings.load(place)).close()
     assert format_of(place) == FORMAT
     assert (place / home.POLICY).stat().st_mode & 0o077 == 0
+
+
+def test_conversations_of_before_go_on_in_the_threads_that_they_had(place: Path) -> None:
+    old = """CREATE TABLE conversations (id TEXT PRIMARY KEY, principal TEXT, title TEXT, words TEXT, changed_at TEXT);
+        INSERT INTO conversations VALUES ('c1', 'ann', 'Shops', '', '2026-03-01T10:00:00+00:00');"""
+    with closing(sqlite3.connect(place / FILE)) as chats:
+        chats.executescript(old)
+    mark(place, 1)
+    assert migrate(place) == ("conversations name their threads",)
+    mark(place, 1)
+    assert migrate(place) == ("conversations name their threads",)
+    kept = Conversations(place)
+    assert [(one.title, one.thread) for one in kept.list("ann")] == [("Shops", "c1")]
+    assert kept.ask("ann", "c1", "and in Toronto?") == ("c1", 0)
 
 
 def test_a_newer_home_is_left_alone(place: Path) -> None:

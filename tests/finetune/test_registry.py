@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -44,6 +45,24 @@ def test_runs_are_logged_and_versions_counted(recipe: Recipe, tmp_path: Path) ->
     assert (run.data.metrics["execution_accuracy"], run.data.metrics["examples"]) == (0.8, 12)
     assert [(m.step, m.value) for m in history][-1] == (1203, pytest.approx(1 / 1203))
     assert len(history) == 1203
+
+
+def test_a_home_that_lies_elsewhere_brings_its_models_along(small: Entry, tmp_path: Path) -> None:
+    """The old home stays in the first case, as where a back-up is restored beside it: it is left alone."""
+    Registry(tmp_path / "a home").log(small)
+    shutil.copytree(tmp_path / "a home", tmp_path / "restored")
+    found = Registry(tmp_path / "restored").log(small)
+    (tmp_path / "restored").rename(tmp_path / "moved")
+    registry = Registry(tmp_path / "moved")
+    assert found.version == 2
+    for version in (1, 2):
+        folder = registry.store.resolve("risk", version).folder
+        assert folder.is_relative_to(tmp_path / "moved")
+        assert (folder / "model.json").read_text() == "{}"
+    with registry.store.client() as client:
+        assert [file.path for file in client.list_artifacts(found.run_id, "model")] == ["model/model.json"]
+    old = Registry(tmp_path / "a home").store
+    assert [version.folder.is_relative_to(tmp_path / "a home") for version in old.versions()] == [True]
 
 
 def test_a_run_that_cannot_be_logged_is_marked_failed(small: Entry, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agents.ask.abstain.evidence import Encode, evidence
-from agents.ask.compose import gave_nothing
+from agents.ask.compose import gave_nothing, gave_zero
 from agents.ask.rerank.linear import Linear
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def weigh(pen: Pen, encode: Encode) -> dict[str, float]:
     state = pen.state
     weighed = pen.weighed(state["wrote"], state["logprob"]) if state["sql"] else None
     if weighed and (result := state.get("result")) is not None:
-        weighed = weighed.gave(nothing=gave_nothing(result))
+        weighed = weighed.gave(nothing=gave_nothing(result), zero=gave_zero(result))
     return evidence(pen.context, weighed, state["declines"] or 0.0, encode)
 
 

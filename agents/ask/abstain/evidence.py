@@ -8,12 +8,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from agents.ask.abstain.explained import explains
+from retrieval.spans import normal
+from retrieval.thesaurus import synonyms
 from retrieval.unread import asks
+from retrieval.verbs import is_verb
 
 if TYPE_CHECKING:
     from agents.ask.rerank.candidate import Weighed
     from agents.ask.rerank.shape import Shape
     from retrieval import Context
+    from retrieval.hints import Hint
+    from retrieval.unread import Unread
 
 Encode = Callable[[Sequence[str]], Sequence[Any]]
 """Texts as vectors of unit length."""
@@ -23,57 +29,110 @@ FAINT, MOST = -9.0, 3
 _OPINION = re.compile(
     r"^\W*why\b[^?.]*[?.]?\W*$|^\W*(?:should|will|how come|do you (?:think|like)|is it (?:a good|worth)|are you)\b"
     r"|\b(?:when|what|how many|how much|which|who)\b.*\bwill\b|\bopinion|\brecommend|\bpredict|\bforecast"
-    r"|\btomorrow\b|\bcompetitors?\b|\bin the future\b|\bshould (?:i|we)\b",
+    r"|\btomorrow\b|\bnext (?:year|month|week|quarter|summer|winter)\b|\bcompetitors?\b|\bin the future\b"
+    r"|\bshould (?:i|we)\b|\bfavou?rite\b|\bhow (?:happy|satisfied|content|good)\b",
     re.IGNORECASE,
 )
 """Forecasts, opinions, causes and advice."""
 _SAID = {"count": "number of", "sum": "total", "average": "average", "share": "percentage", "extreme": "top"}
+_GUESSED = ("free_shown", "free_measure", "free_filter", "free_text", "free_order", "free_table", "told_already",
+    "counts_one", "nothing", "zero", "lost_table", "lost_column", "lost_value", "lost_alike")  # fmt: skip
+"""What a query does that nothing in the question asks for, and what it leaves out, as ranking names it."""
 
 
 def evidence(context: Context, weighed: Weighed | None, declines: float, encode: Encode) -> dict[str, float]:
     """Of a question, the query that would answer it, and the logprob with which the model would rather decline."""
-    left, kinds = context.unread, [hint.kind for hint in context.hints]
+    left = [word for word in context.unread if weighed is None or not explains(weighed.shape, word)]
+    named = [word for word in left if word.thing]
+    things = [word for word in named if not _modifies(word, context)]
     found = {
         "declines": max(FAINT, declines),
-        "things": float(min(MOST, sum(word.thing for word in left))),
-        "doings": float(min(MOST, sum(not word.thing for word in left))),
-        "asked": float(min(MOST, sum(word.asked for word in left))),
-        "rare": max((word.rarity for word in left), default=0.0),
-        "opinion": float(bool(_OPINION.search(context.question))),
-        "no_column": float(not {"column", "value"} & {*kinds}),
-        "alike": float(min(MOST, sum(hint.alike for hint in context.hints))),
-        "asked_alike": float(any(h.alike and asks(context.question[: h.start]) for h in context.hints)),
+        "things": _few(things),
+        "modifiers": _few(named) - _few(things),
+        "asked": _few([word for word in things if word.asked]),
+        "kinds": _few([word for word in things if synonyms(word.text)]),
+        "names": _few([word for word in left if word.name]),
+        "doings": _few([word for word in left if not word.thing]),
+        "rare": max((word.rarity for word in things), default=0.0),
         "no_query": float(weighed is None),
     }
-    found |= _far(context, encode)
-    return found if weighed is None else found | _of(weighed) | _said(context, weighed.shape, encode)
+    found |= _asks(context) | _far(context, things, encode)
+    if weighed is None:
+        return found
+    found["stand_ins"] = _stand_ins(left, weighed)
+    return found | _of(weighed) | _said(context, weighed.shape, left, encode)
 
 
-def _far(context: Context, encode: Encode) -> dict[str, float]:
+def _few(found: Sequence[object]) -> float:
+    return float(min(MOST, len(found)))
+
+
+def _modifies(word: Unread, context: Context) -> bool:
+    """Whether a word stands directly before one that was found, as in 'network areas': it tells more of that."""
+    end = word.start + len(word.text)
+    told = (hint for hint in context.hints if hint.kind in ("table", "column", "value") and hint.start > word.start)
+    return any(context.question[end : hint.start] in (" ", "-") for hint in told)
+
+
+def _asks(context: Context) -> dict[str, float]:
+    """What the question wants, and how firmly its words were found."""
+    hints, said = context.hints, context.question
+    kinds, sensed = {hint.kind for hint in hints}, [hint for hint in hints if _by_sense(hint, said)]
+    now = context.now.date().isoformat()
+    return {
+        "opinion": float(bool(_OPINION.search(said))),
+        "ahead": float(any(hint.kind == "time" and hint.literals[0][:10] > now for hint in hints)),
+        "no_column": float(not {"column", "value"} & kinds),
+        "alike": _few([hint for hint in hints if hint.alike]),
+        "sensed": _few(sensed),
+        "asked_alike": float(any(asks(said[: hint.start]) for hint in sensed)),
+    }
+
+
+def _by_sense(hint: Hint, question: str) -> bool:
+    """Whether the name of a thing was found by nothing but its sense."""
+    if not hint.alike or hint.kind == "value" or is_verb(question, hint.span, hint.start):
+        return False
+    named = {normal(part) for target in hint.targets for part in _called(target)}
+    return not named & {*synonyms(hint.span)}
+
+
+def _called(target: str) -> tuple[str, str]:
+    name = target.rpartition(".")[2]
+    return name, name.rpartition("_")[2]
+
+
+def _far(context: Context, things: Sequence[Unread], encode: Encode) -> dict[str, float]:
     """How far the things that nothing was found for are in sense from all that the data has a name for."""
-    things = [word.text for word in context.unread if word.thing]
     named = {name for table in context.catalog.tables for name in (table.name, *(c.name for c in table.columns))}
     if not things or not named:
         return {"far": 0.0}
-    vectors = np.stack(list(encode([*things, *(name.replace("_", " ") for name in sorted(named))])))
+    texts = [*(word.text for word in things), *(name.replace("_", " ") for name in sorted(named))]
+    vectors = np.stack(list(encode(texts)))
     near = (vectors[: len(things)] @ vectors[len(things) :].T).max(axis=1)
     return {"far": float(1 - near.min())}
 
 
 def _of(weighed: Weighed) -> dict[str, float]:
+    guessed = {name: weighed.features.get(name, 0.0) for name in _GUESSED}
     return {
         "logprob": max(FAINT, weighed.logprob or 0.0),
         "sketched": float(weighed.logprob is None),
         "faults": min(6.0, max(-2.0, weighed.faults)),
-        "free_shown": weighed.features.get("free_shown", 0.0),
-        "free_measure": weighed.features.get("free_measure", 0.0),
+        **guessed,
     }
 
 
-def _said(context: Context, shape: Shape, encode: Encode) -> dict[str, float]:
+def _stand_ins(left: Sequence[Unread], weighed: Weighed) -> float:
+    """Columns that nothing points at, beside words that nothing was found for: those stand in for what was asked."""
+    free = ("free_shown", "free_measure", "free_filter", "free_order")
+    return float(min(len(left), sum(weighed.features.get(name, 0.0) for name in free)))
+
+
+def _said(context: Context, shape: Shape, left: Sequence[Unread], encode: Encode) -> dict[str, float]:
     """How near the query comes to the question in sense, and how much nearer without a word that it can't explain."""
     question = context.question
-    without = [question[: w.start] + question[w.start + len(w.text) :] for w in context.unread]
+    without = [question[: w.start] + question[w.start + len(w.text) :] for w in left]
     vectors = np.stack(list(encode([told(shape), question, *without])))
     near = vectors[1:] @ vectors[0]
     return {"near": float(near[0]), "foreign": float(max([*near[1:] - near[0], 0.0]))}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -15,6 +16,12 @@ from data.catalog import Catalog, Column, Table
 
 Place = tuple[str, str]
 """An alias of the query and a column's name."""
+
+
+@lru_cache(statement.KEPT)
+def _written(sql: str) -> exp.Expr:
+    """The tree of a query as we would write it."""
+    return sqlglot.parse_one(statement.query(sql).sql(statement.DIALECT), read=statement.DIALECT)
 
 
 class Beyond(Exception):
@@ -32,7 +39,7 @@ class Frame:
     @classmethod
     def of(cls, sql: str, catalog: Catalog) -> Frame | None:
         """None for a query whose shape is beyond this: its rows come from other queries, or it is a union."""
-        tree = sqlglot.parse_one(statement.query(sql).sql(statement.DIALECT), read=statement.DIALECT)
+        tree = _written(sql).copy()
         if not isinstance(tree, exp.Select) or tree.args.get("with_") or not tree.args.get("from_"):
             return None
         read = [tree.args["from_"].this, *(join.this for join in tree.args.get("joins") or ())]

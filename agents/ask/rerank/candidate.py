@@ -43,10 +43,10 @@ class Weighed:
             return None
         return cls(text, shape, features(shape, context), logprob)
 
-    def gave(self, *, nothing: bool = False, agreed: bool = False) -> Weighed:
-        """The same once it ran: whether it gave `nothing`, and whether a query gave the same rows that came otherwise,
-        from a model or from none."""
-        known = {"nothing": float(nothing), "agreed": float(agreed)}
+    def gave(self, *, nothing: bool = False, zero: bool = False, agreed: bool = False) -> Weighed:
+        """The same once it ran: whether it gave `nothing`, or no number but `zero`, and whether a query gave the same
+        rows that came otherwise, from a model or from none."""
+        known = {"nothing": float(nothing), "zero": float(zero), "agreed": float(agreed)}
         return replace(self, features={**self.features, **{name: value for name, value in known.items() if value}})
 
     @property

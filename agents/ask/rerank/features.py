@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -18,11 +19,12 @@ if TYPE_CHECKING:
     from retrieval import Context
     from retrieval.hints import Hint
 
+_WHICH = re.compile(r"\bwhich\b", re.IGNORECASE)
 MOST = 3
 """Of what is counted, more than this says no more."""
 NUMBERS = frozenset({"count", "sum", "average", "median", "share", "each"})
-COMPUTED = ("count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference", "distinct",
-    "duration", "counted", "compared", "when")  # fmt: skip
+COMPUTED = ("absent", "count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference",
+    "distinct", "duration", "counted", "compared", "when")  # fmt: skip
 UNASKED = (*COMPUTED, "median", "each", "present", "search", "running")
 """Forms that a query may have and a question not ask for."""
 UNDONE = (*COMPUTED, "both")
@@ -35,6 +37,7 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
     found |= {f"undone_{name}": float(name in wanted and name not in done) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
+    found["unasked_distinct"] *= not _sorts(shape, context)
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
     return {name: value for name, value in found.items() if value}
 
@@ -54,8 +57,17 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
         "needs_unit": float(conversion == "missing"),
         "wrong_unit": float(conversion == "extra"),
         "right_unit": float(conversion == "right"),
+        "nameless": float(_nameless(shape, context, wanted)),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
+
+
+def _sorts(shape: Shape, context: Context) -> bool:
+    """Whether it shows of which kinds its rows are, and the question asks which: each kind is told once then."""
+    said = {target for hint in context.hints if hint.kind == "column" for target in hint.targets}
+    labels = {f"{table.full_name}.{table.label}" for table in context.catalog.tables}
+    shown = shape.columns["shown"]
+    return bool(_WHICH.search(context.question) and shown) and shown <= said - labels - _keys(context.catalog)
 
 
 def _amount(shape: Shape, context: Context) -> frozenset[str]:
@@ -104,10 +116,18 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
         "self_join": float(shape.twice and "twice" not in wanted and not shape.joined & said),
         "self_join_asked": float(shape.twice and ("twice" in wanted or bool(shape.joined & said))),
         "self_grouped": float(grouped and bool(own & shown) and not shape.joined),
-        "told_already": float(bool(shown) and shown <= shape.fixed),
+        "told_already": float(shape.told_already),
+        "counts_one": float(_counts_one(shape, own)),
         "idle_ratio": float(shape.idle_ratio),
+        "free_divisor": float(bool(shape.divisors - said)),
         "repeats": float(bool(shape.fixed & shape.columns["ordered"])),
     }
+
+
+def _counts_one(shape: Shape, own: set[str]) -> bool:
+    """Whether it counts the rows of its base that have one key or name: that is always one."""
+    counts = any(isinstance(item, exp.Count) for item in shape.items)
+    return counts and bool(own & shape.fixed) and not shape.joined and "groups" not in shape.does
 
 
 def _linked(shape: Shape, context: Context) -> dict[str, float]:
@@ -159,7 +179,7 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
         "free_shown": _few(True for _ in free("shown") - labels - keys),
         "free_order": _few(True for _ in free("ordered") - labels - keys),
         "link_shown": float(bool(shape.columns["shown"] & _links(catalog))),
-        "key_shown": float(bool((shape.columns["shown"] & keys) - labels - said)),
+        "key_shown": float(bool((shape.columns["shown"] & _covered(catalog)) - labels - said)),
         "free_text": _few(text not in literals for text in shape.texts),
     }
 
@@ -168,6 +188,21 @@ def _keys(catalog: Catalog) -> set[str]:
     """The columns that identify rows, of their own table or of another."""
     own = {f"{table.full_name}.{table.key}" for table in catalog.tables if table.key}
     return own | {f"{link.table}.{link.column}" for link in catalog.relationships}
+
+
+def _covered(catalog: Catalog) -> set[str]:
+    """The keys of things that have a name beside it, and the columns that point at other things."""
+    own = {f"{table.full_name}.{table.key}" for table in catalog.tables if table.key and table.label}
+    return own | {f"{link.table}.{link.column}" for link in catalog.relationships}
+
+
+def _nameless(shape: Shape, context: Context, wanted: frozenset[str]) -> bool:
+    """Whether a phrase that asks for nothing by its words, such as 'sales in March', gets the keys of rows that have no
+    name: how many there are tells more."""
+    base = context.catalog.table(shape.base) if shape.base in context.catalog else None
+    if base is None or base.label or wanted - {"present", "groups", "when"}:
+        return False
+    return shape.columns["shown"] == {f"{shape.base}.{base.key}"}
 
 
 def _links(catalog: Catalog) -> set[str]:

@@ -21,14 +21,19 @@ from agents.ask.rerank.linear import Linear
 
 PRIOR, RIDGE = 0.6, 0.4
 """The fault towards which each weight of a preference is drawn, and how much."""
-FIRM = 8.0
-"""How much each weight of an abstention is drawn towards 0: it has to hold where linking finds less."""
+FATAL = {"idle_ratio": 4.0, "counts_one": 2.0}
+"""The faults of what hardly any question means, and hardly any set of questions has."""
+FIRM = 6.0
+"""How much each weight of an abstention is drawn towards its prior: it has to hold where linking finds less."""
+TELLING = {"opinion": 2.5, "ahead": 2.5, "things": 1.0, "sensed": 1.0, "counts_one": 1.0, "told_already": 1.0,
+    "free_text": 1.0, "kinds": 0.5, "doings": 0.5, "stand_ins": 0.5, "asked_alike": 0.5}  # fmt: skip
+"""The priors of what tells of itself that there is no answer; all others are 0."""
 GOOD = frozenset({"logprob", "agreed", "right_unit", "self_join_asked", "spoken"})
 """What can only speak for a query; what is in neither of the two can only speak against it."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near"})
 """What can only speak for an answer; all else can only speak against one."""
-REFUSED = 0.03
+REFUSED = 0.06
 """The share of the questions with an answer that may be refused."""
 
 
@@ -66,7 +71,7 @@ def preference(read: Sequence[Ballots]) -> Linear:
         (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
         for each in telling
     ]
-    prior = np.array([0.5 if name in GOOD else 0.0 if name in ANY_SIGN else -PRIOR for name in names])
+    prior = np.array([0.5 if name in GOOD else 0.0 if name in ANY_SIGN else -FATAL.get(name, PRIOR) for name in names])
 
     def loss(weights: Any) -> tuple[float, Any]:
         total, gradient = RIDGE * float(((weights - prior) ** 2).sum()), 2 * RIDGE * (weights - prior)
@@ -90,6 +95,7 @@ def abstention(read: Sequence[Ballots]) -> Linear:
     names = _names(each.doubt for each in read)
     rows = _matrix(names, [each.doubt for each in read])
     lacks = np.array([not each.answerable for each in read])
+    prior = np.array([TELLING.get(name, 0.0) for name in names])
     each_weighs = np.where(lacks, 0.5 / lacks.sum(), 0.5 / (~lacks).sum()) * len(read)
 
     def loss(weights: Any) -> tuple[float, Any]:
@@ -97,8 +103,8 @@ def abstention(read: Sequence[Ballots]) -> Linear:
         chance = 1 / (1 + np.exp(-scores))
         off = each_weighs * (chance - lacks)
         total = float((each_weighs * np.logaddexp(0, np.where(lacks, -scores, scores))).sum())
-        gradient = np.concatenate([[off.sum()], off @ rows + 2 * FIRM * weights[1:]])
-        return total + FIRM * float((weights[1:] ** 2).sum()), gradient
+        gradient = np.concatenate([[off.sum()], off @ rows + 2 * FIRM * (weights[1:] - prior)])
+        return total + FIRM * float(((weights[1:] - prior) ** 2).sum()), gradient
 
     bounds: list[Any] = [(None, None), *((None, 0.0) if name in SURE else (0.0, None) for name in names)]
     weights = _least(loss, np.zeros(len(names) + 1), bounds)[1:]

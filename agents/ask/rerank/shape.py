@@ -44,6 +44,7 @@ class Shape:
         computed = [item for item in self.items if item.find(exp.AggFunc)]
         found = {name: any(item.find(kind) for item in computed) for name, kind in _AGGREGATES.items()}
         found |= {name: bool(tests) for name, tests in self._tests.items()}
+        found["negation"] = found.get("negation", False) or found.get("absent", False)
         found |= {
             "things": bool(self.bare),
             "groups": bool(self.bare) and bool(computed),
@@ -67,6 +68,8 @@ class Shape:
         for node in (each for clause in self._clauses for each in clause.walk()):
             if (kind := self._kind(node)) and not _is_guard(node):
                 found.setdefault(kind, []).append(node)
+            if isinstance(node, exp.In | exp.Is) and kind == "negation" and not _is_guard(node):
+                found.setdefault("absent", []).append(node)
         return found
 
     def _kind(self, node: exp.Expr) -> str:
@@ -110,7 +113,10 @@ class Shape:
     @cached_property
     def twice(self) -> bool:
         """Whether it joins a table with itself; two roles of one table, such as where from and where to, are none."""
-        return any(self._scope.get(one) == self._scope.get(other) for one, other in self._joins)
+        inner = (each.this for query in self.tree.find_all(exp.In) if (each := _base(query.args.get("query"))))
+        return any(self._scope.get(one) == self._scope.get(other) for one, other in self._joins) or any(
+            isinstance(table, exp.Table) and f"{table.db}.{table.name}" == self.base for table in inner
+        )
 
     @cached_property
     def _joins(self) -> list[tuple[str, str]]:
@@ -191,6 +197,26 @@ class Shape:
         return frozenset(self.named(t.this) for t in same if isinstance(t.this, exp.Column))
 
     @cached_property
+    def told_already(self) -> bool:
+        """Whether it shows nothing but what its conditions say."""
+        where = self.outer.args.get("where")
+        same = (
+            {test.this.sql() for test in where.find_all(exp.EQ) if isinstance(test.expression, exp.Literal)}
+            if where
+            else set()
+        )
+        return (
+            bool(self.items) and all(item.sql() in same for item in self.items) and self.columns["shown"] <= self.fixed
+        )
+
+    @cached_property
+    def divisors(self) -> frozenset[str]:
+        """The columns of which it computes what it divides by."""
+        below = (item.expression for item in self.tree.find_all(exp.Div))
+        columns = (column for each in below if not each.find(exp.Filter) for column in each.find_all(exp.Column))
+        return frozenset(filter(None, map(self.named, columns)))
+
+    @cached_property
     def idle_ratio(self) -> bool:
         """Whether it divides something by itself."""
         return any(item.this.sql() == item.expression.sql() for item in self.tree.find_all(exp.Div))
@@ -234,9 +260,9 @@ class Shape:
             match node:
                 case exp.Join():
                     return ""
-                case exp.Where() | exp.Filter():
+                case exp.Where():
                     return "where"
-                case exp.AggFunc() if column.find_ancestor(exp.Filter) is None:
+                case exp.AggFunc():
                     return "computed"
                 case exp.Group():
                     return "grouped"
@@ -244,6 +270,13 @@ class Shape:
                     return "ordered"
             node = node.parent
         return "shown" if node is self.outer else ""
+
+
+def _base(query: object) -> exp.Expr | None:
+    """The FROM of a sub-query."""
+    select = query.find(exp.Select) if isinstance(query, exp.Expr) else None
+    found = select.args.get("from_") or select.args.get("from") if select is not None else None
+    return found if isinstance(found, exp.Expr) else None
 
 
 def _is_guard(node: exp.Expr) -> bool:

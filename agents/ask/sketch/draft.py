@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from agents.ask.rerank.cues import direction
 from agents.ask.rerank.units import factors
@@ -15,7 +16,11 @@ from agents.ask.sketch.where import Where, measured, titled
 from agents.columns import flags, keys, measures
 from agents.grammar.windows import BUCKETS
 from data.catalog import Table
+from retrieval.names import UNITS
 from retrieval.spans import normal, words
+
+if TYPE_CHECKING:
+    from retrieval.hints import Hint
 
 MOST_MEASURES = 2
 _FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
@@ -23,6 +28,12 @@ _PERIOD = re.compile(
     r"\b(?:per|by|each|every)(?: calendar)? (year|quarter|month|week|day|hour|weekday)\b|\b(year|month|dai|week)ly\b",
     re.IGNORECASE,
 )
+_UNITS_OF = re.compile(r"\b(?:how many|number of|total) (\w+)", re.IGNORECASE)
+_TIMES = {"s": ("second",), "min": ("minute",), "h": ("hour",), "days": ("day",)}
+
+
+def _overlaps(hint: Hint, match: re.Match[str]) -> bool:
+    return hint.start < match.end() and match.start() < hint.start + len(hint.span)
 
 
 @dataclass(frozen=True)
@@ -71,8 +82,16 @@ class Draft:
         named = [place for _, place in measured(self.ground)]
         spoken = {normal(word.group()) for word in words(self.brief.context.question)}
         named += [place for place in self._own() if normal(place.column.name.split("_")[0]) in spoken]
+        named += [place for place in self._own() if self._counted_in(place)]
         single = self.brief.singled
         return [p for p in dict.fromkeys(named) if p.name not in self.where.fixed and p.name != single]
+
+    def _counted_in(self, place: Place) -> bool:
+        """Whether the question asks how many of its units there are, as in 'how many minutes'."""
+        asked = _UNITS_OF.search(self.brief.context.question)
+        unit = place.column.unit
+        own = (*UNITS.get(unit or "", ()), *_TIMES.get(unit or "", ()))
+        return bool(asked and unit and (normal(asked[1]) in {*map(normal, own)} or factors(unit, asked[1])))
 
     def _own(self) -> Iterator[Place]:
         base = self.base
@@ -158,6 +177,7 @@ class Draft:
 
     def _periods(self) -> Iterator[tuple[str, str]]:
         period = _PERIOD.search(self.brief.context.question)
-        if period and (time := self.where.time):
+        named = (hint for hint in self.brief.hints("column") if period and _overlaps(hint, period))
+        if period and not any(named) and (time := self.where.time):
             unit = (period[1] or period[2]).lower().replace("dai", "day")
             yield BUCKETS[unit].format(self.ground.sql(time)), "ALL"

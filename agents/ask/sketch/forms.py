@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.sketch.contrasts import contrasts
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.ground import Place
 from agents.ask.sketch.where import is_dated, joined
@@ -26,7 +27,8 @@ def counts(draft: Draft) -> Iterator[str]:
 
 def totals(draft: Draft) -> Iterator[str]:
     """Sums, averages and medians of what is named."""
-    if draft.asks("sum", "average", "median", "count") and not draft.groups:
+    bare = draft.brief.bare and bool(draft.said)
+    if (bare or draft.asks("sum", "average", "median", "count")) and not draft.groups:
         yield from (draft.query(number) for number in draft.numbers if number != draft.counted)
 
 
@@ -80,6 +82,8 @@ def lists(draft: Draft) -> Iterator[str]:
     shown = [draft.thing(alias)[0] for alias in draft.linked if not draft.where.bounded]
     shown += [draft.ground.sql(place) for place in draft.shown]
     shown = [name for name in dict.fromkeys(shown) if name]
+    if draft.brief.singled and len(shown) == 1 and not draft.linked:
+        yield draft.query(f"DISTINCT {shown[0]}")
     if shown:
         yield draft.query(", ".join(shown))
     if (time := draft.where.time) and draft.asks("when") and not shown:
@@ -181,12 +185,13 @@ def shares(draft: Draft) -> Iterator[str]:
     """Which part of all has a value or a state."""
     tests = draft.where.parts
     if draft.asks("share") and tests and not draft.groups:
-        for part in dict.fromkeys((tests, tests[-1:])):
+        for part in dict.fromkeys((tests, tests[-1:], *((test,) for test in tests))):
             share = f"100.0 * count(*) FILTER (WHERE {' AND '.join(t.sql for t in part)}) / count(*)"
             yield f"{draft.ground.path.clause} SELECT {share}{draft.where.clause(but=part)}"
 
 
 FORMS: tuple[Form, ...] = (
+    contrasts,
     counts,
     totals,
     balances,

@@ -19,7 +19,13 @@ if TYPE_CHECKING:
 
 MOST_BOUNDED = 3
 """Measures that a number may bound which no column is said with."""
-_LATE = re.compile(r"\b(?:(on[- ]time|in time|punctual\w*)|late|overdue|delayed|too late)\b", re.IGNORECASE)
+_LATE = re.compile(
+    r"\b(?:(on[- ]time|in time|punctual\w*|before (?:(?:the|its|their) )?(?:due|deadline|promised|planned|agreed))|late"
+    r"|overdue|delayed|too late|after (?:(?:the|its|their) )?(?:due|deadline|promised|planned|agreed|scheduled))\b",
+    re.IGNORECASE,
+)
+_OPEN = re.compile(r"open|pending|outstanding|ongoing|running|active", re.IGNORECASE)
+_CLOSING = re.compile(r"clos|cls|end|resolv|settl|complet|finish|return|restor|discharg|deliver|until", re.IGNORECASE)
 _DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
 _DID = re.compile(r"deliver|paid|settled|return|actual|complet|arriv|finish|clos|ended|done|received", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|paid|id)\b", re.IGNORECASE)
@@ -61,13 +67,23 @@ class Where:
         """` WHERE …`, "" where there is none."""
         return joined(test.sql for test in self.tests if test not in but)
 
-    def _values(self) -> Iterator[Test]:
-        """Several values of one column are alternatives."""
+    @cached_property
+    def several(self) -> dict[Place, list[str]]:
+        """The values that a column may have, each once."""
+        found = {place: list(dict.fromkeys(texts)) for (place, negated), texts in self._said.items() if not negated}
+        return {place: texts for place, texts in found.items() if len(texts) > 1}
+
+    @cached_property
+    def _said(self) -> dict[tuple[Place, bool], list[str]]:
         said: dict[tuple[Place, bool], list[str]] = defaultdict(list)
         for hint in self.ground.brief.hints("value"):
             if place := self.ground.place(hint):
                 said[place, self.ground.brief.negated(hint)].append(quote(hint.literals[0]))
-        for (place, negated), texts in said.items():
+        return said
+
+    def _values(self) -> Iterator[Test]:
+        """Several values of one column are alternatives."""
+        for (place, negated), texts in self._said.items():
             several, column = list(dict.fromkeys(texts)), self.ground.sql(place)
             if len(roles := self.ground.roles(place)) == len(several) == 2:
                 pairs = zip(roles, several, strict=True)
@@ -112,12 +128,20 @@ class Where:
             if place is None or brief.grouping(hint) or _DUE.search(place.column.name):
                 continue
             negated, column = brief.negated(hint), self.ground.sql(place)
-            if place.column in flags(place.table):
+            closing = self._closing(place) if _OPEN.fullmatch(hint.span) and is_dated(place) else None
+            if closing is not None:
+                yield Test(closing, f"{self.ground.sql(closing)} IS NULL")
+            elif place.column in flags(place.table):
                 yield Test(place, f"{column} = {'false' if negated else 'true'}")
             elif negated and _DONE.search(hint.span) and place.column in measures(brief.catalog, place.table):
                 yield Test(place, f"{column} = 0")
             elif negated or self._has_come(hint, place):
                 yield Test(place, f"{column} IS {'' if negated else 'NOT '}NULL")
+
+    def _closing(self, place: Place) -> Place | None:
+        """The day on which what is still open comes to its end."""
+        days = (Place(place.alias, place.table, column) for column in dated(place.table))
+        return next((day for day in days if day != place and _CLOSING.search(day.column.name)), None)
 
     def _lateness(self) -> Iterator[Test]:
         """'Late' and 'on time': the day on which something was done, against the one by which it was to be."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 MOST_ROWS = 50
@@ -17,7 +18,11 @@ def inert(value: Any) -> str:
 
 def of_answer(answer: Any) -> str:
     """What was found, the rows, the SQL and the sources of an `Answer`."""
-    shown = answer.as_json()
+    return of_document(answer.as_json())
+
+
+def of_document(shown: Mapping[str, Any]) -> str:
+    """The same of an answer as JSON has it."""
     parts = [inert(shown["answer"])]
     if shown["rows"] and (len(shown["rows"]) > 1 or len(shown["columns"]) > 1):
         parts.append(_table(shown["columns"], shown["rows"]))

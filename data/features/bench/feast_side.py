@@ -15,6 +15,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+SLOW = "file"
+"""The store (Dask) that takes more than a minute for one label, too."""
+
 
 def store_of(folder: Path, offline: str) -> Any:
     """A store with one view over `values.parquet`, whose registry is read once."""
@@ -42,16 +45,20 @@ def store_of(folder: Path, offline: str) -> Any:
 
 
 def retrieve(folder: Path, offline: str, labels: Path, out: Path) -> dict[str, Any]:
-    """Point-in-time values of all labels; the clock starts when the labels are in memory."""
+    """Point-in-time values of all labels; the clock starts when the labels are in memory, and libraries were loaded
+    by asking for one label."""
     import pyarrow.parquet as pq
 
     store, features = store_of(folder, offline)
     entities = pq.read_table(labels).to_pandas()
-    began = time.perf_counter()
+    if offline != SLOW:
+        store.get_historical_features(entity_df=entities.head(1), features=features).to_arrow()
+    began, used = time.perf_counter(), time.process_time()
     table = store.get_historical_features(entity_df=entities, features=features).to_arrow()
     seconds = time.perf_counter() - began
     pq.write_table(table, out)
-    return {"seconds": time.perf_counter() - began, "unwritten_s": seconds, "rows": table.num_rows}
+    spent = {"seconds": time.perf_counter() - began, "cpu_s": time.process_time() - used}
+    return {**spent, "unwritten_s": seconds, "rows": table.num_rows}
 
 
 def online(folder: Path, count: int, seed: int, end: str) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from data.features.events import Bools, Ints
 from data.features.graph.plan import SCALES
-from data.features.ranges import slices
+from data.features.places import slices
 
 DAMPING = 0.85
 STEPS = 64

@@ -8,7 +8,7 @@ from typing import Any, Literal
 import numpy as np
 
 from data.errors import TooExpensive
-from data.features.kernels import MOST
+from data.features.flows import MOST
 from data.features.online.state import NEVER, State
 from data.features.plan import Output, Plan
 

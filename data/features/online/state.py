@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from data.features.events import Array, Events, Ints, Values
+from data.features.events import Events, Ints, Values, ranking
 from data.features.plan import Plan
 
 NEVER = -(2**63)
@@ -37,7 +37,7 @@ class State:
         values = tuple(_joined(*pair) for pair in zip(self.values, events.values, strict=True))
         time = np.concatenate((self.time, events.time))
         known = np.concatenate((self.known, events.known))
-        order = np.lexsort((*_keys(plan, values), known, time))
+        order = np.lexsort((*ranking(plan, values), known, time))
         merged = State(time[order], known[order], tuple(v.take(order) for v in values), self.since, self.gone, position)
         return merged.pruned(plan, now)
 
@@ -65,15 +65,3 @@ def empty(plan: Plan, since: int) -> State:
 
 def _joined(one: Values, other: Values) -> Values:
     return Values(np.concatenate((one.data, other.data)), np.concatenate((one.valid, other.valid)))
-
-
-def _keys(plan: Plan, values: tuple[Values, ...]) -> list[Array]:
-    """What tells the order of events of one moment, the last key first; nulls come first."""
-    if not any(output.function == "last" for output in plan.outputs):
-        return []
-    keys: list[Array] = []
-    for column in reversed(values):
-        blank = "" if column.data.dtype == object else 0
-        data = np.where(column.valid, column.data, blank)
-        keys += [np.unique(data, return_inverse=True)[1] if data.dtype == object else data, column.valid]
-    return keys

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from agents.forms.asked import Asked, lead_of, unnumbered
+from agents.forms.asked import Asked, addresses, completed, lead_of, located, unnumbered
 from agents.forms.field import Field
+from agents.forms.question import thing
+from agents.forms.suited import suited
 from agents.forms.vocabulary import tokens
 
 
@@ -62,3 +64,37 @@ def test_a_form_s_own_name_for_its_subject() -> None:
 @pytest.mark.parametrize("text", ["( " * 500_000, ", in " * 300_000, "a:" * 500_000, "1" * 1_000_000, "'s " * 300_000])
 def test_a_page_in_the_place_of_a_title_costs_little(text: str) -> None:
     assert len(Asked(Field("x", "string", text, text, sections=(text[:1000],))).texts) <= 3
+
+
+@pytest.mark.parametrize(
+    ("question", "what"),
+    [
+        ("What is your company number?", "company number"), ("Which city does the person live in?", "city"),
+        ("Please enter the owner's date of birth", "owner's date of birth"), ("Trading name", "Trading name"),
+        ("What number can we call the business on?", "number can we call the business on"),
+    ],
+)  # fmt: skip
+def test_a_question_asks_for_a_thing(question: str, what: str) -> None:
+    assert thing(question) == what
+
+
+def test_you_is_not_always_whom_a_form_is_about() -> None:
+    about = [Field("a", "string", "What is the person's name?", sections=("Who is it?",))]
+    yours = Field("b", "string", "Your name", sections=("About you",))
+    assert not addresses([*about, yours])
+    assert addresses([yours, *about])
+
+
+def test_a_concept_has_to_suit_the_answer() -> None:
+    near = {"phone": 0.7, "due": 0.6, "employees": 0.6, "region": 0.1, "status": 0.9}
+    day, many = Asked(Field("x", "string", "Reply by", format="date")), Asked(Field("x", "number", "Staff"))
+    assert [max(told, key=told.__getitem__) for told in (suited(near, day), suited(near, many))] == ["due", "employees"]
+    street, state = (Field(one, "string", one, sections=("Seat",)) for one in ("Street", "State"))
+    assert located([street, state]) == {("Seat",)}
+    assert suited(near, Asked(state, located=True)) == {"region": 1.0}, "an address has no standing"
+    assert suited(near, Asked(Field("x", "string", "Since"))) == {}, "nothing is said of what"
+
+
+def test_titles_by_what_they_are_parted_are_completed() -> None:
+    fields = [Field("a", "integer", "Offers made"), Field("b", "integer", "By newsletter")]
+    assert completed(fields) == {"b": "Offers made By newsletter"}

@@ -45,7 +45,11 @@ def test_words_for_whom_it_is_about_are_left_out() -> None:
 @pytest.mark.parametrize(
     ("printed", "meant"),
     [
-        ("# pmts, L90D", "number of pmts, in the last 90 days"),
+        ("# pmts, L90D", "number of payments, in the last 90 days"),
+        ("capturedVolLY", "captured volume last year"),
+        ("avgTxnAmt2025", "average transaction amount 2025"),
+        ("Merchant-No.", "Merchant number"),
+        ("USD out, LY", "USD outgoing, last year"),
         ("Transfers in LY (USD)", "Transfers incoming last year (USD)"),
         ("Country you live in", "Country you live in"),
         ("Revenue FY2024", "Revenue in 2024"),

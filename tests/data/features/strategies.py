@@ -75,7 +75,7 @@ def events(rows: list[dict[str, Any]]) -> tuple[Events, dict[int, int]]:
     columns = {CODE: [codes[row["key"]] for row in ordered]}
     columns |= {name: [row[name] for row in ordered] for name in types if name != CODE}
     table = pa.table({name: pa.array(columns[name], kind) for name, kind in types.items()})
-    return Events.of(table, STORED), codes
+    return Events.of(table, plan()), codes
 
 
 def _nulls_first(row: dict[str, Any]) -> list[tuple[bool, Any]]:

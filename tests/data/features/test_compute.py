@@ -11,9 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import TooExpensive
-from data.features import compute, ranges
-from data.features.events import Events, Points, Values
-from data.features.kernels import Column, total
+from data.features import compute, places
+from data.features.events import Events, Points
 from data.features.plan import KNOWN, TIME
 from tests.data.features import naive, strategies
 
@@ -49,7 +48,7 @@ def test_blocks_of_entities_and_pairs_give_the_same(rows: list[dict[str, Any]], 
     plan = strategies.plan()
     before = computed(rows, asked, plan)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(ranges, "LARGEST", 1)
+        patch.setattr(places, "LARGEST", 1)
         assert computed(rows, asked, plan) == before
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Events, "ordered", False)
@@ -58,11 +57,11 @@ def test_blocks_of_entities_and_pairs_give_the_same(rows: list[dict[str, Any]], 
 
 
 def test_a_sum_that_would_not_fit_is_refused_rather_than_wrong() -> None:
-    values = Values(np.array([2**62, 2**62, 2**62]), np.ones(3, dtype=bool))
-    column = Column(np.zeros(3, dtype=np.int64), values)
+    plan = strategies.plan()
+    rows = [{"key": 0, TIME: at, KNOWN: at, "_v0": None, "_v1": None, "_v2": None, "_v3": 2**62} for at in range(3)]
     with pytest.raises(TooExpensive, match="64 bits"):
-        total(column, np.array([0]), np.array([3]))
-    assert total(column, np.array([2]), np.array([3])).data.tolist() == [2**62]
+        computed(rows, [(0, 2)], plan)
+    assert computed(rows, [(0, 0)], plan)[0]["sum_3_5m"] == 2**62
 
 
 def test_windows_are_open_at_their_beginning_and_the_time_to_live_ends_on_the_moment() -> None:

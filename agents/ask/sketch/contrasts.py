@@ -1,0 +1,57 @@
+"""Two parts of the rows against each other: of two periods, or with two values."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from agents.ask.sketch.draft import Draft
+from agents.ask.sketch.where import Test
+from agents.columns import ends
+
+_GREW = re.compile(r"\b(?:gr[eo]w|grown|growth|increas|chang|ris|rose|fell|fall|drop|declin|develop)\w*", re.IGNORECASE)
+_RATIO = re.compile(r"\bratios?\b|\bhow many times\b|\bdivided by\b", re.IGNORECASE)
+_PERCENT = re.compile(r"%|\bper ?cent\b|\bpercentage\b|\brate\b", re.IGNORECASE)
+_MORE = re.compile(r"\bminus\b|\bmore\b.*\bthan\b|\b(?:less|fewer|higher|lower)\b.*\bthan\b", re.IGNORECASE)
+Pair = tuple[Test, Test]
+
+
+def contrasts(draft: Draft) -> Iterator[str]:
+    """The difference of both, or their ratio."""
+    question = draft.brief.context.question
+    ratio = bool(_RATIO.search(question))
+    if draft.groups or not (ratio or draft.asks("difference") or _MORE.search(question)):
+        return
+    for first, last, left in _pairs(draft):
+        for number in draft.numbers:
+            one, other = _of(number, first), _of(number, last)
+            if ratio:
+                shown = f"1.0 * {one} / {other}"
+            elif _GREW.search(question) and _PERCENT.search(question):
+                shown = f"100.0 * ({one} - {other}) / {other}"
+            else:
+                shown = f"{one} - {other}"
+            yield f"{draft.ground.path.clause} SELECT {shown}{draft.where.clause(but=left)}"
+
+
+def _pairs(draft: Draft) -> Iterator[tuple[Test, Test, tuple[Test, ...]]]:
+    """Two tests, that from which the other is taken away first, and the conditions in whose place they come."""
+    periods = [hint for hint in draft.brief.hints("time") if all(hint.literals)]
+    if (time := draft.where.time) and len(periods) == 2:
+        if not _MORE.search(draft.brief.context.question):
+            periods.sort(key=lambda hint: hint.literals, reverse=True)
+        tests = [
+            Test(time, " AND ".join(f"{draft.ground.sql(time)}{end}" for end in ends(time.column, h))) for h in periods
+        ]
+        yield tests[0], tests[1], tuple(test for test in draft.where.tests if test.place == time)
+    for test in draft.where.parts:
+        if (several := draft.where.several.get(test.place)) and len(several) == 2:
+            column = draft.ground.sql(test.place)
+            one, other = (Test(test.place, f"{column} = {text}") for text in several)
+            yield one, other, (test,)
+
+
+def _of(number: str, test: Test) -> str:
+    """A number over the rows of a test alone."""
+    head, _, unit = number.rpartition(")")
+    return f"{head}) FILTER (WHERE {test.sql}){unit}"
