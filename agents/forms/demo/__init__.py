@@ -22,7 +22,7 @@ NAMES = (
 OWN = "own"
 WORDINGS = (
     *("reworded", "northgate", "harbour", "orchard", "lantern", "quayside", "wharf", "meadow", "drift", "anvil"),
-    *("summit", "tern", "heather", "foundry", "juniper"),
+    *("summit", "tern", "heather", "foundry", "juniper", "cedar", "quarry", "linden"),
 )
 """The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
