@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 LOOK_AGAIN = 60.0  # seconds between two looks at whether the stored values have changed
 MOST_TABLES = 20  # a visible catalogue of more tables is cut to the ones that fit the question
 KEPT_PARTS = 64  # parts of a large catalogue whose linkers are kept
+KEPT_INDEXES = 64  # of visible catalogues, of which few differ: most rights are about rows
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,12 @@ class Reader:
     """The linkers and the index of all principals who see the same."""
 
     def __init__(
-        self, gateway: Gateway, principal: Principal, model: MiniLM, folder: Path, now: Callable[[], datetime] = utc_now
-    ) -> None:
+        self, gateway: Gateway, principal: Principal, model: MiniLM, folder: Path,
+        indexed: Callable[[Catalog], CardIndex], now: Callable[[], datetime] = utc_now,
+    ) -> None:  # fmt: skip
+        """`indexed` gives the index of a visible catalogue."""
         self._gateway, self._principal, self._model, self._folder = gateway, principal, model, folder
-        self._now = now
+        self._indexed, self._now = indexed, now
         self.catalog = gateway.askable(principal)
         self._lock = threading.RLock()
         self._parts: OrderedDict[tuple[str, ...], Part] = OrderedDict()
@@ -105,10 +108,8 @@ class Reader:
 
     @cached_property
     def index(self) -> CardIndex:
-        """Over the cards of the visible catalogue. LlamaIndex and Chroma load here."""
-        from retrieval.index import CardIndex
-
-        return CardIndex(self.catalog, self._model, self._folder)
+        """Over the cards of the visible catalogue."""
+        return self._indexed(self.catalog)
 
     def context(self, question: str) -> Context:
         """Links the question, in a large catalogue within the tables that fit it."""
@@ -156,7 +157,8 @@ class Retriever:
         """`now` is the clock, an aware one, that 'the last five minutes' are counted by."""
         self._gateway, self._models, self._folder, self._now = gateway, models, folder, now
         self._readers: dict[str, Reader] = {}
-        self._lock = threading.Lock()
+        self._indexes: list[tuple[Catalog, CardIndex]] = []
+        self._lock, self._indexing = threading.Lock(), threading.Lock()
 
     @cached_property
     def _model(self) -> MiniLM:
@@ -179,7 +181,20 @@ class Retriever:
             found = self._readers.get(key)
             if found is None or (found.catalog is not visible and found.catalog != visible):
                 # The catalogue file has changed: another description is another meaning.
-                found = self._readers[key] = Reader(self._gateway, principal, self._model, self._folder, self._now)
+                found = self._readers[key] = Reader(
+                    self._gateway, principal, self._model, self._folder, self._index, self._now
+                )
+            return found
+
+    def _index(self, catalog: Catalog) -> CardIndex:
+        """The index of a visible catalogue, one for all whose rows differ alone. LlamaIndex and Chroma load here."""
+        from retrieval.index import CardIndex
+
+        with self._indexing:
+            found = next((index for known, index in self._indexes if known is catalog or known == catalog), None)
+            if found is None:
+                found = CardIndex(catalog, self._model, self._folder)
+                self._indexes = [*self._indexes, (catalog, found)][-KEPT_INDEXES:]
             return found
 
     def retrieve(self, principal: Principal, question: str) -> Context:
