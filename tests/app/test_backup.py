@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import re
 import shutil
 import sqlite3
 import tarfile
@@ -246,7 +247,7 @@ def changed(data: bytes) -> bytes:
 
 def about(number: int) -> Callable[[bytes], bytes]:
     return lambda data: gzip.compress(
-        gzip.decompress(data).replace(b'"home_format": 1', f'"home_format": {number}'.encode(), 1)
+        re.sub(rb'"home_format": \d+', f'"home_format": {number}'.encode(), gzip.decompress(data), count=1)
     )
 
 

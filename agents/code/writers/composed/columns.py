@@ -207,7 +207,7 @@ def _titled(said: tuple[str, ...], places: list[Place]) -> Iterator[Place]:
             if said == name and place.column == place.table.label and place.alias != places[0].alias:
                 yield place
             if said == (*name, *column) or (
-                said[-1] in ("name", "title") and said[:-1] == name and place.column == place.table.label
+                said[-1:] in (("name",), ("title",)) and said[:-1] == name and place.column == place.table.label
             ):
                 yield place
 
