@@ -7,7 +7,6 @@ the mean over the answer tokens of a step, equal to that of the ordinary batch.
 from __future__ import annotations
 
 import argparse
-import ctypes
 import hashlib
 import json
 import os
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.seal import Seal
+from data.allocator import MMAP_THRESHOLD, TOP_PAD, TRIM_THRESHOLD, allocate
 from data.errors import DataError
 from finetune import adapter, examples
 from finetune.loop import CHECKPOINT, Loop, Series, Tick, examples_in, ticks
@@ -35,8 +35,6 @@ if TYPE_CHECKING:
 TRAINED = "training.json"
 LEARNT = ("system", "user", "answer", "chosen", "rejected")
 """The parts of an example that are learnt from."""
-TRIM_THRESHOLD, TOP_PAD, MMAP_THRESHOLD = -1, -2, -3
-"""The options of glibc's mallopt that `tune_process` sets."""
 
 
 @dataclass(frozen=True)
@@ -154,12 +152,7 @@ def tune_process() -> None:
     an eighth of a step in page faults.
     """
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    try:
-        allocator = ctypes.CDLL("libc.so.6").mallopt
-    except (OSError, AttributeError):
-        return
-    for option, size in ((MMAP_THRESHOLD, 32 << 20), (TRIM_THRESHOLD, -1), (TOP_PAD, 64 << 20)):
-        allocator(option, size)
+    allocate({MMAP_THRESHOLD: 32 << 20, TRIM_THRESHOLD: -1, TOP_PAD: 64 << 20})
 
 
 def speed(recipe: Recipe, examples: Sequence[Example], base: Path) -> float:

@@ -88,7 +88,6 @@ class Messages:
 
     def close(self) -> None:
         """Give the messages back."""
-        _library()
         _destroy(self._pointers)
 
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import ctypes
-import sys
+from data.allocator import ARENA_MAX, MMAP_THRESHOLD, allocate
 
-MMAP_THRESHOLD, ARENA_MAX = -3, -8
-"""Of `mallopt(3)`."""
 LARGE, ARENAS = 1 << 20, 2
 """Bytes from which on each block is the system's own, and heaps of all threads together."""
 POOL = "jemalloc"
@@ -22,6 +19,4 @@ def thrifty() -> None:
 
     if POOL in pa.supported_memory_backends():
         pa.set_memory_pool(pa.jemalloc_memory_pool())
-    if sys.platform == "linux" and (choose := getattr(ctypes.CDLL(None), "mallopt", None)):
-        choose(MMAP_THRESHOLD, LARGE)
-        choose(ARENA_MAX, ARENAS)
+    allocate({MMAP_THRESHOLD: LARGE, ARENA_MAX: ARENAS})

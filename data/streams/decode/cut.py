@@ -10,8 +10,8 @@ import numpy as np
 import pyarrow as pa
 from numba import types
 
-from data.streams.compiled import compiled, copy
-from data.streams.decode.raw import QUOTE, Mask, Numbers, Raw
+from data.streams.compiled import compiled, gather
+from data.streams.decode.raw import QUOTE, Mask, Numbers, Raw, text
 
 memchr = types.ExternalFunction("memchr", types.intp(types.intp, types.intc, types.intp))
 memcmp = types.ExternalFunction("memcmp", types.intc(types.intp, types.intp, types.intp))
@@ -35,13 +35,8 @@ class Cut:
 
     def texts(self, member: int) -> pa.StringArray:
         """A copy of one member's values."""
-        starts, ends = self.starts[member], self.ends[member]
-        offsets = pa.allocate_buffer(4 * (len(starts) + 1))
-        places = np.frombuffer(offsets, np.int32)
-        places[0], places[1:] = 0, np.cumsum(ends - starts)
-        data = pa.allocate_buffer(int(places[-1]))
-        copy(starts + np.int64(self.events.data.ctypes.data), places, np.frombuffer(data, np.uint8))
-        return pa.StringArray.from_buffers(len(starts), offsets, data)
+        starts = self.starts[member] + np.int64(self.events.data.ctypes.data)
+        return text(gather(starts, self.ends[member] - self.starts[member]))
 
     def only(self, chosen: Mask) -> Cut:
         """The values of some events."""
