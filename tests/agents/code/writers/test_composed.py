@@ -61,6 +61,7 @@ def test_the_columns_are_those_that_are_named(sql: str, outputs: tuple[str, ...]
 
 def test_columns_that_a_query_lacks_are_not_made_up() -> None:
     assert arranged("FROM air.flight SELECT flight_no, fare", ("flight_no", "profit"), AIRLINE) is None
+    assert arranged("FROM air.flight SELECT flight_no, fare", ("flight_no", "—"), AIRLINE) is None  # no word at all
     assert arranged("FROM air.flight SELECT count(*)", ("sum", "count"), AIRLINE) is None
     last = "FROM air.flight SELECT status, max(departed_at) GROUP BY ALL"
     assert arranged(last, ("status", "revenue"), AIRLINE) is None
