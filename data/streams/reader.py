@@ -80,7 +80,7 @@ class Reader:
                 rows, size = rows + len(part), size + part.size
             elif self.ended:
                 break
-        return Polled(parts) if parts else None
+        return Polled(parts, full=rows >= ROWS or size >= BYTES) if parts else None
 
     def _take(self, most: int, timeout: float) -> Part:
         part, told = self._lane.take(most, timeout)
@@ -168,11 +168,6 @@ class Reader:
             self._error = unavailable(self._broker, error.args[0].str())
         except Exception as error:  # noqa: BLE001
             self._error = error
-
-
-def full(batch: Batch) -> bool:
-    """Whether a batch is as large as they get: then there is more behind it."""
-    return len(batch) >= ROWS or batch.values.nbytes >= BYTES
 
 
 def group(stream: Stream) -> str:
