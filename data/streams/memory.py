@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from data.allocator import ARENA_MAX, MMAP_THRESHOLD, allocate
+from data.allocator import ARENA_MAX, MMAP_THRESHOLD, allocate, trim
 
 LARGE, ARENAS = 1 << 20, 2
 """Bytes from which on each block is the system's own, and heaps of all threads together."""
@@ -20,3 +20,11 @@ def thrifty() -> None:
     if POOL in pa.supported_memory_backends():
         pa.set_memory_pool(pa.jemalloc_memory_pool())
     allocate({MMAP_THRESHOLD: LARGE, ARENA_MAX: ARENAS})
+
+
+def spare() -> None:
+    """Give back what is free now, before something else takes its own."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    trim()
