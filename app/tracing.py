@@ -84,7 +84,7 @@ def _in_mlflow(address: str) -> Observer:
 
     @contextmanager
     def observe(seen: Observation) -> Iterator[None]:
-        if seen.kind in ("query", "engine"):
+        if seen.kind in ("query", "engine", "commit"):
             yield
             return
         kinds = {"request": "AGENT", "question": "AGENT", "step": "CHAIN", "model": "LLM"}

@@ -237,7 +237,8 @@ class Ask:
         line = self._router.line(principal, endpoint, thread, stop)
         desk = replace(self._desk(line, principal, stop, approve), write=write)
         answer = self._answer(desk, asked(principal.name, question), thread)
-        self._answers.add(answer, self._limit)
+        with observed("commit", "answers"):
+            self._answers.add(answer, self._limit)
         self._record(answer)
         write(answer)
         if thread is None and self._shadows is not None:

@@ -11,10 +11,10 @@ from contextlib import contextmanager
 
 from data.observe import Observation
 
-LONG = 0.1
+LONG = 0.05
 """Seconds after which the next one goes on beside who still has the lane, as one does that waits for something slow
 which nobody tells of."""
-WAITS = ("model", "engine")
+WAITS = ("model", "engine", "commit")
 """What leaves the lane to others."""
 
 

@@ -44,7 +44,7 @@ def test_one_question_at_a_time_computes_in_the_order_in_which_they_came() -> No
     assert (most, order) == (1, list(range(8)))
 
 
-@pytest.mark.parametrize("kind", ["model", "engine"])
+@pytest.mark.parametrize("kind", ["model", "engine", "commit"])
 def test_while_one_waits_others_compute(kind: str) -> None:
     together = threading.Barrier(3)
 
