@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked, addresses, completed, lead_of, located, unnumbered
+from agents.forms.asked import Asked
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
 from agents.forms.concepts import Concepts
@@ -17,12 +17,14 @@ from agents.forms.hints import FieldHint
 from agents.forms.kin import Kin
 from agents.forms.match import Matcher
 from agents.forms.measured import Measures
+from agents.forms.neighbours import addresses, completed, lead_of, located
 from agents.forms.reach import downward, keys_of, nouns, upward
 from agents.forms.reader import Read
 from agents.forms.rows import Lists
 from agents.forms.sample import Samples
 from agents.forms.sense import Sense
 from agents.forms.sight import Sight
+from agents.forms.title import unnumbered
 from agents.forms.vocabulary import tokens
 from data.catalog import Catalog, Table
 

@@ -17,8 +17,14 @@ def _years(found: re.Match[str]) -> str:
 
 
 def _span(found: re.Match[str]) -> str:
-    units = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
-    return f"in the last {found['n']} {units[found['unit'].lower()]}"
+    return f"in the last {found['n']} {_UNITS[found['unit'][0].lower()]}"
+
+
+def _long_span(found: re.Match[str]) -> str:
+    return f"{found['n']} {_UNITS[found['unit'][0].lower()]}"
+
+
+_UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
 
 
 _MOVED = (
@@ -45,7 +51,12 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b(?:L|T)(?P<n>\d{1,3})(?P<unit>[DWMY])\b", re.I), _span),
     (re.compile(r"\b(?P<n>\d{1,3})(?P<unit>[dD]|[mM]|[yY])\b"), _span),
     (re.compile(r"\bTTM\b|\bLTM\b|\btrailing twelve months\b", re.I), "in the last 12 months"),
-    (re.compile(r"\b(?:LY|PY)\b|\bprior[- ]year\b"), "last year"),
+    (re.compile(r"\bCY ?['’]?(?P<year>20\d\d|\d\d)\b"), _years),
+    (re.compile(r"\bCY\b"), "calendar year"),
+    (re.compile(r"\b(?P<n>\d{1,3}) ?(?P<unit>d|dys?|wks?|mo?s?|mths?|mnths?|yrs?)\.(?=\W|$)", re.I), _long_span),
+    (re.compile(r"\b(?:LY|PY|PYR|PCY)\b|\b(?:prior|previous|preceding)[- ](?:calendar |fiscal |full )?(?:year|yr\b\.?)", re.I),
+     "last year"),
+    (re.compile(r"\bst\b\.?(?=,? (?:(?:and|&) (?:no|number|house)|addr|line|name|no\b))", re.I), "street"),
     (re.compile(r"(?<!year )(?<!month )(?<!months )(?<!days )\bto date\b", re.I), ""),
     (re.compile(r"\b1st\b(?! quarter)", re.I), "first"),
     (re.compile(r"\binitial\b(?! of\b)", re.I), "first"),
@@ -81,8 +92,36 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),
 )  # fmt: skip
 """What is read otherwise than it is printed, in this order."""
-ALSO = {"merch": "merchant", "biz": "business", "mob": "mobile", "ph": "phone", "approx": "about", "chgbk": "chargeback",  # noqa: E501
-        "cb": "chargeback", "cbs": "chargebacks", "ccy": "currency", "mths": "months", "mos": "months", "mcc": "merchant category", "nat": "nationality", "surn": "surname", "hq": "head office", "ctct": "contact"}  # fmt: skip  # noqa: E501
+ALSO = {
+    "merch": "merchant", "mrch": "merchant", "mcht": "merchant", "mrc": "merchant", "biz": "business",
+    "bus": "business", "mob": "mobile", "ph": "phone", "phn": "phone", "approx": "about", "chgbk": "chargeback",
+    "chbk": "chargeback", "cbk": "chargeback", "chb": "chargeback", "cb": "chargeback", "cbs": "chargebacks",
+    "ccy": "currency", "curncy": "currency", "mths": "months", "mos": "months", "yrs": "years",
+    "mcc": "merchant category", "nat": "nationality", "natl": "nationality", "surn": "surname", "hq": "head office",
+    "ctct": "contact", "xfr": "transfer", "trf": "transfer", "tfr": "transfer", "tsfr": "transfer",
+    "xfrs": "transfers", "trfs": "transfers", "dsp": "dispute", "disp": "dispute", "nwsl": "newsletter",
+    "ofr": "offer", "offr": "offer", "wlt": "wallet", "wllt": "wallet", "dvc": "device", "swp": "swap",
+    "rvsd": "reversed", "capt": "captured", "ecom": "online", "blkd": "blocked", "outstg": "outstanding",
+    "cum": "cumulative", "cert": "certificate", "corp": "corporate", "gov": "government", "govt": "government",
+    "ident": "identity", "indiv": "individual", "inst": "institution", "instn": "institution",
+    "occ": "occupation", "orig": "original", "paymt": "payment", "payt": "payment", "recip": "recipient",
+    "resid": "residence", "subj": "subject", "reg": "registration", "regn": "registration", "incorp": "incorporation",
+    "estab": "established", "postcd": "postal code", "brwr": "borrower", "brw": "borrower", "lndr": "lender",
+    "mrchnt": "merchant", "rcvr": "receiver", "sndr": "sender", "cardhldr": "cardholder", "crdhldr": "cardholder",
+    "nbrs": "numbers", "nos": "numbers", "pctg": "percentage", "susp": "suspicious", "narr": "narrative",
+    "trk": "tracking", "carr": "carrier", "ntwk": "network", "netw": "network", "schm": "scheme", "trm": "term",
+    "lcl": "local", "cmpgn": "campaign", "campgn": "campaign", "prev": "previous", "acq": "acquirer",
+    "iss": "issuer", "addl": "additional", "avail": "available", "bal": "balance", "begng": "beginning",
+    "btwn": "between", "calc": "calculated", "cont": "contact", "equiv": "equivalent", "gr": "gross",
+    "hist": "history", "incl": "including", "excl": "excluding", "lgl": "legal", "liab": "liability",
+    "mgmt": "management", "mktg": "marketing", "nom": "name", "notif": "notification", "ofcr": "officer",
+    "opng": "opening", "percnt": "percent", "prcs": "processed", "prch": "purchase", "purch": "purchase",
+    "recv": "received", "recvd": "received", "rfnd": "refund", "rfd": "refund", "rfds": "refunds", "rtrn": "return",
+    "rslt": "result", "sgnd": "signed", "sgn": "sign", "sttlmt": "settlement", "stlmt": "settlement",
+    "telno": "telephone number", "tlr": "teller", "tot": "total", "trnovr": "turnover", "tnovr": "turnover",
+    "turnov": "turnover", "txbl": "taxable", "vol": "volume", "vols": "volumes", "wthd": "withheld",
+    "whld": "withheld", "wthld": "withheld", "cdhldr": "cardholder", "expl": "explanation",
+}  # fmt: skip
 """Short forms on forms that no column is called by."""
 ORDINARY = frozenset(
     [

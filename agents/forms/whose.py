@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
-from agents.forms.asked import YOU, Asked
+from agents.forms.asked import Asked
 from agents.forms.concepts import Concepts, named
+from agents.forms.neighbours import YOU
 from agents.forms.question import ACTOR
 from agents.forms.reach import Place, phrases
 from agents.forms.vocabulary import listed, parties, tokens

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from agents.forms.asked import Asked, addresses, completed, lead_of, located, unnumbered
+from agents.forms.asked import Asked
+from agents.forms.neighbours import addresses, completed, lead_of, located
+from agents.forms.title import unnumbered
 from agents.forms.field import Field
 from agents.forms.question import thing
 from agents.forms.suited import suited

@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.forms.asked import Asked, completed
+from agents.forms.asked import Asked
+from agents.forms.neighbours import completed
 from agents.forms.concepts import Concepts, bare, named, texts
 from agents.forms.field import Field
 from agents.forms.period import read, within
