@@ -51,7 +51,7 @@ class Asked:
     @cached_property
     def about(self) -> tuple[str, ...]:
         """The tokens of the field's description and instructions."""
-        return tokens(f"{self.field.description} {self.field.instructions}")
+        return tokens(spelled(f"{self.field.description} {self.field.instructions}"[:LONGEST]))
 
     @cached_property
     def section(self) -> frozenset[str]:

@@ -103,8 +103,9 @@ def _levels(asked: Asked) -> Iterator[set[str]]:
     """The words that say whose, those that count before others first: of the title, and of headings from within."""
     yield set(_said(asked))
     for heading in reversed(asked.headings):
-        yield set(tokens(BEHIND.sub("", heading))) | asked.kin
-        yield set(tokens(heading))
+        said = ACTOR.sub(" ", heading)
+        yield set(tokens(BEHIND.sub("", said))) | asked.kin
+        yield set(tokens(said))
 
 
 def _said(asked: Asked) -> Iterator[str]:
