@@ -14,6 +14,9 @@ from data.naming import words
 
 COUNTING = re.compile(r"\b(?:number|count|quantity|tally) of (?:[\w-]+ ){0,3}[\w-]{2,}s\b|\bhow many\b", re.I)
 
+ONLY = re.compile(r"(?:^|[.;(]\s*)(?:(?:count|include|use|take) )?(?:(?:only|just|solely) (?P<behind>[^.;,:()]{3,60})"
+                  r"|(?P<before>[^.;,:()]{3,60}?) only\b)", re.I)  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -52,6 +55,12 @@ class Asked:
     def about(self) -> tuple[str, ...]:
         """The tokens of the field's description and instructions."""
         return tokens(spelled(f"{self.field.description} {self.field.instructions}"[:LONGEST]))
+
+    @cached_property
+    def only(self) -> frozenset[str]:
+        """The tokens to which a description restricts what is counted: 'Captured payments only.'"""
+        found = ONLY.search(spelled(self.field.description[:LONGEST]))
+        return frozenset(tokens(found["before"] or found["behind"])) if found else frozenset()
 
     @cached_property
     def section(self) -> frozenset[str]:

@@ -90,6 +90,13 @@ class Matcher:
                 found.append(Binding("column", *path, confidence=round(score, 3)))
         return sorted(found, key=lambda one: (-one.confidence, len(one.links)))
 
+    def nearness(self, asked: Asked, binding: Binding) -> float:
+        """How near in sense a field comes to what a column stands for."""
+        told = suited(self._concepts.of(titles(asked), self._entities(asked)), asked)
+        path = (binding.table, binding.column, binding.links)
+        held = (one for one in self._columns if (one.place.table.full_name, one.column.stored.name, one.place.links) == path)
+        return max((told.get(concept, 0.0) for one in held for concept in one.concepts), default=0.0)
+
     def wanted(self, asked: Asked) -> list[str]:
         """The texts that are embedded for a field."""
         return [asked.sentence, *self._concepts.wanted(titles(asked), self._entities(asked)), *asked.headings]

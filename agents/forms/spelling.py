@@ -46,6 +46,16 @@ RULES: tuple[Rule, ...] = (
      " "),
     (re.compile(r"\bo/w\b", re.I), "of which"),
     (re.compile(r"\ba/c\b", re.I), "account"),
+    (re.compile(r"\(?\bd/b/a\b\)?", re.I), "dba"),
+    (re.compile(rf"\b(?:the )?(?:name|style|title|designation)(?: and style)? (?:under|by) which (?:the )?[\w' ]{{2,40}}?"
+                r"(?:trades?|carr(?:y|ies) on [\w' ]+|is carried on|holds? itself out[\w' ]*|does business|operates?|is known to (?:the public|customers|its customers))(?=\W|$)", re.I),
+     "trading name"),
+    (re.compile(r"\b(?:the )?(?:number|reference|code|key) (?:by|under) which (?:the )?(?P<what>[\w-]+(?: [\w-]+)?)(?:['’]s (?:account|file|record))? is "
+                r"(?:identified|known|kept|registered|carried|recorded|booked|filed|held)"
+                r"(?:(?: in| on| within| at)? (?:the |our |your |its )?[\w' -]*\b(?:books?|records?|systems?|files?|ledgers?)| (?:by|to|with) (?:us|the (?:acquirer|institution|bank|lender|processor)))?(?=[.,;]|$)", re.I),
+     r"\g<what> number"),
+    (re.compile(r"\b(?P<what>[\w-]+?)s? number \((?:pieces?|pcs\.?|units?|count|total|whole|in all|quantity|how many)\)", re.I), r"number of \g<what>s"),
+    (re.compile(r"\((?:pieces?|pcs\.?|units?|in all|whole|heads)\)", re.I), ""),
     (re.compile(r"\bw/o\b", re.I), "without"),
     (re.compile(r"\bp\.a\.(?=\s|$)", re.I), "per annum"),
     (re.compile(r"[Øø⌀]\s+"), "average "),
@@ -115,7 +125,8 @@ RULES: tuple[Rule, ...] = (
                 r"(?=\s*(?:\?|$|in\b|last\b|over\b|during\b|for\b|this\b|the (?:past|last)\b|each\b|per\b|so\b|by card))", re.I),
      "how much revenue"),
     (re.compile(r"\b(?:what(?: is|['’]s| was)) the most\b", re.I), "what is the largest"),
-    (re.compile(r"\b(?:at once|in one go|at one time|in a single (?:go|payment|transaction)|all at once)\b", re.I), ""),
+    (re.compile(r"\b(?:at once|in one go|at one time|in a single go|all at once)\b", re.I), ""),
+    (re.compile(r"(?<=disput)(?P<end>e[ds]?|ing) (?:with|through|at) (?:the|their|your|his|her) (?:own )?banks?\b", re.I), r"\g<end>"),
     (re.compile(r"\bon top\b", re.I), ""),
     (re.compile(r"\b(?P<which>last|first) time\b", re.I), r"\g<which>"),
     (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),

@@ -54,6 +54,8 @@ MOST_WORDS = 12
 PLURAL = re.compile(r"(?<=\w)\((?:e?s|ies)\)")
 COUNT = re.compile(r"^(?!.*\b(?:number|count) of\b)(?P<what>[\w' -]+?) (?:count|qty|quantity)\b(?P<rest>.*)$", re.I)
 """A count as programs call it: 'transaction count last year'."""
+SEQUENCE = re.compile(r"^(?P<what>[a-z-]+?)s? number (?P<rest>.+)$", re.I)
+"""The same before a period, as 'Payment number last 90 days'; else a number tells one from another."""
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
 CODE = re.compile(r"^[^\sa-z]{3,}$|^\w*_\w*$")
 """A name of a program or a record that people do not read: 'CAPT_CNT', 'MRTRDNAM'."""
@@ -75,6 +77,8 @@ def turned(text: str) -> str:
         return f"number of {found['what']} {found['rest']}"
     if (found := BETWEEN.match(text)) and not tokens(period.read(found["rest"])[1]):
         return f"{_before(found['how'].lower())} {found['what']} {found['rest']}"
+    if (found := SEQUENCE.match(text)) and period.read(found["rest"])[0] and not tokens(period.read(found["rest"])[1]):
+        return f"number of {found['what']}s {found['rest']}"
     if found := COUNT.match(text):
         return f"number of {found['what']}{found['rest']}"
     if found := BEHIND.match(text):

@@ -123,7 +123,7 @@ def _is_stranger(asked: Asked) -> bool:
 
 def _persons(asked: Asked) -> bool:
     """Whether a title asks for the name of a person."""
-    return bool(asked.texts) and bool(PERSON.search(asked.texts[0]))
+    return any(map(PERSON.search, asked.texts))
 
 
 @lru_cache(maxsize=1)
