@@ -16,7 +16,7 @@ from agents.forms.embedded import Encode
 from agents.forms.fits import fit, lists
 from agents.forms.reach import Place, is_day, is_numeric, keys_of, phrases
 from agents.forms.sample import Samples
-from agents.forms.suited import suited
+from agents.forms.suited import LEANING, suited
 from agents.forms.whose import Whose
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Catalog
@@ -106,6 +106,8 @@ class Matcher:
 
     def _score(self, asked: Asked, one: _Column, near: float, told: Mapping[str, float]) -> float:
         place, column = one.place, one.column
+        if asked.texts and LEANING.match(asked.texts[0]) and not told:
+            return 0.0
         values = self._samples.of(place.table, column.stored.name)
         owned = self._is_key(place, column) and _is_owned(asked)
         suits = fit(asked, column, values, is_key=self._is_key(place, column), identifies=is_told(told, "identifier"))

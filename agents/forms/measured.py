@@ -21,6 +21,8 @@ from data.catalog import Measure as Metric
 from data.policy import is_text
 
 SHARE = "percent·"
+(NETTED,) = tokens("netted")
+"""The token of an amount from which others are taken, as a computed field is."""
 PICKS: dict[str, Aggregate] = {"last": "latest", "first": "earliest"}
 NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
 LOOSE = 0.88
@@ -148,6 +150,7 @@ class Measures:
             granted = (bool(measure.metric and where), self._farther(place), sensed, bool(implied))
             sure *= OTHERS if titled and place.table.full_name not in titled else 1.0
             sure *= OTHERS if measure.aggregate != "share" and SHARE in _aside(asked) else 1.0
+            sure *= OTHERS if NETTED in phrase.words else 1.0
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
 

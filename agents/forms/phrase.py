@@ -23,8 +23,12 @@ IDENTIFYING = re.compile(r"(?<!\bin )(?<!\btheir )(?<=\w )number\b(?!\s*of\b)", 
 """A number that tells which one, and not how many: 'merchant number'."""
 EARLIER = re.compile(r"\band (?:before|earlier|since|prior)\b", re.I)
 """A heading's period that is not all of it: 'in the past year and before'."""
+PICKED = ("avg", "median", "max", "min")
+"""What is asked of amounts that is no sum, though the title may say 'amount'."""
 VAGUE = tuple(map(tokens, ("typical", "usual", "normally", "ordinarily")))
 """Words for an average of some kind, of which a description may say that it is the median."""
+FEW = 2
+"""Tokens of a description that names what a question leaves out: 'The product.'"""
 MOST_ABOUT = 6
 """Tokens of a description that may say what is to be done with what the title names: 'How many there were.'"""
 
@@ -61,7 +65,8 @@ def phrases_of(text: str, asked: Asked) -> Iterator[Phrase]:
         asking = [(phrase, name) for phrase, name in asking if phrase != ("number",)]
     if any(name == "median" for phrase, name in aggregates() if phrase and _within(phrase, asked.about)):
         asking = [(phrase, "median" if phrase in VAGUE else name) for phrase, name in asking]
-    for name in dict.fromkeys(name for _, name in asking):
+    picked = any(name in PICKED for _, name in asking)
+    for name in dict.fromkeys(name for _, name in asking if not (picked and name == "sum")):
         also = {name} if name != "count" else {name for _, name in asking}
         also |= {"sum"} if name in ("avg", "median", "max", "min") else set()
         spent = frozenset(one for phrase, other in asking if other in also for one in phrase)
@@ -77,6 +82,8 @@ def worded(asked: Asked) -> list[str]:
     """The texts that speak of more than a period: 'January 2025' leaves it to the description, or to the section
     around it, what is meant."""
     texts = [said if tokens(said := ACTOR.sub(" ", text)) else text for text in asked.texts]
+    if texts and texts[0].endswith("?") and 0 < len(tokens(asked.field.description)) <= FEW:
+        texts.append(f"{asked.field.description.strip(' .')} of {texts[0]}")
     left = [text for text in texts if not any(period.within(text, one) for one in _years(asked))]
     found = [text for text in left if any(LETTERS.search(one) for one in tokens(period.read(text)[1]))]
     return found or [MONTHLY.sub(" ", one) for one in asked.headings[-1:]]

@@ -57,6 +57,14 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b(?P<what>[\w-]+?)s? number \((?:pieces?|pcs\.?|units?|count|total|whole|in all|quantity|how many)\)", re.I), r"number of \g<what>s"),
     (re.compile(r"\((?:pieces?|pcs\.?|units?|in all|whole|heads)\)", re.I), ""),
     (re.compile(r"\bw/o\b", re.I), "without"),
+    (re.compile(r"\bc/b\b", re.I), "chargeback"),
+    (re.compile(r"\bc/h(?:older)?\b", re.I), "cardholder"),
+    (re.compile(r"\bw/h(?:eld)?\b", re.I), "withheld"),
+    (re.compile(r"\bo/s\b", re.I), "outstanding"),
+    (re.compile(r"\bp/code\b", re.I), "postal code"),
+    (re.compile(r"\bave\.?(?= [a-z])", re.I), "average"),
+    (re.compile(r"\b(?:included in|taken from|from|of|in|see|to|as in) (?:box|line|item|row) \(?\d+\)?\(?[a-z]?\)?(?=\W|$)", re.I), ""),
+    (re.compile(r"[,(]\s*(?:in )?(?:US ?)?[$€£]\s*\)?(?=\s*(?:,|$))"), ", amount"),
     (re.compile(r"\bp\.a\.(?=\s|$)", re.I), "per annum"),
     (re.compile(r"[Øø⌀]\s+"), "average "),
     (re.compile(r"[∑Σ]\s*"), "total "),
@@ -64,6 +72,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bISO[- ]?2\b", re.I), "ISO code of two letters"),
     (re.compile(r"\b(?:per|pro) ?cent\b|\bpct\b|%", re.I), " percent "),
     (re.compile(r"\bFY ?['’]?(?P<year>20\d\d|\d\d)\b", re.I), _years),
+    (re.compile(r"\b(?:last|past|previous|prior|trailing|rolling|preceding) (?P<n>\d{1,3}) ?(?P<unit>[dwmy])\b", re.I), _span),
     (re.compile(r"\b(?:L|T)(?P<n>\d{1,3})(?P<unit>[DWMY])\b", re.I), _span),
     (re.compile(r"\b(?P<n>\d{1,3})(?P<unit>[dD]|[mM]|[yY])\b"), _span),
     (re.compile(r"\bTTM\b|\bLTM\b|\btrailing twelve months\b", re.I), "in the last 12 months"),
@@ -72,7 +81,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b(?P<n>\d{1,3}) ?(?P<unit>d|dys?|wks?|mo?s?|mths?|mnths?|yrs?)\.(?=\W|$)", re.I), _long_span),
     (re.compile(r"\b(?:LY|PY|PYR|PCY)\b|\b(?:prior|previous|preceding)[- ](?:calendar |fiscal |full )?(?:year|yr\b\.?)", re.I),
      "last year"),
-    (re.compile(r"\bst\b\.?(?=,? (?:(?:and|&) (?:no|number|house)|addr|line|name|no\b))", re.I), "street"),
+    (re.compile(r"\bst\b\.?(?=(?:,| ?/)? ?(?:(?:and|&) (?:no|number|house)|addr|line|name|no\b))", re.I), "street"),
     (re.compile(r"(?<!year )(?<!month )(?<!months )(?<!days )\bto date\b", re.I), ""),
     (re.compile(r"\b1st\b(?! quarter)", re.I), "first"),
     (re.compile(r"\binitial\b(?! of\b)", re.I), "first"),
@@ -96,8 +105,16 @@ RULES: tuple[Rule, ...] = (
     (re.compile(rf"\b(?P<what>{_MOVED}|transferred|moved|wired|remitted)(?P<who> (?:the |this )?{_WHO})?"
                 rf"(?: (?:{_DONE}))? to (?:the |this |your )?{_WHO}(?!['’]s)\b", re.I), r"\g<what> incoming"),
     (re.compile(r"\b(?P<what>transferred|moved|wired|remitted) by\b", re.I), r"\g<what> outgoing by"),
+    (re.compile(rf"\b(?P<what>{_MOVED}) (?:that |which )?(?:the |this )?{_WHO} (?:has |have )?(?:{_DONE}|initiated|placed)\b", re.I),
+     r"\g<what> outgoing"),
+    (re.compile(r"\b(?P<what>transferred|moved|wired|remitted) out\b", re.I), r"\g<what> outgoing"),
     (re.compile(rf"(?:\b(?:{_DONE}) )?\bto {_OTHERS}\b", re.I), "outgoing"),
     (re.compile(rf"(?:\b(?:got|received|gotten) )?\bfrom {_OTHERS}\b", re.I), "incoming"),
+    (re.compile(r"\b(?P<what>number|reference|id|identifier|account) (?:at|with|in|on) (?:the |our |your |this )?(?:own )?"
+                r"(?:bank|lender|institution|acquirer|books?|records?|systems?|files?)\b", re.I), r"\g<what>"),
+    (re.compile(rf"^(?:why|(?:the )?(?:reasons?|grounds?)(?: for which| on which| why)?) (?:do |does |did )?(?:you|we|(?:the |this |your )?(?:{_OURS})) (?:\w+ )?"
+                r"(?:believe|think|resist|contest|object|oppos|defend|disagree|disput|refus|reject|challeng|den[iy])\w*", re.I), "explanation why"),
+    (re.compile(r"^why (?:(?:did|does|do|was|were|is|are) )?(?=(?:the |a |an |your |this )?(?:card ?holder|customer|buyer|payer|issuer|shopper|payment|transaction|sale|refund|dispute|claim|chargeback)\b)", re.I), "reason "),
     (re.compile(r"\b(?P<who>customer|client|member) of (?:the |our |this )?"
                 r"(?:bank|lender|institution|company|acquirer|group|service)\b", re.I),
      r"\g<who>"),
@@ -112,6 +129,8 @@ RULES: tuple[Rule, ...] = (
     (re.compile(rf"\(?\b(?:before|prior to|gross of|without|disregarding|not counting|not deducting)(?: any| the| all| deducti(?:on of|ng)| taking off)*"
                 rf" (?:{_DEDUCTED})(?:(?:, ?| and | or |, and |, or )(?:{_DEDUCTED}))*(?: (?:are|were|is)? ?(?:deducted|taken off|subtracted))?\)?", re.I),
      ""),
+    (re.compile(rf"\b(?:net of|after|less|minus|after deduct(?:ing|ion of)|reduced by)(?: any| the| all)? (?:{_DEDUCTED})(?:(?:, ?| and | or )(?:{_DEDUCTED}))*\b", re.I),
+     "netted"),
     (re.compile(rf"\b(?:(?:settled|decided|resolved|determined|closed|ended|found|ruled) )?in (?:the |your )?(?:{_ADVERSE})(?:['’]s|s['’])? favou?r\b"
                 rf"|\bin favou?r of (?:the |your )?(?:{_ADVERSE})\b|\b(?:settled|decided|resolved|determined|closed|ended|found|ruled|went|upheld) against"
                 rf"(?: (?:the |your )?(?:{_OURS}|you|it|them|us))?\b", re.I), "lost"),

@@ -6,7 +6,7 @@ import re
 
 from agents.forms import period
 from agents.forms.question import BARE, CALLED, ONE
-from agents.forms.spelling import JOINED, spelled
+from agents.forms.spelling import spelled
 from agents.forms.vocabulary import tokens
 
 _COUNTS = "how many|count|number|quantity|frequency"
@@ -20,6 +20,8 @@ BEHIND = re.compile(
     re.I,
 )
 """A title that says at its end what is to be done."""
+LED = re.compile(r"^(?:thereof|of which|of these|of those|of them)[,:]?\s+(?=\S)", re.I)
+"""How a title begins that leans on the one before."""
 BETWEEN = re.compile(rf"^(?P<what>.+?)\s*[(,:–—]\s*(?:in |the |their )?(?P<how>{_HOW})\s*[),:–—]\s*(?P<rest>.+)$", re.I)
 """The same before a period: 'Transfers, number, last year'."""
 THEREOF = re.compile(rf"^(?P<what>.+?)\s*[,:;–—]\s*(?P<how>{_COUNTS}) (?:thereof|of these|of those) (?P<rest>.+)$", re.I)
@@ -48,6 +50,8 @@ ASIDE = re.compile(
     re.I,
 )
 """How a description begins that says how to answer, and not what."""
+PEOPLE = frozenset(tokens("person individual people signer first last middle initial surname forename"))
+"""Tokens of descriptions that say no more than that a name is wanted: 'First and last name of the individual.'"""
 LONGEST = 300
 """Letters of a title that are read; what is longer is a page and no title."""
 MOST_WORDS = 12
@@ -57,8 +61,8 @@ COUNT = re.compile(r"^(?!.*\b(?:number|count) of\b)(?P<what>[\w' -]+?) (?:count|
 SEQUENCE = re.compile(r"^(?P<what>[a-z-]+?)s? number (?P<rest>.+)$", re.I)
 """The same before a period, as 'Payment number last 90 days'; else a number tells one from another."""
 STATE = re.compile(r"\bstate of (?=the |an? |your |this )", re.I)
-CODE = re.compile(r"^[^\sa-z]{3,}$|^\w*_\w*$")
-"""A name of a program or a record that people do not read: 'CAPT_CNT', 'MRTRDNAM'."""
+CODE = re.compile(r"^[^\sa-z]{3,}$|^\w*_\w*$|^[a-z][A-Za-z\d]*$")
+"""A name of a program or a record that people do not read: 'CAPT_CNT', 'MRTRDNAM', 'displayName'."""
 
 
 def unnumbered(text: str) -> str:
@@ -73,6 +77,7 @@ def turned(text: str) -> str:
         return f"name of {found['what']}"
     if found := ONE.match(text):
         return f"{found['what']} number"
+    text = LED.sub("", text)
     if found := THEREOF.match(text):
         return f"number of {found['what']} {found['rest']}"
     if (found := BETWEEN.match(text)) and not tokens(period.read(found["rest"])[1]):
@@ -96,7 +101,7 @@ def _before(how: str) -> str:
 
 def is_code(title: str) -> bool:
     """Whether a title is a code, which leaves it to the description what is asked."""
-    return bool(CODE.match(title.strip())) and (JOINED.search(title) is not None or title.strip().isupper())
+    return bool(CODE.match(title.strip()))
 
 
 def defined(description: str, *, whole: bool = False) -> str:
@@ -107,6 +112,6 @@ def defined(description: str, *, whole: bool = False) -> str:
     if found is None or ASIDE.match(text):
         return ""
     head = re.split(r"[.;?!](?=\s|$)", text, maxsplit=1)[0] if whole else found["head"]
-    if len(head.split()) > MOST_WORDS * (2 if whole else 1) or not set(tokens(head)) - BARE:
+    if len(head.split()) > MOST_WORDS * (2 if whole else 1) or not set(tokens(head)) - BARE - PEOPLE:
         return ""
     return head

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from agents.forms.asked import Asked
-from agents.forms.concepts import Concepts, named
+from agents.forms.concepts import Concepts, is_about, named
 from agents.forms.neighbours import YOU
 from agents.forms.question import ACTOR
 from agents.forms.reach import Place, phrases
@@ -31,6 +31,7 @@ SEVERAL = re.compile(r"\band\b|[,/&+]", re.I)
 PERSON = re.compile(
     r"\bname of (?:the |a |an )?(?:\w+ )?(?:person|individual|human|contact)\b|\bperson(?:['’]s)? name\b", re.I
 )
+WHO = re.compile(r"^(?:who|whom|person|individual|human(?: being)?)\b(?:\s+(?:is|are|was|were)\b)?(?P<rest>.*)", re.I)
 PEOPLE = (
     "person",
     "individual",
@@ -62,8 +63,8 @@ class Whose:
         if not place.role and _persons(asked) and not place.entity & _people():
             return OTHER
         first = next((found for level in levels if (found := self._named(level))), [])
-        if len(first) > 1 and not self._named(levels[0]):
-            first = self._last(asked, first)
+        if len(first) > 1:
+            first = self._qualified(asked, first) if self._named(levels[0]) else self._last(asked, first)
         if place.links:
             if not speaks(spoken, place):
                 return _strange(spoken, place)
@@ -90,6 +91,22 @@ class Whose:
         if SEVERAL.search(heading) or not parts:
             return list(found)
         last = [one for one in found if parts[-1] in one.entity | one.role]
+        return last or list(found)
+
+    def _qualified(self, asked: Asked, found: Sequence[Place]) -> list[Place]:
+        """Of several places in a title those that do not just say more of the next word: 'the disputed payment'."""
+        title = asked.titles[0] if asked.titles else ()
+        pairs = list(zip(title, title[1:], strict=False))
+        last = [
+            one
+            for one in found
+            if not any(
+                before in one.entity and after in other.entity - one.entity
+                for before, after in pairs
+                for other in found
+                if other is not one
+            )
+        ]
         return last or list(found)
 
     def _named(self, spoken: set[str]) -> list[Place]:
@@ -123,7 +140,10 @@ def _is_stranger(asked: Asked) -> bool:
 
 def _persons(asked: Asked) -> bool:
     """Whether a title asks for the name of a person."""
-    return any(map(PERSON.search, asked.texts))
+    if any(map(PERSON.search, (*asked.texts, asked.field.description))):
+        return True
+    found = WHO.match(asked.texts[0]) if asked.texts else None
+    return found is not None and not is_about(found["rest"])
 
 
 @lru_cache(maxsize=1)
