@@ -94,7 +94,9 @@ class Matcher:
         """How near in sense a field comes to what a column stands for."""
         told = suited(self._concepts.of(titles(asked), self._entities(asked)), asked)
         path = (binding.table, binding.column, binding.links)
-        held = (one for one in self._columns if (one.place.table.full_name, one.column.stored.name, one.place.links) == path)
+        held = (
+            one for one in self._columns if (one.place.table.full_name, one.column.stored.name, one.place.links) == path
+        )
         return max((told.get(concept, 0.0) for one in held for concept in one.concepts), default=0.0)
 
     def wanted(self, asked: Asked) -> list[str]:

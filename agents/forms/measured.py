@@ -35,7 +35,9 @@ MONEY = frozenset({"usd", "dollar", "money"})
 """Words that say that an amount is wanted, and no count."""
 VAGUE = frozenset({"amount", "value", "total", "sum", "volum", "size", "price", "cost", "fee"}) | MONEY
 """Words for money of any kind."""
-COUNTS_TIME = re.compile(r"\b(?:how many|number of|over) (?:[\w-]+ )?(?:days|weeks|months|quarters|years|hours)\b", re.I)
+COUNTS_TIME = re.compile(
+    r"\b(?:how many|number of|over) (?:[\w-]+ )?(?:days|weeks|months|quarters|years|hours)\b", re.I
+)
 """What asks for a length of time, and for no rows."""
 LEADING = 3
 """Words of a description in which it says that a percentage is wanted."""
@@ -139,7 +141,9 @@ class Measures:
             about |= listed("soft") | (ROLES - self._roles)
             neutral = (asked.neutral | self._beside(place, bool(named))) - picking()
             telling = [one for one in phrase.words if one in read or one not in neutral]
-            weights = (1.0 if one in read else DESCRIBED if one in about else self._idle(phrase, one) for one in telling)
+            weights = (
+                1.0 if one in read else DESCRIBED if one in about else self._idle(phrase, one) for one in telling
+            )
             share = sum(weights) / max(len(telling), 1)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
             if phrase.period and not self.timed(place):
@@ -163,7 +167,16 @@ class Measures:
         """Tokens that always tell something: of parts and parties, of what is done, of time, and what rows are called."""
         rows = {one for place in self._places for words in phrases(place.table) for one in words}
         asking = {one for phrase, _ in aggregates() for one in phrase}
-        return frozenset(rows | asking) | ROLES | self._roles | parties() | sums() | MONEY | VAGUE | listed("units_of_time")
+        return (
+            frozenset(rows | asking)
+            | ROLES
+            | self._roles
+            | parties()
+            | sums()
+            | MONEY
+            | VAGUE
+            | listed("units_of_time")
+        )
 
     def _beside(self, place: Place, named: bool) -> frozenset[str]:
         """What says nothing of rows that are named: parts that nobody has here, and whom they link to."""

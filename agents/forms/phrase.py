@@ -25,8 +25,8 @@ EARLIER = re.compile(r"\band (?:before|earlier|since|prior)\b", re.I)
 """A heading's period that is not all of it: 'in the past year and before'."""
 PICKED = ("avg", "median", "max", "min")
 """What is asked of amounts that is no sum, though the title may say 'amount'."""
-VAGUE = tuple(map(tokens, ("typical", "usual", "normally", "ordinarily")))
-"""Words for an average of some kind, of which a description may say that it is the median."""
+LEADING = 3
+"""Tokens of a description in which it says that an amount is the median: 'The median: half are lower.'"""
 FEW = 2
 """Tokens of a description that names what a question leaves out: 'The product.'"""
 MOST_ABOUT = 6
@@ -63,8 +63,8 @@ def phrases_of(text: str, asked: Asked) -> Iterator[Phrase]:
     asking = [(phrase, name) for phrase, name in aggregates() if phrase and _within(phrase, words)]
     if IDENTIFYING.search(rest):
         asking = [(phrase, name) for phrase, name in asking if phrase != ("number",)]
-    if any(name == "median" for phrase, name in aggregates() if phrase and _within(phrase, asked.about)):
-        asking = [(phrase, "median" if phrase in VAGUE else name) for phrase, name in asking]
+    if "median" in asked.about[:LEADING]:
+        asking = [(phrase, "median" if name in ("sum", "avg") else name) for phrase, name in asking]
     picked = any(name in PICKED for _, name in asking)
     for name in dict.fromkeys(name for _, name in asking if not (picked and name == "sum")):
         also = {name} if name != "count" else {name for _, name in asking}

@@ -47,7 +47,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bo/w\b", re.I), "of which"),
     (re.compile(r"\ba/c\b", re.I), "account"),
     (re.compile(r"\(?\bd/b/a\b\)?", re.I), "dba"),
-    (re.compile(rf"\b(?:the )?(?:name|style|title|designation)(?: and style)? (?:under|by) which (?:the )?[\w' ]{{2,40}}?"
+    (re.compile(r"\b(?:the )?(?:name|style|title|designation)(?: and style)? (?:under|by) which (?:the )?[\w' ]{2,40}?"
                 r"(?:trades?|carr(?:y|ies) on [\w' ]+|is carried on|holds? itself out[\w' ]*|does business|operates?|is known to (?:the public|customers|its customers))(?=\W|$)", re.I),
      "trading name"),
     (re.compile(r"\b(?:the )?(?:number|reference|code|key) (?:by|under) which (?:the )?(?P<what>[\w-]+(?: [\w-]+)?)(?:['’]s (?:account|file|record))? is "
@@ -90,6 +90,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bD\.? ?o\.? ?B\b\.?", re.I), "date of birth"),
     (re.compile(r"\bPAN\b"), "card number"),
     (re.compile(r"\bMID\b"), "merchant number"),
+    (re.compile(r"\bMLRO\b"), "reporting officer"),
     (re.compile(r"^#\s*(?:of\s+)?(?=\w)"), "number of "),
     (re.compile(r"\bnr\b\.?", re.I), "number"),
     (re.compile(r"\s*#\s*$"), " number"),
@@ -113,7 +114,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\b(?P<what>number|reference|id|identifier|account) (?:at|with|in|on) (?:the |our |your |this )?(?:own )?"
                 r"(?:bank|lender|institution|acquirer|books?|records?|systems?|files?)\b", re.I), r"\g<what>"),
     (re.compile(rf"^(?:why|(?:the )?(?:reasons?|grounds?)(?: for which| on which| why)?) (?:do |does |did )?(?:you|we|(?:the |this |your )?(?:{_OURS})) (?:\w+ )?"
-                r"(?:believe|think|resist|contest|object|oppos|defend|disagree|disput|refus|reject|challeng|den[iy])\w*", re.I), "explanation why"),
+                r"(?:believe|think|resist|contest|object|oppos|defend|disagree|disput|refus|reject|challeng|den[iy])\w*", re.I), "merchant's explanation about"),
     (re.compile(r"^why (?:(?:did|does|do|was|were|is|are) )?(?=(?:the |a |an |your |this )?(?:card ?holder|customer|buyer|payer|issuer|shopper|payment|transaction|sale|refund|dispute|claim|chargeback)\b)", re.I), "reason "),
     (re.compile(r"\b(?P<who>customer|client|member) of (?:the |our |this )?"
                 r"(?:bank|lender|institution|company|acquirer|group|service)\b", re.I),

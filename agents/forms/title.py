@@ -24,7 +24,9 @@ LED = re.compile(r"^(?:thereof|of which|of these|of those|of them)[,:]?\s+(?=\S)
 """How a title begins that leans on the one before."""
 BETWEEN = re.compile(rf"^(?P<what>.+?)\s*[(,:–—]\s*(?:in |the |their )?(?P<how>{_HOW})\s*[),:–—]\s*(?P<rest>.+)$", re.I)
 """The same before a period: 'Transfers, number, last year'."""
-THEREOF = re.compile(rf"^(?P<what>.+?)\s*[,:;–—]\s*(?P<how>{_COUNTS}) (?:thereof|of these|of those) (?P<rest>.+)$", re.I)
+THEREOF = re.compile(
+    rf"^(?P<what>.+?)\s*[,:;–—]\s*(?P<how>{_COUNTS}) (?:thereof|of these|of those) (?P<rest>.+)$", re.I
+)
 """A title that says which of them are counted: 'Cards, number thereof blocked'."""
 NAMED_PARTS = (
     r"box|line|item|field|question|part|pt\.?|section|sect?\.?|step|schedule|sched\.?|row|cell|article|art\.?|clause"
@@ -112,6 +114,8 @@ def defined(description: str, *, whole: bool = False) -> str:
     if found is None or ASIDE.match(text):
         return ""
     head = re.split(r"[.;?!](?=\s|$)", text, maxsplit=1)[0] if whole else found["head"]
-    if len(head.split()) > MOST_WORDS * (2 if whole else 1) or not set(tokens(head)) - BARE - PEOPLE:
+    if len(head.split()) > MOST_WORDS * (2 if whole else 1):
+        return ""
+    if not whole and not set(tokens(head)) - BARE - PEOPLE:
         return ""
     return head

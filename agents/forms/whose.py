@@ -31,6 +31,7 @@ SEVERAL = re.compile(r"\band\b|[,/&+]", re.I)
 PERSON = re.compile(
     r"\bname of (?:the |a |an )?(?:\w+ )?(?:person|individual|human|contact)\b|\bperson(?:['’]s)? name\b", re.I
 )
+DONE = re.compile(r"(?:ed|ing)$", re.I)
 WHO = re.compile(r"^(?:who|whom|person|individual|human(?: being)?)\b(?:\s+(?:is|are|was|were)\b)?(?P<rest>.*)", re.I)
 PEOPLE = (
     "person",
@@ -95,14 +96,14 @@ class Whose:
 
     def _qualified(self, asked: Asked, found: Sequence[Place]) -> list[Place]:
         """Of several places in a title those that do not just say more of the next word: 'the disputed payment'."""
-        title = asked.titles[0] if asked.titles else ()
-        pairs = list(zip(title, title[1:], strict=False))
+        said = asked.texts[0].split() if asked.texts else []
+        pairs = [(*tokens(one), *tokens(other)) for one, other in zip(said, said[1:], strict=False) if DONE.search(one)]
         last = [
             one
             for one in found
             if not any(
-                before in one.entity and after in other.entity - one.entity
-                for before, after in pairs
+                before in one.entity - other.entity and after in other.entity
+                for before, after in (pair for pair in pairs if len(pair) == 2)
                 for other in found
                 if other is not one
             )

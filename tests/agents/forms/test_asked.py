@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 
 from agents.forms.asked import Asked
-from agents.forms.neighbours import addresses, completed, lead_of, located
-from agents.forms.title import unnumbered
 from agents.forms.field import Field
+from agents.forms.neighbours import addresses, completed, lead_of, located
 from agents.forms.question import thing
 from agents.forms.suited import suited
+from agents.forms.title import unnumbered
 from agents.forms.vocabulary import tokens
 
 

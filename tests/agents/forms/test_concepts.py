@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from agents.forms.asked import Asked
-from agents.forms.neighbours import completed
 from agents.forms.concepts import Concepts, bare, named, texts
 from agents.forms.field import Field
+from agents.forms.neighbours import completed
 from agents.forms.period import read, within
 from agents.forms.shipped import _kept, digest
 from agents.forms.spelling import spelled
