@@ -164,7 +164,7 @@ class Measures:
 
     @cached_property
     def _weighty(self) -> frozenset[str]:
-        """Tokens that always tell something: of parts and parties, of what is done, of time, and what rows are called."""
+        """Tokens that always tell something: of parts and parties, of what is done, of time, and what rows are called."""  # noqa: E501
         rows = {one for place in self._places for words in phrases(place.table) for one in words}
         asking = {one for phrase, _ in aggregates() for one in phrase}
         return (

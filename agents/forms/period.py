@@ -63,7 +63,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 AT_END = re.compile(rf"^(?P<rest>.*[^\W\d].*?)[\s,:(–—-]+(?:in |for |of )?(?P<part>{_MONTH}|Q[1-4])\)?\W*$", re.I)
 """A part of a year behind what is asked for it: 'Gross, Jan'."""
 BARE = re.compile(
-    rf"^\W*(?:(?:in|during|for|over|the|month|of|whole|calendar) )*(?:(?P<month>{_MONTH})|(?:month|period|M|P) ?0?(?P<m>\d\d?)"
+    rf"^\W*(?:(?:in|during|for|over|the|month|of|whole|calendar) )*(?:(?P<month>{_MONTH})|(?:month|period|M|P) ?0?(?P<m>\d\d?)"  # noqa: E501
     r"|(?:Q|quarter )(?P<q>[1-4]))\W*$",
     re.I,
 )

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from functools import lru_cache
 
+from agents.forms.turns import TURNS, Rule
 from data.naming import Lexicon, single
-
-Rule = tuple[re.Pattern[str], str | Callable[[re.Match[str]], str]]
 
 
 def _years(found: re.Match[str]) -> str:
@@ -27,16 +25,6 @@ def _long_span(found: re.Match[str]) -> str:
 _UNITS = {"d": "days", "w": "weeks", "m": "months", "y": "years"}
 
 
-_MOVED = (
-    "USD|EUR|GBP|dollars|transfers?|payments?|money|funds|amounts?|cash|value|volume|total|wires?|remittances?"
-    "|deposits?|transactions?"
-)
-_DONE = "made|sent|effected|transferred|moved|wired|remitted|given|executed|performed|ordered"
-_WHO = "(?:subject|person|customer|suspect|user|client|account|account holder|individual|member|him|her|them)"
-_OTHERS = "(?:others|(?:an)?other (?:people|persons?|users?|customers?|accounts?|part(?:y|ies)|members?)|third parties|someone else|somebody else)"  # noqa: E501
-_DEDUCTED = "refunds?|returns?|deductions?|fees?|charges?|commissions?|tax(?:es)?|chargebacks?|tips?|discounts?|costs?|expenses?|adjustments?|repayments?|reimbursements?"  # noqa: E501
-_ADVERSE = "card ?holder|customer|buyer|issuer|payer|consumer|shopper|purchaser|claimant"
-_OURS = "merchant|borrower|applicant|seller|shop|business|company|acceptor|retailer|dealer|enterprise"
 JOINED = re.compile(
     r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z\d])(?=[A-Z][a-z])|(?<=[A-Za-z][a-z]{2})(?=\d)|_+|(?<=\w)\.(?=[a-z_])"
 )
@@ -48,13 +36,13 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\ba/c\b", re.I), "account"),
     (re.compile(r"\(?\bd/b/a\b\)?", re.I), "dba"),
     (re.compile(r"\b(?:the )?(?:name|style|title|designation)(?: and style)? (?:under|by) which (?:the )?[\w' ]{2,40}?"
-                r"(?:trades?|carr(?:y|ies) on [\w' ]+|is carried on|holds? itself out[\w' ]*|does business|operates?|is known to (?:the public|customers|its customers))(?=\W|$)", re.I),
+                r"(?:trades?|carr(?:y|ies) on [\w' ]+|is carried on|holds? itself out[\w' ]*|does business|operates?|is known to (?:the public|customers|its customers))(?=\W|$)", re.I),  # noqa: E501
      "trading name"),
-    (re.compile(r"\b(?:the )?(?:number|reference|code|key) (?:by|under) which (?:the )?(?P<what>[\w-]+(?: [\w-]+)?)(?:['’]s (?:account|file|record))? is "
+    (re.compile(r"\b(?:the )?(?:number|reference|code|key) (?:by|under) which (?:the )?(?P<what>[\w-]+(?: [\w-]+)?)(?:['’]s (?:account|file|record))? is "  # noqa: E501
                 r"(?:identified|known|kept|registered|carried|recorded|booked|filed|held)"
-                r"(?:(?: in| on| within| at)? (?:the |our |your |its )?[\w' -]*\b(?:books?|records?|systems?|files?|ledgers?)| (?:by|to|with) (?:us|the (?:acquirer|institution|bank|lender|processor)))?(?=[.,;]|$)", re.I),
+                r"(?:(?: in| on| within| at)? (?:the |our |your |its )?[\w' -]*\b(?:books?|records?|systems?|files?|ledgers?)| (?:by|to|with) (?:us|the (?:acquirer|institution|bank|lender|processor)))?(?=[.,;]|$)", re.I),  # noqa: E501
      r"\g<what> number"),
-    (re.compile(r"\b(?P<what>[\w-]+?)s? number \((?:pieces?|pcs\.?|units?|count|total|whole|in all|quantity|how many)\)", re.I), r"number of \g<what>s"),
+    (re.compile(r"\b(?P<what>[\w-]+?)s? number \((?:pieces?|pcs\.?|units?|count|total|whole|in all|quantity|how many)\)", re.I), r"number of \g<what>s"),  # noqa: E501
     (re.compile(r"\((?:pieces?|pcs\.?|units?|in all|whole|heads)\)", re.I), ""),
     (re.compile(r"\bw/o\b", re.I), "without"),
     (re.compile(r"\bc/b\b", re.I), "chargeback"),
@@ -63,7 +51,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bo/s\b", re.I), "outstanding"),
     (re.compile(r"\bp/code\b", re.I), "postal code"),
     (re.compile(r"\bave\.?(?= [a-z])", re.I), "average"),
-    (re.compile(r"\b(?:included in|taken from|from|of|in|see|to|as in) (?:box|line|item|row) \(?\d+\)?\(?[a-z]?\)?(?=\W|$)", re.I), ""),
+    (re.compile(r"\b(?:included in|taken from|from|of|in|see|to|as in) (?:box|line|item|row) \(?\d+\)?\(?[a-z]?\)?(?=\W|$)", re.I), ""),  # noqa: E501
     (re.compile(r"[,(]\s*(?:in )?(?:US ?)?[$€£]\s*\)?(?=\s*(?:,|$))"), ", amount"),
     (re.compile(r"\bp\.a\.(?=\s|$)", re.I), "per annum"),
     (re.compile(r"[Øø⌀]\s+"), "average "),
@@ -72,14 +60,14 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bISO[- ]?2\b", re.I), "ISO code of two letters"),
     (re.compile(r"\b(?:per|pro) ?cent\b|\bpct\b|%", re.I), " percent "),
     (re.compile(r"\bFY ?['’]?(?P<year>20\d\d|\d\d)\b", re.I), _years),
-    (re.compile(r"\b(?:last|past|previous|prior|trailing|rolling|preceding) (?P<n>\d{1,3}) ?(?P<unit>[dwmy])\b", re.I), _span),
+    (re.compile(r"\b(?:last|past|previous|prior|trailing|rolling|preceding) (?P<n>\d{1,3}) ?(?P<unit>[dwmy])\b", re.I), _span),  # noqa: E501
     (re.compile(r"\b(?:L|T)(?P<n>\d{1,3})(?P<unit>[DWMY])\b", re.I), _span),
     (re.compile(r"\b(?P<n>\d{1,3})(?P<unit>[dD]|[mM]|[yY])\b"), _span),
     (re.compile(r"\bTTM\b|\bLTM\b|\btrailing twelve months\b", re.I), "in the last 12 months"),
     (re.compile(r"\bCY ?['’]?(?P<year>20\d\d|\d\d)\b"), _years),
     (re.compile(r"\bCY\b"), "calendar year"),
     (re.compile(r"\b(?P<n>\d{1,3}) ?(?P<unit>d|dys?|wks?|mo?s?|mths?|mnths?|yrs?)\.(?=\W|$)", re.I), _long_span),
-    (re.compile(r"\b(?:LY|PY|PYR|PCY)\b|\b(?:prior|previous|preceding)[- ](?:calendar |fiscal |full )?(?:year|yr\b\.?)", re.I),
+    (re.compile(r"\b(?:LY|PY|PYR|PCY)\b|\b(?:prior|previous|preceding)[- ](?:calendar |fiscal |full )?(?:year|yr\b\.?)", re.I),  # noqa: E501
      "last year"),
     (re.compile(r"\bst\b\.?(?=(?:,| ?/)? ?(?:(?:and|&) (?:no|number|house)|addr|line|name|no\b))", re.I), "street"),
     (re.compile(r"(?<!year )(?<!month )(?<!months )(?<!days )\bto date\b", re.I), ""),
@@ -96,63 +84,8 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\s*#\s*$"), " number"),
     (re.compile(r"[№]\s*"), " number "),
     (re.compile(r"\bno\b\.?(?= of\b|\s*$|\s*[,;(/)])", re.I), "number"),
-    (re.compile(r"\bmailing address\b", re.I), "postal address"),
-    (re.compile(r"\be\.? ?mails?\b", re.I), "e-mail"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) (?:in|in-bound)(?=\s*(?:$|[,;:(–—#]|on\b|later\b|date\b|reversed\b|last|this|past|in the last|in 20\d\d))", re.I),  # noqa: E501
-     r"\g<what> incoming"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) out\b(?! of\b)", re.I), r"\g<what> outgoing"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) (?:made|effected|initiated|ordered|executed|performed) by\b", re.I),
-     r"\g<what> sent by"),
-    (re.compile(rf"\b(?P<what>{_MOVED}|transferred|moved|wired|remitted)(?P<who> (?:the |this )?{_WHO})?"
-                rf"(?: (?:{_DONE}))? to (?:the |this |your )?{_WHO}(?!['’]s)\b", re.I), r"\g<what> incoming"),
-    (re.compile(r"\b(?P<what>transferred|moved|wired|remitted) by\b", re.I), r"\g<what> outgoing by"),
-    (re.compile(rf"\b(?P<what>{_MOVED}) (?:that |which )?(?:the |this )?{_WHO} (?:has |have )?(?:{_DONE}|initiated|placed)\b", re.I),
-     r"\g<what> outgoing"),
-    (re.compile(r"\b(?P<what>transferred|moved|wired|remitted) out\b", re.I), r"\g<what> outgoing"),
-    (re.compile(rf"(?:\b(?:{_DONE}) )?\bto {_OTHERS}\b", re.I), "outgoing"),
-    (re.compile(rf"(?:\b(?:got|received|gotten) )?\bfrom {_OTHERS}\b", re.I), "incoming"),
-    (re.compile(r"\b(?P<what>number|reference|id|identifier|account) (?:at|with|in|on) (?:the |our |your |this )?(?:own )?"
-                r"(?:bank|lender|institution|acquirer|books?|records?|systems?|files?)\b", re.I), r"\g<what>"),
-    (re.compile(rf"^(?:why|(?:the )?(?:reasons?|grounds?)(?: for which| on which| why)?) (?:do |does |did )?(?:you|we|(?:the |this |your )?(?:{_OURS})) (?:\w+ )?"
-                r"(?:believe|think|resist|contest|object|oppos|defend|disagree|disput|refus|reject|challeng|den[iy])\w*", re.I), "merchant's explanation about"),
-    (re.compile(r"^why (?:(?:did|does|do|was|were|is|are) )?(?=(?:the |a |an |your |this )?(?:card ?holder|customer|buyer|payer|issuer|shopper|payment|transaction|sale|refund|dispute|claim|chargeback)\b)", re.I), "reason "),
-    (re.compile(r"\b(?P<who>customer|client|member) of (?:the |our |this )?"
-                r"(?:bank|lender|institution|company|acquirer|group|service)\b", re.I),
-     r"\g<who>"),
-    (re.compile(r"\b(?:who|that|which)(?: \w+ly)? (?:owns?|owning)\b", re.I), "owner of"),
-    (re.compile(r"(?<!be )\b(?:paid|given|gave|handed|sent) (?:money )?back\b", re.I), "refunded"),
-    # What shops call a payment where they speak of its size.
-    (re.compile(r"\b(?P<how>average|mean|median|typical|usual|biggest|largest|highest|smallest|lowest|maximum)(?: single)? "  # noqa: E501
-                r"tickets?(?: sizes?)?\b", re.I), r"\g<how> payment"),
-    (re.compile(r"\b(?:pa(?:y|id)|give[ns]?|gave|hand(?:ed)?) (?:money )?back\b|\brepa(?:y|id)(?= (?:to|in|by|last|this|over|sum|amount)\b)", re.I),
-     "refunded"),
-    (re.compile(r"\brepayments?(?= (?:to|sum|made|last|this|in|total|amount|count)\b|\s*\()|(?<=after )repayments?\b", re.I), "refunds"),
-    (re.compile(rf"\(?\b(?:before|prior to|gross of|without|disregarding|not counting|not deducting)(?: any| the| all| deducti(?:on of|ng)| taking off)*"
-                rf" (?:{_DEDUCTED})(?:(?:, ?| and | or |, and |, or )(?:{_DEDUCTED}))*(?: (?:are|were|is)? ?(?:deducted|taken off|subtracted))?\)?", re.I),
-     ""),
-    (re.compile(rf"\b(?:net of|after|less|minus|after deduct(?:ing|ion of)|reduced by)(?: any| the| all)? (?:{_DEDUCTED})(?:(?:, ?| and | or )(?:{_DEDUCTED}))*\b", re.I),
-     "netted"),
-    (re.compile(rf"\b(?:(?:settled|decided|resolved|determined|closed|ended|found|ruled) )?in (?:the |your )?(?:{_ADVERSE})(?:['’]s|s['’])? favou?r\b"
-                rf"|\bin favou?r of (?:the |your )?(?:{_ADVERSE})\b|\b(?:settled|decided|resolved|determined|closed|ended|found|ruled|went|upheld) against"
-                rf"(?: (?:the |your )?(?:{_OURS}|you|it|them|us))?\b", re.I), "lost"),
-    (re.compile(rf"\b(?:(?:settled|decided|resolved|determined|closed|ended|found|ruled) )?in (?:(?:the )?(?:{_OURS})(?:['’]s|s['’])|your|its|their|our) favou?r\b"
-                rf"|\bin favou?r of (?:the |your )?(?:{_OURS})\b", re.I), "won"),
-    (re.compile(r"\bcard[- ](?:owner|member|bearer)\b", re.I), "cardholder"),
-    (re.compile(r"\b(?:persons? (?:with|having) significant control|controlling persons?|(?:economically|beneficially) entitled persons?"
-                r"|PSC)\b", re.I), "beneficial owner"),
-    (re.compile(r"\bhow much (?:did|has|have|does|do) (?:you|it|they|he|she|(?:the|your|this) [\w-]+) "
-                r"(?:take|taken|took|earn(?:ed)?|turn(?:ed)? over|make|made|bring in|brought in|gross(?:ed)?)(?: in(?= all\b))?"
-                r"(?=\s*(?:\?|$|in\b|last\b|over\b|during\b|for\b|this\b|the (?:past|last)\b|each\b|per\b|so\b|by card))", re.I),
-     "how much revenue"),
-    (re.compile(r"\b(?:what(?: is|['’]s| was)) the most\b", re.I), "what is the largest"),
-    (re.compile(r"\b(?:at once|in one go|at one time|in a single go|all at once)\b", re.I), ""),
-    (re.compile(r"(?<=disput)(?P<end>e[ds]?|ing) (?:with|through|at) (?:the|their|your|his|her) (?:own )?banks?\b", re.I), r"\g<end>"),
-    (re.compile(r"\bon top\b", re.I), ""),
-    (re.compile(r"\b(?P<which>last|first) time\b", re.I), r"\g<which>"),
-    (re.compile(r"\b(?:that |which )?(?:came|come|comes|coming|was paid|flowed|got) in\b", re.I), "incoming"),
-    (re.compile(r"\b(?:that |which )?(?:went|go|goes|going|was paid|were paid|flowed) out\b", re.I), "outgoing"),
 )  # fmt: skip
-"""What is read otherwise than it is printed, in this order."""
+"""Signs and short forms of several words, in this order."""
 ALSO = {
     "merch": "merchant", "mrch": "merchant", "mcht": "merchant", "mrc": "merchant", "biz": "business",
     "bus": "business", "mob": "mobile", "ph": "phone", "phn": "phone", "approx": "about", "chgbk": "chargeback",
@@ -251,7 +184,7 @@ SHORT = re.compile(r"(?<![\w'’])([A-Za-z]{2,6})\b\.?(?!['’]\w)")
 def spelled(text: str) -> str:
     """A title with its short forms written out: '# pmts, L90D' -> 'number of payments, in the last 90 days'."""
     text = unjoined(text)
-    for pattern, meant in RULES:
+    for pattern, meant in (*RULES, *TURNS):
         text = pattern.sub(meant, text)
     return " ".join(SHORT.sub(_long, text).split())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
 from agents.forms.asked import Asked
 from agents.forms.concepts import Concepts, is_about, named
@@ -97,7 +98,7 @@ class Whose:
     def _qualified(self, asked: Asked, found: Sequence[Place]) -> list[Place]:
         """Of several places in a title those that do not just say more of the next word: 'the disputed payment'."""
         said = asked.texts[0].split() if asked.texts else []
-        pairs = [(*tokens(one), *tokens(other)) for one, other in zip(said, said[1:], strict=False) if DONE.search(one)]
+        pairs = [(*tokens(one), *tokens(other)) for one, other in pairwise(said) if DONE.search(one)]
         last = [
             one
             for one in found
