@@ -83,7 +83,7 @@ RULES: tuple[Rule, ...] = (
     (re.compile(r"\bnr\b\.?", re.I), "number"),
     (re.compile(r"\s*#\s*$"), " number"),
     (re.compile(r"[№]\s*"), " number "),
-    (re.compile(r"\bno\b\.?(?= of\b|\s*$|\s*[,;(/)])", re.I), "number"),
+    (re.compile(r"\bno\b\.?(?= of\b| thereof\b|\s*$|\s*[,;(/)])", re.I), "number"),
 )  # fmt: skip
 """Signs and short forms of several words, in this order."""
 ALSO = {

@@ -55,10 +55,10 @@ TURNS: tuple[Rule, ...] = (
     (re.compile(rf"\b(?:net of|after|less|minus|after deduct(?:ing|ion of)|reduced by)(?: any| the| all)? (?:{_DEDUCTED})(?:(?:, ?| and | or )(?:{_DEDUCTED}))*\b", re.I),  # noqa: E501
      "netted"),
     (re.compile(rf"\b(?:(?:settled|decided|resolved|determined|closed|ended|found|ruled) )?in (?:the |your )?(?:{_ADVERSE})(?:['’]s|s['’])? favou?r\b"  # noqa: E501
-                rf"|\bin favou?r of (?:the |your )?(?:{_ADVERSE})\b|\b(?:settled|decided|resolved|determined|closed|ended|found|ruled|went|upheld) against"  # noqa: E501
+                rf"|\b(?:(?:settled|decided|resolved|determined|closed|ended|found|ruled) )?in favou?r of (?:the |your )?(?:{_ADVERSE})\b|\b(?:settled|decided|resolved|determined|closed|ended|found|ruled|went|upheld) against"  # noqa: E501
                 rf"(?: (?:the |your )?(?:{_OURS}|you|it|them|us))?\b", re.I), "lost"),
     (re.compile(rf"\b(?:(?:settled|decided|resolved|determined|closed|ended|found|ruled) )?in (?:(?:the )?(?:{_OURS})(?:['’]s|s['’])|your|its|their|our) favou?r\b"  # noqa: E501
-                rf"|\bin favou?r of (?:the |your )?(?:{_OURS})\b", re.I), "won"),
+                rf"|\b(?:(?:settled|decided|resolved|determined|closed|ended|found|ruled) )?in favou?r of (?:the |your )?(?:{_OURS})\b", re.I), "won"),  # noqa: E501
     (re.compile(r"\bcard[- ](?:owner|member|bearer)\b", re.I), "cardholder"),
     (re.compile(r"\b(?:persons? (?:with|having) significant control|controlling persons?|(?:economically|beneficially) entitled persons?"  # noqa: E501
                 r"|PSC)\b", re.I), "beneficial owner"),
