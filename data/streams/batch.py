@@ -24,6 +24,8 @@ class Batch(ABC):
     """The messages' bytes; null for a tombstone."""
     partitions: np.ndarray[Any, np.dtype[np.int32]]
     offsets: np.ndarray[Any, np.dtype[np.int64]]
+    full: bool = False
+    """Whether it is as large as they get: then there is more behind it."""
 
     def __len__(self) -> int:
         return len(self.values)

@@ -19,7 +19,8 @@ STRAYS = 1_000
 class Polled(Batch):
     """What was taken in several times."""
 
-    def __init__(self, parts: Sequence[Part]) -> None:
+    def __init__(self, parts: Sequence[Part], *, full: bool) -> None:
+        self.full = full
         # Even one array would be copied.
         self.values = parts[0].values if len(parts) == 1 else pa.concat_arrays([part.values for part in parts])
         self.partitions = np.concatenate([part.partitions for part in parts])

@@ -15,7 +15,7 @@ from data.streams.decode import Decoder
 from data.streams.lander import Lander, Work
 from data.streams.landing import Overtaken
 from data.streams.pipeline import Pipeline
-from data.streams.reader import Positions, Reader, full
+from data.streams.reader import Positions, Reader
 from data.streams.stream import Broker, Stream
 from data.streams.target import Target
 
@@ -123,7 +123,7 @@ class Worker:
         decoded = self._lander.land(work)
         if decoded is not None:
             self._count(work.batch, decoded)
-            self._lander.tend(behind=full(work.batch))
+            self._lander.tend(behind=work.batch.full)
 
     def _count(self, batch: Batch, decoded: Decoded) -> None:
         self.totals.events += len(batch)
