@@ -1,0 +1,103 @@
+"""Loops over points and events in order, compiled by numba: windows slide, so each event is looked at twice at most.
+
+Import it where it is used, as numba takes a moment to load.
+"""
+
+# mypy: disable-error-code="no-untyped-def"
+from __future__ import annotations
+
+import numpy as np
+from numba import types
+
+from data.streams.compiled import typed
+
+INTS, FLOATS = (types.Array(kind, 1, "C", readonly=True) for kind in (types.int64, types.float64))
+MADE, MADE_FLOATS = types.int64[::1], types.float64[::1]
+NOTHING = types.void
+
+
+@typed(NOTHING(INTS, INTS, INTS, INTS, types.int64, MADE))
+def upto(codes, moments, code, at, window, found):
+    """How many of some pairs in order are not after each (code, at - window), which are in order too."""
+    place, size = 0, len(codes)
+    for point in range(len(code)):
+        mine, moment = code[point], at[point] - window
+        while place < size and (codes[place] < mine or (codes[place] == mine and moments[place] <= moment)):
+            place += 1
+        found[point] = place
+
+
+@typed(types.int64(INTS, INTS))
+def covered(start, end):
+    """How many numbers are in some ranges, neither of whose sides ever goes back."""
+    count, last = 0, 0
+    for point in range(len(start)):
+        count += max(0, end[point] - max(start[point], last))
+        last = max(last, end[point])
+    return count
+
+
+@typed(NOTHING(INTS, INTS, MADE))
+def spread(start, end, found):
+    """The numbers that are in such ranges, once each."""
+    place, last = 0, 0
+    for point in range(len(start)):
+        for number in range(max(start[point], last), end[point]):
+            found[place] = number
+            place += 1
+        last = max(last, end[point])
+
+
+@typed(NOTHING(INTS, INTS, INTS, INTS, MADE))
+def differences(come, gone, entered, left, found):
+    """Sums of what came in until each point, less those of what went out."""
+    for point in range(len(found)):
+        found[point] = come[entered[point]] - gone[left[point]]
+
+
+@typed(NOTHING(INTS, INTS, INTS, INTS, MADE))
+def distinct(come, gone, entered, left, found):
+    """How many different numbers there are among those that came in until each point and did not go out: the same
+    numbers, in the order of either. Negative ones don't count. None goes out before it came in."""
+    inside = np.zeros(come.max() + 1 if len(come) else 0, dtype=np.int32)
+    first, last, different = 0, 0, 0
+    for point in range(len(found)):
+        while last < entered[point]:
+            one = come[last]
+            if one >= 0:
+                different += inside[one] == 0
+                inside[one] += 1
+            last += 1
+        while first < left[point]:
+            one = gone[first]
+            if one >= 0:
+                inside[one] -= 1
+                different -= inside[one] == 0
+            first += 1
+        found[point] = different
+
+
+@typed(*(NOTHING(data, INTS, INTS, types.boolean, made) for data, made in ((INTS, MADE), (FLOATS, MADE_FLOATS))))
+def extreme(data, start, end, greatest, found):
+    """The least or greatest in ranges neither of whose sides ever goes back; 0 in those that are empty.
+
+    What can still be the best of a range waits in a queue, each better than those behind it: Lemire, Streaming
+    maximum-minimum filter, Nordic Journal of Computing 13 (2006)."""
+    queue = np.empty(len(data), dtype=np.int64)
+    first, last, place = 0, 0, 0
+    for point in range(len(found)):
+        if start[point] >= end[point]:
+            found[point] = 0
+            continue
+        if start[point] > place:
+            first, last, place = 0, 0, start[point]
+        while place < end[point]:
+            one = data[place]
+            while last > first and (data[queue[last - 1]] <= one if greatest else data[queue[last - 1]] >= one):
+                last -= 1
+            queue[last] = place
+            last += 1
+            place += 1
+        while queue[first] < start[point]:
+            first += 1
+        found[point] = data[queue[first]]
