@@ -9,12 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from data.errors import TooExpensive
-from data.features.events import Ints, Values
+from data.features.events import Array, Ints, Values
 from data.features.places import Line, order
 from data.features.ranges import Edges
 
 MOST = 2**63 - 1
 """The greatest sum."""
+
+NEAR = 2
+"""How much greater than their count numbers may be to be counted by."""
 
 
 class Flows:
@@ -103,9 +106,19 @@ def _summed(values: Ints) -> Ints:
 
 
 def _numbered(values: Values) -> Ints:
-    """Equal numbers for equal values, -1 for null."""
-    import pyarrow as pa
+    """Equal numbers from 0 on for equal values, -1 for null."""
+    number = _near(values.data)
+    if number is None:
+        import pyarrow as pa
 
-    made = pa.array(values.data, pa.string() if values.data.dtype == object else None)
-    number: Ints = made.dictionary_encode().indices.fill_null(-1).to_numpy().astype(np.int64)
+        made = pa.array(values.data, pa.string() if values.data.dtype == object else None)
+        number = made.dictionary_encode().indices.fill_null(-1).to_numpy().astype(np.int64)
     return number if values.whole else np.where(values.valid, number, -1)
+
+
+def _near(data: Array) -> Ints | None:
+    """Whole numbers counted from the least, where none gets much greater than there are of them."""
+    if data.dtype != np.int64 or not len(data):
+        return None
+    least = int(data.min())
+    return data - least if int(data.max()) - least <= NEAR * len(data) else None

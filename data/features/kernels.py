@@ -11,7 +11,7 @@ from data.features.events import Array, Ints, Values
 from data.features.wavelet import Wavelet
 
 Range = tuple[Ints, Ints]
-"""`[start, end)` for each point."""
+"""`[start, end)` for each point. Those of one call end alike, and neither of their sides ever goes back."""
 
 
 class Column:
@@ -43,12 +43,10 @@ def quantile(column: Column, ranges: Sequence[Range], share: float) -> list[Valu
 def extreme(column: Column, ranges: Sequence[Range], share: float, *, greatest: bool) -> list[Values]:
     from data.features import loops
 
-    found = []
-    for start, end in ranges:
-        best = np.empty(len(start), dtype=column.data.dtype)
-        loops.extreme(column.data, start, end, greatest, best)
-        found.append(Values(best, end > start))
-    return found
+    starts, end = np.stack([start for start, _ in ranges]), ranges[0][1]
+    found = np.zeros(starts.shape, dtype=column.data.dtype)
+    loops.extremes(column.data, starts, end, greatest, found)
+    return [Values(best, end > start) for best, start in zip(found, starts, strict=True)]
 
 
 KERNELS: dict[str, Callable[[Column, Sequence[Range], float], list[Values]]] = {

@@ -12,7 +12,7 @@ from numba import types
 from data.streams.compiled import typed
 
 INTS, FLOATS = (types.Array(kind, 1, "C", readonly=True) for kind in (types.int64, types.float64))
-MADE, MADE_FLOATS = types.int64[::1], types.float64[::1]
+MADE, MADE_ROWS, MADE_FLOATS = types.int64[::1], types.int64[:, ::1], types.float64[:, ::1]
 NOTHING = types.void
 
 
@@ -77,27 +77,43 @@ def distinct(come, gone, entered, left, found):
         found[point] = different
 
 
-@typed(*(NOTHING(data, INTS, INTS, types.boolean, made) for data, made in ((INTS, MADE), (FLOATS, MADE_FLOATS))))
-def extreme(data, start, end, greatest, found):
-    """The least or greatest in ranges neither of whose sides ever goes back; 0 in those that are empty.
+@typed(*(NOTHING(data, MADE_ROWS, INTS, types.boolean, made) for data, made in ((INTS, MADE_ROWS), (FLOATS, MADE_FLOATS))))
+def extremes(data, starts, end, greatest, found):
+    """The least or greatest of ranges that end alike, a row of `starts` and `found` for each, whose sides never go
+    back; what is found in an empty one means nothing.
 
-    What can still be the best of a range waits in a queue, each better than those behind it: Lemire, Streaming
-    maximum-minimum filter, Nordic Journal of Computing 13 (2006)."""
-    queue = np.empty(len(data), dtype=np.int64)
-    first, last, place = 0, 0, 0
-    for point in range(len(found)):
-        if start[point] >= end[point]:
-            found[point] = 0
-            continue
-        if start[point] > place:
-            first, last, place = 0, 0, start[point]
+    What can still be the best of a range waits in a queue, each better than those behind it (Lemire, Streaming
+    maximum-minimum filter, Nordic Journal of Computing 13, 2006). All ranges share it; each has its own front."""
+    queue = np.empty(len(data) + 1, dtype=np.int64)
+    front = np.zeros(len(starts), dtype=np.int64)
+    back, place = 0, 0
+    for point in range(len(end)):
+        least = starts[:, point].min()
+        if least > place:
+            back, place = 0, least
+            front[:] = 0
+        lowest = back
         while place < end[point]:
             one = data[place]
-            while last > first and (data[queue[last - 1]] <= one if greatest else data[queue[last - 1]] >= one):
-                last -= 1
-            queue[last] = place
-            last += 1
+            while back > 0 and (data[queue[back - 1]] <= one if greatest else data[queue[back - 1]] >= one):
+                back -= 1
+            lowest = min(lowest, back)
+            queue[back] = place
+            back += 1
             place += 1
-        while queue[first] < start[point]:
-            first += 1
-        found[point] = data[queue[first]]
+        for window in range(len(starts)):
+            at = min(front[window], lowest)
+            while at < back and queue[at] < starts[window, point]:
+                at += 1
+            front[window] = at
+            if at < back:
+                found[window, point] = data[queue[at]]
+
+
+@typed(types.boolean(INTS, INTS))
+def in_order(codes, moments):
+    """Whether pairs stand in order."""
+    for at in range(1, len(codes)):
+        if codes[at] < codes[at - 1] or (codes[at] == codes[at - 1] and moments[at] < moments[at - 1]):
+            return False
+    return True

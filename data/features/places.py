@@ -15,16 +15,16 @@ LARGEST = 2**62
 
 def order(codes: Ints, moments: Ints) -> Ints | slice:
     """What puts pairs in order when an array is taken at it; of equal ones any is first."""
-    if not len(codes):
+    from data.features import loops
+
+    if loops.in_order(codes, moments):
         return slice(None)
     base, first = int(moments.min()), int(codes.min())
     span = int(moments.max()) - base + 1
     if (int(codes.max()) - first + 1) * span > LARGEST:
         return np.lexsort((moments, codes)).astype(np.int64, copy=False)
-    keys = (codes - first) * span + (moments - base)
-    if not np.any(keys[1:] < keys[:-1]):
-        return slice(None)
-    found: Ints = np.argsort(keys)
+    # What is nearly in order, as histories are, is quickly so in this way.
+    found: Ints = np.argsort((codes - first) * span + (moments - base), kind="stable")
     return found
 
 
