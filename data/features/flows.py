@@ -10,7 +10,7 @@ import numpy as np
 
 from data.errors import TooExpensive
 from data.features.events import Array, Ints, Values
-from data.features.places import Line, order
+from data.features.places import order
 from data.features.ranges import Edges
 
 MOST = 2**63 - 1

@@ -77,7 +77,9 @@ def distinct(come, gone, entered, left, found):
         found[point] = different
 
 
-@typed(*(NOTHING(data, MADE_ROWS, INTS, types.boolean, made) for data, made in ((INTS, MADE_ROWS), (FLOATS, MADE_FLOATS))))
+@typed(
+    *(NOTHING(data, MADE_ROWS, INTS, types.boolean, made) for data, made in ((INTS, MADE_ROWS), (FLOATS, MADE_FLOATS)))
+)
 def extremes(data, starts, end, greatest, found):
     """The least or greatest of ranges that end alike, a row of `starts` and `found` for each, whose sides never go
     back; what is found in an empty one means nothing.
