@@ -90,7 +90,9 @@ def extremes(data, starts, end, greatest, found):
     front = np.zeros(len(starts), dtype=np.int64)
     back, place = 0, 0
     for point in range(len(end)):
-        least = starts[:, point].min()
+        least = starts[0, point]
+        for window in range(1, len(starts)):
+            least = min(least, starts[window, point])
         if least > place:
             back, place = 0, least
             front[:] = 0
