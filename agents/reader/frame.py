@@ -68,6 +68,8 @@ class Measure:
     """What else is asked of its rows: that there are others of them, or none."""
     per: float = 1
     """What it is divided by, for another unit than that of the column."""
+    filled: bool = False
+    """Whether missing values count as 0."""
 
 
 @dataclass(frozen=True)

@@ -172,6 +172,15 @@ class Request:
         return cls(question or " ".join(task.split()), outputs)
 
 
+def cleaned(task: str) -> str:
+    """A task without what it says of its program and of whom it is for, its terms in plain words."""
+    text = _opened(_PURPOSE.sub("", " ".join(task.split())))
+    text = _INSIDE.sub(" ", text)
+    for pattern, said in _MEANT:
+        text = pattern.sub(said, text)
+    return " ".join(text.split())
+
+
 def _known(item: str, text: str) -> bool:
     """Whether the noun that a number is of stands in the text anyway."""
     return bool(re.search(rf"\b{re.escape(item.split()[-1])}\b", text, re.I))

@@ -1,0 +1,144 @@
+"""The columns that a task lists laid over the query that was read for them, in their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from sqlglot import exp
+
+from agents import statement
+from agents.code.render.naming import identifier
+from agents.code.writers.composed.columns import _found, _group, _settle, _tables
+from agents.code.writers.composed.specified import Order
+from agents.reader import Made
+from data.catalog import Catalog
+from data.naming import single, words
+
+_TIMES = (exp.TimestampTrunc, exp.DateTrunc, exp.Year, exp.Month, exp.Day, exp.Hour, exp.Quarter)
+
+
+def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog) -> str | None:
+    """The query; None where it has not one of the columns."""
+    tree = statement.query(made.sql)
+    if not isinstance(tree, exp.Select) or isinstance(tree.args["from_"].this, exp.Subquery):
+        return None
+    numbers = [item.unalias() for item in tree.selects[len(tree.selects) - made.numbers :]] if made.numbers else []
+    places = list(_tables(tree, catalog))
+    items: list[exp.Expr] = []
+    for name, cell in zip(names, made.cells, strict=True):
+        if cell.way == "rank":
+            item = _rank(tree, numbers, within=bool(cell.rows))
+        elif cell.formula:
+            item = _computed(cell.formula, numbers)
+        elif cell.number >= 0:
+            item = numbers[cell.number].copy()
+        else:
+            item = _found(name, tree, places, grouped=bool(numbers))
+        if item is None:
+            return None
+        items.append(item)
+    _settle(tree)
+    if numbers:
+        _group(tree, items)
+    ways = [at for at, cell in enumerate(made.cells) if cell.way and cell.way != "rank"]
+    sorting = _sorting(orders, names, items)
+    if sorting is None:
+        return None
+    if limit:
+        tree.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
+    if ways:
+        return _over(tree, items, names, made, sorting)
+    tree.set("expressions", [item.copy() for item in items])
+    if sorting:
+        tree.set("order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting]))
+    return tree.sql(dialect=statement.DIALECT)
+
+
+def _computed(formula: str, numbers: Sequence[exp.Expr]) -> exp.Expr:
+    """The formula over the numbers."""
+    text = re.sub(r"\{(\d+)\}", lambda found: f"({numbers[int(found[1])].sql(dialect=statement.DIALECT)})", formula)
+    tree = statement.query(f"SELECT {text}").selects[0]
+    for paren in list(tree.find_all(exp.Paren)):
+        if isinstance(paren.this, (exp.AggFunc, exp.Filter)):
+            paren.replace(paren.this.copy())
+    return tree
+
+
+def _rank(tree: exp.Select, numbers: Sequence[exp.Expr], *, within: bool) -> exp.Expr | None:
+    """The place among the things of a group, as they are told apart; among all else."""
+    qualify = tree.args.get("qualify")
+    window = qualify.find(exp.Window) if qualify else None
+    if window is not None:
+        return window.copy()
+    if not numbers:
+        return None
+    order = tree.args.get("order")
+    by = order.expressions[0].this.copy() if order else numbers[0].copy()
+    group = tree.args.get("group")
+    parts = [group.expressions[0].copy()] if within and group and len(group.expressions) > 1 else []
+    text = f"rank() OVER ({f'PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} ' if parts else ''}ORDER BY {by.sql(dialect=statement.DIALECT)} DESC)"
+    return statement.query(f"SELECT {text}").selects[0]
+
+
+def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.Expr]) -> list[tuple[int, bool]] | None:
+    """Which columns are sorted by, and whether downwards; None where one of them can't be told."""
+    found: list[tuple[int, bool]] = []
+    for order in orders:
+        if (at := _place(order, names, items)) is None:
+            return None
+        if at not in [one for one, _ in found]:
+            found.append((at, order.descending))
+    return found
+
+
+def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int | None:
+    periods = [at for at, item in enumerate(items) if isinstance(item.unalias(), _TIMES)]
+    if order.by == "period":
+        return periods[0] if periods else None
+    said = [single(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [single(word) for word in words(order.by)]
+    own = [[single(word) for word in words(name)] for name in names]
+    for alike in (lambda one: one == said, lambda one: set(said) <= set(one), lambda one: bool(set(said) & set(one))):
+        fit = [at for at, one in enumerate(own) if said and alike(one)]
+        if fit:
+            return fit[0]
+    numbers = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
+    if not said and numbers:
+        return numbers[-1] if len(numbers) == 1 else numbers[0]
+    return None
+
+
+def _over(
+    tree: exp.Select, items: Sequence[exp.Expr], names: Sequence[str], made: Made, sorting: Sequence[tuple[int, bool]]
+) -> str | None:
+    """The query with numbers of other rows beside each row's own."""
+    numbers = [item.unalias() for item in tree.selects[len(tree.selects) - made.numbers :]]
+    own = [f"c{at}" for at in range(len(items))]
+    inner, shown = tree.copy(), []
+    known = {at: name for at, (name, cell) in enumerate(zip(own, made.cells, strict=True)) if not cell.way}
+    fields = [exp.alias_(items[at].copy(), name) for at, name in known.items()]
+    times = [at for at in known if isinstance(items[at].unalias(), _TIMES)]
+    if len(times) != 1 or tree.args.get("limit") or tree.args.get("qualify"):
+        return None
+    keys = [name for at, name in known.items() if at != times[0] and not items[at].find(exp.AggFunc)]
+    over = f"OVER ({f'PARTITION BY {chr(44).join(keys)} ' if keys else ''}ORDER BY {own[times[0]]}"
+    for at, cell in enumerate(made.cells):
+        if not cell.way:
+            shown.append(f"{own[at]} AS {identifier(names[at])}")
+            continue
+        value = next((own[one] for one, other in enumerate(made.cells) if other.number == cell.number and not other.way), "")
+        if not value:
+            value = f"n{cell.number}"
+            fields.append(exp.alias_(numbers[cell.number].copy(), value))
+        before = f"lag({value}) {over})"
+        text = {
+            "difference": f"{value} - {before}",
+            "growth": f"100.0 * ({value} - {before}) / {before}",
+            "running": f"sum({value}) {over})",
+            "moving": f"avg({value}) {over} ROWS BETWEEN {cell.rows - 1} PRECEDING AND CURRENT ROW)",
+        }[cell.way]
+        shown.append(f"{text} AS {identifier(names[at])}")
+    inner.set("expressions", fields)
+    inner.set("order", None)
+    order = ", ".join(f"{own[at]}{' DESC' if down else ''}" for at, down in sorting) or own[times[0]]
+    return f"SELECT {', '.join(shown)} FROM ({inner.sql(dialect=statement.DIALECT)}) ORDER BY {order}"

@@ -1,0 +1,96 @@
+"""A task that lists its columns, as what it asks of the data, its columns one by one, and their order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from agents.code.writers.composed.listed import Item, Listed
+from agents.code.writers.composed.request import cleaned
+
+_FIRST = (
+    r"(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap|busi|great|strong|weak)(?:est)|worst|best|most|least|fewest"
+)
+_DOWN = r"(?:new|bigg|larg|high|long|lat|busi|great|strong)(?:est)|best|most|desc(?:ending)?|down"
+_SORTED = re.compile(
+    r"[,;]?\s*\b(?:and )?(?:sort(?:ed)?|order(?:ed)?)(?: it| them| the (?:result|output|rows))?(?: by| in| from)? +(?P<by>[^.;(]+?)(?=[.;(]|$)"
+    rf"|[,;.:]?\s*\b(?P<first>(?:the +)?(?:{_FIRST})(?: +(?!first|last|on|at)[\w']+)?(?: +(?!first|last|on|at)[\w']+)? +(?:first|(?:on|at)(?: the)? top))\b"
+    r"|[,;.]\s*(?P<time>(?:in +)?(?:chronological(?:ly)?|calendar|date|time)(?: order)?|by (?:day|date|week|month|quarter|year|hour))\s*(?=[.;]|$)"
+    r"|,?\s*\bin (?:calendar|chronological|date|time) order\b"
+    r"|[,;.]\s*(?:in +)?(?P<way>descending|ascending|desc|asc)(?: order)?\s*(?=[.;]|$)"
+    r"|[,;.]\s*(?P<name>alphabetical(?:ly)?(?: by \w+)?)\s*(?=[.;]|$)",
+    re.I,
+)
+_LIMIT = re.compile(
+    r",?\s*\b(?:for|(?:keep|show|return|give)(?: only)?|limit(?:ed)? to|only) the +(?:(?:top|first) +)?(?P<n>\d+|[a-z]+) +"
+    rf"(?P<adj>{_FIRST})(?: +(?P<what>[a-z]+))?(?=[,.;]|$)"
+    r"|[,;.]\s*(?:limit|top|first)(?: to)? +(?P<n2>\d+)(?: rows)?(?: only)?\s*(?=[,.;]|$)",
+    re.I,
+)
+_TIES = re.compile(
+    r"(?:^|[,;.(]\s*|\bwith )(?:and )?(?:(?:ties?|in case of ties?|on ties)\b[^.;)]*|if (?:two|several|many|more than one|there(?:'s| is| are)"
+    r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) \w+ (?:wins|breaks|first|decides)[^.;)]*)\)?",
+    re.I,
+)
+_NUMBERS = {word: at for at, word in enumerate(
+    "zero one two three four five six seven eight nine ten eleven twelve".split()
+)} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Order:
+    """`by` is what is sorted by, in the task's words, "" for the number that the task is about."""
+
+    by: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Specified:
+    """`question` is what is asked of the data without the columns; `limit` is 0 for none."""
+
+    question: str
+    items: tuple[Item, ...]
+    orders: tuple[Order, ...] = ()
+    limit: int = 0
+
+    @classmethod
+    def of(cls, task: str) -> Specified | None:
+        """The task's columns and what is asked besides; None where it lists none."""
+        bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
+        listed = Listed.of(task) if bulleted else None
+        text = _TIES.sub(" ", cleaned(listed.text if listed else task))
+        limit = 0
+        if found := _LIMIT.search(text):
+            said = (found["n"] or found["n2"]).lower()
+            limit = int(said) if said.isdigit() else _NUMBERS.get(said, 0)
+            adjective = found["adj"] or ""
+            order = f", {adjective} {found['what'] or ''} first" if adjective and limit else ""
+            text = f"{text[: found.start()]}{order}{text[found.end() :]}" if limit else text
+        orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
+        text = _SORTED.sub(" ", text)
+        listed = listed or Listed.of(re.sub(r"\s+([,.;?!])", r"\1", text))
+        if not listed.items:
+            return None
+        question = (text if bulleted else listed.text).strip(" ,;:.-")
+        return cls(question[:1].upper() + question[1:], listed.items, orders, limit)
+
+
+def _orders(found: re.Match[str]) -> list[Order]:
+    """The parts of an order, the first counts most."""
+    if found["first"]:
+        by = re.sub(rf"\b(?:the|first|on|at|top|{_FIRST})\b", " ", found["first"], flags=re.I)
+        return [Order(" ".join(by.split()), bool(re.search(_DOWN, found["first"], re.I)))]
+    if found["way"]:
+        return [Order("", found["way"].lower().startswith("desc"))]
+    if found["by"] and not re.match("(?:chrono|calendar|date order|time order)", found["by"], re.I):
+        return [_order(part) for part in re.split(r"\s*,\s*(?:then\s+)?(?:by\s+)?|\s+then\s+(?:by\s+)?|\s+and\s+(?:then\s+)?(?:by\s+)?", found["by"]) if part.strip()]
+    if found["name"]:
+        return [Order(found["name"].partition(" by ")[2] or "name", False)]
+    return [Order("period", False)]
+
+
+def _order(said: str) -> Order:
+    by = re.sub(rf"\b(?:the|first|from|to|order|in|{_FIRST}|desc(?:ending)?|asc(?:ending)?|down|high|low|big|small|large|and)\b|[()]", " ", said, flags=re.I)
+    down = re.search(rf"\b(?:{_DOWN}|high(?:est)? to|large(?:st)? to)\b", said, re.I) and not re.search(r"\basc|low(?:est)? to high|small(?:est)? to", said, re.I)
+    return Order(" ".join(by.split()), bool(down))

@@ -1,0 +1,176 @@
+"""A task that lists its columns: the rest of it says of which rows, by what, and in which order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agents.reader.bearing import bearing
+from agents.reader.frame import Classes, Frame, Group, Measure, Number, measures_of
+from agents.reader.groups import ASKS
+from agents.reader.items import Cell, Items, Wanted
+from agents.reader.marked import MARK, Marked, table_of
+from agents.reader.nouns import is_measure
+from agents.reader.numbers import numbers
+from agents.reader.opening import opened
+from agents.reader.query import query
+from agents.reader.reader import clauses, counts
+from agents.reader.rest import rest
+from agents.reader.settled import classed, parted, settle
+from agents.semantic import Semantic
+from retrieval import Context
+
+BETWEEN, TOLD = "|", "~"
+"""What stands before each column in the text of a task, and before what is said of it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A query whose last `numbers` columns are numbers, and what stands in each column that is wanted."""
+
+    sql: str
+    cells: tuple[Cell, ...]
+    numbers: int
+
+
+def text_of(question: str, columns: Sequence[tuple[str, str]], catalog_names: frozenset[str]) -> str:
+    """The text that is linked: the question, then each column with what is said of it."""
+    shown = [
+        f"{name if name in catalog_names else name.replace('_', ' ')}{f' {TOLD} {said}' if said else ''}"
+        for name, said in columns
+    ]
+    return f" {BETWEEN} ".join((question, *shown))
+
+
+def read_listed(
+    text: str, context: Context, columns: Sequence[tuple[str, str]], classes: Classes | None = None
+) -> Made | None:
+    """The query of a text as `text_of` makes it; None where a word that asks something is not understood."""
+    semantic = Semantic.of(context.catalog)
+    linked = semantic.context(context)
+    whole = Marked.of(text, linked)
+    head, *tails = [part.strip() for part in whole.text.split(BETWEEN)]
+    if len(tails) != len(columns) or any(hint.brief for hint in linked.hints):
+        return None
+    made = _made(head, tails, whole, columns, classes)
+    return replace(made, sql=semantic.stored(made.sql)) if made else None
+
+
+def _made(
+    head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]], classes: Classes | None
+) -> Made | None:
+    head = _asked(_untitled(head))
+    marked = replace(whole, text=head)
+    frame = Frame(outputs=tuple(name for name, _ in columns))
+    left = clauses(opened(marked, frame), frame, marked)
+    if frame.before or frame.beside or frame.pivot:
+        return None
+    if counts(left, frame):
+        found, left = numbers(left, marked, frame.subject, frame.numbers)
+        frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    if not parted(frame):
+        return None
+    rest(left, frame, marked)
+    settle(frame)
+    if bearing(left, marked):
+        return None
+    if classes and not classed(classes, frame, marked):
+        return None
+    return _filled(frame, tails, whole, columns)
+
+
+def _filled(frame: Frame, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]]) -> Made | None:
+    near = _near(frame)
+    marked = _narrowed(whole, near)
+    wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
+    items = Items(wanted, frame, marked, near, body=list(frame.numbers))
+    if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
+        items.numbers.append(frame.numbers[0])
+    listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
+    named = [items.columns(want) for want in wanted]
+    if listing and all(targets or _is_title(want, marked) for want, targets in zip(wanted, named, strict=True)):
+        frame.columns = []
+        frame.shown = [targets for targets in named if targets]
+        frame.subject = frame.subject or items.subject
+        sql = query(frame, marked)
+        return Made(sql, tuple(Cell() for _ in wanted), 0) if sql else None
+    cells = items.cells()
+    if cells is None or not items.numbers:
+        return None
+    frame.columns = []
+    _grouped(frame, items, cells)
+    frame.numbers = items.numbers
+    sql = query(frame, marked)
+    return Made(sql, tuple(cells), len(items.numbers)) if sql else None
+
+
+def _is_title(want: Wanted, marked: Marked) -> bool:
+    from agents.reader.items import _titled
+
+    return _titled(want, marked)
+
+
+def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
+    """What rows are put together by, where only the columns tell it; and the columns of things."""
+    bare = not frame.groups
+    for want, cell in zip(items.wanted, cells, strict=True):
+        targets = items.columns(want)
+        if cell != Cell() or not targets or is_measure(targets, items.marked):
+            continue
+        known = any(set(targets) & set(group.column) for group in frame.groups)
+        if bare and not known:
+            frame.groups.append(Group(targets))
+        elif not known:
+            frame.shown.append(targets)
+
+
+def _near(frame: Frame) -> frozenset[str]:
+    every: tuple[Number, ...] = (*frame.numbers, *(bound.number for bound in frame.bounds))
+    tables = {m.table for number in every for m in measures_of(number)}
+    tables |= {group.table for group in frame.groups if group.table}
+    return frozenset(tables | frame.tables | {frame.subject} | {among.table for among in frame.among}) - {""}
+
+
+def _narrowed(marked: Marked, near: frozenset[str]) -> Marked:
+    """The text with each word that may name columns of several tables naming those of tables that the task names."""
+    def own(targets: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(target for target in targets if target.rpartition(".")[0] in near) or targets
+
+    hints = tuple(
+        replace(hint, targets=own(hint.targets)) if hint.kind in ("column", "value") else hint for hint in marked.hints
+    )
+    return replace(marked, hints=hints)
+
+
+def _wanted(name: str, said: str, tail: str) -> Wanted:
+    marks, _, told = (part.strip() for part in tail.partition(TOLD))
+    return Wanted(name, said, marks, told)
+
+
+_TITLE = re.compile(r"^(?P<title>[^.:?]{1,60}?) ?[.:] (?=\S)")
+_LOADED = re.compile(rf"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|top|first|latest|last|most)\b|{ASKS}")
+
+
+def _untitled(text: str) -> str:
+    """Without a title, which asks for nothing that the rest does not tell; its things stay where no other is named."""
+    found = _TITLE.match(text)
+    if found is None or len(found["title"].split()) > 8 or _LOADED.search(found["title"]):
+        return text
+    rest_ = text[found.end() :]
+    kept = " ".join(m.group() for m in MARK.finditer(found["title"]) if m[1] == "t")
+    return f"{kept} {rest_}" if kept and "<t" not in rest_ else rest_
+
+
+_QUESTION = re.compile(r"^(?P<q>(?:how|which|what|who|do|does|did|is|are|where|when)\b[^?]*)\? (?P<rest>.*\S.*)$")
+
+
+def _asked(text: str) -> str:
+    """Without a question that the sentences behind it ask again in figures."""
+    found = _QUESTION.match(text)
+    if found is None or re.search(r"<[nd]", found["q"]) or not re.search(r"\b(?:per|by|for each|each|only)\b|divided", found["rest"]):
+        return text
+    marks = {m.group()[:2] for m in MARK.finditer(found["q"]) if m[1] in "vf"}
+    if marks - {m.group()[:2] for m in MARK.finditer(found["rest"])}:
+        return text
+    return found["rest"]
