@@ -33,7 +33,7 @@ class Wanted:
 
     @property
     def words(self) -> tuple[str, ...]:
-        return tuple(single(word) for word in words(self.name))
+        return tuple(single(word) for word in words(re.sub(r"['’]s\b", "", self.name)))
 
 
 @dataclass(frozen=True)
@@ -108,12 +108,15 @@ class Items:
         return Cell(self.numbers.index(number))
 
     def _measure(self, want: Wanted) -> Number | None:
-        for text in dict.fromkeys((want.told, want.marks)):
+        narrows = bool(_NARROWS.match(want.told))
+        for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
                 if text == want.marks and want.told and not self._remark(want.told):
                     return self._where(want, made)
                 return self._known(made)
-        return self._where(want, rows(self.subject)) if want.told and not _MADE.search(want.told) else None
+        if not want.told or _MADE.search(want.told) or not self.subject:
+            return None
+        return self._where(want, rows(self.subject))
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -154,7 +157,7 @@ class Items:
         frame = Frame()
         text = periods(text, frame, self.marked)
         if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
-            return self._counted(tests)
+            return self._counted(tests) if owner(tests[0].column, self.near) in self.near else None
         if re.fullmatch(r"(?:the )?(?:total|sum|amount)(?: amount)?", text):
             column = amount(self.marked, self.marked.table(self.subject)) if self.subject else ()
             return Measure("sum", self.subject, column) if column else None
@@ -225,6 +228,7 @@ class Items:
 
 _MADE = re.compile(r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent|\bpct\b|\brates?\b|\bratio\b|\brunning\b|\bcumulative"
                    r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)")
+_NARROWS = re.compile(r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b")
 _LASTING = re.compile(r"(?:the )?(?:(?P<f>avg|average|mean|median|max|min|longest|shortest)(?: of)? )?(?:number of )?(?P<unit>days?|hours?|minutes?|seconds?|weeks?)(?: in between)?")
 _LOOSE = frozenset("new usd eur gross net charged eur dollar unit units far ever whatever total".split())
 _RULES = tuple(
@@ -235,6 +239,8 @@ _RULES = tuple(
         (r"^((?:<v\d+> )?<t\d+>) (?:total|sum|volume|value|amount|usd)(?: usd)?$", r"total \1"),
         (r"^(<t\d+>) (?:avg|average|mean)$", r"average \1"),
         (r" (?:usd|eur|dollars|in usd)$", ""),
+        (r"\b(?:monthly|daily|weekly|yearly|individual|respective) (?=<)", ""),
+        (r" (?:when|if|where) (?:<\w+>|[a-z]+)$", ""),
         (r"^new (?=<t)", "number of "),
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),
     )
@@ -257,6 +263,11 @@ def _having(left: str, marked: Marked) -> Iterator[Targets]:
 def _titled(want: Wanted, marked: Marked) -> bool:
     """Whether a name is that of a thing, with or without that of one of its columns."""
     said = list(want.words)
+    for link in marked.catalog.relationships:
+        role, parent = words(link.column)[0], marked.table(link.to_table)
+        own = (["name"], ["title"], *([single(w) for w in words(column.name)] for column in parent.columns))
+        if len(said) > 1 and said[0] == role and said[1:] in own:
+            return True
     for table in marked.catalog.tables:
         thing = [single(word) for word in words(table.name)]
         if table.label and said in (thing, [*thing, "name"], [*thing, "title"]) and len(said) > (0 if table.label else 9):

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agents.reader.bearing import bearing
 from agents.reader.frame import Classes, Frame, Group, Measure, Number, measures_of
-from agents.reader.groups import ASKS
+from agents.reader.heading import explained, heading
 from agents.reader.items import Cell, Items, Wanted
-from agents.reader.marked import MARK, Marked, table_of
+from agents.reader.marked import Marked
 from agents.reader.nouns import is_measure
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
@@ -60,7 +59,7 @@ def read_listed(
 def _made(
     head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]], classes: Classes | None
 ) -> Made | None:
-    head = _asked(_untitled(head))
+    head = heading(head, whole, [" ".join((name, said)) for name, said in columns])
     marked = replace(whole, text=head)
     frame = Frame(outputs=tuple(name for name, _ in columns))
     left = clauses(opened(marked, frame), frame, marked)
@@ -73,7 +72,7 @@ def _made(
         return None
     rest(left, frame, marked)
     settle(frame)
-    if bearing(left, marked):
+    if [word for word in bearing(left, marked) if word not in explained(columns)]:
         return None
     if classes and not classed(classes, frame, marked):
         return None
@@ -146,31 +145,3 @@ def _narrowed(marked: Marked, near: frozenset[str]) -> Marked:
 def _wanted(name: str, said: str, tail: str) -> Wanted:
     marks, _, told = (part.strip() for part in tail.partition(TOLD))
     return Wanted(name, said, marks, told)
-
-
-_TITLE = re.compile(r"^(?P<title>[^.:?]{1,60}?) ?[.:] (?=\S)")
-_LOADED = re.compile(rf"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|top|first|latest|last|most)\b|{ASKS}")
-
-
-def _untitled(text: str) -> str:
-    """Without a title, which asks for nothing that the rest does not tell; its things stay where no other is named."""
-    found = _TITLE.match(text)
-    if found is None or len(found["title"].split()) > 8 or _LOADED.search(found["title"]):
-        return text
-    rest_ = text[found.end() :]
-    kept = " ".join(m.group() for m in MARK.finditer(found["title"]) if m[1] == "t")
-    return f"{kept} {rest_}" if kept and "<t" not in rest_ else rest_
-
-
-_QUESTION = re.compile(r"^(?P<q>(?:how|which|what|who|do|does|did|is|are|where|when)\b[^?]*)\? (?P<rest>.*\S.*)$")
-
-
-def _asked(text: str) -> str:
-    """Without a question that the sentences behind it ask again in figures."""
-    found = _QUESTION.match(text)
-    if found is None or re.search(r"<[nd]", found["q"]) or not re.search(r"\b(?:per|by|for each|each|only)\b|divided", found["rest"]):
-        return text
-    marks = {m.group()[:2] for m in MARK.finditer(found["q"]) if m[1] in "vf"}
-    if marks - {m.group()[:2] for m in MARK.finditer(found["rest"])}:
-        return text
-    return found["rest"]

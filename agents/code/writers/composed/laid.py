@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from sqlglot import exp
 
 from agents import statement
-from agents.code.render.naming import identifier
+from agents.code.render.naming import called, identifier
 from agents.code.writers.composed.columns import _found, _group, _settle, _tables
 from agents.code.writers.composed.specified import Order
-from agents.reader import Made
+from agents.reader import Cell, Made
 from data.catalog import Catalog
 from data.naming import single, words
 
@@ -26,7 +26,11 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     numbers = [item.unalias() for item in tree.selects[len(tree.selects) - made.numbers :]] if made.numbers else []
     places = list(_tables(tree, catalog))
     items: list[exp.Expr] = []
-    for name, cell in zip(names, made.cells, strict=True):
+    names, cells = list(names), list(made.cells)
+    if numbers and not any(cell == type(cell)() for cell in cells):
+        keys = [item.unalias().copy() for item in tree.selects[: len(tree.selects) - made.numbers]]
+        items, names, cells = keys, [*(called(key) for key in keys), *names], [*(type(cells[0])() for _ in keys), *cells]
+    for name, cell in list(zip(names, cells, strict=True))[len(items) :]:
         if cell.way == "rank":
             item = _rank(tree, numbers, within=bool(cell.rows))
         elif cell.formula:
@@ -34,21 +38,21 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
         elif cell.number >= 0:
             item = numbers[cell.number].copy()
         else:
-            item = _found(name, tree, places, grouped=bool(numbers))
+            item = _found(re.sub(r"['’]s\b", "", name), tree, places, grouped=bool(numbers))
         if item is None:
             return None
         items.append(item)
     _settle(tree)
     if numbers:
         _group(tree, items)
-    ways = [at for at, cell in enumerate(made.cells) if cell.way and cell.way != "rank"]
+    ways = [at for at, cell in enumerate(cells) if cell.way and cell.way != "rank"]
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
     if limit:
         tree.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
     if ways:
-        return _over(tree, items, names, made, sorting)
+        return _over(tree, items, names, made, cells, sorting)
     tree.set("expressions", [item.copy() for item in items])
     if sorting:
         tree.set("order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting]))
@@ -109,24 +113,24 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
 
 
 def _over(
-    tree: exp.Select, items: Sequence[exp.Expr], names: Sequence[str], made: Made, sorting: Sequence[tuple[int, bool]]
+    tree: exp.Select, items: Sequence[exp.Expr], names: Sequence[str], made: Made, cells: Sequence[Cell], sorting: Sequence[tuple[int, bool]]
 ) -> str | None:
     """The query with numbers of other rows beside each row's own."""
     numbers = [item.unalias() for item in tree.selects[len(tree.selects) - made.numbers :]]
     own = [f"c{at}" for at in range(len(items))]
     inner, shown = tree.copy(), []
-    known = {at: name for at, (name, cell) in enumerate(zip(own, made.cells, strict=True)) if not cell.way}
+    known = {at: name for at, (name, cell) in enumerate(zip(own, cells, strict=True)) if not cell.way}
     fields = [exp.alias_(items[at].copy(), name) for at, name in known.items()]
     times = [at for at in known if isinstance(items[at].unalias(), _TIMES)]
     if len(times) != 1 or tree.args.get("limit") or tree.args.get("qualify"):
         return None
     keys = [name for at, name in known.items() if at != times[0] and not items[at].find(exp.AggFunc)]
     over = f"OVER ({f'PARTITION BY {chr(44).join(keys)} ' if keys else ''}ORDER BY {own[times[0]]}"
-    for at, cell in enumerate(made.cells):
+    for at, cell in enumerate(cells):
         if not cell.way:
             shown.append(f"{own[at]} AS {identifier(names[at])}")
             continue
-        value = next((own[one] for one, other in enumerate(made.cells) if other.number == cell.number and not other.way), "")
+        value = next((own[one] for one, other in enumerate(cells) if other.number == cell.number and not other.way), "")
         if not value:
             value = f"n{cell.number}"
             fields.append(exp.alias_(numbers[cell.number].copy(), value))

@@ -38,7 +38,8 @@ _INSIDE = re.compile(
     rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
     rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
     rf"|(?<=[.,;:?!]) *{_TOOL}(?: +please)?(?= *[.,;:!]|$)"
-    r"|,? *\bplease\b",
+    r"|,? *\bplease\b"
+    rf"|(?<=[.;]) *{_TOOL} or {_TOOL}\b[^.;]*",
     re.I,
 )
 _MANY = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|hundred"
