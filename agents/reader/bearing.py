@@ -20,7 +20,7 @@ morning evening night noon consecutive always sometimes often rarely nearly appr
 BEARING = frozenset(_BEARING_WORDS.split())
 _FREE = frozenset(
     "wallet card crypto cash account user customer client business music online paying total overall main single"
-    " own individual various known actual particular given respective relevant corresponding big own real".split()
+    " own individual various known actual particular given respective relevant corresponding big own real new".split()
 )
 """Words before a thing that do not tell it from others of its kind."""
 _ASKING = re.compile(r"(?:that|which|who|whose)(?: (?:\w+))? ([a-z]{3,}(?:ed|en|ing))\b|(\b[a-z][a-z-]{2,}) <t\d+>")

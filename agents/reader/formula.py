@@ -131,12 +131,11 @@ def _running(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cel
 
 
 def _moving(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
-    text = f"{said} {items.frame.text}"
     match = _MOVING.search(said)
     size = re.search(r"\b(\d+|three|seven|thirty) ?-?(?:d|day|days|m|months?|w|weeks?)\b", said)
     rows = {"three": 3, "seven": 7, "thirty": 30}.get(size[1], 0) or int(size[1]) if size else 0
     at = _base(raw, found, items, items.wanted.index(want))
-    if not match or not rows or at is None or not re.search(r"moving|rolling|trailing", text):
+    if not match or not rows or at is None or not _per_period(items):
         return None
     return _cell(way="moving", number=found[at].number, rows=rows)
 

@@ -183,5 +183,7 @@ class Frame:
     """The column whose values become columns."""
     per: float = 1
     """What amounts of time are divided by, for another unit than that of their column."""
+    each: bool = False
+    """Whether each number has all that is asked of its own rows: nothing is asked of all for it."""
     zero: bool = False
     """Whether things without any row are there too."""

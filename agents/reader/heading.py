@@ -18,6 +18,7 @@ _OF_COLUMNS = (
     (r"change|growth|diff|delta|mom|yoy|versus|increase", rf"(?:,|and|with|plus| )*(?:the |an? |its |their |how )?(?:(?:percent\w*|relative|absolute) )?"
         rf"(?:change[sd]?|difference|growth|increase|delta)(?: in percent)?(?: of it)? (?:against|versus|vs|from|to|over|compared (?:to|with)|since|on) (?:the |that of the )?"
         rf"(?:previous {_UNIT}|prior {_UNIT}|last {_UNIT}|{_UNIT} before)(?: in percent)?|\b{_UNIT}[- ](?:over|on|to)[- ]{_UNIT}(?: (?:growth|change)(?: of| in)?)?"),
+    (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
     (r"moving|rolling|avg|\d ?-?d", r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) it)?(?: \([^)]*\))?"),
     (r"rank", r"(?:,|and|with|plus| )*(?:the |an? |its |their )?ranks?(?: (?:within|in) (?:the|its|their|each) <[ct]\d+>)?(?= ?$| ?[,.])"),
 )
@@ -40,6 +41,8 @@ _PLAIN = tuple(
         (r"\b((?:hour|day|week|month|quarter|year)s?(?: of (?:the )?(?:day|week|year))?) \( ?[^()<]*(?:<n\d+> - <n\d+>)?[^()<]*\)", r"\1"),
         (rf"\b(?:<n(?P<n>\d+)>|(?:the )?(?P<w>\w+)) (?:biggest|largest|busiest|strongest|best|most popular|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?) by\b", lambda m: f"top {'<n' + m['n'] + '>' if m['n'] else m['w']} {m['what']} by"),
         (r"(?<=top )the (?=<)", ""),
+        (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) by\b", r"top \g<n> \g<what> by"),
+        (r"\bwhat (?:part|portion|fraction|percentage|share) of (?:their |its |the )?(?P<np>(?:<[vtcf]\d+> )+)(?:came|was|were|is|are|went|comes|goes)(?: (?:in|from|by|via|through|made|to))?", r"share of \g<np>that were"),
         (r"\bcalendar (?=<d|year|month)", ""),
         (r"\bper (<[tc]\d+> <c\d+>) flag\b|\bper (<f\d+>) flag\b", r"per \1\2"),
         (r",? ?\b(?:don't|do not|no need to|never) round\w*|\b(?:days|hours) as decimals\b|\bas (?:an? )?(?:decimals?|decimal numbers?)(?: of (?:days|hours))?", " "),
@@ -63,6 +66,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
             text = re.sub(pattern, " ", text)
+    if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
+        text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
     for plain, instead in _PLAIN:
         text = plain.sub(instead, text)
     return " ".join(text.split()).strip(" ,;")

@@ -16,6 +16,7 @@ from agents.reader.numbers import numbers
 from agents.reader.others import without
 from agents.reader.pairs import compared, later
 from agents.reader.periods import periods
+from data.catalog import Table
 from data.naming import single, words
 
 UNITS = {"date": "day", "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
@@ -63,7 +64,7 @@ class Items:
     def cells(self) -> list[Cell] | None:
         """What each column is; None where one of them can't be told."""
         found = {at: cell for at, want in enumerate(self.wanted) if (cell := self._plain(want)) is not None}
-        for read in (self._made, self._of_body):
+        for read in (self._made, self._of_body, self._made, self._of_body):
             for at, want in enumerate(self.wanted):
                 if at not in found and (cell := read(want, found)) is not None:
                     found[at] = cell
@@ -87,6 +88,27 @@ class Items:
         own = tuple(target for target in every if target.rpartition(".")[0] in self.near)
         return own or tuple(every)
 
+    def title(self, want: Wanted) -> Targets:
+        """The column of a thing that a name tells: `merchant name`, `artist`, `sender's name`."""
+        said, catalog = list(want.words), self.marked.catalog
+        for link in catalog.relationships:
+            parent = catalog.table(link.to_table)
+            if len(said) > 1 and said[0] == words(link.column)[0] and link.table in self.near:
+                if column := _column_of(parent, said[1:]):
+                    return (f"{parent.full_name}.{column}",)
+        for table in catalog.tables:
+            thing = [single(word) for word in words(table.name)]
+            if said == thing and table.label:
+                return (f"{table.full_name}.{table.label}",)
+            if len(said) > len(thing) and said[: len(thing)] == thing and (column := _column_of(table, said[len(thing) :])):
+                return (f"{table.full_name}.{column}",)
+        return ()
+
+    def _things(self, want: Wanted) -> bool:
+        """Whether a name is a number of things, not the name of one: `artists`."""
+        targets = self.title(want)
+        return want.name.lower().endswith("s") and len(want.words) == 1 or is_measure(targets, self.marked)
+
     def _plain(self, want: Wanted) -> Cell | None:
         if (unit := UNITS.get(want.name.lower())) and not (want.said and self._measure(want) is not None):
             self.frame.groups += [] if self._timed(unit) else [Group(unit=unit)]
@@ -94,7 +116,7 @@ class Items:
         targets = self.columns(want)
         if targets and not is_measure(targets, self.marked):
             return Cell()
-        if _titled(want, self.marked):
+        if self.title(want) and not self._things(want):
             return Cell()
         made = self._measure(want)
         return self._kept(made) if made is not None else None
@@ -120,7 +142,8 @@ class Items:
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
-        return not MARK.search(told) and not any(word in BEARING for word in re.findall(r"[a-z]+", told))
+        asks = any(mark[1] in "vfnd" for mark in MARK.findall(told) for mark in [f"<{mark[0]}"])
+        return not asks and not any(word in BEARING for word in re.findall(r"[a-z]+", MARK.sub(" ", told)))
 
     def _where(self, want: Wanted, made: Number) -> Number | None:
         """The number over the rows of which the task says something in brackets."""
@@ -155,7 +178,10 @@ class Items:
             table, column = self.marked.column(targets[0])
             return rows(table.full_name) if column.name == table.time else Measure("count", owner(targets, self.near), targets)
         frame = Frame()
-        text = periods(text, frame, self.marked)
+        text = periods(text, frame, self.marked).strip()
+        if frame.tests and not text:
+            base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
+            return replace(base, tests=(*base.tests, *frame.tests))
         if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
             return self._counted(tests) if owner(tests[0].column, self.near) in self.near else None
         if re.fullmatch(r"(?:the )?(?:total|sum|amount)(?: amount)?", text):
@@ -222,8 +248,8 @@ class Items:
     def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         """The number of the body that no column has taken, where there is one."""
         left = [one for one in self.body if one not in self.numbers]
-        open_ = [at for at in range(len(self.wanted)) if at not in found]
-        return self._kept(left[0]) if len(left) == len(open_) else None
+        open_ = [one for at, one in enumerate(self.wanted) if at not in found and not _MADE.search(f"{one.name} {one.said}")]
+        return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
 _MADE = re.compile(r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent|\bpct\b|\brates?\b|\bratio\b|\brunning\b|\bcumulative"
@@ -260,20 +286,8 @@ def _having(left: str, marked: Marked) -> Iterator[Targets]:
         yield marked.hint(found["c"]).targets
 
 
-def _titled(want: Wanted, marked: Marked) -> bool:
-    """Whether a name is that of a thing, with or without that of one of its columns."""
-    said = list(want.words)
-    for link in marked.catalog.relationships:
-        role, parent = words(link.column)[0], marked.table(link.to_table)
-        own = (["name"], ["title"], *([single(w) for w in words(column.name)] for column in parent.columns))
-        if len(said) > 1 and said[0] == role and said[1:] in own:
-            return True
-    for table in marked.catalog.tables:
-        thing = [single(word) for word in words(table.name)]
-        if table.label and said in (thing, [*thing, "name"], [*thing, "title"]) and len(said) > (0 if table.label else 9):
-            if said == thing and any(MARK.fullmatch(mark) and mark[1] == "t" for mark in [want.marks.strip()]) and want.name.lower().endswith("s"):
-                return False
-            return True
-        if len(said) > 1 and any(said == [*thing, *(single(w) for w in words(column.name))] and not is_measure((f"{table.full_name}.{column.name}",), marked) for column in table.columns):
-            return True
-    return False
+def _column_of(table: Table, said: list[str]) -> str:
+    """The column of a table by its words; its title by `name`."""
+    if said in (["name"], ["title"]) and table.label:
+        return table.label
+    return next((c.name for c in table.columns if [single(word) for word in words(c.name)] == said), "")

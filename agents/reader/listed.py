@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agents.reader.bearing import bearing
-from agents.reader.frame import Classes, Frame, Group, Measure, Number, measures_of
+from agents.reader.frame import Classes, Frame, Group, Number, Ratio, measures_of
 from agents.reader.heading import explained, heading
 from agents.reader.items import Cell, Items, Wanted
-from agents.reader.marked import Marked
-from agents.reader.nouns import is_measure
+from agents.reader.marked import MARK, Marked
+from agents.reader.nouns import is_measure, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
 from agents.reader.query import query
 from agents.reader.reader import clauses, counts
 from agents.reader.rest import rest
-from agents.reader.settled import classed, parted, settle
+from agents.reader.settled import classed, parted, settle, told_in
 from agents.semantic import Semantic
 from retrieval import Context
 
@@ -59,7 +60,7 @@ def read_listed(
 def _made(
     head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]], classes: Classes | None
 ) -> Made | None:
-    head = heading(head, whole, [" ".join((name, said)) for name, said in columns])
+    head = heading(head, whole, [" ~ ".join((name, said)) if said else name for name, said in columns])
     marked = replace(whole, text=head)
     frame = Frame(outputs=tuple(name for name, _ in columns))
     left = clauses(opened(marked, frame), frame, marked)
@@ -76,21 +77,27 @@ def _made(
         return None
     if classes and not classed(classes, frame, marked):
         return None
-    return _filled(frame, tails, whole, columns)
+    return _filled(frame, head, tails, whole, columns)
 
 
-def _filled(frame: Frame, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]]) -> Made | None:
+def _filled(
+    frame: Frame, head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]]) -> Made | None:
     near = _near(frame)
+    whole = _silent(whole, head)
     marked = _narrowed(whole, near)
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
-    items = Items(wanted, frame, marked, near, body=list(frame.numbers))
+    if frame.per != 1:
+        frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
+    frame.each = True
+    _own_keys(frame, marked)
+    items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
     listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
     named = [items.columns(want) for want in wanted]
-    if listing and all(targets or _is_title(want, marked) for want, targets in zip(wanted, named, strict=True)):
+    if listing and all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
         frame.columns = []
-        frame.shown = [targets for targets in named if targets]
+        frame.shown = [one for targets, want in zip(named, wanted, strict=True) if (one := targets or items.title(want))]
         frame.subject = frame.subject or items.subject
         sql = query(frame, marked)
         return Made(sql, tuple(Cell() for _ in wanted), 0) if sql else None
@@ -99,15 +106,33 @@ def _filled(frame: Frame, tails: list[str], whole: Marked, columns: Sequence[tup
         return None
     frame.columns = []
     _grouped(frame, items, cells)
-    frame.numbers = items.numbers
+    frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(whole.text) else items.numbers
     sql = query(frame, marked)
     return Made(sql, tuple(cells), len(items.numbers)) if sql else None
 
 
-def _is_title(want: Wanted, marked: Marked) -> bool:
-    from agents.reader.items import _titled
+def _own_keys(frame: Frame, marked: Marked) -> None:
+    """Groups by a key that rows of another table have, as the key of the rows that are asked for: each listener of
+    subscriptions."""
+    links = marked.catalog.relationships
+    for at, group in enumerate(frame.groups):
+        if not frame.subject or not group.column or owner(group.column, (frame.subject,)) == frame.subject:
+            continue
+        to = next((link.to_table for link in links if f"{link.table}.{link.column}" in group.column), "")
+        link = marked.link(frame.subject, to) if to else None
+        if link is not None:
+            frame.groups[at] = replace(group, column=(f"{link.table}.{link.column}",))
 
-    return _titled(want, marked)
+
+_EXACT = re.compile(r"fractions? of (?:an? )?(?:day|hour)|decimal|fractional|86 ?,?400|3600|don't round|exact (?:days|hours)")
+_SECONDS = {"day": 86400.0, "hour": 3600.0, "minute": 60.0, "week": 604800.0}
+
+
+def _exact(number: Number) -> Number:
+    """A time in a unit with its fractions."""
+    if isinstance(number, Ratio) or not number.until or number.unit not in _SECONDS:
+        return number
+    return replace(number, per=_SECONDS[number.unit], unit="second")
 
 
 def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
@@ -115,6 +140,8 @@ def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
     bare = not frame.groups
     for want, cell in zip(items.wanted, cells, strict=True):
         targets = items.columns(want)
+        if cell == Cell() and not targets and (title := items.title(want)):
+            frame.shown.append(title)
         if cell != Cell() or not targets or is_measure(targets, items.marked):
             continue
         known = any(set(targets) & set(group.column) for group in frame.groups)
@@ -140,6 +167,16 @@ def _narrowed(marked: Marked, near: frozenset[str]) -> Marked:
         replace(hint, targets=own(hint.targets)) if hint.kind in ("column", "value") else hint for hint in marked.hints
     )
     return replace(marked, hints=hints)
+
+
+def _silent(marked: Marked, head: str) -> Marked:
+    """The text in which the words of columns tell no roles: only what is asked of the rows does."""
+    said = {int(m[2]) for m in MARK.finditer(head)}
+    hints = tuple(hint if at in said else replace(hint, span="") for at, hint in enumerate(marked.hints))
+    return replace(marked, text=head, hints=hints) if _ROLES.search(head) else marked
+
+
+_ROLES = re.compile(r"\b(?:sent|received|sender|receiver|gets?|got|bought|sold)\b|<w\d+>")
 
 
 def _wanted(name: str, said: str, tail: str) -> Wanted:

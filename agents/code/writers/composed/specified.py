@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agents.code.writers.composed.listed import Item, Listed
 from agents.code.writers.composed.request import cleaned
@@ -72,8 +72,38 @@ class Specified:
         listed = listed or Listed.of(re.sub(r"\s+([,.;?!])", r"\1", text))
         if not listed.items:
             return None
+        listed = _periods(listed)
+        text = listed.text if bulleted else text
         question = (text if bulleted else listed.text).strip(" ,;:.-")
         return cls(question[:1].upper() + question[1:], listed.items, orders, limit)
+
+
+_NAMED = re.compile(r"(?P<u>[hq])(?P<n>[1-4])(?:_(?P<y>20\d\d))?(?:_\w+)?", re.I)
+_HALVES = re.compile(
+    r"\b(?:between|in|for|of|from)? ?(?:the )?(?:first|second|h[12]|q[1-4])(?: half| quarter)?(?: of)?(?: 20\d\d)?"
+    r"(?:(?:,| and| with| to| vs\.?| versus| against)+ (?:the )?(?:first|second|third|fourth|h[12]|q[1-4])(?: half| quarter)?(?: of)?(?: 20\d\d)?)+",
+    re.I,
+)
+
+
+def _periods(listed: Listed) -> Listed:
+    """Halves and quarters that columns are named by, of the year that the task is about; it says them once."""
+    named = [match for item in listed.items if (match := _NAMED.fullmatch(item.name))]
+    years = set(re.findall(r"\b20\d\d\b", listed.text))
+    if len(named) < 2 or len(years) != 1:
+        return listed
+    year = years.pop()
+    order = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
+
+    def told(item: Item) -> Item:
+        match = _NAMED.fullmatch(item.name)
+        if match is None or item.said:
+            return item
+        unit = "half" if match["u"].lower() == "h" else "quarter"
+        return replace(item, said=f"{order[match['n']]} {unit} of {match['y'] or year}")
+
+    text = _HALVES.sub(f" in {year}", listed.text)
+    return replace(listed, text=text, items=tuple(told(item) for item in listed.items))
 
 
 def _orders(found: re.Match[str]) -> list[Order]:
