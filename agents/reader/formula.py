@@ -16,7 +16,7 @@ STEM = 4
 _OPERATOR = re.compile(r"\s*(?:(?P<div>/|÷|\bdivided by\b|\bover\b)|(?P<mul>\*|×|\btimes\b)|(?P<sub>\bminus\b|\bless\b|\s[-–]\s))\s*", re.I)
 _PERCENT = re.compile(r"percent|pct|%", re.I)
 _FRACTION = re.compile(r"\bfraction\b|\brates?\b|\bratio\b|between 0 and 1|0 ?\.\. ?1", re.I)
-_SHARE = re.compile(r"\bshares?\b|\bpercent\w*\b|\bpct\b|%|\bfraction\b|\bproportion\b|\bpart of (?:the|all)\b", re.I)
+_SHARE = re.compile(r"\bshares?\b|\bpercent(?!ile)\w*\b|\bpct\b|%|\bfraction\b|\bproportion\b|\bpart of (?:the|all)\b", re.I)
 _RATE = re.compile(r"\b(?P<how>[a-z]+) (?:rates?|ratio)\b", re.I)
 _CHANGE = re.compile(r"\b(?:change|growth|diff(?:erence)?|delta|increase|mom|yoy)\b", re.I)
 _RUNNING = re.compile(r"\b(?:running|cumulative|accumulated|cum|to date|so far|ytd)\b", re.I)
@@ -137,7 +137,8 @@ def _moving(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell
     at = _base(raw, found, items, items.wanted.index(want))
     if not match or not rows or at is None or not _per_period(items):
         return None
-    return _cell(way="moving", number=found[at].number, rows=rows)
+    summed = re.search(r"(?:moving|rolling|trailing) (?:sum|total)", f"{said} {items.text}")
+    return _cell(way="summed" if summed else "moving", number=found[at].number, rows=rows)
 
 
 def _change(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:

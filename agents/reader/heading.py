@@ -68,6 +68,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
             text = re.sub(pattern, " ", text)
     if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
         text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
+    if len(re.findall("<d|\\bfirst half|\\bquarter of", said)) > 1 or re.search(r"\b(?:h1|q1)\b", said):
+        text = re.sub(r"\bcompare\b", " ", text)
     for plain, instead in _PLAIN:
         text = plain.sub(instead, text)
     return " ".join(text.split()).strip(" ,;")

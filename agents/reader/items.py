@@ -60,6 +60,8 @@ class Items:
     numbers: list[Number] = field(default_factory=list)
     body: list[Number] = field(default_factory=list)
     """The numbers that the task names besides its columns."""
+    text: str = ""
+    """The whole task, in marks."""
 
     def cells(self) -> list[Cell] | None:
         """What each column is; None where one of them can't be told."""
@@ -130,6 +132,8 @@ class Items:
         return Cell(self.numbers.index(number))
 
     def _measure(self, want: Wanted) -> Number | None:
+        if _MADE.search(" ".join(words(want.name))):
+            return None
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -220,7 +224,7 @@ class Items:
         table = self.marked.table(self.subject)
         ends = sorted((c.name for c in times(table)), key=lambda n: n != table.time)
         timed = amount(self.marked, table, "long")
-        if timed and (per := divisor(unit, timed, self.marked)):
+        if timed and unit in ("hour", "minute", "second") and (per := divisor(unit, timed, self.marked)):
             return Measure(name if function else "sum", self.subject, timed, per=per)  # type: ignore[arg-type]
         if len(ends) != 2:
             return None
@@ -231,6 +235,13 @@ class Items:
         """The number with what the body asks of the rows of its own."""
         if not isinstance(made, Measure):
             return made
+        if made.function == "count" and not made.column and not made.tests:
+            key = (f"{made.table}.{self.marked.table(made.table).key}",)
+            for one in self.body:
+                if isinstance(one, Measure) and one.function == "distinct" and self._same_thing(one.column, key):
+                    return one
+        if made.per != 1:
+            return made
         alike = [one for one in self.body if isinstance(one, Measure) and (one.function, one.column) == (made.function, made.column)]
         if alike and not made.tests and alike[0].table == made.table:
             return alike[0]
@@ -239,6 +250,13 @@ class Items:
             mine = {test.column for test in made.tests}
             return replace(made, tests=(*(t for t in next(iter(told)) if t.column not in mine), *made.tests))
         return made
+
+    def _same_thing(self, column: Targets, key: Targets) -> bool:
+        """Whether a column is a key, or points at it."""
+        links = self.marked.catalog.relationships
+        return bool(set(column) & set(key)) or any(
+            f"{link.table}.{link.column}" in column and f"{link.to_table}.{link.to_column}" in key for link in links
+        )
 
     def _made(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         from agents.reader.formula import formula
@@ -252,7 +270,7 @@ class Items:
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
-_MADE = re.compile(r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent|\bpct\b|\brates?\b|\bratio\b|\brunning\b|\bcumulative"
+_MADE = re.compile(r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b|\brunning\b|\bcumulative"
                    r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)")
 _NARROWS = re.compile(r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b")
 _LASTING = re.compile(r"(?:the )?(?:(?P<f>avg|average|mean|median|max|min|longest|shortest)(?: of)? )?(?:number of )?(?P<unit>days?|hours?|minutes?|seconds?|weeks?)(?: in between)?")

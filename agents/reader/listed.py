@@ -66,7 +66,8 @@ def _made(
     left = clauses(opened(marked, frame), frame, marked)
     if frame.before or frame.beside or frame.pivot:
         return None
-    if counts(left, frame):
+    frame.ranked = False
+    if counts(left, frame) or re.search(r"\b(?:gap|between)\b", left):
         found, left = numbers(left, marked, frame.subject, frame.numbers)
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
     if not parted(frame):
@@ -83,7 +84,7 @@ def _made(
 def _filled(
     frame: Frame, head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]]) -> Made | None:
     near = _near(frame)
-    whole = _silent(whole, head)
+    text, whole = whole.text, _silent(whole, head)
     marked = _narrowed(whole, near)
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
     if frame.per != 1:
@@ -91,6 +92,7 @@ def _filled(
     frame.each = True
     _own_keys(frame, marked)
     items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])
+    items.text = text
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
     listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
@@ -102,13 +104,21 @@ def _filled(
         sql = query(frame, marked)
         return Made(sql, tuple(Cell() for _ in wanted), 0) if sql else None
     cells = items.cells()
-    if cells is None or not items.numbers:
+    if cells is None or not items.numbers or _of_rows(items, cells):
         return None
     frame.columns = []
     _grouped(frame, items, cells)
-    frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(whole.text) else items.numbers
+    frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(text) else items.numbers
     sql = query(frame, marked)
     return Made(sql, tuple(cells), len(items.numbers)) if sql else None
+
+
+def _of_rows(items: Items, cells: Sequence[Cell]) -> bool:
+    """Whether a column is the key of the rows that the numbers are of: these would be of a single row each."""
+    tables = {m.table for one in items.numbers for m in measures_of(one)}
+    keys = {f"{name}.{items.marked.table(name).key}" for name in tables}
+    named = [items.columns(want) for want, cell in zip(items.wanted, cells, strict=True) if cell == Cell()]
+    return not items.frame.groups and any(keys & set(targets) for targets in named)
 
 
 def _own_keys(frame: Frame, marked: Marked) -> None:
@@ -138,6 +148,12 @@ def _exact(number: Number) -> Number:
 def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
     """What rows are put together by, where only the columns tell it; and the columns of things."""
     bare = not frame.groups
+    subject = items.marked.table(frame.subject) if frame.subject else None
+    own = {f"{frame.subject}.{name}" for name in (subject.key, subject.label) if name} if subject else set()
+    counted = {m.table for one in items.numbers for m in measures_of(one)}
+    if bare and frame.subject not in counted and any(own & set(items.columns(want)) for want in items.wanted):
+        frame.groups.append(Group(table=frame.subject))
+        bare = False
     for want, cell in zip(items.wanted, cells, strict=True):
         targets = items.columns(want)
         if cell == Cell() and not targets and (title := items.title(want)):

@@ -139,6 +139,7 @@ def _over(
             "difference": f"{value} - {before}",
             "growth": f"100.0 * ({value} - {before}) / {before}",
             "running": f"sum({value}) {over})",
+            "summed": f"sum({value}) {over} ROWS BETWEEN {cell.rows - 1} PRECEDING AND CURRENT ROW)",
             "moving": f"avg({value}) {over} ROWS BETWEEN {cell.rows - 1} PRECEDING AND CURRENT ROW)",
         }[cell.way]
         shown.append(f"{text} AS {identifier(names[at])}")

@@ -29,7 +29,7 @@ _REMARK = re.compile(
 )
 _NOT_NAMES = re.compile(
     r"\b(?:per|by|but|where|whose|sorted|ordered|than|ignore|leave|if|when|who|which|that|must|should|is|are|was|were"
-    r"|not|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
+    r"|not|no|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
     re.I,
 )
 _DEFINED = re.compile(r"(?:,\s*|\s+)(?:where|with|and)\s+(?P<name>\w+)\s+(?:is|=|means|being|as)\s+(?P<said>[^.;]+)$", re.I)
