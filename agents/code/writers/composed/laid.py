@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from sqlglot import exp
 
@@ -18,7 +19,15 @@ from data.naming import single, words
 _TIMES = (exp.TimestampTrunc, exp.DateTrunc, exp.Year, exp.Month, exp.Day, exp.Hour, exp.Quarter)
 
 
-def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog) -> str | None:
+@dataclass(frozen=True)
+class Laid:
+    """A query, and what its columns are called."""
+
+    sql: str
+    names: tuple[str, ...]
+
+
+def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog) -> Laid | None:
     """The query; None where it has not one of the columns."""
     tree = statement.query(made.sql)
     if not isinstance(tree, exp.Select) or isinstance(tree.args["from_"].this, exp.Subquery):
@@ -52,11 +61,12 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     if limit:
         tree.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
     if ways:
-        return _over(tree, items, names, made, cells, sorting)
+        sql = _over(tree, items, names, made, cells, sorting)
+        return Laid(sql, tuple(names)) if sql else None
     tree.set("expressions", [item.copy() for item in items])
     if sorting:
         tree.set("order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting]))
-    return tree.sql(dialect=statement.DIALECT)
+    return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
 
 
 def _computed(formula: str, numbers: Sequence[exp.Expr]) -> exp.Expr:
