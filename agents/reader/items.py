@@ -11,7 +11,7 @@ from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.marked import IDLE, MARK, Marked, table_of
-from agents.reader.nouns import amount, divisor, is_measure, is_time, moment, noun, owner, rows
+from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
 from agents.reader.numbers import numbers
 from agents.reader.others import without
 from agents.reader.pairs import compared, later
@@ -39,13 +39,19 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a column: a column of the rows (nothing else is set), the number at a place, or `formula`, in which
+    """What stands in a column: a column of the rows (at most `column` is set), the number at a place, or `formula`, in which
     `{2}` is the number at that place. `way` is a number made of those of other rows: running, moving, before."""
 
     number: int = -1
     formula: str = ""
     way: str = ""
     rows: int = 0
+    column: Targets = ()
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is a column of the rows."""
+        return self.number < 0 and not self.formula and not self.way
 
 
 @dataclass
@@ -118,10 +124,22 @@ class Items:
         targets = self.columns(want)
         if targets and not is_measure(targets, self.marked):
             return Cell()
+        if (column := self._keyed(want)) and not targets:
+            return Cell(column=column)
         if self.title(want) and not self._things(want):
             return Cell()
         made = self._measure(want)
         return self._kept(made) if made is not None else None
+
+    def _keyed(self, want: Wanted) -> Targets:
+        """The column that the words of a name are linked to, where rows are put together by it or nothing is."""
+        if not re.fullmatch(r"(?:<[tc]\d+> ?)+", want.marks) or "<c" not in want.marks:
+            return ()
+        column = noun(want.marks, self.marked).column
+        if not column or is_measure(column, self.marked) or is_time(column, self.marked):
+            return ()
+        own = [group.column for group in self.frame.groups if set(group.column) & set(column)]
+        return own[0] if own else () if self.frame.groups else column
 
     def _timed(self, unit: str) -> bool:
         return any(group.unit == unit for group in self.frame.groups)
@@ -188,7 +206,7 @@ class Items:
             return replace(base, tests=(*base.tests, *frame.tests))
         if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
             return self._counted(tests) if owner(tests[0].column, self.near) in self.near else None
-        if re.fullmatch(r"(?:the )?(?:total|sum|amount)(?: amount)?", text):
+        if re.fullmatch(r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent|volume|value|money)(?: amount| value| usd)?", text):
             column = amount(self.marked, self.marked.table(self.subject)) if self.subject else ()
             return Measure("sum", self.subject, column) if column else None
         found, left = numbers(text, self.marked, self.subject)

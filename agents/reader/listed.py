@@ -10,8 +10,8 @@ from agents.reader.bearing import bearing
 from agents.reader.frame import Classes, Frame, Group, Number, Ratio, measures_of
 from agents.reader.heading import explained, heading
 from agents.reader.items import Cell, Items, Wanted
-from agents.reader.marked import MARK, Marked
-from agents.reader.nouns import is_measure, owner
+from agents.reader.marked import MARK, Marked, cut
+from agents.reader.nouns import is_measure, moment, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
 from agents.reader.query import query
@@ -63,7 +63,8 @@ def _made(
     head = heading(head, whole, [" ~ ".join((name, said)) if said else name for name, said in columns])
     marked = replace(whole, text=head)
     frame = Frame(outputs=tuple(name for name, _ in columns))
-    left = clauses(opened(marked, frame), frame, marked)
+    text = _only(opened(marked, frame), frame, marked)
+    left = clauses(text, frame, marked)
     if frame.before or frame.beside or frame.pivot:
         return None
     frame.ranked = False
@@ -96,13 +97,14 @@ def _filled(
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
     listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
-    named = [items.columns(want) for want in wanted]
+    named = [items.columns(want) or _beside(want, items) for want in wanted]
     if listing and all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
         frame.columns = []
+        _of_child(frame, named, marked)
         frame.shown = [one for targets, want in zip(named, wanted, strict=True) if (one := targets or items.title(want))]
         frame.subject = frame.subject or items.subject
         sql = query(frame, marked)
-        return Made(sql, tuple(Cell() for _ in wanted), 0) if sql else None
+        return Made(sql, tuple(Cell(column=targets) for targets in named), 0) if sql else None
     cells = items.cells()
     if cells is None or not items.numbers or _of_rows(items, cells):
         return None
@@ -113,11 +115,30 @@ def _filled(
     return Made(sql, tuple(cells), len(items.numbers)) if sql else None
 
 
+def _beside(want: Wanted, items: Items) -> tuple[str, ...]:
+    """The column of each row that a name tells in other words: its date, `disputed amount`."""
+    if want.name.lower() in ("date", "day", "time", "when", "timestamp", "date and time"):
+        return moment(items.marked, items.subject) if items.subject else ()
+    if want.said or items.title(want) or not re.fullmatch(r"(?:<[tcw]\d+> ?)+", want.marks):
+        return ()
+    one = noun(want.marks, items.marked)
+    return one.column or (one.verbs[0] if one.verbs else ())
+
+
+def _of_child(frame: Frame, named: Sequence[tuple[str, ...]], marked: Marked) -> None:
+    """Where columns are shown of rows that point at the subject, these rows are listed."""
+    owners = {target.rpartition(".")[0] for targets in named for target in targets if len(targets) == 1}
+    owners |= {owner(test.column) for test in frame.tests if test.column and len(test.column) == 1}
+    child = [name for name in sorted(owners - {frame.subject}) if frame.subject and marked.link(name, frame.subject)]
+    if len(child) == 1 and not frame.within:
+        frame.subject = child[0]
+
+
 def _of_rows(items: Items, cells: Sequence[Cell]) -> bool:
     """Whether a column is the key of the rows that the numbers are of: these would be of a single row each."""
     tables = {m.table for one in items.numbers for m in measures_of(one)}
     keys = {f"{name}.{items.marked.table(name).key}" for name in tables}
-    named = [items.columns(want) for want, cell in zip(items.wanted, cells, strict=True) if cell == Cell()]
+    named = [items.columns(want) for want, cell in zip(items.wanted, cells, strict=True) if cell.is_key]
     return not items.frame.groups and any(keys & set(targets) for targets in named)
 
 
@@ -132,6 +153,18 @@ def _own_keys(frame: Frame, marked: Marked) -> None:
         link = marked.link(frame.subject, to) if to else None
         if link is not None:
             frame.groups[at] = replace(group, column=(f"{link.table}.{link.column}",))
+
+
+_ONLY = re.compile(r"[,(] ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)")
+
+
+def _only(text: str, frame: Frame, marked: Marked) -> str:
+    """`(captured only)`, of all rows."""
+    found = _ONLY.search(text)
+    if found is None:
+        return text
+    frame.tests += noun(found["a"] or found["b"], marked).tests
+    return cut(text, found)
 
 
 _EXACT = re.compile(r"fractions? of (?:an? )?(?:day|hour)|decimal|fractional|86 ?,?400|3600|don't round|exact (?:days|hours)")
@@ -155,10 +188,10 @@ def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
         frame.groups.append(Group(table=frame.subject))
         bare = False
     for want, cell in zip(items.wanted, cells, strict=True):
-        targets = items.columns(want)
-        if cell == Cell() and not targets and (title := items.title(want)):
+        targets = cell.column or items.columns(want)
+        if cell.is_key and not targets and (title := items.title(want)):
             frame.shown.append(title)
-        if cell != Cell() or not targets or is_measure(targets, items.marked):
+        if not cell.is_key or not targets or is_measure(targets, items.marked):
             continue
         known = any(set(targets) & set(group.column) for group in frame.groups)
         if bare and not known:

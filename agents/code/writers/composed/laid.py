@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from agents import statement
 from agents.code.render.naming import called, identifier
-from agents.code.writers.composed.columns import _found, _group, _settle, _tables
+from agents.code.writers.composed.columns import Place, _found, _group, _settle, _tables
 from agents.code.writers.composed.specified import Order
 from agents.reader import Cell, Made
 from data.catalog import Catalog
@@ -36,9 +36,9 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     places = list(_tables(tree, catalog))
     items: list[exp.Expr] = []
     names, cells = list(names), list(made.cells)
-    if numbers and not any(cell == type(cell)() for cell in cells):
+    if numbers and not any(cell.is_key for cell in cells):
         keys = [item.unalias().copy() for item in tree.selects[: len(tree.selects) - made.numbers]]
-        items, names, cells = keys, [*(called(key) for key in keys), *names], [*(type(cells[0])() for _ in keys), *cells]
+        items, names, cells = keys, [*(called(key) for key in keys), *names], [*(Cell() for _ in keys), *cells]
     for name, cell in list(zip(names, cells, strict=True))[len(items) :]:
         if cell.way == "rank":
             item = _rank(tree, numbers, within=bool(cell.rows))
@@ -47,7 +47,7 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
         elif cell.number >= 0:
             item = numbers[cell.number].copy()
         else:
-            item = _found(re.sub(r"['’]s\b", "", name), tree, places, grouped=bool(numbers))
+            item = _keyed(cell.column, places) or _found(re.sub(r"['’]s\b", "", name), tree, places, grouped=bool(numbers))
         if item is None:
             return None
         items.append(item)
@@ -67,6 +67,12 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     if sorting:
         tree.set("order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting]))
     return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
+
+
+def _keyed(column: Sequence[str], places: Sequence[Place]) -> exp.Expr | None:
+    """The column by its full name, where it is known for certain and stands once."""
+    found = [place for place in places if f"{place.table.full_name}.{place.column}" in column]
+    return found[0].node if len(column) == 1 and len({place.alias for place in found}) == 1 else None
 
 
 def _computed(formula: str, numbers: Sequence[exp.Expr]) -> exp.Expr:
