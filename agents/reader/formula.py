@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from agents.reader.frame import Measure, Ratio, measures_of
@@ -166,7 +167,7 @@ def _rate(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell],
     percent = bool(_PERCENT.search(said))
     told = next((one for one in items.body if isinstance(one, Ratio)), None)
     if told is not None:
-        return items._kept(told)
+        return items._kept(told if percent or not re.search(r"\brates?\b|\bratio\b", raw) else replace(told, percent=False))
     how = match.groupdict().get("how") or ""
     return _over(how, percent, found, items) if how else None
 
@@ -194,8 +195,6 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     if some and at is not None:
         base = items.numbers[found[at].number]
         if isinstance(base, Measure):
-            from dataclasses import replace
-
             kept = tuple(test for test in base.tests if test.column != some[0].column)
             return items._kept(Ratio(replace(base, tests=(*kept, *some)), base, percent))
     how = raw[: match.start()].strip()

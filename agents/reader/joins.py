@@ -34,7 +34,7 @@ def joined(frame: Frame, marked: Marked, base: str) -> Path | None:
     if counted - {base}:
         return None
     needed = list(_needed(frame))
-    for path in sorted(paths(marked.catalog), key=lambda path: len(path.joins)):
+    for path in sorted(paths(marked.catalog), key=lambda path: (len(path.joins), _missing(path, frame))):
         if path.base.full_name != base:
             continue
         if not all(_certain(join, path, marked) for join in path.joins):
@@ -44,6 +44,11 @@ def joined(frame: Frame, marked: Marked, base: str) -> Path | None:
         if there and tables <= names and all(_near(among, names, marked) for among in frame.among):
             return path
     return None
+
+
+def _missing(path: Path, frame: Frame) -> int:
+    """How many of the tables that are named a path has not."""
+    return len(frame.tables - {table.full_name for table in path.scope.values()})
 
 
 def _certain(join: Join, path: Path, marked: Marked) -> bool:

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agents.reader.bearing import bearing
-from agents.reader.frame import Classes, Frame, Group, Number, Ratio, measures_of
+from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, measures_of
 from agents.reader.heading import explained, heading
 from agents.reader.items import Cell, Items, Wanted
-from agents.reader.marked import MARK, Marked, cut
+from agents.reader.marked import MARK, Marked, cut, table_of
 from agents.reader.nouns import is_measure, moment, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
@@ -63,7 +63,10 @@ def _made(
     head = heading(head, whole, [" ~ ".join((name, said)) if said else name for name, said in columns])
     marked = replace(whole, text=head)
     frame = Frame(outputs=tuple(name for name, _ in columns))
-    text = _only(opened(marked, frame), frame, marked)
+    text = opened(marked, frame)
+    whole = _moved(whole, head, text)
+    marked = replace(whole, text=head)
+    text = _only(text, frame, marked)
     left = clauses(text, frame, marked)
     if frame.before or frame.beside or frame.pivot:
         return None
@@ -111,6 +114,10 @@ def _filled(
     frame.columns = []
     _grouped(frame, items, cells)
     frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(text) else items.numbers
+    if re.search(r"\bexact\b|interpolated", text):
+        frame.numbers = [_interpolated(one) for one in frame.numbers]
+    if _shared(frame):
+        return None
     sql = query(frame, marked)
     return Made(sql, tuple(cells), len(items.numbers)) if sql else None
 
@@ -134,6 +141,17 @@ def _of_child(frame: Frame, named: Sequence[tuple[str, ...]], marked: Marked) ->
         frame.subject = child[0]
 
 
+def _shared(frame: Frame) -> bool:
+    """Whether tables are to be put together by what they have in common without pointing at each other."""
+    tables = {m.table for one in frame.numbers for m in measures_of(one)}
+    return any(len({owner((one,)) for one in group.column} & tables) > 1 for group in frame.groups)
+
+
+def _interpolated(number: Number) -> Number:
+    """A median between two values with all of its digits."""
+    return replace(number, function="quantile") if isinstance(number, Measure) and number.function == "median" else number
+
+
 def _of_rows(items: Items, cells: Sequence[Cell]) -> bool:
     """Whether a column is the key of the rows that the numbers are of: these would be of a single row each."""
     tables = {m.table for one in items.numbers for m in measures_of(one)}
@@ -153,6 +171,29 @@ def _own_keys(frame: Frame, marked: Marked) -> None:
         link = marked.link(frame.subject, to) if to else None
         if link is not None:
             frame.groups[at] = replace(group, column=(f"{link.table}.{link.column}",))
+
+
+def _moved(marked: Marked, before: str, after: str) -> Marked:
+    """The text in which what was linked to a thing that only says which kind another is (`wallet users`) is that of
+    the other."""
+    dropped = [m.group() for m in MARK.finditer(before) if m[1] == "t" and m.group() not in after]
+    hints = list(marked.hints)
+    for mark in dropped:
+        found = re.search(rf"{mark} (<t\d+>)", before)
+        if found is None:
+            continue
+        first, second = (table_of(marked.hint(one)) for one in (mark, found[1]))
+        own = {column.name for column in marked.table(second).columns}
+
+        def to(target: str, first: str = first, second: str = second, own: set[str] = own) -> str:
+            table, _, name = target.rpartition(".")
+            return f"{second}.{name}" if table == first and name in own else target
+
+        hints = [
+            replace(h, targets=tuple(dict.fromkeys(to(t) for t in h.targets))) if h.kind in ("column", "value") else h
+            for h in hints
+        ]
+    return replace(marked, hints=tuple(hints))
 
 
 _ONLY = re.compile(r"[,(] ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)")
