@@ -185,5 +185,7 @@ class Frame:
     """What amounts of time are divided by, for another unit than that of their column."""
     each: bool = False
     """Whether each number has all that is asked of its own rows: nothing is asked of all for it."""
+    roles: frozenset[str] = frozenset()
+    """The parts in which a table is to be there, each joined for itself: sender and receiver."""
     zero: bool = False
     """Whether things without any row are there too."""

@@ -112,6 +112,19 @@ class Items:
                 return (f"{table.full_name}.{column}",)
         return ()
 
+    def roles(self) -> frozenset[str]:
+        """The parts of things that columns tell of: sender and receiver of `sender_country` and `receiver_country`."""
+        links = self.marked.catalog.relationships
+        found: set[str] = set()
+        for link in links:
+            several = sum((one.table, one.to_table) == (link.table, link.to_table) for one in links) > 1
+            role = words(link.column)[0]
+            if several and link.table in self.near and any(
+                len(want.words) > 1 and want.words[0] == role and not self.columns(want) for want in self.wanted
+            ):
+                found.add(role)
+        return frozenset(found)
+
     def _things(self, want: Wanted) -> bool:
         """Whether a name is a number of things, not the name of one: `artists`."""
         targets = self.title(want)
@@ -121,6 +134,8 @@ class Items:
         if (unit := UNITS.get(want.name.lower())) and not (want.said and self._measure(want) is not None):
             self.frame.groups += [] if self._timed(unit) else [Group(unit=unit)]
             return Cell()
+        if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
+            return Cell(way="class")
         targets = self.columns(want)
         if targets and not is_measure(targets, self.marked):
             return Cell()
@@ -288,6 +303,7 @@ class Items:
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
+_CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)
 _MADE = re.compile(r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b|\brunning\b|\bcumulative"
                    r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)")
 _NARROWS = re.compile(r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b")

@@ -37,7 +37,9 @@ def joined(frame: Frame, marked: Marked, base: str) -> Path | None:
     for path in sorted(paths(marked.catalog), key=lambda path: (len(path.joins), _missing(path, frame))):
         if path.base.full_name != base:
             continue
-        if not all(_certain(join, path, marked) for join in path.joins):
+        if not all(join.alias in frame.roles or _certain(join, path, marked) for join in path.joins):
+            continue
+        if not frame.roles <= set(path.scope):
             continue
         names = {table.full_name for table in path.scope.values()}
         there = all(_there(one, names, marked) for one in needed)

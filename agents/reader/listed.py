@@ -97,6 +97,7 @@ def _filled(
     _own_keys(frame, marked)
     items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])
     items.text = text
+    frame.roles = items.roles()
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
     listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
@@ -232,6 +233,8 @@ def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
         targets = cell.column or items.columns(want)
         if cell.is_key and not targets and (title := items.title(want)):
             frame.shown.append(title)
+            if bare and not frame.groups:
+                frame.groups.append(Group(title))
         if not cell.is_key or not targets or is_measure(targets, items.marked):
             continue
         known = any(set(targets) & set(group.column) for group in frame.groups)

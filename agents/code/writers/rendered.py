@@ -108,7 +108,7 @@ class RenderedWriter:
         catalog = self._bench.gateway.askable(self._bench.principal)
         columns = [(item.name, item.said) for item in told.items]
         text = text_of(told.question, columns, frozenset(c.name for table in catalog.tables for c in table.columns))
-        read_ = read_listed(text, self._desk().retrieve(text), columns)
+        read_ = read_listed(text, self._desk().retrieve(text), columns, told.classes)
         made = laid(read_, names, told.orders, told.limit, catalog) if read_ else None
         return Composed(made.sql, made.names) if made and self._rows(made.sql) is not None else None
 

@@ -36,11 +36,13 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     places = list(_tables(tree, catalog))
     items: list[exp.Expr] = []
     names, cells = list(names), list(made.cells)
-    if numbers and not any(cell.is_key for cell in cells):
+    if numbers and not any(cell.is_key or cell.way == "class" for cell in cells):
         keys = [item.unalias().copy() for item in tree.selects[: len(tree.selects) - made.numbers]]
         items, names, cells = keys, [*(called(key) for key in keys), *names], [*(Cell() for _ in keys), *cells]
     for name, cell in list(zip(names, cells, strict=True))[len(items) :]:
-        if cell.way == "rank":
+        if cell.way == "class":
+            item = next((one.unalias() for one in tree.selects if isinstance(one.unalias(), exp.Case)), None)
+        elif cell.way == "rank":
             item = _rank(tree, numbers, within=bool(cell.rows))
         elif cell.formula:
             item = _computed(cell.formula, numbers)
@@ -54,14 +56,14 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     _settle(tree)
     if numbers:
         _group(tree, items)
-    ways = [at for at, cell in enumerate(cells) if cell.way and cell.way != "rank"]
+    ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class")]
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
     if limit:
         tree.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
     if ways:
-        sql = _over(tree, items, names, made, cells, sorting)
+        sql = _over(tree, items, names, made, cells, sorting, ways)
         return Laid(sql, tuple(names)) if sql else None
     tree.set("expressions", [item.copy() for item in items])
     if sorting:
@@ -129,13 +131,13 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
 
 
 def _over(
-    tree: exp.Select, items: Sequence[exp.Expr], names: Sequence[str], made: Made, cells: Sequence[Cell], sorting: Sequence[tuple[int, bool]]
+    tree: exp.Select, items: Sequence[exp.Expr], names: Sequence[str], made: Made, cells: Sequence[Cell], sorting: Sequence[tuple[int, bool]], ways: Sequence[int]
 ) -> str | None:
     """The query with numbers of other rows beside each row's own."""
     numbers = [item.unalias() for item in tree.selects[len(tree.selects) - made.numbers :]]
     own = [f"c{at}" for at in range(len(items))]
     inner, shown = tree.copy(), []
-    known = {at: name for at, (name, cell) in enumerate(zip(own, cells, strict=True)) if not cell.way}
+    known = {at: name for at, (name, cell) in enumerate(zip(own, cells, strict=True)) if at not in ways}
     fields = [exp.alias_(items[at].copy(), name) for at, name in known.items()]
     times = [at for at in known if isinstance(items[at].unalias(), _TIMES)]
     if len(times) != 1 or tree.args.get("limit") or tree.args.get("qualify"):
@@ -143,7 +145,7 @@ def _over(
     keys = [name for at, name in known.items() if at != times[0] and not items[at].find(exp.AggFunc)]
     over = f"OVER ({f'PARTITION BY {chr(44).join(keys)} ' if keys else ''}ORDER BY {own[times[0]]}"
     for at, cell in enumerate(cells):
-        if not cell.way:
+        if at not in ways:
             shown.append(f"{own[at]} AS {identifier(names[at])}")
             continue
         value = next((own[one] for one, other in enumerate(cells) if other.number == cell.number and not other.way), "")

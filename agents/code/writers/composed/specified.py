@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.listed import Item, Listed
 from agents.code.writers.composed.request import cleaned
+from agents.reader import Classes
 
 _FIRST = (
     r"(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap|busi|great|strong|weak)(?:est)|worst|best|most|least|fewest"
@@ -53,6 +55,7 @@ class Specified:
     items: tuple[Item, ...]
     orders: tuple[Order, ...] = ()
     limit: int = 0
+    classes: Classes | None = None
 
     @classmethod
     def of(cls, task: str) -> Specified | None:
@@ -72,10 +75,12 @@ class Specified:
         listed = listed or Listed.of(re.sub(r"\s+([,.;?!])", r"\1", text))
         if not listed.items:
             return None
+        listed = replace(listed, text=text) if bulleted else listed
         listed = _periods(listed)
-        text = listed.text if bulleted else text
-        question = (text if bulleted else listed.text).strip(" ,;:.-")
-        return cls(question[:1].upper() + question[1:], listed.items, orders, limit)
+        text = listed.text
+        classed = Classed.of(text)
+        question = (classed.question if classed else text).strip(" ,;:.-")
+        return cls(question[:1].upper() + question[1:], listed.items, orders, limit, classed.classes if classed else None)
 
 
 _NAMED = re.compile(r"(?P<u>[hq])(?P<n>[1-4])(?:_(?P<y>20\d\d))?(?:_\w+)?", re.I)
