@@ -87,6 +87,7 @@ class RenderedWriter:
             return made or Composed(reply="I can't tell what the classes are of.", status="unsure")
         if made is None and derived is not None:
             made = self._understood(question, outputs, derived)
+        made = made or self._listed(task, loose=True)
         if made is not None and made.sql not in tried:
             return made
         answer = self._asked(question)
@@ -99,9 +100,10 @@ class RenderedWriter:
         said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
         return Composed(reply=said, status="unsure")
 
-    def _listed(self, task: Task) -> Composed | None:
-        """The query of a task that lists its columns, if each of them is understood."""
-        told = Specified.of(task.text)
+    def _listed(self, task: Task, *, loose: bool = False) -> Composed | None:
+        """The query of a task that lists its columns, if each of them is understood; that describes them, with
+        `loose`."""
+        told = Specified.of(task.text, loose=loose)
         names = tuple(item.name for item in told.items) if told else ()
         if told is None or (task.expects and task.expects != names):
             return None

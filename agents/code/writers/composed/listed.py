@@ -164,6 +164,46 @@ def _item(text: str, held: list[str]) -> Item | None:
     return Item(bare, said)
 
 
+_MUCH = (
+    r"(?:number|count|total|sum|average|mean|median|share|percentage|rate|ratio|how many|how much|min(?:imum)?|max(?:imum)?|avg|first|last"
+    r"|largest|smallest|highest|lowest|distinct|running|cumulative|\d+(?:th|st|nd|rd) percentile)"
+)
+_EACH = re.compile(
+    r"(?P<each>\b(?:per|for each|for every|by) [\w' -]+?(?: \([^()]*\))?)(?:\s*[:,-]\s*|\s+(?=the )|,? (?:give|show|return|list|compute"
+    rf"|tell)(?: me| us)? )(?:(?:give|show|return|list|compute|i want|we need)(?: me| us)? )?(?P<items>(?:the |its |their )?{_MUCH}\b[^.;?]*)",
+    re.I,
+)
+_BOUND = re.compile(r"\bbetween [\w ]+? and (?:the |its |their )?[\w-]+", re.I)
+_AS = re.compile(r"(?:the |its |a )?(?P<name>[\w ]{3,30}?) (?:as|=|, that is) (?P<said>.*(?:divided by|/|minus|over).*)", re.I)
+LONGEST = 12
+"""Words of a column that is described, not named."""
+
+
+def described(text: str) -> Listed | None:
+    """The numbers that a text describes one after the other, behind what they are of: `per category: the number of
+    payments, how many of them were disputed`. None where it does not."""
+    found = _EACH.search(text)
+    if found is None:
+        return None
+    held: list[str] = []
+    masked = _BOUND.sub(lambda match: _hold(match.group(), held), found["items"])
+    parts = [part.strip() for part in re.split(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+", masked) if part.strip()]
+    items = [_described(_HELD.sub(lambda match: held[int(match[1])], part)) for part in parts]
+    if len(items) < 2 or None in items:
+        return None
+    rest = f"{text[: found.start()]} {found['each']} {text[found.end() :]}"
+    return Listed(" ".join(rest.split()), tuple(item for item in items if item))
+
+
+def _described(text: str) -> Item | None:
+    text = _ARTICLE.sub("", text)
+    if match := _AS.fullmatch(text):
+        return Item(match["name"], match["said"])
+    if len(text.split()) > LONGEST or re.search(r"\b(?:sorted|ordered|where|whose|only|top)\b|[<>?§]", text):
+        return None
+    return Item(text, "")
+
+
 _PART = re.compile(r"0 ?(?:\.\.|to|-|–) ?1|between 0 and 1")
 
 

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from agents.code.writers.composed.classes import Classed
-from agents.code.writers.composed.listed import Item, Listed
+from agents.code.writers.composed.listed import Item, Listed, described
 from agents.code.writers.composed.request import cleaned
 from agents.reader import Classes
 
@@ -58,8 +58,8 @@ class Specified:
     classes: Classes | None = None
 
     @classmethod
-    def of(cls, task: str) -> Specified | None:
-        """The task's columns and what is asked besides; None where it lists none."""
+    def of(cls, task: str, *, loose: bool = False) -> Specified | None:
+        """The task's columns and what is asked besides; None where it lists none. `loose`: where it describes them."""
         bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
         listed = Listed.of(task) if bulleted else None
         text = _TIES.sub(" ", cleaned(listed.text if listed else task))
@@ -72,8 +72,9 @@ class Specified:
             text = f"{text[: found.start()]}{order}{text[found.end() :]}" if limit else text
         orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
         text = _SORTED.sub(" ", text)
-        listed = listed or Listed.of(re.sub(r"\s+([,.;?!])", r"\1", text))
-        if not listed.items:
+        tidy = re.sub(r"\s+([,.;?!])", r"\1", text)
+        listed = described(tidy) if loose else listed or Listed.of(tidy)
+        if listed is None or not listed.items:
             return None
         listed = replace(listed, text=text) if bulleted else listed
         listed = _periods(listed)
