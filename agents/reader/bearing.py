@@ -16,11 +16,42 @@ longest shortest running cumulative rolling moving change changes growth differe
 inside alone repeatedly again already still longer shorter older younger bigger smaller larger higher lower zero null
 missing empty lacking multiple several duplicate duplicated ago today yesterday weekend weekends weekday weekdays
 morning evening night noon consecutive always sometimes often rarely nearly approximately age ages aged born
+skip skipping exclude excluding ignore ignoring omit omitting drop dropping remove removing discard filter limit cap
 """
 BEARING = frozenset(_BEARING_WORDS.split())
 _FREE = frozenset(
-    "wallet card crypto cash account user customer client business music online paying total overall main single"
-    " own individual various known actual particular given respective relevant corresponding big own real new".split()
+    [
+        "wallet",
+        "card",
+        "crypto",
+        "cash",
+        "account",
+        "user",
+        "customer",
+        "client",
+        "business",
+        "music",
+        "online",
+        "paying",
+        "total",
+        "overall",
+        "main",
+        "single",
+        "own",
+        "individual",
+        "various",
+        "known",
+        "actual",
+        "particular",
+        "given",
+        "respective",
+        "relevant",
+        "corresponding",
+        "big",
+        "own",
+        "real",
+        "new",
+    ]
 )
 """Words before a thing that do not tell it from others of its kind."""
 _ASKING = re.compile(r"(?:that|which|who|whose)(?: (?:\w+))? ([a-z]{3,}(?:ed|en|ing))\b|(\b[a-z][a-z-]{2,}) <t\d+>")

@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agents.reader.frame import Measure, Ratio, measures_of
+from agents.reader.frame import Measure, Ratio
 from agents.reader.nouns import noun
 from data.naming import single, words
 
@@ -14,14 +14,20 @@ if TYPE_CHECKING:
     from agents.reader.items import Cell, Items, Wanted
 
 STEM = 4
-_OPERATOR = re.compile(r"\s*(?:(?P<div>/|÷|\bdivided by\b|\bover\b)|(?P<mul>\*|×|\btimes\b)|(?P<sub>\bminus\b|\bless\b|\s[-–]\s))\s*", re.I)
+_OPERATOR = re.compile(
+    r"\s*(?:(?P<div>/|÷|\bdivided by\b|\bover\b)|(?P<mul>\*|×|\btimes\b)|(?P<sub>\bminus\b|\bless\b|\s[-–]\s))\s*", re.I
+)
 _PERCENT = re.compile(r"percent|pct|%", re.I)
 _FRACTION = re.compile(r"\bfraction\b|\brates?\b|\bratio\b|between 0 and 1|0 ?\.\. ?1", re.I)
-_SHARE = re.compile(r"\bshares?\b|\bpercent(?!ile)\w*\b|\bpct\b|%|\bfraction\b|\bproportion\b|\bpart of (?:the|all)\b", re.I)
+_SHARE = re.compile(
+    r"\bshares?\b|\bpercent(?!ile)\w*\b|\bpct\b|%|\bfraction\b|\bproportion\b|\bpart of (?:the|all)\b", re.I
+)
 _RATE = re.compile(r"\b(?P<how>[a-z]+) (?:rates?|ratio)\b", re.I)
 _CHANGE = re.compile(r"\b(?:change|growth|diff(?:erence)?|delta|increase|mom|yoy)\b", re.I)
 _RUNNING = re.compile(r"\b(?:running|cumulative|accumulated|cum|to date|so far|ytd)\b", re.I)
-_MOVING = re.compile(r"\b(?:moving|rolling|trailing)\b|\b(?P<rows>\d+) ?-?(?:d|day|days|m|month|months|w|week|weeks)\b", re.I)
+_MOVING = re.compile(
+    r"\b(?:moving|rolling|trailing)\b|\b(?P<rows>\d+) ?-?(?:d|day|days|m|month|months|w|week|weeks)\b", re.I
+)
 
 
 def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
@@ -55,7 +61,9 @@ def _numbers(found: dict[int, Cell]) -> list[int]:
 
 def _named(raw: str, found: dict[int, Cell], items: Items) -> int | None:
     """The column that a phrase names."""
-    said = [single(word) for word in words(raw) if word not in ("the", "of", "total", "number")] or [single(word) for word in words(raw)]
+    said = [single(word) for word in words(raw) if word not in ("the", "of", "total", "number")] or [
+        single(word) for word in words(raw)
+    ]
     able = [at for at, cell in sorted(found.items()) if cell.number >= 0]
     for alike in (
         lambda own: own == said,
@@ -90,7 +98,11 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
         return None
     raw = raw.split("=")[-1].strip() if "=" in raw else raw
     marks = marks.split("=")[-1].strip() if "=" in marks else marks
-    told = re.sub(r",? ?\b(?:in|as an?) (?:percent\w*|fraction)\b.*$|\bover (?:all |the )?(?:<[vft]\d+> ?)+$", "", marks)
+    told = re.sub(
+        r",? ?\b(?:in|as an?) (?:percent\w*|fraction)\b.*$|\bover (?:all |the )?(?:<[vft]\d+> ?)+$", "", marks
+    )
+    if told != marks:
+        raw = re.sub(r",? ?\b(?:in|as an?) (?:percent\w*|fraction)\b.*$|\bover (?:all |the )?[\w ]+$", "", raw)
     parts, marked = _OPERATOR.split(raw), _OPERATOR.split(told)
     raws, marks_ = parts[::4], marked[::4]
     if len(raws) < 2 or len(raws) != len(marks_):
@@ -99,7 +111,7 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
         return None
     over = re.search(r"\bover (?:all |the )?((?:<[vft]\d+> ?)+)$", marks)
     operands = [_operand(one, two, found, items) for one, two in zip(raws, marks_, strict=True)]
-    if None in operands or over and not noun(over[1], items.marked):
+    if None in operands or (over and not noun(over[1], items.marked)):
         return None
     if over:
         items.frame.tests += [test for test in noun(over[1], items.marked).tests if test not in items.frame.tests]
@@ -108,7 +120,11 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
         sign = "/" if parts[4 * at + 1] else "*" if parts[4 * at + 2] else "-"
         text = f"{text} {sign} {operand}"
     if "/" in text and not re.match(r"\d", text):
-        text = f"{'100.0' if _PERCENT.search(said) and not _FRACTION.search(raw) else '1.0'} * {text}" if " - " not in text else text
+        text = (
+            f"{'100.0' if _PERCENT.search(said) and not _FRACTION.search(raw) else '1.0'} * {text}"
+            if " - " not in text
+            else text
+        )
     return _cell(formula=re.sub(r"^(\d+) \*", r"\1.0 *", text))
 
 
@@ -167,7 +183,9 @@ def _rate(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell],
     percent = bool(_PERCENT.search(said))
     told = next((one for one in items.body if isinstance(one, Ratio)), None)
     if told is not None:
-        return items._kept(told if percent or not re.search(r"\brates?\b|\bratio\b", raw) else replace(told, percent=False))
+        return items._kept(
+            told if percent or not re.search(r"\brates?\b|\bratio\b", raw) else replace(told, percent=False)
+        )
     how = match.groupdict().get("how") or ""
     return _over(how, percent, found, items) if how else None
 

@@ -13,45 +13,85 @@ from data.naming import words
 _UNIT = r"(?:day|week|month|quarter|year)"
 _ROWS = r"(?:<[vf]\d+> )*<t\d+>"
 _OF_COLUMNS = (
-    (r"running|cumulative|to date|so far", rf"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:running|cumulative)(?: (?:total|sum|count|number))?"
-        rf"(?: of (?:{_ROWS}|<c\d+>|it|them|that))?(?: so far)?"),
-    (r"change|growth|diff|delta|mom|yoy|versus|increase", rf"(?:,|and|with|plus| )*(?:the |an? |its |their |how )?(?:(?:percent\w*|relative|absolute) )?"
-        rf"(?:change[sd]?|difference|growth|increase|delta)(?: in percent)?(?: of it)? (?:against|versus|vs|from|to|over|compared (?:to|with)|since|on) (?:the |that of the )?"
-        rf"(?:previous {_UNIT}|prior {_UNIT}|last {_UNIT}|{_UNIT} before)(?: in percent)?|\b{_UNIT}[- ](?:over|on|to)[- ]{_UNIT}(?: (?:growth|change)(?: of| in)?)?"),
+    (
+        r"running|cumulative|to date|so far",
+        rf"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:running|cumulative)(?: (?:total|sum|count|number))?"
+        rf"(?: of (?:{_ROWS}|<c\d+>|it|them|that))?(?: so far)?",
+    ),
+    (
+        r"change|growth|diff|delta|mom|yoy|versus|increase",
+        rf"(?:,|and|with|plus| )*(?:the |an? |its |their |how )?(?:(?:percent\w*|relative|absolute) )?"
+        rf"(?:change[sd]?|difference|growth|increase|delta)(?: in percent)?(?: of it)? (?:against|versus|vs"
+        rf"|from|to|over|compared (?:to|with)|since|on) (?:the |that of the )?"
+        rf"(?:previous {_UNIT}|prior {_UNIT}|last {_UNIT}|{_UNIT} before)(?: in percent)?|\b{_UNIT}[- ]"
+        rf"(?:over|on|to)[- ]{_UNIT}(?: (?:growth|change)(?: of| in)?)?",
+    ),
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
-    (r"moving|rolling|avg|\d ?-?d", r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) it)?(?: \([^)]*\))?"),
-    (r"rank", r"(?:,|and|with|plus| )*(?:the |an? |its |their )?ranks?(?: (?:within|in) (?:the|its|their|each) <[ct]\d+>)?(?= ?$| ?[,.])"),
+    (
+        r"share|fraction|part|pct|percent\w*|proportion",
+        r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
+    ),
+    (
+        r"moving|rolling|avg|\d ?-?d",
+        r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
+        r"(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) "
+        r"it)?(?: \([^)]*\))?",
+    ),
+    (
+        r"rank",
+        r"(?:,|and|with|plus| )*(?:the |an? |its |their )?ranks?(?: (?:within|in) (?:the|its|their|each) "
+        r"<[ct]\d+>)?(?= ?$| ?[,.])",
+    ),
 )
 _PLAIN = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"(<d\d+>) only\b", r"\1"),
-        (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of (?:history|time)|\ball <c\d+> count\b", " "),
-        (r",? ?\b(?:whatever|regardless of|no matter|irrespective of|independent of) (?:the |its |their )?<[cvt]\d+>(?: <c\d+>)?", " "),
-        (r"\bhow (?:do|does|did|is|are) (.*?) (?:split|spread|distribute[ds]?|break down|divided?)(?: up)? (?:over|across|by|between|among|into)\b", r"\1 per"),
-        (r"\b(?:split|broken down|break down|spread|distributed|break it down|split it|segmented)(?: up)? (?:over|across|by|between|among|per|for)\b", "per"),
+        (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of "
+        r"(?:history|time)|\ball <c\d+> count\b", " "),
+        (r",? ?\b(?:whatever|regardless of|no matter|irrespective of|independent of) (?:the |its |their "
+        r")?<[cvt]\d+>(?: <c\d+>)?", " "),
+        (r"\bhow (?:do|does|did|is|are) (.*?) (?:split|spread|distribute[ds]?|break down|divided?)(?: up)? "
+        r"(?:over|across|by|between|among|into)\b", r"\1 per"),
+        (r"\b(?:split|broken down|break down|spread|distributed|break it down|split it|segmented)(?: up)? "
+        r"(?:over|across|by|between|among|per|for)\b", "per"),
         (rf"\b({ADJ} {_ROWS}) (?:that )?(?:each|every) (<[tcw]\d+>)", r"\1 per \2"),
         (rf"\b(?:dedupe|dedup|deduplicate|reduce|collapse)d? (?:the )?{_ROWS} ?(?:to|so that|by|:|,)* ?", " "),
-        (rf"\b(?:one|a single|exactly one|just one) (?:row|line|record) (?:per|for each) (?P<g><[tcw]\d+>) ?[:,;(]* ?(?:and )?(?:(?:we |i )?(?:keep|keeping|take|pick)|the)(?: only)? (?:the )?(?P<a>{ADJ}) (?P<t>{_ROWS})", r"\g<a> \g<t> per \g<g>"),
-        (rf"\b(?:one|a single|exactly one|just one) (?:row|line|record) (?:per|for each) (?P<g><[tcw]\d+>) ?[:,;(]* ?(?:and )?(?:we |i )?(?:keep|keeping|take|pick)(?: only)? (?:the )?(?P<t>{_ROWS}) that (?:was|is|were) <w\d+> (?P<a>first|last|earliest|latest)", r"\g<a> \g<t> per \g<g>"),
+        (rf"\b(?:one|a single|exactly one|just one) (?:row|line|record) (?:per|for each) (?P<g><[tcw]\d+>) "
+        rf"?[:,;(]* ?(?:and )?(?:(?:we |i )?(?:keep|keeping|take|pick)|the)(?: only)? (?:the )?(?P<a>{ADJ}) "
+        rf"(?P<t>{_ROWS})", r"\g<a> \g<t> per \g<g>"),
+        (rf"\b(?:one|a single|exactly one|just one) (?:row|line|record) (?:per|for each) (?P<g><[tcw]\d+>) "
+        rf"?[:,;(]* ?(?:and )?(?:we |i )?(?:keep|keeping|take|pick)(?: only)? (?:the )?(?P<t>{_ROWS}) that "
+        rf"(?:was|is|were) <w\d+> (?P<a>first|last|earliest|latest)", r"\g<a> \g<t> per \g<g>"),
         (r"(<c\d+>) (?:down|in (?:the )?rows|as rows)(?:,| and)*", r"per \1 "),
         (r"(?:,|and| )*<c\d+> (?:across(?: as columns)?|in (?:the )?columns|as columns)", " "),
         (rf"(?:,|and| )*(?:the )?(?:{_UNIT}s?) (?:across(?: as columns)?|in (?:the )?columns|as columns)", " "),
         (r"\b(?:pivot(?:ed)?|cross-?tab(?:ulat\w+)?)(?: table)?(?: of| for| with)?(?=[ ,.])", " "),
-        (r"\b((?:hour|day|week|month|quarter|year)s?(?: of (?:the )?(?:day|week|year))?) \( ?[^()<]*(?:<n\d+> - <n\d+>)?[^()<]*\)", r"\1"),
-        (rf"\b(?:<n(?P<n>\d+)>|(?:the )?(?P<w>\w+)) (?:biggest|largest|busiest|strongest|best|most popular|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?) by\b", lambda m: f"top {'<n' + m['n'] + '>' if m['n'] else m['w']} {m['what']} by"),
+        (r"\b((?:hour|day|week|month|quarter|year)s?(?: of (?:the )?(?:day|week|year))?) \( ?[^()<]*"
+        r"(?:<n\d+> - <n\d+>)?[^()<]*\)", r"\1"),
+        (rf"\b(?:<n(?P<n>\d+)>|(?:the )?(?P<w>\w+)) (?:biggest|largest|busiest|strongest|best|most popular"
+        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?) "
+        rf"by\b", lambda m: f"top {'<n' + m['n'] + '>' if m['n'] else m['w']} {m['what']} by"),
         (r"(?<=top )the (?=<)", ""),
-        (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) by\b", r"top \g<n> \g<what> by"),
-        (r"\bwhat (?:part|portion|fraction|percentage|share) of (?:their |its |the )?(?P<np>(?:<[vtcf]\d+> )+)(?:came|was|were|is|are|went|comes|goes)(?: (?:in|from|by|via|through|made|to))?", r"share of \g<np>that were"),
+        (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) "
+        rf"by\b", r"top \g<n> \g<what> by"),
+        (r"\bwhat (?:part|portion|fraction|percentage|share) of (?:their |its |the )?(?P<np>(?:<[vtcf]\d+> "
+        r")+)(?:came|was|were|is|are|went|comes|goes)(?: (?:in|from|by|via|through|made"
+        r"|to))?", r"share of \g<np>that were"),
+        (r"\bkeep (?:the )?fractions? of (?:an? )?(?:days?|hours?)(?: \([^)]*\))?", " "),
+        (rf"(\bper {_UNIT}) \( ?(?:by|of|from|based on|using) (<[cw]\d+>) ?\)", r"\1 of \2"),
         (r"\( ?(?:[a-z]+ = )?<c\d+> / <n\d+> ?\)", " "),
         (r"\b(?:crypto|wallet|card|cash|user|customer|business|music|online) (?=<t)", ""),
-        (r",? ?\b(?:if|where|when) (?:someone|somebody|anyone|an? <t\d+>|they|there|one) (?:has|have|had|is|are) (?:several|more than one|many|multiple|more|<n\d+>)[^.;]*", " "),
-        (r",? ?\bwhere <[wvc]\d+> means (?:that )?(?:the )?<[cw]\d+> (?:is|are) (?:not null|set|filled|present|there)", " "),
+        (r",? ?\b(?:if|where|when) (?:someone|somebody|anyone|an? <t\d+>|they|there|one) (?:has|have|had|is"
+        r"|are) (?:several|more than one|many|multiple|more|<n\d+>)[^.;]*", " "),
+        (r",? ?\bwhere <[wvc]\d+> means (?:that )?(?:the )?<[cw]\d+> (?:is|are) (?:not null|set|filled"
+        r"|present|there)", " "),
         (r"\bkeep(?:ing)? (?:only )?ranks? (?:<n\d+>|1) ?(?:to|-|through|and) (<n\d+>|\d+)", r"keep only the top \1"),
         (rf"\bpivot(?:ed)? (?:the )?({_ROWS}) by <c\d+> ?:", r"\1 :"),
         (r"\bcalendar (?=<d|year|month)", ""),
         (r"\bper (<[tc]\d+> <c\d+>) flag\b|\bper (<f\d+>) flag\b", r"per \1\2"),
-        (r",? ?\b(?:don't|do not|no need to|never) round\w*|\b(?:days|hours) as decimals\b|\bas (?:an? )?(?:decimals?|decimal numbers?)(?: of (?:days|hours))?", " "),
+        (r",? ?\b(?:don't|do not|no need to|never) round\w*|\b(?:days|hours) as decimals\b|\bas (?:an? )?"
+        r"(?:decimals?|decimal numbers?)(?: of (?:days|hours))?", " "),
     )
 )  # fmt: skip
 _TITLE = re.compile(r"^(?P<title>[^.:?]{1,60}?) ?[.:] (?=\S)")
@@ -60,14 +100,38 @@ _LOADED = re.compile(
 )
 _QUESTION = re.compile(r"^(?P<q>(?:how|which|what|who|do|does|did|is|are|where|when)\b[^?]*)\? (?P<rest>.*\S.*)$")
 _TERMS = frozenset(
-    "rate rates share shares average avg mean median change running total rank ranking percentage percent cumulative moving"
-    " growth difference ratio fraction proportion number sum".split()
+    [
+        "rate",
+        "rates",
+        "share",
+        "shares",
+        "average",
+        "avg",
+        "mean",
+        "median",
+        "change",
+        "running",
+        "total",
+        "rank",
+        "ranking",
+        "percentage",
+        "percent",
+        "cumulative",
+        "moving",
+        "growth",
+        "difference",
+        "ratio",
+        "fraction",
+        "proportion",
+        "number",
+        "sum",
+    ]
 )
 
 
 def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     """The text without titles, questions that it answers itself, and what only says again what a column is."""
-    text = _asked(_untitled(text, marked))
+    text = _asked(_untitled(text, marked), marked)
     said = " ".join(columns).replace("_", " ").lower()
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
@@ -87,7 +151,8 @@ def explained(columns: Sequence[tuple[str, str]]) -> frozenset[str]:
 
 
 def _untitled(text: str, marked: Marked) -> str:
-    """Without a title, which asks for nothing that the rest does not tell; its thing stays where it is not named again."""
+    """Without a title, which asks for nothing that the rest does not tell; its thing stays where it is not "
+    "named again."""
     found = _TITLE.match(text)
     if found is None or len(found["title"].split()) > 8 or _LOADED.search(found["title"]):
         return text
@@ -98,11 +163,12 @@ def _untitled(text: str, marked: Marked) -> str:
     return " ".join((*kept, ":" if kept else "", rest)).strip()
 
 
-def _asked(text: str) -> str:
+def _asked(text: str, marked: Marked) -> str:
     """Without a question that the sentences behind it ask again in figures."""
     found = _QUESTION.match(text)
     again = found and re.search(r"\b(?:per|by|for each|each|only)\b|divided", found["rest"])
     if found is None or re.search(r"<[nd]", found["q"]) or not again:
         return text
     marks = {m.group()[:2] for m in MARK.finditer(found["q"]) if m[1] in "vf"}
-    return text if marks - {m.group()[:2] for m in MARK.finditer(found["rest"])} else found["rest"]
+    told = f"{found['rest']} {marked.text.partition('|')[2]}"
+    return text if marks - {m.group()[:2] for m in MARK.finditer(told)} else found["rest"]

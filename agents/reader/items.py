@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 from agents.columns import times
 from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
-from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
-from agents.reader.marked import IDLE, MARK, Marked, table_of
+from agents.reader.frame import Frame, Group, Measure, Number, Targets, Test, measures_of
+from agents.reader.marked import IDLE, MARK, Marked
 from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
 from agents.reader.numbers import numbers
 from agents.reader.others import without
@@ -39,8 +39,8 @@ class Wanted:
 
 @dataclass(frozen=True)
 class Cell:
-    """What stands in a column: a column of the rows (at most `column` is set), the number at a place, or `formula`, in which
-    `{2}` is the number at that place. `way` is a number made of those of other rows: running, moving, before."""
+    """What stands in a column: a column of the rows (at most `column` is set), the number at a place, or `formula`, in
+    which `{2}` is the number at that place. `way` is a number made of those of other rows: running, moving, before."""
 
     number: int = -1
     formula: str = ""
@@ -101,14 +101,18 @@ class Items:
         said, catalog = list(want.words), self.marked.catalog
         for link in catalog.relationships:
             parent = catalog.table(link.to_table)
-            if len(said) > 1 and said[0] == words(link.column)[0] and link.table in self.near:
-                if column := _column_of(parent, said[1:]):
-                    return (f"{parent.full_name}.{column}",)
+            role = len(said) > 1 and said[0] == words(link.column)[0] and link.table in self.near
+            if role and (named := _column_of(parent, said[1:])):
+                return (f"{parent.full_name}.{named}",)
         for table in catalog.tables:
             thing = [single(word) for word in words(table.name)]
             if said == thing and table.label:
                 return (f"{table.full_name}.{table.label}",)
-            if len(said) > len(thing) and said[: len(thing)] == thing and (column := _column_of(table, said[len(thing) :])):
+            if (
+                len(said) > len(thing)
+                and said[: len(thing)] == thing
+                and (column := _column_of(table, said[len(thing) :]))
+            ):
                 return (f"{table.full_name}.{column}",)
         return ()
 
@@ -119,8 +123,12 @@ class Items:
         for link in links:
             several = sum((one.table, one.to_table) == (link.table, link.to_table) for one in links) > 1
             role = words(link.column)[0]
-            if several and link.table in self.near and any(
-                len(want.words) > 1 and want.words[0] == role and not self.columns(want) for want in self.wanted
+            if (
+                several
+                and link.table in self.near
+                and any(
+                    len(want.words) > 1 and want.words[0] == role and not self.columns(want) for want in self.wanted
+                )
             ):
                 found.add(role)
         return frozenset(found)
@@ -128,7 +136,7 @@ class Items:
     def _things(self, want: Wanted) -> bool:
         """Whether a name is a number of things, not the name of one: `artists`."""
         targets = self.title(want)
-        return want.name.lower().endswith("s") and len(want.words) == 1 or is_measure(targets, self.marked)
+        return (want.name.lower().endswith("s") and len(want.words) == 1) or is_measure(targets, self.marked)
 
     def _plain(self, want: Wanted) -> Cell | None:
         if (unit := UNITS.get(want.name.lower())) and not (want.said and self._measure(want) is not None):
@@ -213,17 +221,31 @@ class Items:
         if verb := re.fullmatch(r"(?:number of )?(?P<w><w\d+>)", text):
             targets = self.marked.hint(verb["w"]).targets
             table, column = self.marked.column(targets[0])
-            return rows(table.full_name) if column.name == table.time else Measure("count", owner(targets, self.near), targets)
+            return (
+                rows(table.full_name)
+                if column.name == table.time
+                else Measure("count", owner(targets, self.near), targets)
+            )
         frame = Frame()
+        if done := _DONE.search(text):
+            table, column = self.marked.column(self.marked.hint(done["w"]).targets[0])
+            frame.tests += (
+                [] if column.name == table.time else [Test((f"{table.full_name}.{column.name}",), " IS NOT NULL")]
+            )
+            text = text[: done.start()]
         text = periods(text, frame, self.marked).strip()
         if frame.tests and not text:
             base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
             return replace(base, tests=(*base.tests, *frame.tests))
         if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
             return self._counted(tests) if owner(tests[0].column, self.near) in self.near else None
-        if re.fullmatch(r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent|volume|value|money)(?: amount| value| usd)?", text):
-            column = amount(self.marked, self.marked.table(self.subject)) if self.subject else ()
-            return Measure("sum", self.subject, column) if column else None
+        if re.fullmatch(
+            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent"
+            r"|volume|value|money)(?: amount| value| usd)?",
+            text,
+        ):
+            size = amount(self.marked, self.marked.table(self.subject)) if self.subject else ()
+            return Measure("sum", self.subject, size) if size else None
         found, left = numbers(text, self.marked, self.subject)
         if len(found) != 1:
             return None
@@ -244,7 +266,9 @@ class Items:
 
     def _lasting(self, function: str, unit: str) -> Number | None:
         """The time between two moments: that of the body, or from the beginning of a thing to its end."""
-        name = {"median": "median", "max": "max", "longest": "max", "min": "min", "shortest": "min"}.get(function, "avg")
+        name = {"median": "median", "max": "max", "longest": "max", "min": "min", "shortest": "min"}.get(
+            function, "avg"
+        )
         for one in self.body:
             for measure in measures_of(one):
                 if measure.until:
@@ -275,7 +299,11 @@ class Items:
                     return one
         if made.per != 1:
             return made
-        alike = [one for one in self.body if isinstance(one, Measure) and (one.function, one.column) == (made.function, made.column)]
+        alike = [
+            one
+            for one in self.body
+            if isinstance(one, Measure) and (one.function, one.column) == (made.function, made.column)
+        ]
         if alike and not made.tests and alike[0].table == made.table:
             return alike[0]
         told = {m.tests for one in self.body for m in measures_of(one) if m.table == made.table}
@@ -299,16 +327,45 @@ class Items:
     def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         """The number of the body that no column has taken, where there is one."""
         left = [one for one in self.body if one not in self.numbers]
-        open_ = [one for at, one in enumerate(self.wanted) if at not in found and not _MADE.search(f"{one.name} {one.said}")]
+        open_ = [
+            one for at, one in enumerate(self.wanted) if at not in found and not _MADE.search(f"{one.name} {one.said}")
+        ]
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
 _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)
-_MADE = re.compile(r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b|\brunning\b|\bcumulative"
-                   r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)")
-_NARROWS = re.compile(r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b")
-_LASTING = re.compile(r"(?:the )?(?:(?P<f>avg|average|mean|median|max|min|longest|shortest)(?: of)? )?(?:number of )?(?P<unit>days?|hours?|minutes?|seconds?|weeks?)(?: in between)?")
-_LOOSE = frozenset("new usd eur gross net charged eur dollar unit units far ever whatever total".split())
+_MADE = re.compile(
+    r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b"
+    r"|\brunning\b|\bcumulative"
+    r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b"
+    r"|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)"
+)
+_DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
+_NARROWS = re.compile(
+    r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b"
+)
+_LASTING = re.compile(
+    r"(?:the )?(?:(?P<f>avg|average|mean|median|max|min|longest|shortest)(?: of)? )?(?:number of )?"
+    r"(?P<unit>days?|hours?|minutes?|seconds?|weeks?)(?: in between)?"
+)
+_LOOSE = frozenset(
+    [
+        "new",
+        "usd",
+        "eur",
+        "gross",
+        "net",
+        "charged",
+        "eur",
+        "dollar",
+        "unit",
+        "units",
+        "far",
+        "ever",
+        "whatever",
+        "total",
+    ]
+)
 _RULES = tuple(
     (re.compile(pattern), said)
     for pattern, said in (

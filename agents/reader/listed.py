@@ -86,7 +86,8 @@ def _made(
 
 
 def _filled(
-    frame: Frame, head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]]) -> Made | None:
+    frame: Frame, head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]]
+) -> Made | None:
     near = _near(frame)
     text, whole = whole.text, _silent(whole, head)
     marked = _narrowed(whole, near)
@@ -105,7 +106,9 @@ def _filled(
     if listing and all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
         frame.columns = []
         _of_child(frame, named, marked)
-        frame.shown = [one for targets, want in zip(named, wanted, strict=True) if (one := targets or items.title(want))]
+        frame.shown = [
+            one for targets, want in zip(named, wanted, strict=True) if (one := targets or items.title(want))
+        ]
         frame.subject = frame.subject or items.subject
         sql = query(frame, marked)
         return Made(sql, tuple(Cell(column=targets) for targets in named), 0) if sql else None
@@ -150,7 +153,9 @@ def _shared(frame: Frame) -> bool:
 
 def _interpolated(number: Number) -> Number:
     """A median between two values with all of its digits."""
-    return replace(number, function="quantile") if isinstance(number, Measure) and number.function == "median" else number
+    return (
+        replace(number, function="quantile") if isinstance(number, Measure) and number.function == "median" else number
+    )
 
 
 def _of_rows(items: Items, cells: Sequence[Cell]) -> bool:
@@ -209,7 +214,9 @@ def _only(text: str, frame: Frame, marked: Marked) -> str:
     return cut(text, found)
 
 
-_EXACT = re.compile(r"fractions? of (?:an? )?(?:day|hour)|decimal|fractional|86 ?,?400|3600|don't round|exact (?:days|hours)")
+_EXACT = re.compile(
+    r"fractions? of (?:an? )?(?:day|hour)|decimal|fractional|86 ?,?400|3600|don't round|exact (?:days|hours)"
+)
 _SECONDS = {"day": 86400.0, "hour": 3600.0, "minute": 60.0, "week": 604800.0}
 
 
@@ -253,6 +260,7 @@ def _near(frame: Frame) -> frozenset[str]:
 
 def _narrowed(marked: Marked, near: frozenset[str]) -> Marked:
     """The text with each word that may name columns of several tables naming those of tables that the task names."""
+
     def own(targets: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(target for target in targets if target.rpartition(".")[0] in near) or targets
 

@@ -71,7 +71,9 @@ _BEHIND = re.compile(
 
 SOME = ""
 """The function of what is named without one: a number is added up, things are counted."""
-_LAST = re.compile(r"\b(?:the )?(?P<of>[\w-]+)(?P<done> \w+ed)? (?:last|most recently)(?=,| and\b|$| over\b| in\b)", re.I)
+_LAST = re.compile(
+    r"\b(?:the )?(?P<of>[\w-]+)(?P<done> \w+ed)? (?:last|most recently)(?=,| and\b|$| over\b| in\b)", re.I
+)
 _AGAIN = re.compile(
     rf"(?P<a>\b{_NUMBER}[\s-]*{_UNIT})(?: windows?)?(?:,| and| or|, and) (?:also )?(?:over|in|within|for|during) "
     rf"(?:the )?(?:last |past |previous )?(?={_NUMBER}[\s-]*{_UNIT})",
@@ -122,7 +124,12 @@ def _segment(text: str, *, alone: bool) -> list[Aggregation]:
     found = list(_AGGREGATE.finditer(text))
     made: list[Aggregation] = []
     lead = re.search(r":\s*([^:.]*?)(?:,|\band\b|\bplus\b|\s)*$", text[: found[0].start()]) if found else None
-    if lead and alone and re.search(r"(?:,|\band\b|\bplus\b)\s*$", text[: found[0].start()].rstrip("the ")) and lead[1].strip():
+    if (
+        lead
+        and alone
+        and re.search(r"(?:,|\band\b|\bplus\b)\s*$", text[: found[0].start()].rstrip("the "))
+        and lead[1].strip()
+    ):
         made.append(Aggregation(SOME, lead[1].strip()))
     for at, match in enumerate(found):
         end = found[at + 1].start() if at + 1 < len(found) else len(text)

@@ -89,7 +89,8 @@ class Classed:
 
 
 _LABELS = re.compile(
-    r"[;,.:-]*\s*\b(?:and )?(?:label|call|name)(?:l?ed)?(?: (?:the|them|these|those))*(?: (?:buckets?|class(?:es)?|bands?|groups?|bins?"
+    r"[;,.:-]*\s*\b(?:and )?(?:label|call|name)(?:l?ed)?(?: (?:the|them|these|those))*(?: (?:buckets?|class"
+    r"(?:es)?|bands?|groups?|bins?"
     r"|tiers?|segments?))?(?: as)?:? (?P<labels>(?:['\"“‘][^'\"”’]+['\"”’](?:,| and|, and)* ?){2,})\.?",
     re.I,
 )

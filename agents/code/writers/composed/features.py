@@ -124,7 +124,10 @@ def feature_draft(task: Task, bench: Bench) -> Draft:
         return Draft(reply="unsure", question=f"{said} Name a table, a number and how far back it reaches.")
     linked = Linked(text, context, sources[0])
     entities = entities_of(
-        linked.text, linked.table, linked.catalog, [linked.key(_BEHIND.split(w.of)[0]) for w in wanted if w.function == "approx_distinct"]
+        linked.text,
+        linked.table,
+        linked.catalog,
+        [linked.key(_BEHIND.split(w.of)[0]) for w in wanted if w.function == "approx_distinct"],
     )
     if len(entities) != 1:
         names = ", ".join(entities or sorted(keys(context.catalog, linked.table) - {linked.table.key or ""}))
@@ -232,7 +235,8 @@ def _name(linked: Linked, one: Aggregation, expression: str) -> str:
 
 
 _KNOWN = re.compile(
-    r"\b(?:known|visible|available|counts?|usable)\b(?: \w+){0,3}? (?:from|at|since|by|as of|on|when|once|after|with|until) "
+    r"\b(?:known|visible|available|counts?|usable)\b(?: \w+){0,3}? (?:from|at|since|by|as of|on|when|once"
+    r"|after|with|until) "
     r"(?:the |its )?(?P<column>\w+)|\bknown[ _]?at(?: is|:|=)? (?P<known>\w+)",
     re.I,
 )
@@ -245,7 +249,7 @@ def _timed(view: FeatureView, linked: Linked, text: str) -> FeatureView:
     event = next((m["column"] for m in _EVENT.finditer(text) if m["column"] in able), view.time)
     named = (m["column"] or m["known"] for m in _KNOWN.finditer(text))
     known = next((name for name in named if name in able and name != event), "")
-    return replace(view, time=event, **({"known_at": known} if known else {}))
+    return replace(view, time=event, known_at=known or view.known_at)
 
 
 def _view(linked: Linked, key: str, features: list[Feature], owner: str, ttl: tuple[str, ...]) -> FeatureView:

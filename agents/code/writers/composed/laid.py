@@ -49,7 +49,9 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
         elif cell.number >= 0:
             item = numbers[cell.number].copy()
         else:
-            item = _keyed(cell.column, places) or _found(re.sub(r"['’]s\b", "", name), tree, places, grouped=bool(numbers))
+            item = _keyed(cell.column, places) or _found(
+                re.sub(r"['’]s\b", "", name), tree, places, grouped=bool(numbers)
+            )
         if item is None:
             return None
         items.append(item)
@@ -67,7 +69,9 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
         return Laid(sql, tuple(names)) if sql else None
     tree.set("expressions", [item.copy() for item in items])
     if sorting:
-        tree.set("order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting]))
+        tree.set(
+            "order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting])
+        )
     return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
 
 
@@ -80,7 +84,7 @@ def _keyed(column: Sequence[str], places: Sequence[Place]) -> exp.Expr | None:
 def _computed(formula: str, numbers: Sequence[exp.Expr]) -> exp.Expr:
     """The formula over the numbers."""
     text = re.sub(r"\{(\d+)\}", lambda found: f"({numbers[int(found[1])].sql(dialect=statement.DIALECT)})", formula)
-    tree = statement.query(f"SELECT {text}").selects[0]
+    tree: exp.Expr = statement.query(f"SELECT {text}").selects[0]
     for paren in list(tree.find_all(exp.Paren)):
         if isinstance(paren.this, (exp.AggFunc, exp.Filter)):
             paren.replace(paren.this.copy())
@@ -99,7 +103,8 @@ def _rank(tree: exp.Select, numbers: Sequence[exp.Expr], *, within: bool) -> exp
     by = order.expressions[0].this.copy() if order else numbers[0].copy()
     group = tree.args.get("group")
     parts = [group.expressions[0].copy()] if within and group and len(group.expressions) > 1 else []
-    text = f"rank() OVER ({f'PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} ' if parts else ''}ORDER BY {by.sql(dialect=statement.DIALECT)} DESC)"
+    text = f"rank() OVER ({f'PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} ' if parts else ''}ORDER "
+    f"BY {by.sql(dialect=statement.DIALECT)} DESC)"
     return statement.query(f"SELECT {text}").selects[0]
 
 
@@ -117,8 +122,11 @@ def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.
 def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int | None:
     periods = [at for at, item in enumerate(items) if isinstance(item.unalias(), _TIMES)]
     if order.by == "period":
-        return periods[0] if periods else None
-    said = [single(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [single(word) for word in words(order.by)]
+        moments = [at for at, name in enumerate(names) if re.search(r"(?:_at|_on|date|time|when|day)$", name, re.I)]
+        return next(iter((*periods, *moments)), None)
+    said = [single(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
+        single(word) for word in words(order.by)
+    ]
     own = [[single(word) for word in words(name)] for name in names]
     for alike in (lambda one: one == said, lambda one: set(said) <= set(one), lambda one: bool(set(said) & set(one))):
         fit = [at for at, one in enumerate(own) if said and alike(one)]
@@ -126,12 +134,19 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
             return fit[0]
     numbers = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
     if not said and numbers:
-        return numbers[-1] if len(numbers) == 1 else numbers[0]
-    return None
+        return numbers[0]
+    sized = [at for at, name in enumerate(names) if re.search("amount|value|price|seconds|fee|total|tip", name, re.I)]
+    return sized[0] if not said and len(sized) == 1 else None
 
 
 def _over(
-    tree: exp.Select, items: Sequence[exp.Expr], names: Sequence[str], made: Made, cells: Sequence[Cell], sorting: Sequence[tuple[int, bool]], ways: Sequence[int]
+    tree: exp.Select,
+    items: Sequence[exp.Expr],
+    names: Sequence[str],
+    made: Made,
+    cells: Sequence[Cell],
+    sorting: Sequence[tuple[int, bool]],
+    ways: Sequence[int],
 ) -> str | None:
     """The query with numbers of other rows beside each row's own."""
     numbers = [item.unalias() for item in tree.selects[len(tree.selects) - made.numbers :]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 MOST_WORDS = 5
 """Words that a column is named by; a longer stretch is a sentence."""
@@ -32,7 +33,9 @@ _NOT_NAMES = re.compile(
     r"|not|no|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
     re.I,
 )
-_DEFINED = re.compile(r"(?:,\s*|\s+)(?:where|with|and)\s+(?P<name>\w+)\s+(?:is|=|means|being|as)\s+(?P<said>[^.;]+)$", re.I)
+_DEFINED = re.compile(
+    r"(?:,\s*|\s+)(?:where|with|and)\s+(?P<name>\w+)\s+(?:is|=|means|being|as)\s+(?P<said>[^.;]+)$", re.I
+)
 _NAME = re.compile(r"[a-z]\w*(?:_\w+)+", re.I)
 _PUSHED = re.compile(r"\s+for (?:the|each|every|all)\b.*$", re.I)
 
@@ -68,7 +71,9 @@ def _bullets(text: str) -> Iterator[Item]:
     if len(found) < 2:
         return
     for said in found:
-        name, _, rest = (part.strip() for part in re.sub(r"^(.*?)\s*(?::|=|\s-\s)\s*", r"\1|", said, count=1).partition("|"))
+        name, _, rest = (
+            part.strip() for part in re.sub(r"^(.*?)\s*(?::|=|\s-\s)\s*", r"\1|", said, count=1).partition("|")
+        )
         if match := re.fullmatch(r"(?P<name>[^()]+?)\s*\((?P<said>[^()]+)\)", name):
             name, rest = match["name"], match["said"]
         yield Item(_ARTICLE.sub("", name), rest.rstrip(".,;"))
@@ -87,7 +92,7 @@ def _shown(made: Listed, held: list[str]) -> Listed:
 def _ways(text: str, held: list[str]) -> Iterator[Listed]:
     """The ways to take a list out of a text in which brackets are held apart, the surest first."""
     ends = [0, *(found.end() for found in _CUT.finditer(text)), len(text)]
-    pieces = [(start, end) for start, end in zip(ends, ends[1:], strict=False) if text[start:end].strip()]
+    pieces = [(start, end) for start, end in pairwise(ends) if text[start:end].strip()]
     for way in (_SENTENCE, None, _BEHIND):
         for start, end in reversed(pieces):
             piece = text[start:end].rstrip(" ->=→–—").rstrip(".;!?: ")
@@ -142,7 +147,8 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
 
 
 _UNIT_ONLY = re.compile(
-    r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?|rounded.*|date|timestamp|utc|text|number|integer|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
+    r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?|rounded.*|date|timestamp|utc|text|number|integer"
+    r"|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
     re.I,
 )
 
@@ -151,30 +157,41 @@ def _item(text: str, held: list[str]) -> Item | None:
     bracket = _HELD.search(text)
     said = held[int(bracket[1])] if bracket else ""
     bare = _HELD.sub("", text).strip()
-    if match := re.fullmatch(r"(?P<name>[\w ]+?)\s*[=:]\s*(?P<said>.+)", bare):
-        bare, said = match["name"], match["said"]
-    elif match := re.fullmatch(r"(?P<said>[\w '-]+?) (?:as|called|named|\(as) (?P<name>[a-z]\w*)", bare, re.I):
+    if (match := re.fullmatch(r"(?P<name>[\w ]+?)\s*[=:]\s*(?P<said>.+)", bare)) or (
+        match := re.fullmatch(r"(?P<said>[\w '-]+?) (?:as|called|named|\(as) (?P<name>[a-z]\w*)", bare, re.I)
+    ):
         bare, said = match["name"], match["said"]
     elif match := re.match(rf"(?P<name>{_NAME.pattern}) (?P<said>.+)", bare, re.I):
         bare, said = match["name"], f"{match.group().replace('_', ' ')} {said}".strip()
     if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(bare) or re.fullmatch(r"[\d.,]+", bare):
         return None
     if said and _UNIT_ONLY.fullmatch(said):
-        said = f"{bare} in percent" if re.search("%|percent", said) else f"{bare} as a fraction" if _PART.match(said) else ""
+        said = (
+            f"{bare} in percent"
+            if re.search("%|percent", said)
+            else f"{bare} as a fraction"
+            if _PART.match(said)
+            else ""
+        )
     return Item(bare, said)
 
 
 _MUCH = (
-    r"(?:number|count|total|sum|average|mean|median|share|percentage|rate|ratio|how many|how much|min(?:imum)?|max(?:imum)?|avg|first|last"
+    r"(?:number|count|total|sum|average|mean|median|share|percentage|rate|ratio|how many|how much|min"
+    r"(?:imum)?|max(?:imum)?|avg|first|last"
     r"|largest|smallest|highest|lowest|distinct|running|cumulative|\d+(?:th|st|nd|rd) percentile)"
 )
 _EACH = re.compile(
-    r"(?P<each>\b(?:per|for each|for every|by) [\w' -]+?(?: \([^()]*\))?)(?:\s*[:,-]\s*|\s+(?=the )|,? (?:give|show|return|list|compute"
-    rf"|tell)(?: me| us)? )(?:(?:give|show|return|list|compute|i want|we need)(?: me| us)? )?(?P<items>(?:the |its |their )?{_MUCH}\b[^.;?]*)",
+    r"(?P<each>\b(?:per|for each|for every|by) [\w' -]+?(?: \([^()]*\))?)(?:\s*[:,-]\s*|\s+(?=the )|,? "
+    r"(?:give|show|return|list|compute"
+    rf"|tell)(?: me| us)? )(?:(?:give|show|return|list|compute|i want|we need)(?: me| us)? )?(?P<items>"
+    rf"(?:the |its |their )?{_MUCH}\b[^.;?]*)",
     re.I,
 )
 _BOUND = re.compile(r"\bbetween [\w ]+? and (?:the |its |their )?[\w-]+", re.I)
-_AS = re.compile(r"(?:the |its |a )?(?P<name>[\w ]{3,30}?) (?:as|=|, that is) (?P<said>.*(?:divided by|/|minus|over).*)", re.I)
+_AS = re.compile(
+    r"(?:the |its |a )?(?P<name>[\w ]{3,30}?) (?:as|=|, that is) (?P<said>.*(?:divided by|/|minus|over).*)", re.I
+)
 LONGEST = 12
 """Words of a column that is described, not named."""
 
@@ -187,7 +204,9 @@ def described(text: str) -> Listed | None:
         return None
     held: list[str] = []
     masked = _BOUND.sub(lambda match: _hold(match.group(), held), found["items"])
-    parts = [part.strip() for part in re.split(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+", masked) if part.strip()]
+    parts = [
+        part.strip() for part in re.split(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+", masked) if part.strip()
+    ]
     items = [_described(_HELD.sub(lambda match: held[int(match[1])], part)) for part in parts]
     if len(items) < 2 or None in items:
         return None

@@ -39,7 +39,8 @@ _INSIDE = re.compile(
     rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
     rf"|(?<=[.,;:?!]) *{_TOOL}(?: +please)?(?= *[.,;:!]|$)"
     r"|,? *\bplease\b"
-    r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case|snake[ _]case)\b[^.;]*"
+    r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case"
+    r"|snake[ _]case)\b[^.;]*"
     rf"|(?<=[.;]) *{_TOOL} or {_TOOL}\b[^.;]*",
     re.I,
 )
