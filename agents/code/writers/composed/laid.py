@@ -94,7 +94,7 @@ def _computed(formula: str, numbers: Sequence[exp.Expr]) -> exp.Expr:
 def _rank(tree: exp.Select, numbers: Sequence[exp.Expr], *, within: bool) -> exp.Expr | None:
     """The place among the things of a group, as they are told apart; among all else."""
     qualify = tree.args.get("qualify")
-    window = qualify.find(exp.Window) if qualify else None
+    window: exp.Expr | None = qualify.find(exp.Window) if qualify else None
     if window is not None:
         return window.copy()
     if not numbers:
