@@ -16,7 +16,7 @@ longest shortest running cumulative rolling moving change changes growth differe
 inside alone repeatedly again already still longer shorter older younger bigger smaller larger higher lower zero null
 missing empty lacking multiple several duplicate duplicated ago today yesterday weekend weekends weekday weekdays
 morning evening night noon consecutive always sometimes often rarely nearly approximately age ages aged born
-skip skipping exclude excluding ignore ignoring omit omitting drop dropping remove removing discard filter limit cap
+distribution histogram second third fourth fifth sixth nth skip skipping exclude excluding ignore ignoring omit omitting drop dropping remove removing discard filter limit cap
 """
 BEARING = frozenset(_BEARING_WORDS.split())
 _FREE = frozenset(

@@ -202,6 +202,10 @@ def _over(how: str, percent: bool, found: dict[int, Cell], items: Items) -> Cell
     return _cell(formula=f"{'100.0' if percent else '1.0'} * {{{one}}} / {{{whole}}}")
 
 
+def _asks(items: Items, cell: Cell, column: tuple[str, ...]) -> bool:
+    return any(test.column == column for m in measures_of(items.numbers[cell.number]) for test in m.tests)
+
+
 def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
     """A part of all, of the rows in a state, or of another column."""
     match = _SHARE.search(raw)
@@ -210,8 +214,16 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     percent = not re.search(r"\bfraction\b|between 0 and 1|0 ?\.\. ?1|0 to 1", said, re.I)
     at = _base(raw, found, items, items.wanted.index(want))
     some = noun(marks, items.marked).tests
-    if some and at is not None:
+    of = re.search(r"\b(?:of|in) (?:the |all )?(?P<of>(?:<[vcft]\d+> ?)+)$", marks)
+    if of and at is not None and (whole := items._number(of["of"].strip())) is not None:
         base = items.numbers[found[at].number]
+        if isinstance(base, Measure) and isinstance(whole, Measure) and base.table != whole.table:
+            return items._kept(Ratio(base, items._known(whole), percent))  # type: ignore[arg-type]
+    if some and at is not None:
+        free = [
+            one for one in _numbers(found) if not found[one].formula and not _asks(items, found[one], some[0].column)
+        ]
+        base = items.numbers[found[free[0] if free else at].number]
         if isinstance(base, Measure):
             kept = tuple(test for test in base.tests if test.column != some[0].column)
             return items._kept(Ratio(replace(base, tests=(*kept, *some)), base, percent))

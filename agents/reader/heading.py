@@ -78,6 +78,13 @@ _PLAIN = tuple(
         (r"\bwhat (?:part|portion|fraction|percentage|share) of (?:their |its |the )?(?P<np>(?:<[vtcf]\d+> "
         r")+)(?:came|was|were|is|are|went|comes|goes)(?: (?:in|from|by|via|through|made"
         r"|to))?", r"share of \g<np>that were"),
+        (r"[,;:.]? ?\bonly (?:those |the |for |keep )?<[tc]\d+> (?=with |having |that have )", " "),
+        (
+            r"\b(?:never|not|haven't|hasn't|hadn't|didn't|don't|doesn't|(?:have|has|had|did|do|does) not)(?: "
+            r"yet| ever)? "
+            r"(?:<w\d+>|[a-z]+) (?:an? |any |a single |one |even )+(?=(?:<[vf]\d+> )*<t)",
+            "without any ",
+        ),
         (r"\bkeep (?:the )?fractions? of (?:an? )?(?:days?|hours?)(?: \([^)]*\))?", " "),
         (rf"(\bper {_UNIT}) \( ?(?:by|of|from|based on|using) (<[cw]\d+>) ?\)", r"\1 of \2"),
         (r"\( ?(?:[a-z]+ = )?<c\d+> / <n\d+> ?\)", " "),
@@ -140,6 +147,14 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
         text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
     if len(re.findall("<d|\\bfirst half|\\bquarter of", said)) > 1 or re.search(r"\b(?:h1|q1)\b", said):
         text = re.sub(r"\bcompare\b", " ", text)
+    tails = marked.text.split("|")[1:]
+    if sum("<d" in tail for tail in tails) > 1:
+        text = re.sub(
+            r"(?:\b(?:compare|between|in|for|of|from|during) )*<d\d+>(?:(?: (?:and|to|vs|versus|with|against"
+            r"|,))+ (?:in )?<d\d+>)*",
+            " ",
+            text,
+        )
     for plain, instead in _PLAIN:
         text = plain.sub(instead, text)
     return " ".join(text.split()).strip(" ,;")

@@ -47,6 +47,8 @@ class Cell:
     way: str = ""
     rows: int = 0
     column: Targets = ()
+    unit: str = ""
+    """Of a period, what it is cut to."""
 
     @property
     def is_key(self) -> bool:
@@ -139,9 +141,9 @@ class Items:
         return (want.name.lower().endswith("s") and len(want.words) == 1) or is_measure(targets, self.marked)
 
     def _plain(self, want: Wanted) -> Cell | None:
-        if (unit := UNITS.get(want.name.lower())) and not (want.said and self._measure(want) is not None):
+        if (unit := self._unit(want)) and not (want.said and self._measure(want) is not None):
             self.frame.groups += [] if self._timed(unit) else [Group(unit=unit)]
-            return Cell()
+            return Cell(unit=unit)
         if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
             return Cell(way="class")
         targets = self.columns(want)
@@ -163,6 +165,16 @@ class Items:
             return ()
         own = [group.column for group in self.frame.groups if set(group.column) & set(column)]
         return own[0] if own else () if self.frame.groups else column
+
+    def _unit(self, want: Wanted) -> str:
+        """The period that a name is of: `month`, `week_start`, `signup_month` where rows are put together by months."""
+        said = words(want.name)
+        if len(said) == 1:
+            return UNITS.get(said[0], "")
+        if said[0] in UNITS and said[1:] in (["start"], ["begin"], ["beginning"]):
+            return UNITS[said[0]]
+        unit = UNITS.get(said[-1], "")
+        return unit if unit and self._timed(unit) and not self.columns(want) else ""
 
     def _timed(self, unit: str) -> bool:
         return any(group.unit == unit for group in self.frame.groups)
@@ -234,11 +246,21 @@ class Items:
             )
             text = text[: done.start()]
         text = periods(text, frame, self.marked).strip()
+        frame.tests = [
+            test
+            if not test.column or {target.rpartition(".")[0] for target in test.column} & self.near
+            else replace(test, column=())
+            for test in frame.tests
+        ]
         if frame.tests and not text:
             base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
             return replace(base, tests=(*base.tests, *frame.tests))
         if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
             return self._counted(tests) if owner(tests[0].column, self.near) in self.near else None
+        if re.match(r"(?:has|is|was|have|are) ", text):
+            return None
+        if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
+            return rows(self.subject)
         if re.fullmatch(
             r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent"
             r"|volume|value|money)(?: amount| value| usd)?",
@@ -254,6 +276,26 @@ class Items:
             return None
         made = found[0]
         return replace(made, tests=(*made.tests, *frame.tests)) if frame.tests and isinstance(made, Measure) else made
+
+    def _states(self) -> set[Targets]:
+        """The columns of which a value is counted in a column of its own."""
+        alone = [
+            want.marks for want in self.wanted if re.fullmatch(r"(?:number of )?<[vf]\d+>(?: <t\d+>)?", want.marks)
+        ]
+        return {test.column for said in alone for test in noun(said, self.marked).tests}
+
+    def bare(self) -> None:
+        """Ask of the body's numbers no state that has a column of its own beside a rate or a share: these "
+        "are of all."""
+        states = self._states()
+        if not states or not any(re.search("rate|share|percent|pct|total", want.name, re.I) for want in self.wanted):
+            return
+        self.body = [
+            replace(one, tests=tuple(t for t in one.tests if t.column not in states))
+            if isinstance(one, Measure)
+            else one
+            for one in self.body
+        ]
 
     def _counted(self, tests: tuple[Test, ...]) -> Number:
         """The rows in a state; the body's number over them, where it has one."""
@@ -374,7 +416,7 @@ _RULES = tuple(
         (r"^((?:<v\d+> )?<t\d+>) (?:total|sum|volume|value|amount|usd)(?: usd)?$", r"total \1"),
         (r"^(<t\d+>) (?:avg|average|mean)$", r"average \1"),
         (r" (?:usd|eur|dollars|in usd)$", ""),
-        (r"\b(?:monthly|daily|weekly|yearly|individual|respective) (?=<)", ""),
+        (r"\b(?:monthly|daily|weekly|yearly|individual|respective) ", ""),
         (r" (?:when|if|where) (?:<\w+>|[a-z]+)$", ""),
         (r"^new (?=<t)", "number of "),
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),

@@ -16,7 +16,7 @@ from agents.reader.numbers import numbers
 from agents.reader.opening import opened
 from agents.reader.query import query
 from agents.reader.reader import clauses, counts
-from agents.reader.rest import rest
+from agents.reader.rest import _roles, rest
 from agents.reader.settled import classed, parted, settle, told_in
 from agents.semantic import Semantic
 from retrieval import Context
@@ -98,7 +98,10 @@ def _filled(
     _own_keys(frame, marked)
     items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])
     items.text = text
+    items.bare()
     frame.roles = items.roles()
+    if _roles(whole) and not frame.roles and not all(items.columns(want) for want in wanted):
+        return None
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
     listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
@@ -170,7 +173,12 @@ def _own_keys(frame: Frame, marked: Marked) -> None:
     """Groups by a key that rows of another table have, as the key of the rows that are asked for: each listener of
     subscriptions."""
     links = marked.catalog.relationships
+    things = {group.table for group in frame.groups if group.table and not group.column and not group.unit}
     for at, group in enumerate(frame.groups):
+        own = tuple(target for target in group.column if target.rpartition(".")[0] in things)
+        if own and len(group.column) > 1:
+            frame.groups[at] = replace(group, column=own)
+            continue
         if not frame.subject or not group.column or owner(group.column, (frame.subject,)) == frame.subject:
             continue
         to = next((link.to_table for link in links if f"{link.table}.{link.column}" in group.column), "")

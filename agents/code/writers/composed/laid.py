@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from agents import statement
 from agents.code.render.naming import called, identifier
-from agents.code.writers.composed.columns import Place, _found, _group, _settle, _tables
+from agents.code.writers.composed.columns import Place, _found, _group, _period, _settle, _tables
 from agents.code.writers.composed.specified import Order
 from agents.reader import Cell, Made
 from data.catalog import Catalog
@@ -49,8 +49,10 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
         elif cell.number >= 0:
             item = numbers[cell.number].copy()
         else:
-            item = _keyed(cell.column, places) or _found(
-                re.sub(r"['’]s\b", "", name), tree, places, grouped=bool(numbers)
+            item = (
+                _cut(cell.unit, tree)
+                or _keyed(cell.column, places)
+                or _found(re.sub(r"['’]s\b", "", name), tree, places, grouped=bool(numbers))
             )
         if item is None:
             return None
@@ -73,6 +75,13 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
             "order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting])
         )
     return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
+
+
+def _cut(unit: str, tree: exp.Select) -> exp.Expr | None:
+    """The period that the query puts rows together by."""
+    if unit == "decade":
+        return next((one.unalias() for one in tree.selects if one.find(exp.Year) and one.find(exp.Mul)), None)
+    return _period((unit,), tree) if unit else None
 
 
 def _keyed(column: Sequence[str], places: Sequence[Place]) -> exp.Expr | None:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-MOST_WORDS = 5
+MOST_WORDS = 6
 """Words that a column is named by; a longer stretch is a sentence."""
 _LEAD = (
     r"(?:please |then |and |just |only )*(?:(?:return|output|give|show|keep|include|display|list|report|deliver|select"
@@ -30,7 +30,7 @@ _REMARK = re.compile(
 )
 _NOT_NAMES = re.compile(
     r"\b(?:per|by|but|where|whose|sorted|ordered|than|ignore|leave|if|when|who|which|that|must|should|is|are|was|were"
-    r"|not|no|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
+    r"|not|no|none|those|first|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
     re.I,
 )
 _DEFINED = re.compile(

@@ -181,7 +181,7 @@ def cleaned(task: str) -> str:
     text = _INSIDE.sub(" ", text)
     for pattern, said in _MEANT:
         text = pattern.sub(said, text)
-    return " ".join(text.split())
+    return " ".join(_LEFT_OUT.sub(" with at least", text).split())
 
 
 def _known(item: str, text: str) -> bool:

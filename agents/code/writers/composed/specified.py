@@ -10,8 +10,10 @@ from agents.code.writers.composed.listed import Item, Listed, described
 from agents.code.writers.composed.request import cleaned
 from agents.reader import Classes
 
-_FIRST = r"(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap|busi|great|strong|weak)(?:est)"
-r"|worst|best|most|least|fewest"
+_FIRST = (
+    r"(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap|busi|great|strong|weak)(?:est)"
+    r"|worst|best|most|least|fewest"
+)
 _DOWN = r"(?:new|bigg|larg|high|long|lat|busi|great|strong)(?:est)|best|most|desc(?:ending)?|down"
 _SORTED = re.compile(
     r"[,;]?\s*\b(?:and )?(?:sort(?:ed)?|order(?:ed)?)(?: it| them| the (?:result|output|rows))?(?: by| in| "
@@ -76,6 +78,8 @@ class Specified:
             order = f", {adjective} {found['what'] or ''} first" if adjective and limit else ""
             text = f"{text[: found.start()]}{order}{text[found.end() :]}" if limit else text
         orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
+        if limit and not orders:
+            orders = (Order("", True),)
         text = _SORTED.sub(" ", text)
         tidy = re.sub(r"\s+([,.;?!])", r"\1", text)
         listed = described(tidy) if loose else listed or Listed.of(tidy)
