@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from agents.reader.frame import Measure, Ratio
+from agents.reader.frame import Measure, Ratio, measures_of
 from agents.reader.nouns import noun
 from data.naming import single, words
 

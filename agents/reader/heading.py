@@ -75,9 +75,6 @@ _PLAIN = tuple(
         (r"(?<=top )the (?=<)", ""),
         (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) "
         rf"by\b", r"top \g<n> \g<what> by"),
-        (r"\bwhat (?:part|portion|fraction|percentage|share) of (?:their |its |the )?(?P<np>(?:<[vtcf]\d+> "
-        r")+)(?:came|was|were|is|are|went|comes|goes)(?: (?:in|from|by|via|through|made"
-        r"|to))?", r"share of \g<np>that were"),
         (r"[,;:.]? ?\bonly (?:those |the |for |keep )?<[tc]\d+> (?=with |having |that have )", " "),
         (
             r"\b(?:never|not|haven't|hasn't|hadn't|didn't|don't|doesn't|(?:have|has|had|did|do|does) not)(?: "

@@ -256,7 +256,8 @@ class Items:
             base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
             return replace(base, tests=(*base.tests, *frame.tests))
         if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
-            return self._counted(tests) if owner(tests[0].column, self.near) in self.near else None
+            known = self.near | {m.table for one in self.numbers for m in measures_of(one)}
+            return self._counted(tests) if owner(tests[0].column, known) in known else None
         if re.match(r"(?:has|is|was|have|are) ", text):
             return None
         if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():

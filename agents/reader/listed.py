@@ -88,7 +88,7 @@ def _made(
 def _filled(
     frame: Frame, head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]]
 ) -> Made | None:
-    near = _near(frame)
+    near = _near(frame, tails, whole)
     text, whole = whole.text, _silent(whole, head)
     marked = _narrowed(whole, near)
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
@@ -99,6 +99,8 @@ def _filled(
     items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])
     items.text = text
     items.bare()
+    if not items.subject:
+        return None
     frame.roles = items.roles()
     if _roles(whole) and not frame.roles and not all(items.columns(want) for want in wanted):
         return None
@@ -259,10 +261,14 @@ def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
             frame.shown.append(targets)
 
 
-def _near(frame: Frame) -> frozenset[str]:
+def _near(frame: Frame, tails: Sequence[str], marked: Marked) -> frozenset[str]:
+    """The tables that a task names; where it names none, those that its groups and its columns are of."""
     every: tuple[Number, ...] = (*frame.numbers, *(bound.number for bound in frame.bounds))
     tables = {m.table for number in every for m in measures_of(number)}
     tables |= {group.table for group in frame.groups if group.table}
+    if not (tables | frame.tables or frame.subject):
+        tables |= {owner(group.column) for group in frame.groups if len(group.column) == 1}
+        tables |= {table_of(marked.hint(m.group())) for tail in tails for m in MARK.finditer(tail) if m[1] == "t"}
     return frozenset(tables | frame.tables | {frame.subject} | {among.table for among in frame.among}) - {""}
 
 

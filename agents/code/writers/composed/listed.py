@@ -192,6 +192,7 @@ _BOUND = re.compile(r"\bbetween [\w ]+? and (?:the |its |their )?[\w-]+", re.I)
 _AS = re.compile(
     r"(?:the |its |a )?(?P<name>[\w ]{3,30}?) (?:as|=|, that is) (?P<said>.*(?:divided by|/|minus|over).*)", re.I
 )
+_WHEN = re.compile(r",? (?:in|during|for|since) (?:the )?(?:[a-z]+ )*(?:of )?20\d\d$", re.I)
 LONGEST = 12
 """Words of a column that is described, not named."""
 
@@ -204,13 +205,15 @@ def described(text: str) -> Listed | None:
         return None
     held: list[str] = []
     masked = _BOUND.sub(lambda match: _hold(match.group(), held), found["items"])
+    when = _WHEN.search(masked)
+    masked = masked[: when.start()] if when else masked
     parts = [
         part.strip() for part in re.split(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+", masked) if part.strip()
     ]
     items = [_described(_HELD.sub(lambda match: held[int(match[1])], part)) for part in parts]
     if len(items) < 2 or None in items:
         return None
-    rest = f"{text[: found.start()]} {found['each']} {text[found.end() :]}"
+    rest = f"{text[: found.start()]} {found['each']}{when.group() if when else ''} {text[found.end() :]}"
     return Listed(" ".join(rest.split()), tuple(item for item in items if item))
 
 
