@@ -15,7 +15,8 @@ rather instead top bottom rank ranked ranking highest lowest largest smallest bi
 longest shortest running cumulative rolling moving change changes growth difference exceed exceeds exceeding outside
 inside alone repeatedly again already still longer shorter older younger bigger smaller larger higher lower zero null
 missing empty lacking multiple several duplicate duplicated ago today yesterday weekend weekends weekday weekdays
-morning evening night noon consecutive always sometimes often rarely nearly approximately age ages aged born part portion
+morning evening night noon consecutive always sometimes often rarely nearly approximately age ages aged born
+part portion
 distribution histogram second third fourth fifth sixth nth
 skip skipping exclude excluding ignore ignoring omit omitting drop dropping remove removing discard
 filter limit cap

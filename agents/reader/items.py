@@ -268,7 +268,9 @@ class Items:
             text,
         ):
             size = amount(self.marked, self.marked.table(self.subject)) if self.subject else ()
-            return Measure("sum", self.subject, size) if size else None
+            last = self.numbers[-1] if self.numbers and text in ("sum", "the sum") else None
+            tests = last.tests if isinstance(last, Measure) and last.table == self.subject else ()
+            return Measure("sum", self.subject, size, tests) if size else None
         found, left = numbers(text, self.marked, self.subject)
         if len(found) != 1:
             return None
