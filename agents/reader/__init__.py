@@ -5,6 +5,6 @@ a model is asked. Nothing is guessed: a word that names nothing, or two things, 
 """
 
 from agents.reader.frame import Classes
-from agents.reader.reader import read
+from agents.reader.reader import meant, read
 
-__all__ = ["Classes", "read"]
+__all__ = ["Classes", "meant", "read"]
