@@ -67,8 +67,9 @@ class Drafts:
         """The same for one column."""
         seen = self._profile(table, column)
         measured = column.unit or unit(column, self.lexicon.stem(table.name, column.name), self._said(table, column))
-        format = column.format or (seen.format if seen else None) or self._counted(table, column, seen)
-        full = replace(column, unit=measured, format=format, labels=column.labels or self._labels(table, column, seen))
+        known = replace(column, unit=measured)
+        format = column.format or (seen.format if seen else None) or self._counted(table, known, seen)
+        full = replace(known, format=format, labels=column.labels or self._labels(table, column, seen))
         full = replace(full, description=column.description or self._description(table, full, seen))
         full = replace(full, synonyms=column.synonyms or self._synonyms(table, full))
         return full if full == column else replace(full, draft=True)

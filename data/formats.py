@@ -29,7 +29,7 @@ DAYS = "%days"
 """Days as whole numbers, counted from 1970-01-01."""
 COUNTED = (3_650, 25_567)
 """From 1979 to 2039: what such a number is taken for a day within."""
-_SAID = frozenset("date day dates days on since until from datum tag".split())
+_SAID = frozenset(["date", "day", "dates", "days", "on", "since", "until", "from", "datum", "tag"])
 WHOLE = ("INTEGER", "BIGINT", "UINTEGER", "UBIGINT", "HUGEINT")
 
 

@@ -82,7 +82,9 @@ def _coded(sample: Sample, profile: TableProfile, named: Collection[str]) -> End
         return None
     one, other, third = map(quoted, texts)
     rows = sample.ask(f"SELECT {one}, {other}, {third} FROM {sample.of(profile.table)}") or ()
-    values = dict(zip(texts, ([str(cell or "") for cell in column] for column in zip(*rows, strict=True)), strict=False))
+    values = dict(
+        zip(texts, ([str(cell or "") for cell in column] for column in zip(*rows, strict=True)), strict=False)
+    )
     kind = next((name for name in texts if _are_kinds({*values.get(name, ())}, len(rows), named)), None)
     rest = [name for name in texts if name != kind]
     code, label = sorted(rest, key=lambda name: sum(map(len, values.get(name, ()))))[:2]

@@ -198,7 +198,7 @@ class Names:
 
 def _described(one: Table | Column) -> Iterator[str]:
     """What a person who described it calls it; a draft only repeats the name."""
-    return iter(()) if one.draft else phrases(one.description)
+    return iter(()) if one.draft else phrases(one.description, things=isinstance(one, Table))
 
 
 def _columns(table: Table) -> Iterator[tuple[str, str]]:

@@ -44,9 +44,7 @@ def read(text: str, context: Context, outputs: tuple[str, ...] = (), classes: Cl
     return semantic.stored(made) if made else None
 
 
-def meant(
-    text: str, context: Context, outputs: tuple[str, ...] = (), classes: Classes | None = None
-) -> str | None:
+def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: Classes | None = None) -> str | None:
     """The query over the names of a semantic layer, in which the context is told."""
     strange = [name for name in context.unknown if not periods.is_day(name)]
     if strange or any(hint.brief for hint in context.hints):

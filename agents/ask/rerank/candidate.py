@@ -43,9 +43,7 @@ class Weighed:
             return None
         return cls(text, shape, features(shape, context), logprob)
 
-    def gave(
-        self, *, nothing: bool = False, zero: bool = False, agreed: bool = False, read: bool = False
-    ) -> Weighed:
+    def gave(self, *, nothing: bool = False, zero: bool = False, agreed: bool = False, read: bool = False) -> Weighed:
         """The same once it ran: whether it gave `nothing`, or no number but `zero`, and whether a query gave the same
         rows that came otherwise, from a model or from none. `read`: it says, or gives the rows of, what the question
         says as a whole."""

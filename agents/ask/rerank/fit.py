@@ -31,7 +31,7 @@ TELLING = {"opinion": 2.5, "ahead": 2.5, "things": 1.0, "sensed": 1.0, "counts_o
 GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken"})
 """What can only speak for a query; what is in neither of the two can only speak against it."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
-SURE = frozenset({"logprob", "near"})
+SURE = frozenset({"logprob", "near", "read"})
 """What can only speak for an answer; all else can only speak against one."""
 REFUSED = 0.06
 """The share of the questions with an answer that may be refused."""

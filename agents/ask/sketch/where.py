@@ -27,12 +27,12 @@ _LATE = re.compile(
 _OPEN = re.compile(r"open|pending|outstanding|ongoing|running|active", re.IGNORECASE)
 _CLOSING = re.compile(
     r"clos|cls|(?:^|_)end|resolv|settl|complet|finish|return|restor|discharg|deliver|until|left|leav|exit|churn|resign"
-    r"|terminat|cancel|expir|retire|withdrawn|dispos|(?:^|_)to_date",
+    r"|terminat|cancel|expir|retire|withdrawn|dispos|sold|(?:^|_)to_date",
     re.IGNORECASE,
 )
 _LASTING = re.compile(
     r"\b(?:still|current(?:ly)?|active|open(?:-ended)?|ongoing|running|outstanding|pending|live|alive|employed|yet"
-    r"|in progress|at the moment|right now|nowadays|no (?:known )?end(?: date)?|work(?:s|ing)? (?:for us|here)"
+    r"|in progress|at the moment|right now|nowadays|no (?:known )?end(?: date)?|work(?:s|ing)? (?:for us|here)|with us"
     r"|un(?:finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
     re.IGNORECASE,
 )
