@@ -170,7 +170,8 @@ class Linker:
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
         """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
         targets = self.names.senses.get(span.norm, ())
-        if not targets or (hint and hint.kind != "column"):
+        several = span.end - span.start > 1
+        if not targets or (hint and (several or hint.kind != "column")):
             return None
         if hint is None:
             return Found(span, Hint(span.text, "column", tuple(targets)), span.norm, sensed=True)
