@@ -45,3 +45,9 @@ def copy(addresses, offsets, target):  # type: ignore[no-untyped-def]
     start = target.ctypes.data
     for part in range(len(addresses)):
         memcpy(start + offsets[part], addresses[part], offsets[part + 1] - offsets[part])
+
+
+# What numba loads before it runs anything, and Arrow before it takes an array of numpy's (it looks for pandas), is
+# loaded now, not when the first events wait.
+copy(np.empty(0, np.int64), np.zeros(1, np.int32), np.empty(0, np.uint8))
+pa.array(np.empty(0))

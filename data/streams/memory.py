@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from data.allocator import ARENA_MAX, MMAP_THRESHOLD, allocate
+from data.allocator import ARENA_MAX, MMAP_THRESHOLD, TRIM_THRESHOLD, allocate, trim
 
-LARGE, ARENAS = 1 << 20, 2
-"""Bytes from which on each block is the system's own, and heaps of all threads together."""
-POOL = "jemalloc"
+LARGE, KEPT, ARENAS = 8 << 20, 8 << 20, 2
+"""Bytes from which on each block is the system's own, bytes that each heap keeps for the next time, and heaps of all
+threads together. Answers of the broker are smaller than that: to get a block anew takes as long as to fill it."""
+POOL, DECAY = "jemalloc", 5_000
+"""Arrow's pool, and the milliseconds for which it keeps what is free: more than from one batch to the next."""
 
 
 def thrifty() -> None:
@@ -19,4 +21,13 @@ def thrifty() -> None:
 
     if POOL in pa.supported_memory_backends():
         pa.set_memory_pool(pa.jemalloc_memory_pool())
-    allocate({MMAP_THRESHOLD: LARGE, ARENA_MAX: ARENAS})
+        pa.jemalloc_set_decay_ms(DECAY)
+    allocate({MMAP_THRESHOLD: LARGE, TRIM_THRESHOLD: KEPT, ARENA_MAX: ARENAS})
+
+
+def spare() -> None:
+    """Give back what is free now, before something else takes its own."""
+    import pyarrow as pa
+
+    pa.default_memory_pool().release_unused()
+    trim()

@@ -12,7 +12,7 @@ from data.streams.connection import beginnings, configuration, topic, unavailabl
 from data.streams.polled import Lane, Part, Polled, Told
 from data.streams.stream import Broker, Stream
 
-ROWS, BYTES = 64_000, 18 << 20
+ROWS, BYTES = 60_000, 17 << 20
 """A batch has at most so many messages, and about so many bytes."""
 MOMENT = 0.1
 """Seconds that one look for messages takes at most."""
@@ -23,9 +23,11 @@ SETTINGS = {
     "enable.partition.eof": True,
     "partition.assignment.strategy": "range",
     "session.timeout.ms": 6_000,
-    # What librdkafka fetches ahead, over all partitions, and how soon it goes on after the queue was full.
+    # What librdkafka fetches ahead, over all partitions, how soon it goes on after the queue was full, and how long the
+    # broker may think before it says that a topic has no more.
     "queued.max.messages.kbytes": 8_192,
     "fetch.queue.backoff.ms": 10,
+    "fetch.wait.max.ms": 100,
 }
 
 Positions = Mapping[int, int | None]

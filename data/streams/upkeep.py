@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.sources.delta import latest_version
+from data.streams.memory import spare
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,6 +134,7 @@ def _join(path: Path, upkeep: Upkeep) -> int:
         target = _target(table, upkeep)
         if target is None:
             break
+        spare()
         with suppress(CommitFailedError):
             zstd = WriterProperties(compression="ZSTD", compression_level=3, max_row_group_size=ROWS)
             done = table.optimize.compact(target_size=target, max_concurrent_tasks=1, writer_properties=zstd)

@@ -8,7 +8,9 @@ is left to `data.streams.decode.exact`, which has the last word.
 from __future__ import annotations
 
 import json
+from functools import cached_property
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +20,9 @@ from data.streams.decode.column import Column
 from data.streams.decode.leaf import reading
 from data.streams.decode.proof import ITEM, Path, Proof
 from data.streams.decode.raw import QUOTE, Mask, Numbers, Raw, mask, text
+
+if TYPE_CHECKING:
+    import duckdb
 
 LOOSE = r",[ \t\r\n]*[}\]]"
 """A trailing comma, or a text that looks like one."""
@@ -32,15 +37,19 @@ class Quick:
     """Reads events for one schema; one thread at a time."""
 
     def __init__(self, root: Column) -> None:
-        import duckdb
-
         self.root = root
         self.flat = all(child.kind not in ("struct", "list") for child in root.children)
         self.careful: set[Path] = set()
         self.wary = 0
-        self.connection = duckdb.connect(config={"threads": 1, "enable_external_access": False})
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        """Opened once there is something to read: events that are written alike need none."""
+        import duckdb
+
+        connection = duckdb.connect(config={"threads": 1, "enable_external_access": False})
         # Planning takes longer than reading a small batch, and there is nothing to optimise.
-        self.connection.execute("PRAGMA disable_optimizer")
+        return connection.execute("PRAGMA disable_optimizer")
 
     def read(self, events: pa.BinaryArray) -> tuple[pa.Table, Numbers]:
         """The rows of the events that are proven valid, and the events' indices. It never raises for an event."""
