@@ -5,13 +5,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
-from data import personal
+from data import formats, personal
 from data.catalog import Column, Table
 from data.flags import ENDINGS, is_flag
 from data.formats import written
 from data.kinship import Link
-from data.legend import Legend
+from data.legend import Legend, explained
 from data.naming import Lexicon, known, single, words
 from data.policy import is_text
 from data.profile import ColumnProfile, TableProfile
@@ -66,16 +67,35 @@ class Drafts:
         """The same for one column."""
         seen = self._profile(table, column)
         measured = column.unit or unit(column, self.lexicon.stem(table.name, column.name), self._said(table, column))
-        format = column.format or (seen.format if seen else None)
-        full = replace(column, unit=measured, format=format, labels=column.labels or self._labels(table, column, seen))
+        known = replace(column, unit=measured)
+        format = column.format or (seen.format if seen else None) or self._counted(table, known, seen)
+        full = replace(known, format=format, labels=column.labels or self._labels(table, column, seen))
         full = replace(full, description=column.description or self._description(table, full, seen))
         full = replace(full, synonyms=column.synonyms or self._synonyms(table, full))
         return full if full == column else replace(full, draft=True)
+
+    def _counted(self, table: Table, column: Column, seen: ColumnProfile | None) -> str | None:
+        """Days since 1970-01-01, where the name says that it is a day, or no other column of the source is one."""
+        linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
+        if seen is None or linked or column.name == table.key or not formats.is_counted(column, seen.low, seen.high):
+            return None
+        return formats.DAYS if formats.says_day(self._said(table, column)) or self._undated else None
+
+    @cached_property
+    def _undated(self) -> bool:
+        """Whether several tables have numbers that may be days, and none has a day of another kind."""
+        every = [(name, found) for name, profile in self.profiles.items() for found in profile.columns]
+        if any(c.column.type.upper().startswith(("DATE", "TIME")) or (c.format and "%" in c.format) for _, c in every):
+            return False
+        return len({name for name, c in every if formats.is_counted(c.column, c.low, c.high)}) > 1
 
     def _labels(self, table: Table, column: Column, seen: ColumnProfile | None) -> tuple[tuple[str, str], ...]:
         linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
         if seen is None or linked or column.format or seen.format:
             return ()
+        told = explained(column.description)
+        if is_text(column) and len(told) > 1 and set(seen.values) <= told.keys():
+            return tuple(sorted((code, told[code]) for code in seen.values))
         return tuple(self.legend.of_column(table, seen, self.lexicon).items())
 
     def _profile(self, table: Table, column: Column) -> ColumnProfile | None:

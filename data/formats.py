@@ -25,6 +25,11 @@ TEXTS: Mapping[str, str] = {
 }
 """Formats of text, each with the shape of what is written so."""
 NUMBERS: Mapping[str, str] = {"%Y%m%d": r"(19|20)\d{6}"}
+DAYS = "%days"
+"""Days as whole numbers, counted from 1970-01-01."""
+COUNTED = (3_650, 25_567)
+"""From 1979 to 2039: what such a number is taken for a day within."""
+_SAID = frozenset(["date", "day", "dates", "days", "on", "since", "until", "from", "datum", "tag"])
 WHOLE = ("INTEGER", "BIGINT", "UINTEGER", "UBIGINT", "HUGEINT")
 
 
@@ -42,8 +47,22 @@ def dated(sample: Sample, place: str, columns: Sequence[Column]) -> dict[str, st
     return found
 
 
+def is_counted(column: Column, low: str | None, high: str | None) -> bool:
+    """Whether all values of a column of whole numbers may be days since 1970-01-01."""
+    if column.type.upper() not in WHOLE or column.unit or column.format or low is None or high is None:
+        return False
+    return COUNTED[0] <= int(low) < int(high) <= COUNTED[1]
+
+
+def says_day(name: Sequence[str]) -> bool:
+    """Whether a name, in words, is that of a day."""
+    return bool(_SAID & {*name[-1:]})
+
+
 def written(format: str) -> str:
     """A format as people write it: `%Y%m%d` is yyyymmdd."""
+    if format == DAYS:
+        return "as days since 1970-01-01"
     for code, letters in (("Y", "yyyy"), ("m", "mm"), ("d", "dd"), ("H", "hh"), ("M", "mm"), ("S", "ss"), ("b", "mon")):
         format = format.replace(f"%{code}", letters)
     return format

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from data.catalog import Table
@@ -21,6 +22,11 @@ MOST_ROWS, WIDTH = 2_000, 8
 """The most rows and columns of such a table."""
 LONGEST = 40
 """Characters of a label."""
+LEAST_KINDS = 2
+"""The fewest kinds that are called like columns."""
+_CODE = re.compile(r"(?:[^:=]*: )?(\d{1,3}|[A-Z0-9][A-Z0-9_]{0,5})\s*(?:[=:–-]|\bis\b)?\s*([^\W\d][\w /'-]{1,38})")
+Ends = tuple[str, str, str]
+"""The columns for the kind, the code and the label."""
 
 
 @dataclass(frozen=True)
@@ -33,8 +39,10 @@ class Legend:
     def of(cls, sample: Sample, lexicon: Lexicon, profiles: Iterable[TableProfile]) -> Legend:
         """Of all tables of codes; those of people's names are none."""
         found: dict[str, dict[str, str]] = defaultdict(dict)
+        profiles = tuple(profiles)
+        named = frozenset(c.column.name.lower() for profile in profiles for c in profile.columns)
         for profile in profiles:
-            for kind, code, label in _rows(sample, lexicon, profile):
+            for kind, code, label in _rows(sample, profile, _ends(lexicon, profile) or _coded(sample, profile, named)):
                 found[kind].setdefault(code, label)
         return cls({kind: labels for kind, labels in found.items() if len({*labels.values()}) == len(labels)})
 
@@ -50,9 +58,15 @@ class Legend:
         return {}
 
 
-def _rows(sample: Sample, lexicon: Lexicon, profile: TableProfile) -> Iterator[tuple[str, str, str]]:
+def explained(description: str) -> Mapping[str, str]:
+    """The labels of codes that a description lists: 'P private, G commercial', '1 = paid; 2 = open'."""
+    parts = [_CODE.fullmatch(part.strip()) for part in re.split(r"[,;]", description)]
+    labels = {part[1]: part[2] for part in parts if part}
+    return labels if all(parts) and len({*labels.values()}) == len(parts) else {}
+
+
+def _rows(sample: Sample, profile: TableProfile, ends: Ends | None) -> Iterator[tuple[str, str, str]]:
     """(kind, code, label) of a table that has a column for each; nothing of another table."""
-    ends = _ends(lexicon, profile)
     if ends is None or not profile.rows or profile.rows > MOST_ROWS:
         return
     kind, code, label = map(quoted, ends)
@@ -61,7 +75,29 @@ def _rows(sample: Sample, lexicon: Lexicon, profile: TableProfile) -> Iterator[t
     yield from ((str(kind), str(code), str(label)) for kind, code, label in rows or ())
 
 
-def _ends(lexicon: Lexicon, profile: TableProfile) -> tuple[str, str, str] | None:
+def _coded(sample: Sample, profile: TableProfile, named: Collection[str]) -> Ends | None:
+    """The same of three columns of texts, whatever they are called, of which one tells names of columns."""
+    texts = [c.column.name for c in profile.columns if is_text(c.column) and not c.personal]
+    if len(texts) != 3 or len(profile.columns) > WIDTH or not profile.rows or profile.rows > MOST_ROWS:
+        return None
+    one, other, third = map(quoted, texts)
+    rows = sample.ask(f"SELECT {one}, {other}, {third} FROM {sample.of(profile.table)}") or ()
+    values = dict(
+        zip(texts, ([str(cell or "") for cell in column] for column in zip(*rows, strict=True)), strict=False)
+    )
+    kind = next((name for name in texts if _are_kinds({*values.get(name, ())}, len(rows), named)), None)
+    rest = [name for name in texts if name != kind]
+    code, label = sorted(rest, key=lambda name: sum(map(len, values.get(name, ()))))[:2]
+    return (kind, code, label) if kind else None
+
+
+def _are_kinds(values: Collection[str], rows: int, named: Collection[str]) -> bool:
+    """Whether at least half of some repeated values are names of columns."""
+    called = sum(value.lower() in named for value in values)
+    return LEAST_KINDS <= called < rows and called * 2 >= len(values)
+
+
+def _ends(lexicon: Lexicon, profile: TableProfile) -> Ends | None:
     """The columns for the kind, the code and the label, by their names; a kind comes with several codes."""
     texts = [found for found in profile.columns if is_text(found.column) and not found.personal]
     last = {c.column.name: lexicon.said(profile.table.name, c.column.name).split()[-1:] for c in texts}

@@ -18,6 +18,7 @@ from retrieval.numbers import Number, numbers
 from retrieval.resolution import Found, Resolution
 from retrieval.similar import Neighbours, Similar, is_name, valued
 from retrieval.spans import IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
+from retrieval.thesaurus import synonyms
 from retrieval.values import Values
 
 Place = tuple[int, int]
@@ -91,7 +92,7 @@ class Linker:
         taken = _places(timed + counted) + [place for _, place in codes] + idioms
         found_words = words(question)
         free = [span for span in phrases(question) if not _inside(found_words, span, taken)]
-        exact = list(self._exact(question, free))
+        exact = [self._thing(self._verbatim(found)) for found in self._exact(question, free)]
         rest = [s for s in free if not any(s.overlaps(f.span) for f in exact) and not is_stopword(s.text)]
         named = self._told(free, exact)
         named += self._measured(question, free, named)
@@ -168,12 +169,30 @@ class Linker:
 
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
         """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
-        targets = () if span.end - span.start > 1 else self.names.senses.get(span.norm, ())
-        if not targets or (hint and hint.kind != "column"):
+        targets = self.names.senses.get(span.norm, ())
+        several = span.end - span.start > 1
+        if not targets or (hint and (several or hint.kind != "column")):
             return None
         if hint is None:
             return Found(span, Hint(span.text, "column", tuple(targets)), span.norm, sensed=True)
         return Found(span, replace(hint, targets=tuple(dict.fromkeys((*hint.targets, *targets)))), span.norm)
+
+    def _verbatim(self, found: Found) -> Found:
+        """'Opened' by `opened_on`, and not by the `openings`, of which it only has the stem."""
+        targets = self.names.columns_of(found.norm) if found.hint.kind == "column" else ()
+        said = found.span.text.lower()
+        same = tuple(t for t in targets if said in t.rpartition(".")[2].lower().split("_"))
+        return replace(found, hint=replace(found.hint, targets=same)) if said.endswith("ed") and same else found
+
+    def _thing(self, found: Found) -> Found:
+        """'Jobs' are the vacancies, whose `job_title` is loosely called so, as both words are for the same things."""
+        loosely = found.hint.kind == "column" and self.names.only_loose(found.norm) >= {*found.hint.targets}
+        if not loosely or singular(found.span.text) == found.span.text.lower():
+            return found
+        owners = {target.rpartition(".")[0] for target in found.hint.targets}
+        called = (table for other in synonyms(found.span.text) for table in self.names.tables.get(other, ()))
+        tables = tuple(table for table in dict.fromkeys(called) if table in owners)
+        return replace(found, hint=Hint(found.span.text, "table", tables)) if tables else found
 
     def _pair(self, span: Span, before: str, after: str) -> Hint | None:
         """'Both coins', 'pairs of coins', 'coin pairs': the two columns that are called so."""

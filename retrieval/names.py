@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.flags import is_flag
 from data.naming import Lexicon, known
+from retrieval.described import phrases
 from retrieval.lexicon import moments, senses
 from retrieval.shortened import consonants, is_clipped
 from retrieval.spans import is_stopword, normal, singular
@@ -78,7 +79,7 @@ class Names:
         self.said: list[str] = []
         self._last: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for table in catalog.tables:
-            for said in (table.name, *table.synonyms):
+            for said in (table.name, *table.synonyms, *_described(table)):
                 self._add(self.tables, said, table.full_name)
             for column in table.columns:
                 self._add_column(table, column)
@@ -97,6 +98,8 @@ class Names:
         self._add(self.own, column.name, target)
         for said in UNITS.get(column.unit or "", ()):
             self.units[normal(said)].append(target)
+        for said in _described(column):
+            self._add(self.loose, said, target)
         if short := spoken_name(column):
             self._add(self.loose, short, target)
         last = (short or column.name).replace("_", " ").split()
@@ -191,6 +194,11 @@ class Names:
     def pairs(self, norm: str) -> tuple[tuple[str, ...], ...]:
         """The two columns of a table whose names end in this word, of each table that has just two."""
         return tuple(tuple(found) for found in self._last.get(norm, {}).values() if len(found) == 2)
+
+
+def _described(one: Table | Column) -> Iterator[str]:
+    """What a person who described it calls it; a draft only repeats the name."""
+    return iter(()) if one.draft else phrases(one.description, things=isinstance(one, Table))
 
 
 def _columns(table: Table) -> Iterator[tuple[str, str]]:

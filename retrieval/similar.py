@@ -90,9 +90,11 @@ class Similar:
                 yield Found(span, valued(span.text, values), span.norm, alike=True)
 
     def _kindred(self, span: Span) -> tuple[Value, ...]:
-        """A value by another word for it, as 'physicians' by the role 'Doctor'."""
+        """A value by another word for it, as 'physicians' by the role 'Doctor'; of columns that have few values, as
+        others have names."""
         found = (self._values.find(singular(other)) for other in kindred(span.text))
-        return next((values for values in found if values), ())
+        listed = (tuple(value for value in values if self._values.is_listed(value)) for values in found)
+        return next((values for values in listed if values), ())
 
     def _denied(self, spans: list[Span]) -> Iterator[Found]:
         """'Unpaid' by the column that tells what is paid."""

@@ -24,6 +24,7 @@ from retrieval.spans import singular, stem
 FEW = 1_000  # a column with more values than this is no enumeration; only labels and codes are then indexed
 LONGEST_CODE = 8
 MANY = 100_000
+KINDS = 12
 _STEM = "~"  # before a key that is a stem
 LIVE = "live"  # the version of a store that has none
 RULES = 3  # counts up when other columns are read than before
@@ -45,6 +46,7 @@ class Values(Protocol):
     def find(self, form: str) -> tuple[Value, ...]: ...
     def shortened(self, word: str) -> tuple[Value, ...]: ...
     def beginning(self, form: str) -> tuple[Value, ...]: ...
+    def is_listed(self, value: Value) -> bool: ...
     def forms(self) -> tuple[str, ...]: ...
 
 
@@ -102,6 +104,10 @@ class ValueIndex:
         return tuple(
             value for known, values in self._by_form.items() if known.startswith(f"{form} ") for value in values
         )
+
+    def is_listed(self, value: Value) -> bool:
+        """Whether its column has so few values that they are kinds of things."""
+        return len(self.columns[value.table][value.column]) <= KINDS
 
     def forms(self) -> tuple[str, ...]:
         """All forms."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from agents import grammar, statement
@@ -11,6 +12,7 @@ from agents.ask import instruct, recency
 from agents.ask.messages import messages
 from agents.ask.rerank.candidate import Weighed
 from agents.ask.sketch.sketches import sketches
+from agents.ask.sketch.whole import wholes
 from agents.ask.state import AskState
 from agents.ask.units import converted, scaled
 from agents.semantic import Semantic
@@ -80,9 +82,14 @@ class Pen:
         """Queries that no model wrote, those of most worth first; none beside a model that gives one answer."""
         if self.endpoint.ranking is None:
             return []
-        drawn = dict.fromkeys(map(self.converted, sketches(self.context)))
-        weighed = (Weighed.of(text, self.context, None) for text in drawn)
+        drawn = dict.fromkeys((*self.wholes, *map(self.converted, sketches(self.context))))
+        weighed = (self.weighed(text, None) for text in drawn)
         return sorted((one for one in weighed if one), key=lambda one: -one.worth)
+
+    @cached_property
+    def wholes(self) -> tuple[str, ...]:
+        """What the question says where every word of it is understood, nothing else."""
+        return tuple(map(self.converted, wholes(self.context)))
 
     def queries(self) -> Iterator[str]:
         """The candidates that are SQL."""
@@ -110,7 +117,10 @@ class Pen:
 
     def weighed(self, text: str, logprob: float | None) -> Weighed | None:
         """A reply weighed against the question; None for what is no query."""
-        return None if text.strip() in grammar.OTHERWISE else Weighed.of(text, self.context, logprob)
+        if text.strip() in grammar.OTHERWISE:
+            return None
+        weighed = Weighed.of(text, self.context, logprob)
+        return weighed.gave(read=text in self.wholes) if weighed else None
 
     def sure(self, logprob: float | None) -> Update:
         """How sure a query is: as the model sees it, and as often as such queries proved right."""

@@ -77,7 +77,7 @@ def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
     def cast(text: str, logprob: float | None) -> Ballot | None:
         return _ballot(text, logprob, pen, desk, deadline, ran)
 
-    drawn = [ballot for each in pen.sketches()[:MOST_SKETCHES] if (ballot := cast(each.text, None))]
+    drawn = [ballot for each in _tried(pen) if (ballot := cast(each.text, None))]
     state = pen.state
     wrote = cast(state["wrote"], state["logprob"]) if state["sql"] and state["logprob"] is not None else None
     sure = state["logprob"] is not None and math.exp(state["logprob"]) > MAJORITY
@@ -89,11 +89,16 @@ def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
 
 def everything(pen: Pen, desk: Desk) -> list[Ballot]:
     """All candidates and the sketches that would run, whatever was written: what weights are fitted to."""
-    drawn = pen.sketches()[:MOST_SKETCHES]
-    told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in drawn)]
+    told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in _tried(pen))]
     deadline, ran = time.perf_counter() + desk.timeout, {}  # type: float, dict[str, Result]
     cast = (_ballot(text, logprob, pen, desk, deadline, ran) for text, logprob in told)
     return _compared([ballot for ballot in cast if ballot is not None])
+
+
+def _tried(pen: Pen) -> list[Weighed]:
+    """The sketches that run: those of most worth, and what is read of the question as a whole."""
+    drawn = pen.sketches()
+    return [*drawn[:MOST_SKETCHES], *(each for each in drawn[MOST_SKETCHES:] if "read" in each.features)]
 
 
 def _compared(found: Sequence[Ballot]) -> list[Ballot]:
@@ -120,11 +125,14 @@ def _ballot(
 
 
 def _agreed(ballot: Ballot, others: Sequence[Ballot]) -> Ballot:
-    """A model's query that a sketch gives the same rows as, or the other way round, is likelier to be right."""
-    kin = (o for o in others if not o.declined and (o.logprob is None) != (ballot.logprob is None))
-    if ballot.weighed is None or not any(other.outcome == ballot.outcome for other in kin):
+    """A model's query that a sketch gives the same rows as, or the other way round, is likelier to be right; so is one
+    that gives the rows of what the question says as a whole."""
+    if ballot.weighed is None:
         return ballot
-    return replace(ballot, weighed=ballot.weighed.gave(nothing=ballot.nothing, agreed=True))
+    same = [other for other in others if not other.declined and other.outcome == ballot.outcome]
+    agreed = any((other.logprob is None) != (ballot.logprob is None) for other in same)
+    read = any("read" in other.weighed.features for other in same if other.weighed)
+    return replace(ballot, weighed=ballot.weighed.gave(agreed=agreed, read=read))
 
 
 def _known(sql: str, state: AskState) -> Result | None:

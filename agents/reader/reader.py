@@ -40,7 +40,7 @@ def read(text: str, context: Context, outputs: tuple[str, ...] = (), classes: Cl
     to have, as far as they are known by name, and `classes` are grouped by. It is over what is stored, but made over
     what that means: a day that is stored as a number or a text is compared as such."""
     semantic = Semantic.of(context.catalog)
-    made = _read(text, semantic.context(context), outputs, classes)
+    made = meant(text, semantic.context(context), outputs, classes)
     return semantic.stored(made) if made else None
 
 
@@ -58,7 +58,8 @@ def clauses(left: str, frame: Frame, marked: Marked) -> str:
     return left
 
 
-def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classes | None) -> str | None:
+def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: Classes | None = None) -> str | None:
+    """The query over the names of a semantic layer, in which the context is told."""
     strange = [name for name in context.unknown if not periods.is_day(name)]
     if strange or any(hint.brief for hint in context.hints):
         return None

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any, Protocol
 
 from sqlglot import exp
 
 from data.catalog import Column
 from data.flags import is_flag
+from data.formats import DAYS
 from data.policy import is_text
 
 ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
 """Days written so are in the order of their text or number, with or without a time behind."""
+
+EPOCH = date(1970, 1, 1)
 
 
 class Kept(Protocol):
@@ -84,6 +87,37 @@ class Time:
         if meant.tzinfo is not None or datetime.strptime(text, self.format) != meant:
             return None
         return exp.Literal.string(text) if self.text else exp.Literal.number(text)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A day as the number of days since 1970-01-01."""
+
+    type = "DATE"
+    ordered = True
+
+    @property
+    def told(self) -> dict[str, Any]:
+        return {"format": DAYS}
+
+    def said(self, value: Any) -> Any:
+        whole = isinstance(value, int) or str(value).lstrip("-").isdigit()
+        return EPOCH + timedelta(days=int(value)) if whole else value
+
+    def read(self, column: exp.Expr) -> exp.Expr:
+        number = exp.cast(column, "INTEGER", dialect="duckdb")
+        return exp.paren(exp.Add(this=exp.cast(exp.Literal.string(str(EPOCH)), "DATE"), expression=number))
+
+    def written(self, literal: exp.Expr) -> exp.Expr | None:
+        inner = literal.this if isinstance(literal, exp.Cast) else literal
+        if not isinstance(inner, exp.Literal) or not inner.is_string:
+            return None
+        try:
+            meant = datetime.fromisoformat(inner.name)
+        except ValueError:
+            return None
+        days = (meant.date() - EPOCH).days
+        return exp.Literal.number(days) if meant == datetime.combine(meant.date(), time()) else None
 
 
 @dataclass(frozen=True)
@@ -163,6 +197,8 @@ def of_meaning(told: Mapping[str, Any]) -> Kept:
 
 
 def _formatted(format: str, text: bool) -> Kept:
+    if format == DAYS:
+        return Counted()
     if not is_flag(format):
         return Time(format, text)
     yes, _, no = format.partition("/")

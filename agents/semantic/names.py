@@ -24,6 +24,8 @@ CODES = ("cd", "cde", "code")
 LAST = {"sk": "id", "pk": "id", "fk": "id"}
 """Marks at the end of a name, and what says the same to everybody."""
 PROBE = "SELECT {0}, a.{0}, {0}.b, count({0}) FROM c.{0} WHERE {0} = 1 GROUP BY {0} ORDER BY {0} DESC"
+MOMENTS = frozenset({"closed", "start", "expiry", "end", "opened"})
+"""Meanings of short words that tell when something was, as a column of days means them."""
 LONELY = 3
 """Letters that a word must have more of to tell a table alone."""
 READ = 7
@@ -130,7 +132,14 @@ def _fitting(lexicon: Lexicon, part: str, column: Column | None) -> str:
     meanings = lexicon.meanings(part)
     if column is None or len(meanings) < 2:
         return "_".join(lexicon.written_out([part]))
+    if is_dated(column):
+        return next((one for one in meanings if one in MOMENTS), meanings[0]).replace(" ", "_")
     return next((one for one in meanings if (one in MONEY) is not is_text(column)), meanings[0]).replace(" ", "_")
+
+
+def is_dated(column: Column) -> bool:
+    """Whether it keeps days or times, as such or in a format."""
+    return column.type.upper().startswith(("DATE", "TIME")) or bool(column.format and not is_flag(column.format))
 
 
 def _said(lexicon: Lexicon, parts: Sequence[str], column: Column | None = None) -> str:

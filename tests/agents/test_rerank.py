@@ -205,5 +205,5 @@ def test_each_weight_has_the_sign_that_its_name_says() -> None:
     weights = Linear.shipped("preference").weights
     assert weights["logprob"] > 0
     assert {name for name, weight in weights.items() if weight > 0} <= {
-        "logprob", "agreed", "spoken", "right_unit", "self_join_asked", "joins", "not_base",
+        "logprob", "agreed", "read", "spoken", "right_unit", "self_join_asked", "joins", "not_base",
     }  # fmt: skip

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from agents import statement
 from agents.ask.sketch.sketches import sketches
+from agents.ask.sketch.whole import wholes
 from retrieval import Context
 from retrieval.hints import Hint
 from retrieval.shortened import consonants, is_clipped
@@ -26,6 +28,7 @@ OVER = Hint("over 5", "number", literals=("5",), operator=">")
 OWNER = Hint("owner", "table", OWNERS.targets)
 HEAVIEST = Hint("heaviest", "column", WEIGHT.targets)
 THREE = Hint("three", "number", literals=("3",))
+SAID, FIGURE = Hint("weight", "column", WEIGHT.targets), Hint("3", "number", literals=("3",))
 JOIN = "FROM harbour.boat JOIN harbour.owner ON boat.owner_id = owner.owner_id SELECT"
 
 
@@ -110,12 +113,34 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             f"{JOIN} 1.0 * count(*) FILTER (WHERE owner.full_name = 'Ida') / "
             "count(*) FILTER (WHERE owner.full_name = 'Bo')",
         ),
+        (
+            "How many of Ida's boats are still with us?",
+            (IDA, BOATS),
+            f"{JOIN} count(*) WHERE owner.full_name = 'Ida' AND boat.sold_on IS NULL",
+        ),
+        ("boats of weight 3", (BOATS, SAID, FIGURE), "FROM harbour.boat SELECT name WHERE weight = 3"),
         ("boats except Mew", (BOATS, MEW), "FROM harbour.boat SELECT name WHERE name != 'Mew'"),
     ],
 )
 def test_plain_questions_are_drawn(question: str, hints: tuple[Hint, ...], query: str) -> None:
     plain = [re.sub(r" / 1000$", " / 1000.0", sketch) for sketch in drawn(question, *hints)]
     assert query in plain
+
+
+@pytest.mark.parametrize(
+    ("question", "hints", "query"),
+    [
+        ("How many boats are moored?", (BOATS, MOORED), "SELECT COUNT(*) FROM harbour.boat WHERE moored"),
+        ("boats that were never sold or painted", (BOATS, SOLD), None),
+        ("list the moored boats", (MOORED, BOATS), "SELECT name FROM harbour.boat WHERE moored"),
+    ],
+)
+def test_only_a_question_that_is_understood_as_a_whole_is_read(
+    question: str, hints: tuple[Hint, ...], query: str | None
+) -> None:
+    """Of the things that are listed the name is told, and not the key beside it."""
+    placed = tuple(replace(hint, start=question.find(hint.span)) for hint in hints)
+    assert wholes(Context(question, catalog(), placed)) == ((query,) if query else ())
 
 
 def test_a_question_that_nothing_was_found_for_draws_nothing() -> None:

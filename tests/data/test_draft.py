@@ -11,6 +11,7 @@ import yaml
 from data import drift, onboard
 from data.catalog import Catalog, Table
 from data.errors import Invalid, NotFound
+from data.legend import explained
 from tests.data.naming_styles import Style, styles
 
 
@@ -41,6 +42,31 @@ def test_codes_come_with_their_labels_and_flags_with_their_meaning(clinic: Path)
     kind = _table(clinic, "VST").column("ADM_TYP_CD")
     assert kind.description == "Admission type code: E Emergency, P Planned, U Urgent"
     assert _table(clinic, "PT").column("NTR_FLG").description == "Ntr: Y or N for yes or no"
+
+
+def test_numbers_are_days_where_a_source_has_no_others_or_they_are_called_so(tmp_path: Path) -> None:
+    store = tmp_path / "fleet.sqlite"
+    with sqlite3.connect(store) as connection:
+        for name in ("jobs", "parts"):
+            connection.execute(f"CREATE TABLE {name} (no INTEGER, opd INTEGER, price INTEGER, weight_kg INTEGER)")
+            rows = [(i, 19_000 + i * 7, 200 * i, 12_000 + i) for i in range(30)]
+            connection.executemany(f"INSERT INTO {name} VALUES (?, ?, ?, ?)", rows)
+    connection.close()
+    onboard.add(tmp_path / "home", "fleet", "sqlite", str(store))
+    jobs = Catalog.load(tmp_path / "home/catalog.yaml").table("fleet.jobs")
+    assert [jobs.column(name).format for name in ("no", "opd", "price", "weight_kg")] == [None, "%days", None, None]
+
+
+@pytest.mark.parametrize(
+    ("description", "labels"),
+    [
+        ("P private, G commercial", {"P": "private", "G": "commercial"}),
+        ("1 = paid; 2 = open", {"1": "paid", "2": "open"}),
+        ("Days allowed for payment; empty means 30", {}),
+    ],
+)
+def test_a_description_can_list_what_codes_mean(description: str, labels: dict[str, str]) -> None:
+    assert explained(description) == labels
 
 
 def test_no_draft_has_a_personal_value(clinic: Path) -> None:

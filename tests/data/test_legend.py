@@ -48,6 +48,21 @@ def test_values_without_a_label_of_their_own_stay_as_they_are(catalog: Catalog, 
     assert catalog.table("desk.TCKT").column(name).labels == ()
 
 
+def test_a_table_of_codes_is_known_by_kinds_that_are_names_of_columns(tmp_path: Path) -> None:
+    store = tmp_path / "fleet.sqlite"
+    with sqlite3.connect(store) as connection:
+        connection.execute("CREATE TABLE CDT (T TEXT, G TEXT, C TEXT)")
+        rows = [("In service", "STS", "S"), ("Stored", "STS", "P"), ("Owned", "LSD", "O"), ("Leased", "LSD", "F")]
+        connection.executemany("INSERT INTO CDT VALUES (?, ?, ?)", rows)
+        connection.execute("CREATE TABLE ACF (TNO INTEGER, STS TEXT, LSD TEXT)")
+        connection.executemany("INSERT INTO ACF VALUES (?, ?, ?)", [(i, "SP"[i % 2], "OFX"[i % 3]) for i in range(30)])
+    connection.close()
+    onboard.add(tmp_path / "home", "fleet", "sqlite", str(store))
+    table = Catalog.load(tmp_path / "home" / "catalog.yaml").table("fleet.ACF")
+    assert table.column("STS").labels == (("P", "Stored"), ("S", "In service"))
+    assert table.column("LSD").labels == ()
+
+
 def test_a_label_stands_for_one_code(tmp_path: Path) -> None:
     path = tmp_path / "catalog.yaml"
     path.write_text(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.catalog import Catalog, Column, SourceConfig, Table
+from retrieval.described import phrases
 from retrieval.linker import Linker
 from retrieval.spans import normal
 from retrieval.thesaurus import synonyms
@@ -37,3 +38,19 @@ def test_words_are_each_others_synonyms() -> None:
     assert normal("bill") in synonyms("invoices")
     assert normal("invoice") in synonyms("Bill")
     assert synonyms("take") == ()
+
+
+@pytest.mark.parametrize(
+    ("description", "things", "said"),
+    [
+        ("Airports (stations).", True, ["airports", "stations"]),
+        ("Licences of the staff by type.", True, ["licences"]),
+        ("Tail number (registration)", False, ["tail number", "registration"]),
+        ("Hourly rate, cents", False, ["hourly rate"]),
+        ("Flight was cancelled", False, ["cancelled", "flight was cancelled"]),
+        ("Fees to be billed in a year", False, []),
+        ("People to talk to at a client.", True, []),
+    ],
+)
+def test_a_description_names_what_it_describes(description: str, things: bool, said: list[str]) -> None:
+    assert list(dict.fromkeys(phrases(description, things=things))) == said

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from agents.ask.abstain.explained import explains
+from agents.ask.sketch.whole import wholes
 from retrieval.spans import normal
 from retrieval.thesaurus import synonyms
 from retrieval.unread import asks
@@ -55,6 +56,7 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
         "doings": _few([word for word in left if not word.thing]),
         "rare": max((word.rarity for word in things), default=0.0),
         "no_query": float(weighed is None),
+        "read": float(bool(wholes(context))),
     }
     found |= _asks(context) | _far(context, things, encode)
     if weighed is None:

@@ -43,11 +43,12 @@ class Weighed:
             return None
         return cls(text, shape, features(shape, context), logprob)
 
-    def gave(self, *, nothing: bool = False, zero: bool = False, agreed: bool = False) -> Weighed:
+    def gave(self, *, nothing: bool = False, zero: bool = False, agreed: bool = False, read: bool = False) -> Weighed:
         """The same once it ran: whether it gave `nothing`, or no number but `zero`, and whether a query gave the same
-        rows that came otherwise, from a model or from none."""
-        known = {"nothing": float(nothing), "zero": float(zero), "agreed": float(agreed)}
-        return replace(self, features={**self.features, **{name: value for name, value in known.items() if value}})
+        rows that came otherwise, from a model or from none. `read`: it says, or gives the rows of, what the question
+        says as a whole."""
+        known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read}
+        return replace(self, features={**self.features, **{name: 1.0 for name, there in known.items() if there}})
 
     @property
     def faults(self) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,18 @@ _LATE = re.compile(
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"open|pending|outstanding|ongoing|running|active", re.IGNORECASE)
-_CLOSING = re.compile(r"clos|cls|end|resolv|settl|complet|finish|return|restor|discharg|deliver|until", re.IGNORECASE)
+_CLOSING = re.compile(
+    r"clos|cls|(?:^|_)end|resolv|settl|complet|finish|return|restor|discharg|deliver|until|left|leav|exit|churn|resign"
+    r"|terminat|cancel|expir|retire|withdrawn|dispos|sold|(?:^|_)to_date",
+    re.IGNORECASE,
+)
+_LASTING = re.compile(
+    r"\b(?:still|current(?:ly)?|active|open(?:-ended)?|ongoing|running|outstanding|pending|live|alive|employed|yet"
+    r"|in progress|at the moment|right now|nowadays|no (?:known )?end(?: date)?|work(?:s|ing)? (?:for us|here)|with us"
+    r"|un(?:finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
+    re.IGNORECASE,
+)
+"""What goes on, and has no day on which it came to its end."""
 _DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
 _DID = re.compile(r"deliver|paid|settled|return|actual|complet|arriv|finish|clos|ended|done|received", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|paid|id)\b", re.IGNORECASE)
@@ -47,6 +58,8 @@ class Where:
 
     ground: Ground
     bounded: Place | None = None
+    lasting: Place | None = None
+    """The day on which its rows come to their end, where they are to have none."""
 
     @cached_property
     def tests(self) -> tuple[Test, ...]:
@@ -95,11 +108,18 @@ class Where:
 
     def _numbers(self) -> Iterator[Test]:
         for hint in self.ground.brief.hints("number"):
-            place = self.ground.place(hint) if hint.targets else self.bounded if hint.operator else None
+            place = self.ground.place(hint) if hint.targets else self.bounded if hint.operator else self._counted(hint)
             if place is None:
                 continue
             bounds = hint.literals if hint.operator.upper() == "BETWEEN" else hint.literals[:1]
             yield Test(place, f"{self.ground.sql(place)} {hint.operator or '='} {' AND '.join(bounds)}")
+
+    def _counted(self, number: Hint) -> Place | None:
+        """The column that is said right before a number, as in 'priority 1'."""
+        brief, before = self.ground.brief, self.ground.brief.context.question[: number.start]
+        said = (h for h in brief.hints("column") if before.rstrip() == before[: h.start + len(h.span)])
+        place = next((place for hint in said if (place := self.ground.place(hint))), None)
+        return place if place and is_numeric(place) else None
 
     def _periods(self) -> Iterator[Test]:
         if time := self.time:
@@ -123,6 +143,8 @@ class Where:
         """Flags that are said, days that have come or not, and what is missing."""
         brief = self.ground.brief
         yield from self._lateness()
+        if self.lasting:
+            yield Test(self.lasting, f"{self.ground.sql(self.lasting)} IS NULL")
         for hint in brief.hints("column"):
             place = self.ground.place(hint)
             if place is None or brief.grouping(hint) or _DUE.search(place.column.name):
@@ -161,6 +183,25 @@ class Where:
 
 
 def wheres(ground: Ground) -> Iterator[Where]:
+    """The conditions for each way to read a number that is said with no column, and words for what still goes on."""
+    for where in _bounded(ground):
+        yield where
+        lasting = _lasting(ground)
+        if lasting and lasting.name not in where.fixed:
+            yield replace(where, lasting=lasting)
+
+
+def _lasting(ground: Ground) -> Place | None:
+    """The day of the end of what is asked for, else of the base's rows, where the question says that they go on."""
+    brief, path = ground.brief, ground.path
+    if not _LASTING.search(brief.context.question):
+        return None
+    aliases = dict.fromkeys((ground.tables.get(brief.asked, path.base.name), path.base.name))
+    days = (Place(a, path.scope[a], column) for a in aliases for column in dated(path.scope[a]))
+    return next((day for day in days if _CLOSING.search(day.column.name) and not _DUE.search(day.column.name)), None)
+
+
+def _bounded(ground: Ground) -> Iterator[Where]:
     """The conditions for each way to read a number that is said with no column."""
     brief = ground.brief
     loose = [hint for hint in brief.hints("number") if hint.operator and not hint.targets]
@@ -195,6 +236,11 @@ def joined(tests: Iterator[str]) -> str:
 def is_dated(place: Place) -> bool:
     """Whether a column tells a day."""
     return place.column in dated(place.table)
+
+
+def is_numeric(place: Place) -> bool:
+    """Whether a column holds numbers."""
+    return place.column.type.upper().startswith(("INT", "BIGINT", "SMALLINT", "TINYINT", "DOUBLE", "DECIMAL", "FLOAT"))
 
 
 def titled(table: Table) -> str:

@@ -74,6 +74,7 @@ KINDS = {
     "number": Kind("INTEGER", None, lambda random: random.randint(0, 9)),
     "date": Kind("DATE", None, _day),
     "day number": Kind("INTEGER", "%Y%m%d", _day, lambda day: int(f"{day:%Y%m%d}")),
+    "day count": Kind("INTEGER", "%days", _day, lambda day: (day - date(1970, 1, 1)).days),
     "day text": Kind("VARCHAR", "%Y-%m-%d", _day, str),
     "German day": Kind("VARCHAR", "%d.%m.%Y", _day, lambda day: f"{day:%d.%m.%Y}"),
     "moment": Kind("VARCHAR", "%Y-%m-%d %H:%M", _moment, lambda time: f"{time:%Y-%m-%d %H:%M}"),
@@ -81,7 +82,7 @@ KINDS = {
     "bit": Kind("INTEGER", "1/0", _yes, int),
     "minus": Kind("INTEGER", "-1/0", _yes, lambda yes: -int(yes)),
 }
-TIMES = ("date", "day number", "day text", "German day", "moment")
+TIMES = ("date", "day number", "day count", "day text", "German day", "moment")
 FLAGS = ("letter", "bit", "minus")
 
 
