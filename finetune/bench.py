@@ -1,4 +1,5 @@
-"""Our training beside trl.SFTTrainer with its own packing: same model, data, LoRA, batch, precision and epochs.
+"""Our training beside trl.SFTTrainer and LLaMA-Factory with their own packing: same model, data, LoRA, batch, precision
+and epochs.
 
 Each side runs in a process of its own, in turns: neither warms the machine for the other, and each has its own peak of
 memory. What it learnt is asked of examples that neither saw. The first step of a process is not timed.
@@ -20,24 +21,27 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 from agents.endpoints.dialogue import END, START, Dialogue
 from data.errors import Invalid, Unavailable
+from finetune import factory
 from finetune.held import check
 from finetune.learn.stages import Stages
 from finetune.packing import Example, packs
 from finetune.recipe import Recipe
 
-Side = Literal["ours", "peer"]
-SIDES: tuple[Side, ...] = get_args(Side)
+Side = Literal["ours", "peer", "factory"]
+"""`peer` is trl."""
+SIDES: tuple[Side, ...] = ("ours", "peer")
+FACTORY: Side = "factory"
 Ends = list[tuple[float, float]]
 """When each step ended, by the clock and by the processor time of the process."""
 
 PREFIX = 400
 """Tokens of a system message that are aimed at."""
 PEER_ROW = 2048
-"""Tokens of a row that SFTTrainer packs whole examples into: what our own pass takes on a CPU."""
+"""Tokens of a row that the others pack whole examples into: what our own pass takes on a CPU."""
 
 
 @dataclass(frozen=True)
@@ -62,24 +66,27 @@ def compare(
     steps: int = 8,
     held: int = 64,
     rounds: int = 1,
+    python: Path | None = None,
     progress: Callable[[str], None] = lambda _: None,
 ) -> dict[str, Any]:
-    """`ours` and `peer` in examples per second (the median of the rounds), their `ratio`, and the `sides`.
+    """`ours` and `peer` in examples per second (the median of the rounds), their `ratio`, and the `sides`. With the
+    `python` of an environment that has LLaMA-Factory, this is one of them, and has a `factory_ratio`.
 
     Trains on `steps` batches of the examples whose system message has about 400 tokens, and asks `held` others of
     them. What was measured is kept in `folder`, so that the same comparison goes on where it was interrupted.
     Unavailable without trl.
     """
-    turns = [(side, f"{side}-{number + 1}") for number in range(rounds) for side in SIDES]
+    sides = SIDES if python is None else (*SIDES, FACTORY)
+    turns = [(side, f"{side}-{number + 1}") for number in range(rounds) for side in sides]
     stages = Stages(folder, ("examples", *(name for _, name in turns)), None, progress)
     folder.mkdir(parents=True, exist_ok=True)
     asked = {"recipe": recipe.model_dump(mode="json"), "base": str(base), "steps": steps, "held": held}
-    stages.begin({**asked, "rounds": rounds})
+    stages.begin({**asked, "rounds": rounds, "python": str(python or "")})
     made = stages.run("examples", lambda: _job(recipe, draw(), base, steps, held))
-    found: dict[Side, list[Measured]] = {side: [] for side in SIDES}
+    found: dict[Side, list[Measured]] = {side: [] for side in sides}
     with tempfile.TemporaryDirectory() as room:
         job = Path(room) / "job.json"
-        job.write_text(json.dumps(made))
+        job.write_text(json.dumps({**made, "python": str(python or "")}))
         for side, name in turns:
             found[side].append(Measured(**stages.run(name, partial(_side, side, job))))
             progress(f"{name}: {found[side][-1]}")
@@ -104,9 +111,12 @@ def _told(found: Mapping[Side, Sequence[Measured]]) -> dict[str, Any]:
         side: {name: statistics.median(run[name] for run in map(asdict, runs)) for name in asdict(runs[0])}
         for side, runs in found.items()
     }
-    ours, peer = (sides[side]["examples_per_second"] for side in SIDES)
-    less = sides["peer"]["cpu_seconds"] / sides["ours"]["cpu_seconds"]
-    return {"ours": ours, "peer": peer, "ratio": ours / peer, "cpu_ratio": less, "sides": sides}
+    told: dict[str, Any] = {side: sides[side]["examples_per_second"] for side in sides}
+    for side in sides.keys() - {"ours"}:
+        name = "" if side == "peer" else f"{side}_"
+        told[f"{name}ratio"] = told["ours"] / told[side]
+        told[f"{name}cpu_ratio"] = sides[side]["cpu_seconds"] / sides["ours"]["cpu_seconds"]
+    return {**told, "sides": sides}
 
 
 def alike(examples: Sequence[Example], count: int, dialogue: Dialogue) -> list[dict[str, str]]:
@@ -213,6 +223,13 @@ def peer(recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> 
     return ends
 
 
+def in_factory(python: Path, recipe: Recipe, examples: Sequence[Example], base: Path, out: Path) -> factory.Run:
+    """The same with LLaMA-Factory, which packs into rows of the same size."""
+    exact = recipe.model_copy(update={"precision": _precision(recipe)})
+    rows = max(1, recipe.train.batch // _in_a_row(examples, base))
+    return factory.train(python, exact, examples, base, out, row=PEER_ROW, rows_a_step=rows)
+
+
 def _in_a_row(examples: Sequence[Example], base: Path) -> int:
     """About how many examples fit into a row of the peer, so that a step of both sides learns as many."""
     sizes = [len(p.prefix) + len(s.ids) for p in packs(examples, Dialogue.load(base)) for s in p.segments]
@@ -244,10 +261,13 @@ def main(side: str, file: str) -> None:
     """Run one side of a job and print what was measured of it."""
     job = json.loads(Path(file).read_text())
     recipe, base = Recipe.model_validate({**job["recipe"], "device": "cpu"}), Path(job["base"])
-    runner = {"ours": ours, "peer": peer}[side]
     with tempfile.TemporaryDirectory() as out:
-        ends = runner(recipe, job["learnt"], base, Path(out))
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
+        if side == FACTORY:
+            run = in_factory(Path(job["python"]), recipe, job["learnt"], base, Path(out))
+            ends, peak = run.ends, run.peak_mb
+        else:
+            ends = {"ours": ours, "peer": peer}[side](recipe, job["learnt"], base, Path(out))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
         told = check(recipe, job["held"], base, Path(out))
     steps = len(ends)
     timed = len(job["learnt"]) * recipe.train.epochs * (steps - 1) / steps

@@ -44,6 +44,20 @@ def read(text: str, context: Context, outputs: tuple[str, ...] = (), classes: Cl
     return semantic.stored(made) if made else None
 
 
+def clauses(left: str, frame: Frame, marked: Marked) -> str:
+    """What no clause takes of a text; the rest of it is in the frame."""
+    part = bool(_PART.search(left))
+    for clause in CLAUSES:
+        before = len(frame.tests)
+        left = clause(left, frame, marked)
+        if part and clause in _OF_PART:
+            frame.parts += frame.tests[before:]
+            del frame.tests[before:]
+    if part:
+        frame.part_among, frame.among = frame.among, []
+    return left
+
+
 def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: Classes | None = None) -> str | None:
     """The query over the names of a semantic layer, in which the context is told."""
     strange = [name for name in context.unknown if not periods.is_day(name)]
@@ -54,20 +68,12 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     left = opened(marked, frame)
     if re.search(r"<d\d+> (?:of )?<d\d+>", left):
         return None
-    part = bool(_PART.search(left))
-    for clause in CLAUSES:
-        before = len(frame.tests)
-        left = clause(left, frame, marked)
-        if part and clause in _OF_PART:
-            frame.parts += frame.tests[before:]
-            del frame.tests[before:]
-    if part:
-        frame.part_among, frame.among = frame.among, []
+    left = clauses(left, frame, marked)
     if frame.before:
         rest(left, frame, marked)
         return query(frame, marked) if not unread(left, frame, marked) else None
     asks = bool(re.search(groups.ASKS, left))
-    if _counts(left, frame):
+    if counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
@@ -98,7 +104,7 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     return query(frame, marked)
 
 
-def _counts(left: str, frame: Frame) -> bool:
+def counts(left: str, frame: Frame) -> bool:
     """Whether numbers are asked for, not rows."""
     asks = re.search(
         r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?"

@@ -48,15 +48,20 @@ def bench_train(
     steps: Annotated[int, typer.Option(min=2, help="Steps of both sides.")] = 8,
     held: Annotated[int, typer.Option(min=1, help="Examples that both are asked and neither learns.")] = 64,
     rounds: Annotated[int, typer.Option(min=1, help="How often each side runs.")] = 1,
+    peer_python: Annotated[
+        Path | None, typer.Option(help="A Python that has LLaMA-Factory, which is measured too.")
+    ] = None,
 ) -> Shown:
-    """Training: speed, memory and held-out accuracy beside trl's SFTTrainer with its packing.
+    """Training: speed, memory and held-out accuracy beside trl's SFTTrainer with its packing, and LLaMA-Factory.
 
     The same command goes on behind the last side that was measured before an interruption."""
     from agents.endpoints import weights
-    from finetune import bench
+    from finetune import bench, factory
     from finetune.recipe import Recipe
 
     checked = Recipe.load(recipe)
+    if peer_python is not None:
+        factory.check(peer_python)
     small = checked.train.model_copy(update={"batch": batch, "together": None, "epochs": 1})
     lakewright = session.administer("measure")
     base = weights.base(checked.base, session.settings.models_folder, session.say)
@@ -64,7 +69,7 @@ def bench_train(
     count = BENCH_SHARE * (batch * steps + held)
     report = bench.compare(
         measured, lambda: _examples(lakewright, checked, count), base, session.settings.home / "bench" / "train",
-        steps=steps, held=held, rounds=rounds, progress=session.say,
+        steps=steps, held=held, rounds=rounds, python=peer_python, progress=session.say,
     )  # fmt: skip
     return _measured(report)
 

@@ -1,8 +1,7 @@
 """Counts and sums over windows, in whatever order events became known: what came in, less what went out.
 
 An event is in a window w of the moments from when it is known until w after it happened. So a sum over the window is
-one of all that are known, less one of all that happened w ago: two binary searches a point, however many events. For
-different values, an event goes out as soon as a later one with its value is known.
+one of all that are known, less one of all that happened w ago.
 """
 
 from __future__ import annotations
@@ -10,12 +9,15 @@ from __future__ import annotations
 import numpy as np
 
 from data.errors import TooExpensive
-from data.features.events import Array, Bools, Ints
-from data.features.places import Line, order
+from data.features.events import Array, Ints, Values
+from data.features.places import order
 from data.features.ranges import Edges
 
 MOST = 2**63 - 1
-"""The greatest sum, and a moment that never comes."""
+"""The greatest sum."""
+
+NEAR = 2
+"""How much greater than their count numbers may be to be counted by."""
 
 
 class Flows:
@@ -24,8 +26,9 @@ class Flows:
     def __init__(self, edges: Edges) -> None:
         self._edges, self._events = edges, edges.events
         self._counts: dict[tuple[int | None, int], Ints] = {}
+        self._totals: dict[tuple[int, int], Ints] = {}
         self._sums: dict[tuple[int | None, bool], tuple[Ints, Ints]] = {}
-        self._until: dict[int, Ints] = {}
+        self._numbers: dict[int, Ints] = {}
         events = self._events
         self._order = slice(None) if events.ordered else order(events.code, events.known)
         self._latest = int((events.known - events.time).max(initial=0))
@@ -40,27 +43,38 @@ class Flows:
 
     def total(self, column: int, window: int) -> Ints:
         """The sums of values. TooExpensive where one may not fit into 64 bits."""
-        largest = int(np.abs(self._values(column, of_values=True)).max(initial=0))
-        if largest * int(self.count(column, window).max(initial=0)) > MOST:
-            raise TooExpensive("A sum could get too large for 64 bits.", "Use fewer decimals, or a shorter window.")
-        return self._difference(column, window, of_values=True)
+        if (column, window) not in self._totals:
+            largest = int(np.abs(self._values(column, of_values=True)).max(initial=0))
+            if largest * int(self.count(column, window).max(initial=0)) > MOST:
+                said = "A sum could get too large for 64 bits."
+                raise TooExpensive(said, "Use fewer decimals, or a shorter window.")
+            self._totals[column, window] = self._difference(column, window, of_values=True)
+        return self._totals[column, window]
 
     def distinct(self, column: int, window: int) -> Ints:
         """How many different values there are."""
-        events, points, valid = self._events, self._edges.points, self._events.values[column].valid
-        if column not in self._until:
-            self._until[column] = _until(events.code[valid], events.known[valid], events.values[column].data[valid])
-        out = np.minimum(events.time[valid] + window, self._until[column])
-        out = np.maximum(out, events.known[valid])
-        entered = self._running(column, of_values=False)[0][self._edges.entered]
-        return entered - Line(events.code[valid], out, scattered=True).upto(points.code, points.at)
+        from data.features import loops
+
+        if column not in self._numbers:
+            self._numbers[column] = _numbered(self._events.values[column])
+        number = self._numbers[column]
+        if self._latest >= window:
+            number = np.where(self._events.known < self._events.time + window, number, -1)
+        found = np.empty(len(self._edges.points), dtype=np.int64)
+        loops.distinct(number[self._order], number, self._edges.entered, self._edges.left(window), found)
+        return found
 
     def _difference(self, column: int | None, window: int, *, of_values: bool) -> Ints:
+        from data.features import loops
+
         late = self._latest >= window
+        edges, left = self._edges, self._edges.left(window)
         if column is None and not late:
-            return self._edges.entered - self._edges.left(window)
-        entered, left = self._running(column, of_values=of_values, window=window if late else None)
-        return entered[self._edges.entered] - left[self._edges.left(window)]
+            return edges.entered - left
+        come, gone = self._running(column, of_values=of_values, window=window if late else None)
+        found = np.empty(len(edges.points), dtype=np.int64)
+        loops.differences(come, gone, edges.entered, left, found)
+        return found
 
     def _running(self, column: int | None, *, of_values: bool, window: int | None = None) -> tuple[Ints, Ints]:
         """Sums of what comes before each event, in the order in which events became known and in which they happened:
@@ -91,36 +105,20 @@ def _summed(values: Ints) -> Ints:
     return found
 
 
-def _until(code: Ints, known: Ints, data: Array) -> Ints:
-    """When a later event of the same entity and value is known first, for each event; MOST where none comes."""
-    found = np.full(len(code), MOST)
-    if not len(code):
-        return found
-    number = _numbered(data)
-    group = code * (int(number.max()) + 1) + number
-    by = np.arange(len(group))[order(group, np.arange(len(group)))]
-    same = group[by][1:] == group[by][:-1]
-    first = _soonest(known[by], same)
-    found[by[:-1][same]] = first[1:][same]
-    return found
+def _numbered(values: Values) -> Ints:
+    """Equal numbers from 0 on for equal values, -1 for null."""
+    number = _near(values.data)
+    if number is None:
+        import pyarrow as pa
+
+        made = pa.array(values.data, pa.string() if values.data.dtype == object else None)
+        number = made.dictionary_encode().indices.fill_null(-1).to_numpy().astype(np.int64)
+    return number if values.whole else np.where(values.valid, number, -1)
 
 
-def _soonest(known: Ints, same: Bools) -> Ints:
-    """The least of each and those after it in its group; `same` says which are in the group of the one before."""
-    if not np.any(same & (known[1:] < known[:-1])):
-        return known
-    distinct, rank = np.unique(known, return_inverse=True)
-    # Ranks of later groups lie above all of earlier ones, so that one running minimum from behind serves all.
-    base = np.concatenate(([0], np.cumsum(~same))) * len(distinct)
-    least = np.minimum.accumulate((base + rank)[::-1])[::-1] - base
-    found: Ints = distinct[least]
-    return found
-
-
-def _numbered(data: Array) -> Ints:
-    """Equal numbers for equal values."""
-    import pyarrow as pa
-
-    made = pa.array(data, pa.string() if data.dtype == object else None)
-    found: Ints = made.dictionary_encode().indices.to_numpy().astype(np.int64)
-    return found
+def _near(data: Array) -> Ints | None:
+    """Whole numbers counted from the least, where none gets much greater than there are of them."""
+    if data.dtype != np.int64 or not len(data):
+        return None
+    least = int(data.min())
+    return data - least if int(data.max()) - least <= NEAR * len(data) else None

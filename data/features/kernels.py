@@ -11,7 +11,7 @@ from data.features.events import Array, Ints, Values
 from data.features.wavelet import Wavelet
 
 Range = tuple[Ints, Ints]
-"""`[start, end)` for each point."""
+"""`[start, end)` for each point. Those of one call end alike, and neither of their sides ever goes back."""
 
 
 class Column:
@@ -40,22 +40,18 @@ def quantile(column: Column, ranges: Sequence[Range], share: float) -> list[Valu
     return [_quantile(column, start, end, share) for start, end in ranges]
 
 
-def extreme(column: Column, ranges: Sequence[Range], share: float, *, better: Callable[..., Array]) -> list[Values]:
-    """A range is covered by two, of a power of two each; one power after the other, so that little is held."""
-    data = column.data
-    found = [np.zeros(len(start), dtype=data.dtype) for start, _ in ranges]
-    powers = [np.frexp((end - start).astype(np.float64))[1] - 1 for start, end in ranges]
-    for step in range(1 + max(int(power.max(initial=-1)) for power in powers)):
-        for (start, end), power, best in zip(ranges, powers, found, strict=True):
-            mine = np.flatnonzero(power == step)
-            best[mine] = better(data[start[mine]], data[end[mine] - 2**step])
-        data = better(data[: -(2**step)], data[2**step :]) if len(data) > 2**step else data[:0]
-    return [Values(best, end > start) for best, (start, end) in zip(found, ranges, strict=True)]
+def extreme(column: Column, ranges: Sequence[Range], share: float, *, greatest: bool) -> list[Values]:
+    from data.features import loops
+
+    starts, end = np.stack([start for start, _ in ranges]), ranges[0][1]
+    found = np.zeros(starts.shape, dtype=column.data.dtype)
+    loops.extremes(column.data, starts, end, greatest, found)
+    return [Values(best, end > start) for best, start in zip(found, starts, strict=True)]
 
 
 KERNELS: dict[str, Callable[[Column, Sequence[Range], float], list[Values]]] = {
-    "min": partial(extreme, better=np.minimum),
-    "max": partial(extreme, better=np.maximum),
+    "min": partial(extreme, greatest=False),
+    "max": partial(extreme, greatest=True),
     "last": last,
     "age": last,
     "quantile": quantile,

@@ -6,12 +6,18 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.features.events import CODE, Events
+import numpy as np
+
+from data.features.events import CODE, Bools, Events, Ints
 from data.features.plan import KNOWN, TIME, Plan, key_columns
 from data.sources.base import literal
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
+
+RUN = "_run"
+"""The column that numbers rows of one entity which follow each other."""
 
 SAMPLE = 10_000
 """Events whose keys are looked at to find where to cut."""
@@ -61,7 +67,39 @@ def number(work: duckdb.DuckDBPyConnection, plan: Plan, source: str, where: str)
 
 def events(work: duckdb.DuckDBPyConnection, plan: Plan, where: str) -> Events:
     """The events of `history` of the entities that were numbered."""
+    import pyarrow as pa
+
     known = () if plan.immediate else (KNOWN,)
-    columns = ", ".join((CODE, TIME, *known, *(column.name for column in plan.stored)))
-    sql = f"SELECT {columns} FROM history JOIN entities USING ({key_columns(plan.keys)}) WHERE {where}"
-    return Events.of(work.execute(sql).to_arrow_table(), plan)
+    columns = ", ".join((TIME, *known, *(column.name for column in plan.stored)))
+    sql = f"SELECT {key_columns(plan.keys)}, {columns} FROM history WHERE {where}"
+    rows = work.execute(sql).to_arrow_table()
+    codes = _codes(work, plan, rows)
+    rows = rows.append_column(CODE, pa.array(codes))
+    return Events.of(rows if (codes >= 0).all() else rows.filter(pa.array(codes >= 0)), plan)
+
+
+def _codes(work: duckdb.DuckDBPyConnection, plan: Plan, rows: pa.Table) -> Ints:
+    """The number of each row's entity, -1 for one that has none. In a history the rows of an entity follow each other,
+    so the first of them is looked up."""
+    if not rows.num_rows:
+        return np.zeros(0, dtype=np.int64)
+    names = [key.name for key in plan.keys]
+    first = np.flatnonzero(np.append(True, _changes([rows.column(name) for name in names])))
+    work.register("runs", rows.select(names).take(first).append_column(RUN, [np.arange(len(first))]))
+    try:
+        known = f"SELECT {RUN}, {CODE} FROM runs JOIN entities USING ({key_columns(plan.keys)})"
+        found = work.execute(known).to_arrow_table()
+    finally:
+        work.unregister("runs")
+    codes = np.full(len(first), -1, dtype=np.int64)
+    codes[found.column(RUN).to_numpy()] = found.column(CODE).to_numpy()
+    return np.repeat(codes, np.diff(np.append(first, rows.num_rows)))
+
+
+def _changes(columns: Sequence[pa.ChunkedArray]) -> Bools:
+    """Where a row differs from the one before it."""
+    import pyarrow.compute as pc
+
+    differs = [pc.not_equal(column.slice(1), column.slice(0, len(column) - 1)).to_numpy() for column in columns]
+    found: Bools = np.logical_or.reduce(differs)
+    return found

@@ -26,16 +26,21 @@ class Edges:
     @classmethod
     def of(cls, events: Events, points: Points, horizon: int) -> Edges:
         """Those of the events that lie less than `horizon` before some point, where these are few."""
+        from data.features import loops
+
         edges = cls(events, points)
-        size = len(events) + 1
-        begin, end = (np.bincount(edges.left(window), minlength=size) for window in (horizon, 0))
-        needed = np.cumsum(begin - end)[:-1] > 0
-        return edges if np.count_nonzero(needed) > FEW * len(events) else cls(events.take(needed), points)
+        start, end = edges.left(horizon), edges.left(0)
+        count = loops.covered(start, end)
+        if count > FEW * len(events):
+            return edges
+        needed = np.empty(count, dtype=np.int64)
+        loops.spread(start, end, needed)
+        return cls(events.take(needed), points)
 
     def left(self, window: int) -> Ints:
         """Events that happened a window before each point, or earlier."""
         if window not in self._left:
-            self._left[window] = self._happened.upto(self.points.code, self.points.at - window)
+            self._left[window] = self._happened.upto(self.points.code, self.points.at, window)
         return self._left[window]
 
     def range(self, window: int) -> tuple[Ints, Ints]:

@@ -125,7 +125,8 @@ class Builder:
         for start in range(0, rows, self.size):
             end = min(rows, start + self.size)
             mine = f"FROM {LABELS} WHERE {ROW} >= {start} AND {ROW} < {end}"
-            table = self.work.execute(f"SELECT * EXCLUDE ({ROW}) {mine} ORDER BY {ROW}").to_arrow_table()
+            # DuckDB gives the rows of a table in the order in which they came into it.
+            table = self.work.execute(f"SELECT * EXCLUDE ({ROW}) {mine}").to_arrow_table()
             columns = table.combine_chunks().columns
             for chosen in self.chosen:
                 columns += list(self._features(chosen, mine, start, end))

@@ -12,11 +12,20 @@ from numba import njit, types
 
 def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
     """A function of numbers and numpy's arrays as machine code, which is kept for the next process if it can be."""
-    try:
-        made = njit(nogil=True, cache=True)(function)
-    except RuntimeError:  # No folder can be written to.
-        made = njit(nogil=True)(function)
-    return cast(Callable[..., Any], made)
+    return typed()(function)
+
+
+def typed(*signatures: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The same for arguments of some types alone, for which it is compiled at once."""
+
+    def made(function: Callable[..., Any]) -> Callable[..., Any]:
+        try:
+            found = njit(list(signatures) or None, nogil=True, cache=True)(function)
+        except RuntimeError:  # No folder can be written to.
+            found = njit(list(signatures) or None, nogil=True)(function)
+        return cast(Callable[..., Any], found)
+
+    return made
 
 
 memcpy = types.ExternalFunction("memcpy", types.intp(types.intp, types.intp, types.intp))

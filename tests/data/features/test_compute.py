@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import TooExpensive
-from data.features import compute, places
+from data.features import compute, flows, places
 from data.features.events import Events, Points
 from data.features.plan import KNOWN, TIME
 from tests.data.features import naive, strategies
@@ -49,6 +49,7 @@ def test_blocks_of_entities_and_pairs_give_the_same(rows: list[dict[str, Any]], 
     before = computed(rows, asked, plan)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(places, "LARGEST", 1)
+        patch.setattr(flows, "NEAR", -1)
         assert computed(rows, asked, plan) == before
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Events, "ordered", False)
