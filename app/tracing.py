@@ -84,10 +84,10 @@ def _in_mlflow(address: str) -> Observer:
 
     @contextmanager
     def observe(seen: Observation) -> Iterator[None]:
-        if seen.kind == "query":
+        if seen.kind in ("query", "engine", "commit"):
             yield
             return
-        kinds = {"request": "AGENT", "step": "CHAIN", "model": "LLM"}
+        kinds = {"request": "AGENT", "question": "AGENT", "step": "CHAIN", "model": "LLM"}
         with mlflow.start_span(name=seen.name, span_type=kinds[seen.kind]) as span:
             try:
                 yield

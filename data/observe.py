@@ -1,4 +1,5 @@
-"""Where operators may look: requests, agent steps, models and queries pass here, by names that are nobody's data."""
+"""Where operators may look: requests, questions, agent steps, models, queries, engines and what is made to last pass
+here, by names that are nobody's data."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import Literal
 
-Kind = Literal["request", "step", "model", "query"]
+Kind = Literal["request", "question", "step", "model", "query", "engine", "commit"]
 
 
 @dataclass

@@ -26,6 +26,7 @@ from agents.checkpoints import Checkpoints
 from agents.endpoints.router import Router
 from agents.outside import Approve, Outside, nobody
 from data.errors import Invalid, Unavailable
+from data.observe import observed
 from data.stop import Stop
 
 if TYPE_CHECKING:
@@ -219,11 +220,25 @@ class Ask:
         Invalid for a question that is empty or too long; NotFound for an endpoint that isn't set up; Busy where the
         principal's budget for models is used up.
         """
+        with observed("question", "ask"):
+            return self._told(principal, question, write, thread, endpoint, stop or Stop(), approve)
+
+    def _told(
+        self,
+        principal: Principal,
+        question: str,
+        write: Callable[[Event], None],
+        thread: str | None,
+        endpoint: str | None,
+        stop: Stop,
+        approve: Approve,
+    ) -> Answer:
         question = checked(question)
-        line = self._router.line(principal, endpoint, thread, stop := stop or Stop())
+        line = self._router.line(principal, endpoint, thread, stop)
         desk = replace(self._desk(line, principal, stop, approve), write=write)
         answer = self._answer(desk, asked(principal.name, question), thread)
-        self._answers.add(answer, self._limit)
+        with observed("commit", "answers"):
+            self._answers.add(answer, self._limit)
         self._record(answer)
         write(answer)
         if thread is None and self._shadows is not None:

@@ -16,6 +16,7 @@ from agents.forms.asked import Asked
 from agents.forms.embedded import Encode
 from agents.forms.question import ACTOR, thing
 from agents.forms.question import BARE as EMPTY
+from agents.forms.title import PEOPLE
 from agents.forms.vocabulary import listed, tokens
 from data.naming import single, words
 
@@ -235,5 +236,6 @@ def texts() -> tuple[str, ...]:
 def titles(asked: Asked) -> tuple[str, ...]:
     """The texts by which a field's concept is told."""
     said = asked.field.description.strip()
+    said = said if set(tokens(said)) - EMPTY - PEOPLE else ""
     first = [left if tokens(left := ACTOR.sub("", text).strip()) else text for text in asked.texts[:1]]
     return tuple(dict.fromkeys((*first, *map(thing, first), *((said,) if 0 < len(said) <= SHORT else ()))))

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agents.forms.asked import unnumbered
 from agents.forms.embedded import Encode
 from agents.forms.reach import Place, downward, phrases, upward
+from agents.forms.title import unnumbered
 from agents.forms.vocabulary import listed, parties, tokens
 from data.catalog import Catalog
 

@@ -16,7 +16,7 @@ from agents.forms.embedded import Encode
 from agents.forms.fits import fit, lists
 from agents.forms.reach import Place, is_day, is_numeric, keys_of, phrases
 from agents.forms.sample import Samples
-from agents.forms.suited import suited
+from agents.forms.suited import LEANING, suited
 from agents.forms.whose import Whose
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Catalog
@@ -90,6 +90,15 @@ class Matcher:
                 found.append(Binding("column", *path, confidence=round(score, 3)))
         return sorted(found, key=lambda one: (-one.confidence, len(one.links)))
 
+    def nearness(self, asked: Asked, binding: Binding) -> float:
+        """How near in sense a field comes to what a column stands for."""
+        told = suited(self._concepts.of(titles(asked), self._entities(asked)), asked)
+        path = (binding.table, binding.column, binding.links)
+        held = (
+            one for one in self._columns if (one.place.table.full_name, one.column.stored.name, one.place.links) == path
+        )
+        return max((told.get(concept, 0.0) for one in held for concept in one.concepts), default=0.0)
+
     def wanted(self, asked: Asked) -> list[str]:
         """The texts that are embedded for a field."""
         return [asked.sentence, *self._concepts.wanted(titles(asked), self._entities(asked)), *asked.headings]
@@ -99,6 +108,8 @@ class Matcher:
 
     def _score(self, asked: Asked, one: _Column, near: float, told: Mapping[str, float]) -> float:
         place, column = one.place, one.column
+        if asked.texts and LEANING.match(asked.texts[0]) and not told:
+            return 0.0
         values = self._samples.of(place.table, column.stored.name)
         owned = self._is_key(place, column) and _is_owned(asked)
         suits = fit(asked, column, values, is_key=self._is_key(place, column), identifies=is_told(told, "identifier"))

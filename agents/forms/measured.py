@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 from agents.forms.asked import Asked
 from agents.forms.binding import Aggregate, Binding, Condition, Measure
@@ -12,12 +14,15 @@ from agents.forms.reach import Place, called, is_day, is_numeric, phrases
 from agents.forms.sample import Samples
 from agents.forms.sense import Sense
 from agents.forms.spoken import Spoken
-from agents.forms.vocabulary import listed, parties, picking, sums, tokens
+from agents.forms.vocabulary import aggregates, listed, parties, picking, sums, tokens, verbs
 from agents.semantic.renamed import RenamedColumn
 from data.catalog import Column
+from data.catalog import Measure as Metric
 from data.policy import is_text
 
 SHARE = "percent·"
+(NETTED,) = tokens("netted")
+"""The token of an amount from which others are taken, as a computed field is."""
 PICKS: dict[str, Aggregate] = {"last": "latest", "first": "earliest"}
 NUMBERS: tuple[Aggregate, ...] = ("sum", "avg", "median", "max", "min")
 LOOSE = 0.88
@@ -30,6 +35,12 @@ MONEY = frozenset({"usd", "dollar", "money"})
 """Words that say that an amount is wanted, and no count."""
 VAGUE = frozenset({"amount", "value", "total", "sum", "volum", "size", "price", "cost", "fee"}) | MONEY
 """Words for money of any kind."""
+COUNTS_TIME = re.compile(
+    r"\b(?:how many|number of|over) (?:[\w-]+ )?(?:days|weeks|months|quarters|years|hours)\b", re.I
+)
+"""What asks for a length of time, and for no rows."""
+LEADING = 3
+"""Words of a description in which it says that a percentage is wanted."""
 DESCRIBED = 0.75
 """What a word counts that is in a table's description alone."""
 
@@ -95,6 +106,8 @@ class Measures:
     def _of(self, asked: Asked, phrase: Phrase, place: Place) -> Iterator[Binding]:
         titled = self._spoken.titled(phrase)
         said = set(phrase.words) | phrase.rows | (frozenset() if titled else _aside(asked))
+        done = {verb: verbs()[verb] for verb in phrase.words if verb in verbs()}
+        said |= set(done.values())
         named = {one for words in phrases(place.table) if said.issuperset(words) for one in words}
         asks = phrase.aggregate or set(phrase.words) & (sums() | MONEY | {SHARE})
         implied = self._spoken.implied(asked, phrase, place) if asks and not (named or titled) else set()
@@ -102,7 +115,8 @@ class Measures:
         sensed = not titled and place.table.full_name == self._sensed(phrase)
         if sensed:
             named |= {*phrases(place.table)[0], *phrase.words} - picking() - self._roles
-        where, valued = self.conditions(place, (*phrase.words, *self._around(asked, phrase, place)), phrase.period)
+        beside = self._around(asked, phrase, place) | asked.only
+        where, valued = self.conditions(place, (*phrase.words, *beside), phrase.period)
         kinds = self._number(asked, phrase, place, named) if asked.field.kind in ("integer", "number") else ()
         if asked.field.kind == "string":
             kinds = self._picked(asked, phrase, place, named)
@@ -115,6 +129,7 @@ class Measures:
                 spent
                 | MONEY
                 | (named - self._roles)
+                | {verb for verb, noun in done.items() if noun in named}
                 | valued
                 | phrase.asking
                 | self._own
@@ -126,7 +141,9 @@ class Measures:
             about |= listed("soft") | (ROLES - self._roles)
             neutral = (asked.neutral | self._beside(place, bool(named))) - picking()
             telling = [one for one in phrase.words if one in read or one not in neutral]
-            weights = (1.0 if one in read else DESCRIBED if one in about else 0.0 for one in telling)
+            weights = (
+                1.0 if one in read else DESCRIBED if one in about else self._idle(phrase, one) for one in telling
+            )
             share = sum(weights) / max(len(telling), 1)
             made = replace(measure, where=where if not measure.metric else (), period=phrase.period)
             if phrase.period and not self.timed(place):
@@ -137,8 +154,29 @@ class Measures:
             granted = (bool(measure.metric and where), self._farther(place), sensed, bool(implied))
             sure *= OTHERS if titled and place.table.full_name not in titled else 1.0
             sure *= OTHERS if measure.aggregate != "share" and SHARE in _aside(asked) else 1.0
+            sure *= OTHERS if NETTED in phrase.words else 1.0
             sure = sure * share * LOOSE ** sum(granted)
             yield Binding("measure", place.table.full_name, made.column, place.links, made, confidence=round(sure, 3))
+
+    def _idle(self, phrase: Phrase, token: str) -> float:
+        """What a word counts that nothing explains: much where the title hardly means less without it."""
+        return self._sense.idle(phrase.text, token) if self._sense is not None and token not in self._weighty else 0.0
+
+    @cached_property
+    def _weighty(self) -> frozenset[str]:
+        """Tokens that always tell something: of parts and parties, of what is done, of time, and what rows are called."""  # noqa: E501
+        rows = {one for place in self._places for words in phrases(place.table) for one in words}
+        asking = {one for phrase, _ in aggregates() for one in phrase}
+        return (
+            frozenset(rows | asking)
+            | ROLES
+            | self._roles
+            | parties()
+            | sums()
+            | MONEY
+            | VAGUE
+            | listed("units_of_time")
+        )
 
     def _beside(self, place: Place, named: bool) -> frozenset[str]:
         """What says nothing of rows that are named: parts that nobody has here, and whom they link to."""
@@ -171,10 +209,18 @@ class Measures:
             if said.issuperset(tokens(name)) and phrase.aggregate in ("", "sum")
         ]
         yield from ((Measure("sum", metric=name, time=time), spent, 1.0) for name, spent in metrics)
-        if SHARE in said and named:
+        if named and (SHARE in said or (phrase.aggregate == "count" and SHARE in asked.about[:LEADING])):
             yield Measure("share", time=time), {SHARE}, 1.0
-        money = bool(said & MONEY)
-        if phrase.aggregate in ("", "count") and named and SHARE not in said and not money:
+            return
+        if COUNTS_TIME.search(phrase.text):
+            return
+        money = bool(said & (MONEY - {"money"} if phrase.aggregate == "count" else MONEY))
+        # Sales as an amount are what an approved measure sums, where there is one.
+        takes = asked.field.kind == "number" and phrase.aggregate in ("", "sum") and said & sums()
+        approved = [one.name for one in place.table.measures if takes and named and is_sum(one)]
+        if len(approved) == 1 and not metrics:
+            yield Measure("sum", metric=approved[0], time=time), set(takes or ()), 1.0
+        if phrase.aggregate in ("", "count") and named and SHARE not in said and not money and not takes:
             plain = LOOSE if asked.field.kind == "integer" else LOOSE**2
             yield Measure("count", time=time), set(), 1.0 if phrase.aggregate else plain
         for column in self._numeric(place):
@@ -190,7 +236,8 @@ class Measures:
                 aggregate: Aggregate = asks
                 sure = 1.0 if named or spent & sums() else LOOSE
                 # What an approved measure has a name for is not summed by hand.
-                sure *= LOOSE**2 if any(spent & words for _, words in metrics) or self._approved(place, asked) else 1.0
+                summed = any(spent & words for _, words in metrics) or approved or self._approved(place, asked)
+                sure *= LOOSE**2 if summed and aggregate == "sum" else 1.0
                 yield Measure(aggregate, column.stored.name, time=time), spent if whole else set(), sure
 
     def _farther(self, place: Place) -> bool:
@@ -273,3 +320,8 @@ def _aside(asked: Asked) -> frozenset[str]:
 def is_money(column: Column | None) -> bool:
     """Whether a column holds money."""
     return column is not None and (column.unit or "").upper() in {"USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD"}
+
+
+def is_sum(metric: Metric) -> bool:
+    """Whether an approved measure sums some of the rows."""
+    return metric.expression.lower().lstrip().startswith("sum(")

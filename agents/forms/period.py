@@ -20,7 +20,11 @@ _SPAN = (
     + "|".join(sorted(NUMBERS, key=len, reverse=True))
     + r")[ -](?:calendar |full |whole |complete )?(?P<unit>day|week|month|year)s?"
 )
-_LAST = "(?:last|past|previous|preceding|prior|latest|most recent|trailing|rolling)"
+_LAST = "(?:last|past|previous|preceding|prior|foregoing|latest|most recent|trailing|rolling)"
+_GONE = (
+    "(?:last past|just past|past|gone by|preceding|last preceding|immediately preceding|just (?:ended|gone|closed)"
+    "|last ended|then ended|to date|up to now|until now)"
+)
 _IN = (
     "(?:(?:(?:in|over|during|within) the course of|over|in|during|within|for|of|through|throughout|across|since) )?"
     "(?:the )?(?:whole )?(?:of )?(?:the )?"
@@ -30,12 +34,11 @@ _YEAR = r"(?P<year>(?:19|20)\d\d)"
 _QUARTERS = {"first": "1", "second": "2", "third": "3", "fourth": "4", "1st": "1", "2nd": "2", "3rd": "3", "4th": "4"}
 PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b{_IN}{_LAST} {_SPAN}(?: to date)?\b", re.I), "{n} {unit}"),
-    (re.compile(rf"\b{_IN}{_SPAN} (?:past|to date|gone by|just past|up to now|until now)\b", re.I), "{n} {unit}"),
+    (re.compile(rf"\b{_IN}{_SPAN} {_GONE}\b", re.I), "{n} {unit}"),
     (re.compile(rf"\b{_SPAN}(?= (?:volume|total|count|average|revenue|turnover|history|sales|takings))", re.I),
      "{n} {unit}"),
     (re.compile(rf"\b{_IN}{_LAST} {_WHOLE}year\b", re.I), "last year"),
-    (re.compile(rf"\b{_IN}(?:year before|year just (?:ended|gone|past)|{_WHOLE}year (?:past|gone by))\b", re.I),
-     "last year"),
+    (re.compile(rf"\b{_IN}(?:year before|{_WHOLE}year {_GONE})(?<!to date)(?<!now)\b", re.I), "last year"),
     (re.compile(r"\b(?:(?:over|in|during|for|of) )?(?:the |this )?(?:current |tax )?year to date\b|\bytd\b"
                 r"|\b(?:so far )?this year(?: so far)?\b", re.I), "this year"),
     (re.compile(rf"\b{_IN}(?:month of )?(?P<month>{_MONTH})[,/-]? ?(?:of )?{_YEAR}\b", re.I), "{year}-{month}"),
@@ -44,6 +47,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
     (re.compile(rf"\b{_YEAR}[ ,/-]{{1,2}}(?P<month>{_MONTH})\b", re.I), "{year}-{month}"),
     (re.compile(rf"(?<![\d/.-])(?P<m>0?[1-9]|1[0-2])[/.-]{_YEAR}(?![\d/.-])"), "{year}-{m}"),
     (re.compile(rf"(?<![\d/.-]){_YEAR}[/.-](?P<m>0[1-9]|1[0-2])(?![\d/.-])"), "{year}-{m}"),
+    (re.compile(rf"(?<!\d){_YEAR}(?P<m>0[1-9]|1[0-2])(?!\d)"), "{year}-{m}"),
     (re.compile(rf"\b(?:month|period|M|P) ?(?P<m>0?[1-9]|1[0-2]),? ?(?:[/-]|of |in )? ?{_YEAR}\b", re.I), "{year}-{m}"),
     (re.compile(rf"\b{_YEAR} ?[/,-]? ?(?:M|P)(?P<m>0?[1-9]|1[0-2])\b", re.I), "{year}-{m}"),
     (re.compile(rf"\b{_IN}(?:Q|quarter )(?P<q>[1-4]) ?[/,-]? ?(?:of |in )?(?:the year )?{_YEAR}\b", re.I), "{year}-Q{q}"),  # noqa: E501
@@ -59,7 +63,7 @@ PATTERNS: tuple[tuple[re.Pattern[str], str], ...] = (
 AT_END = re.compile(rf"^(?P<rest>.*[^\W\d].*?)[\s,:(–—-]+(?:in |for |of )?(?P<part>{_MONTH}|Q[1-4])\)?\W*$", re.I)
 """A part of a year behind what is asked for it: 'Gross, Jan'."""
 BARE = re.compile(
-    rf"^\W*(?:(?:in|during|for|month of|the month of) )?(?:(?P<month>{_MONTH})|(?:month|period|M|P) ?0?(?P<m>\d\d?)"
+    rf"^\W*(?:(?:in|during|for|over|the|month|of|whole|calendar) )*(?:(?P<month>{_MONTH})|(?:month|period|M|P) ?0?(?P<m>\d\d?)"  # noqa: E501
     r"|(?:Q|quarter )(?P<q>[1-4]))\W*$",
     re.I,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from agents.forms import period
 from agents.forms.asked import Asked
+from agents.forms.question import ACTOR
 from agents.forms.vocabulary import aggregates, tokens
 
 LETTERS = re.compile(r"[^\W\d_]")
@@ -22,6 +23,12 @@ IDENTIFYING = re.compile(r"(?<!\bin )(?<!\btheir )(?<=\w )number\b(?!\s*of\b)", 
 """A number that tells which one, and not how many: 'merchant number'."""
 EARLIER = re.compile(r"\band (?:before|earlier|since|prior)\b", re.I)
 """A heading's period that is not all of it: 'in the past year and before'."""
+PICKED = ("avg", "median", "max", "min")
+"""What is asked of amounts that is no sum, though the title may say 'amount'."""
+LEADING = 3
+"""Tokens of a description in which it says that an amount is the median: 'The median: half are lower.'"""
+FEW = 2
+"""Tokens of a description that names what a question leaves out: 'The product.'"""
 MOST_ABOUT = 6
 """Tokens of a description that may say what is to be done with what the title names: 'How many there were.'"""
 
@@ -56,7 +63,10 @@ def phrases_of(text: str, asked: Asked) -> Iterator[Phrase]:
     asking = [(phrase, name) for phrase, name in aggregates() if phrase and _within(phrase, words)]
     if IDENTIFYING.search(rest):
         asking = [(phrase, name) for phrase, name in asking if phrase != ("number",)]
-    for name in dict.fromkeys(name for _, name in asking):
+    if "median" in asked.about[:LEADING]:
+        asking = [(phrase, "median" if name in ("sum", "avg") else name) for phrase, name in asking]
+    picked = any(name in PICKED for _, name in asking)
+    for name in dict.fromkeys(name for _, name in asking if not (picked and name == "sum")):
         also = {name} if name != "count" else {name for _, name in asking}
         also |= {"sum"} if name in ("avg", "median", "max", "min") else set()
         spent = frozenset(one for phrase, other in asking if other in also for one in phrase)
@@ -71,7 +81,10 @@ def phrases_of(text: str, asked: Asked) -> Iterator[Phrase]:
 def worded(asked: Asked) -> list[str]:
     """The texts that speak of more than a period: 'January 2025' leaves it to the description, or to the section
     around it, what is meant."""
-    left = [text for text in asked.texts if not any(period.within(text, one) for one in _years(asked))]
+    texts = [said if tokens(said := ACTOR.sub(" ", text)) else text for text in asked.texts]
+    if texts and texts[0].endswith("?") and 0 < len(tokens(asked.field.description)) <= FEW:
+        texts.append(f"{asked.field.description.strip(' .')} of {texts[0]}")
+    left = [text for text in texts if not any(period.within(text, one) for one in _years(asked))]
     found = [text for text in left if any(LETTERS.search(one) for one in tokens(period.read(text)[1]))]
     return found or [MONTHLY.sub(" ", one) for one in asked.headings[-1:]]
 

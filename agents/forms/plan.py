@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from agents.forms.asked import Asked, addresses, completed, lead_of, located, unnumbered
+from agents.forms.asked import Asked
 from agents.forms.binding import Binding
 from agents.forms.choice import chosen
 from agents.forms.concepts import Concepts
@@ -17,12 +17,15 @@ from agents.forms.hints import FieldHint
 from agents.forms.kin import Kin
 from agents.forms.match import Matcher
 from agents.forms.measured import Measures
+from agents.forms.neighbours import addresses, completed, lead_of, located
 from agents.forms.reach import downward, keys_of, nouns, upward
 from agents.forms.reader import Read
+from agents.forms.rivals import outdone
 from agents.forms.rows import Lists
 from agents.forms.sample import Samples
 from agents.forms.sense import Sense
 from agents.forms.sight import Sight
+from agents.forms.title import unnumbered
 from agents.forms.vocabulary import tokens
 from data.catalog import Catalog, Table
 
@@ -50,7 +53,11 @@ class Planner:
         if open_fields:
             matcher = self._visible.matcher
             self._embedded.prepare(text for field in open_fields for text in matcher.wanted(self._asked(field, "")))
-        return {field.path: self._of(field, remembered) for field in self.form.fields}
+        self._likely: dict[str, float] = {}
+        found = {field.path: self._of(field, remembered) for field in self.form.fields}
+        for path in outdone(self.form.fields, found, self._likely):
+            found[path] = (*found[path], Binding("person", confidence=0.0))
+        return found
 
     def _is_settled(self, field: Field, remembered: Mapping[str, Binding]) -> bool:
         hint = self.form.hints.fields.get(field.path)
@@ -74,6 +81,7 @@ class Planner:
         if asked.field.kind == "object":
             return (Binding("person"),)
         here = list(self._candidates(asked, self._visible))
+        self._likely[asked.field.path] = max((self._surely(asked, one) for one in here), default=0.0)
         taken = chosen(here) if self.read is None or asked.field.columns else _told(self.read(asked, here))
         if len(taken) == 1 and taken[0].way != "person":
             return taken
@@ -82,6 +90,10 @@ class Planner:
         if taken[0].way == "person" and self.documents and asked.field.kind in ("string", "number", "integer", "any"):
             return (Binding("passage", name=asked.texts[0], value=kind_of(asked.field)),) if asked.texts else taken
         return taken
+
+    def _surely(self, asked: Asked, binding: Binding) -> float:
+        """How likely a source is, and of equal ones how near in sense."""
+        return binding.confidence + (self._visible.matcher.nearness(asked, binding) if binding.way == "column" else 0.0)
 
     def _is_elsewhere(self, asked: Asked, here: list[Binding]) -> bool:
         """Whether the answer is clear in what the caller may not see, but may know of."""

@@ -33,8 +33,12 @@ TAIL = re.compile(
 ACTOR = re.compile(
     r"\bby (?:(?:the |this |that |our |an? )[\w-]+"
     r"|(?:customer|cardholder|client|merchant|issuer|acquirer|bank|lender)\b)"
-    r"|\b(?:did|does|do) (?:the|your|this|our|a) [\w-]+"
-    r"(?= (?:dispute|contest|complain|claim|want|give|say|state|report)\b)"
+    r"|\b(?:did|does|do|has|have|had|is|was|were) (?:(?:the|your|this|our|an?|their) [\w-]+(?: [\w-]+)?|customers|cardholders|clients|buyers|shoppers|people)"  # noqa: E501
+    r"(?= (?:dispute|contest|complain|claim|want|give|say|state|report|pay|raise|make|ask|request|file|lodge|submit|object"  # noqa: E501
+    r"|allege|assert|cite|buy|purchase|order|demand|seek|question|reject|challenge|return|reverse|disput|contest|complain)"
+    r"(?:e?d|s|ing)?\b| paid\b| bought\b| said\b| made\b| given\b)"
+    r"|\byour (?:customer|client|buyer|shopper|cardholder) (?:is |was |has |are )?"
+    r"(?=(?:disput|contest|complain|claim|question|reject|challeng|object)\w*\b)"
     r"|\b(?:the|a) [\w-]+ (?:says|states|claims|gives|gave|stated|claimed|said|paid|wants|wanted"
     r"|complains|contests|contested|disputes|disputed)\b"
     r"|\b[\w-]+(?:['’]s|s['’]) (?=(?:complaint|reason|grounds?|statement|claim|explanation|story|words|motive)\b)",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from agents.forms.concepts import Concepts, bare, is_about
 from agents.forms.embedded import Encode
 from agents.forms.reach import Place
+from agents.forms.vocabulary import tokens
 
 if TYPE_CHECKING:
     from retrieval.embedding import Vectors
@@ -17,6 +18,11 @@ ALIKE = 0.62
 """Cosine from which a text means a table."""
 CLEAR = 0.08
 """How much nearer than the next table it has to be."""
+TELLING, IDLE = 0.88, 0.96
+"""Cosines of a title with and without a word that narrows what it asks, as 'foreign', and with one that does not, as
+'granted'."""
+UNSAID = 0.9
+"""The most that a word counts which does not narrow what is asked."""
 
 
 class Sense:
@@ -26,6 +32,7 @@ class Sense:
         self._concepts, self._encode = concepts, encode
         self._tables = tuple({place.table.full_name: place.table for place in places}.values())
         self._found: dict[str, str] = {}
+        self._idle: dict[tuple[str, str], float] = {}
 
     def of(self, text: str, headings: Sequence[str] = ()) -> str:
         """The full name of the table; "" where none is near, or two are, or a heading says that others are meant."""
@@ -44,6 +51,14 @@ class Sense:
         first, *rest = sorted(best, key=lambda one: -best[one])
         clear = not rest or best[first] - best[rest[0]] >= CLEAR
         return first if best[first] >= ALIKE and clear else ""
+
+    def idle(self, text: str, token: str) -> float:
+        """What a word of a text counts, by how little the text means less without it."""
+        if (text, token) not in self._idle:
+            left = " ".join(word for word in text.split() if token not in tokens(word))
+            near = float(self._encode([text])[0] @ self._encode([left])[0]) if left and left != text else 0.0
+            self._idle[text, token] = UNSAID * min(max((near - TELLING) / (IDLE - TELLING), 0.0), 1.0)
+        return self._idle[text, token]
 
     @cached_property
     def _cards(self) -> list[tuple[str, str]]:

@@ -16,7 +16,7 @@ UNLIKE = 0.85
 """The same where only the title's wording speaks against it."""
 GENERAL, CLOSE = frozenset({"moment", "amount", "identifier", "name"}), 0.03
 """Concepts of which others are kinds, and how much nearer than these they have to be."""
-LEANING = re.compile(r"^(?:since|from|to|until|till|on|by|for|at|in)\W*$", re.I)
+LEANING = re.compile(r"^(?:since|from|to|until|till|on|by|for|at|in)\W*(?:\(?(?:date|day)\)?)?\W*$", re.I)
 """A title that leaves out what it is about."""
 STATE = re.compile(r"^(?:us |u\.s\. )?state\W*$", re.I)
 """Part of an address beside a city or a postal code, and elsewhere how things stand."""

@@ -102,6 +102,12 @@ def aggregates() -> tuple[tuple[tuple[str, ...], str], ...]:
 
 
 @lru_cache(maxsize=1)
+def verbs() -> Mapping[str, str]:
+    """The token of what was done, by that of doing it: 'payment', by 'paid'."""
+    return {tokens(word)[-1]: tokens(noun)[0] for noun, own in _file()["verbs"].items() for word in str(own).split()}
+
+
+@lru_cache(maxsize=1)
 def picking() -> frozenset[str]:
     """Tokens that ask for one of several, or for their middle: 'largest', 'average'."""
     return frozenset(one for phrase, name in aggregates() if name not in ("sum", "count") for one in phrase)

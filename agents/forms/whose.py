@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
+from itertools import pairwise
 
-from agents.forms.asked import YOU, Asked
-from agents.forms.concepts import Concepts, named
+from agents.forms.asked import Asked
+from agents.forms.concepts import Concepts, is_about, named
+from agents.forms.neighbours import YOU
 from agents.forms.question import ACTOR
 from agents.forms.reach import Place, phrases
 from agents.forms.vocabulary import listed, parties, tokens
@@ -30,6 +32,8 @@ SEVERAL = re.compile(r"\band\b|[,/&+]", re.I)
 PERSON = re.compile(
     r"\bname of (?:the |a |an )?(?:\w+ )?(?:person|individual|human|contact)\b|\bperson(?:['’]s)? name\b", re.I
 )
+DONE = re.compile(r"(?:ed|ing)$", re.I)
+WHO = re.compile(r"^(?:who|whom|person|individual|human(?: being)?)\b(?:\s+(?:is|are|was|were)\b)?(?P<rest>.*)", re.I)
 PEOPLE = (
     "person",
     "individual",
@@ -61,8 +65,8 @@ class Whose:
         if not place.role and _persons(asked) and not place.entity & _people():
             return OTHER
         first = next((found for level in levels if (found := self._named(level))), [])
-        if len(first) > 1 and not self._named(levels[0]):
-            first = self._last(asked, first)
+        if len(first) > 1:
+            first = self._qualified(asked, first) if self._named(levels[0]) else self._last(asked, first)
         if place.links:
             if not speaks(spoken, place):
                 return _strange(spoken, place)
@@ -91,6 +95,22 @@ class Whose:
         last = [one for one in found if parts[-1] in one.entity | one.role]
         return last or list(found)
 
+    def _qualified(self, asked: Asked, found: Sequence[Place]) -> list[Place]:
+        """Of several places in a title those that do not just say more of the next word: 'the disputed payment'."""
+        said = asked.texts[0].split() if asked.texts else []
+        pairs = [(*tokens(one), *tokens(other)) for one, other in pairwise(said) if DONE.search(one)]
+        last = [
+            one
+            for one in found
+            if not any(
+                before in one.entity - other.entity and after in other.entity
+                for before, after in (pair for pair in pairs if len(pair) == 2)
+                for other in found
+                if other is not one
+            )
+        ]
+        return last or list(found)
+
     def _named(self, spoken: set[str]) -> list[Place]:
         found = [one for one in self._places if speaks(spoken, one)]
         # The owner of a card is nobody's owner who has no card on the way.
@@ -102,8 +122,9 @@ def _levels(asked: Asked) -> Iterator[set[str]]:
     """The words that say whose, those that count before others first: of the title, and of headings from within."""
     yield set(_said(asked))
     for heading in reversed(asked.headings):
-        yield set(tokens(BEHIND.sub("", heading))) | asked.kin
-        yield set(tokens(heading))
+        said = ACTOR.sub(" ", heading)
+        yield set(tokens(BEHIND.sub("", said))) | asked.kin
+        yield set(tokens(said))
 
 
 def _said(asked: Asked) -> Iterator[str]:
@@ -121,7 +142,10 @@ def _is_stranger(asked: Asked) -> bool:
 
 def _persons(asked: Asked) -> bool:
     """Whether a title asks for the name of a person."""
-    return bool(asked.texts) and bool(PERSON.search(asked.texts[0]))
+    if any(map(PERSON.search, (*asked.texts, asked.field.description))):
+        return True
+    found = WHO.match(asked.texts[0]) if asked.texts else None
+    return found is not None and not is_about(found["rest"])
 
 
 @lru_cache(maxsize=1)

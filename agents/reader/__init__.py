@@ -5,6 +5,8 @@ a model is asked. Nothing is guessed: a word that names nothing, or two things, 
 """
 
 from agents.reader.frame import Classes
+from agents.reader.items import Cell
+from agents.reader.listed import Made, read_listed, text_of
 from agents.reader.reader import read
 
-__all__ = ["Classes", "read"]
+__all__ = ["Cell", "Classes", "Made", "read", "read_listed", "text_of"]

@@ -76,15 +76,23 @@ def _part(table: str, base: str, frame: Frame, every: list[Measure], marked: Mar
     said = [tested(test if test.column else Test(moment(marked, table), test.said), made) for test in tests]
     own = path.column(last, column)
     mine = list(dict.fromkeys(measure for measure in every if measure.table == table))
-    numbers = [measured(measure, made) for measure in mine]
-    if None in said or None in numbers or any(measure.function not in WHOLE for measure in mine):
+    kept = list(dict.fromkeys(part for measure in mine for part in _parts(measure)))
+    numbers = [measured(measure, made) for measure in kept]
+    if None in said or None in numbers or any(measure.function not in WHOLE for measure in kept):
         return None
     short = table.rpartition(".")[2]
-    names = [f"{short}_{measure.function}_{at}" for at, measure in enumerate(mine, 1)]
+    names = [f"{short}_{measure.function}_{at}" for at, measure in enumerate(kept, 1)]
     shown = ", ".join(f"{number} AS {name}" for number, name in zip(numbers, names, strict=True))
     clause = where([*(test for test in said if test), f"{own} IS NOT NULL"])
     query = f"SELECT {own} AS {short}_key, {shown} {path.clause}{clause} GROUP BY {own}"
-    return Part(table, key, query, tuple(zip(mine, names, strict=True)))
+    return Part(table, key, query, tuple(zip(kept, names, strict=True)))
+
+
+def _parts(measure: Measure) -> tuple[Measure, ...]:
+    """The measures of parts that a measure of the whole is made of: of a mean, the sum and how many there are."""
+    if measure.function != "avg" or not measure.column or measure.until:
+        return (measure,)
+    return replace(measure, function="sum"), replace(measure, function="count")
 
 
 def _given(
@@ -101,6 +109,11 @@ def _given(
             text = f"{WHOLE[measure.function]}({name})"
             none = measure.function == "count" and measure not in bases
             yield measure, f"coalesce({text}, 0)" if none else text
+        told = dict(part.numbers)
+        for measure in every:
+            if measure.table == part.table and measure not in told and (both := _parts(measure))[0] in told:
+                top, bottom = (told[one] for one in both)
+                yield measure, f"1.0 * sum({top}) / sum({bottom})"
 
 
 @dataclass(frozen=True)

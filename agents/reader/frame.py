@@ -68,6 +68,8 @@ class Measure:
     """What else is asked of its rows: that there are others of them, or none."""
     per: float = 1
     """What it is divided by, for another unit than that of the column."""
+    filled: bool = False
+    """Whether missing values count as 0."""
 
 
 @dataclass(frozen=True)
@@ -181,5 +183,9 @@ class Frame:
     """The column whose values become columns."""
     per: float = 1
     """What amounts of time are divided by, for another unit than that of their column."""
+    each: bool = False
+    """Whether each number has all that is asked of its own rows: nothing is asked of all for it."""
+    roles: frozenset[str] = frozenset()
+    """The parts in which a table is to be there, each joined for itself: sender and receiver."""
     zero: bool = False
     """Whether things without any row are there too."""

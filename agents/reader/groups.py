@@ -50,9 +50,9 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
         if each and not re.search(rf"{ASKS}|^ ?{ADJ}", rest):
             return text.partition(" ")[2]
         dims, end = _dims(found, marked)
-        if re.search(rf"\b(?:top|first|best|worst) <n\d+> {NP}$", text[: found.start()]) and found.group().startswith(
-            "by"
-        ):
+        if re.search(
+            rf"\b(?:top|first|best|worst) <n\d+>(?: {NP})?$", text[: found.start()].strip()
+        ) and found.group().startswith("by"):
             dims = []
         if not dims:
             place = found.end()

@@ -34,16 +34,23 @@ def joined(frame: Frame, marked: Marked, base: str) -> Path | None:
     if counted - {base}:
         return None
     needed = list(_needed(frame))
-    for path in sorted(paths(marked.catalog), key=lambda path: len(path.joins)):
+    for path in sorted(paths(marked.catalog), key=lambda path: (len(path.joins), _missing(path, frame))):
         if path.base.full_name != base:
             continue
-        if not all(_certain(join, path, marked) for join in path.joins):
+        if not all(join.alias in frame.roles or _certain(join, path, marked) for join in path.joins):
+            continue
+        if not frame.roles <= set(path.scope):
             continue
         names = {table.full_name for table in path.scope.values()}
         there = all(_there(one, names, marked) for one in needed)
         if there and tables <= names and all(_near(among, names, marked) for among in frame.among):
             return path
     return None
+
+
+def _missing(path: Path, frame: Frame) -> int:
+    """How many of the tables that are named a path has not."""
+    return len(frame.tables - {table.full_name for table in path.scope.values()})
 
 
 def _certain(join: Join, path: Path, marked: Marked) -> bool:

@@ -44,7 +44,7 @@ def noun(said: str, marked: Marked) -> Noun:
     if MARK.search(head):
         tables = [*(table for table in tables if table not in _tables(head, marked)), *_tables(head, marked)]
     near = [*tables, *(target.rpartition(".")[0] for verb in verbs for target in verb)]
-    return Noun(tuple(tables), _narrowed(columns[-1], near) if columns else (), tuple(tests), tuple(verbs))
+    return Noun(tuple(tables), _narrowed(columns[-1], near, marked) if columns else (), tuple(tests), tuple(verbs))
 
 
 def _tables(said: str, marked: Marked) -> list[str]:
@@ -57,10 +57,14 @@ def _again(hint: Hint, before: Targets) -> bool:
     return any(said <= {single(word) for word in words(target.rpartition(".")[2])} for target in before)
 
 
-def _narrowed(targets: Targets, tables: list[str]) -> Targets:
-    """Of the columns that a word may mean, that of a table that is named beside it."""
-    own = tuple(target for target in targets if target.rpartition(".")[0] in tables)
-    return own or targets
+def _narrowed(targets: Targets, tables: list[str], marked: Marked) -> Targets:
+    """Of the columns that a word may mean, that of a table that is named beside it, or of the one that its rows point
+    at."""
+    pointed = [link.to_table for link in marked.catalog.relationships if tables[-1:] == [link.table]]
+    for near in (tables, pointed):
+        if own := tuple(target for target in targets if target.rpartition(".")[0] in near):
+            return own
+    return targets
 
 
 def amount(marked: Marked, table: Table, said: str = "") -> Targets:

@@ -141,12 +141,13 @@ def _bare(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         word not in IDLE and not re.fullmatch(r"[a-z]{3,}(?:ed|ing)|[-?.]", word) for word in rest.split()
     ):
         return None
+    done = " ".join(re.findall(r"\b[a-z]{3,}(?:ed|ing)\b", rest))
     said = noun(found["np"], marked)
     if said.column and is_measure(said.column, marked):
-        return [Measure("sum", owner(said.column, said.tables), said.column, (*said.tests, *tests))], ""
+        return [Measure("sum", owner(said.column, said.tables), said.column, (*said.tests, *tests))], done
     if said.table and not said.column and not _PAYS.search(piece):
         known = any(m.table == said.table for m in before if isinstance(m, Measure)) and not said.tests
-        return ([], "") if known else ([rows(said.table, (*said.tests, *tests))], "")
+        return ([], done) if known else ([rows(said.table, (*said.tests, *tests))], done)
     return None
 
 

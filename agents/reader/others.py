@@ -113,7 +113,7 @@ def _others(text: str, pattern: re.Pattern[str], present: bool, frame: Frame, ma
 def _other(found: re.Match[str], present: bool, frame: Frame, marked: Marked) -> bool:
     one = noun(found["np"], marked)
     subject = subject_of(found.string, frame, marked)
-    if one.tests and not one.table and not one.column:
+    if one.tests and not one.table and (not one.column or one.column == one.tests[0].column):
         frame.tests += [] if present else [denied(test) for test in one.tests]
         return not present
     if one.column or (one.verbs and not one.table):

@@ -90,7 +90,10 @@ def _plain(frame: Frame) -> Frame | None:
     apart = {c for c in columns if len({m.tests for m in every if any(t.column == c for t in m.tests)}) > 1}
     ratio = any(isinstance(number, Ratio) and number.bottom for number in frame.numbers)
     shared = [
-        t for m in every for t in m.tests if t.column not in apart and (not ratio or all(t in o.tests for o in every))
+        t
+        for m in every
+        for t in m.tests
+        if t.column not in apart and (not (ratio or frame.each) or all(t in o.tests for o in every))
     ]
 
     def bare(measure: Measure) -> Measure:

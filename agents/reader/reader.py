@@ -44,15 +44,8 @@ def read(text: str, context: Context, outputs: tuple[str, ...] = (), classes: Cl
     return semantic.stored(made) if made else None
 
 
-def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classes | None) -> str | None:
-    strange = [name for name in context.unknown if not periods.is_day(name)]
-    if strange or any(hint.brief for hint in context.hints):
-        return None
-    marked = Marked.of(text, context)
-    frame = Frame(outputs=outputs)
-    left = opened(marked, frame)
-    if re.search(r"<d\d+> (?:of )?<d\d+>", left):
-        return None
+def clauses(left: str, frame: Frame, marked: Marked) -> str:
+    """What no clause takes of a text; the rest of it is in the frame."""
     part = bool(_PART.search(left))
     for clause in CLAUSES:
         before = len(frame.tests)
@@ -62,11 +55,24 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
             del frame.tests[before:]
     if part:
         frame.part_among, frame.among = frame.among, []
+    return left
+
+
+def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classes | None) -> str | None:
+    strange = [name for name in context.unknown if not periods.is_day(name)]
+    if strange or any(hint.brief for hint in context.hints):
+        return None
+    marked = Marked.of(text, context)
+    frame = Frame(outputs=outputs)
+    left = opened(marked, frame)
+    if re.search(r"<d\d+> (?:of )?<d\d+>", left):
+        return None
+    left = clauses(left, frame, marked)
     if frame.before:
         rest(left, frame, marked)
         return query(frame, marked) if not unread(left, frame, marked) else None
     asks = bool(re.search(groups.ASKS, left))
-    if _counts(left, frame):
+    if counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
@@ -97,7 +103,7 @@ def _read(text: str, context: Context, outputs: tuple[str, ...], classes: Classe
     return query(frame, marked)
 
 
-def _counts(left: str, frame: Frame) -> bool:
+def counts(left: str, frame: Frame) -> bool:
     """Whether numbers are asked for, not rows."""
     asks = re.search(
         r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?"

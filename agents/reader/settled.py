@@ -25,7 +25,8 @@ def told_in(number: Number, per: float, marked: Marked) -> Number:
 def classed(classes: Classes, frame: Frame, marked: Marked) -> bool:
     """Group by classes of the column that they are of: the one that is named, else the amount of what is counted."""
     tables = list(dict.fromkeys(m.table for number in frame.numbers for m in measures_of(number)))
-    if not tables:
+    tables = tables or [frame.subject]
+    if not tables[0]:
         return False
     named = [
         f"{table}.{column.name}"

@@ -132,7 +132,9 @@ def measured(measure: Measure, made: Written) -> str | None:
     tests = _of_measure(measure, made)
     if column is None or None in tests:
         return None
-    if measure.function == "avg" and any(set(one) & set(measure.column) for one in made.frame.filled):
+    if measure.filled or (
+        measure.function == "avg" and any(set(one) & set(measure.column) for one in made.frame.filled)
+    ):
         column = f"coalesce({column}, 0)"
     if measure.until:
         until = made.column(measure.until)

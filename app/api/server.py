@@ -32,6 +32,7 @@ from app.api import (
 from app.api.collecting import Collecting
 from app.api.description import describe
 from app.api.guard import Guard
+from app.api.lane import Lane
 from app.api.observation import Observed
 from app.api.openai import routes as openai
 from app.metrics import Door, Metrics
@@ -110,7 +111,8 @@ def serve_until_stopped(lakewright: Lakewright, host: str, port: int, ready: Cal
     _warm(lakewright)
     shown = f"[{host}]" if ":" in host else host
     collecting = Collecting()
-    with observing(app.state.metrics.observe, collecting.observe, *traces), collecting.serving():
+    # The lane comes first: what others measure of a model or a store has no waiting in it.
+    with observing(Lane().observe, app.state.metrics.observe, collecting.observe, *traces), collecting.serving():
         ready(f"http://{shown}:{listening.getsockname()[1]}/")
         Server(app, lakewright.settings.drain_seconds).run(sockets=[listening])
     finish()

@@ -19,6 +19,7 @@ from data.audit.journal import PATIENCE, Journal, Line
 from data.audit.mover import Mover
 from data.audit.record import REQUEST, Kind, Record, record_of, text_of
 from data.errors import Unavailable
+from data.observe import observed
 
 BATCH = 500
 """Records that the journal holds before they move to the Delta table."""
@@ -40,7 +41,9 @@ class Audit:
         """Keep a record and return its id. Unavailable when it can't be kept: then nothing may be
         answered."""
         record = _record(principal=principal, kind=kind, **facts)
-        self._group.add(text_of(record))
+        text = text_of(record)
+        with observed("commit", "audit"):
+            self._group.add(text)
         return record.id
 
     def flush(self) -> None:

@@ -12,6 +12,7 @@ from data.errors import DataError, Invalid, TooExpensive, Unavailable
 from data.gateway.attach import hushed
 from data.gateway.query import Door, Query
 from data.gateway.seal import seal
+from data.observe import observed
 
 PATHS = re.compile(r"(?:[A-Za-z]+://|(?<![\w.])/)[^\s'\",)]+")
 VALUES = re.compile(r"(['\"]).*?\1")
@@ -33,7 +34,9 @@ def run(query: Query, door: Door) -> None:
     params = {**query.params, **query.secrets}
     bounds = Bounds(query.limit, query.budget.memory_bytes, query.stop)
     try:
-        rows = door.engines[query.engine].run(query.plan, physical(query, query.plan, door), params, bounds)
+        text = physical(query, query.plan, door)
+        with observed("engine", query.engine):
+            rows = door.engines[query.engine].run(query.plan, text, params, bounds)
     except Failure as failure:
         raise worded(failure, query, door) from None
     query.rows, query.truncated, query.read = rows.table, rows.truncated, rows.read

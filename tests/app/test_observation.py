@@ -88,13 +88,13 @@ def test_a_trace_leads_from_the_request_to_the_query(seen: TestClient, lakewrigh
         ask(seen, lakewright)
     spans.close()
     found = {span.name: span for span in exporter.get_finished_spans()}
-    assert {"request POST", "step ask.run", "model embedded", "query rows"} <= set(found)
+    assert {"request POST", "step ask.run", "model embedded", "engine duckdb"} <= set(found)
     parents = {span.context.span_id: span for span in found.values()}
-    place, way = found["query rows"], []
+    place, way = found["engine duckdb"], []
     while place.parent is not None:
         place = parents[place.parent.span_id]
         way.append(place.name)
-    assert way == ["step ask.run", "request POST"]
+    assert way == ["query rows", "step ask.run", "question ask", "request POST"]
     told = json.dumps([span.to_json() for span in found.values()])
     assert not any(word in told for word in ("Toronto", "owner", "merchants", "SELECT"))
 

@@ -22,9 +22,11 @@ from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
+from agents.code.writers.composed.laid import laid
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
-from agents.reader import Classes, read
+from agents.code.writers.composed.specified import Specified
+from agents.reader import Classes, read, read_listed, text_of
 from data.errors import DataError, Forbidden
 
 if TYPE_CHECKING:
@@ -73,6 +75,8 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
+        if (listed := self._listed(task)) is not None and listed.sql not in tried:
+            return listed
         classed = Classed.of(" ".join(task.text.split()))
         request = Request.of(classed.question if classed else task.text)
         outputs = task.expects or request.outputs
@@ -83,6 +87,7 @@ class RenderedWriter:
             return made or Composed(reply="I can't tell what the classes are of.", status="unsure")
         if made is None and derived is not None:
             made = self._understood(question, outputs, derived)
+        made = made or self._listed(task, loose=True)
         if made is not None and made.sql not in tried:
             return made
         answer = self._asked(question)
@@ -94,6 +99,20 @@ class RenderedWriter:
         wanted = ", ".join(outputs)
         said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
         return Composed(reply=said, status="unsure")
+
+    def _listed(self, task: Task, *, loose: bool = False) -> Composed | None:
+        """The query of a task that lists its columns, if each of them is understood; that describes them, with
+        `loose`."""
+        told = Specified.of(task.text, loose=loose)
+        names = tuple(item.name for item in told.items) if told else ()
+        if told is None or (task.expects and task.expects != names):
+            return None
+        catalog = self._bench.gateway.askable(self._bench.principal)
+        columns = [(item.name, item.said) for item in told.items]
+        text = text_of(told.question, columns, frozenset(c.name for table in catalog.tables for c in table.columns))
+        read_ = read_listed(text, self._desk().retrieve(text), columns, told.classes)
+        made = laid(read_, names, told.orders, told.limit, catalog) if read_ else None
+        return Composed(made.sql, made.names) if made and self._rows(made.sql) is not None else None
 
     def _understood(
         self, question: str, outputs: tuple[str, ...], derived: Derived | None, classes: Classes | None = None

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from agents.forms.asked import Asked, addresses, completed, lead_of, located, unnumbered
+from agents.forms.asked import Asked
+from agents.forms.binding import Binding
 from agents.forms.field import Field
+from agents.forms.neighbours import addresses, completed, lead_of, located
 from agents.forms.question import thing
+from agents.forms.rivals import outdone
 from agents.forms.suited import suited
+from agents.forms.title import unnumbered
 from agents.forms.vocabulary import tokens
 
 
@@ -17,6 +21,7 @@ from agents.forms.vocabulary import tokens
         ("Box 5a: January 2025", "January 2025"), ("1. Chargeback details", "Chargeback details"),
         ("Part II - Transfers", "Transfers"), ("(c) City", "City"), ("Section B – Payment", "Payment"),
         ("Address line 1", "Address line 1"), ("Part time staff", "Part time staff"), ("A city", "A city"),
+        ("4(h) Name", "Name"), ("Sec. 3. Card", "Card"), ("Part One. The Subject", "The Subject"),
         ("3.", "3."), ("24 hour phone", "24 hour phone"),
     ],
 )  # fmt: skip
@@ -29,7 +34,9 @@ def test_a_number_of_the_printed_form_is_left_out(text: str, bare: str) -> None:
     [
         ("Refunds (amount)", "total amount of Refunds"), ("Transfers: number", "number of Transfers"),
         ("Swaps: date of last", "date of last Swaps"), ("What is the business called?", "name of the business"),
-        ("Telephone number(s)", "Telephone numbers"),
+        ("Telephone number(s)", "Telephone numbers"), ("Transfers, number, last year", "number of Transfers last year"),
+        ("Cards held, no. thereof blocked", "number of Cards held blocked"), ("Refunds, $", "total amount of Refunds"),
+        ("Offer number 2025", "number of Offers 2025"), ("Offer number", "Offer number"),
     ],
 )  # fmt: skip
 def test_what_stands_behind_is_read_first(title: str, first: str) -> None:
@@ -46,6 +53,29 @@ def test_what_stands_behind_is_read_first(title: str, first: str) -> None:
 def test_a_description_that_says_what_it_is(description: str, told: str | None) -> None:
     texts = Asked(Field("x", "string", "Place", description)).texts
     assert (texts[-1] if len(texts) > 2 else None) == told
+
+
+@pytest.mark.parametrize("title", ["CAPT_CNT", "MRTRDNAM", "capturedPayments", "segment"])
+def test_of_a_code_the_description_is_the_title(title: str) -> None:
+    told = "Count of payments that were captured"
+    assert Asked(Field("x", "integer", title, f"{told}. See the manual.")).texts[0] == told
+    assert Asked(Field("x", "string", "Trade", f"{told}.")).texts[0] == "Trade"
+
+
+def test_a_description_restricts_what_is_counted() -> None:
+    assert Asked(Field("x", "integer", "Payments", "Captured payments only.")).only == set(tokens("captured payments"))
+    assert not Asked(Field("x", "integer", "Payments", "All captured payments.")).only
+
+
+def test_one_source_answers_one_field_of_a_section() -> None:
+    fields = [
+        Field(name, "string", title, sections=("Owner",)) for name, title in (("a", "Country"), ("b", "Nation of"))
+    ]
+    plan = {name: (Binding("column", "cash.users", "country", confidence=1.0),) for name in "ab"}
+    assert outdone(fields, plan, {"a": 2.0, "b": 1.5}) == {"b"}
+    assert outdone(fields, plan, {"a": 2.0, "b": 2.0}) == {"a", "b"}
+    again = [fields[0], Field("b", "string", "Country", sections=("Owner",))]
+    assert not outdone(again, plan, {"a": 2.0, "b": 1.5}), "the same question has the same answer"
 
 
 def test_a_form_s_own_name_for_its_subject() -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from agents.forms.asked import Asked, completed
+from agents.forms.asked import Asked
 from agents.forms.concepts import Concepts, bare, named, texts
 from agents.forms.field import Field
+from agents.forms.neighbours import completed
 from agents.forms.period import read, within
 from agents.forms.shipped import _kept, digest
 from agents.forms.spelling import spelled
@@ -54,6 +55,16 @@ def test_words_for_whom_it_is_about_are_left_out() -> None:
         ("Country you live in", "Country you live in"),
         ("Revenue FY2024", "Revenue in 2024"),
         ("Sale #", "Sale number"),
+        ("Turnover, preceding 90 d.", "Turnover, in the last 90 days."),
+        ("No. of transfers, prior CY", "number of transfers, last year"),
+        ("Transfers out prior yr", "Transfers outgoing last year"),
+        ("Money transferred to others", "Money outgoing"),
+        ("Transfers made to the subject", "Transfers incoming"),
+        ("Captured payments, before refunds", "Captured payments,"),
+        ("Payments less refunds", "Payments netted"),
+        ("Disputes decided in favour of the cardholder", "Disputes lost"),
+        ("Disputes settled in your favour", "Disputes won"),
+        ("St / no.", "street / number"),
     ],
 )
 def test_short_forms_are_written_out(printed: str, meant: str) -> None:
@@ -64,7 +75,9 @@ def test_short_forms_are_written_out(printed: str, meant: str) -> None:
     ("text", "period"),
     [
         ("01/2025", "2025-01"), ("2025-03", "2025-03"), ("Jan '25", "2025-01"), ("Feb 25", "2025-02"),
-        ("Q2 2025", "2025-Q2"), ("twelve months past", "12 months"), ("may 25 people", ""), ("12/31/2025", "2025"),
+        ("Q2 2025", "2025-Q2"), ("twelve months past", "12 months"), ("may 25 people", ""),
+        ("ninety days last past", "90 days"),
+        ("calendar year last past", "last year"), ("CAPT 202503", "2025-03"), ("12/31/2025", "2025"),
     ],
 )  # fmt: skip
 def test_periods_are_read_as_they_are_printed(text: str, period: str) -> None:

@@ -108,7 +108,17 @@ def test_measures_are_read_out_of_titles(measures: Measures, title: str, said: s
     assert found[0].confidence > 0.85
 
 
-@pytest.mark.parametrize("title", ["Number of employees", "Total debt", "Average age of customers", "Largest room"])
+@pytest.mark.parametrize(
+    "title",
+    [
+        "Number of employees",
+        "Total debt",
+        "Average age of customers",
+        "Largest room",
+        "Sales less refunds",
+        "Over how many months shall the sale be paid?",
+    ],
+)
 def test_what_is_not_there_is_no_measure(measures: Measures, title: str) -> None:
     found = measures.bindings(Asked(Field("x", "number", title)))
     assert not found or found[0].confidence < 0.76

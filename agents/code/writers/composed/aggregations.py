@@ -42,7 +42,8 @@ class Aggregation:
 
 _WORDS: tuple[tuple[str, str], ...] = (
     (
-        r"(?:time|seconds|minutes|hours|days) since (?:the |its |their )?(?:last|latest|most recent|newest)|recency of",
+        r"(?:time|seconds|minutes|hours|days) since (?:(?:the |its |their )?(?:last|latest|most recent|newest)"
+        r"|(?:that|this|then))|recency of",
         "age",
     ),
     (r"(?P<share>\d{1,2})(?:th|st|nd|rd) percentile(?: of)?|\bp(?P<p>\d{1,2})\b(?: of)?", "quantile"),
@@ -68,8 +69,22 @@ _BEHIND = re.compile(
 )
 
 
+SOME = ""
+"""The function of what is named without one: a number is added up, things are counted."""
+_LAST = re.compile(
+    r"\b(?:the )?(?P<of>[\w-]+)(?P<done> \w+ed)? (?:last|most recently)(?=,| and\b|$| over\b| in\b)", re.I
+)
+_AGAIN = re.compile(
+    rf"(?P<a>\b{_NUMBER}[\s-]*{_UNIT})(?: windows?)?(?:,| and| or|, and) (?:also )?(?:over|in|within|for|during) "
+    rf"(?:the )?(?:last |past |previous )?(?={_NUMBER}[\s-]*{_UNIT})",
+    re.I,
+)
+
+
 def aggregations(text: str) -> list[Aggregation]:
     """What a task wants computed, in order. Those without windows of their own take the next ones, or else the last."""
+    text = _AGAIN.sub(r"\g<a> and ", text)
+    text = _LAST.sub(r"last \g<of>", re.sub(r"[, ]+both (?=over|in|within|for)", " ", text))
     text = _BEHIND.sub(
         lambda m: f"{'average' if m['f'].lower().startswith('av') else 'sum of'} {m['of'].strip()}", text
     )
@@ -108,6 +123,14 @@ def _segment(text: str, *, alone: bool) -> list[Aggregation]:
     """The aggregations of one stretch. Words such as 'minimum and maximum' share what follows the last of them."""
     found = list(_AGGREGATE.finditer(text))
     made: list[Aggregation] = []
+    lead = re.search(r":\s*([^:.]*?)(?:,|\band\b|\bplus\b|\s)*$", text[: found[0].start()]) if found else None
+    if (
+        lead
+        and alone
+        and re.search(r"(?:,|\band\b|\bplus\b)\s*$", text[: found[0].start()].rstrip("the "))
+        and lead[1].strip()
+    ):
+        made.append(Aggregation(SOME, lead[1].strip()))
     for at, match in enumerate(found):
         end = found[at + 1].start() if at + 1 < len(found) else len(text)
         said = re.sub(
@@ -117,8 +140,8 @@ def _segment(text: str, *, alone: bool) -> list[Aggregation]:
         share = match.group("share") or match.group("p")
         made.append(Aggregation(function, said, (), int(share) / 100 if share else 0.5))
     for at in range(len(made) - 2, -1, -1):
-        if made[at].of in ("", "and", "or"):
+        if made[at].of in ("", "and", "or") and made[at].function != "age":
             made[at] = replace(made[at], of=made[at + 1].of)
     if not made and alone and (words := re.sub(r"^.*[:,]", "", text).strip()):
-        made = [Aggregation("count", words)]
+        made = [Aggregation(SOME, words)]
     return made

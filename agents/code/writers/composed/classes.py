@@ -33,21 +33,21 @@ _PUT = re.compile(
     rf"\b(?:put|splits?|divide|group|buckets?|sort|bin|classify|segment|break|band|label|assign)\b(?: (?:all"
     rf"|every|each|the))* (?P<what>[\w' ]+?)"
     rf" (?:up |down )?(?:in)?to (?:the )?(?:\w+ )?{_NOUN}(?: (?:by|on|of) (?:their |its |the |transaction )?"
-    rf"(?P<by>\w+(?: \w+)?))?[\s:,(]*$",
+    rf"(?P<by>\w+(?: \w+)?))?[\s:,(-]*$",
     re.I,
 )
 _INTO = re.compile(
     r"\b(?:classif(?:y|ies)|splits?|groups?|sorts?|buckets?|labels?|divides?)\b(?: (?:all|every|each|the))* "
     r"(?P<what>[\w' ]+?)"
-    r" by (?:their |its |the )?(?P<by>\w+) (?:in)?to[\s:,(]*$",
+    r" by (?:their |its |the )?(?P<by>\w+) (?:in)?to[\s:,(-]*$",
     re.I,
 )
 _SPLIT = re.compile(
     r"\b(?:bucket|bin|band|classify|segment|group)\b(?: (?:all|every|each|the))* (?P<what>[\w' ]+?) by "
-    r"(?:their |its |the )?(?P<by>\w+)[\s:,(]*$",
+    r"(?:their |its |the )?(?P<by>\w+)[\s:,(-]*$",
     re.I,
 )
-_BY = re.compile(rf"(?P<what>.*?)\b(?:by|per|in|for each|into) (?P<by>\w+(?: \w+)??) {_NOUN}[\s:,(]*$", re.I)
+_BY = re.compile(rf"(?P<what>.*?)\b(?:by|per|in|for each|into) (?P<by>\w+(?: \w+)??) {_NOUN}[\s:,(-]*$", re.I)
 _EACH = re.compile(
     rf"(?:\b(?:and )?(?:then )?(?P<count>count|how many (?:are |fall )?in) (?:each|every|per|them per) "
     rf"(?:such )?{_NOUN})"
@@ -67,12 +67,15 @@ class Classed:
     @classmethod
     def of(cls, text: str) -> Classed | None:
         """The classes of a task; None where it lists none, or such as leave something open."""
+        text, labels = _labelled(text)
         found = list(_run(text))
         if len(found) < 2:
             return None
-        head, tail = text[: found[0].start()].rstrip(), text[found[-1].end() :].lstrip(" ,;:.)")
+        head, tail = text[: found[0].start()].rstrip(), text[found[-1].end() :].lstrip(" ,;:.)-")
         put = _PUT.search(head) or _INTO.search(head) or _SPLIT.search(head) or _BY.search(head)
         cases = list(_cases(found))
+        if labels and len(labels) == len(cases):
+            cases = [(label, test) for label, (_, test) in zip(labels, cases, strict=True)]
         if put is None or not cases or len(cases) != len(found):
             return None
         what = " ".join(put["what"].split())
@@ -83,6 +86,23 @@ class Classed:
             told = f"{told} of {what}" if told else f"number of {what}"
         told = f"{what} {told}".strip() if put.re is _BY else told
         return cls(told[:1].upper() + told[1:], Classes(tuple(cases), (put["by"] or "").lower(), _unit(found)))
+
+
+_LABELS = re.compile(
+    r"[;,.:-]*\s*\b(?:and )?(?:label|call|name)(?:l?ed)?(?: (?:the|them|these|those))*(?: (?:buckets?|class"
+    r"(?:es)?|bands?|groups?|bins?"
+    r"|tiers?|segments?))?(?: as)?:? (?P<labels>(?:['\"“‘][^'\"”’]+['\"”’](?:,| and|, and)* ?){2,})\.?",
+    re.I,
+)
+
+
+def _labelled(text: str) -> tuple[str, tuple[str, ...]]:
+    """The text without what the classes are to be called, where that stands apart from them."""
+    found = _LABELS.search(text)
+    if found is None:
+        return text, ()
+    labels = re.findall(r"['\"“‘]([^'\"”’]+)['\"”’]", found["labels"])
+    return f"{text[: found.start()]}.{text[found.end() :]}", tuple(labels)
 
 
 def _run(text: str) -> Iterator[re.Match[str]]:

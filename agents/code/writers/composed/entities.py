@@ -12,7 +12,9 @@ from data.naming import single, words
 _PER = (
     r"(?:\b(?:per|for|of|by|each|every|to|about)(?: an?| the| each| every| any| all| our| its)?(?: single"
     r"| individual| given)? {0}s?\b|"
-    r"\b{0}s? features?\b|\b{0}[- ]level\b|\bkeyed (?:by|on) (?:the )?{0}|\b{0}['’]s\b|\ba {0} (?:has|had|have"
+    r"\b{0}s? features?\b|\b{0}[- ]level\b|\bkeyed (?:by|on) (?:the )?{0}|\b{0}['’]s\b|^{0}s? (?:risk"
+    r"|activity|behaviou?r"
+    r"|usage|velocity|engagement|stat\w*|profile|history|health|spend\w*)\b|\ba {0} (?:has|had|have"
     r"|did|does)\b)"
 )
 _PERSON = r"(?:person|people|users?|customers?|someone|whoever|accounts?|those|who(?:ever)?|anyone)"

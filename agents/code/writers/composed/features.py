@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from agents.code.render import feature as rendered
 from agents.code.render.naming import identifier, unique
 from agents.code.state import Draft, Task
-from agents.code.writers.composed.aggregations import Aggregation, aggregations, lengths
+from agents.code.writers.composed.aggregations import SOME, Aggregation, aggregations, lengths
 from agents.code.writers.composed.entities import entities_of
 from agents.columns import keys, measures, times
 from agents.grammar import quote
@@ -124,7 +124,10 @@ def feature_draft(task: Task, bench: Bench) -> Draft:
         return Draft(reply="unsure", question=f"{said} Name a table, a number and how far back it reaches.")
     linked = Linked(text, context, sources[0])
     entities = entities_of(
-        linked.text, linked.table, linked.catalog, [linked.key(w.of) for w in wanted if w.function == "approx_distinct"]
+        linked.text,
+        linked.table,
+        linked.catalog,
+        [linked.key(_BEHIND.split(w.of)[0]) for w in wanted if w.function == "approx_distinct"],
     )
     if len(entities) != 1:
         names = ", ".join(entities or sorted(keys(context.catalog, linked.table) - {linked.table.key or ""}))
@@ -133,6 +136,7 @@ def feature_draft(task: Task, bench: Bench) -> Draft:
     if isinstance(features, str):
         return Draft(reply="unsure", question=f"I don't know which column of {linked.table.full_name} '{features}' is.")
     view = _view(linked, entities[0], features, owner["owner"] if owner else "", lengths(ttl["ttl"])[:1] if ttl else ())
+    view = _timed(view, linked, text)
     return Draft(rendered.program(view), None, f"Features of each {view.entity} from {view.source}.")
 
 
@@ -161,6 +165,10 @@ def _sources(context: Context, wanted: list[Aggregation]) -> list[Table]:
 
 def _beside(linked: Linked, one: Aggregation) -> list[Aggregation]:
     """`number of plays and seconds listened`: what is behind the and is added up, where it is a number."""
+    if one.function == SOME:
+        column = linked.column(re.sub(r"^\W*(?:and|plus|the|all)\b", "", one.of))
+        able = {measure.name for measure in measures(linked.catalog, linked.table)}
+        return [replace(one, function="sum" if column in able else "count")]
     counted, _, other = one.of.partition(" and ")
     column = linked.column(other) if one.function == "count" and other else ""
     if column not in {measure.name for measure in measures(linked.catalog, linked.table)}:
@@ -201,10 +209,15 @@ def _expression(linked: Linked, one: Aggregation) -> str | None:
     if one.function in ("count", "age"):
         return ""
     if one.function == "approx_distinct":
+        one = replace(one, of=_BEHIND.split(one.of)[0])
         return linked.key(one.of) or linked.column(one.of) or None
     if one.function == "last":
         return linked.column(one.of) or None
     return linked.measure(one.of) or None
+
+
+_BEHIND = re.compile(r"\b(?:used|using|that|who|which|whose|for|with|in|on|per|by|from|to|of)\b", re.I)
+"""What stands behind the thing that is counted."""
 
 
 def _name(linked: Linked, one: Aggregation, expression: str) -> str:
@@ -219,6 +232,24 @@ def _name(linked: Linked, one: Aggregation, expression: str) -> str:
         "avg": f"average_{thing}",
     }
     return names.get(one.function, f"{one.function}_{thing}")
+
+
+_KNOWN = re.compile(
+    r"\b(?:known|visible|available|counts?|usable)\b(?: \w+){0,3}? (?:from|at|since|by|as of|on|when|once"
+    r"|after|with|until) "
+    r"(?:the |its )?(?P<column>\w+)|\bknown[ _]?at(?: is|:|=)? (?P<known>\w+)",
+    re.I,
+)
+_EVENT = re.compile(r"\b(?:event time|time column|timestamp|time)(?: is|:|=)? (?P<column>\w+_\w+)", re.I)
+
+
+def _timed(view: FeatureView, linked: Linked, text: str) -> FeatureView:
+    """The view by the times that the task names: when events were, and when they were known."""
+    able = {column.name for column in times(linked.table)}
+    event = next((m["column"] for m in _EVENT.finditer(text) if m["column"] in able), view.time)
+    named = (m["column"] or m["known"] for m in _KNOWN.finditer(text))
+    known = next((name for name in named if name in able and name != event), "")
+    return replace(view, time=event, known_at=known or view.known_at)
 
 
 def _view(linked: Linked, key: str, features: list[Feature], owner: str, ttl: tuple[str, ...]) -> FeatureView:

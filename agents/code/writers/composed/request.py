@@ -38,7 +38,10 @@ _INSIDE = re.compile(
     rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
     rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
     rf"|(?<=[.,;:?!]) *{_TOOL}(?: +please)?(?= *[.,;:!]|$)"
-    r"|,? *\bplease\b",
+    r"|,? *\bplease\b"
+    r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case"
+    r"|snake[ _]case)\b[^.;]*"
+    rf"|(?<=[.;]) *{_TOOL} or {_TOOL}\b[^.;]*",
     re.I,
 )
 _MANY = "two|three|four|five|six|seven|eight|nine|ten|twelve|fifteen|twenty|hundred"
@@ -170,6 +173,15 @@ class Request:
         text = f"{text}, with the {' and the '.join(counted)}" if counted and text else text
         question = f"{text}, {order}" if order and text else text
         return cls(question or " ".join(task.split()), outputs)
+
+
+def cleaned(task: str) -> str:
+    """A task without what it says of its program and of whom it is for, its terms in plain words."""
+    text = _opened(_PURPOSE.sub("", " ".join(task.split())))
+    text = _INSIDE.sub(" ", text)
+    for pattern, said in _MEANT:
+        text = pattern.sub(said, text)
+    return " ".join(_LEFT_OUT.sub(" with at least", text).split())
 
 
 def _known(item: str, text: str) -> bool:

@@ -1,0 +1,191 @@
+"""The columns that a task lists laid over the query that was read for them, in their order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from agents import statement
+from agents.code.render.naming import called, identifier
+from agents.code.writers.composed.columns import Place, _found, _group, _period, _settle, _tables
+from agents.code.writers.composed.specified import Order
+from agents.reader import Cell, Made
+from data.catalog import Catalog
+from data.naming import single, words
+
+_TIMES = (exp.TimestampTrunc, exp.DateTrunc, exp.Year, exp.Month, exp.Day, exp.Hour, exp.Quarter)
+
+
+@dataclass(frozen=True)
+class Laid:
+    """A query, and what its columns are called."""
+
+    sql: str
+    names: tuple[str, ...]
+
+
+def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog) -> Laid | None:
+    """The query; None where it has not one of the columns."""
+    tree = statement.query(made.sql)
+    if not isinstance(tree, exp.Select) or isinstance(tree.args["from_"].this, exp.Subquery):
+        return None
+    numbers = [item.unalias() for item in tree.selects[len(tree.selects) - made.numbers :]] if made.numbers else []
+    places = list(_tables(tree, catalog))
+    items: list[exp.Expr] = []
+    names, cells = list(names), list(made.cells)
+    if numbers and not any(cell.is_key or cell.way == "class" for cell in cells):
+        keys = [item.unalias().copy() for item in tree.selects[: len(tree.selects) - made.numbers]]
+        items, names, cells = keys, [*(called(key) for key in keys), *names], [*(Cell() for _ in keys), *cells]
+    for name, cell in list(zip(names, cells, strict=True))[len(items) :]:
+        if cell.way == "class":
+            item = next((one.unalias() for one in tree.selects if isinstance(one.unalias(), exp.Case)), None)
+        elif cell.way == "rank":
+            item = _rank(tree, numbers, within=bool(cell.rows))
+        elif cell.formula:
+            item = _computed(cell.formula, numbers)
+        elif cell.number >= 0:
+            item = numbers[cell.number].copy()
+        else:
+            item = (
+                _cut(cell.unit, tree)
+                or _keyed(cell.column, places)
+                or _found(re.sub(r"['’]s\b", "", name), tree, places, grouped=bool(numbers))
+            )
+        if item is None:
+            return None
+        items.append(item)
+    _settle(tree)
+    if numbers:
+        _group(tree, items)
+    ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class")]
+    sorting = _sorting(orders, names, items)
+    if sorting is None:
+        return None
+    if limit:
+        tree.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
+    if ways:
+        sql = _over(tree, items, names, made, cells, sorting, ways)
+        return Laid(sql, tuple(names)) if sql else None
+    tree.set("expressions", [item.copy() for item in items])
+    if sorting:
+        tree.set(
+            "order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting])
+        )
+    return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
+
+
+def _cut(unit: str, tree: exp.Select) -> exp.Expr | None:
+    """The period that the query puts rows together by."""
+    if unit == "decade":
+        return next((one.unalias() for one in tree.selects if one.find(exp.Year) and one.find(exp.Mul)), None)
+    return _period((unit,), tree) if unit else None
+
+
+def _keyed(column: Sequence[str], places: Sequence[Place]) -> exp.Expr | None:
+    """The column by its full name, where it is known for certain and stands once."""
+    found = [place for place in places if f"{place.table.full_name}.{place.column}" in column]
+    return found[0].node if len(column) == 1 and len({place.alias for place in found}) == 1 else None
+
+
+def _computed(formula: str, numbers: Sequence[exp.Expr]) -> exp.Expr:
+    """The formula over the numbers."""
+    text = re.sub(r"\{(\d+)\}", lambda found: f"({numbers[int(found[1])].sql(dialect=statement.DIALECT)})", formula)
+    tree: exp.Expr = statement.query(f"SELECT {text}").selects[0]
+    for paren in list(tree.find_all(exp.Paren)):
+        if isinstance(paren.this, (exp.AggFunc, exp.Filter)):
+            paren.replace(paren.this.copy())
+    return tree
+
+
+def _rank(tree: exp.Select, numbers: Sequence[exp.Expr], *, within: bool) -> exp.Expr | None:
+    """The place among the things of a group, as they are told apart; among all else."""
+    qualify = tree.args.get("qualify")
+    window: exp.Expr | None = qualify.find(exp.Window) if qualify else None
+    if window is not None:
+        return window.copy()
+    if not numbers:
+        return None
+    order = tree.args.get("order")
+    by = order.expressions[0].this.copy() if order else numbers[0].copy()
+    group = tree.args.get("group")
+    parts = [group.expressions[0].copy()] if within and group and len(group.expressions) > 1 else []
+    text = f"rank() OVER ({f'PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} ' if parts else ''}ORDER "
+    f"BY {by.sql(dialect=statement.DIALECT)} DESC)"
+    return statement.query(f"SELECT {text}").selects[0]
+
+
+def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.Expr]) -> list[tuple[int, bool]] | None:
+    """Which columns are sorted by, and whether downwards; None where one of them can't be told."""
+    found: list[tuple[int, bool]] = []
+    for order in orders:
+        if (at := _place(order, names, items)) is None:
+            return None
+        if at not in [one for one, _ in found]:
+            found.append((at, order.descending))
+    return found
+
+
+def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int | None:
+    periods = [at for at, item in enumerate(items) if isinstance(item.unalias(), _TIMES)]
+    if order.by == "period":
+        moments = [at for at, name in enumerate(names) if re.search(r"(?:_at|_on|date|time|when|day)$", name, re.I)]
+        return next(iter((*periods, *moments)), None)
+    said = [single(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
+        single(word) for word in words(order.by)
+    ]
+    own = [[single(word) for word in words(name)] for name in names]
+    for alike in (lambda one: one == said, lambda one: set(said) <= set(one), lambda one: bool(set(said) & set(one))):
+        fit = [at for at, one in enumerate(own) if said and alike(one)]
+        if fit:
+            return fit[0]
+    numbers = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
+    if not said and numbers:
+        return numbers[0]
+    sized = [at for at, name in enumerate(names) if re.search("amount|value|price|seconds|fee|total|tip", name, re.I)]
+    return sized[0] if not said and len(sized) == 1 else None
+
+
+def _over(
+    tree: exp.Select,
+    items: Sequence[exp.Expr],
+    names: Sequence[str],
+    made: Made,
+    cells: Sequence[Cell],
+    sorting: Sequence[tuple[int, bool]],
+    ways: Sequence[int],
+) -> str | None:
+    """The query with numbers of other rows beside each row's own."""
+    numbers = [item.unalias() for item in tree.selects[len(tree.selects) - made.numbers :]]
+    own = [f"c{at}" for at in range(len(items))]
+    inner, shown = tree.copy(), []
+    known = {at: name for at, (name, cell) in enumerate(zip(own, cells, strict=True)) if at not in ways}
+    fields = [exp.alias_(items[at].copy(), name) for at, name in known.items()]
+    times = [at for at in known if isinstance(items[at].unalias(), _TIMES)]
+    if len(times) != 1 or tree.args.get("limit") or tree.args.get("qualify"):
+        return None
+    keys = [name for at, name in known.items() if at != times[0] and not items[at].find(exp.AggFunc)]
+    over = f"OVER ({f'PARTITION BY {chr(44).join(keys)} ' if keys else ''}ORDER BY {own[times[0]]}"
+    for at, cell in enumerate(cells):
+        if at not in ways:
+            shown.append(f"{own[at]} AS {identifier(names[at])}")
+            continue
+        value = next((own[one] for one, other in enumerate(cells) if other.number == cell.number and not other.way), "")
+        if not value:
+            value = f"n{cell.number}"
+            fields.append(exp.alias_(numbers[cell.number].copy(), value))
+        before = f"lag({value}) {over})"
+        text = {
+            "difference": f"{value} - {before}",
+            "growth": f"100.0 * ({value} - {before}) / {before}",
+            "running": f"sum({value}) {over})",
+            "summed": f"sum({value}) {over} ROWS BETWEEN {cell.rows - 1} PRECEDING AND CURRENT ROW)",
+            "moving": f"avg({value}) {over} ROWS BETWEEN {cell.rows - 1} PRECEDING AND CURRENT ROW)",
+        }[cell.way]
+        shown.append(f"{text} AS {identifier(names[at])}")
+    inner.set("expressions", fields)
+    inner.set("order", None)
+    order = ", ".join(f"{own[at]}{' DESC' if down else ''}" for at, down in sorting) or own[times[0]]
+    return f"SELECT {', '.join(shown)} FROM ({inner.sql(dialect=statement.DIALECT)}) ORDER BY {order}"

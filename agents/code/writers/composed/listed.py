@@ -1,0 +1,233 @@
+"""The columns that a task lists: their names, and what it says of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+MOST_WORDS = 6
+"""Words that a column is named by; a longer stretch is a sentence."""
+_LEAD = (
+    r"(?:please |then |and |just |only )*(?:(?:return|output|give|show|keep|include|display|list|report|deliver|select"
+    r"|produce)(?:s|ing)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)? (?:want|need|would like|like)"
+    r"|columns?(?: are| should be| wanted| needed| in the output)?|fields|outputs?|result|with(?: the)?(?: columns?)?)"
+    r"(?: (?:the )?(?:columns?|fields))?"
+)
+_SENTENCE = re.compile(rf"^(?:{_LEAD})\s*[:=]?\s+(?P<items>.+)$", re.I)
+_BEHIND = re.compile(rf"(?:^|,| and| -|:|\s)\s*(?:{_LEAD})\s*:?\s+(?P<items>\S.*)$", re.I)
+_BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(?P<item>\S.*?)\s*$")
+_CUT = re.compile(r"(?<=[.;?!])\s+|\s*(?:->|=>|→)\s*|(?<=:)\s+|\s+(?:-|–|—)\s+")
+_HELD = re.compile(r"§(\d+)§")
+_BETWEEN = re.compile(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+|\s*;\s*")
+_ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each|also|both)\s+", re.I)
+_REMARK = re.compile(
+    r"(?:,|\s|^)*\b(?:(?:no|without) duplicates?|(?:each|every) \w+ (?:only )?once|once (?:per|for each) \w+"
+    r"|one (?:row|line) (?:per|for each) \w+|in (?:that|this) order|nothing else|please|thanks?|thank you|ranked"
+    r"|only|if any|distinct(?= *$)|in that order)\s*$",
+    re.I,
+)
+_NOT_NAMES = re.compile(
+    r"\b(?:per|by|but|where|whose|sorted|ordered|than|ignore|leave|if|when|who|which|that|must|should|is|are|was|were"
+    r"|not|no|none|those|first|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
+    re.I,
+)
+_DEFINED = re.compile(
+    r"(?:,\s*|\s+)(?:where|with|and)\s+(?P<name>\w+)\s+(?:is|=|means|being|as)\s+(?P<said>[^.;]+)$", re.I
+)
+_NAME = re.compile(r"[a-z]\w*(?:_\w+)+", re.I)
+_PUSHED = re.compile(r"\s+for (?:the|each|every|all)\b.*$", re.I)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A column that is wanted: its name, and what the task says that it is, "" for no more than its name."""
+
+    name: str
+    said: str = ""
+
+
+@dataclass(frozen=True)
+class Listed:
+    """`text` is the task without its list."""
+
+    text: str
+    items: tuple[Item, ...] = ()
+
+    @classmethod
+    def of(cls, text: str) -> Listed:
+        """The columns that a text lists: one a line, in a sentence of their own, at the end of one, or in brackets."""
+        if items := list(_bullets(text)):
+            rest = [line for line in text.splitlines() if not _BULLET.match(line)]
+            return cls(" ".join(" ".join(rest).split()), tuple(items))
+        held: list[str] = []
+        masked = re.sub(r"\(([^()]*)\)", lambda found: _hold(found[1], held), " ".join(text.split()))
+        return next((_shown(made, held) for made in _ways(masked, held)), cls(" ".join(text.split())))
+
+
+def _bullets(text: str) -> Iterator[Item]:
+    found = [match["item"] for line in text.splitlines() if (match := _BULLET.match(line))]
+    if len(found) < 2:
+        return
+    for said in found:
+        name, _, rest = (
+            part.strip() for part in re.sub(r"^(.*?)\s*(?::|=|\s-\s)\s*", r"\1|", said, count=1).partition("|")
+        )
+        if match := re.fullmatch(r"(?P<name>[^()]+?)\s*\((?P<said>[^()]+)\)", name):
+            name, rest = match["name"], match["said"]
+        yield Item(_ARTICLE.sub("", name), rest.rstrip(".,;"))
+
+
+def _hold(said: str, held: list[str]) -> str:
+    held.append(said)
+    return f"§{len(held) - 1}§"
+
+
+def _shown(made: Listed, held: list[str]) -> Listed:
+    text = _HELD.sub(lambda found: f"({held[int(found[1])]})", made.text)
+    return replace(made, text=re.sub(r"\s+([,.;?!])", r"\1", " ".join(text.split())))
+
+
+def _ways(text: str, held: list[str]) -> Iterator[Listed]:
+    """The ways to take a list out of a text in which brackets are held apart, the surest first."""
+    ends = [0, *(found.end() for found in _CUT.finditer(text)), len(text)]
+    pieces = [(start, end) for start, end in pairwise(ends) if text[start:end].strip()]
+    for way in (_SENTENCE, None, _BEHIND):
+        for start, end in reversed(pieces):
+            piece = text[start:end].rstrip(" ->=→–—").rstrip(".;!?: ")
+            for at, said in _stretches(way, piece, whole=start > 0):
+                items, rest = _items(said, held)
+                if len(items) > 1 or (items and _NAME.fullmatch(items[0].name)):
+                    yield Listed(f"{text[:start]}{piece[:at]} {rest} {text[end:]}", items)
+    for found in reversed(list(_HELD.finditer(text))):
+        items, rest = _items(held[int(found[1])], [])
+        if len(items) > 1 and not rest and (found.end() >= len(text.rstrip(" .;!")) or _named(items)):
+            yield Listed(f"{text[: found.start()]} {text[found.end() :]}", items)
+
+
+def _stretches(way: re.Pattern[str] | None, piece: str, *, whole: bool) -> Iterator[tuple[int, str]]:
+    """Where a list may begin in a piece of text, and the list."""
+    if way is None:
+        if whole:
+            yield 0, piece
+        return
+    place = 0
+    while found := way.search(piece, place):
+        yield found.start(), found["items"]
+        if way is _SENTENCE:
+            return
+        place = found.start("items")
+
+
+def _named(items: tuple[Item, ...]) -> bool:
+    return any(_NAME.fullmatch(item.name) for item in items)
+
+
+def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
+    """The columns of a list, and what stands behind it; none where it reads like a sentence."""
+    told: dict[str, str] = {}
+    while found := _DEFINED.search(text):
+        told[found["name"].lower()] = _open(found["said"], held)
+        text = text[: found.start()]
+    rest = ""
+    if pushed := _PUSHED.search(text):
+        rest, text = pushed.group().strip(), text[: pushed.start()]
+    while (bare := _REMARK.sub("", text)) != text:
+        text = bare
+    items: list[Item] = []
+    for part in _BETWEEN.split(text.strip(" ,")):
+        if not part or _REMARK.fullmatch(part):
+            continue
+        item = _item(_ARTICLE.sub("", part.strip()), held)
+        if item is None:
+            return (), ""
+        items.append(replace(item, said=told.pop(item.name.lower(), item.said)))
+    return (tuple(items), rest) if not told else ((), "")
+
+
+_UNIT_ONLY = re.compile(
+    r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?|rounded.*|date|timestamp|utc|text|number|integer"
+    r"|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
+    re.I,
+)
+
+
+def _item(text: str, held: list[str]) -> Item | None:
+    bracket = _HELD.search(text)
+    said = held[int(bracket[1])] if bracket else ""
+    bare = _HELD.sub("", text).strip()
+    if (match := re.fullmatch(r"(?P<name>[\w ]+?)\s*[=:]\s*(?P<said>.+)", bare)) or (
+        match := re.fullmatch(r"(?P<said>[\w '-]+?) (?:as|called|named|\(as) (?P<name>[a-z]\w*)", bare, re.I)
+    ):
+        bare, said = match["name"], match["said"]
+    elif match := re.match(rf"(?P<name>{_NAME.pattern}) (?P<said>.+)", bare, re.I):
+        bare, said = match["name"], f"{match.group().replace('_', ' ')} {said}".strip()
+    if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(bare) or re.fullmatch(r"[\d.,]+", bare):
+        return None
+    if said and _UNIT_ONLY.fullmatch(said):
+        said = (
+            f"{bare} in percent"
+            if re.search("%|percent", said)
+            else f"{bare} as a fraction"
+            if _PART.match(said)
+            else ""
+        )
+    return Item(bare, said)
+
+
+_MUCH = (
+    r"(?:number|count|total|sum|average|mean|median|share|percentage|rate|ratio|how many|how much|min"
+    r"(?:imum)?|max(?:imum)?|avg|first|last"
+    r"|largest|smallest|highest|lowest|distinct|running|cumulative|\d+(?:th|st|nd|rd) percentile)"
+)
+_EACH = re.compile(
+    r"(?P<each>\b(?:per|for each|for every|by) [\w' -]+?(?: \([^()]*\))?)(?:\s*[:,-]\s*|\s+(?=the )|,? "
+    r"(?:give|show|return|list|compute"
+    rf"|tell)(?: me| us)? )(?:(?:give|show|return|list|compute|i want|we need)(?: me| us)? )?(?P<items>"
+    rf"(?:the |its |their )?{_MUCH}\b[^.;?]*)",
+    re.I,
+)
+_BOUND = re.compile(r"\bbetween [\w ]+? and (?:the |its |their )?[\w-]+", re.I)
+_AS = re.compile(
+    r"(?:the |its |a )?(?P<name>[\w ]{3,30}?) (?:as|=|, that is) (?P<said>.*(?:divided by|/|minus|over).*)", re.I
+)
+_WHEN = re.compile(r",? (?:in|during|for|since) (?:the )?(?:[a-z]+ )*(?:of )?20\d\d$", re.I)
+LONGEST = 12
+"""Words of a column that is described, not named."""
+
+
+def described(text: str) -> Listed | None:
+    """The numbers that a text describes one after the other, behind what they are of: `per category: the number of
+    payments, how many of them were disputed`. None where it does not."""
+    found = _EACH.search(text)
+    if found is None:
+        return None
+    held: list[str] = []
+    masked = _BOUND.sub(lambda match: _hold(match.group(), held), found["items"])
+    when = _WHEN.search(masked)
+    masked = masked[: when.start()] if when else masked
+    parts = [
+        part.strip() for part in re.split(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+", masked) if part.strip()
+    ]
+    items = [_described(_HELD.sub(lambda match: held[int(match[1])], part)) for part in parts]
+    if len(items) < 2 or None in items:
+        return None
+    rest = f"{text[: found.start()]} {found['each']}{when.group() if when else ''} {text[found.end() :]}"
+    return Listed(" ".join(rest.split()), tuple(item for item in items if item))
+
+
+def _described(text: str) -> Item | None:
+    text = _ARTICLE.sub("", text)
+    if match := _AS.fullmatch(text):
+        return Item(match["name"], match["said"])
+    if len(text.split()) > LONGEST or re.search(r"\b(?:sorted|ordered|where|whose|only|top)\b|[<>?§]", text):
+        return None
+    return Item(text, "")
+
+
+_PART = re.compile(r"0 ?(?:\.\.|to|-|–) ?1|between 0 and 1")
+
+
+def _open(said: str, held: list[str]) -> str:
+    return _HELD.sub(lambda found: f"({held[int(found[1])]})", said).strip()

@@ -1,0 +1,159 @@
+"""A task that lists its columns, as what it asks of the data, its columns one by one, and their order."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+
+from agents.code.writers.composed.classes import Classed
+from agents.code.writers.composed.listed import Item, Listed, described
+from agents.code.writers.composed.request import cleaned
+from agents.reader import Classes
+
+_FIRST = (
+    r"(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap|busi|great|strong|weak)(?:est)"
+    r"|worst|best|most|least|fewest"
+)
+_DOWN = r"(?:new|bigg|larg|high|long|lat|busi|great|strong)(?:est)|best|most|desc(?:ending)?|down"
+_SORTED = re.compile(
+    r"[,;]?\s*\b(?:and )?(?:sort(?:ed)?|order(?:ed)?)(?: it| them| the (?:result|output|rows))?(?: by| in| "
+    r"from)? +(?P<by>[^.;(]+?)(?=[.;(]|$)"
+    rf"|[,;.:]?\s*\b(?P<first>(?:the +)?(?:{_FIRST})(?: +(?!first|last|on|at)[\w']+)?(?: +(?!first|last|on"
+    rf"|at)[\w']+)? +(?:first|(?:on|at)(?: the)? top))\b"
+    r"|[,;.]\s*(?P<time>(?:in +)?(?:chronological(?:ly)?|calendar|date|time)(?: order)?|by (?:day|date|week"
+    r"|month|quarter|year|hour))\s*(?=[.;]|$)"
+    r"|,?\s*\bin (?:calendar|chronological|date|time) order\b"
+    r"|[,;.]\s*(?:in +)?(?P<way>descending|ascending|desc|asc)(?: order)?\s*(?=[.;]|$)"
+    r"|[,;.]\s*(?P<name>alphabetical(?:ly)?(?: by \w+)?)\s*(?=[.;]|$)",
+    re.I,
+)
+_LIMIT = re.compile(
+    r",?\s*\b(?:for|(?:keep|show|return|give)(?: only)?|limit(?:ed)? to|only) the +(?:(?:top|first) +)?"
+    r"(?P<n>\d+|[a-z]+) +"
+    rf"(?P<adj>{_FIRST})(?: +(?P<what>[a-z]+))?(?=[,.;]|$)"
+    r"|[,;.]\s*(?:limit|top|first)(?: to)? +(?P<n2>\d+)(?: rows)?(?: only)?\s*(?=[,.;]|$)",
+    re.I,
+)
+_TIES = re.compile(
+    r"(?:^|[,;.(]\s*|\bwith )(?:and )?(?:(?:ties?|in case of ties?|on ties)\b[^.;)]*|if (?:two|several|many"
+    r"|more than one|there(?:'s| is| are)"
+    r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) \w+ (?:wins"
+    r"|breaks|first|decides)[^.;)]*)\)?",
+    re.I,
+)
+_NUMBERS = {word: at for at, word in enumerate(
+    ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
+)} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Order:
+    """`by` is what is sorted by, in the task's words, "" for the number that the task is about."""
+
+    by: str
+    descending: bool
+
+
+@dataclass(frozen=True)
+class Specified:
+    """`question` is what is asked of the data without the columns; `limit` is 0 for none."""
+
+    question: str
+    items: tuple[Item, ...]
+    orders: tuple[Order, ...] = ()
+    limit: int = 0
+    classes: Classes | None = None
+
+    @classmethod
+    def of(cls, task: str, *, loose: bool = False) -> Specified | None:
+        """The task's columns and what is asked besides; None where it lists none. `loose`: where it describes them."""
+        bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
+        listed = Listed.of(task) if bulleted else None
+        text = _TIES.sub(" ", cleaned(listed.text if listed else task))
+        limit = 0
+        if found := _LIMIT.search(text):
+            said = (found["n"] or found["n2"]).lower()
+            limit = int(said) if said.isdigit() else _NUMBERS.get(said, 0)
+            adjective = found["adj"] or ""
+            order = f", {adjective} {found['what'] or ''} first" if adjective and limit else ""
+            text = f"{text[: found.start()]}{order}{text[found.end() :]}" if limit else text
+        orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
+        if limit and not orders:
+            orders = (Order("", True),)
+        text = _SORTED.sub(" ", text)
+        tidy = re.sub(r"\s+([,.;?!])", r"\1", text)
+        listed = described(tidy) if loose else listed or Listed.of(tidy)
+        if listed is None or not listed.items:
+            return None
+        listed = replace(listed, text=text) if bulleted else listed
+        listed = _periods(listed)
+        text = listed.text
+        classed = Classed.of(text)
+        question = (classed.question if classed else text).strip(" ,;:.-")
+        return cls(
+            question[:1].upper() + question[1:], listed.items, orders, limit, classed.classes if classed else None
+        )
+
+
+_NAMED = re.compile(r"(?P<u>[hq])(?P<n>[1-4])(?:_(?P<y>20\d\d))?(?:_\w+)?", re.I)
+_HALVES = re.compile(
+    r"\b(?:between|in|for|of|from)? ?(?:the )?(?:first|second|h[12]|q[1-4])(?: half| quarter)?(?: of)?(?: 20\d\d)?"
+    r"(?:(?:,| and| with| to| vs\.?| versus| against)+ (?:the )?(?:first|second|third|fourth|h[12]|q[1-4])"
+    r"(?: half| quarter)?(?: of)?(?: 20\d\d)?)+",
+    re.I,
+)
+
+
+def _periods(listed: Listed) -> Listed:
+    """Halves and quarters that columns are named by, of the year that the task is about; it says them once."""
+    named = [match for item in listed.items if (match := _NAMED.fullmatch(item.name))]
+    years = set(re.findall(r"\b20\d\d\b", listed.text))
+    if len(named) < 2 or len(years) != 1:
+        return listed
+    year = years.pop()
+    order = {"1": "first", "2": "second", "3": "third", "4": "fourth"}
+
+    def told(item: Item) -> Item:
+        match = _NAMED.fullmatch(item.name)
+        if match is None or item.said:
+            return item
+        unit = "half" if match["u"].lower() == "h" else "quarter"
+        return replace(item, said=f"{order[match['n']]} {unit} of {match['y'] or year}")
+
+    text = _HALVES.sub(f" in {year}", listed.text)
+    return replace(listed, text=text, items=tuple(told(item) for item in listed.items))
+
+
+def _orders(found: re.Match[str]) -> list[Order]:
+    """The parts of an order, the first counts most."""
+    if found["first"]:
+        by = re.sub(rf"\b(?:the|first|on|at|top|{_FIRST})\b", " ", found["first"], flags=re.I)
+        named = " ".join(by.split())
+        timed = not named and re.search(r"\b(?:new|old|lat|earli)est\b", found["first"], re.I)
+        return [Order("period" if timed else named, bool(re.search(_DOWN, found["first"], re.I)))]
+    if found["way"]:
+        return [Order("", found["way"].lower().startswith("desc"))]
+    if found["by"] and not re.match("(?:chrono|calendar|date order|time order)", found["by"], re.I):
+        return [
+            _order(part)
+            for part in re.split(
+                r"\s*,\s*(?:then\s+)?(?:by\s+)?|\s+then\s+(?:by\s+)?|\s+and\s+(?:then\s+)?(?:by\s+)?", found["by"]
+            )
+            if part.strip()
+        ]
+    if found["name"]:
+        return [Order(found["name"].partition(" by ")[2] or "name", False)]
+    return [Order("period", False)]
+
+
+def _order(said: str) -> Order:
+    by = re.sub(
+        rf"\b(?:the|first|from|to|order|in|{_FIRST}|desc(?:ending)?|asc(?:ending)?|down|high|low|big|small|large|and)\b|[()]",
+        " ",
+        said,
+        flags=re.I,
+    )
+    down = re.search(rf"\b(?:{_DOWN}|high(?:est)? to|large(?:st)? to)\b", said, re.I) and not re.search(
+        r"\basc|low(?:est)? to high|small(?:est)? to", said, re.I
+    )
+    return Order(" ".join(by.split()), bool(down))

@@ -1,0 +1,238 @@
+"""Columns that are made of other columns: ratios, shares, differences, ranks, and totals so far."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from agents.reader.frame import Measure, Ratio, measures_of
+from agents.reader.nouns import noun
+from data.naming import single, words
+
+if TYPE_CHECKING:
+    from agents.reader.items import Cell, Items, Wanted
+
+STEM = 4
+_OPERATOR = re.compile(
+    r"\s*(?:(?P<div>/|÷|\bdivided by\b|\bover\b)|(?P<mul>\*|×|\btimes\b)|(?P<sub>\bminus\b|\bless\b|\s[-–]\s))\s*", re.I
+)
+_PERCENT = re.compile(r"percent|pct|%", re.I)
+_FRACTION = re.compile(r"\bfraction\b|\brates?\b|\bratio\b|between 0 and 1|0 ?\.\. ?1", re.I)
+_SHARE = re.compile(
+    r"\bshares?\b|\bpercent(?!ile)\w*\b|\bpct\b|%|\bfraction\b|\bproportion\b|\bpart of (?:the|all)\b", re.I
+)
+_RATE = re.compile(r"\b(?P<how>[a-z]+) (?:rates?|ratio)\b", re.I)
+_CHANGE = re.compile(r"\b(?:change|growth|diff(?:erence)?|delta|increase|mom|yoy)\b", re.I)
+_RUNNING = re.compile(r"\b(?:running|cumulative|accumulated|cum|to date|so far|ytd)\b", re.I)
+_MOVING = re.compile(
+    r"\b(?:moving|rolling|trailing)\b|\b(?P<rows>\d+) ?-?(?:d|day|days|m|month|months|w|week|weeks)\b", re.I
+)
+
+
+def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
+    """What a column is made of; None where that can't be told."""
+    name = " ".join(words(want.name))
+    for raw, marks in ((want.said, want.told), (name, want.marks)):
+        if not raw:
+            continue
+        said = f"{name} {raw}" if raw is want.said else raw
+        for read in (_rank, _computed, _running, _moving, _change, _rate, _share):
+            if (made := read(want, raw, marks, said, found, items)) is not None:
+                return made
+    return None
+
+
+def _cell(**told: object) -> Cell:
+    from agents.reader.items import Cell
+
+    return Cell(**told)  # type: ignore[arg-type]
+
+
+def _rank(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    if not re.search(r"\b(?:rank|ranking|position|place)\b", raw, re.I):
+        return None
+    return _cell(way="rank", rows=int(bool(re.search(r"within|in (?:the|its|their|each)|per", raw, re.I))))
+
+
+def _numbers(found: dict[int, Cell]) -> list[int]:
+    return [at for at, cell in sorted(found.items()) if cell.number >= 0 and not cell.way]
+
+
+def _named(raw: str, found: dict[int, Cell], items: Items) -> int | None:
+    """The column that a phrase names."""
+    said = [single(word) for word in words(raw) if word not in ("the", "of", "total", "number")] or [
+        single(word) for word in words(raw)
+    ]
+    able = [at for at, cell in sorted(found.items()) if cell.number >= 0]
+    for alike in (
+        lambda own: own == said,
+        lambda own: set(said) <= set(own),
+        lambda own: any(word[:STEM] == one[:STEM] for word in said for one in own if len(word) >= STEM),
+    ):
+        fit = [at for at in able if alike([*items.wanted[at].words])]
+        if len(fit) == 1:
+            return fit[0]
+    return None
+
+
+def _operand(raw: str, marks: str, found: dict[int, Cell], items: Items) -> str | None:
+    from agents.reader.items import _plainly
+
+    raw = re.sub(r"^(?:the|its|their) ", "", raw.strip(" ()"))
+    if re.fullmatch(r"\d+(?:\.\d+)?", raw):
+        return raw
+    exact = _named(raw, found, items) if "_" in raw or len(raw.split()) < 3 else None
+    if exact is not None and not re.search(r"\b(?:over|for|among)\b", raw):
+        cell = found[exact]
+        return cell.formula or f"{{{cell.number}}}"
+    made = items._number(_plainly(marks.strip(" ()")))
+    if made is None:
+        return None
+    return f"{{{items._kept(items._known(made)).number}}}"
+
+
+def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`won / closed`, `10000 * total fees / total volume`, `2025 minus 2024`."""
+    if raw is not want.said:
+        return None
+    raw = raw.split("=")[-1].strip() if "=" in raw else raw
+    marks = marks.split("=")[-1].strip() if "=" in marks else marks
+    told = re.sub(
+        r",? ?\b(?:in|as an?) (?:percent\w*|fraction)\b.*$|\bover (?:all |the )?(?:<[vft]\d+> ?)+$", "", marks
+    )
+    if told != marks:
+        raw = re.sub(r",? ?\b(?:in|as an?) (?:percent\w*|fraction)\b.*$|\bover (?:all |the )?[\w ]+$", "", raw)
+    parts, marked = _OPERATOR.split(raw), _OPERATOR.split(told)
+    raws, marks_ = parts[::4], marked[::4]
+    if len(raws) < 2 or len(raws) != len(marks_):
+        return None
+    if re.fullmatch(r"\d{4}|[qh]\d", raws[0].strip()):
+        return None
+    over = re.search(r"\bover (?:all |the )?((?:<[vft]\d+> ?)+)$", marks)
+    operands = [_operand(one, two, found, items) for one, two in zip(raws, marks_, strict=True)]
+    if None in operands or (over and not noun(over[1], items.marked)):
+        return None
+    if over:
+        items.frame.tests += [test for test in noun(over[1], items.marked).tests if test not in items.frame.tests]
+    text = str(operands[0])
+    for at, operand in enumerate(operands[1:]):
+        sign = "/" if parts[4 * at + 1] else "*" if parts[4 * at + 2] else "-"
+        text = f"{text} {sign} {operand}"
+    if "/" in text and not re.match(r"\d", text):
+        text = (
+            f"{'100.0' if _PERCENT.search(said) and not _FRACTION.search(raw) else '1.0'} * {text}"
+            if " - " not in text
+            else text
+        )
+    return _cell(formula=re.sub(r"^(\d+) \*", r"\1.0 *", text))
+
+
+def _base(raw: str, found: dict[int, Cell], items: Items, before: int) -> int | None:
+    told = re.search(r"\bof (?:the |total |all )*(?P<of>\w[\w ]*)$", raw)
+    if told and (at := _named(told["of"], found, items)) is not None:
+        return at
+    bare = re.sub(_RUNNING, " ", raw).strip()
+    if bare != raw.strip() and (at := _named(bare, found, items)) is not None:
+        return at
+    able = [at for at in _numbers(found) if not found[at].formula]
+    return max((at for at in able if at < before), default=able[0] if able else None)
+
+
+def _running(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    if not _RUNNING.search(said):
+        return None
+    at = _base(raw, found, items, items.wanted.index(want))
+    number = found[at].number if at is not None else items._kept(items.body[0]).number if items.body else -1
+    return _cell(way="running", number=number) if number >= 0 else None
+
+
+def _moving(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    match = _MOVING.search(said)
+    size = re.search(r"\b(\d+|three|seven|thirty) ?-?(?:d|day|days|m|months?|w|weeks?)\b", said)
+    rows = {"three": 3, "seven": 7, "thirty": 30}.get(size[1], 0) or int(size[1]) if size else 0
+    at = _base(raw, found, items, items.wanted.index(want))
+    if not match or not rows or at is None or not _per_period(items):
+        return None
+    summed = re.search(r"(?:moving|rolling|trailing) (?:sum|total)", f"{said} {items.text}")
+    return _cell(way="summed" if summed else "moving", number=found[at].number, rows=rows)
+
+
+def _change(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    if not _CHANGE.search(said):
+        return None
+    percent = bool(_PERCENT.search(said) or re.search("growth", said, re.I))
+    able = [at for at in _numbers(found) if not found[at].formula]
+    if len(able) == 2 and not _per_period(items):
+        first, last = (f"{{{found[at].number}}}" for at in able)
+        return _cell(formula=f"100.0 * ({last} - {first}) / {first}" if percent else f"{last} - {first}")
+    at = _base(raw, found, items, items.wanted.index(want))
+    if at is None or not _per_period(items):
+        return None
+    return _cell(way="growth" if percent else "difference", number=found[at].number)
+
+
+def _per_period(items: Items) -> bool:
+    return any(group.unit for group in items.frame.groups)
+
+
+def _rate(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    match = _RATE.search(raw) or re.fullmatch(r"(?P<how>)rates?|ratio", raw.strip(), re.I)
+    if match is None:
+        return None
+    percent = bool(_PERCENT.search(said))
+    told = next((one for one in items.body if isinstance(one, Ratio)), None)
+    if told is not None:
+        return items._kept(
+            told if percent or not re.search(r"\brates?\b|\bratio\b", raw) else replace(told, percent=False)
+        )
+    how = match.groupdict().get("how") or ""
+    return _over(how, percent, found, items) if how else None
+
+
+def _over(how: str, percent: bool, found: dict[int, Cell], items: Items) -> Cell | None:
+    """A number over the one that it is a part of: `accepted` of `offers` for the acceptance rate."""
+    able = [at for at in _numbers(found) if not found[at].formula]
+    stem = {"win": "won", "loss": "lost"}.get(how.lower(), how.lower()[:STEM])
+    top = [at for at in able if any(word.startswith(stem[:STEM]) for word in items.wanted[at].words)]
+    rest = [at for at in able if at not in top[:1]]
+    if len(top) != 1 or not rest:
+        return None
+    one, whole = found[top[0]].number, found[rest[0]].number
+    return _cell(formula=f"{'100.0' if percent else '1.0'} * {{{one}}} / {{{whole}}}")
+
+
+def _asks(items: Items, cell: Cell, column: tuple[str, ...]) -> bool:
+    return any(test.column == column for m in measures_of(items.numbers[cell.number]) for test in m.tests)
+
+
+def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """A part of all, of the rows in a state, or of another column."""
+    match = _SHARE.search(raw)
+    if match is None:
+        return None
+    percent = not re.search(r"\bfraction\b|between 0 and 1|0 ?\.\. ?1|0 to 1", said, re.I)
+    at = _base(raw, found, items, items.wanted.index(want))
+    some = noun(marks, items.marked).tests
+    of = re.search(r"\b(?:of|in) (?:the |all )?(?P<of>(?:<[vcft]\d+> ?)+)$", marks)
+    if of and at is not None and (whole := items._number(of["of"].strip())) is not None:
+        base = items.numbers[found[at].number]
+        if isinstance(base, Measure) and isinstance(whole, Measure) and base.table != whole.table:
+            return items._kept(Ratio(base, items._known(whole), percent))  # type: ignore[arg-type]
+    if some and at is not None:
+        free = [
+            one for one in _numbers(found) if not found[one].formula and not _asks(items, found[one], some[0].column)
+        ]
+        base = items.numbers[found[free[0] if free else at].number]
+        if isinstance(base, Measure):
+            kept = tuple(test for test in base.tests if test.column != some[0].column)
+            return items._kept(Ratio(replace(base, tests=(*kept, *some)), base, percent))
+    how = raw[: match.start()].strip()
+    if how and (made := _over(how, percent, found, items)) is not None:
+        return made
+    told = next((one for one in items.body if isinstance(one, Ratio) and one not in items.numbers), None)
+    if told is not None:
+        return items._kept(told)
+    if at is None or not isinstance(number := items.numbers[found[at].number], Measure):
+        return None
+    return items._kept(Ratio(number, None, percent))

@@ -1,0 +1,186 @@
+"""The text of a task that lists its columns, without titles, and without what its columns say as well."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agents.reader.groups import ASKS
+from agents.reader.marked import MARK, Marked, table_of
+from agents.reader.order import ADJ
+from data.naming import words
+
+_UNIT = r"(?:day|week|month|quarter|year)"
+_ROWS = r"(?:<[vf]\d+> )*<t\d+>"
+_OF_COLUMNS = (
+    (
+        r"running|cumulative|to date|so far",
+        rf"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:running|cumulative)(?: (?:total|sum|count|number))?"
+        rf"(?: of (?:{_ROWS}|<c\d+>|it|them|that))?(?: so far)?",
+    ),
+    (
+        r"change|growth|diff|delta|mom|yoy|versus|increase",
+        rf"(?:,|and|with|plus| )*(?:the |an? |its |their |how )?(?:(?:percent\w*|relative|absolute) )?"
+        rf"(?:change[sd]?|difference|growth|increase|delta)(?: in percent)?(?: of it)? (?:against|versus|vs"
+        rf"|from|to|over|compared (?:to|with)|since|on) (?:the |that of the )?"
+        rf"(?:previous {_UNIT}|prior {_UNIT}|last {_UNIT}|{_UNIT} before)(?: in percent)?|\b{_UNIT}[- ]"
+        rf"(?:over|on|to)[- ]{_UNIT}(?: (?:growth|change)(?: of| in)?)?",
+    ),
+    (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
+    (
+        r"share|fraction|part|pct|percent\w*|proportion",
+        r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
+    ),
+    (
+        r"moving|rolling|avg|\d ?-?d",
+        r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
+        r"(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) "
+        r"it)?(?: \([^)]*\))?",
+    ),
+    (
+        r"rank",
+        r"(?:,|and|with|plus| )*(?:the |an? |its |their )?ranks?(?: (?:within|in) (?:the|its|their|each) "
+        r"<[ct]\d+>)?(?= ?$| ?[,.])",
+    ),
+)
+_PLAIN = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"(<d\d+>) only\b", r"\1"),
+        (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of "
+        r"(?:history|time)|\ball <c\d+> count\b", " "),
+        (r",? ?\b(?:whatever|regardless of|no matter|irrespective of|independent of) (?:the |its |their "
+        r")?<[cvt]\d+>(?: <c\d+>)?", " "),
+        (r"\bhow (?:do|does|did|is|are) (.*?) (?:split|spread|distribute[ds]?|break down|divided?)(?: up)? "
+        r"(?:over|across|by|between|among|into)\b", r"\1 per"),
+        (r"\b(?:split|broken down|break down|spread|distributed|break it down|split it|segmented)(?: up)? "
+        r"(?:over|across|by|between|among|per|for)\b", "per"),
+        (rf"\b({ADJ} {_ROWS}) (?:that )?(?:each|every) (<[tcw]\d+>)", r"\1 per \2"),
+        (rf"\b(?:dedupe|dedup|deduplicate|reduce|collapse)d? (?:the )?{_ROWS} ?(?:to|so that|by|:|,)* ?", " "),
+        (rf"\b(?:one|a single|exactly one|just one) (?:row|line|record) (?:per|for each) (?P<g><[tcw]\d+>) "
+        rf"?[:,;(]* ?(?:and )?(?:(?:we |i )?(?:keep|keeping|take|pick)|the)(?: only)? (?:the )?(?P<a>{ADJ}) "
+        rf"(?P<t>{_ROWS})", r"\g<a> \g<t> per \g<g>"),
+        (rf"\b(?:one|a single|exactly one|just one) (?:row|line|record) (?:per|for each) (?P<g><[tcw]\d+>) "
+        rf"?[:,;(]* ?(?:and )?(?:we |i )?(?:keep|keeping|take|pick)(?: only)? (?:the )?(?P<t>{_ROWS}) that "
+        rf"(?:was|is|were) <w\d+> (?P<a>first|last|earliest|latest)", r"\g<a> \g<t> per \g<g>"),
+        (r"(<c\d+>) (?:down|in (?:the )?rows|as rows)(?:,| and)*", r"per \1 "),
+        (r"(?:,|and| )*<c\d+> (?:across(?: as columns)?|in (?:the )?columns|as columns)", " "),
+        (rf"(?:,|and| )*(?:the )?(?:{_UNIT}s?) (?:across(?: as columns)?|in (?:the )?columns|as columns)", " "),
+        (r"\b(?:pivot(?:ed)?|cross-?tab(?:ulat\w+)?)(?: table)?(?: of| for| with)?(?=[ ,.])", " "),
+        (r"\b((?:hour|day|week|month|quarter|year)s?(?: of (?:the )?(?:day|week|year))?) \( ?[^()<]*"
+        r"(?:<n\d+> - <n\d+>)?[^()<]*\)", r"\1"),
+        (rf"\b(?:<n(?P<n>\d+)>|(?:the )?(?P<w>\w+)) (?:biggest|largest|busiest|strongest|best|most popular"
+        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?) "
+        rf"by\b", lambda m: f"top {'<n' + m['n'] + '>' if m['n'] else m['w']} {m['what']} by"),
+        (r"(?<=top )the (?=<)", ""),
+        (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) "
+        rf"by\b", r"top \g<n> \g<what> by"),
+        (r"[,;:.]? ?\bonly (?:those |the |for |keep )?<[tc]\d+> (?=with |having |that have )", " "),
+        (
+            r"\b(?:never|not|haven't|hasn't|hadn't|didn't|don't|doesn't|(?:have|has|had|did|do|does) not)(?: "
+            r"yet| ever)? "
+            r"(?:<w\d+>|[a-z]+) (?:an? |any |a single |one |even )+(?=(?:<[vf]\d+> )*<t)",
+            "without any ",
+        ),
+        (r"\bkeep (?:the )?fractions? of (?:an? )?(?:days?|hours?)(?: \([^)]*\))?", " "),
+        (rf"(\bper {_UNIT}) \( ?(?:by|of|from|based on|using) (<[cw]\d+>) ?\)", r"\1 of \2"),
+        (r"\( ?(?:[a-z]+ = )?<c\d+> / <n\d+> ?\)", " "),
+        (r"\b(?:crypto|wallet|card|cash|user|customer|business|music|online) (?=<t)", ""),
+        (r",? ?\b(?:if|where|when) (?:someone|somebody|anyone|an? <t\d+>|they|there|one) (?:has|have|had|is"
+        r"|are) (?:several|more than one|many|multiple|more|<n\d+>)[^.;]*", " "),
+        (r",? ?\bwhere <[wvc]\d+> means (?:that )?(?:the )?<[cw]\d+> (?:is|are) (?:not null|set|filled"
+        r"|present|there)", " "),
+        (r"\bkeep(?:ing)? (?:only )?ranks? (?:<n\d+>|1) ?(?:to|-|through|and) (<n\d+>|\d+)", r"keep only the top \1"),
+        (rf"\bpivot(?:ed)? (?:the )?({_ROWS}) by <c\d+> ?:", r"\1 :"),
+        (r"\bcalendar (?=<d|year|month)", ""),
+        (r"\bper (<[tc]\d+> <c\d+>) flag\b|\bper (<f\d+>) flag\b", r"per \1\2"),
+        (r",? ?\b(?:don't|do not|no need to|never) round\w*|\b(?:days|hours) as decimals\b|\bas (?:an? )?"
+        r"(?:decimals?|decimal numbers?)(?: of (?:days|hours))?", " "),
+    )
+)  # fmt: skip
+_TITLE = re.compile(r"^(?P<title>[^.:?]{1,60}?) ?[.:] (?=\S)")
+_LOADED = re.compile(
+    rf"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|{ADJ})\b|{ASKS}"
+)
+_QUESTION = re.compile(r"^(?P<q>(?:how|which|what|who|do|does|did|is|are|where|when)\b[^?]*)\? (?P<rest>.*\S.*)$")
+_TERMS = frozenset(
+    [
+        "rate",
+        "rates",
+        "share",
+        "shares",
+        "average",
+        "avg",
+        "mean",
+        "median",
+        "change",
+        "running",
+        "total",
+        "rank",
+        "ranking",
+        "percentage",
+        "percent",
+        "cumulative",
+        "moving",
+        "growth",
+        "difference",
+        "ratio",
+        "fraction",
+        "proportion",
+        "number",
+        "sum",
+    ]
+)
+
+
+def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
+    """The text without titles, questions that it answers itself, and what only says again what a column is."""
+    text = _asked(_untitled(text, marked), marked)
+    said = " ".join(columns).replace("_", " ").lower()
+    for names, pattern in _OF_COLUMNS:
+        if re.search(rf"\b(?:{names})", said):
+            text = re.sub(pattern, " ", text)
+    if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
+        text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
+    if len(re.findall("<d|\\bfirst half|\\bquarter of", said)) > 1 or re.search(r"\b(?:h1|q1)\b", said):
+        text = re.sub(r"\bcompare\b", " ", text)
+    tails = marked.text.split("|")[1:]
+    if sum("<d" in tail for tail in tails) > 1:
+        text = re.sub(
+            r"(?:\b(?:compare|between|in|for|of|from|during) )*<d\d+>(?:(?: (?:and|to|vs|versus|with|against"
+            r"|,))+ (?:in )?<d\d+>)*",
+            " ",
+            text,
+        )
+    for plain, instead in _PLAIN:
+        text = plain.sub(instead, text)
+    return " ".join(text.split()).strip(" ,;")
+
+
+def explained(columns: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Terms of reckoning that a column is named by: the text may say them too."""
+    return _TERMS & {word for name, said in columns for word in words(f"{name} {said}")}
+
+
+def _untitled(text: str, marked: Marked) -> str:
+    """Without a title, which asks for nothing that the rest does not tell; its thing stays where it is not "
+    "named again."""
+    found = _TITLE.match(text)
+    if found is None or len(found["title"].split()) > 8 or _LOADED.search(found["title"]):
+        return text
+    rest = text[found.end() :]
+    things = [m.group() for m in MARK.finditer(found["title"]) if m[1] == "t"][-1:]
+    known = {table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"}
+    kept = [mark for mark in things if table_of(marked.hint(mark)) not in known]
+    return " ".join((*kept, ":" if kept else "", rest)).strip()
+
+
+def _asked(text: str, marked: Marked) -> str:
+    """Without a question that the sentences behind it ask again in figures."""
+    found = _QUESTION.match(text)
+    again = found and re.search(r"\b(?:per|by|for each|each|only)\b|divided", found["rest"])
+    if found is None or re.search(r"<[nd]", found["q"]) or not again:
+        return text
+    marks = {m.group()[:2] for m in MARK.finditer(found["q"]) if m[1] in "vf"}
+    told = f"{found['rest']} {marked.text.partition('|')[2]}"
+    return text if marks - {m.group()[:2] for m in MARK.finditer(told)} else found["rest"]

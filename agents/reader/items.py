@@ -1,0 +1,447 @@
+"""The columns that a task lists, each as what it names: a column of the rows, a number of them, or made of numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+
+from agents.columns import times
+from agents.reader.bearing import BEARING
+from agents.reader.conditions import as_zero, like
+from agents.reader.frame import Frame, Group, Measure, Number, Targets, Test, measures_of
+from agents.reader.marked import IDLE, MARK, Marked
+from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
+from agents.reader.numbers import numbers
+from agents.reader.others import without
+from agents.reader.pairs import compared, later
+from agents.reader.periods import periods
+from data.catalog import Table
+from data.naming import single, words
+
+UNITS = {"date": "day", "day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year",
+         "hour": "hour", "weekday": "weekday", "decade": "decade"}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A column: its name, what the task says of it, and both in marks."""
+
+    name: str
+    said: str = ""
+    marks: str = ""
+    told: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return tuple(single(word) for word in words(re.sub(r"['’]s\b", "", self.name)))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """What stands in a column: a column of the rows (at most `column` is set), the number at a place, or `formula`, in
+    which `{2}` is the number at that place. `way` is a number made of those of other rows: running, moving, before."""
+
+    number: int = -1
+    formula: str = ""
+    way: str = ""
+    rows: int = 0
+    column: Targets = ()
+    unit: str = ""
+    """Of a period, what it is cut to."""
+
+    @property
+    def is_key(self) -> bool:
+        """Whether it is a column of the rows."""
+        return self.number < 0 and not self.formula and not self.way
+
+
+@dataclass
+class Items:
+    """The columns of a task over its frame."""
+
+    wanted: Sequence[Wanted]
+    frame: Frame
+    marked: Marked
+    near: frozenset[str]
+    """The tables that the task names."""
+    numbers: list[Number] = field(default_factory=list)
+    body: list[Number] = field(default_factory=list)
+    """The numbers that the task names besides its columns."""
+    text: str = ""
+    """The whole task, in marks."""
+
+    def cells(self) -> list[Cell] | None:
+        """What each column is; None where one of them can't be told."""
+        found = {at: cell for at, want in enumerate(self.wanted) if (cell := self._plain(want)) is not None}
+        for read in (self._made, self._of_body, self._made, self._of_body):
+            for at, want in enumerate(self.wanted):
+                if at not in found and (cell := read(want, found)) is not None:
+                    found[at] = cell
+        return [found[at] for at in range(len(self.wanted))] if len(found) == len(self.wanted) else None
+
+    @property
+    def subject(self) -> str:
+        first = self.body[0] if self.body else None
+        table = next(measures_of(first)).table if first else ""
+        return table or self.frame.subject or next(iter(sorted(self.near)), "")
+
+    def columns(self, want: Wanted) -> Targets:
+        """The columns that a name may mean, those of tables that the task names first."""
+        said = want.words
+        every = [
+            f"{table.full_name}.{column.name}"
+            for table in self.marked.catalog.tables
+            for column in table.columns
+            if tuple(single(word) for word in words(column.name)) == said
+        ]
+        own = tuple(target for target in every if target.rpartition(".")[0] in self.near)
+        return own or tuple(every)
+
+    def title(self, want: Wanted) -> Targets:
+        """The column of a thing that a name tells: `merchant name`, `artist`, `sender's name`."""
+        said, catalog = list(want.words), self.marked.catalog
+        for link in catalog.relationships:
+            parent = catalog.table(link.to_table)
+            role = len(said) > 1 and said[0] == words(link.column)[0] and link.table in self.near
+            if role and (named := _column_of(parent, said[1:])):
+                return (f"{parent.full_name}.{named}",)
+        for table in catalog.tables:
+            thing = [single(word) for word in words(table.name)]
+            if said == thing and table.label:
+                return (f"{table.full_name}.{table.label}",)
+            if (
+                len(said) > len(thing)
+                and said[: len(thing)] == thing
+                and (column := _column_of(table, said[len(thing) :]))
+            ):
+                return (f"{table.full_name}.{column}",)
+        return ()
+
+    def roles(self) -> frozenset[str]:
+        """The parts of things that columns tell of: sender and receiver of `sender_country` and `receiver_country`."""
+        links = self.marked.catalog.relationships
+        found: set[str] = set()
+        for link in links:
+            several = sum((one.table, one.to_table) == (link.table, link.to_table) for one in links) > 1
+            role = words(link.column)[0]
+            if (
+                several
+                and link.table in self.near
+                and any(
+                    len(want.words) > 1 and want.words[0] == role and not self.columns(want) for want in self.wanted
+                )
+            ):
+                found.add(role)
+        return frozenset(found)
+
+    def _things(self, want: Wanted) -> bool:
+        """Whether a name is a number of things, not the name of one: `artists`."""
+        targets = self.title(want)
+        return (want.name.lower().endswith("s") and len(want.words) == 1) or is_measure(targets, self.marked)
+
+    def _plain(self, want: Wanted) -> Cell | None:
+        if (unit := self._unit(want)) and not (want.said and self._measure(want) is not None):
+            self.frame.groups += [] if self._timed(unit) else [Group(unit=unit)]
+            return Cell(unit=unit)
+        if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
+            return Cell(way="class")
+        targets = self.columns(want)
+        if targets and not is_measure(targets, self.marked):
+            return Cell()
+        if (column := self._keyed(want)) and not targets:
+            return Cell(column=column)
+        if self.title(want) and not self._things(want):
+            return Cell()
+        made = self._measure(want)
+        return self._kept(made) if made is not None else None
+
+    def _keyed(self, want: Wanted) -> Targets:
+        """The column that the words of a name are linked to, where rows are put together by it or nothing is."""
+        if not re.fullmatch(r"(?:<[tc]\d+> ?)+", want.marks) or "<c" not in want.marks:
+            return ()
+        column = noun(want.marks, self.marked).column
+        if not column or is_measure(column, self.marked) or is_time(column, self.marked):
+            return ()
+        own = [group.column for group in self.frame.groups if set(group.column) & set(column)]
+        return own[0] if own else () if self.frame.groups else column
+
+    def _unit(self, want: Wanted) -> str:
+        """The period that a name is of: `month`, `week_start`, `signup_month` where rows are put together by months."""
+        said = words(want.name)
+        if len(said) == 1:
+            return UNITS.get(said[0], "")
+        if said[0] in UNITS and said[1:] in (["start"], ["begin"], ["beginning"]):
+            return UNITS[said[0]]
+        unit = UNITS.get(said[-1], "")
+        return unit if unit and self._timed(unit) and not self.columns(want) else ""
+
+    def _timed(self, unit: str) -> bool:
+        return any(group.unit == unit for group in self.frame.groups)
+
+    def _kept(self, number: Number) -> Cell:
+        if number not in self.numbers:
+            self.numbers.append(number)
+        return Cell(self.numbers.index(number))
+
+    def _measure(self, want: Wanted) -> Number | None:
+        if _MADE.search(" ".join(words(want.name))):
+            return None
+        narrows = bool(_NARROWS.match(want.told))
+        for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
+            if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
+                if text == want.marks and want.told and not self._remark(want.told):
+                    return self._where(want, made)
+                return self._known(made)
+        if not want.told or _MADE.search(want.told) or not self.subject:
+            return None
+        return self._where(want, rows(self.subject))
+
+    def _remark(self, told: str) -> bool:
+        """Whether what is said of a column asks nothing of it."""
+        asks = any(mark[1] in "vfnd" for mark in MARK.findall(told) for mark in [f"<{mark[0]}"])
+        return not asks and not any(word in BEARING for word in re.findall(r"[a-z]+", MARK.sub(" ", told)))
+
+    def _where(self, want: Wanted, made: Number) -> Number | None:
+        """The number over the rows of which the task says something in brackets."""
+        if not isinstance(made, Measure):
+            return None
+        frame = Frame(subject=made.table, text=want.told)
+        left = want.told
+        for clause in (as_zero, compared, later, periods, without, like):
+            left = clause(left, frame, self.marked)
+        if frame.filled:
+            return self._known(replace(made, filled=True))
+        tests = [*frame.tests, *noun(left, self.marked).tests]
+        tests += [Test(targets, " IS NOT NULL") for targets in _having(left, self.marked)]
+        if null := re.fullmatch(r"(?P<c><[cw]\d+>) (?:is )?(?:null|missing|empty|not set)", left.strip()):
+            tests.append(Test(self.marked.hint(null["c"]).targets, " IS NULL"))
+            left = ""
+        words_left = re.findall(r"[a-z]+", MARK.sub(" ", left))
+        if not tests or frame.among or any(word in BEARING - {"only", "but"} for word in words_left):
+            return None
+        return self._known(replace(made, tests=(*made.tests, *tests)))
+
+    def _number(self, text: str) -> Number | None:
+        """The number that a phrase is, all of it."""
+        if re.fullmatch(r"(?:the )?(?:count|n|cnt|num|number|rows|how (?:many|often)|occurrences|frequency)", text):
+            return rows(self.subject)
+        if lack := re.fullmatch(r"(?:no|missing|without|null) (?P<c><[cw]\d+>)", text):
+            return rows(self.subject, (Test(self.marked.hint(lack["c"]).targets, " IS NULL"),))
+        if lasting := _LASTING.fullmatch(text):
+            return self._lasting(lasting["f"] or "", single(lasting["unit"]))
+        if verb := re.fullmatch(r"(?:number of )?(?P<w><w\d+>)", text):
+            targets = self.marked.hint(verb["w"]).targets
+            table, column = self.marked.column(targets[0])
+            return (
+                rows(table.full_name)
+                if column.name == table.time
+                else Measure("count", owner(targets, self.near), targets)
+            )
+        frame = Frame()
+        if done := _DONE.search(text):
+            table, column = self.marked.column(self.marked.hint(done["w"]).targets[0])
+            frame.tests += (
+                [] if column.name == table.time else [Test((f"{table.full_name}.{column.name}",), " IS NOT NULL")]
+            )
+            text = text[: done.start()]
+        text = periods(text, frame, self.marked).strip()
+        frame.tests = [
+            test
+            if not test.column or {target.rpartition(".")[0] for target in test.column} & self.near
+            else replace(test, column=())
+            for test in frame.tests
+        ]
+        if frame.tests and not text:
+            base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
+            return replace(base, tests=(*base.tests, *frame.tests))
+        if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
+            known = self.near | {m.table for one in self.numbers for m in measures_of(one)}
+            return self._counted(tests) if owner(tests[0].column, known) in known else None
+        if re.match(r"(?:has|is|was|have|are) ", text):
+            return None
+        if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
+            return rows(self.subject)
+        if re.fullmatch(
+            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent"
+            r"|volume|value|money)(?: amount| value| usd)?",
+            text,
+        ):
+            size = amount(self.marked, self.marked.table(self.subject)) if self.subject else ()
+            last = self.numbers[-1] if self.numbers and text in ("sum", "the sum") else None
+            tests = last.tests if isinstance(last, Measure) and last.table == self.subject else ()
+            return Measure("sum", self.subject, size, tests) if size else None
+        found, left = numbers(text, self.marked, self.subject)
+        if len(found) != 1:
+            return None
+        rest = [word for word in re.findall(r"<\w+>|[a-z]\w*", left) if word not in IDLE and word not in _LOOSE]
+        if any(word.startswith("<") or word in BEARING for word in rest):
+            return None
+        made = found[0]
+        return replace(made, tests=(*made.tests, *frame.tests)) if frame.tests and isinstance(made, Measure) else made
+
+    def _states(self) -> set[Targets]:
+        """The columns of which a value is counted in a column of its own."""
+        alone = [
+            want.marks for want in self.wanted if re.fullmatch(r"(?:number of )?<[vf]\d+>(?: <t\d+>)?", want.marks)
+        ]
+        return {test.column for said in alone for test in noun(said, self.marked).tests}
+
+    def bare(self) -> None:
+        """Ask of the body's numbers no state that has a column of its own beside a rate or a share: these "
+        "are of all."""
+        states = self._states()
+        if not states or not any(re.search("rate|share|percent|pct|total", want.name, re.I) for want in self.wanted):
+            return
+        self.body = [
+            replace(one, tests=tuple(t for t in one.tests if t.column not in states))
+            if isinstance(one, Measure)
+            else one
+            for one in self.body
+        ]
+
+    def _counted(self, tests: tuple[Test, ...]) -> Number:
+        """The rows in a state; the body's number over them, where it has one."""
+        base = next((one for one in self.body if isinstance(one, Measure)), None)
+        table = owner(tests[0].column, (self.subject, *self.near))
+        if base and base.table == table and base.function == "sum":
+            kept = tuple(test for test in base.tests if test.column != tests[0].column)
+            return replace(base, tests=(*kept, *tests))
+        return rows(table, tests)
+
+    def _lasting(self, function: str, unit: str) -> Number | None:
+        """The time between two moments: that of the body, or from the beginning of a thing to its end."""
+        name = {"median": "median", "max": "max", "longest": "max", "min": "min", "shortest": "min"}.get(
+            function, "avg"
+        )
+        for one in self.body:
+            for measure in measures_of(one):
+                if measure.until:
+                    return replace(measure, function=name if function else measure.function)  # type: ignore[arg-type]
+                per = divisor(unit, measure.column, self.marked) if measure.column else 0
+                if per and isinstance(one, Measure):
+                    return replace(measure, function=name if function else measure.function, per=per)  # type: ignore[arg-type]
+        if not self.subject:
+            return None
+        table = self.marked.table(self.subject)
+        ends = sorted((c.name for c in times(table)), key=lambda n: n != table.time)
+        timed = amount(self.marked, table, "long")
+        if timed and unit in ("hour", "minute", "second") and (per := divisor(unit, timed, self.marked)):
+            return Measure(name if function else "sum", self.subject, timed, per=per)  # type: ignore[arg-type]
+        if len(ends) != 2:
+            return None
+        first, last = (f"{self.subject}.{end}" for end in ends)
+        return Measure(name, self.subject, (first,), (), (last,), unit)  # type: ignore[arg-type]
+
+    def _known(self, made: Number) -> Number:
+        """The number with what the body asks of the rows of its own."""
+        if not isinstance(made, Measure):
+            return made
+        if made.function == "count" and not made.column and not made.tests:
+            key = (f"{made.table}.{self.marked.table(made.table).key}",)
+            for one in self.body:
+                if isinstance(one, Measure) and one.function == "distinct" and self._same_thing(one.column, key):
+                    return one
+        if made.per != 1:
+            return made
+        alike = [
+            one
+            for one in self.body
+            if isinstance(one, Measure) and (one.function, one.column) == (made.function, made.column)
+        ]
+        if alike and not made.tests and alike[0].table == made.table:
+            return alike[0]
+        told = {m.tests for one in self.body for m in measures_of(one) if m.table == made.table}
+        if len(told) == 1:
+            mine = {test.column for test in made.tests}
+            return replace(made, tests=(*(t for t in next(iter(told)) if t.column not in mine), *made.tests))
+        return made
+
+    def _same_thing(self, column: Targets, key: Targets) -> bool:
+        """Whether a column is a key, or points at it."""
+        links = self.marked.catalog.relationships
+        return bool(set(column) & set(key)) or any(
+            f"{link.table}.{link.column}" in column and f"{link.to_table}.{link.to_column}" in key for link in links
+        )
+
+    def _made(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
+        from agents.reader.formula import formula
+
+        return formula(want, found, self)
+
+    def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
+        """The number of the body that no column has taken, where there is one."""
+        left = [one for one in self.body if one not in self.numbers]
+        open_ = [
+            one for at, one in enumerate(self.wanted) if at not in found and not _MADE.search(f"{one.name} {one.said}")
+        ]
+        return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
+
+
+_CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)
+_MADE = re.compile(
+    r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b"
+    r"|\brunning\b|\bcumulative"
+    r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b"
+    r"|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)"
+)
+_DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
+_NARROWS = re.compile(
+    r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b"
+)
+_LASTING = re.compile(
+    r"(?:the )?(?:(?P<f>avg|average|mean|median|max|min|longest|shortest)(?: of)? )?(?:number of )?"
+    r"(?P<unit>days?|hours?|minutes?|seconds?|weeks?)(?: in between)?"
+)
+_LOOSE = frozenset(
+    [
+        "new",
+        "usd",
+        "eur",
+        "gross",
+        "net",
+        "charged",
+        "eur",
+        "dollar",
+        "unit",
+        "units",
+        "far",
+        "ever",
+        "whatever",
+        "total",
+    ]
+)
+_RULES = tuple(
+    (re.compile(pattern), said)
+    for pattern, said in (
+        (r"^(?:n|num|nr|cnt|nb|no) (?:of )?(?=<t)", "number of "),
+        (r"^((?:<v\d+> )?<t\d+>) (?:n|cnt|num|nr|count|counts|number)$", r"number of \1"),
+        (r"^((?:<v\d+> )?<t\d+>) (?:total|sum|volume|value|amount|usd)(?: usd)?$", r"total \1"),
+        (r"^(<t\d+>) (?:avg|average|mean)$", r"average \1"),
+        (r" (?:usd|eur|dollars|in usd)$", ""),
+        (r"\b(?:monthly|daily|weekly|yearly|individual|respective) ", ""),
+        (r" (?:when|if|where) (?:<\w+>|[a-z]+)$", ""),
+        (r"^new (?=<t)", "number of "),
+        (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),
+    )
+)
+
+
+def _plainly(text: str) -> str:
+    text = text.strip(" .,;")
+    for pattern, said in _RULES:
+        text = pattern.sub(said, text)
+    return text
+
+
+def _having(left: str, marked: Marked) -> Iterator[Targets]:
+    """The columns that rows are to have a value in: `payments that do have a tip`."""
+    for found in re.finditer(r"\b(?:have|has|had|with) (?:an? |any |some )?(?P<c><c\d+>)", left):
+        yield marked.hint(found["c"]).targets
+
+
+def _column_of(table: Table, said: list[str]) -> str:
+    """The column of a table by its words; its title by `name`."""
+    if said in (["name"], ["title"]) and table.label:
+        return table.label
+    return next((c.name for c in table.columns if [single(word) for word in words(c.name)] == said), "")

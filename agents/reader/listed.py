@@ -1,0 +1,299 @@
+"""A task that lists its columns: the rest of it says of which rows, by what, and in which order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agents.reader.bearing import bearing
+from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, measures_of
+from agents.reader.heading import explained, heading
+from agents.reader.items import Cell, Items, Wanted
+from agents.reader.marked import MARK, Marked, cut, table_of
+from agents.reader.nouns import is_measure, moment, noun, owner
+from agents.reader.numbers import numbers
+from agents.reader.opening import opened
+from agents.reader.query import query
+from agents.reader.reader import clauses, counts
+from agents.reader.rest import _roles, rest
+from agents.reader.settled import classed, parted, settle, told_in
+from agents.semantic import Semantic
+from retrieval import Context
+
+BETWEEN, TOLD = "|", "~"
+"""What stands before each column in the text of a task, and before what is said of it."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """A query whose last `numbers` columns are numbers, and what stands in each column that is wanted."""
+
+    sql: str
+    cells: tuple[Cell, ...]
+    numbers: int
+
+
+def text_of(question: str, columns: Sequence[tuple[str, str]], catalog_names: frozenset[str]) -> str:
+    """The text that is linked: the question, then each column with what is said of it."""
+    shown = [
+        f"{name if name in catalog_names else name.replace('_', ' ')}{f' {TOLD} {said}' if said else ''}"
+        for name, said in columns
+    ]
+    return f" {BETWEEN} ".join((question, *shown))
+
+
+def read_listed(
+    text: str, context: Context, columns: Sequence[tuple[str, str]], classes: Classes | None = None
+) -> Made | None:
+    """The query of a text as `text_of` makes it; None where a word that asks something is not understood."""
+    semantic = Semantic.of(context.catalog)
+    linked = semantic.context(context)
+    whole = Marked.of(text, linked)
+    head, *tails = [part.strip() for part in whole.text.split(BETWEEN)]
+    if len(tails) != len(columns) or any(hint.brief for hint in linked.hints):
+        return None
+    made = _made(head, tails, whole, columns, classes)
+    return replace(made, sql=semantic.stored(made.sql)) if made else None
+
+
+def _made(
+    head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]], classes: Classes | None
+) -> Made | None:
+    head = heading(head, whole, [" ~ ".join((name, said)) if said else name for name, said in columns])
+    marked = replace(whole, text=head)
+    frame = Frame(outputs=tuple(name for name, _ in columns))
+    text = opened(marked, frame)
+    whole = _moved(whole, head, text)
+    marked = replace(whole, text=head)
+    text = _only(text, frame, marked)
+    left = clauses(text, frame, marked)
+    if frame.before or frame.beside or frame.pivot:
+        return None
+    frame.ranked = False
+    if counts(left, frame) or re.search(r"\b(?:gap|between)\b", left):
+        found, left = numbers(left, marked, frame.subject, frame.numbers)
+        frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    if not parted(frame):
+        return None
+    rest(left, frame, marked)
+    settle(frame)
+    if [word for word in bearing(left, marked) if word not in explained(columns)]:
+        return None
+    if classes and not classed(classes, frame, marked):
+        return None
+    return _filled(frame, head, tails, whole, columns)
+
+
+def _filled(
+    frame: Frame, head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]]
+) -> Made | None:
+    near = _near(frame, tails, whole)
+    text, whole = whole.text, _silent(whole, head)
+    marked = _narrowed(whole, near)
+    wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
+    if frame.per != 1:
+        frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
+    frame.each = True
+    _own_keys(frame, marked)
+    items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])
+    items.text = text
+    items.bare()
+    if not items.subject:
+        return None
+    frame.roles = items.roles()
+    if _roles(whole) and not frame.roles and not all(items.columns(want) for want in wanted):
+        return None
+    if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
+        items.numbers.append(frame.numbers[0])
+    listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
+    named = [items.columns(want) or _beside(want, items) for want in wanted]
+    if listing and all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
+        frame.columns = []
+        _of_child(frame, named, marked)
+        frame.shown = [
+            one for targets, want in zip(named, wanted, strict=True) if (one := targets or items.title(want))
+        ]
+        frame.subject = frame.subject or items.subject
+        sql = query(frame, marked)
+        return Made(sql, tuple(Cell(column=targets) for targets in named), 0) if sql else None
+    cells = items.cells()
+    if cells is None or not items.numbers or _of_rows(items, cells):
+        return None
+    frame.columns = []
+    _grouped(frame, items, cells)
+    frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(text) else items.numbers
+    if re.search(r"\bexact\b|interpolated", text):
+        frame.numbers = [_interpolated(one) for one in frame.numbers]
+    if _shared(frame):
+        return None
+    sql = query(frame, marked)
+    return Made(sql, tuple(cells), len(items.numbers)) if sql else None
+
+
+def _beside(want: Wanted, items: Items) -> tuple[str, ...]:
+    """The column of each row that a name tells in other words: its date, `disputed amount`."""
+    if want.name.lower() in ("date", "day", "time", "when", "timestamp", "date and time"):
+        return moment(items.marked, items.subject) if items.subject else ()
+    if want.said or items.title(want) or not re.fullmatch(r"(?:<[tcw]\d+> ?)+", want.marks):
+        return ()
+    one = noun(want.marks, items.marked)
+    return one.column or (one.verbs[0] if one.verbs else ())
+
+
+def _of_child(frame: Frame, named: Sequence[tuple[str, ...]], marked: Marked) -> None:
+    """Where columns are shown of rows that point at the subject, these rows are listed."""
+    owners = {target.rpartition(".")[0] for targets in named for target in targets if len(targets) == 1}
+    owners |= {owner(test.column) for test in frame.tests if test.column and len(test.column) == 1}
+    child = [name for name in sorted(owners - {frame.subject}) if frame.subject and marked.link(name, frame.subject)]
+    if len(child) == 1 and not frame.within:
+        frame.subject = child[0]
+
+
+def _shared(frame: Frame) -> bool:
+    """Whether tables are to be put together by what they have in common without pointing at each other."""
+    tables = {m.table for one in frame.numbers for m in measures_of(one)}
+    return any(len({owner((one,)) for one in group.column} & tables) > 1 for group in frame.groups)
+
+
+def _interpolated(number: Number) -> Number:
+    """A median between two values with all of its digits."""
+    return (
+        replace(number, function="quantile") if isinstance(number, Measure) and number.function == "median" else number
+    )
+
+
+def _of_rows(items: Items, cells: Sequence[Cell]) -> bool:
+    """Whether a column is the key of the rows that the numbers are of: these would be of a single row each."""
+    tables = {m.table for one in items.numbers for m in measures_of(one)}
+    keys = {f"{name}.{items.marked.table(name).key}" for name in tables}
+    named = [items.columns(want) for want, cell in zip(items.wanted, cells, strict=True) if cell.is_key]
+    return not items.frame.groups and any(keys & set(targets) for targets in named)
+
+
+def _own_keys(frame: Frame, marked: Marked) -> None:
+    """Groups by a key that rows of another table have, as the key of the rows that are asked for: each listener of
+    subscriptions."""
+    links = marked.catalog.relationships
+    things = {group.table for group in frame.groups if group.table and not group.column and not group.unit}
+    for at, group in enumerate(frame.groups):
+        own = tuple(target for target in group.column if target.rpartition(".")[0] in things)
+        if own and len(group.column) > 1:
+            frame.groups[at] = replace(group, column=own)
+            continue
+        if not frame.subject or not group.column or owner(group.column, (frame.subject,)) == frame.subject:
+            continue
+        to = next((link.to_table for link in links if f"{link.table}.{link.column}" in group.column), "")
+        link = marked.link(frame.subject, to) if to else None
+        if link is not None:
+            frame.groups[at] = replace(group, column=(f"{link.table}.{link.column}",))
+
+
+def _moved(marked: Marked, before: str, after: str) -> Marked:
+    """The text in which what was linked to a thing that only says which kind another is (`wallet users`) is that of
+    the other."""
+    dropped = [m.group() for m in MARK.finditer(before) if m[1] == "t" and m.group() not in after]
+    hints = list(marked.hints)
+    for mark in dropped:
+        found = re.search(rf"{mark} (<t\d+>)", before)
+        if found is None:
+            continue
+        first, second = (table_of(marked.hint(one)) for one in (mark, found[1]))
+        own = {column.name for column in marked.table(second).columns}
+
+        def to(target: str, first: str = first, second: str = second, own: set[str] = own) -> str:
+            table, _, name = target.rpartition(".")
+            return f"{second}.{name}" if table == first and name in own else target
+
+        hints = [
+            replace(h, targets=tuple(dict.fromkeys(to(t) for t in h.targets))) if h.kind in ("column", "value") else h
+            for h in hints
+        ]
+    return replace(marked, hints=tuple(hints))
+
+
+_ONLY = re.compile(r"[,(] ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)")
+
+
+def _only(text: str, frame: Frame, marked: Marked) -> str:
+    """`(captured only)`, of all rows."""
+    found = _ONLY.search(text)
+    if found is None:
+        return text
+    frame.tests += noun(found["a"] or found["b"], marked).tests
+    return cut(text, found)
+
+
+_EXACT = re.compile(
+    r"fractions? of (?:an? )?(?:day|hour)|decimal|fractional|86 ?,?400|3600|don't round|exact (?:days|hours)"
+)
+_SECONDS = {"day": 86400.0, "hour": 3600.0, "minute": 60.0, "week": 604800.0}
+
+
+def _exact(number: Number) -> Number:
+    """A time in a unit with its fractions."""
+    if isinstance(number, Ratio) or not number.until or number.unit not in _SECONDS:
+        return number
+    return replace(number, per=_SECONDS[number.unit], unit="second")
+
+
+def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
+    """What rows are put together by, where only the columns tell it; and the columns of things."""
+    bare = not frame.groups
+    subject = items.marked.table(frame.subject) if frame.subject else None
+    own = {f"{frame.subject}.{name}" for name in (subject.key, subject.label) if name} if subject else set()
+    counted = {m.table for one in items.numbers for m in measures_of(one)}
+    if bare and frame.subject not in counted and any(own & set(items.columns(want)) for want in items.wanted):
+        frame.groups.append(Group(table=frame.subject))
+        bare = False
+    for want, cell in zip(items.wanted, cells, strict=True):
+        targets = cell.column or items.columns(want)
+        if cell.is_key and not targets and (title := items.title(want)):
+            frame.shown.append(title)
+            if bare and not frame.groups:
+                frame.groups.append(Group(title))
+        if not cell.is_key or not targets or is_measure(targets, items.marked):
+            continue
+        known = any(set(targets) & set(group.column) for group in frame.groups)
+        if bare and not known:
+            frame.groups.append(Group(targets))
+        elif not known:
+            frame.shown.append(targets)
+
+
+def _near(frame: Frame, tails: Sequence[str], marked: Marked) -> frozenset[str]:
+    """The tables that a task names; where it names none, those that its groups and its columns are of."""
+    every: tuple[Number, ...] = (*frame.numbers, *(bound.number for bound in frame.bounds))
+    tables = {m.table for number in every for m in measures_of(number)}
+    tables |= {group.table for group in frame.groups if group.table}
+    if not (tables | frame.tables or frame.subject):
+        tables |= {owner(group.column) for group in frame.groups if len(group.column) == 1}
+        tables |= {table_of(marked.hint(m.group())) for tail in tails for m in MARK.finditer(tail) if m[1] == "t"}
+    return frozenset(tables | frame.tables | {frame.subject} | {among.table for among in frame.among}) - {""}
+
+
+def _narrowed(marked: Marked, near: frozenset[str]) -> Marked:
+    """The text with each word that may name columns of several tables naming those of tables that the task names."""
+
+    def own(targets: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(target for target in targets if target.rpartition(".")[0] in near) or targets
+
+    hints = tuple(
+        replace(hint, targets=own(hint.targets)) if hint.kind in ("column", "value") else hint for hint in marked.hints
+    )
+    return replace(marked, hints=hints)
+
+
+def _silent(marked: Marked, head: str) -> Marked:
+    """The text in which the words of columns tell no roles: only what is asked of the rows does."""
+    said = {int(m[2]) for m in MARK.finditer(head)}
+    hints = tuple(hint if at in said else replace(hint, span="") for at, hint in enumerate(marked.hints))
+    return replace(marked, text=head, hints=hints) if _ROLES.search(head) else marked
+
+
+_ROLES = re.compile(r"\b(?:sent|received|sender|receiver|gets?|got|bought|sold)\b|<w\d+>")
+
+
+def _wanted(name: str, said: str, tail: str) -> Wanted:
+    marks, _, told = (part.strip() for part in tail.partition(TOLD))
+    return Wanted(name, said, marks, told)

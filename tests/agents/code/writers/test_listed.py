@@ -1,0 +1,109 @@
+"""Tasks that list their columns: the list, what each column is, and the query that has them."""
+
+from __future__ import annotations
+
+import pytest
+
+from agents.code.writers.composed.laid import laid
+from agents.code.writers.composed.listed import Item, Listed
+from agents.code.writers.composed.specified import Order, Specified
+from agents.reader import read_listed, text_of
+from tests.agents.grammar.schemas import AIRLINE
+from tests.agents.reader.test_reader import linked
+
+NAMES = frozenset(column.name for table in AIRLINE.tables for column in table.columns)
+
+
+@pytest.mark.parametrize(
+    ("task", "items"),
+    [
+        ("Late flights per carrier. Columns: carrier, flights, late_share (0 to 1).",
+         (Item("carrier"), Item("flights"), Item("late_share", "late_share as a fraction"))),
+        ("Fares:\n- carrier\n- fares: sum of the fares\n- share = fares / total", (
+            Item("carrier"), Item("fares", "sum of the fares"), Item("share", "fares / total"))),
+        ("Flights by status -> status, flights, where flights is the number of them",
+         (Item("status"), Item("flights", "the number of them"))),
+        ("Carriers without a flight (carrier_id, name)", (Item("carrier_id"), Item("name"))),
+        ("Give me carriers with at least 3 flights, sorted by name", ()),
+        ("Which flights were late, and who knows why?", ()),
+    ],
+)  # fmt: skip
+def test_the_columns_of_a_task_are_told_from_its_sentences(task: str, items: tuple[Item, ...]) -> None:
+    assert Listed.of(task).items == items
+
+
+@pytest.mark.parametrize(
+    ("task", "orders", "limit"),
+    [
+        ("Fares per carrier. carrier, total_fare. Highest fare first.", (Order("fare", True),), 0),
+        ("Fares. carrier, fares, for the five highest fares", (Order("fares", True),), 5),
+        ("Fares per month: month, fares. Chronological.", (Order("period", False),), 0),
+        (
+            "Fares. carrier, fares, sorted by fares desc, then carrier",
+            (Order("fares", True), Order("carrier", False)),
+            0,
+        ),
+        ("Fares. carrier, fares; top 3", (Order("", True),), 3),
+    ],
+)
+def test_the_order_is_told_by_the_columns(task: str, orders: tuple[Order, ...], limit: int) -> None:
+    told = Specified.of(task)
+    assert told is not None
+    assert (told.orders, told.limit) == (orders, limit)
+
+
+def written(task: str, *, loose: bool = False) -> str:
+    """The query of a task over the airline, "" where it is not read."""
+    told = Specified.of(task, loose=loose)
+    assert told is not None
+    columns = [(item.name, item.said) for item in told.items]
+    text = text_of(told.question, columns, NAMES)
+    made = read_listed(text, linked(text), columns, told.classes)
+    shown = laid(made, [item.name for item in told.items], told.orders, told.limit, AIRLINE) if made else None
+    return shown.sql if shown else ""
+
+
+READ = [
+    ("Late flights by status report. For each status: status, flights, avg_fare, most flights first",
+     "SELECT status, COUNT(*), AVG(fare) FROM air.flight WHERE status = 'late' GROUP BY status ORDER BY COUNT(*) DESC"),
+    ("Flights per status. Columns: status, flights, share (0 to 1). Best share on top.",
+     "SELECT status, COUNT(*), 1.0 * COUNT(*) / SUM(COUNT(*)) OVER () FROM air.flight GROUP BY status ORDER BY 1.0 * "
+     "COUNT(*) / SUM(COUNT(*)) OVER () DESC"),
+    ("Per carrier country: country, flights, late, late_rate (late / flights).",
+     "SELECT carrier.country, COUNT(*), COUNT(*) FILTER(WHERE flight.status = 'late'), 1.0 * COUNT(*) FILTER(WHERE "
+     "flight.status = 'late') / COUNT(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id GROUP BY "
+     "carrier.country"),
+    ("Flights per month in 2025 with a running total: month, flights, running_flights",
+     "SELECT c0 AS month, c1 AS flights, sum(c1) OVER (ORDER BY c0) AS running_flights FROM (SELECT "
+     "DATE_TRUNC('MONTH', departed_at) AS c0, COUNT(*) AS c1 FROM air.flight WHERE departed_at >= '2025-01-01' AND "
+     "departed_at < '2026-01-01' GROUP BY DATE_TRUNC('MONTH', departed_at)) ORDER BY c0"),
+    ("Fares by status: status, avg_fare (a missing fare counts as zero), missing_note (note is null)",
+     "SELECT status, AVG(COALESCE(fare, 0)), COUNT(*) FILTER(WHERE note IS NULL) FROM air.flight GROUP BY status"),
+    ("Bucket flights by fare: below 10 is 'low', 10 to 50 is 'mid', 50 and above is 'high'. bucket, flights",
+     "SELECT CASE WHEN fare < 10 THEN 'low' WHEN fare < 50 THEN 'mid' ELSE 'high' END, COUNT(*) FROM air.flight GROUP "
+     "BY CASE WHEN fare < 10 THEN 'low' WHEN fare < 50 THEN 'mid' ELSE 'high' END"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("task", "sql"), READ, ids=lambda value: value[:40])
+def test_each_column_is_what_it_is_called(task: str, sql: str) -> None:
+    assert written(task) == sql
+
+
+def test_columns_that_are_only_described_are_read_too() -> None:
+    sql = written("Per status, the number of flights and the average fare in 2025.", loose=True)
+    assert sql.startswith("SELECT status, COUNT(*), AVG(fare) FROM air.flight WHERE")
+
+
+@pytest.mark.parametrize(
+    "task",
+    [
+        "Flights per status, excluding charters: status, flights",
+        "Second flight of each carrier: carrier_id, flight_no",
+        "Diverted flights per status: status, flights",
+        "Flights per status that nobody wanted: status, flights",
+        "Flights per status: status, flights, moonlight",
+    ],
+)
+def test_what_asks_something_that_is_not_understood_is_not_passed_over(task: str) -> None:
+    assert written(task) == ""
