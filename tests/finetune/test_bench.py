@@ -10,7 +10,7 @@ import pytest
 
 from agents.endpoints.dialogue import Dialogue
 from data.errors import Invalid, Unavailable
-from finetune import bench
+from finetune import bench, factory
 from finetune.packing import packs
 from finetune.recipe import Recipe
 
@@ -104,3 +104,22 @@ def test_too_few_examples_are_named(tiny: Path, examples: list[dict[str, str]]) 
 def test_a_side_that_fails_says_so(tmp_path: Path) -> None:
     with pytest.raises(Unavailable, match="ours side of the benchmark failed"):
         bench.measure("ours", tmp_path / "no-job.json")
+
+
+def test_another_environment_is_given_the_same_job(
+    tiny: Path, recipe: Recipe, examples: list[dict[str, str]], tmp_path: Path
+) -> None:
+    """A program in the place of LLaMA-Factory's Python keeps what it is asked."""
+    python = tmp_path / "python"
+    python.write_text(f'#!/bin/sh\ncp "$4" {tmp_path}/asked.json\necho \'{{"ends": [[1, 2]], "peak_mb": 3}}\'\n')
+    python.chmod(0o755)
+    run = bench.in_factory(python, recipe, examples, tiny, tmp_path / "out")
+    asked = json.loads((tmp_path / "asked.json").read_text())
+    assert (run.ends, run.peak_mb) == ([(1, 2)], 3)
+    assert asked["rows"] == examples
+    assert (asked["settings"]["neat_packing"], asked["settings"]["lora_rank"]) == (True, recipe.lora.r)
+    python.write_text("#!/bin/sh\necho no such module >&2; exit 1\n")
+    with pytest.raises(Unavailable, match="no such module"):
+        bench.in_factory(python, recipe, examples, tiny, tmp_path / "other")
+    with pytest.raises(Invalid, match="has no LLaMA-Factory"):
+        factory.check(python)
