@@ -23,7 +23,7 @@ OWN = "own"
 WORDINGS = (
     *("reworded", "northgate", "harbour", "orchard", "lantern", "quayside", "wharf", "meadow", "drift", "anvil"),
     *("summit", "tern", "heather", "foundry", "juniper", "cedar", "quarry", "linden"),
-    *("kontor", "covenant", "basalt", "bureau", "plaza", "marlow", "banyan"),
+    *("kontor", "covenant", "basalt", "bureau", "plaza", "marlow", "banyan", "maple", "slate", "harbor"),
 )
 """The same fields in other words, by hand: with terse titles, and as other companies print them."""
 
