@@ -37,6 +37,8 @@ TURNS: tuple[Rule, ...] = (
                 r"(?:bank|lender|institution|acquirer|books?|records?|systems?|files?)\b", re.I), r"\g<what>"),
     (re.compile(rf"^(?:why|(?:the )?(?:reasons?|grounds?)(?: for which| on which| why)?) (?:do |does |did )?(?:you|we|(?:the |this |your )?(?:{_OURS})) (?:\w+ )?"  # noqa: E501
                 r"(?:believe|think|resist|contest|object|oppos|defend|disagree|disput|refus|reject|challeng|den[iy])\w*", re.I), "merchant's explanation about"),  # noqa: E501
+    (re.compile(r"^why (?:is |was |should )?(?:the |this |a |an )?(?:claim|dispute|chargeback) "
+                r"(?:(?:is|was|should|ought to) )?(?:be )?(?:being )?(?:refus|reject|den[iy]|resist|oppos|contest|defend|challeng|unfounded|unjustified|not |wrong|invalid|mistaken)\w*", re.I), "merchant's explanation about"),  # noqa: E501
     (re.compile(r"^why (?:(?:did|does|do|was|were|is|are) )?(?=(?:the |a |an |your |this )?(?:card ?holder|customer|buyer|payer|issuer|shopper|payment|transaction|sale|refund|dispute|claim|chargeback)\b)", re.I), "reason "),  # noqa: E501
     (re.compile(r"\b(?P<who>customer|client|member) of (?:the |our |this )?"
                 r"(?:bank|lender|institution|company|acquirer|group|service)\b", re.I),

@@ -11,7 +11,7 @@ from agents.forms.neighbours import addresses, completed, lead_of, located
 from agents.forms.question import thing
 from agents.forms.rivals import outdone
 from agents.forms.suited import suited
-from agents.forms.title import unnumbered
+from agents.forms.title import turned, unnumbered
 from agents.forms.vocabulary import tokens
 
 
@@ -128,3 +128,15 @@ def test_a_concept_has_to_suit_the_answer() -> None:
 def test_titles_by_what_they_are_parted_are_completed() -> None:
     fields = [Field("a", "integer", "Offers made"), Field("b", "integer", "By newsletter")]
     assert completed(fields) == {"b": "Offers made By newsletter"}
+
+
+@pytest.mark.parametrize(
+    ("title", "read"),
+    [
+        ("Why the claim is refused", "merchant's explanation about"),
+        ("Why should this chargeback be rejected?", "merchant's explanation about?"),
+        ("Why the payment is disputed", "reason the payment is disputed"),
+    ],
+)
+def test_who_says_why(title: str, read: str) -> None:
+    assert turned(title) == read
