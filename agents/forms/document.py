@@ -20,7 +20,8 @@ LONGEST = 200
 class Verdict:
     """`wrong` are paths of fields whose values the schema refuses, with what it says, without the values; `lacking` the
     paths of what is required and is not there; `others` what it, or the form's rules, say
-    of no field alone; `mending` the paths that would meet the nearest branch of an unmet `anyOf` or `oneOf`."""
+    of no field alone; `mending` the paths that would meet the nearest branch of an unmet `anyOf` or `oneOf`, or, where
+    no empty field would, those whose values do not go together."""
 
     wrong: Mapping[str, str]
     lacking: tuple[str, ...]
@@ -69,7 +70,7 @@ def judge(form: Form, filled: Any) -> Verdict:
             wrong.setdefault(field, message)
         else:
             others[f"{path or 'the form'}: {message}"] = None
-            mending |= dict.fromkeys(wanted_by(form, [error])[1])
+            mending |= dict.fromkeys(wanted_by(form, [error])[1] or _held(form, filled, path))
     if form.hints.rules:
         paths = {path for rule in form.hints.rules for path in rule.paths}
         values = {path: found for path in paths if (found := value_at(filled, path)) is not None}
@@ -82,6 +83,12 @@ def value_at(filled: Any, path: str) -> Any:
     for name in steps(path):
         filled = filled.get(name) if isinstance(filled, Mapping) else None
     return filled
+
+
+def _held(form: Form, filled: Any, path: str) -> list[str]:
+    """The fields at or within a path that have a value."""
+    inside = (field.path for field in form.fields if not path or field.path.startswith(f"{path}/"))
+    return [one for one in inside if value_at(filled, one) is not None]
 
 
 def _field_of(form: Form, path: str) -> str | None:
