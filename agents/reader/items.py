@@ -199,7 +199,7 @@ class Items:
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
-        asks = any(mark[1] in "vfnd" for mark in MARK.findall(told) for mark in [f"<{mark[0]}"])
+        asks = any(found[1] in "vfnd" for found in MARK.finditer(told))
         return not asks and not any(word in BEARING for word in re.findall(r"[a-z]+", MARK.sub(" ", told)))
 
     def _where(self, want: Wanted, made: Number) -> Number | None:
@@ -288,8 +288,7 @@ class Items:
         return {test.column for said in alone for test in noun(said, self.marked).tests}
 
     def bare(self) -> None:
-        """Ask of the body's numbers no state that has a column of its own beside a rate or a share: these "
-        "are of all."""
+        """Ask of the body's numbers no state that has a column of its own beside a rate or share: those are of all."""
         states = self._states()
         if not states or not any(re.search("rate|share|percent|pct|total", want.name, re.I) for want in self.wanted):
             return
@@ -394,22 +393,7 @@ _LASTING = re.compile(
     r"(?P<unit>days?|hours?|minutes?|seconds?|weeks?)(?: in between)?"
 )
 _LOOSE = frozenset(
-    [
-        "new",
-        "usd",
-        "eur",
-        "gross",
-        "net",
-        "charged",
-        "eur",
-        "dollar",
-        "unit",
-        "units",
-        "far",
-        "ever",
-        "whatever",
-        "total",
-    ]
+    ("new", "usd", "eur", "gross", "net", "charged", "dollar", "unit", "units", "far", "ever", "whatever", "total")
 )
 _RULES = tuple(
     (re.compile(pattern), said)

@@ -76,12 +76,7 @@ class Time:
         return exp.cast(parsed, "DATE", dialect="duckdb") if self.type == "DATE" else parsed
 
     def written(self, literal: exp.Expr) -> exp.Expr | None:
-        inner = literal.this if isinstance(literal, exp.Cast) else literal
-        if not isinstance(inner, exp.Literal) or not inner.is_string:
-            return None
-        try:
-            meant = datetime.fromisoformat(inner.name)
-        except ValueError:
+        if (meant := _moment(literal)) is None:
             return None
         text = meant.strftime(self.format)
         if meant.tzinfo is not None or datetime.strptime(text, self.format) != meant:
@@ -109,12 +104,7 @@ class Counted:
         return exp.paren(exp.Add(this=exp.cast(exp.Literal.string(str(EPOCH)), "DATE"), expression=number))
 
     def written(self, literal: exp.Expr) -> exp.Expr | None:
-        inner = literal.this if isinstance(literal, exp.Cast) else literal
-        if not isinstance(inner, exp.Literal) or not inner.is_string:
-            return None
-        try:
-            meant = datetime.fromisoformat(inner.name)
-        except ValueError:
+        if (meant := _moment(literal)) is None:
             return None
         days = (meant.date() - EPOCH).days
         return exp.Literal.number(days) if meant == datetime.combine(meant.date(), time()) else None
@@ -189,6 +179,17 @@ def kept(column: Column) -> Kept | None:
     if column.labels and is_text(column):
         return Coded(column.labels)
     return None if column.format is None else _formatted(column.format, is_text(column))
+
+
+def _moment(literal: exp.Expr) -> datetime | None:
+    """The moment that a literal tells; None for any other."""
+    inner = literal.this if isinstance(literal, exp.Cast) else literal
+    if not isinstance(inner, exp.Literal) or not inner.is_string:
+        return None
+    try:
+        return datetime.fromisoformat(inner.name)
+    except ValueError:
+        return None
 
 
 def of_meaning(told: Mapping[str, Any]) -> Kept:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -18,14 +19,15 @@ def compiled(function: Callable[..., Any]) -> Callable[..., Any]:
 def typed(*signatures: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """The same for arguments of some types alone, for which it is compiled at once."""
 
-    def made(function: Callable[..., Any]) -> Callable[..., Any]:
+    def machine(function: Callable[..., Any]) -> Callable[..., Any]:
+        made = partial(njit, list(signatures) or None, nogil=True)
         try:
-            found = njit(list(signatures) or None, nogil=True, cache=True)(function)
+            found = made(cache=True)(function)
         except RuntimeError:  # No folder can be written to.
-            found = njit(list(signatures) or None, nogil=True)(function)
+            found = made()(function)
         return cast(Callable[..., Any], found)
 
-    return made
+    return machine
 
 
 memcpy = types.ExternalFunction("memcpy", types.intp(types.intp, types.intp, types.intp))
