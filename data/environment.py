@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from data.errors import Unavailable
+from data.errors import Invalid, Unavailable
 
 MADE = "made"
 """The file that says what a finished environment holds: one that is not finished is made anew."""
@@ -30,6 +30,20 @@ def provide(name: str, title: str, wanted: Sequence[str], remedy: str, say: Call
 def alone() -> dict[str, str]:
     """The variables for a program of another environment: nothing of ours is on its path."""
     return {name: value for name, value in os.environ.items() if name not in ("PYTHONPATH", "VIRTUAL_ENV")}
+
+
+def run(
+    python: Path, *arguments: str, seconds: float, remedy: str, variables: Mapping[str, str] | None = None
+) -> subprocess.CompletedProcess[str]:
+    """A program of another environment, ended. Invalid, with the remedy, where the Python can't be run;
+    subprocess.TimeoutExpired where it takes longer."""
+    try:
+        return subprocess.run(
+            [str(python), *arguments], capture_output=True, text=True, timeout=seconds, check=False,
+            env={**alone(), **(variables or {})},
+        )  # fmt: skip
+    except OSError as error:
+        raise Invalid(f"'{python}' can't be run: {error}.", remedy) from None
 
 
 def _make(folder: Path, title: str, wanted: Sequence[str], remedy: str) -> None:

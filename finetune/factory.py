@@ -96,11 +96,8 @@ def settings(recipe: Recipe, base: Path, out: Path, data: Path, *, row: int, row
 
 def _run(python: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     # As for the other sides, so that a busy machine favours none.
-    variables = {**environment.alone(), "OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
-    command = [str(python), *arguments]
+    variables = {"OMP_WAIT_POLICY": "PASSIVE", "HF_HUB_OFFLINE": "1"}
     try:
-        return subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE, env=variables, check=False)
+        return environment.run(python, *arguments, seconds=PATIENCE, remedy=REMEDY, variables=variables)
     except subprocess.TimeoutExpired:
         raise Unavailable(f"LLaMA-Factory took more than {PATIENCE} s.", "Measure fewer steps.") from None
-    except OSError as error:
-        raise Invalid(f"'{python}' can't be run: {error}.", REMEDY) from None

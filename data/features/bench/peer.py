@@ -40,11 +40,7 @@ class Peer:
         return answer
 
     def _run(self, *arguments: str, seconds: float) -> subprocess.CompletedProcess[str]:
-        command, alone = [str(self._python), *arguments], environment.alone()
-        try:
-            return subprocess.run(command, capture_output=True, text=True, timeout=seconds, env=alone, check=False)
-        except OSError as error:
-            raise Invalid(f"'{self._python}' can't be run: {error}.", REMEDY) from None
+        return environment.run(self._python, *arguments, seconds=seconds, remedy=REMEDY)
 
 
 def provide(python: Path | None, say: Callable[[str], None]) -> Peer:
