@@ -17,9 +17,10 @@ from app.settings import Settings
 
 
 @pytest.fixture(autouse=True)
-def no_walls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The sandbox has its own tests, and takes a second."""
+def installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sandbox has its own tests, and takes a second; how full this machine's disk is proves nothing."""
     monkeypatch.setattr(installation, "LOOKS", tuple(look for look in installation.LOOKS if look.__name__ != "sandbox"))
+    monkeypatch.setattr(installation, "LEAST_FREE", 0)
 
 
 def found(folder: Path, **settings: object) -> dict[str, Check]:
@@ -27,6 +28,11 @@ def found(folder: Path, **settings: object) -> dict[str, Check]:
     checks = doctor.examine(Settings(home=folder, **settings))  # type: ignore[arg-type]
     assert all(check.remedy for check in checks if not check.ok)
     return {check.name: check for check in checks}
+
+
+def test_a_full_disk_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(installation, "LEAST_FREE", 2**62)
+    assert not found(tmp_path / "home")["disk"].ok
 
 
 def test_an_empty_home_is_in_order(tmp_path: Path) -> None:
