@@ -13,7 +13,7 @@ import numpy as np
 from data.features.answers import Answers
 from data.features.compute import features
 from data.features.entities import Entities
-from data.features.events import CODE, Events, Ints, Points, ints
+from data.features.events import CODE, Events, Points, ints
 from data.features.places import order
 from data.features.plan import TIME, Plan, key_columns
 from data.features.scan import Scan

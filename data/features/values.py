@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from data.errors import Busy
+from data.features.datafiles import FILE, ROW_GROUP
 from data.features.fetch import AT, ROW, Asked, fetch
-from data.features.history import ROW_GROUP, History, writing
+from data.features.history import History
 from data.features.moments import ASKED, Moments, Since
 from data.features.plan import key_columns
 from data.features.results import array
@@ -81,9 +82,7 @@ class ValueTable:
 
         return pa.RecordBatchReader.from_batches(schema, made())
 
-    def _slice(
-        self, work: duckdb.DuckDBPyConnection, scan: Scan, start: int, end: int, schema: pa.Schema
-    ) -> pa.Table:
+    def _slice(self, work: duckdb.DuckDBPyConnection, scan: Scan, start: int, end: int, schema: pa.Schema) -> pa.Table:
         import pyarrow as pa
 
         keys = key_columns(self.plan.keys)
@@ -128,9 +127,17 @@ class ValueTable:
                 merged.when_matched_update_all().when_not_matched_insert_all().execute()
             else:
                 mode: Literal["overwrite", "append"] = "overwrite" if anew else "append"
-                write_deltalake(table or self.folder, rows, mode=mode, commit_properties=properties, **writing())
+                write_deltalake(table or self.folder, rows, mode=mode, commit_properties=properties, **_writing())
         except CommitFailedError:
             raise self._overtaken() from None
 
     def _overtaken(self) -> Busy:
         return Busy(f"Somebody else writes the values of '{self.plan.view.name}' at this moment.", "Run it again.")
+
+
+def _writing() -> dict[str, Any]:
+    """How delta-rs writes the table: it holds several row groups of each column, and a file until it is whole."""
+    from deltalake import WriterProperties
+
+    properties = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP)
+    return {"target_file_size": FILE, "writer_properties": properties}
