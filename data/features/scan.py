@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +114,7 @@ def _across(groups: Sequence[Group]) -> set[Group]:
     """Those within which another one begins: where their events lie can't be told from where they begin."""
     found = {group for group in groups if group.low is None}
     known = sorted((group for group in groups if group.low is not None), key=lambda group: group.low)
-    for group, after in zip(known, known[1:], strict=False):
+    for group, after in pairwise(known):
         if group.low < after.low < group.high or group.low == after.low != group.high:
             found.add(group)
     return found
