@@ -83,6 +83,8 @@ class Questions:
 
 def fetch(work: duckdb.DuckDBPyConnection, scan: Scan, asked: Asked) -> Answers:
     """The outputs of a plan by `_row`, from its history; null for entities without events."""
+    import pyarrow as pa
+
     answers, questions = Answers(scan.plan.outputs, asked.rows), Questions(work, scan.plan, asked)
     if not len(questions.points):
         return answers
@@ -96,6 +98,8 @@ def fetch(work: duckdb.DuckDBPyConnection, scan: Scan, asked: Asked) -> Answers:
     with ThreadPoolExecutor(min(THREADS, os.cpu_count() or 1)) as pool:
         for _ in pool.map(answer, questions.pieces(scan)):
             pass
+    # Otherwise what the threads have freed stays with the process.
+    pa.default_memory_pool().release_unused()
     return answers
 
 
