@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from data.errors import Busy
-from data.features.datafiles import FILE, ROW_GROUP
+from data.features import datafiles
 from data.features.fetch import AT, ROW, Asked, fetch
 from data.features.history import History
 from data.features.moments import ASKED, Moments, Since
@@ -76,7 +76,7 @@ class ValueTable:
             for rows in moments.pieces():
                 for start in range(0, rows, SLICE):
                     end = min(rows, start + SLICE)
-                    yield from self._slice(work, scan, start, end, schema).to_batches(ROW_GROUP)
+                    yield from self._slice(work, scan, start, end, schema).to_batches(datafiles.ROW_GROUP)
                     self._made += end - start
                     progress(self._made)
 
@@ -139,5 +139,5 @@ def _writing() -> dict[str, Any]:
     """How delta-rs writes the table: it holds several row groups of each column, and a file until it is whole."""
     from deltalake import WriterProperties
 
-    properties = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=ROW_GROUP)
-    return {"target_file_size": FILE, "writer_properties": properties}
+    properties = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=datafiles.ROW_GROUP)
+    return {"target_file_size": datafiles.FILE, "writer_properties": properties}

@@ -19,7 +19,7 @@ def materialized(home: Path, cut: bool) -> float:
     from data.features.online import refresh
 
     workspace.MEMORY, workspace.THREADS = ("48MB", 2) if cut else ("4GB", 2)
-    datafiles.FILE = values.FILE = 4 * 1024**2
+    datafiles.FILE = 4 * 1024**2
     runs.RUN = moments.PIECE = values.SLICE = refresh.PIECE = fetch.PIECE = fetch.POINTS = 10_000 if cut else NEVER
     return materialize(home)
 
