@@ -29,6 +29,11 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(?:how many|(?:number|count|nr|no\.?|#) of)(?: the)?(?: (?:different|distinct|unique|separate))?\s+$"
+    r"|\b(?:different|distinct|unique)\s+$",
+    re.IGNORECASE,
+)
 _ASKING = re.compile(r"\b(?:who\w*|what\w*|which|when|where|why|how|list|show|name|give|find|display)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"\b(?:never|no|not|none|nobody|nothing|without|w/o|lack(?:s|ing)?|missing|neither|yet)\b|n['’]t\b", re.IGNORECASE
@@ -105,6 +110,10 @@ class Brief:
     def grouping(self, hint: Hint) -> bool:
         """Whether the answer is to be told for each of what a hint means."""
         return bool(_PER.search(self._before(hint)))
+
+    def counting(self, hint: Hint) -> bool:
+        """Whether it is asked how many there are of what a hint means, each once."""
+        return bool(_COUNTED.search(self._before(hint)))
 
     def negated(self, hint: Hint) -> bool:
         """Whether what a hint means is to be missing."""

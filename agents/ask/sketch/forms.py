@@ -5,11 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.sketch.complete import complete
 from agents.ask.sketch.contrasts import contrasts
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.ground import Place
+from agents.ask.sketch.joint import joint
+from agents.ask.sketch.proportions import exceeding, per_thing, ratios
+from agents.ask.sketch.sides import sides
 from agents.ask.sketch.where import is_dated, joined
-from agents.columns import dated, measures
+from agents.columns import dated, flags, measures
 from agents.paths import identifier, pruned, written
 
 _UNIT = re.compile(r"\b(day|hour|minute|week|month|year)s?\b", re.IGNORECASE)
@@ -22,7 +26,17 @@ Form = Callable[[Draft], Iterator[str]]
 def counts(draft: Draft) -> Iterator[str]:
     """How many there are."""
     if (draft.asks("count") or draft.brief.bare) and not draft.groups:
+        if draft.asks("count"):
+            yield from (draft.query(f"count(DISTINCT {draft.ground.sql(place)})") for place in _different(draft))
         yield draft.query(draft.counted)
+
+
+def _different(draft: Draft) -> Iterator[Place]:
+    """What is asked for in 'how many countries', 'the number of different drivers'."""
+    for hint in draft.brief.hints("column"):
+        place = draft.ground.place(hint)
+        if place and draft.brief.counting(hint) and _sorts(draft, place) and place.column not in flags(place.table):
+            yield place
 
 
 def totals(draft: Draft) -> Iterator[str]:
@@ -162,6 +176,10 @@ def rankings(draft: Draft) -> Iterator[str]:
     for shown, keys in dict.fromkeys(things):
         for amount in amounts if shown else ():
             yield draft.query(shown, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
+            if keys == "ALL":
+                yield draft.query(
+                    shown, f" GROUP BY ALL HAVING {shown} IS NOT NULL ORDER BY {amount}{draft.end()}{limit}"
+                )
 
 
 def _sorts(draft: Draft, place: Place) -> bool:
@@ -192,6 +210,11 @@ def shares(draft: Draft) -> Iterator[str]:
 
 FORMS: tuple[Form, ...] = (
     contrasts,
+    complete,
+    joint,
+    ratios,
+    per_thing,
+    exceeding,
     counts,
     totals,
     balances,
@@ -199,6 +222,7 @@ FORMS: tuple[Form, ...] = (
     extremes,
     members,
     lists,
+    sides,
     breakdowns,
     rankings,
     bounded,
