@@ -34,6 +34,14 @@ _COUNTED = re.compile(
     r"|\b(?:different|distinct|unique)\s+$",
     re.IGNORECASE,
 )
+_BOUND_SHARE = re.compile(
+    r"^(?!.*\b(?:shares?|percentages?|proportions?|fractions?|ratios?|rates?|(?:what|how many|in|as) per ?cent)\b)"
+    r".*\d\s?(?:%|per ?cent\b)",
+    re.IGNORECASE,
+)
+"""A share that is said with its number, and not asked for."""
+_STATES = frozenset({"present", "groups", "when", "negation", "absent", "compared", "duration"})
+"""Forms that tell which rows are meant."""
 _ASKING = re.compile(r"\b(?:who\w*|what\w*|which|when|where|why|how|list|show|name|give|find|display)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"\b(?:never|no|not|none|nobody|nothing|without|w/o|lack(?:s|ing)?|missing|neither|yet)\b|n['’]t\b", re.IGNORECASE
@@ -56,7 +64,8 @@ class Brief:
     @cached_property
     def cues(self) -> frozenset[str]:
         """The forms of answer that its words ask for."""
-        return cues(self.context.question)
+        found = cues(self.context.question)
+        return found - {"share"} if _BOUND_SHARE.search(self.context.question) else found
 
     def hints(self, *kinds: str) -> Iterator[Hint]:
         """Those of some kinds."""
@@ -83,7 +92,7 @@ class Brief:
     @cached_property
     def bare(self) -> bool:
         """Whether it is a phrase that asks for nothing by its words: 'emergency admissions in March'."""
-        return not self.cues - {"present", "groups", "when"} and not _ASKING.search(self.context.question)
+        return not self.cues - _STATES and not _ASKING.search(self.context.question)
 
     @cached_property
     def lacks(self) -> bool:

@@ -20,6 +20,9 @@ _UNIT = re.compile(r"\b(day|hour|minute|week|month|year)s?\b", re.IGNORECASE)
 _COMMON = re.compile(r"\b(?:common(?:est)?|frequent(?:ly)?|popular|often|busiest|usual)\b", re.IGNORECASE)
 _GONE = re.compile(r"paid|settled|used|returned|refund|discount|cost|sold|spent|repaid|received", re.IGNORECASE)
 
+_VOID = re.compile(r" IS NULL$| = 0$")
+"""A test of what there is to be none of, as there are no such rows at all."""
+
 Form = Callable[[Draft], Iterator[str]]
 
 
@@ -125,8 +128,9 @@ def _member(draft: Draft, alias: str) -> str:
         return ""
     own = [test.sql for test in draft.where.tests if test.place.alias == alias]
     pointing = path.column(path.base.name, link.column)
-    inside = [f"{pointing} IS NOT NULL", *(t.sql for t in draft.where.tests if t.place.alias != alias)]
-    kept = pruned(path, {test.place.alias for test in draft.where.tests if test.place.alias != alias})
+    others = [t for t in draft.where.tests if t.place.alias != alias and not (negated and _VOID.search(t.sql))]
+    inside = [f"{pointing} IS NOT NULL", *(test.sql for test in others)]
+    kept = pruned(path, {test.place.alias for test in others})
     rows = f"{kept.clause} SELECT {pointing}{joined(iter(inside))}"
     test = f"{path.column(alias, link.key)} {'NOT IN' if negated else 'IN'} ({rows})"
     shown = "count(*)" if draft.asks("count") else title

@@ -103,6 +103,7 @@ class Ground:
 def grounds(brief: Brief) -> tuple[Ground, ...]:
     """The best paths, the best first."""
     meant = {t if h.kind == "table" else t.rpartition(".")[0] for h in brief.context.hints for t in h.targets}
+    meant |= {r.to_table for r in brief.catalog.relationships if f"{r.table}.{r.column}" in brief.named}
     found = sorted(_reaching(brief, meant), key=lambda ground: -ground.worth)
     return tuple(ground for ground in found[:MOST] if ground.worth > found[0].worth - _NEAR)
 

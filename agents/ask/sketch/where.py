@@ -15,6 +15,7 @@ from agents.ask.sketch.ground import Ground, Place
 from agents.columns import dated, ends, flags, measures
 from agents.grammar.rules import quote
 from data.catalog import Table
+from retrieval.spans import normal
 
 if TYPE_CHECKING:
     from retrieval.hints import Hint
@@ -43,6 +44,8 @@ _FREE = re.compile(
 _COST = re.compile(r"price|fee|cost|charge|fare|(?:^|_)amount", re.IGNORECASE)
 _TOP = re.compile(r"\b(?:top|highest)[- ]level\b|\broots?\b|\bno (?:parent|superior|boss|manager)\b", re.IGNORECASE)
 _UNIT_BETWEEN = re.compile(r"(?:[\s-]|%|per ?cent|pounds?|euros?|dollars?|[€$£])*", re.IGNORECASE)
+_NUMBERS = {word: str(n) for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+_GRADED = re.compile(rf"\b(\d+|{'|'.join(_NUMBERS)})-([^\W\d_]{{3,}})\b", re.IGNORECASE)
 _TELLING = frozenset({"when", "duration", "extreme"})
 
 
@@ -120,6 +123,18 @@ class Where:
                 continue
             bounds = hint.literals if hint.operator.upper() == "BETWEEN" else hint.literals[:1]
             yield Test(place, f"{self.ground.sql(place)} {hint.operator or '='} {' AND '.join(bounds)}")
+
+        yield from self._graded()
+
+    def _graded(self) -> Iterator[Test]:
+        """'One-star reviews', 'a 3-bedroom flat': the number of what is said with it in one word."""
+        for said in _GRADED.finditer(self.ground.brief.context.question):
+            number = _NUMBERS.get(said[1].lower(), said[1])
+            for alias, table in self.ground.path.scope.items():
+                own = measures(self.ground.brief.catalog, table)
+                column = next((c for c in own if normal(c.name.split("_")[-1]) == normal(said[2])), None)
+                if column:
+                    yield Test(place := Place(alias, table, column), f"{self.ground.sql(place)} = {number}")
 
     def _counted(self, number: Hint) -> Place | None:
         """The column that is said right before a number, as in 'priority 1'."""
