@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.ask.rerank.cues import cues
-from data.catalog import Catalog
+from data.catalog import Catalog, Table
 
 if TYPE_CHECKING:
     from retrieval import Context
@@ -51,6 +51,21 @@ _STILL = re.compile(
 )
 
 
+_WHO = re.compile(
+    r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:how many|which|what|the|different) (?:different )?(?:people|persons)\b",
+    re.I,
+)
+_PERSON = re.compile(
+    r"(?:^|_)(?:first|last|full|given|family|sur|fore|pen|legal)_?name(?:_|$)|birth|(?:^|_)(?:dob|gender|sex|hired)(?:_|$)",
+    re.I,
+)
+
+
+def _is_person(table: Table) -> bool:
+    """Whether a table's rows are people, by what it keeps of them."""
+    return any(_PERSON.search(column.name) for column in table.columns)
+
+
 @dataclass(frozen=True)
 class Brief:
     """A question with its hints in the order in which they are said; the parts of it that a query has to keep to."""
@@ -81,7 +96,20 @@ class Brief:
         """The table that it names first, and does not only group by; "" where it names none."""
         named = [hint for hint in self.hints("table") if hint.targets]
         plain = [hint for hint in named if not self.grouping(hint)]
+        if self._person and not any(_is_person(self.catalog.table(hint.targets[0])) for hint in plain):
+            return self._person
         return next((hint.targets[0] for hint in (*plain, *named)), "")
+
+    @cached_property
+    def _person(self) -> str:
+        """The people that 'who' asks for: those whom what is named points at, "" where it is not about any."""
+        if not _WHO.search(self.context.question):
+            return ""
+        said = {t if h.kind == "table" else t.rpartition(".")[0] for h in self.context.hints for t in h.targets}
+        links = [link for link in self.catalog.relationships if link.table in said]
+        pointed = dict.fromkeys(link.to_table for link in links if _is_person(self.catalog.table(link.to_table)))
+        named = [table for table in said if table in self.catalog and _is_person(self.catalog.table(table))]
+        return next(iter(pointed), "") if not named else ""
 
     @cached_property
     def singled(self) -> str:

@@ -73,6 +73,10 @@ def durations(draft: Draft) -> Iterator[str]:
     unit = _UNIT.search(draft.brief.context.question)
     first, last = (draft.ground.sql(day) for day in days)
     took = f"date_diff('{unit[1].lower() if unit else 'day'}', {first}, {last})"
+    if draft.asks("extreme") and not draft.groups:
+        yield draft.query(f"{'max' if draft.end() else 'min'}({took})")
+        if title := draft.thing(draft.asked)[0]:
+            yield draft.query(title, f" ORDER BY {took}{draft.end()} LIMIT {draft.brief.most}")
     took = f"avg({took})" if draft.asks("average") else took
     if not draft.groups:
         yield draft.query(took)

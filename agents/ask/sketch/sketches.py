@@ -13,7 +13,7 @@ from agents.ask.sketch.where import wheres
 if TYPE_CHECKING:
     from retrieval import Context
 
-MOST = 24
+MOST = 32
 
 
 def sketches(context: Context) -> tuple[str, ...]:

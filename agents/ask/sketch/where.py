@@ -14,12 +14,14 @@ from agents.ask.sketch.calendar import CLOSING, going_on, ordered, weekdays
 from agents.ask.sketch.ground import Ground, Place
 from agents.columns import dated, ends, flags, measures
 from agents.grammar.rules import quote
-from data.catalog import Table
+from data.catalog import Column, Table
 from retrieval.spans import normal
 
 if TYPE_CHECKING:
     from retrieval.hints import Hint
 
+MOST_LASTING = 2
+"""Tables whose rows may be what still goes on."""
 MOST_BOUNDED = 3
 """Measures that a number may bound which no column is said with."""
 _LATE = re.compile(
@@ -200,8 +202,8 @@ class Where:
     def _states(self) -> Iterator[Test]:
         """Flags that are said, days that have come or not, and what is missing."""
         brief = self.ground.brief
-        yield from self._lateness()
-        yield from (Test(place, sql) for place, sql in ordered(self.ground))
+        late = list(self._lateness())
+        yield from late or (Test(place, sql) for place, sql in ordered(self.ground))
         yield from self._free()
         yield from self._top()
         if self.lasting:
@@ -271,9 +273,8 @@ def wheres(ground: Ground) -> Iterator[Where]:
     """The conditions for each way to read a number that is said with no column, and words for what still goes on."""
     for where in _bounded(ground):
         yield where
-        lasting = _lasting(ground)
-        if lasting and lasting.name not in where.fixed:
-            yield replace(where, lasting=lasting)
+        ongoing = [day for day in _lasting(ground) if day.name not in where.fixed]
+        yield from (replace(where, lasting=day) for day in ongoing[:MOST_LASTING])
         if ended := _ended(ground):
             yield replace(where, ended=ended)
         if _denied(ground):
@@ -293,18 +294,26 @@ def _ended(ground: Ground) -> Place | None:
         for h in ground.brief.hints("time")
     )
     days = [Place(base.name, base, column) for column in dated(base)]
-    ends = (day for day in days if CLOSING.search(day.column.name) and not _DUE.search(day.column.name))
+    ends = (day for day in days if _ends(day.column))
     return next(ends, None) if single and len(days) > 1 else None
 
 
-def _lasting(ground: Ground) -> Place | None:
-    """The day of the end of what is asked for, else of the base's rows, where the question says that they go on."""
+def _lasting(ground: Ground) -> Iterator[Place]:
+    """The days of the end of what is asked for, of the base's rows and of the others, where it says that they go on."""
     brief, path = ground.brief, ground.path
     if not _LASTING.search(brief.context.question):
-        return None
-    aliases = dict.fromkeys((ground.tables.get(brief.asked, path.base.name), path.base.name))
-    days = (Place(a, path.scope[a], column) for a in aliases for column in dated(path.scope[a]))
-    return next((day for day in days if CLOSING.search(day.column.name) and not _DUE.search(day.column.name)), None)
+        return
+    aliases = dict.fromkeys((ground.tables.get(brief.asked, path.base.name), path.base.name, *path.scope))
+    for alias in aliases:
+        days = (Place(alias, path.scope[alias], column) for column in dated(path.scope[alias]))
+        if day := next((day for day in days if _ends(day.column)), None):
+            yield day
+
+
+def _ends(column: Column) -> bool:
+    """Whether a day is that on which something comes to its end, by its name, or by what a person says of it."""
+    said = f"{column.name} {'' if column.draft else column.description}"
+    return bool(CLOSING.search(said)) and not _DUE.search(said)
 
 
 def _bounded(ground: Ground) -> Iterator[Where]:
