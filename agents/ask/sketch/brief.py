@@ -105,11 +105,12 @@ class Brief:
         """The people that 'who' asks for: those whom what is named points at, "" where it is not about any."""
         if not _WHO.search(self.context.question):
             return ""
-        said = {t if h.kind == "table" else t.rpartition(".")[0] for h in self.context.hints for t in h.targets}
+        hints = self.context.hints
+        said = dict.fromkeys(t if h.kind == "table" else t.rpartition(".")[0] for h in hints for t in h.targets)
         links = [link for link in self.catalog.relationships if link.table in said]
         pointed = dict.fromkeys(link.to_table for link in links if _is_person(self.catalog.table(link.to_table)))
         named = [table for table in said if table in self.catalog and _is_person(self.catalog.table(table))]
-        return next(iter(pointed), "") if not named else ""
+        return named[0] if len(named) == 1 else next(iter(pointed), "") if not named else ""
 
     @cached_property
     def singled(self) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 CLOSING = re.compile(
     r"clos|cls|(?:^|_)end|resolv|settl|complet|finish|return|restor|discharg|deliver|until|left|leav|exit|churn|resign"
-    r"|terminat|cancel|expir|retire|withdrawn|dispos|sold|(?:^|_)to_date",
+    r"|last[ _](?:day|date)|terminat|cancel|expir|retire|withdrawn|dispos|sold|(?:^|_)to_date",
     re.IGNORECASE,
 )
 """What the day is called on which something comes to its end."""

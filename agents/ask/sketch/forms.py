@@ -184,6 +184,9 @@ def rankings(draft: Draft) -> Iterator[str]:
     for shown, keys in dict.fromkeys(things):
         for amount in amounts if shown else ():
             yield draft.query(shown, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
+            if draft.brief.most > 1:
+                told = f"{shown}, {amount}"
+                yield draft.query(told, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
             if keys == "ALL":
                 yield draft.query(
                     shown, f" GROUP BY ALL HAVING {shown} IS NOT NULL ORDER BY {amount}{draft.end()}{limit}"
@@ -204,7 +207,10 @@ def bounded(draft: Draft) -> Iterator[str]:
     test = f" HAVING count(*) {bound.operator} {' AND '.join(bound.literals)}"
     things = [] if draft.of_base else [draft.thing(draft.asked)]
     things += [(draft.ground.sql(place), "ALL") for place in draft.shown if _sorts(draft, place)]
-    yield from (draft.query(shown, f" GROUP BY {by}{test}") for shown, by in things if shown)
+    for shown, by in things:
+        if shown:
+            yield draft.query(shown, f" GROUP BY {by}{test}")
+            yield draft.query(f"{shown}, count(*)", f" GROUP BY {by}{test}")
 
 
 def shares(draft: Draft) -> Iterator[str]:

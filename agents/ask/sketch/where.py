@@ -141,7 +141,7 @@ class Where:
     def _counted(self, number: Hint) -> Place | None:
         """The column that is said right before a number, as in 'priority 1'."""
         brief, before = self.ground.brief, self.ground.brief.context.question[: number.start]
-        said = (h for h in brief.hints("column") if before.rstrip() == before[: h.start + len(h.span)])
+        said = (h for h in brief.hints("column") if len(before.rstrip()) == h.start + len(h.span))
         place = next((place for hint in said if (place := self.ground.place(hint))), None) or self._after(number)
         return place if place and is_numeric(place) else None
 
