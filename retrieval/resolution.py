@@ -204,7 +204,7 @@ class Resolution:
     def _alone(self, one: Found) -> bool:
         """Whether a word of the name of a measure is in no other name, and nothing else is called so."""
         measured = all(c.type.upper().startswith(NUMERIC) for c in self._columns(one.hint))
-        return measured and not one.alike and len(self._names.heads.get(one.norm, ())) == 1
+        return measured and len(self._names.heads.get(one.norm, ())) == 1
 
     def _is_loose(self, one: Found) -> bool:
         return one.hint.kind == "column" and self._names.only_loose(one.norm) >= set(one.hint.targets)

@@ -68,6 +68,8 @@ class Similar:
             if search == self.alike:
                 left = [span for span in left if not _names(question, places, span)]
             for new in search(left):
+                if search == self._akin and not self._tells(new, exact):
+                    continue
                 if not any(new.span.overlaps(f.span) for f in found):
                     found.append(new)
         tables = {f.span.start for f in exact if f.hint.kind == "table"}
@@ -98,13 +100,18 @@ class Similar:
                 continue
             known = [(norm, t) for norm in map(normal, forms(span.text)) for t in self._called(norm)]
             found = known or self._names.bases.get(base(plain(span.text)), [])
-            tables = [pair for pair in found if pair[1] in self._catalog]
-            if targets := tuple(dict.fromkeys(target for _, target in tables or found)):
-                norm = next(norm for norm, target in found if target == targets[0])
-                if len(targets) <= MOST_SYNONYMOUS:
-                    yield Found(
-                        span, Hint(span.text, "table" if tables else "column", targets, alike=True), norm, alike=True
-                    )
+            for kind in ("table", "column"):
+                some = [pair for pair in found if (pair[1] in self._catalog) == (kind == "table")]
+                targets = tuple(dict.fromkeys(target for _, target in some))
+                if 0 < len(targets) <= MOST_SYNONYMOUS:
+                    yield Found(span, Hint(span.text, kind, targets, alike=True), some[0][0], alike=True)
+
+    def _tells(self, one: Found, exact: list[Found]) -> bool:
+        """Whether another form of a word is taken: for a measure, and for a table where none is named: who 'pays' for
+        something that is named does not ask for payments."""
+        if one.hint.kind == "table":
+            return not any(found.hint.kind == "table" for found in exact)
+        return self._are_measures(one.hint.targets)
 
     def _called(self, norm: str) -> tuple[str, ...]:
         return tuple(self._names.tables.get(norm, ())) or self._names.columns_of(norm)
