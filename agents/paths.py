@@ -142,8 +142,8 @@ def paths(catalog: Catalog, most: int = MOST_JOINS) -> tuple[Path, ...]:
 
 
 def spanning(catalog: Catalog, base: Table, goals: Iterable[str], most: int) -> Path | None:
-    """The path of more joins than `paths` has, and at most so many, from a base to all of the tables, by full name, that
-    it leads to; by the fewest joins to each. None where there is none."""
+    """The path of more joins than `paths` has, and at most so many, from a base to all of the tables, by full name,
+    that it leads to; by the fewest joins to each. None where there is none."""
     ways: dict[str, tuple[Join, ...]] = {base.full_name: ()}
     for name in (found := [base.full_name]):
         alias = ways[name][-1].alias if ways[name] else base.name

@@ -152,8 +152,8 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             "owners of Mew but not of Tern",
             (OWNERS, MEW, TERN),
             "FROM harbour.owner SELECT owner.full_name WHERE owner.owner_id IN (FROM harbour.boat SELECT boat.owner_id "
-            "WHERE boat.owner_id IS NOT NULL AND boat.name = 'Mew') AND owner.owner_id NOT IN (FROM harbour.boat SELECT "
-            "boat.owner_id WHERE boat.owner_id IS NOT NULL AND boat.name = 'Tern')",
+            "WHERE boat.owner_id IS NOT NULL AND boat.name = 'Mew') AND owner.owner_id NOT IN (FROM harbour.boat "
+            "SELECT boat.owner_id WHERE boat.owner_id IS NOT NULL AND boat.name = 'Tern')",
         ),
         (
             "weight of the boats per metre of length",

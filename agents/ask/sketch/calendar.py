@@ -20,6 +20,8 @@ CLOSING = re.compile(
     re.IGNORECASE,
 )
 """What the day is called on which something comes to its end."""
+DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
+"""The same of a day by which it is to come to it."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SAID = re.compile(rf"\b(?:({'|'.join(_DAYS)})s?|(weekends?)|(weekdays|working days))\b", re.IGNORECASE)
 _AT = re.compile(r"^(?:on|as of|as at|at|by)\b", re.IGNORECASE)

@@ -10,7 +10,8 @@ from agents.ask.sketch.where import joined
 from agents.paths import Join, written
 
 _TOO = re.compile(
-    r"\b(?:incl(?:ud\w+|\.)?|count\w*|also|even|plus|as well as|and)\b.{0,40}\b(?:none|without|zero|no|nobody|nothing)\b"
+    r"\b(?:incl(?:ud\w+|\.)?|count\w*|also|even|plus|as well as|and)\b.{0,40}"
+    r"\b(?:none|without|zero|no|nobody|nothing)\b"
     r"|\b(?:without|none|zero|no)\b.{0,30}\b(?:too|as well|included|incl|also)\b|\beven if\b",
     re.IGNORECASE,
 )

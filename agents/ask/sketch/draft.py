@@ -26,7 +26,8 @@ MOST_MEASURES = 2
 _BUCKETS = {**BUCKETS, "decade": "decade({})"}
 _FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
 _PERIOD = re.compile(
-    r"\b(?:per|by|each|every)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b|\b(year|month|dai|week)ly\b",
+    r"\b(?:per|by|each|every)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b"
+    r"|\b(year|month|dai|week)ly\b",
     re.IGNORECASE,
 )
 _UNITS_OF = re.compile(r"\b(?:how many|number of|total) (\w+)", re.IGNORECASE)

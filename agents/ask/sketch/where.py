@@ -5,39 +5,27 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from agents.ask.sketch.calendar import CLOSING, going_on, ordered, weekdays
+from agents.ask.sketch.calendar import CLOSING, DUE, going_on, ordered, weekdays
 from agents.ask.sketch.ground import Ground, Place
 from agents.columns import dated, ends, flags, measures
 from agents.grammar.rules import quote
-from data.catalog import Column, Table
+from data.catalog import Table
 from retrieval.spans import normal
 
 if TYPE_CHECKING:
     from retrieval.hints import Hint
 
-MOST_LASTING = 2
-"""Tables whose rows may be what still goes on."""
-MOST_BOUNDED = 3
-"""Measures that a number may bound which no column is said with."""
 _LATE = re.compile(
     r"\b(?:(on[- ]time|in time|punctual\w*|before (?:(?:the|its|their) )?(?:due|deadline|promised|planned|agreed))|late"
     r"|overdue|delayed|too late|after (?:(?:the|its|their) )?(?:due|deadline|promised|planned|agreed|scheduled))\b",
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"open|pending|outstanding|ongoing|running|active", re.IGNORECASE)
-_LASTING = re.compile(
-    r"\b(?:still|current(?:ly)?|active|open(?:-ended)?|ongoing|running|outstanding|pending|live|alive|employed|yet"
-    r"|in progress|at the moment|right now|nowadays|no (?:known )?end(?: date)?|work(?:s|ing)? (?:for us|here)|with us"
-    r"|un(?:finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
-    re.IGNORECASE,
-)
-"""What goes on, and has no day on which it came to its end."""
-_DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
 _DID = re.compile(r"deliver|paid|settled|return|actual|complet|arriv|finish|clos|ended|done|received", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|paid|id)\b", re.IGNORECASE)
 _FREE = re.compile(
@@ -46,7 +34,8 @@ _FREE = re.compile(
 _COST = re.compile(r"price|fee|cost|charge|fare|(?:^|_)amount", re.IGNORECASE)
 _TOP = re.compile(r"\b(?:top|highest)[- ]level\b|\broots?\b|\bno (?:parent|superior|boss|manager)\b", re.IGNORECASE)
 _UNIT_BETWEEN = re.compile(r"(?:[\s-]|%|per ?cent|pounds?|euros?|dollars?|[€$£])*", re.IGNORECASE)
-_NUMBERS = {word: str(n) for n, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
+_DIGITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS = {word: str(number) for number, word in enumerate(_DIGITS, 1)}
 _GRADED = re.compile(rf"\b(\d+|{'|'.join(_NUMBERS)})-([^\W\d_]{{3,}})\b", re.IGNORECASE)
 _TELLING = frozenset({"when", "duration", "extreme"})
 
@@ -210,7 +199,7 @@ class Where:
             yield Test(self.lasting, f"{self.ground.sql(self.lasting)} IS NULL")
         for hint in brief.hints("column"):
             place = self.ground.place(hint)
-            if place is None or brief.grouping(hint) or _DUE.search(place.column.name):
+            if place is None or brief.grouping(hint) or DUE.search(place.column.name):
                 continue
             negated, column = brief.negated(hint), self.ground.sql(place)
             closing = self._closing(place) if _OPEN.fullmatch(hint.span) and is_dated(place) else None
@@ -257,7 +246,7 @@ class Where:
         said = _LATE.search(self.ground.brief.context.question)
         base = self.ground.path.base
         days = [Place(base.name, base, column) for column in dated(base)]
-        due = next((day for day in days if _DUE.search(day.column.name)), None)
+        due = next((day for day in days if DUE.search(day.column.name)), None)
         done = next((day for day in days if day != due and _DID.search(day.column.name)), None)
         if said and due and done:
             yield Test(done, f"{self.ground.sql(done)} {'<=' if said[1] else '>'} {self.ground.sql(due)}")
@@ -267,71 +256,6 @@ class Where:
         brief = self.ground.brief
         told = hint.span.lower().endswith("ed") and is_dated(place) and not _TELLING & brief.cues
         return told and not any(brief.hints("time")) and place.column.name != place.table.time
-
-
-def wheres(ground: Ground) -> Iterator[Where]:
-    """The conditions for each way to read a number that is said with no column, and words for what still goes on."""
-    for where in _bounded(ground):
-        yield where
-        ongoing = [day for day in _lasting(ground) if day.name not in where.fixed]
-        yield from (replace(where, lasting=day) for day in ongoing[:MOST_LASTING])
-        if ended := _ended(ground):
-            yield replace(where, ended=ended)
-        if _denied(ground):
-            yield replace(where, zero=True)
-
-
-def _denied(ground: Ground) -> bool:
-    """Whether there is to be none of a measure."""
-    return any(ground.brief.negated(hint) for hint, _ in measured(ground))
-
-
-def _ended(ground: Ground) -> Place | None:
-    """The day on which the base's rows end, where the question names one day."""
-    base = ground.path.base
-    single = any(
-        all(h.literals) and going_on(ground, h, *(Place(base.name, base, base.columns[0]),) * 2)
-        for h in ground.brief.hints("time")
-    )
-    days = [Place(base.name, base, column) for column in dated(base)]
-    ends = (day for day in days if _ends(day.column))
-    return next(ends, None) if single and len(days) > 1 else None
-
-
-def _lasting(ground: Ground) -> Iterator[Place]:
-    """The days of the end of what is asked for, of the base's rows and of the others, where it says that they go on."""
-    brief, path = ground.brief, ground.path
-    if not _LASTING.search(brief.context.question):
-        return
-    aliases = dict.fromkeys((ground.tables.get(brief.asked, path.base.name), path.base.name, *path.scope))
-    for alias in aliases:
-        days = (Place(alias, path.scope[alias], column) for column in dated(path.scope[alias]))
-        if day := next((day for day in days if _ends(day.column)), None):
-            yield day
-
-
-def _ends(column: Column) -> bool:
-    """Whether a day is that on which something comes to its end, by its name, or by what a person says of it."""
-    said = f"{column.name} {'' if column.draft else column.description}"
-    return bool(CLOSING.search(said)) and not _DUE.search(said)
-
-
-def _bounded(ground: Ground) -> Iterator[Where]:
-    """The conditions for each way to read a number that is said with no column."""
-    brief = ground.brief
-    loose = [hint for hint in brief.hints("number") if hint.operator and not hint.targets]
-    if not loose:
-        yield Where(ground)
-        return
-    said = [(abs(hint.start - loose[0].start), place) for hint, place in measured(ground)]
-    if said:
-        yield Where(ground, min(said, key=lambda pair: pair[0])[1])
-    if brief.counted:
-        yield Where(ground)
-    if not said:
-        base = ground.path.base
-        own = (Place(base.name, base, column) for column in measures(brief.catalog, base)[:MOST_BOUNDED])
-        yield from (Where(ground, place) for place in own)
 
 
 def measured(ground: Ground) -> Iterator[tuple[Hint, Place]]:
