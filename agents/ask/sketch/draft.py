@@ -12,7 +12,7 @@ from agents.ask.rerank.cues import direction
 from agents.ask.rerank.units import factors
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.ground import Ground, Place
-from agents.ask.sketch.where import Where, measured, titled
+from agents.ask.sketch.where import Test, Where, measured, titled
 from agents.columns import flags, keys, measures
 from agents.grammar.windows import BUCKETS
 from data.catalog import Table
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 MOST_MEASURES = 2
+_BUCKETS = {**BUCKETS, "decade": "decade({})"}
 _FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
 _PERIOD = re.compile(
-    r"\b(?:per|by|each|every)(?: calendar)? (year|quarter|month|week|day|hour|weekday)\b|\b(year|month|dai|week)ly\b",
+    r"\b(?:per|by|each|every)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b"
+    r"|\b(year|month|dai|week)ly\b",
     re.IGNORECASE,
 )
 _UNITS_OF = re.compile(r"\b(?:how many|number of|total) (\w+)", re.IGNORECASE)
@@ -126,12 +128,23 @@ class Draft:
         return list(dict.fromkeys(self._numbers()))
 
     def _numbers(self) -> Iterator[str]:
+        if self.asks("sum", "count"):
+            yield from (f"sum({' + '.join(map(self.ground.sql, parts))})" for parts in self._kinds())
         for form, function in _FUNCTIONS.items():
             yield from (self.aggregate(function, place) for place in (self.measures if self.asks(form) else ()))
         if not self.asks("average", "median"):
             yield from (self.aggregate("sum", place) for place in self.said)
         if not self.asks("sum", "average", "median") or self.asks("count"):
             yield self.counted
+
+    def _kinds(self) -> Iterator[list[Place]]:
+        """Measures of one table whose names end in the word that is said: adult and child `visitors`."""
+        for hint in self.brief.hints("column"):
+            places = [place for target in hint.targets if (place := self.ground.at(target))]
+            ends = {place.column.name.split("_")[-1] for place in places}
+            own = all(p.column in measures(self.brief.catalog, p.table) and p.table is places[0].table for p in places)
+            if len(places) > 1 and len(ends) == 1 and own:
+                yield places
 
     @property
     def counted(self) -> str:
@@ -145,6 +158,15 @@ class Draft:
         """A measure of many rows, in the unit that the question names."""
         by = factors(place.column.unit, self.brief.context.question)
         return f"{function}({self.ground.sql(place)}){f' / {min(by)}' if by else ''}"
+
+    def of(self, number: str, test: Test) -> str:
+        """A number over the rows of a test alone."""
+        head, _, unit = number.rpartition(")")
+        return f"{head}) FILTER (WHERE {test.sql}){unit}"
+
+    def grouped_by(self, alias: str) -> bool:
+        """Whether the answer is told for each of a table's things, by its own name or by the link to it."""
+        return self.thing(alias)[0] != "" and self.thing(alias) in self.groups
 
     def end(self, *, of_time: bool = False) -> str:
         """The end of a ranking that comes first."""
@@ -162,10 +184,11 @@ class Draft:
             alias = next((a for t in hint.targets if (a := self.ground.tables.get(t))), "")
             if hint.kind == "table" and alias and alias != self.base.name:
                 yield self.thing(alias)
-            elif (place := self.ground.place(hint)) and self._sorts(place):
+            elif (place := self.ground.place(hint)) and self.sorts(place):
                 yield self._grouped(place)
 
-    def _sorts(self, place: Place) -> bool:
+    def sorts(self, place: Place) -> bool:
+        """Whether rows are told apart by a column, rather than measured."""
         return place.column not in measures(self.brief.catalog, place.table)
 
     def _grouped(self, place: Place) -> tuple[str, str]:
@@ -180,4 +203,9 @@ class Draft:
         named = (hint for hint in self.brief.hints("column") if period and _overlaps(hint, period))
         if period and not any(named) and (time := self.where.time):
             unit = (period[1] or period[2]).lower().replace("dai", "day")
-            yield BUCKETS[unit].format(self.ground.sql(time)), "ALL"
+            yield self.bucket(unit, self.ground.sql(time)), "ALL"
+
+    @staticmethod
+    def bucket(unit: str, day: str) -> str:
+        """A day cut into units of the calendar."""
+        return _BUCKETS[unit].format(day)
