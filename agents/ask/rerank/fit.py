@@ -19,16 +19,16 @@ from pydantic import BaseModel, ConfigDict
 
 from agents.ask.rerank.linear import Linear
 
-PRIOR, RIDGE = 0.6, 0.4
+PRIOR, RIDGE = 0.6, 0.2
 """The fault towards which each weight of a preference is drawn, and how much."""
-FATAL = {"idle_ratio": 4.0, "counts_one": 2.0}
+FATAL = {"idle_ratio": 4.0, "counts_one": 2.0, "idle_share": 2.0, "orders_idle": 2.0, "wrong_unit": 1.5, "told_already": 2.0}
 """The faults of what hardly any question means, and hardly any set of questions has."""
 FIRM = 6.0
 """How much each weight of an abstention is drawn towards its prior: it has to hold where linking finds less."""
 TELLING = {"opinion": 2.5, "ahead": 2.5, "things": 1.0, "sensed": 1.0, "counts_one": 1.0, "told_already": 1.0,
     "free_text": 1.0, "kinds": 0.5, "doings": 0.5, "stand_ins": 0.5, "asked_alike": 0.5}  # fmt: skip
 """The priors of what tells of itself that there is no answer; all others are 0."""
-GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken"})
+GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken", "left"})
 """What can only speak for a query; what is in neither of the two can only speak against it."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near", "read"})
