@@ -60,12 +60,11 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
         "doings": _few([word for word in left if not word.thing]),
         "done": _few([word for word in left if not word.thing and word.asked]),
         "head": float(any(_heads(word, context) for word in things)),
-        "told_of": _few([word for word in named if word.asked and word not in things]),
         "rare": max((word.rarity for word in things), default=0.0),
         "no_query": float(weighed is None),
         "read": float(bool(wholes(context))),
     }
-    found |= _asks(context, encode) | _far(context, things, encode)
+    found |= _asks(context) | _far(context, things, encode)
     if weighed is None:
         return found
     found["stand_ins"] = _stand_ins(left, weighed)
@@ -90,7 +89,7 @@ def _modifies(word: Unread, context: Context) -> bool:
     return any(said[end : hint.start] in (" ", "-") and not is_verb(said, hint.span, hint.start) for hint in told)
 
 
-def _asks(context: Context, encode: Encode) -> dict[str, float]:
+def _asks(context: Context) -> dict[str, float]:
     """What the question wants, and how firmly its words were found."""
     hints, said = context.hints, context.question
     kinds, sensed = {hint.kind for hint in hints}, [hint for hint in hints if _by_sense(hint, said)]
@@ -102,17 +101,7 @@ def _asks(context: Context, encode: Encode) -> dict[str, float]:
         "alike": _few([hint for hint in hints if hint.alike]),
         "sensed": _few(sensed),
         "asked_alike": float(any(asks(said[: hint.start]) for hint in sensed)),
-        "apart": _apart(sensed, encode),
     }
-
-
-def _apart(sensed: Sequence[Hint], encode: Encode) -> float:
-    """How far the furthest word that was found by its sense is from the name that it was found to mean."""
-    if not sensed:
-        return 0.0
-    named = [max((part for t in hint.targets for part in _called(t)), key=len, default="") for hint in sensed]
-    vectors = np.stack(list(encode([*(hint.span for hint in sensed), *(name.replace("_", " ") for name in named)])))
-    return float(1 - (vectors[: len(sensed)] * vectors[len(sensed) :]).sum(axis=1).min())
 
 
 def _by_sense(hint: Hint, question: str) -> bool:
