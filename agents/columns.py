@@ -11,7 +11,7 @@ from retrieval.hints import Hint
 WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 NUMERIC = (*WHOLE, "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")
 TEMPORAL = ("TIMESTAMP", "DATE", "DATETIME")
-ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
+ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y-%m", "%Y%m")
 """Formats of days whose order as text or numbers is that of the days."""
 MOST_VALUES, LONGEST_VALUE = 6, 16
 """A column's values are told where there are so few, and each has so few characters."""

@@ -139,3 +139,20 @@ def paths(catalog: Catalog, most: int = MOST_JOINS) -> tuple[Path, ...]:
                 following += [Path(path.base, (*path.joins, join)) for join in _steps(catalog, path)]
         frontier = following
     return tuple(found.values())
+
+
+def spanning(catalog: Catalog, base: Table, goals: Iterable[str], most: int) -> Path | None:
+    """The path of more joins than `paths` has, and at most so many, from a base to all of the tables, by full name,
+    that it leads to; by the fewest joins to each. None where there is none."""
+    ways: dict[str, tuple[Join, ...]] = {base.full_name: ()}
+    for name in (found := [base.full_name]):
+        alias = ways[name][-1].alias if ways[name] else base.name
+        for link in catalog.relationships:
+            if link.table == name and link.to_table not in ways:
+                parent = catalog.table(link.to_table)
+                join = Join(alias, link.column, alias_for(link, catalog), parent, link.to_column)
+                ways[link.to_table] = (*ways[name], join)
+                found.append(link.to_table)
+    joins = tuple(dict.fromkeys(join for goal in goals for join in ways.get(goal, ())))
+    distinct = len({base.name, *(join.alias for join in joins)}) == len(joins) + 1
+    return Path(base, joins) if MOST_JOINS < len(joins) <= most and distinct else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 from data.catalog import Column
@@ -22,14 +23,18 @@ TEXTS: Mapping[str, str] = {
     "%d.%m.%Y": r"\d{2}\.\d{2}\.\d{4}",
     "%d-%m-%Y": r"\d{2}-\d{2}-\d{4}",
     "%d-%b-%Y": r"\d{2}-[A-Za-z]{3}-\d{4}",
+    "%Y-%m": r"\d{4}-(0[1-9]|1[0-2])",
+    "%Y%m": r"(19|20)\d{2}(0[1-9]|1[0-2])",
 }
 """Formats of text, each with the shape of what is written so."""
-NUMBERS: Mapping[str, str] = {"%Y%m%d": r"(19|20)\d{6}"}
+NUMBERS: Mapping[str, str] = {key: TEXTS[key] for key in ("%Y%m%d", "%Y%m")}
 DAYS = "%days"
 """Days as whole numbers, counted from 1970-01-01."""
 COUNTED = (3_650, 25_567)
 """From 1979 to 2039: what such a number is taken for a day within."""
 _SAID = frozenset(["date", "day", "dates", "days", "on", "since", "until", "from", "datum", "tag"])
+_MONTHS = re.compile(r"month|period|(?:^|_)(?:mth|mon|ym|yyyymm|monat)(?:_|$)", re.IGNORECASE)
+"""What a column of whole months is called: else six digits are a number."""
 WHOLE = ("INTEGER", "BIGINT", "UINTEGER", "UBIGINT", "HUGEINT")
 
 
@@ -70,10 +75,8 @@ def written(format: str) -> str:
 
 def _formats(column: Column) -> Iterator[str]:
     kind = column.type.upper()
-    if is_text(column) and "[" not in kind:
-        yield from TEXTS
-    elif kind in WHOLE:
-        yield from NUMBERS
+    formats = TEXTS if is_text(column) and "[" not in kind else NUMBERS if kind in WHOLE else ()
+    yield from (format for format in formats if format != "%Y%m" or _MONTHS.search(column.name))
 
 
 def _fits(column: Column, format: str) -> str:

@@ -69,12 +69,19 @@ def profile(sample: Sample, table: Table, lexicon: Lexicon) -> TableProfile | No
         _column(sample, place, table, column, sampled, found, lexicon)
         for column, found in zip(table.columns, each, strict=True)
     )
-    dated = formats.dated(sample, place, [found.column for found in columns if found.distinct and not found.values])
+    dated = formats.dated(sample, place, [found.column for found in columns if found.distinct and _may_be_days(found)])
     columns = tuple(
-        replace(found, format=dated.get(found.column.name) or _flag(table, found, sampled, lexicon))
+        replace(found, format=dated[found.column.name], values=())
+        if found.column.name in dated
+        else replace(found, format=_flag(table, found, sampled, lexicon))
         for found in columns
     )
     return TableProfile(table, counted[0][0] if counted else None, sampled, columns)
+
+
+def _may_be_days(found: ColumnProfile) -> bool:
+    """Whether the values may be days or months: of few values, where all begin with a year."""
+    return all(str(value)[:4].isdigit() for value in found.values)
 
 
 WIDTH = 5 + len(personal.PATTERNS)

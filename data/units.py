@@ -9,6 +9,7 @@ from data.catalog import Column
 NUMERIC = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U", "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")
 UNITS = {
     **dict.fromkeys(("cents", "cent", "ct", "cts"), "cents"),
+    **dict.fromkeys(("pence", "penny", "pennies"), "pence"),
     **dict.fromkeys(("pct", "percent", "perc", "percentage"), "%"),
     **dict.fromkeys(("min", "mins", "minutes"), "min"),
     **dict.fromkeys(("sec", "secs", "seconds"), "s"),

@@ -34,6 +34,7 @@ _BOTH = re.compile(r"\b(?:both|either|pairs? of)(?: of)?(?: the| its| their)?\s+
 _PAIRS = re.compile(r"\s+(?:pairs?|pairings?|combinations?)\b", re.I)
 _ARTICLE, _OF = re.compile(r"\ban?\s+$", re.I), re.compile(r"\s+(?:of|by|per)\b", re.I)
 _KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:the |an? )?(.+)", re.I)
+_EACH = re.compile(r"\b(?:per|each|every|by|across|which|what)(?: (?:the|our|different))?\s+$", re.I)
 _CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
 
 
@@ -159,6 +160,7 @@ class Linker:
             unsaid = is_stopword(span.text) or _imperative(span)
             thing = bool(_ARTICLE.search(question[:start])) and not _OF.match(question, end)
             hint = pair or (self._proper(span, thing) if unsaid else self.meaning(span.text))
+            hint = self._grouping(span, hint, question[:start])
             sensed = self._sensed(span, hint)
             if sensed:
                 used.append(span)
@@ -166,6 +168,11 @@ class Linker:
             elif hint and not (hint.kind == "value" and _DOLLARS.match(question, end)):
                 used.append(span)
                 yield Found(span, hint, span.norm, pair=bool(pair))
+
+    def _grouping(self, span: Span, hint: Hint | None, before: str) -> Hint | None:
+        """'Each curator' is a column of that name rather than the job title Curator."""
+        columns = self.names.columns_of(span.norm) if hint and hint.kind == "value" and _EACH.search(before) else ()
+        return Hint(span.text, "column", columns) if columns and hint and span.text.islower() else hint
 
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
         """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
@@ -234,8 +241,10 @@ class Linker:
         if not asked:
             return ()
         tables = self.names.tables.get(normal(asked[1]), ())
-        called = (*self.names.columns_of(normal("type")), *self.names.columns_of(normal(f"{asked[1]} type")))
-        return tuple(dict.fromkeys(target for target in called if target.rpartition(".")[0] in tables))
+        named = self.names.columns_of(normal(f"{asked[1]} type"))
+        called = (*self.names.columns_of(normal("type")), *named)
+        own = tuple(dict.fromkeys(target for target in called if target.rpartition(".")[0] in tables))
+        return own or named
 
     def _measured(self, question: str, spans: Iterable[Span], found: Sequence[Found]) -> Iterator[Found]:
         """Units by the columns that are counted in them, but not where the answer is to be 'in MWh'."""

@@ -10,6 +10,7 @@ from data.catalog import Catalog, Column, SourceConfig, Table
 from data.flags import is_flag
 from data.naming import Lexicon, known
 from retrieval.described import phrases
+from retrieval.kin import base
 from retrieval.lexicon import moments, senses
 from retrieval.shortened import consonants, is_clipped
 from retrieval.spans import is_stopword, normal, singular
@@ -76,6 +77,8 @@ class Names:
         """Tables and columns whose names leave vowels out, by the consonants of what they stand for."""
         self.cut: dict[str, str] = {}
         """Tables by what they are called in one short word that nothing is known to be short for."""
+        self.bases: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        """(normal form, table or column) by what single words that they are called have without their endings."""
         self.said: list[str] = []
         self._last: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for table in catalog.tables:
@@ -90,6 +93,10 @@ class Names:
                     self.clipped[consonants(name)].append(target)
         for source in catalog.sources:
             self._add_written_out(catalog, source)
+        for called in (self.tables, self.columns, self.loose, self.heads):
+            for norm, targets in called.items():
+                if " " not in norm and (left := base(norm)):
+                    self.bases[left] += [(norm, target) for target in targets]
 
     def _add_column(self, table: Table, column: Column) -> None:
         target = f"{table.full_name}.{column.name}"
@@ -138,6 +145,8 @@ class Names:
         role = [word for word in said.lower().split() if word not in known("identifiers")]
         if len(role) > 1 and normal(role[-1]) in nouns:
             self._loosely(role[:-1], target)
+        if len(role) == 1 and normal(role[0]) not in nouns:
+            self._loosely(role, target)
 
     def _add_senses(self, target: str, said: Sequence[str], *, timed: bool) -> None:
         for section in (senses(), moments()) if timed else (senses(),):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from data.catalog import Catalog, Column
 from data.flags import is_flag
+from data.units import NUMERIC
 from retrieval.graph import distances, neighbours, parents
 from retrieval.hints import Hint
 from retrieval.names import Names
@@ -182,7 +183,9 @@ class Resolution:
         hint = one.hint
         steps = min(far.get(table, UNREACHED) for table in one.tables)
         if hint.kind == "column" and self._names.only_heads(one.norm) >= set(hint.targets):
-            return steps == 0
+            return steps == 0 or (steps <= FAR and self._alone(one))
+        if hint.kind == "column" and " " in one.norm and not one.alike:
+            return True
         if hint.kind == "column" and self._is_loose(one):
             known = bool(one.tables & told) or not all(map(_is_time, self._columns(hint)))
             return steps < LOOSELY_FAR and (known or (_single(one) and plain(one.span.text).endswith("ed")))
@@ -197,6 +200,11 @@ class Resolution:
             verb = _INFINITIVE.search(question[:start]) and _OBJECT.match(question, end)
             return not (hint.span in _EVERYDAY or (verb and hint.span.islower()) or self._is_unit(hint))
         return True
+
+    def _alone(self, one: Found) -> bool:
+        """Whether a word of the name of a measure is in no other name, and nothing else is called so."""
+        measured = all(c.type.upper().startswith(NUMERIC) for c in self._columns(one.hint))
+        return measured and len(self._names.heads.get(one.norm, ())) == 1
 
     def _is_loose(self, one: Found) -> bool:
         return one.hint.kind == "column" and self._names.only_loose(one.norm) >= set(one.hint.targets)

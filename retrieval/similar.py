@@ -11,6 +11,7 @@ from data.catalog import Catalog
 from data.naming import shortens
 from data.units import NUMERIC
 from retrieval.hints import Hint, Kind
+from retrieval.kin import base, forms
 from retrieval.light import LIGHT
 from retrieval.moments import MONTHS
 from retrieval.names import Names
@@ -58,6 +59,7 @@ class Similar:
             self._clipped,
             self._cut,
             self._shortened,
+            self._akin,
             self._synonymous,
             self.alike,
         )
@@ -66,6 +68,8 @@ class Similar:
             if search == self.alike:
                 left = [span for span in left if not _names(question, places, span)]
             for new in search(left):
+                if search == self._akin and not self._tells(new, exact):
+                    continue
                 if not any(new.span.overlaps(f.span) for f in found):
                     found.append(new)
         tables = {f.span.start for f in exact if f.hint.kind == "table"}
@@ -88,6 +92,29 @@ class Similar:
                 yield Found(span, Hint(span.text, kind, found), span.norm, alike=True)
             elif not found and (values := self._kindred(span)):
                 yield Found(span, valued(span.text, values), span.norm, alike=True)
+
+    def _akin(self, spans: list[Span]) -> Iterator[Found]:
+        """Other forms of the words that tables and columns are called, as 'valuable' of a value; tables first."""
+        for span in spans:
+            if span.end - span.start > 1 or plain(span.text) in LIGHT or is_stopword(span.text):
+                continue
+            known = [(norm, t) for norm in map(normal, forms(span.text)) for t in self._called(norm)]
+            found = known or self._names.bases.get(base(plain(span.text)), [])
+            for kind in ("table", "column"):
+                some = [pair for pair in found if (pair[1] in self._catalog) == (kind == "table")]
+                targets = tuple(dict.fromkeys(target for _, target in some))
+                if 0 < len(targets) <= MOST_SYNONYMOUS:
+                    yield Found(span, Hint(span.text, kind, targets, alike=True), some[0][0], alike=True)
+
+    def _tells(self, one: Found, exact: list[Found]) -> bool:
+        """Whether another form of a word is taken: for a measure, and for a table where none is named: who 'pays' for
+        something that is named does not ask for payments."""
+        if one.hint.kind == "table":
+            return not any(found.hint.kind == "table" for found in exact)
+        return self._are_measures(one.hint.targets)
+
+    def _called(self, norm: str) -> tuple[str, ...]:
+        return tuple(self._names.tables.get(norm, ())) or self._names.columns_of(norm)
 
     def _kindred(self, span: Span) -> tuple[Value, ...]:
         """A value by another word for it, as 'physicians' by the role 'Doctor'; of columns that have few values, as

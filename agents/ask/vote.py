@@ -35,7 +35,7 @@ CONTESTED = SIMILAR / (SIMILAR + 1)
 """An answer that is more probable than this has no other beside it that is similar."""
 MAJORITY = 0.5
 """An answer that is more probable than this outweighs all others together."""
-MOST_SKETCHES = 6
+MOST_SKETCHES = 12
 """Queries that no model wrote, of which so many run."""
 LEFT = 0.018
 """The least probability that a model leaves to what it did not write."""

@@ -14,8 +14,8 @@ from data.flags import is_flag
 from data.formats import DAYS
 from data.policy import is_text
 
-ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d")
-"""Days written so are in the order of their text or number, with or without a time behind."""
+ORDERED = ("%Y-%m", "%Y%m", "%Y/%m")
+"""Days and months written so are in the order of their text or number, with or without a time behind."""
 
 EPOCH = date(1970, 1, 1)
 
@@ -68,6 +68,8 @@ class Time:
             meant = datetime.strptime(str(value), self.format)
         except ValueError:
             return value
+        if "%d" not in self.format:
+            return f"{meant:%Y-%m}"
         return meant if self.type == "TIMESTAMP" else meant.date()
 
     def read(self, column: exp.Expr) -> exp.Expr:

@@ -59,6 +59,7 @@ def test_rows_are_read_by_their_meanings() -> None:
     ]
     assert meant(rows, []) == rows
     assert meant([["2024-01-31 08:30"]], [{"format": "%Y-%m-%d %H:%M"}]) == [[datetime(2024, 1, 31, 8, 30)]]
+    assert meant([[202401]], [{"format": "%Y%m"}]) == [["2024-01"]]
 
 
 @pytest.mark.parametrize(

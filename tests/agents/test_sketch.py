@@ -20,6 +20,11 @@ MOORED = Hint("moored", "column", ("harbour.boat.moored",))
 MENTOR = Hint("mentor", "column", ("harbour.owner.mentor_id",))
 IDA = Hint("Ida", "value", ("harbour.owner.full_name",), ("Ida",))
 MEW = Hint("Mew", "value", ("harbour.boat.name",), ("Mew",))
+TERN = Hint("Tern", "value", MEW.targets, ("Tern",))
+BUILT = Hint("built", "column", ("harbour.boat.built_on",))
+LENGTH = Hint("length", "column", ("harbour.boat.length",))
+NAMES = Hint("names", "column", MEW.targets)
+DAY = Hint("on 1 May 2024", "time", literals=("2024-05-01", "2024-05-02"))
 YEAR = Hint("in 2024", "time", literals=("2024-01-01", "2025-01-01"))
 LAST = Hint("in 2023", "time", literals=("2023-01-01", "2024-01-01"))
 BO = Hint("Bo", "value", IDA.targets, ("Bo",))
@@ -120,6 +125,79 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
         ),
         ("boats of weight 3", (BOATS, SAID, FIGURE), "FROM harbour.boat SELECT name WHERE weight = 3"),
         ("boats except Mew", (BOATS, MEW), "FROM harbour.boat SELECT name WHERE name != 'Mew'"),
+        (
+            "number of boats per owner, including owners without any",
+            (BOATS, OWNER),
+            "FROM harbour.owner LEFT JOIN harbour.boat ON boat.owner_id = owner.owner_id "
+            "SELECT owner.full_name, count(boat.owner_id) GROUP BY owner.owner_id, owner.full_name",
+        ),
+        (
+            "total weight of the boats of Ida compared with Bo",
+            (SAID, BOATS, IDA, BO),
+            f"{JOIN} owner.full_name, sum(boat.weight) WHERE owner.full_name IN ('Ida', 'Bo') GROUP BY ALL",
+        ),
+        (
+            "How many boats were sold in 2023 and how many in 2024?",
+            (BOATS, SOLD, LAST, YEAR),
+            f"FROM harbour.boat SELECT {SOLD_IN.format(2023, 2024)}, {SOLD_IN.format(2024, 2025)}",
+        ),
+        (
+            "owners who have both Mew and Tern",
+            (OWNERS, MEW, TERN),
+            "FROM harbour.owner SELECT owner.full_name WHERE owner.owner_id IN (FROM harbour.boat SELECT boat.owner_id "
+            "WHERE boat.owner_id IS NOT NULL AND boat.name = 'Mew') AND owner.owner_id IN (FROM harbour.boat SELECT "
+            "boat.owner_id WHERE boat.owner_id IS NOT NULL AND boat.name = 'Tern')",
+        ),
+        (
+            "owners of Mew but not of Tern",
+            (OWNERS, MEW, TERN),
+            "FROM harbour.owner SELECT owner.full_name WHERE owner.owner_id IN (FROM harbour.boat SELECT boat.owner_id "
+            "WHERE boat.owner_id IS NOT NULL AND boat.name = 'Mew') AND owner.owner_id NOT IN (FROM harbour.boat "
+            "SELECT boat.owner_id WHERE boat.owner_id IS NOT NULL AND boat.name = 'Tern')",
+        ),
+        (
+            "weight of the boats per metre of length",
+            (SAID, BOATS, LENGTH),
+            "FROM harbour.boat SELECT 1.0 * sum(weight) / sum(length)",
+        ),
+        (
+            "owners whose boats have an average weight over 5",
+            (OWNERS, BOATS, SAID, OVER),
+            f"{JOIN} owner.full_name GROUP BY owner.owner_id, owner.full_name HAVING avg(boat.weight) > 5",
+        ),
+        (
+            "average number of boats per owner",
+            (BOATS, OWNER),
+            f"{JOIN} 1.0 * count(*) / count(DISTINCT boat.owner_id)",
+        ),
+        (
+            "how many boats were sold on Saturdays",
+            (BOATS, SOLD),
+            "FROM harbour.boat SELECT count(*) WHERE dayname(sold_on) IN ('Saturday')",
+        ),
+        (
+            "How many boats were there on 1 May 2024?",
+            (BOATS, DAY),
+            "FROM harbour.boat SELECT count(*) WHERE built_on <= '2024-05-01' "
+            "AND (sold_on IS NULL OR sold_on >= '2024-05-01')",
+        ),
+        (
+            "how many boats were sold before they were built",
+            (BOATS, SOLD, BUILT),
+            "FROM harbour.boat SELECT count(*) WHERE sold_on < built_on",
+        ),
+        ("how many names do the boats have", (NAMES, BOATS), "FROM harbour.boat SELECT count(DISTINCT name)"),
+        ("list all 3-weight boats", (BOATS,), "FROM harbour.boat SELECT name WHERE weight = 3"),
+        (
+            "boats sold per decade, how many",
+            (BOATS, SOLD),
+            "FROM harbour.boat SELECT decade(sold_on), count(*) GROUP BY ALL",
+        ),
+        (
+            "longest time between built and sold of a boat",
+            (BUILT, SOLD),
+            "FROM harbour.boat SELECT max(date_diff('day', built_on, sold_on))",
+        ),
     ],
 )
 def test_plain_questions_are_drawn(question: str, hints: tuple[Hint, ...], query: str) -> None:

@@ -140,3 +140,17 @@ def test_a_table_that_can_not_be_read_is_listed_all_the_same(tmp_path: Path) -> 
 )
 def test_names_that_speak_of_people(table: str, column: str, found: bool) -> None:
     assert (personal.named(table, column) is not None) == found
+
+
+def test_whole_months_are_days_where_the_name_or_the_writing_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "till.sqlite"
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE sales (month TEXT, period INTEGER, code INTEGER, price_pence INTEGER)")
+    months = [(f"20{year}-{month:02}", 200_000 + year * 100 + month) for year in (23, 24) for month in range(1, 13)]
+    connection.executemany("INSERT INTO sales VALUES (?, ?, ?, 5)", [(text, number, number) for text, number in months])
+    connection.commit()
+    connection.close()
+    onboard.add(tmp_path / "home", "till", "sqlite", str(path))
+    sales = Catalog.load(tmp_path / "home/catalog.yaml").table("till.sales")
+    assert [column.format for column in sales.columns] == ["%Y-%m", "%Y%m", None, None]
+    assert sales.column("price_pence").unit == "pence"

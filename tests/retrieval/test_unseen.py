@@ -96,6 +96,8 @@ def text(camp: Linker, question: str, span: str) -> str | None:
         ("the heaviest stay", "heaviest", "heaviest = stay.luggage_weight_kg"),
         ("stays with the date", "date", "date = stay.arrived_on"),
         ("stays with the booking date", "date", None),
+        ("what a stay weighs", "weighs", "weighs = stay.luggage_weight_kg"),
+        ("guests of each host", "host", "host = dim_guest.host_no"),
     ],
 )
 def test_names_are_known_by_parts_of_them(camp: Linker, question: str, span: str, meant: str | None) -> None:

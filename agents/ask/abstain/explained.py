@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from data.catalog import Column
     from retrieval.unread import Unread
 
-CURRENCIES = frozenset({"cents", "USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN"})
+CURRENCIES = frozenset({"cents", "pence", "USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN"})
 _LASTING = frozenset({"s", "min", "h", "ms", "days", "weeks", "months", "years"})
 _COUNTED = frozenset({*CURRENCIES, *_LASTING, "%"})
 """Units of what is not measured of a thing itself."""

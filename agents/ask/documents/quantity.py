@@ -65,7 +65,13 @@ def in_unit(quantity: Quantity, unit: str | None) -> float | None:
     """The quantity in the unit of a column; None where they can't be compared."""
     match quantity.kind:
         case "money":
-            return quantity.value * 100 if unit == "cents" else quantity.value if unit == quantity.unit else None
+            return (
+                quantity.value * 100
+                if unit in ("cents", "pence")
+                else quantity.value
+                if unit == quantity.unit
+                else None
+            )
         case "share":
             return quantity.value if unit == "%" else None
         case "span":

@@ -11,6 +11,7 @@ from agents.ask.rerank.shape import Shape
 
 _FACTORS: dict[str, tuple[tuple[str, float], ...]] = {
     "cents": ((r"euros?|eur|€|dollars?|usd|\$|pounds?|gbp|£|francs?", 100),),
+    "pence": ((r"pounds?|gbp|£|quid", 100),),
     "s": ((r"minutes?|mins?", 60), (r"hours?|hrs?", 3600)),
     "min": ((r"hours?|hrs?", 60),),
     "h": ((r"days", 24),),

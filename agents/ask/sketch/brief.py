@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.ask.rerank.cues import cues
-from data.catalog import Catalog
+from data.catalog import Catalog, Table
 
 if TYPE_CHECKING:
     from retrieval import Context
@@ -29,6 +29,19 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
+_COUNTED = re.compile(
+    r"\b(?:how many|(?:number|count|nr|no\.?|#) of)(?: the)?(?: (?:different|distinct|unique|separate))?\s+$"
+    r"|\b(?:different|distinct|unique)\s+$",
+    re.IGNORECASE,
+)
+_BOUND_SHARE = re.compile(
+    r"^(?!.*\b(?:shares?|percentages?|proportions?|fractions?|ratios?|rates?|(?:what|how many|in|as) per ?cent)\b)"
+    r".*\d\s?(?:%|per ?cent\b)",
+    re.IGNORECASE,
+)
+"""A share that is said with its number, and not asked for."""
+_STATES = frozenset({"present", "groups", "when", "negation", "absent", "compared", "duration"})
+"""Forms that tell which rows are meant."""
 _ASKING = re.compile(r"\b(?:who\w*|what\w*|which|when|where|why|how|list|show|name|give|find|display)\b", re.IGNORECASE)
 _NONE = re.compile(
     r"\b(?:never|no|not|none|nobody|nothing|without|w/o|lack(?:s|ing)?|missing|neither|yet)\b|n['’]t\b", re.IGNORECASE
@@ -36,6 +49,21 @@ _NONE = re.compile(
 _STILL = re.compile(
     r"\b(?:un\w{3,}|not yet|yet to be|still (?:open|out|missing|un\w+)|open|outstanding|pending)\b", re.I
 )
+
+
+_WHO = re.compile(
+    r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:how many|which|what|the|different) (?:different )?(?:people|persons)\b",
+    re.I,
+)
+_PERSON = re.compile(
+    r"(?:^|_)(?:first|last|full|given|family|sur|fore|pen|legal)_?name(?:_|$)|birth|(?:^|_)(?:dob|gender|sex|hired)(?:_|$)",
+    re.I,
+)
+
+
+def _is_person(table: Table) -> bool:
+    """Whether a table's rows are people, by what it keeps of them."""
+    return any(_PERSON.search(column.name) for column in table.columns)
 
 
 @dataclass(frozen=True)
@@ -51,7 +79,8 @@ class Brief:
     @cached_property
     def cues(self) -> frozenset[str]:
         """The forms of answer that its words ask for."""
-        return cues(self.context.question)
+        found = cues(self.context.question)
+        return found - {"share"} if _BOUND_SHARE.search(self.context.question) else found
 
     def hints(self, *kinds: str) -> Iterator[Hint]:
         """Those of some kinds."""
@@ -67,7 +96,21 @@ class Brief:
         """The table that it names first, and does not only group by; "" where it names none."""
         named = [hint for hint in self.hints("table") if hint.targets]
         plain = [hint for hint in named if not self.grouping(hint)]
+        if self._person and not any(_is_person(self.catalog.table(hint.targets[0])) for hint in plain):
+            return self._person
         return next((hint.targets[0] for hint in (*plain, *named)), "")
+
+    @cached_property
+    def _person(self) -> str:
+        """The people that 'who' asks for: those whom what is named points at, "" where it is not about any."""
+        if not _WHO.search(self.context.question):
+            return ""
+        hints = self.context.hints
+        said = dict.fromkeys(t if h.kind == "table" else t.rpartition(".")[0] for h in hints for t in h.targets)
+        links = [link for link in self.catalog.relationships if link.table in said]
+        pointed = dict.fromkeys(link.to_table for link in links if _is_person(self.catalog.table(link.to_table)))
+        named = [table for table in said if table in self.catalog and _is_person(self.catalog.table(table))]
+        return named[0] if len(named) == 1 else next(iter(pointed), "") if not named else ""
 
     @cached_property
     def singled(self) -> str:
@@ -78,7 +121,7 @@ class Brief:
     @cached_property
     def bare(self) -> bool:
         """Whether it is a phrase that asks for nothing by its words: 'emergency admissions in March'."""
-        return not self.cues - {"present", "groups", "when"} and not _ASKING.search(self.context.question)
+        return not self.cues - _STATES and not _ASKING.search(self.context.question)
 
     @cached_property
     def lacks(self) -> bool:
@@ -105,6 +148,10 @@ class Brief:
     def grouping(self, hint: Hint) -> bool:
         """Whether the answer is to be told for each of what a hint means."""
         return bool(_PER.search(self._before(hint)))
+
+    def counting(self, hint: Hint) -> bool:
+        """Whether it is asked how many there are of what a hint means, each once."""
+        return bool(_COUNTED.search(self._before(hint)))
 
     def negated(self, hint: Hint) -> bool:
         """Whether what a hint means is to be missing."""

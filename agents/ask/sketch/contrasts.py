@@ -24,7 +24,7 @@ def contrasts(draft: Draft) -> Iterator[str]:
         return
     for first, last, left in _pairs(draft):
         for number in draft.numbers:
-            one, other = _of(number, first), _of(number, last)
+            one, other = draft.of(number, first), draft.of(number, last)
             if ratio:
                 shown = f"1.0 * {one} / {other}"
             elif _GREW.search(question) and _PERCENT.search(question):
@@ -49,9 +49,3 @@ def _pairs(draft: Draft) -> Iterator[tuple[Test, Test, tuple[Test, ...]]]:
             column = draft.ground.sql(test.place)
             one, other = (Test(test.place, f"{column} = {text}") for text in several)
             yield one, other, (test,)
-
-
-def _of(number: str, test: Test) -> str:
-    """A number over the rows of a test alone."""
-    head, _, unit = number.rpartition(")")
-    return f"{head}) FILTER (WHERE {test.sql}){unit}"

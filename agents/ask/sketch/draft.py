@@ -12,7 +12,7 @@ from agents.ask.rerank.cues import direction
 from agents.ask.rerank.units import factors
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.ground import Ground, Place
-from agents.ask.sketch.where import Where, measured, titled
+from agents.ask.sketch.where import Test, Where, measured, titled
 from agents.columns import flags, keys, measures
 from agents.grammar.windows import BUCKETS
 from data.catalog import Table
@@ -23,9 +23,11 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 MOST_MEASURES = 2
+_BUCKETS = {**BUCKETS, "decade": "decade({})"}
 _FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
 _PERIOD = re.compile(
-    r"\b(?:per|by|each|every)(?: calendar)? (year|quarter|month|week|day|hour|weekday)\b|\b(year|month|dai|week)ly\b",
+    r"\b(?:per|by|each|every)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b"
+    r"|\b(year|month|dai|week)ly\b",
     re.IGNORECASE,
 )
 _UNITS_OF = re.compile(r"\b(?:how many|number of|total) (\w+)", re.IGNORECASE)
@@ -146,6 +148,15 @@ class Draft:
         by = factors(place.column.unit, self.brief.context.question)
         return f"{function}({self.ground.sql(place)}){f' / {min(by)}' if by else ''}"
 
+    def of(self, number: str, test: Test) -> str:
+        """A number over the rows of a test alone."""
+        head, _, unit = number.rpartition(")")
+        return f"{head}) FILTER (WHERE {test.sql}){unit}"
+
+    def grouped_by(self, alias: str) -> bool:
+        """Whether the answer is told for each of a table's things, by its own name or by the link to it."""
+        return self.thing(alias)[0] != "" and self.thing(alias) in self.groups
+
     def end(self, *, of_time: bool = False) -> str:
         """The end of a ranking that comes first."""
         return "" if direction(self.brief.context.question, of_time=of_time) is False else " DESC"
@@ -162,10 +173,11 @@ class Draft:
             alias = next((a for t in hint.targets if (a := self.ground.tables.get(t))), "")
             if hint.kind == "table" and alias and alias != self.base.name:
                 yield self.thing(alias)
-            elif (place := self.ground.place(hint)) and self._sorts(place):
+            elif (place := self.ground.place(hint)) and self.sorts(place):
                 yield self._grouped(place)
 
-    def _sorts(self, place: Place) -> bool:
+    def sorts(self, place: Place) -> bool:
+        """Whether rows are told apart by a column, rather than measured."""
         return place.column not in measures(self.brief.catalog, place.table)
 
     def _grouped(self, place: Place) -> tuple[str, str]:
@@ -180,4 +192,4 @@ class Draft:
         named = (hint for hint in self.brief.hints("column") if period and _overlaps(hint, period))
         if period and not any(named) and (time := self.where.time):
             unit = (period[1] or period[2]).lower().replace("dai", "day")
-            yield BUCKETS[unit].format(self.ground.sql(time)), "ALL"
+            yield _BUCKETS[unit].format(self.ground.sql(time)), "ALL"

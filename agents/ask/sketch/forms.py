@@ -5,16 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.sketch.complete import complete
 from agents.ask.sketch.contrasts import contrasts
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.ground import Place
+from agents.ask.sketch.joint import joint
+from agents.ask.sketch.proportions import exceeding, per_thing, ratios
+from agents.ask.sketch.sides import sides
 from agents.ask.sketch.where import is_dated, joined
-from agents.columns import dated, measures
+from agents.columns import dated, flags, measures
 from agents.paths import identifier, pruned, written
 
 _UNIT = re.compile(r"\b(day|hour|minute|week|month|year)s?\b", re.IGNORECASE)
 _COMMON = re.compile(r"\b(?:common(?:est)?|frequent(?:ly)?|popular|often|busiest|usual)\b", re.IGNORECASE)
 _GONE = re.compile(r"paid|settled|used|returned|refund|discount|cost|sold|spent|repaid|received", re.IGNORECASE)
+
+_VOID = re.compile(r" IS NULL$| = 0$")
+"""A test of what there is to be none of, as there are no such rows at all."""
 
 Form = Callable[[Draft], Iterator[str]]
 
@@ -22,7 +29,17 @@ Form = Callable[[Draft], Iterator[str]]
 def counts(draft: Draft) -> Iterator[str]:
     """How many there are."""
     if (draft.asks("count") or draft.brief.bare) and not draft.groups:
+        if draft.asks("count"):
+            yield from (draft.query(f"count(DISTINCT {draft.ground.sql(place)})") for place in _different(draft))
         yield draft.query(draft.counted)
+
+
+def _different(draft: Draft) -> Iterator[Place]:
+    """What is asked for in 'how many countries', 'the number of different drivers'."""
+    for hint in draft.brief.hints("column"):
+        place = draft.ground.place(hint)
+        if place and draft.brief.counting(hint) and _sorts(draft, place) and place.column not in flags(place.table):
+            yield place
 
 
 def totals(draft: Draft) -> Iterator[str]:
@@ -56,6 +73,10 @@ def durations(draft: Draft) -> Iterator[str]:
     unit = _UNIT.search(draft.brief.context.question)
     first, last = (draft.ground.sql(day) for day in days)
     took = f"date_diff('{unit[1].lower() if unit else 'day'}', {first}, {last})"
+    if draft.asks("extreme") and not draft.groups:
+        yield draft.query(f"{'max' if draft.end() else 'min'}({took})")
+        if title := draft.thing(draft.asked)[0]:
+            yield draft.query(title, f" ORDER BY {took}{draft.end()} LIMIT {draft.brief.most}")
     took = f"avg({took})" if draft.asks("average") else took
     if not draft.groups:
         yield draft.query(took)
@@ -111,8 +132,9 @@ def _member(draft: Draft, alias: str) -> str:
         return ""
     own = [test.sql for test in draft.where.tests if test.place.alias == alias]
     pointing = path.column(path.base.name, link.column)
-    inside = [f"{pointing} IS NOT NULL", *(t.sql for t in draft.where.tests if t.place.alias != alias)]
-    kept = pruned(path, {test.place.alias for test in draft.where.tests if test.place.alias != alias})
+    others = [t for t in draft.where.tests if t.place.alias != alias and not (negated and _VOID.search(t.sql))]
+    inside = [f"{pointing} IS NOT NULL", *(test.sql for test in others)]
+    kept = pruned(path, {test.place.alias for test in others})
     rows = f"{kept.clause} SELECT {pointing}{joined(iter(inside))}"
     test = f"{path.column(alias, link.key)} {'NOT IN' if negated else 'IN'} ({rows})"
     shown = "count(*)" if draft.asks("count") else title
@@ -162,6 +184,13 @@ def rankings(draft: Draft) -> Iterator[str]:
     for shown, keys in dict.fromkeys(things):
         for amount in amounts if shown else ():
             yield draft.query(shown, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
+            if draft.brief.most > 1:
+                told = f"{shown}, {amount}"
+                yield draft.query(told, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
+            if keys == "ALL":
+                yield draft.query(
+                    shown, f" GROUP BY ALL HAVING {shown} IS NOT NULL ORDER BY {amount}{draft.end()}{limit}"
+                )
 
 
 def _sorts(draft: Draft, place: Place) -> bool:
@@ -178,7 +207,10 @@ def bounded(draft: Draft) -> Iterator[str]:
     test = f" HAVING count(*) {bound.operator} {' AND '.join(bound.literals)}"
     things = [] if draft.of_base else [draft.thing(draft.asked)]
     things += [(draft.ground.sql(place), "ALL") for place in draft.shown if _sorts(draft, place)]
-    yield from (draft.query(shown, f" GROUP BY {by}{test}") for shown, by in things if shown)
+    for shown, by in things:
+        if shown:
+            yield draft.query(shown, f" GROUP BY {by}{test}")
+            yield draft.query(f"{shown}, count(*)", f" GROUP BY {by}{test}")
 
 
 def shares(draft: Draft) -> Iterator[str]:
@@ -192,6 +224,11 @@ def shares(draft: Draft) -> Iterator[str]:
 
 FORMS: tuple[Form, ...] = (
     contrasts,
+    complete,
+    joint,
+    ratios,
+    per_thing,
+    exceeding,
     counts,
     totals,
     balances,
@@ -199,6 +236,7 @@ FORMS: tuple[Form, ...] = (
     extremes,
     members,
     lists,
+    sides,
     breakdowns,
     rankings,
     bounded,

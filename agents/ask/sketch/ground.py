@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.ask.sketch.brief import Brief
-from agents.paths import Path, paths
+from agents.paths import Path, paths, spanning
 from data.catalog import Column, Table
 
 if TYPE_CHECKING:
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 MOST = 4
 """Paths that queries are made over."""
+FARTHEST = 6
+"""Joins of the longest path that is tried where shorter ones do not reach all that is meant."""
 _WEIGHT = {"value": 3.0, "number": 2.0, "table": 2.0, "column": 2.0, "time": 0.0}
 _ALIKE = 0.5
 """What a meaning counts that was found by its sense only, as a share."""
@@ -103,6 +105,8 @@ class Ground:
 def grounds(brief: Brief) -> tuple[Ground, ...]:
     """The best paths, the best first."""
     meant = {t if h.kind == "table" else t.rpartition(".")[0] for h in brief.context.hints for t in h.targets}
+    meant |= {r.to_table for r in brief.catalog.relationships if f"{r.table}.{r.column}" in brief.named}
+    meant |= {brief.asked} - {""}
     found = sorted(_reaching(brief, meant), key=lambda ground: -ground.worth)
     return tuple(ground for ground in found[:MOST] if ground.worth > found[0].worth - _NEAR)
 
@@ -113,3 +117,6 @@ def _reaching(brief: Brief, meant: set[str]) -> Iterator[Ground]:
         ends = {path.base.full_name, *(join.parent.full_name for join in path.joins[-1:])}
         if ends & meant and (not path.joins or path.joins[-1].parent.full_name in meant):
             yield Ground(brief, path)
+    for table in brief.catalog.tables:
+        if table.full_name in meant and (long := spanning(brief.catalog, table, sorted(meant), FARTHEST)):
+            yield Ground(brief, long)

@@ -8,12 +8,12 @@ from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.forms import FORMS
 from agents.ask.sketch.ground import grounds
-from agents.ask.sketch.where import wheres
+from agents.ask.sketch.ways import wheres
 
 if TYPE_CHECKING:
     from retrieval import Context
 
-MOST = 16
+MOST = 32
 
 
 def sketches(context: Context) -> tuple[str, ...]:

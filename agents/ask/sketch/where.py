@@ -5,41 +5,38 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from agents.ask.sketch.calendar import CLOSING, DUE, going_on, ordered, weekdays
 from agents.ask.sketch.ground import Ground, Place
 from agents.columns import dated, ends, flags, measures
 from agents.grammar.rules import quote
 from data.catalog import Table
+from retrieval.spans import normal
 
 if TYPE_CHECKING:
     from retrieval.hints import Hint
 
-MOST_BOUNDED = 3
-"""Measures that a number may bound which no column is said with."""
 _LATE = re.compile(
     r"\b(?:(on[- ]time|in time|punctual\w*|before (?:(?:the|its|their) )?(?:due|deadline|promised|planned|agreed))|late"
     r"|overdue|delayed|too late|after (?:(?:the|its|their) )?(?:due|deadline|promised|planned|agreed|scheduled))\b",
     re.IGNORECASE,
 )
 _OPEN = re.compile(r"open|pending|outstanding|ongoing|running|active", re.IGNORECASE)
-_CLOSING = re.compile(
-    r"clos|cls|(?:^|_)end|resolv|settl|complet|finish|return|restor|discharg|deliver|until|left|leav|exit|churn|resign"
-    r"|terminat|cancel|expir|retire|withdrawn|dispos|sold|(?:^|_)to_date",
-    re.IGNORECASE,
-)
-_LASTING = re.compile(
-    r"\b(?:still|current(?:ly)?|active|open(?:-ended)?|ongoing|running|outstanding|pending|live|alive|employed|yet"
-    r"|in progress|at the moment|right now|nowadays|no (?:known )?end(?: date)?|work(?:s|ing)? (?:for us|here)|with us"
-    r"|un(?:finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
-    re.IGNORECASE,
-)
-"""What goes on, and has no day on which it came to its end."""
-_DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
 _DID = re.compile(r"deliver|paid|settled|return|actual|complet|arriv|finish|clos|ended|done|received", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|paid|id)\b", re.IGNORECASE)
+_FREE = re.compile(
+    r"\b(?:(?:for|at no) free|for free|free of charge|at no c(?:ost|harge)|free|gratis|complimentary)\b", re.I
+)
+_COST = re.compile(r"price|fee|cost|charge|fare|(?:^|_)amount", re.IGNORECASE)
+_TOP = re.compile(r"\b(?:top|highest)[- ]level\b|\broots?\b|\bno (?:parent|superior|boss|manager)\b", re.IGNORECASE)
+_UNIT_BETWEEN = re.compile(r"(?:[\s-]|%|per ?cent|pounds?|euros?|dollars?|[€$£])*", re.IGNORECASE)
+_DIGITS = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+_NUMBERS = {word: str(number) for number, word in enumerate(_DIGITS, 1)}
+_GRADED = re.compile(rf"\b(\d+|{'|'.join(_NUMBERS)})-([^\W\d_]{{3,}})\b", re.IGNORECASE)
 _TELLING = frozenset({"when", "duration", "extreme"})
 
 
@@ -60,6 +57,10 @@ class Where:
     bounded: Place | None = None
     lasting: Place | None = None
     """The day on which its rows come to their end, where they are to have none."""
+    ended: Place | None = None
+    """The same, where they are to go on at the day that the question names."""
+    zero: bool = False
+    """Whether a measure that there is to be none of is zero, rather than not known."""
 
     @cached_property
     def tests(self) -> tuple[Test, ...]:
@@ -114,18 +115,66 @@ class Where:
             bounds = hint.literals if hint.operator.upper() == "BETWEEN" else hint.literals[:1]
             yield Test(place, f"{self.ground.sql(place)} {hint.operator or '='} {' AND '.join(bounds)}")
 
+        yield from self._graded()
+
+    def _graded(self) -> Iterator[Test]:
+        """'One-star reviews', 'a 3-bedroom flat': the number of what is said with it in one word."""
+        for said in _GRADED.finditer(self.ground.brief.context.question):
+            number = _NUMBERS.get(said[1].lower(), said[1])
+            for alias, table in self.ground.path.scope.items():
+                own = measures(self.ground.brief.catalog, table)
+                column = next((c for c in own if normal(c.name.split("_")[-1]) == normal(said[2])), None)
+                if column:
+                    yield Test(place := Place(alias, table, column), f"{self.ground.sql(place)} = {number}")
+
     def _counted(self, number: Hint) -> Place | None:
         """The column that is said right before a number, as in 'priority 1'."""
         brief, before = self.ground.brief, self.ground.brief.context.question[: number.start]
-        said = (h for h in brief.hints("column") if before.rstrip() == before[: h.start + len(h.span)])
-        place = next((place for hint in said if (place := self.ground.place(hint))), None)
+        said = (h for h in brief.hints("column") if len(before.rstrip()) == h.start + len(h.span))
+        place = next((place for hint in said if (place := self.ground.place(hint))), None) or self._after(number)
         return place if place and is_numeric(place) else None
 
+    def _after(self, number: Hint) -> Place | None:
+        """The column that is said right behind a number, as in 'a 500 euro deposit'; not of one that tells how many."""
+        brief, end = self.ground.brief, number.start + len(number.span)
+        if {"extreme", "count"} & brief.cues and not brief.context.question[end:].startswith(("-", "%")):
+            return None
+        between = (
+            (hint, brief.context.question[end : hint.start]) for hint in brief.hints("column") if hint.start >= end
+        )
+        said = (self.ground.place(hint) for hint, text in between if _UNIT_BETWEEN.fullmatch(text))
+        return next((place for place in said if place), None)
+
     def _periods(self) -> Iterator[Test]:
-        if time := self.time:
-            for hint in self.ground.brief.hints("time"):
-                bounds = (f"{self.ground.sql(time)}{end}" for end in ends(time.column, hint))
-                yield Test(time, " AND ".join(bounds))
+        if not (time := self.time):
+            return
+        question, column = self.ground.brief.context.question, self.ground.sql(time)
+        spans = [test.sql for test in self.spans]
+        if len(spans) > 1 and self._apart:
+            yield Test(time, f"({' OR '.join(f'({sql})' for sql in spans)})")
+        else:
+            yield from self.spans
+        yield from (Test(time, sql) for sql in weekdays(question, column))
+
+    @cached_property
+    def spans(self) -> tuple[Test, ...]:
+        """The periods that are named, each as a condition of its own."""
+        time, hints = self.time, self.ground.brief.hints("time")
+        if time is None:
+            return ()
+        column = self.ground.sql(time)
+        if self.ended and (at := next((sql for h in hints if (sql := going_on(self.ground, h, time, self.ended))), "")):
+            return (Test(time, at),)
+        bounds = (
+            " AND ".join(f"{column}{end}" for end in ends(time.column, h)) for h in self.ground.brief.hints("time")
+        )
+        return tuple(dict.fromkeys(Test(time, sql) for sql in bounds if sql))
+
+    @property
+    def _apart(self) -> bool:
+        """Whether no two of the periods that are named have a day in common."""
+        found = sorted(hint.literals for hint in self.ground.brief.hints("time"))
+        return all(first[1] and first[1] <= last[0] for first, last in pairwise(found))
 
     @cached_property
     def time(self) -> Place | None:
@@ -142,12 +191,15 @@ class Where:
     def _states(self) -> Iterator[Test]:
         """Flags that are said, days that have come or not, and what is missing."""
         brief = self.ground.brief
-        yield from self._lateness()
+        late = list(self._lateness())
+        yield from late or (Test(place, sql) for place, sql in ordered(self.ground))
+        yield from self._free()
+        yield from self._top()
         if self.lasting:
             yield Test(self.lasting, f"{self.ground.sql(self.lasting)} IS NULL")
         for hint in brief.hints("column"):
             place = self.ground.place(hint)
-            if place is None or brief.grouping(hint) or _DUE.search(place.column.name):
+            if place is None or brief.grouping(hint) or DUE.search(place.column.name):
                 continue
             negated, column = brief.negated(hint), self.ground.sql(place)
             closing = self._closing(place) if _OPEN.fullmatch(hint.span) and is_dated(place) else None
@@ -155,22 +207,46 @@ class Where:
                 yield Test(closing, f"{self.ground.sql(closing)} IS NULL")
             elif place.column in flags(place.table):
                 yield Test(place, f"{column} = {'false' if negated else 'true'}")
-            elif negated and _DONE.search(hint.span) and place.column in measures(brief.catalog, place.table):
+            elif (
+                negated
+                and (self.zero or _DONE.search(hint.span))
+                and place.column in measures(brief.catalog, place.table)
+            ):
                 yield Test(place, f"{column} = 0")
             elif negated or self._has_come(hint, place):
                 yield Test(place, f"{column} IS {'' if negated else 'NOT '}NULL")
 
+    def _free(self) -> Iterator[Test]:
+        """'For free': what would cost something is zero."""
+        question, base = self.ground.brief.context.question, self.ground.path.base
+        said = _FREE.search(question)
+        taken = said and any(
+            h.start < said.end() and said.start() < h.start + len(h.span)
+            for h in self.ground.brief.hints("value", "table")
+        )
+        costs = (Place(base.name, base, c) for c in measures(self.ground.brief.catalog, base) if _COST.search(c.name))
+        if said and not taken and (cost := next(costs, None)):
+            yield Test(cost, f"{self.ground.sql(cost)} = 0")
+
+    def _top(self) -> Iterator[Test]:
+        """'Top-level': what has nothing of its own kind above it."""
+        base = self.ground.path.base
+        above = (r.column for r in self.ground.brief.catalog.relationships if r.table == r.to_table == base.full_name)
+        if _TOP.search(self.ground.brief.context.question) and (name := next(above, "")):
+            place = Place(base.name, base, base.column(name))
+            yield Test(place, f"{self.ground.sql(place)} IS NULL")
+
     def _closing(self, place: Place) -> Place | None:
         """The day on which what is still open comes to its end."""
         days = (Place(place.alias, place.table, column) for column in dated(place.table))
-        return next((day for day in days if day != place and _CLOSING.search(day.column.name)), None)
+        return next((day for day in days if day != place and CLOSING.search(day.column.name)), None)
 
     def _lateness(self) -> Iterator[Test]:
         """'Late' and 'on time': the day on which something was done, against the one by which it was to be."""
         said = _LATE.search(self.ground.brief.context.question)
         base = self.ground.path.base
         days = [Place(base.name, base, column) for column in dated(base)]
-        due = next((day for day in days if _DUE.search(day.column.name)), None)
+        due = next((day for day in days if DUE.search(day.column.name)), None)
         done = next((day for day in days if day != due and _DID.search(day.column.name)), None)
         if said and due and done:
             yield Test(done, f"{self.ground.sql(done)} {'<=' if said[1] else '>'} {self.ground.sql(due)}")
@@ -180,43 +256,6 @@ class Where:
         brief = self.ground.brief
         told = hint.span.lower().endswith("ed") and is_dated(place) and not _TELLING & brief.cues
         return told and not any(brief.hints("time")) and place.column.name != place.table.time
-
-
-def wheres(ground: Ground) -> Iterator[Where]:
-    """The conditions for each way to read a number that is said with no column, and words for what still goes on."""
-    for where in _bounded(ground):
-        yield where
-        lasting = _lasting(ground)
-        if lasting and lasting.name not in where.fixed:
-            yield replace(where, lasting=lasting)
-
-
-def _lasting(ground: Ground) -> Place | None:
-    """The day of the end of what is asked for, else of the base's rows, where the question says that they go on."""
-    brief, path = ground.brief, ground.path
-    if not _LASTING.search(brief.context.question):
-        return None
-    aliases = dict.fromkeys((ground.tables.get(brief.asked, path.base.name), path.base.name))
-    days = (Place(a, path.scope[a], column) for a in aliases for column in dated(path.scope[a]))
-    return next((day for day in days if _CLOSING.search(day.column.name) and not _DUE.search(day.column.name)), None)
-
-
-def _bounded(ground: Ground) -> Iterator[Where]:
-    """The conditions for each way to read a number that is said with no column."""
-    brief = ground.brief
-    loose = [hint for hint in brief.hints("number") if hint.operator and not hint.targets]
-    if not loose:
-        yield Where(ground)
-        return
-    said = [(abs(hint.start - loose[0].start), place) for hint, place in measured(ground)]
-    if said:
-        yield Where(ground, min(said, key=lambda pair: pair[0])[1])
-    if brief.counted:
-        yield Where(ground)
-    if not said:
-        base = ground.path.base
-        own = (Place(base.name, base, column) for column in measures(brief.catalog, base)[:MOST_BOUNDED])
-        yield from (Where(ground, place) for place in own)
 
 
 def measured(ground: Ground) -> Iterator[tuple[Hint, Place]]:

@@ -1,0 +1,68 @@
+"""Conditions on days that are no periods: days of the week, what was going on at a day, one day against another."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from agents.columns import dated
+
+if TYPE_CHECKING:
+    from agents.ask.sketch.ground import Ground, Place
+    from retrieval.hints import Hint
+
+CLOSING = re.compile(
+    r"clos|cls|(?:^|_)end|resolv|settl|complet|finish|return|restor|discharg|deliver|until|left|leav|exit|churn|resign"
+    r"|last[ _](?:day|date)|terminat|cancel|expir|retire|withdrawn|dispos|sold|(?:^|_)to_date",
+    re.IGNORECASE,
+)
+"""What the day is called on which something comes to its end."""
+DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
+"""The same of a day by which it is to come to it."""
+_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+_SAID = re.compile(rf"\b(?:({'|'.join(_DAYS)})s?|(weekends?)|(weekdays|working days))\b", re.IGNORECASE)
+_AT = re.compile(r"^(?:on|as of|as at|at|by)\b", re.IGNORECASE)
+_ORDER = re.compile(r"\b(?:(before|earlier than|prior to)|(after|later than))\b", re.IGNORECASE)
+
+
+def weekdays(question: str, column: str) -> Iterator[str]:
+    """'On Saturdays', 'at weekends': as tests of a day."""
+    said = list(_SAID.finditer(question))
+    days = [match[1].capitalize() for match in said if match[1]]
+    days += [day for match in said for day in (_DAYS[5:] if match[2] else _DAYS[:5] if match[3] else ())]
+    if days:
+        names = ", ".join(f"'{day}'" for day in dict.fromkeys(days))
+        yield f"dayname({column}) IN ({names})"
+
+
+def going_on(ground: Ground, hint: Hint, begun: Place, ended: Place) -> str:
+    """What had begun by a day and not yet ended on it, "" for a period that is no day."""
+    since, until = hint.literals
+    if not (
+        since and until and _AT.match(hint.span) and (date.fromisoformat(until) - date.fromisoformat(since)).days == 1
+    ):
+        return ""
+    first, last = ground.sql(begun), ground.sql(ended)
+    return f"{first} <= '{since}' AND ({last} IS NULL OR {last} >= '{since}')"
+
+
+def ordered(ground: Ground) -> Iterator[tuple[Place, str]]:
+    """'Reviewed before they were published': two days that are said with their order between them."""
+    question = ground.brief.context.question
+    found = [(hint, place) for hint in ground.brief.hints("column", "table", "time") for place in [_day(ground, hint)]]
+    for (first, one), (second, other) in pairwise(found):
+        said = _ORDER.search(question[first.start + len(first.span) : second.start])
+        if said and one and other and one != other:
+            yield one, f"{ground.sql(one)} {'<' if said[1] else '>'} {ground.sql(other)}"
+
+
+def _day(ground: Ground, hint: Hint) -> Place | None:
+    """The day that a hint tells: its column, or when the rows of its table were."""
+    place = ground.place(hint) if hint.kind == "column" else None
+    for target in hint.targets if hint.kind == "table" else ():
+        time = ground.brief.catalog.table(target).time if target in ground.tables else None
+        place = ground.at(f"{target}.{time}") if time else None
+    return place if place and place.column in dated(place.table) else None
