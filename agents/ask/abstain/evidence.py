@@ -37,7 +37,8 @@ _OPINION = re.compile(
 )
 """Forecasts, opinions, causes and advice."""
 _HEAD = re.compile(
-    r"\b(?:how (?:many|much)|which|whose|number of|count of|what(?:['’]?s| is| are| was| were)?(?: the| our)?)\s+$", re.I
+    r"\b(?:how (?:many|much)|which|whose|number of|count of|what(?:['’]?s| is| are| was| were)?(?: the| our)?)\s+$",
+    re.I,
 )
 _SAID = {"count": "number of", "sum": "total", "average": "average", "share": "percentage", "extreme": "top"}
 _GUESSED = ("free_shown", "free_measure", "free_filter", "free_text", "free_order", "free_table", "told_already",

@@ -50,7 +50,9 @@ class Weighed:
         rows that came otherwise, from a model or from none. `read`: it says, or gives the rows of, what the question
         says as a whole. `left`: what a model leaves to what it did not write, as a logarithm."""
         known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read, "left": left}
-        return replace(self, features={**self.features, **{name: float(there) for name, there in known.items() if there}})
+        return replace(
+            self, features={**self.features, **{name: float(there) for name, there in known.items() if there}}
+        )
 
     @property
     def faults(self) -> float:

@@ -21,7 +21,14 @@ from agents.ask.rerank.linear import Linear
 
 PRIOR, RIDGE = 0.6, 0.2
 """The fault towards which each weight of a preference is drawn, and how much."""
-FATAL = {"idle_ratio": 4.0, "counts_one": 2.0, "idle_share": 2.0, "orders_idle": 2.0, "wrong_unit": 1.5, "told_already": 2.0}
+FATAL = {
+    "idle_ratio": 4.0,
+    "counts_one": 2.0,
+    "idle_share": 2.0,
+    "orders_idle": 2.0,
+    "wrong_unit": 1.5,
+    "told_already": 2.0,
+}
 """The faults of what hardly any question means, and hardly any set of questions has."""
 FIRM = 0.5
 """How much each weight of an abstention is drawn towards its prior."""
