@@ -222,8 +222,10 @@ def test_what_is_linked_and_not_used_counts() -> None:
         ("share of moored boats", (BOATS,),
          "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*) WHERE moored = true",
          "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*)", "idle_share"),
-        ("boats called Gull", (BOATS, GULL), f"{NAMES} WHERE name <> 'Gull'", f"{NAMES} WHERE name = 'Gull'", "denied"),
-        ("boats except Gull", (BOATS, GULL), f"{NAMES} WHERE name = 'Gull'", f"{NAMES} WHERE name <> 'Gull'", "affirmed"),
+        ("boats called Gull", (BOATS, GULL), f"{NAMES} WHERE name <> 'Gull'",
+         f"{NAMES} WHERE name = 'Gull'", "denied"),
+        ("boats except Gull", (BOATS, GULL), f"{NAMES} WHERE name = 'Gull'",
+         f"{NAMES} WHERE name <> 'Gull'", "affirmed"),
     ],
 )  # fmt: skip
 def test_what_is_told_of_other_things_than_those_asked_for_counts(
