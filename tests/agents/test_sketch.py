@@ -25,6 +25,7 @@ BUILT = Hint("built", "column", ("harbour.boat.built_on",))
 LENGTH = Hint("length", "column", ("harbour.boat.length",))
 NAMES = Hint("names", "column", MEW.targets)
 DAY = Hint("on 1 May 2024", "time", literals=("2024-05-01", "2024-05-02"))
+SPAN = Hint("from 2023 to 2024", "time", literals=("2023-01-01", "2025-01-01"))
 YEAR = Hint("in 2024", "time", literals=("2024-01-01", "2025-01-01"))
 LAST = Hint("in 2023", "time", literals=("2023-01-01", "2024-01-01"))
 BO = Hint("Bo", "value", IDA.targets, ("Bo",))
@@ -185,6 +186,23 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             "how many boats were sold before they were built",
             (BOATS, SOLD, BUILT),
             "FROM harbour.boat SELECT count(*) WHERE sold_on < built_on",
+        ),
+        (
+            "how many owners have over 5 boats",
+            (OWNERS, OVER, BOATS),
+            "FROM harbour.owner SELECT count(*) WHERE owner.owner_id IN "
+            "(FROM harbour.boat JOIN harbour.owner ON boat.owner_id = owner.owner_id SELECT boat.owner_id "
+            "GROUP BY boat.owner_id HAVING count(*) > 5)",
+        ),
+        (
+            "in which month were the most boats sold",
+            (BOATS, SOLD),
+            "FROM harbour.boat SELECT date_trunc('month', sold_on) GROUP BY ALL ORDER BY count(*) DESC LIMIT 1",
+        ),
+        (
+            "by how much did the number of boats sold change from 2023 to 2024",
+            (BOATS, SOLD, SPAN),
+            f"FROM harbour.boat SELECT {SOLD_IN.format(2024, 2025)} - {SOLD_IN.format(2023, 2024)}",
         ),
         ("how many names do the boats have", (NAMES, BOATS), "FROM harbour.boat SELECT count(DISTINCT name)"),
         ("list all 3-weight boats", (BOATS,), "FROM harbour.boat SELECT name WHERE weight = 3"),

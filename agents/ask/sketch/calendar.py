@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date
+from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -38,15 +38,18 @@ def weekdays(question: str, column: str) -> Iterator[str]:
         yield f"dayname({column}) IN ({names})"
 
 
-def going_on(ground: Ground, hint: Hint, begun: Place, ended: Place) -> str:
-    """What had begun by a day and not yet ended on it, "" for a period that is no day."""
+def is_day(hint: Hint) -> bool:
+    """Whether a period is one day at which something may have been going on."""
     since, until = hint.literals
-    if not (
-        since and until and _AT.match(hint.span) and (date.fromisoformat(until) - date.fromisoformat(since)).days == 1
-    ):
-        return ""
-    first, last = ground.sql(begun), ground.sql(ended)
-    return f"{first} <= '{since}' AND ({last} IS NULL OR {last} >= '{since}')"
+    if not (since and until and _AT.match(hint.span)):
+        return False
+    return datetime.fromisoformat(until) - datetime.fromisoformat(since) == timedelta(days=1)
+
+
+def going_on(ground: Ground, hint: Hint, begun: Place, ended: Place) -> str:
+    """What had begun by a day and not yet ended on it."""
+    first, last, day = ground.sql(begun), ground.sql(ended), hint.literals[0]
+    return f"{first} <= '{day}' AND ({last} IS NULL OR {last} >= '{day}')"
 
 
 def ordered(ground: Ground) -> Iterator[tuple[Place, str]]:

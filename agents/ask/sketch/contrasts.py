@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.where import Test
 from agents.columns import ends
 
+if TYPE_CHECKING:
+    from retrieval.hints import Hint
+
 _GREW = re.compile(r"\b(?:gr[eo]w|grown|growth|increas|chang|ris|rose|fell|fall|drop|declin|develop)\w*", re.IGNORECASE)
 _RATIO = re.compile(r"\bratios?\b|\bhow many times\b|\bdivided by\b", re.IGNORECASE)
 _PERCENT = re.compile(r"%|\bper ?cent\b|\bpercentage\b|\brate\b", re.IGNORECASE)
+_FROM_TO = re.compile(r"\b(?:from|between) (\d{4}) (?:to|and) (\d{4})\b", re.IGNORECASE)
 _MORE = re.compile(r"\bminus\b|\bmore\b.*\bthan\b|\b(?:less|fewer|higher|lower)\b.*\bthan\b", re.IGNORECASE)
 Pair = tuple[Test, Test]
 
@@ -36,7 +42,7 @@ def contrasts(draft: Draft) -> Iterator[str]:
 
 def _pairs(draft: Draft) -> Iterator[tuple[Test, Test, tuple[Test, ...]]]:
     """Two tests, that from which the other is taken away first, and the conditions in whose place they come."""
-    periods = [hint for hint in draft.brief.hints("time") if all(hint.literals)]
+    periods = [part for hint in draft.brief.hints("time") if all(hint.literals) for part in _years(hint)]
     if (time := draft.where.time) and len(periods) == 2:
         if not _MORE.search(draft.brief.context.question):
             periods.sort(key=lambda hint: hint.literals, reverse=True)
@@ -49,3 +55,12 @@ def _pairs(draft: Draft) -> Iterator[tuple[Test, Test, tuple[Test, ...]]]:
             column = draft.ground.sql(test.place)
             one, other = (Test(test.place, f"{column} = {text}") for text in several)
             yield one, other, (test,)
+
+
+def _years(hint: Hint) -> Iterator[Hint]:
+    """The first and the last year of 'from 2022 to 2024'; any other period as it is."""
+    said = _FROM_TO.search(hint.span)
+    for year in said.groups() if said else ():
+        yield replace(hint, literals=(f"{year}-01-01", f"{int(year) + 1}-01-01"))
+    if not said:
+        yield hint

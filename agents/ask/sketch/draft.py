@@ -128,12 +128,23 @@ class Draft:
         return list(dict.fromkeys(self._numbers()))
 
     def _numbers(self) -> Iterator[str]:
+        if self.asks("sum", "count"):
+            yield from (f"sum({' + '.join(map(self.ground.sql, parts))})" for parts in self._kinds())
         for form, function in _FUNCTIONS.items():
             yield from (self.aggregate(function, place) for place in (self.measures if self.asks(form) else ()))
         if not self.asks("average", "median"):
             yield from (self.aggregate("sum", place) for place in self.said)
         if not self.asks("sum", "average", "median") or self.asks("count"):
             yield self.counted
+
+    def _kinds(self) -> Iterator[list[Place]]:
+        """Measures of one table whose names end in the word that is said: adult and child `visitors`."""
+        for hint in self.brief.hints("column"):
+            places = [place for target in hint.targets if (place := self.ground.at(target))]
+            ends = {place.column.name.split("_")[-1] for place in places}
+            own = all(p.column in measures(self.brief.catalog, p.table) and p.table is places[0].table for p in places)
+            if len(places) > 1 and len(ends) == 1 and own:
+                yield places
 
     @property
     def counted(self) -> str:
@@ -192,4 +203,9 @@ class Draft:
         named = (hint for hint in self.brief.hints("column") if period and _overlaps(hint, period))
         if period and not any(named) and (time := self.where.time):
             unit = (period[1] or period[2]).lower().replace("dai", "day")
-            yield _BUCKETS[unit].format(self.ground.sql(time)), "ALL"
+            yield self.bucket(unit, self.ground.sql(time)), "ALL"
+
+    @staticmethod
+    def bucket(unit: str, day: str) -> str:
+        """A day cut into units of the calendar."""
+        return _BUCKETS[unit].format(day)

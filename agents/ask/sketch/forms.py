@@ -20,6 +20,11 @@ _UNIT = re.compile(r"\b(day|hour|minute|week|month|year)s?\b", re.IGNORECASE)
 _COMMON = re.compile(r"\b(?:common(?:est)?|frequent(?:ly)?|popular|often|busiest|usual)\b", re.IGNORECASE)
 _GONE = re.compile(r"paid|settled|used|returned|refund|discount|cost|sold|spent|repaid|received", re.IGNORECASE)
 
+_PEAK = re.compile(
+    r"\b(?:which|what|busiest|quietest|best|worst|strongest|weakest|slowest|highest|lowest|peak|top|record)"
+    r"(?: (?:calendar|sales|single))? (year|quarter|month|week|weekday|day|hour)\b|\b(day) of the week\b",
+    re.IGNORECASE,
+)
 _VOID = re.compile(r" IS NULL$| = 0$")
 """A test of what there is to be none of, as there are no such rows at all."""
 
@@ -211,6 +216,34 @@ def bounded(draft: Draft) -> Iterator[str]:
         if shown:
             yield draft.query(shown, f" GROUP BY {by}{test}")
             yield draft.query(f"{shown}, count(*)", f" GROUP BY {by}{test}")
+    if draft.asks("count") and not draft.groups:
+        yield from _many_with(draft, test)
+
+
+def _many_with(draft: Draft, test: str) -> Iterator[str]:
+    """How many things there are so many rows of."""
+    path = draft.ground.path
+    for join in path.joins:
+        if join.alias == draft.asked and join.child == path.base.name:
+            link = path.column(path.base.name, join.column)
+            rows = draft.query(link, f" GROUP BY {link}{test}")
+            yield f"FROM {written(join.parent)} SELECT count(*) WHERE {path.column(join.alias, join.key)} IN ({rows})"
+
+
+def peaks(draft: Draft) -> Iterator[str]:
+    """The month, day or year of which there is the most, or for which a measure is the highest."""
+    said = _PEAK.search(draft.brief.context.question)
+    if not said or not draft.asks("extreme") or draft.groups or (time := draft.where.time) is None:
+        return
+    day = draft.ground.sql(time)
+    unit = (said[1] or said[2]).lower()
+    amounts = [draft.aggregate("sum", place) for place in draft.said] or ["count(*)"]
+    limit = f" LIMIT {draft.brief.most}"
+    for amount in amounts:
+        after = f" GROUP BY ALL ORDER BY {amount}{draft.end()}{limit}"
+        yield draft.query(draft.bucket(unit, day), after)
+        if unit in ("month", "day"):
+            yield draft.query(day, after)
 
 
 def shares(draft: Draft) -> Iterator[str]:
@@ -239,6 +272,7 @@ FORMS: tuple[Form, ...] = (
     sides,
     breakdowns,
     rankings,
+    peaks,
     bounded,
     missing,
     shares,

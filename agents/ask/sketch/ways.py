@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agents.ask.sketch.calendar import CLOSING, DUE, going_on
+from agents.ask.sketch.calendar import CLOSING, DUE, is_day
 from agents.ask.sketch.ground import Ground, Place
 from agents.ask.sketch.where import Where, measured
 from agents.columns import dated, measures
@@ -45,10 +45,7 @@ def _denied(ground: Ground) -> bool:
 def _ended(ground: Ground) -> Place | None:
     """The day on which the base's rows end, where the question names one day."""
     base = ground.path.base
-    single = any(
-        all(h.literals) and going_on(ground, h, *(Place(base.name, base, base.columns[0]),) * 2)
-        for h in ground.brief.hints("time")
-    )
+    single = any(map(is_day, ground.brief.hints("time")))
     days = [Place(base.name, base, column) for column in dated(base)]
     ends = (day for day in days if _ends(day.column))
     return next(ends, None) if single and len(days) > 1 else None

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from agents.ask.sketch.calendar import CLOSING, DUE, going_on, ordered, weekdays
+from agents.ask.sketch.calendar import CLOSING, DUE, going_on, is_day, ordered, weekdays
 from agents.ask.sketch.ground import Ground, Place
 from agents.columns import dated, ends, flags, measures
 from agents.grammar.rules import quote
@@ -159,15 +159,13 @@ class Where:
     @cached_property
     def spans(self) -> tuple[Test, ...]:
         """The periods that are named, each as a condition of its own."""
-        time, hints = self.time, self.ground.brief.hints("time")
+        time, hints = self.time, tuple(self.ground.brief.hints("time"))
         if time is None:
             return ()
         column = self.ground.sql(time)
-        if self.ended and (at := next((sql for h in hints if (sql := going_on(self.ground, h, time, self.ended))), "")):
-            return (Test(time, at),)
-        bounds = (
-            " AND ".join(f"{column}{end}" for end in ends(time.column, h)) for h in self.ground.brief.hints("time")
-        )
+        if self.ended and self.ended != time and (day := next(filter(is_day, hints), None)):
+            return (Test(time, going_on(self.ground, day, time, self.ended)),)
+        bounds = (" AND ".join(f"{column}{end}" for end in ends(time.column, hint)) for hint in hints)
         return tuple(dict.fromkeys(Test(time, sql) for sql in bounds if sql))
 
     @property
