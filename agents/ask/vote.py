@@ -37,6 +37,8 @@ MAJORITY = 0.5
 """An answer that is more probable than this outweighs all others together."""
 MOST_SKETCHES = 12
 """Queries that no model wrote, of which so many run."""
+LEFT = 0.018
+"""The least probability that a model leaves to what it did not write."""
 SECONDS = 2.0
 """What all of the alternatives may take to run."""
 
@@ -102,7 +104,13 @@ def _tried(pen: Pen) -> list[Weighed]:
 
 
 def _compared(found: Sequence[Ballot]) -> list[Ballot]:
-    return [_agreed(ballot, found) for ballot in found]
+    left = _left([ballot.logprob for ballot in found if ballot.logprob is not None])
+    return [_agreed(ballot, found, left) for ballot in found]
+
+
+def _left(logprobs: Sequence[float]) -> float:
+    """The logarithm of the probability that the model leaves to what it did not write."""
+    return math.log(max(LEFT, 1 - sum(map(math.exp, logprobs))))
 
 
 def _ballot(
@@ -124,7 +132,7 @@ def _ballot(
     return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed)
 
 
-def _agreed(ballot: Ballot, others: Sequence[Ballot]) -> Ballot:
+def _agreed(ballot: Ballot, others: Sequence[Ballot], left: float) -> Ballot:
     """A model's query that a sketch gives the same rows as, or the other way round, is likelier to be right; so is one
     that gives the rows of what the question says as a whole."""
     if ballot.weighed is None:
@@ -132,7 +140,7 @@ def _agreed(ballot: Ballot, others: Sequence[Ballot]) -> Ballot:
     same = [other for other in others if not other.declined and other.outcome == ballot.outcome]
     agreed = any((other.logprob is None) != (ballot.logprob is None) for other in same)
     read = any("read" in other.weighed.features for other in same if other.weighed)
-    return replace(ballot, weighed=ballot.weighed.gave(agreed=agreed, read=read))
+    return replace(ballot, weighed=ballot.weighed.gave(agreed=agreed, read=read, left=left * (ballot.logprob is None)))
 
 
 def _known(sql: str, state: AskState) -> Result | None:

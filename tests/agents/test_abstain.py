@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -101,6 +102,23 @@ def test_a_query_explains_what_it_tells_and_no_thing(question: str, sql: str, th
     )
     context = Context(question, catalog(), (BOATS,), unread=words)
     assert evidence(context, weighed(sql, context), -8.0, encode)["things"] == things
+
+
+@pytest.mark.parametrize(
+    ("question", "sql", "told"),
+    [
+        ("How many captains are on boats?", COUNT, {"head"}),
+        ("Which boats leak in captains?", NAMES, {"plain"}),
+        ("Who painted the boats?", "FROM harbour.boat SELECT name WHERE weight > 5", {"done"}),
+        ("Which boats?", NAMES, set()),
+    ],
+)
+def test_what_is_counted_and_not_found_is_told_apart(question: str, sql: str, told: set[str]) -> None:
+    placed = (replace(BOATS, start=question.find("boats")),)
+    words = unread(question, placed, (), lambda word: 0.9)
+    context = Context(question, catalog(), placed, unread=words)
+    found = evidence(context, weighed(sql, context), -8.0, encode)
+    assert {name for name in ("head", "plain", "done") if found[name]} == told
 
 
 def test_a_query_is_told_by_the_names_that_it_uses() -> None:

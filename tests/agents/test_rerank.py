@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from agents import statement
@@ -37,6 +39,7 @@ def catalog() -> Catalog:
 
 
 BOATS, OWNERS = Hint("boats", "table", ("harbour.boat",)), Hint("owners", "table", ("harbour.owner",))
+GULL = Hint("Gull", "value", ("harbour.boat.name",), ("Gull",))
 WEIGHT = Hint("heavy", "column", ("harbour.boat.weight",))
 JOIN = "FROM harbour.boat JOIN harbour.owner ON boat.owner_id = owner.owner_id SELECT owner.full_name"
 
@@ -143,6 +146,8 @@ def test_a_ranking_has_two_ends(question: str, of_time: bool, greatest: bool | N
         ("total weight", "FROM harbour.boat SELECT sum(weight) / 1000.0", "extra"),
         ("total weight", "FROM harbour.boat SELECT sum(weight)", ""),
         ("total weight in tonnes", "FROM harbour.boat SELECT count(*)", ""),
+        ("total weight in kg", "FROM harbour.boat SELECT sum(weight) / 1000.0", "extra"),
+        ("total number in tonnes", "FROM harbour.boat SELECT sum(owner_id) / 1000.0", ""),
     ],
 )
 def test_numbers_are_converted_as_asked(question: str, sql: str, found: str) -> None:
@@ -201,9 +206,41 @@ def test_what_is_linked_and_not_used_counts() -> None:
     assert "lost_table" not in features(shape(JOIN), context)
 
 
+@pytest.mark.parametrize(
+    ("question", "hints", "odd", "plain", "fault"),
+    [
+        ("boats by owner", (BOATS, OWNERS), f"{JOIN}", NAMES, "shows_other"),
+        ("who has the boats", (BOATS,), "FROM harbour.boat SELECT weight", JOIN, "who_unnamed"),
+        ("boats per owner", (BOATS, OWNERS), "FROM harbour.boat SELECT moored, count(*) GROUP BY ALL",
+         f"{JOIN}, count(*) GROUP BY ALL", "group_lost"),
+        ("boats per owner", (BOATS, OWNERS), JOIN.replace("full_name", "mentor_id, count(*) GROUP BY ALL"),
+         f"{JOIN}, count(*) GROUP BY ALL", "group_part"),
+        ("the biggest boat", (BOATS,), f"{NAMES} ORDER BY boat_id DESC LIMIT 1",
+         f"{NAMES} ORDER BY weight DESC LIMIT 1", "orders_idle"),
+        ("the biggest boat", (BOATS,), f"{NAMES} ORDER BY built_on DESC LIMIT 1",
+         f"{NAMES} ORDER BY weight DESC LIMIT 1", "orders_time"),
+        ("share of moored boats", (BOATS,),
+         "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*) WHERE moored = true",
+         "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*)", "idle_share"),
+        ("boats called Gull", (BOATS, GULL), f"{NAMES} WHERE name <> 'Gull'",
+         f"{NAMES} WHERE name = 'Gull'", "denied"),
+        ("boats except Gull", (BOATS, GULL), f"{NAMES} WHERE name = 'Gull'",
+         f"{NAMES} WHERE name <> 'Gull'", "affirmed"),
+    ],
+)  # fmt: skip
+def test_what_is_told_of_other_things_than_those_asked_for_counts(
+    question: str, hints: tuple[Hint, ...], odd: str, plain: str, fault: str
+) -> None:
+    placed = tuple(replace(hint, start=max(0, question.find(hint.span.rstrip("s")))) for hint in hints)
+    context = Context(question, catalog(), placed)
+    assert features(shape(odd), context)[fault] == 1
+    assert fault not in features(shape(plain), context)
+
+
 def test_each_weight_has_the_sign_that_its_name_says() -> None:
     weights = Linear.shipped("preference").weights
     assert weights["logprob"] > 0
     assert {name for name, weight in weights.items() if weight > 0} <= {
         "logprob", "agreed", "read", "spoken", "right_unit", "self_join_asked", "joins", "not_base",
+        "left",
     }  # fmt: skip

@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from sqlglot import exp
 
 from agents.ask.abstain.explained import explains
 from agents.ask.sketch.whole import wholes
@@ -35,6 +36,10 @@ _OPINION = re.compile(
     re.IGNORECASE,
 )
 """Forecasts, opinions, causes and advice."""
+_HEAD = re.compile(
+    r"\b(?:how (?:many|much)|which|whose|number of|count of|what(?:['’]?s| is| are| was| were)?(?: the| our)?)\s+$",
+    re.I,
+)
 _SAID = {"count": "number of", "sum": "total", "average": "average", "share": "percentage", "extreme": "top"}
 _GUESSED = ("free_shown", "free_measure", "free_filter", "free_text", "free_order", "free_table", "told_already",
     "counts_one", "nothing", "zero", "lost_table", "lost_column", "lost_value", "lost_alike")  # fmt: skip
@@ -54,6 +59,8 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
         "kinds": _few([word for word in things if synonyms(word.text)]),
         "names": _few([word for word in left if word.name]),
         "doings": _few([word for word in left if not word.thing]),
+        "done": _few([word for word in left if not word.thing and word.asked]),
+        "head": float(any(_heads(word, context) for word in things)),
         "rare": max((word.rarity for word in things), default=0.0),
         "no_query": float(weighed is None),
         "read": float(bool(wholes(context))),
@@ -62,6 +69,7 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
     if weighed is None:
         return found
     found["stand_ins"] = _stand_ins(left, weighed)
+    found["plain"] = float(bool(left) and _is_plain(weighed.shape))
     return found | _of(weighed) | _said(context, weighed.shape, left, encode)
 
 
@@ -69,11 +77,17 @@ def _few(found: Sequence[object]) -> float:
     return float(min(MOST, len(found)))
 
 
+def _heads(word: Unread, context: Context) -> bool:
+    """Whether a word is what is counted or chosen: 'how many visitors', 'which toll'."""
+    return bool(_HEAD.search(context.question[: word.start]))
+
+
 def _modifies(word: Unread, context: Context) -> bool:
     """Whether a word stands directly before one that was found, as in 'network areas': it tells more of that."""
     end = word.start + len(word.text)
+    said = context.question
     told = (hint for hint in context.hints if hint.kind in ("table", "column", "value") and hint.start > word.start)
-    return any(context.question[end : hint.start] in (" ", "-") for hint in told)
+    return any(said[end : hint.start] in (" ", "-") and not is_verb(said, hint.span, hint.start) for hint in told)
 
 
 def _asks(context: Context) -> dict[str, float]:
@@ -129,6 +143,11 @@ def _stand_ins(left: Sequence[Unread], weighed: Weighed) -> float:
     """Columns that nothing points at, beside words that nothing was found for: those stand in for what was asked."""
     free = ("free_shown", "free_measure", "free_filter", "free_order")
     return float(min(len(left), sum(weighed.features.get(name, 0.0) for name in free)))
+
+
+def _is_plain(shape: Shape) -> bool:
+    """Whether a query lists all rows of a table, as if nothing more were asked."""
+    return len(shape.tables) == 1 and not shape.tree.find(exp.Where, exp.Limit, exp.AggFunc, exp.Having, exp.Qualify)
 
 
 def _said(context: Context, shape: Shape, left: Sequence[Unread], encode: Encode) -> dict[str, float]:

@@ -45,7 +45,7 @@ def explains(shape: Shape, word: Unread) -> bool:
         case "share":
             return bool({"share", "each"} & shape.does)
         case "count":
-            return bool({"count", "negation", "extreme"} & shape.does) and "ordered" not in shape.does
+            return bool({"count", "negation", "extreme"} & shape.does) and not shape.columns["ordered"]
     return False
 
 

@@ -43,12 +43,16 @@ class Weighed:
             return None
         return cls(text, shape, features(shape, context), logprob)
 
-    def gave(self, *, nothing: bool = False, zero: bool = False, agreed: bool = False, read: bool = False) -> Weighed:
+    def gave(
+        self, *, nothing: bool = False, zero: bool = False, agreed: bool = False, read: bool = False, left: float = 0.0
+    ) -> Weighed:
         """The same once it ran: whether it gave `nothing`, or no number but `zero`, and whether a query gave the same
         rows that came otherwise, from a model or from none. `read`: it says, or gives the rows of, what the question
-        says as a whole."""
-        known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read}
-        return replace(self, features={**self.features, **{name: 1.0 for name, there in known.items() if there}})
+        says as a whole. `left`: what a model leaves to what it did not write, as a logarithm."""
+        known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read, "left": left}
+        return replace(
+            self, features={**self.features, **{name: float(there) for name, there in known.items() if there}}
+        )
 
     @property
     def faults(self) -> float:

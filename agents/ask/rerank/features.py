@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from agents.ask.rerank.asked import asked_for
 from agents.ask.rerank.cues import cues, direction
 from agents.ask.rerank.shape import Shape
 from agents.ask.rerank.units import converts
@@ -39,6 +40,7 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context)
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
+    found |= asked_for(shape, context)
     return {name: value for name, value in found.items() if value}
 
 

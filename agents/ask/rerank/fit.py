@@ -19,22 +19,29 @@ from pydantic import BaseModel, ConfigDict
 
 from agents.ask.rerank.linear import Linear
 
-PRIOR, RIDGE = 0.6, 0.4
+PRIOR, RIDGE = 0.6, 0.2
 """The fault towards which each weight of a preference is drawn, and how much."""
-FATAL = {"idle_ratio": 4.0, "counts_one": 2.0}
+FATAL = {
+    "idle_ratio": 4.0,
+    "counts_one": 2.0,
+    "idle_share": 2.0,
+    "orders_idle": 2.0,
+    "wrong_unit": 1.5,
+    "told_already": 2.0,
+}
 """The faults of what hardly any question means, and hardly any set of questions has."""
-FIRM = 6.0
-"""How much each weight of an abstention is drawn towards its prior: it has to hold where linking finds less."""
+FIRM = 0.5
+"""How much each weight of an abstention is drawn towards its prior."""
 TELLING = {"opinion": 2.5, "ahead": 2.5, "things": 1.0, "sensed": 1.0, "counts_one": 1.0, "told_already": 1.0,
     "free_text": 1.0, "kinds": 0.5, "doings": 0.5, "stand_ins": 0.5, "asked_alike": 0.5}  # fmt: skip
 """The priors of what tells of itself that there is no answer; all others are 0."""
-GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken"})
+GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken", "left"})
 """What can only speak for a query; what is in neither of the two can only speak against it."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near", "read"})
 """What can only speak for an answer; all else can only speak against one."""
-REFUSED = 0.06
-"""The share of the questions with an answer that may be refused."""
+REFUSED = 0.10
+"""The share of the questions with an answer that may be refused, of sets that weights were not fitted to."""
 
 
 class Rival(BaseModel):
@@ -91,7 +98,28 @@ def preference(read: Sequence[Ballots]) -> Linear:
 
 def abstention(read: Sequence[Ballots]) -> Linear:
     """A logistic regression in which both kinds of questions weigh the same; its intercept leaves REFUSED of those that
-    have an answer on the wrong side, in the sets that have both kinds."""
+    have an answer on the wrong side, in the sets that have both kinds: by weights that are fitted without each set."""
+    both = {each.set for each in read if not each.answerable} & {each.set for each in read if each.answerable}
+    scores = [score for name in sorted(both) if len(both) > 1 for score in _unseen(read, name)]
+    weights = _doubting(read)
+    scores = scores or [_summed(weights, each.doubt) for each in read if each.answerable]
+    bar = float(np.quantile(scores, 1 - REFUSED))
+    fitted = f"Whether a question has no answer in the data: a logistic regression over {len(read)} questions of "
+    return Linear(fitted=f"{fitted}{_sets(read)}.", intercept=round(-bar, 3), weights=weights)
+
+
+def _unseen(read: Sequence[Ballots], name: str) -> list[float]:
+    """What the questions of a set that have an answer score by weights that were fitted to the others."""
+    weights = _doubting([each for each in read if each.set != name])
+    return [_summed(weights, each.doubt) for each in read if each.set == name and each.answerable]
+
+
+def _summed(weights: dict[str, float], evidence: dict[str, float]) -> float:
+    return sum(weights.get(name, 0.0) * value for name, value in evidence.items())
+
+
+def _doubting(read: Sequence[Ballots]) -> dict[str, float]:
+    """The weights of an abstention."""
     names = _names(each.doubt for each in read)
     rows = _matrix(names, [each.doubt for each in read])
     lacks = np.array([not each.answerable for each in read])
@@ -107,12 +135,7 @@ def abstention(read: Sequence[Ballots]) -> Linear:
         return total + FIRM * float(((weights[1:] - prior) ** 2).sum()), gradient
 
     bounds: list[Any] = [(None, None), *((None, 0.0) if name in SURE else (0.0, None) for name in names)]
-    weights = _least(loss, np.zeros(len(names) + 1), bounds)[1:]
-    both = {each.set for each in read if not each.answerable} & {each.set for each in read if each.answerable}
-    strange = ~lacks & np.array([each.set in both for each in read])
-    bar = float(np.quantile((rows @ weights)[strange if strange.any() else ~lacks], 1 - REFUSED))
-    fitted = f"Whether a question has no answer in the data: a logistic regression over {len(read)} questions of "
-    return Linear(fitted=f"{fitted}{_sets(read)}.", intercept=round(-bar, 3), weights=_rounded(names, weights))
+    return _rounded(names, _least(loss, np.zeros(len(names) + 1), bounds)[1:])
 
 
 def _least(loss: Callable[[Any], tuple[float, Any]], start: Any, bounds: Sequence[Any]) -> Any:

@@ -39,7 +39,7 @@ def converts(shape: Shape, question: str) -> Literal["", "right", "missing", "ex
     by = {float(i.expression.this) for i in shape.tree.find_all(exp.Div) if isinstance(i.expression, exp.Literal)}
     wanted = _wanted(shape, question)
     if not wanted:
-        return "extra" if by else ""
+        return "extra" if by and not (_unknown(shape) and _names_unit(question)) else ""
     return "right" if by and by <= wanted else "extra" if by else "missing"
 
 
@@ -47,6 +47,18 @@ def _wanted(shape: Shape, question: str) -> set[float]:
     """The factors of the units that a question names, for the numbers that the query shows or computes."""
     measured = {shape.column(name).unit for name in shape.columns["computed"] | shape.columns["shown"]}
     return set().union(*(factors(unit, question) for unit in measured))
+
+
+def _unknown(shape: Shape) -> bool:
+    """Whether the unit of something that is divided is not known."""
+    below = (item for item in shape.tree.find_all(exp.Div) if isinstance(item.expression, exp.Literal))
+    named = (shape.named(column) for item in below for column in item.this.find_all(exp.Column))
+    return any(name and shape.column(name).unit is None for name in named)
+
+
+def _names_unit(question: str) -> bool:
+    """Whether a question names a unit that numbers are converted to."""
+    return any(factors(unit, question) for unit in _FACTORS)
 
 
 def factors(unit: str | None, question: str) -> set[float]:

@@ -1,0 +1,118 @@
+"""Whether what a query shows, groups and ranks by is what the question asks for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from agents.ask.sketch.brief import Brief
+
+if TYPE_CHECKING:
+    from agents.ask.rerank.shape import Shape
+    from retrieval import Context
+    from retrieval.hints import Hint
+
+_WHO = re.compile(r"^\W*(?:(?:and|so|tell me|show me|list)\W+)*who(?:['’]s|m|se)?\b", re.IGNORECASE)
+_TIMELY = re.compile(
+    r"\b(?:latest|newest|last|recent\w*|young\w*|short\w*|old\w*|first|earl\w+|long\w*|new|since|date|when|final)\b",
+    re.IGNORECASE,
+)
+
+
+def asked_for(shape: Shape, context: Context) -> dict[str, float]:
+    """What is shown of other things than those asked for, and what no ranking or share is made of."""
+    brief, grouped = Brief(context), _grouped(shape)
+    per = [hint for hint in brief.hints("table", "column") if brief.grouping(hint)]
+    return {
+        "shows_other": float(_shows_other(shape, brief)),
+        "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape)),
+        "group_lost": float(sum(not _of(hint, grouped) for hint in per) if shape.bare or per else 0),
+        "group_part": float(any(hint.kind == "table" and _part(hint, grouped, shape) for hint in per)),
+        "orders_idle": float(_orders_idle(shape)),
+        "orders_time": float(
+            shape.descending is not None and shape.ranks_time and not _TIMELY.search(context.question)
+        ),
+        "idle_share": float(_idle_share(shape)),
+        "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
+        "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
+    }
+
+
+def _grouped(shape: Shape) -> frozenset[str]:
+    return shape.columns["shown"] | shape.columns["grouped"]
+
+
+def _of(hint: Hint, columns: frozenset[str]) -> bool:
+    """Whether some columns are, or are of, what a hint means."""
+    return bool({*hint.targets} & (columns if hint.kind == "column" else _tables(columns)))
+
+
+def _tables(columns: Iterable[str]) -> set[str]:
+    return {name.rpartition(".")[0] for name in columns}
+
+
+def _shows_other(shape: Shape, brief: Brief) -> bool:
+    """Whether a list tells nothing of the things that are named first, nor a column that is named."""
+    shown = shape.columns["shown"]
+    if not brief.asked or not shown or "groups" in shape.does:
+        return False
+    return brief.asked not in _tables(shown) and not shown & brief.named
+
+
+def _unnamed(shape: Shape) -> bool:
+    """Whether it shows no name of anything."""
+    catalog, shown = shape.catalog, shape.columns["shown"]
+    labels = {f"{table.full_name}.{table.label}" for table in catalog.tables if table.label}
+    return bool(shape.bare) and not shown & labels and not any("name" in column.rpartition(".")[2] for column in shown)
+
+
+def _part(hint: Hint, grouped: frozenset[str], shape: Shape) -> bool:
+    """Whether what is told for each thing is told by something else than its name or key."""
+    own = [name for name in grouped if name.rpartition(".")[0] in hint.targets]
+    tables = [shape.catalog.table(name) for name in hint.targets if name in shape.catalog]
+    known = {f"{table.full_name}.{name}" for table in tables for name in (table.label, table.key) if name}
+    return bool(own) and not known & {*own}
+
+
+def _orders_idle(shape: Shape) -> bool:
+    """Whether the first rows are those by a text or by a key, which says nothing of them."""
+    order = shape.tree.find(exp.Ordered)
+    if shape.descending is None or order is None or not isinstance(order.this, exp.Column):
+        return False
+    name = shape.named(order.this)
+    table = shape.catalog.table(name.rpartition(".")[0]) if name else None
+    if table is None:
+        return False
+    column = shape.column(name)
+    return column.name == table.key or column.type.upper().startswith(("VARCHAR", "TEXT", "BOOL"))
+
+
+def _idle_share(shape: Shape) -> bool:
+    """Whether a share is of rows that all are what it is the share of."""
+    where = shape.outer.args.get("where")
+    if where is None:
+        return False
+    sure = {test.sql() for test in where.this.flatten()} if isinstance(where.this, exp.And) else {where.this.sql()}
+    filters = (each.expression.this for each in shape.outer.find_all(exp.Filter))
+    return any(each.sql() in sure for each in filters)
+
+
+def _compared(hint: Hint, shape: Shape) -> Iterator[exp.Literal]:
+    return (each for each in shape.tree.find_all(exp.Literal) if str(each.this) in hint.literals)
+
+
+def _denied(hint: Hint, shape: Shape) -> bool:
+    """Whether what a hint means is excluded."""
+    return any(isinstance(each.parent, exp.NEQ) or _in_not(each) for each in _compared(hint, shape))
+
+
+def _affirmed(hint: Hint, shape: Shape) -> bool:
+    return any(isinstance(each.parent, exp.EQ) and not _in_not(each) for each in _compared(hint, shape))
+
+
+def _in_not(literal: exp.Literal) -> bool:
+    """Whether it stands in a negated condition, of this query or of one around it."""
+    return literal.find_ancestor(exp.Not) is not None
