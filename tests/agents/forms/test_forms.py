@@ -163,6 +163,27 @@ def test_a_wrong_answer_changes_nothing(forms: Forms, owner: Principal, answers:
     assert forms.get(owner, begun.filling_id) == begun
 
 
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ({"channels": ["zz"]}, r"\['zz'\].*shop.*web"),
+        ({"channels": ["shop", "shop"]}, "unique"),
+        ({"staff": -1}, "minimum of 0"),
+    ],
+)
+def test_an_answer_that_the_schema_refuses_is_not_passed_over(
+    forms: Forms, owner: Principal, answers: dict[str, Any], says: str
+) -> None:
+    channels = {"type": "array", "items": {"enum": ["shop", "web"]}, "uniqueItems": True}
+    staff = {"type": "integer", "minimum": 0}
+    forms.registry.add("trade", {"properties": {"channels": channels, "staff": staff}}, HINTS, "owner")
+    begun = forms.fill(owner, "trade", "1")
+    with pytest.raises(Invalid, match=says):
+        forms.answer(owner, begun.filling_id, {"staff": 3, "channels": ["web"]} | answers)
+    assert forms.get(owner, begun.filling_id) == begun
+    assert values(forms.answer(owner, begun.filling_id, {"channels": ["web"]})) == {"channels": ["web"]}
+
+
 def test_nobody_finds_the_fillings_of_others(forms: Forms, owner: Principal, gateway: Gateway) -> None:
     begun = forms.fill(owner, "card", "1")
     with pytest.raises(NotFound):
