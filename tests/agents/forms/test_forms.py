@@ -96,6 +96,15 @@ def test_several_subjects_are_to_be_chosen_from(forms: Forms, owner: Principal) 
     assert values(chosen)["store/name"] == "Blue Bottle 3"
 
 
+@pytest.mark.parametrize("words", ["³", "--5", "9" * 5000, "store:²"])
+def test_what_only_looks_like_a_number_is_no_key(forms: Forms, owner: Principal, words: str) -> None:
+    forms.registry.add("numbered", SCHEMA, read_hints("subject: shop.people", "hints"), "owner")
+    with pytest.raises((NotFound, Invalid)):
+        forms.fill(owner, "numbered", words)
+    *_, last = forms.batch(owner, "numbered", [words, "1"], key=words[:20])
+    assert [subject for subject, _ in last.failed] == [words]
+
+
 def test_who_may_not_see_a_column_is_told_so_and_nothing_else(forms: Forms, gateway: Gateway) -> None:
     clerk = gateway.policy.principal("clerk")
     filling = forms.fill(clerk, "card", "store 1", as_of=AS_OF)
