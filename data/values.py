@@ -9,6 +9,12 @@ from decimal import Decimal
 from typing import Any
 
 
+def whole(text: str) -> int | None:
+    """The whole number that a text writes in at most 18 digits; None for any other text, '²' and '--1' among them."""
+    digits = text.removeprefix("-")
+    return int(text) if digits.isdecimal() and len(digits) <= 18 else None
+
+
 def plain(value: Any) -> Any:
     """A value as JSON can hold it: decimals as numbers, times as ISO text, NaN and infinities as null."""
     match value:

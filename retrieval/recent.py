@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
+from data.values import whole
 from retrieval.numbers import WORDS, spelt
 
 Ends = tuple[date, date]
@@ -39,8 +40,8 @@ def _seconds(count: int, unit: str) -> timedelta:
 def how_many(words: str) -> int:
     """How many a text says: '12', 'five', 'a few', 'a couple of'."""
     said = words.lower().removeprefix("a ").removeprefix("the ").removesuffix(" of").strip()
-    if said.isdigit():
-        return int(said)
+    if (number := whole(said)) is not None:
+        return number
     return 1 if said in ("a", "an") else _VAGUE.get(said) or spelt(said)
 
 

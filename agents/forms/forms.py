@@ -24,7 +24,7 @@ from agents.forms.form import Form
 from agents.forms.nodes import signature
 from agents.forms.passages import Passages
 from agents.forms.registry import FormRegistry
-from agents.forms.review import amended
+from agents.forms.review import accepted, amended
 from agents.forms.sample import Shelf
 from agents.forms.state import Event, FieldValue, Filling, FormState, begun
 from agents.turns import Turns
@@ -172,8 +172,8 @@ class Forms:
 
     def _answer(self, principal: Principal, filling_id: str, answers: Mapping[str, Any]) -> Filling:
         state = self._reviewed(filling_id, principal)
-        form = self.registry.get(state["form"], state["version"])
-        amended(form, record.values_of(state), answers, principal.name)
+        filler = self.desk(principal).filler(self.registry.get(state["form"], state["version"]))
+        accepted(filler, record.values_of(state), record.plan_of(state), answers, principal.name)
         return self._resume(principal, filling_id, {"answers": dict(answers)})
 
     def _sign(self, principal: Principal, filling_id: str) -> Filling:

@@ -14,7 +14,7 @@ from langgraph.types import interrupt
 from agents.forms import record
 from agents.forms.desk import Desk
 from agents.forms.form import Form
-from agents.forms.review import amended, learned
+from agents.forms.review import accepted, learned
 from agents.forms.state import Filled, FormState, Step
 from data.errors import Invalid, NotFound
 from data.observe import observed
@@ -90,9 +90,9 @@ def review(state: FormState, desk: Desk) -> tuple[Change, str]:
 def amend(state: FormState, desk: Desk) -> tuple[Change, str]:
     """What the person said."""
     form, answers = _form(state, desk), state["decision"]["answers"]
-    values = amended(form, record.values_of(state), answers, state["principal"])
-    settled = desk.filler(form).settled(values, record.plan_of(state))
-    return {"values": record.values_record(settled), "decision": {}}, f"{len(answers):,} answers"
+    plan, by = record.plan_of(state), state["principal"]
+    values = accepted(desk.filler(form), record.values_of(state), plan, answers, by)
+    return {"values": record.values_record(values), "decision": {}}, f"{len(answers):,} answers"
 
 
 def sign(state: FormState, desk: Desk) -> tuple[Change, str]:

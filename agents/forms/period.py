@@ -118,7 +118,7 @@ def bounds(period: str, today: date) -> tuple[date, date] | None:
     with yesterday."""
     if not period:
         return None
-    if period.isdigit():
+    if period.isdecimal():
         return date(int(period), 1, 1), date(int(period) + 1, 1, 1)
     if re.fullmatch(r"\d{4}-\d\d", period):
         first = date.fromisoformat(f"{period}-01")

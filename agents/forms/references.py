@@ -9,6 +9,7 @@ from urllib.parse import unquote
 
 from agents.forms.field import steps
 from data.errors import Invalid
+from data.values import whole
 
 LONGEST = 32
 """References that lead to one another before there is a schema."""
@@ -46,8 +47,8 @@ class References:
         for step in steps(unquote(fragment[1:])):
             if isinstance(node, Mapping) and step in node:
                 node = node[step]
-            elif isinstance(node, list) and step.isdigit() and int(step) < len(node):
-                node = node[int(step)]
+            elif isinstance(node, list) and (at := whole(step)) is not None and 0 <= at < len(node):
+                node = node[at]
             else:
                 return self._missing(target)
         return node

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from agents.forms.binding import Binding, from_text
-from agents.forms.fill import Values, chosen
+from agents.forms.fill import Filler, Values, chosen
 from agents.forms.form import Form
 from agents.forms.normal import Misfit, normalised
 from agents.forms.plan import Plan, taken
@@ -28,6 +28,18 @@ def amended(form: Form, values: Values, answers: Mapping[str, Any], by: str) -> 
         form.field(path)
         found[path] = _answered(form, found[path], answer, by)
     return found
+
+
+def accepted(filler: Filler, values: Values, plan: Plan, answers: Mapping[str, Any], by: str) -> Values:
+    """The values with a person's answers, as they then stand together. Invalid for an answer that the form's schema
+    refuses there, so that none is dropped without a word."""
+    found = amended(filler.form, values, answers, by)
+    settled = filler.settled(found, plan)
+    for path in answers:
+        if found[path].status == "filled" and settled[path].status == "invalid":
+            said = f"'{path}' can't be {found[path].value!r}."
+            raise Invalid(said, f"The form says: {settled[path].message}. Give another value.")
+    return settled
 
 
 def _answered(form: Form, value: FieldValue, answer: Any, by: str) -> FieldValue:

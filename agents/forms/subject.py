@@ -13,7 +13,7 @@ from data.catalog import Catalog, Table
 from data.errors import Invalid, NotFound
 from data.policy import is_text
 from data.sources.base import quoted
-from data.values import plain
+from data.values import plain, whole
 
 if TYPE_CHECKING:
     from data.gateway import Gateway
@@ -125,7 +125,7 @@ def _key(table: Table, words: str) -> object:
     """A text as a key of a table; None where it can't be one."""
     if table.key is None or is_text(table.column(table.key)):
         return words if table.key else None
-    return int(words) if words.lstrip("-").isdigit() and len(words) < 19 else None
+    return whole(words)
 
 
 def _details(table: Table) -> list[str]:

@@ -17,7 +17,7 @@ from data.features.results import microseconds, moment
 from data.gateway import SourceUse
 from data.policy import Principal
 from data.sources.base import quoted
-from data.values import plain
+from data.values import plain, whole
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -144,7 +144,7 @@ def from_text(name: str, text: str, kind: pa.DataType) -> Any:
     import pyarrow.types as at
 
     if at.is_integer(kind):
-        return typed(name, int(text) if text.lstrip("-").isdigit() else text, kind)
+        return typed(name, text if (number := whole(text)) is None else number, kind)
     return typed(name, text, kind)
 
 

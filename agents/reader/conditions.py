@@ -95,7 +95,7 @@ def rounded(text: str, frame: Frame, marked: Marked) -> str:
         return text
     said = found["n"]
     frame.digits = _DIGITS.get(said, -1) if not said.startswith("<") else marked.whole(said)
-    frame.digits = int(said) if said.isdigit() else frame.digits
+    frame.digits = int(said) if said.isdecimal() else frame.digits
     return cut(text, found)
 
 

@@ -123,11 +123,11 @@ class Marked:
 
     def whole(self, said: str) -> int:
         """A whole number, in digits or as a mark; 0 where it is none."""
-        if said.strip().isdigit():
+        if said.strip().isdecimal():
             return int(said)
         found = MARK.fullmatch(said.strip())
         text = self.hints[int(found[2])].literals[0] if found else ""
-        return int(text) if text.isdigit() else 0
+        return int(text) if text.isdecimal() else 0
 
     def column(self, target: str) -> tuple[Table, Column]:
         """The column of a target such as `square.payments.amount`."""

@@ -128,7 +128,7 @@ class _Replay:
 async def _body(scope: Scope, receive: Receive, limit: int) -> bytes | None:
     """The whole body, or None when it is larger than the limit, declared or not."""
     declared: bytes = dict(scope["headers"]).get(b"content-length", b"0")
-    if not declared.isdigit() or int(declared) > limit:
+    if not declared.isdigit() or len(declared) > 18 or int(declared) > limit:
         return None
     body = bytearray()
     while True:

@@ -114,12 +114,14 @@ def fill(
 def review(
     session: Session,
     filling_id: FillingId,
-    choose: Annotated[int, typer.Option(help="Which of several subjects is meant.")] = 0,
+    choose: Annotated[int | None, typer.Option(help="Which of several subjects is meant.")] = None,
     answers: AnswersOption = "",
 ) -> Shown:
     """Look at a filling: choose its subject, answer or change fields."""
     forms, principal = session.lakewright.forms, session.principal
-    if choose:
+    if choose is not None and answers:
+        raise Invalid("Both --choose and --answers are given.", "Choose the subject first, then answer.")
+    if choose is not None:
         return _shown(forms.choose(principal, filling_id, choose))
     told = _answers(answers)
     return _shown(forms.answer(principal, filling_id, told) if told else forms.get(principal, filling_id))

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from starlette.applications import Starlette
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route
 
@@ -32,7 +32,10 @@ def application(seconds: float) -> Starlette:
     """OpenAI's chat protocol; each answer takes so many seconds."""
 
     async def complete(request: Request) -> Response:
-        asked = await request.json()
+        try:
+            asked = await request.json()
+        except ClientDisconnect:  # the server that asked was killed
+            return Response(status_code=400)
         said = reply(json.dumps(asked["messages"]))
         if asked.get("stream"):
             return StreamingResponse(_streamed(asked["model"], said, seconds), media_type="text/event-stream")

@@ -11,7 +11,7 @@ Points = list[tuple[int, float]]
 
 TOLD = re.compile(r"step (\d{1,9}) of \d+ +loss (\d+(?:\.\d+)?)")
 """What a training says of a step."""
-WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 200, 52, 12, 12, 28
+WIDTH, HEIGHT, LEFT, RIGHT, TOP, BOTTOM = 640, 200, 64, 12, 12, 28
 DASHES = ("", "6 4", "2 3", "10 3 2 3")
 MOST = len(DASHES)
 

@@ -10,6 +10,7 @@ from app.ui import render, score
 from app.ui.rooms import Rooms
 from app.ui.session import visitor
 from data.errors import DataError, Invalid
+from data.values import whole
 
 if TYPE_CHECKING:
     from app.assembly import Lakewright
@@ -116,7 +117,7 @@ def _pair(words: str) -> tuple[str, str | int]:
     name, _, value = (part.strip() for part in words.partition("="))
     if not name or not value:
         raise ValueError(words)
-    return name, int(value) if value.isascii() and value.removeprefix("-").isdigit() else value
+    return name, value if (number := whole(value)) is None else number
 
 
 class Showroom:

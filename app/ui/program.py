@@ -45,7 +45,7 @@ def _verdict(delivery: Delivery) -> str:
 
 def _checks(checks: Sequence[Check]) -> str:
     lines = "".join(f"<li>{_check(check)}</li>" for check in checks)
-    return f"<ul>{lines}</ul>" if lines else ""
+    return f'<ul class="lw-checks">{lines}</ul>' if lines else ""
 
 
 def _check(check: Check) -> str:

@@ -148,12 +148,13 @@ def _cell(value: Any) -> str:
     if isinstance(value, bool):
         return f"<td>{'yes' if value else 'no'}</td>"
     if isinstance(value, int | float):
-        return f'<td class="lw-number">{value:,.2f}</td>' if isinstance(value, float) else _number(value)
+        return f'<td class="lw-number">{_decimal(value) if isinstance(value, float) else value}</td>'
     return f"<td>{text(cut(value))}</td>"
 
 
-def _number(value: int) -> str:
-    return f'<td class="lw-number">{value}</td>'
+def _decimal(value: float) -> str:
+    """With two decimals; what is smaller than one with three digits, as a rate of 0.004 is not none."""
+    return f"{value:,.2f}" if not value or not abs(value) < 1 else f"{value:.3g}"
 
 
 def _sql(answer: Mapping[str, Any]) -> str:

@@ -46,7 +46,7 @@ def compared(jobs: Sequence[tuple[Job, Sequence[str]]]) -> str:
     heads = ("", *(f"{_title(job)} {job.id}" for job, _ in jobs))
     rows: list[Sequence[Any]] = [("state", *(job.state for job, _ in jobs))]
     rows += [(name, *(each.get(name) for each in figures)) for name in names]
-    shown = f'<div class="lw-scroll lw-tall" tabindex="0">{table(heads, rows)}</div>'
+    shown = f'<div class="lw-scroll lw-tall lw-compare" tabindex="0">{table(heads, rows)}</div>'
     return f'<article class="lw-card lw-page lw-wide"><h2>Side by side</h2>{curves}{shown}</article>'
 
 

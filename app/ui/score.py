@@ -97,7 +97,7 @@ def _versions(versions: Sequence[Mapping[str, Any]]) -> str:
     rows: list[Sequence[Any]] = [("is", *(", ".join(one["aliases"]) or "–" for one in versions))]
     rows.append(("the gate said", *(one["why"] or "–" for one in versions)))
     rows += [(name, *(one["metrics"].get(name) for one in versions)) for name in names]
-    return _scroll(table(heads, rows))
+    return f'<div class="lw-scroll lw-compare" tabindex="0">{table(heads, rows)}</div>'
 
 
 def _named(keys: Mapping[str, Any]) -> str:

@@ -92,7 +92,7 @@ def place(found: Sequence[Line], editable: bool) -> list[Any]:
         for line in several:
             with gr.Row(elem_classes="lw-field", equal_height=False):
                 inputs.append(_input(line, editable))
-                gr.HTML(sources.source(line.value))
+                gr.HTML(sources.source(line.value, editable))
     return inputs
 
 

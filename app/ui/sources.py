@@ -19,11 +19,15 @@ SAID = {
     "hidden": ("lw-forbidden", "needs someone with access"),
     "invalid": ("lw-failed", "does not fit"),
 }
+EMPTY = '<div class="lw-source"><span class="lw-badge">left empty</span></div>'
+"""Of a filling that is signed: nobody is asked any more."""
 
 
-def source(value: FieldValue) -> str:
+def source(value: FieldValue, editable: bool = True) -> str:
     """Where a field's value comes from, with the rest behind a click; or why it has none."""
     if value.source is None or value.status != "filled":
+        if not editable:
+            return EMPTY
         kind, said = SAID.get(value.status, SAID["ask"])
         badge = f'<span class="lw-badge {kind}">{said}</span>'
         return f'<div class="lw-source">{badge} {text(_cut(value.message))}</div>'
@@ -39,7 +43,8 @@ def summary(filling: Filling) -> str:
     filled = sum(value.status == "filled" for value in filling.values)
     kind, said = _verdict(filling)
     problems = "".join(f"<li>{text(problem)}</li>" for problem in filling.problems)
-    signed = f" by {text(filling.signer)}, {text(filling.signed_at[:16])} UTC" if filling.signer else ""
+    when = (filling.signed_at or "")[:16].replace("T", " ")
+    signed = f" · by {text(filling.signer)} at {text(when)} UTC" if filling.signer else ""
     return (
         f'<div class="lw-card lw-filling" role="status"><p class="lw-question">{text(filling.form)}: {text(label)}</p>'
         f'<p class="lw-verdict"><span class="lw-badge {kind}">{said}</span> {filled} of {len(filling.values)} filled'

@@ -50,7 +50,7 @@ class Training:
             job = service.submit(self._lakewright, _kind(kind), subject, caller)
         except DataError as error:
             return self.look(visit, chosen, render.notice(error.message, error.remedy))
-        return self.look(visit, [job.id], f'<p role="status">{job.id} waits for its turn.</p>')
+        return self.look(visit, [job.id], f'<p role="status">{job.id} was queued.</p>')
 
     def act(self, what: str, visit: Visit, chosen: list[str]) -> Look:
         """Cancel the chosen jobs, or let them wait again."""

@@ -105,7 +105,7 @@ class Archive:
         log = self.path / "_delta_log"
         for version in range(max(0, newest - 1), newest + 1):
             commit = log / f"{version:020}.json"
-            for line in commit.read_text(encoding="utf-8").splitlines():
+            for line in commit.read_bytes().splitlines():  # bytes, as text has other ends of lines within strings
                 added = json.loads(line).get("add")
                 if added is not None:
                     _sync(self.path / added["path"])

@@ -141,7 +141,7 @@ def _family(column: Column) -> str:
     kind = column.type.upper().replace(" ", "")
     if kind.startswith(("DECIMAL(", "NUMERIC(")):
         width = kind.partition("(")[2].rstrip(")").partition(",")[0]
-        return "number" if width.isdigit() and int(width) <= DIGITS else ""
+        return "number" if width.isdecimal() and int(width) <= DIGITS else ""
     return KINDS.get(kind, "")
 
 
@@ -151,7 +151,7 @@ def _is_text(node: exp.Expr) -> bool:
 
 def _number(text: str) -> str:
     whole, _, fraction = text.partition(".")
-    return "number" if whole.isdigit() and len(whole) <= DIGITS and len(fraction) <= SCALE else ""
+    return "number" if whole.isdecimal() and len(whole) <= DIGITS and len(fraction) <= SCALE else ""
 
 
 def _moment(text: str, family: str) -> bool:

@@ -108,7 +108,7 @@ def latest_version(log: Path) -> int | None:
         names = os.listdir(log)
     except OSError:
         return None
-    versions = [int(name[:20]) for name in names if name.endswith((".json", ".parquet")) and name[:20].isdigit()]
+    versions = [int(name[:20]) for name in names if name.endswith((".json", ".parquet")) and name[:20].isdecimal()]
     return max(versions, default=None)
 
 

@@ -43,8 +43,8 @@ def added_files(folder: Path, old: int, new: int) -> tuple[Path, ...] | None:
 
 
 def _actions(folder: Path, version: int) -> Iterator[Mapping[str, Any]]:
-    text = (folder / "_delta_log" / f"{version:020}.json").read_text(encoding="utf-8")
-    return (json.loads(line) for line in text.splitlines() if line.strip())
+    log = (folder / "_delta_log" / f"{version:020}.json").read_bytes()  # as text, U+2028 in a string would end a line
+    return (json.loads(line) for line in log.splitlines() if line.strip())
 
 
 def _appends(action: Mapping[str, Any]) -> bool:

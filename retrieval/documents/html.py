@@ -54,7 +54,7 @@ class _Reader(HTMLParser):
             self._hidden.append(tag)
         elif tag in _BREAKS:
             self.end()
-            self._level = int(tag[1]) if len(tag) == 2 and tag[0] == "h" and tag[1].isdigit() else 0
+            self._level = int(tag[1]) if len(tag) == 2 and tag[0] == "h" and tag[1].isdecimal() else 0
         elif tag in _CELLS and clean("".join(self._said)):
             self._said.append(" | ")
 

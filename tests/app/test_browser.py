@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from app.assembly import Lakewright
-from tests.app.conftest import picture, sign_in
+from tests.app.axe import looked_at
+from tests.app.conftest import sign_in
 
 HOSTILE = (
     "SELECT '<img src=x onerror=window.cracked=1>${window.cracked=1}{{window.cracked=1}}' AS \"<b>x</b>\", "
@@ -48,7 +49,7 @@ def test_sign_in_ask_and_see_the_rows(page: Any, lakewright: Lakewright, script:
     page.get_by_text("thumb up is kept").wait_for()
     answer = lakewright.answers.recent("owner", 1)[0]
     assert answer.thumb == "up"
-    picture(page, "chat")
+    looked_at(page, "chat")
 
 
 def test_what_comes_from_data_is_never_markup(page: Any, lakewright: Lakewright, script: Any) -> None:

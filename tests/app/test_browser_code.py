@@ -8,7 +8,8 @@ import pytest
 
 from agents.endpoints.scripted import scripted
 from app.assembly import Lakewright
-from tests.app.conftest import picture, sign_in
+from tests.app.axe import looked_at
+from tests.app.conftest import sign_in
 
 COUNT = "SELECT country, count(*) AS merchants FROM square.merchants GROUP BY country ORDER BY country"
 HOSTILE = "<img src=x onerror=window.cracked=1>${window.cracked=1}{{window.cracked=1}}"
@@ -41,8 +42,7 @@ def test_a_program_is_written_mended_shown_and_run_again(replies: list[Any], pag
     assert "count(*) AS merchants" in page.locator("#code-editor").inner_text()
     page.get_by_text("2 attempts").click()
     assert "-SELECT nation" in page.locator("#code-live").inner_text()
-    picture(page, "code")
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+    looked_at(page, "code")
     page.locator("#code-editor .cm-content").fill("SELECT nothing FROM square.merchants")
     page.locator("#code-run").click()
     page.locator("#code-live").get_by_text("failed", exact=True).wait_for()

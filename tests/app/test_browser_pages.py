@@ -15,25 +15,11 @@ from finetune.jobs.runner import Runner
 from finetune.jobs.store import Jobs
 from finetune.loop import Tick, ticks
 from tests.agents.predictors import tiny
-from tests.app.axe import violations
-from tests.app.conftest import picture, sign_in
+from tests.app.axe import looked_at, violations
+from tests.app.conftest import sign_in
 from tests.app.served import RISK, copied
 
 pytestmark = pytest.mark.long
-
-
-def looked_at(page: Any, name: str) -> None:
-    """In the light, in the dark and on a phone: nobody is shut out, and nothing is cut off."""
-    picture(page, name)
-    page.evaluate("document.body.classList.add('dark')")
-    assert violations(page) == []
-    picture(page, f"{name}_dark")
-    page.evaluate("document.body.classList.remove('dark')")
-    page.set_viewport_size({"width": 390, "height": 844})
-    picture(page, f"{name}_phone")
-    assert page.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    page.set_viewport_size({"width": 1100, "height": 1000})
-    assert violations(page) == []
 
 
 def enter(page: Any, lakewright: Lakewright, principal: str, room: str) -> None:

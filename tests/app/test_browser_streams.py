@@ -13,6 +13,7 @@ from app.settings import Settings
 from data.streams.brokers import LocalBroker, local_broker
 from data.streams.outlet import Outlet
 from data.streams.stream import Broker
+from tests.app.axe import looked_at
 from tests.app.conftest import Script, picture, sign_in
 from tests.app.streaming import declare
 from tests.data.streams.simple import Lake
@@ -80,11 +81,7 @@ def test_figures_move_as_events_land(page: Any, lakewright: Lakewright, lakes: l
     figure(card, "Dead letters").get_by_text("2", exact=True).wait_for()
     assert board.locator("article").count() == 2
     assert card.locator("svg polyline").count() == 2
-    picture(page, "streams")
-    page.emulate_media(color_scheme="dark")
-    page.goto(page.url.split("?")[0] + "?__theme=dark")
-    opened(page).locator("article").first.wait_for()
-    picture(page, "streams_dark")
+    looked_at(page, "streams")
 
 
 def test_without_a_broker_what_has_landed_is_shown(

@@ -194,6 +194,17 @@ def test_a_table_of_an_older_version_goes_on(tmp_path: Path) -> None:
     assert [(entry.kind, entry.bytes) for entry in audit.tail()] == [("query", 0), ("query", 7)]
 
 
+@pytest.mark.parametrize("end", ["\u2028", "\x85", "\x1c", "\x0b\x0c", "\r"])
+def test_what_ends_a_line_of_text_ends_none_of_the_log(tmp_path: Path, end: str) -> None:
+    """The Delta log holds the least and the greatest text of each column as they are."""
+    audit = Audit(tmp_path / "audit")
+    audit.write(kind="query", principal="owner", asked=f"a{end}b", question=f"{end}?", outcome="answered")
+    audit.flush()
+    assert audit.verify().ok
+    assert [record.asked for record in audit.tail()] == [f"a{end}b"]
+    audit.close()
+
+
 def test_half_a_character_is_kept(audit: Audit) -> None:
     write(audit, "SELECT '\ud800'")
     audit.flush()

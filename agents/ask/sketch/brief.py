@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from agents.ask.rerank.cues import cues
 from data.catalog import Catalog, Table
+from data.values import whole
 
 if TYPE_CHECKING:
     from retrieval import Context
@@ -143,7 +144,7 @@ class Brief:
         free = (
             h.literals[0] for h in self.hints("number") if not h.operator and not h.targets and len(h.literals) == 1
         )
-        return next((int(text) for text in free if text.isdigit() and 0 < int(text) <= MOST_ROWS), 1)
+        return next((n for text in free if (n := whole(text)) is not None and 0 < n <= MOST_ROWS), 1)
 
     def grouping(self, hint: Hint) -> bool:
         """Whether the answer is to be told for each of what a hint means."""

@@ -15,6 +15,7 @@ from app.api.openai.threads import Threads
 from data.errors import Invalid
 from data.policy import Principal
 from data.stop import Stop
+from data.values import whole
 
 NAME = "forms"
 LEADING = re.compile(r"^\W*((please|fill|in|out|complete|the|a|an|form|for|about|of)\b\W*)+", re.IGNORECASE)
@@ -81,8 +82,8 @@ def _begun(home: Any, caller: Principal, form: Any, said: str) -> Generator[Said
 def _gone_on(home: Any, caller: Principal, filling_id: str, said: str) -> Any:
     if said.lower().strip(" .!") == "sign":
         return home.forms.sign(caller, filling_id)
-    if said.isdigit():
-        return home.forms.choose(caller, filling_id, int(said))
+    if (number := whole(said)) is not None:
+        return home.forms.choose(caller, filling_id, number)
     pairs = [line.partition(":") for line in said.splitlines() if ":" in line]
     if not pairs:
         raise Invalid("These words answer no field.", HOW)

@@ -96,6 +96,15 @@ def test_several_subjects_are_to_be_chosen_from(forms: Forms, owner: Principal) 
     assert values(chosen)["store/name"] == "Blue Bottle 3"
 
 
+@pytest.mark.parametrize("words", ["³", "--5", "9" * 5000, "store:²"])
+def test_what_only_looks_like_a_number_is_no_key(forms: Forms, owner: Principal, words: str) -> None:
+    forms.registry.add("numbered", SCHEMA, read_hints("subject: shop.people", "hints"), "owner")
+    with pytest.raises((NotFound, Invalid)):
+        forms.fill(owner, "numbered", words)
+    *_, last = forms.batch(owner, "numbered", [words, "1"], key=words[:20])
+    assert [subject for subject, _ in last.failed] == [words]
+
+
 def test_who_may_not_see_a_column_is_told_so_and_nothing_else(forms: Forms, gateway: Gateway) -> None:
     clerk = gateway.policy.principal("clerk")
     filling = forms.fill(clerk, "card", "store 1", as_of=AS_OF)
@@ -161,6 +170,27 @@ def test_a_wrong_answer_changes_nothing(forms: Forms, owner: Principal, answers:
     with pytest.raises((Invalid, NotFound), match=says):
         forms.answer(owner, begun.filling_id, answers)
     assert forms.get(owner, begun.filling_id) == begun
+
+
+@pytest.mark.parametrize(
+    ("answers", "says"),
+    [
+        ({"channels": ["zz"]}, r"\['zz'\].*shop.*web"),
+        ({"channels": ["shop", "shop"]}, "unique"),
+        ({"staff": -1}, "minimum of 0"),
+    ],
+)
+def test_an_answer_that_the_schema_refuses_is_not_passed_over(
+    forms: Forms, owner: Principal, answers: dict[str, Any], says: str
+) -> None:
+    channels = {"type": "array", "items": {"enum": ["shop", "web"]}, "uniqueItems": True}
+    staff = {"type": "integer", "minimum": 0}
+    forms.registry.add("trade", {"properties": {"channels": channels, "staff": staff}}, HINTS, "owner")
+    begun = forms.fill(owner, "trade", "1")
+    with pytest.raises(Invalid, match=says):
+        forms.answer(owner, begun.filling_id, {"staff": 3, "channels": ["web"]} | answers)
+    assert forms.get(owner, begun.filling_id) == begun
+    assert values(forms.answer(owner, begun.filling_id, {"channels": ["web"]})) == {"channels": ["web"]}
 
 
 def test_nobody_finds_the_fillings_of_others(forms: Forms, owner: Principal, gateway: Gateway) -> None:

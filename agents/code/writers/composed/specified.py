@@ -9,6 +9,7 @@ from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.listed import Item, Listed, described
 from agents.code.writers.composed.request import cleaned
 from agents.reader import Classes
+from data.values import whole
 
 _FIRST = (
     r"(?:new|old|bigg|larg|high|low|small|long|short|earli|lat|cheap|busi|great|strong|weak)(?:est)"
@@ -73,7 +74,7 @@ class Specified:
         limit = 0
         if found := _LIMIT.search(text):
             said = (found["n"] or found["n2"]).lower()
-            limit = int(said) if said.isdigit() else _NUMBERS.get(said, 0)
+            limit = whole(said) or _NUMBERS.get(said, 0)
             adjective = found["adj"] or ""
             order = f", {adjective} {found['what'] or ''} first" if adjective and limit else ""
             text = f"{text[: found.start()]}{order}{text[found.end() :]}" if limit else text
