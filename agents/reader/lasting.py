@@ -75,7 +75,7 @@ def _run(found: re.Match[str], table: str, marked: Marked) -> Measure | None:
 _TWO = re.compile(
     rf"(?:{_FUNCTION} )?(?:number of |time in |time |how many )?(?:in )?{_UNIT}{_MEANT} (?:between|from) "
     rf"(?:an? |the |each )?(?P<a><t\d+>)"
-    r"(?: <w\d+>)? (?:and|to|until) (?:its|their|the|a) (?P<b><t\d+>)"
+    r"(?: <w\d+>)? (?:and|to|until|till) (?:(?:its|their|the|an?) )?(?P<b><t\d+>)(?! ?<)"
 )
 
 

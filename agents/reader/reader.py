@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from agents.reader import bounds, conditions, groups, order, others, pairs, periods, pivot, previous
+from agents.reader import bounds, conditions, groups, order, others, pairs, periods, pivot, previous, within
 from agents.reader.frame import Classes, Frame, Group, Ratio
 from agents.reader.marked import Marked
 from agents.reader.measures import SHARE
@@ -20,15 +20,17 @@ from agents.reader.settled import beside, classed, of_things, parted, settle, to
 from agents.semantic import Semantic
 from retrieval import Context
 
-_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded)
+_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded,
+            within.within)
 """The clauses that tell what a share is of, behind `percentage of users that`."""
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
-    r"(?:that|which|who|whose|where|with|without|included?|had|have|ha[sd]|were|was|are|is|do|does|did|we|never)\b"
+    r"(?:that|which|who|whose|where|with|without|included?|had|have|ha[sd]|were|was|are|is|do|does|did|we|never"
+    r"|made|done|issued|opened|within|on the|no|at most|in which)\b"
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    previous.previous, bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    previous.previous, within.within, bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, order.firsts,
@@ -83,7 +85,7 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
     if frame.fraction:
         frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
-    if not parted(frame):
+    if not parted(frame) or (not frame.groups and any(isinstance(n, Ratio) and not n.bottom for n in frame.numbers)):
         return None
     rest(left, frame, marked)
     settle(frame)
