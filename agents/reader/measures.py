@@ -19,6 +19,7 @@ FUNCTIONS: tuple[tuple[Function, str], ...] = (
     ("count", COUNT),
     ("median", r"(?:the )?median(?: of)?"),
     ("quantile", r"(?:the )?p\d{1,2}(?: of)?"),
+    ("stddev", r"(?:the )?(?:sample )?(?:standard deviations?|std ?devs?|stdev|std|standard dev)(?: of)?"),
     ("avg", r"(?:the )?(?:averages?|mean|avg|typical)(?: of)?"),
     (
         "sum",

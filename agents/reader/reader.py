@@ -110,7 +110,7 @@ def counts(left: str, frame: Frame) -> bool:
     """Whether numbers are asked for, not rows."""
     asks = re.search(
         r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?"
-        r"|averages?|mean|avg|median|min|max|minimum|maximum|"
+        r"|averages?|mean|avg|median|deviation|std\w*|min|max|minimum|maximum|"
         r"shares?|percent\w*|proportion|fraction|ratio|rate|distinct|divided|smallest|largest|highest|lowest|earliest|"
         r"latest|first|last)\b|%",
         left,

@@ -14,7 +14,8 @@ from agents.reader.ratios import Made
 
 LINK = (
     r"(?:(?:that|which|who) )?(?:(?:were|was|are|is|have|has|had|ended|being"
-    r"|got|been|up|as|in|used|use|using|the|by|via|went|through|on) )*"
+    r"|got|been|up|as|in|used|use|using|the|by|via|went|through|on|came|come|comes|coming|from|either|still"
+    r"|currently|now) )*"
 )
 
 

@@ -139,8 +139,8 @@ _MEANT = tuple(
         (r"\bfirst (?:six|6) months of (\d{4})", r"first half of \1"),
         (r"\bhow many percent of\b", "percentage of"),
         (r",? *\b(?:monday|sunday) first\b", ""),
-        (rf"\b(\d+|{_MANY}) most (?:active|frequent|prolific)\b(?= \w)", r"top \1"),
-        (r"\bmost (?:active|frequent|prolific)\b(?= \w)", "top"),
+        (rf"\b(\d+|{_MANY}) most (?:active|prolific)\b(?= \w)", r"top \1"),
+        (r"\bmost (?:active|prolific)\b(?= \w)", "top"),
         (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),
         (r"\b(share|percentage|proportion) in (?:the )?(?:total|overall)\b", r"\1 of total"),
     )
