@@ -10,6 +10,7 @@ from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP, divisor, noun
 from agents.reader.phrases import plain
+from agents.reader.wordings import worded
 from data.naming import single, words
 
 _DEFINES = r"(?:as an? (?:percentage|percent|share|fraction|%) of|divided by|over|out of|minus)"
@@ -102,7 +103,7 @@ _ASKED_BEFORE = re.compile(r"^[^?<]*(?:<[tcw]\d+>[^?<]*)*\? (?=.)")
 
 def opened(marked: Marked, frame: Frame) -> str:
     """The text; the subject apart where it stands before a colon."""
-    text = plain(marked.text)
+    text = worded(plain(marked.text), marked)
     for pattern, said in _PLAIN:
         text = re.sub(pattern, said, text)
     if re.search(r"\bpercentiles?\b", text):

@@ -41,7 +41,9 @@ PHRASES: tuple[tuple[str, Said], ...] = (
     (r"\bamong (?:the |all )?(?=<t\d+> (?:in|from|of) <v)", "of "),
     (r"\b(?:favou?rite|preferred|commonest|predominant|dominant|most prevalent|number one)\b(?= <)", "most common"),
 )  # fmt: skip
-_AGAIN = re.compile(r"[,;(-]? ?\b(?:that is|i ?\. ?e ?\.|meaning|in other words|which means|that means)(?: ?,)? (?P<said>[^.;)]+)\)?")
+_AGAIN = re.compile(
+    r"[,;(-]? ?\b(?:that is|i ?\. ?e ?\.|meaning|in other words|which means|that means)(?: ?,)? (?P<said>[^.;)]+)\)?"
+)
 
 
 def plain(text: str) -> str:
@@ -56,4 +58,10 @@ def _explained(found: re.Match[str]) -> str:
     if not found.string[: found.start()].strip() or re.search(r"<[vdfc]\d+>", found["said"]):
         return found.group()
     bare = re.sub(r"(?:with|at least|had|have) <n\d+> (?=<t)", "", found["said"])
-    return found.group() if re.search(r"<n\d+>|\b(?:no|not|never|without|more|less|minus|over|divided|\w+est|most|least|first|last)\b", bare) else " "
+    return (
+        found.group()
+        if re.search(
+            r"<n\d+>|\b(?:no|not|never|without|more|less|minus|over|divided|\w+est|most|least|first|last)\b", bare
+        )
+        else " "
+    )

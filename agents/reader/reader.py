@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from agents.reader import bounds, conditions, groups, order, others, pairs, periods, pivot, previous, within
+from agents.reader import bounds, conditions, groups, halves, order, others, pairs, periods, pivot, previous, within
 from agents.reader.frame import Classes, Frame, Group, Ratio
 from agents.reader.marked import Marked
 from agents.reader.measures import SHARE
@@ -20,8 +20,7 @@ from agents.reader.settled import beside, classed, of_things, parted, settle, to
 from agents.semantic import Semantic
 from retrieval import Context
 
-_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded,
-            within.within)
+_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within.within)
 """The clauses that tell what a share is of, behind `percentage of users that`."""
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
@@ -30,7 +29,7 @@ _PART = re.compile(
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    previous.previous, within.within, bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    previous.previous, halves.halves, halves.against, within.within, bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, order.firsts,
