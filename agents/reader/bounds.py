@@ -105,10 +105,22 @@ def counts(text: str, frame: Frame, marked: Marked) -> str:
     found = _COUNTED.search(text)
     first = re.search(r"(?:number of|count of|how many|count) (?:<[vf]\d+> )*<t(\d+)>", text)
     said = marked.compared(found["n"]) if found else ""
-    if found is None or first is None or not said:
+    table = table_of(marked.hints[int(first[1])]) if first else _only_table(text, marked)
+    if found is None or not table or not said:
         return text
-    frame.bounds.append(Bound(rows(table_of(marked.hints[int(first[1])])), said))
+    frame.bounds.append(Bound(rows(table), said))
     return cut(text, found)
+
+
+def _only_table(text: str, marked: Marked) -> str:
+    """The table of all the columns that a text names, where that is one."""
+    owners = {
+        target.rpartition(".")[0]
+        for m in MARK.finditer(text)
+        if m[1] in "cw"
+        for target in marked.hints[int(m[2])].targets
+    }
+    return owners.pop() if len(owners) == 1 else ""
 
 
 def _kept(found: re.Match[str], marked: Marked) -> str:
@@ -156,6 +168,10 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
                 return False
             if one.table == subject:
                 frame.bounds.append(Bound(rows(one.table, one.tests), said))
+                return True
+            if re.search(r"dollar|usd|\$|euro", hint.span, re.I) and (paid := amount(marked, marked.table(one.table))):
+                frame.bounds.append(Bound(Measure("sum", one.table, paid, one.tests), said))
+                by_subject(subject, frame)
                 return True
             if frame.groups and not grouped_by(subject, frame) and _counted(found.string, subject, marked):
                 frame.among.append(Among(one.table, True, one.tests, ("", ""), said))

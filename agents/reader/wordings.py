@@ -16,7 +16,7 @@ _WORDED = (
     # Per country, count the merchants …
     (rf"(?<=[,:;] )count (?:up )?(?:the |all |how many )*(?={_ROWS})", "number of "),
     (r"\b(day|week|month|quarter|year|hour|weekday)s? (?:by|for|after) \1\b", r"per \1"),
-    (r"[,;]? ?\(?(?:iso |calendar )?weeks? (?:start|begin|run|count)(?:s|ing|ning)?(?: \w+)? (?:on )?(?:a |an? )?(?:iso )?"
+    (r"[,;]? ?\(? ?(?:iso |calendar )?weeks? (?:start|begin|run|count)(?:s|ing|ning)?(?: \w+)? (?:on )?(?:a |an? )?(?:iso )?"
      r"(?:monday|mon)s?(?: to sunday)?(?: ?\))?", " "),
     (r"^(?:sort|order|list|rank) (?:the |all )*(?P<g><[ct]\d+>(?: <[ct]\d+>)*) by (?:their |its |the )?"
      rf"(?P<n>(?:average|mean|median|total|number of|count of|largest|smallest|highest) {NP})"
@@ -41,9 +41,10 @@ _WORDED = (
      r" (?=<[ct])", r"\g<what> per "),
     (rf"(?P<c><c\d+>) (?:in|at|on|for|to) which (?:the |any |our )?(?P<t>{_ROWS}) (?:were|was|are|is|have been|had)"
      r"(?: (?:<w\d+>|[a-z]+ed|made|sold|held|there))?(?= ?[:,]|$)", r"\g<t> \g<c>"),
+    (r"(?<=between )[a-z]{3,}ing (?:an? |the |their )?(?=<t\d+> (?:and|to|until)\b)", ""),
     (rf"\b(?:which|what|the|all|those|find|list|show)? ?(?:combinations?|pairs?) of (?P<a>(?:<[cw]\d+> ?)+) ?(?:and|with|to)"
      r" (?P<b>(?:<[cw]\d+> ?)+)(?:that |which )?(?:were|was|are|have been|got|occur\w*|appear\w*|show(?:s|ed)? up) "
-     r"(?P<t><[tw]\d+> )?(?P<n><n\d+>) times", r"per \g<a> and \g<b> with \g<n> \g<t>"),
+     r"(?P<t><[tw]\d+> )?(?P<n><n\d+>) times", r"per \g<a> and \g<b> with a count \g<n>"),
     (rf"\b(?:who|that|which|and)? ?{_HAVE} (?:both )?(?:an? |at least one )?(?P<a>{_ROWS}) (?:as well as|and also|together with"
      rf"|plus|and at the same time|but also|alongside) (?:an? |at least one )(?P<b>{_ROWS})", r"have both a \g<a> and a \g<b>"),
     (r"\b(?:a <t\d+>|of (?:the )?<c\d+>|by <c\d+>) who (?:live|lives|lived|are|is|come|comes|reside|resides|living)"
@@ -52,7 +53,7 @@ _WORDED = (
      r"|leading|strongest) (?=<t)", r"top \g<n>"),
 )  # fmt: skip
 _MOVED = re.compile(
-    r"^(?P<top>(?:the )?top (?:<n\d+> |\d+ )?)(?P<what><[ct]\d+>) (?P<mid>(?:of|from|in|by|with|for|that|who)\b[^,;:]*?)"
+    r"^(?:the |which (?:are )?(?:the )?)?(?:(?P<n><n\d+> |\d+ )most common |top (?P<n2><n\d+> |\d+ )?)(?P<what><[ct]\d+>) (?P<mid>(?:of|from|in|by|with|for|that|who)\b[^,;:]*?)"
     r" by (?P<num>(?:the |their )?(?:total |number of |average |count of )?(?:<[vcwt]\d+> ?)+)$"
 )
 
@@ -72,7 +73,7 @@ def _moved(text: str) -> str:
     found = _MOVED.match(text)
     if found is None or re.search(r"\bby\b", found["mid"]):
         return text
-    return f"{found['top']}{found['what']} by {found['num']} , {found['mid']}"
+    return f"top {found['n'] or found['n2'] or ''}{found['what']} by {found['num']} , {found['mid']}"
 
 
 def _repeated(text: str, marked: Marked) -> str:
@@ -82,7 +83,7 @@ def _repeated(text: str, marked: Marked) -> str:
         first, last = (marked.hint(found[end]) for end in "ab")
         return f"per {found['a']}" if single(first.span.lower()) == single(last.span.lower()) else found.group()
 
-    return re.sub(r"\b(?P<a><[ct]\d+>) (?:by|for|after) (?P<b><[ct]\d+>)", per, text)
+    return re.sub(r"(?P<a><[ct]\d+>) (?:by|for|after) (?P<b><[ct]\d+>)", per, text)
 
 
 _POSSESSED = re.compile(

@@ -138,6 +138,13 @@ _MEANT = tuple(
         (r"\b(?:last|final) (?:six|6) months of (\d{4})", r"second half of \1"),
         (r"\bfirst (?:six|6) months of (\d{4})", r"first half of \1"),
         (r"\bhow many percent of\b", "percentage of"),
+        (r"\b(?:upper|third|3rd) quartile\b(?: ?\([^)]*\))?|\bq3\b(?= of \w+_| value)", "75th percentile"),
+        (r"\b(?:lower|first|1st) quartile\b(?: ?\([^)]*\))?", "25th percentile"),
+        (
+            r"\b(\d{1,2}(?:th|st|nd|rd) percentile) ?\( ?p\d{2} ?\)|\bp\d{2} ?\( ?(\d{1,2}(?:th|st|nd|rd) percentile) ?\)",
+            r"\1\2",
+        ),
+        (r"\b(?:top|upper) decile\b(?= of)", "90th percentile"),
         (r",? *\b(?:monday|sunday) first\b", ""),
         (rf"\b(\d+|{_MANY}) most (?:active|prolific)\b(?= \w)", r"top \1"),
         (r"\bmost (?:active|prolific)\b(?= \w)", "top"),
