@@ -16,6 +16,11 @@ _EXCEPT = re.compile(
     rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>"
     rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
 )
+_OUTSIDE = re.compile(
+    rf"(?:(?:and|but|that|which|who|live[sd]?|living|are|is|were|was|based|located|come|comes|came|made|paid|held) )*"
+    rf"(?:outside(?: of)?|not (?:in|from|within)|(?:anywhere|anything|any \w+|everything) (?:but|except|other than)|in anything but) "
+    rf"(?:in )?(?:the )?(?P<np>(?:<v\d+> ?(?:(?:and|or|,) )?)+)(?P<not>)(?P<lack>)"
+)
 _LEFT_OUT = re.compile(
     rf"[,;(]? ?(?:and |but |with )?(?:the )?(?P<np>{NP})(?:ones? )?(?:are |is |being |to be )?(?:left out"
     rf"|excluded|ignored|not counted|skipped)"
@@ -25,7 +30,7 @@ _LEFT_OUT = re.compile(
 
 def excluding(text: str, frame: Frame, marked: Marked) -> str:
     """`excluding failed payments`, `ignore payments without a card`."""
-    found = _EXCEPT.search(text) or _LEFT_OUT.search(text)
+    found = _EXCEPT.search(text) or _LEFT_OUT.search(text) or _OUTSIDE.search(text)
     one = noun(found["np"], marked) if found else None
     if found is None or one is None:
         return text

@@ -21,7 +21,7 @@ _HALVES = re.compile(
     rf"(?:how many|(?:the )?(?:number|count) of) (?P<t>{_ROWS}) (?:(?:that|which|who) )?(?P<do>have|has|had|carry|carried"
     r"|contain|include|bear|with|come with|came with|are|is|were|was|got)(?: been)? (?:an? |any )?(?P<c><[ctwvf]\d+>)"
     r"(?: on (?:it|them|file|record))?,?(?: and| versus| vs|,)+ (?:how many (?:of (?:them|these|those) )?|(?:the )?number (?:of"
-    rf" (?:those|them) )?|the rest|those )?(?:(?:that|which|who) )?{_NOT}(?: have(?: one| any)?| one| any)?(?= ?[,.;:?)]|$| per| by)"
+    rf" (?:those|them) )?|the rest |those |(?:the )?(?:number|count) )?(?:(?:that|which|who) )?{_NOT}(?: have(?: one| any)?| one| any)?(?= ?[,.;:?)]|$| per| by)"
 )
 _THAN = re.compile(
     rf"(?:(?:that|which|who|whose|with|where|having|had|have|has) )+(?P<a1><v\d+> )?(?P<how>more|fewer|less) (?P<a2><v\d+> )?"
@@ -55,6 +55,26 @@ def _both(one: Noun, table: str) -> tuple[Part, Part] | None:
     if one.table and one.table != table and not column:
         return ((), (Among(one.table, True),)), ((), (Among(one.table, False),))
     return None
+
+
+_OF_THEM = re.compile(
+    r"(?:,| and|;)* (?:how many|(?:the )?(?:number|count)) of (?:them|these|those|which|whom)(?: (?:have|had|has|ever|also|then"
+    rf"|later|went on to|own|hold|made|got|took out|with|<w\d+>|[a-z]+ed))+ (?:an? |any |at least one |one )(?:of )?(?P<b>{_ROWS})"
+    r"(?= ?[,.;?)]|$| per| by)"
+)
+
+
+def of_them(text: str, frame: Frame, marked: Marked) -> str:
+    """`how many users joined, and how many of them opened a wallet`: those that rows of another table point at."""
+    found = _OF_THEM.search(text)
+    table = noun(found["b"], marked).table if found else ""
+    subject = subject_of(text, frame, marked)
+    if found is None or not table or not subject or table == subject or marked.link(table, subject) is None:
+        return text
+    tests = noun(found["b"], marked).tests
+    frame.numbers += [rows(subject), Measure("count", subject, among=(Among(table, True, tests),))]
+    first = re.compile(r"(?:how many|(?:the )?(?:number|count) of) (?=(?:<[vf]\d+> )*<t\d+>)")
+    return first.sub("", cut(text, found), count=1)
 
 
 def against(text: str, frame: Frame, marked: Marked) -> str:

@@ -46,7 +46,7 @@ _SPENT = re.compile(
     re.I,
 )
 _HOURS = re.compile(
-    r"\b(?P<unit>hours|minutes) (?:of )?<[tw](?P<at>\d+)>|<[tw](?P<at2>\d+)> (?P<unit2>hours|minutes)\b", re.I
+    r"\b(?P<unit>hours|minutes|seconds) (?:of )?<[tw](?P<at>\d+)>|<[tw](?P<at2>\d+)> (?P<unit2>hours|minutes)\b", re.I
 )
 _MADE_OF = re.compile(
     r"\b(?P<unit>revenue|income|turnover|spend|spending|earnings|takings) (?=(?:of|from) (?:the |all )?"

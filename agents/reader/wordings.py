@@ -18,7 +18,7 @@ _WORDED = (
     (r"\b(day|week|month|quarter|year|hour|weekday)s? (?:by|for|after) \1\b", r"per \1"),
     (r"[,;]? ?\(? ?(?:iso |calendar )?weeks? (?:start|begin|run|count)(?:s|ing|ning)?(?: \w+)? (?:on )?(?:a |an? )?(?:iso )?"
      r"(?:monday|mon)s?(?: to sunday)?(?: ?\))?", " "),
-    (r"^(?:sort|order|list|rank) (?:the |all )*(?P<g><[ct]\d+>(?: <[ct]\d+>)*) by (?:their |its |the )?"
+    (r"^(?:sort|order|list) (?:the |all )*(?P<g><[ct]\d+>(?: <[ct]\d+>)*) by (?:their |its |the )?"
      rf"(?P<n>(?:average|mean|median|total|number of|count of|largest|smallest|highest) {NP})"
      r"(?P<show>,? ?(?:and )?(?:show|give|return|include|display|with|report)(?: me)? (?:that|this|the|it|its|each)"
      r"(?: (?:average|mean|median|total|number|count|figure|value|amount))?)?(?P<sort>.*)$",
