@@ -167,6 +167,8 @@ def _kept(found: re.Match[str], marked: Marked) -> str:
 
 def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
     hint = marked.hint(found["n"])
+    if re.match(" ?times\\b", found.string[found.end("n") :]):
+        return False
     if hint.targets:
         frame.tests.append(Test(hint.targets, f" = {hint.literals[0]}"))
         return True

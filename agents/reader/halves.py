@@ -21,7 +21,7 @@ _HALVES = re.compile(
     rf"(?:how many|(?:the )?(?:number|count) of) (?P<t>{_ROWS}) (?:(?:that|which|who) )?(?P<do>have|has|had|carry|carried"
     r"|contain|include|bear|with|come with|came with|are|is|were|was|got)(?: been)? (?:an? |any )?(?P<c><[ctwvf]\d+>)"
     r"(?: on (?:it|them|file|record))?,?(?: and| versus| vs|,)+ (?:how many (?:of (?:them|these|those) )?|(?:the )?number (?:of"
-    rf" (?:those|them) )?|the rest |those |(?:the )?(?:number|count) )?(?:(?:that|which|who) )?{_NOT}(?: have(?: one| any)?| one| any)?(?= ?[,.;:?)]|$| per| by)"
+    rf" (?:those|them) )?|the rest |those |(?:the )?(?:number|count) )?(?:(?:that|which|who) )?{_NOT}(?: have(?: one| any)?| one| any)?(?= ?[,.;:?)]|$| per| by| for| in each)"
 )
 _THAN = re.compile(
     rf"(?:(?:that|which|who|whose|with|where|having|had|have|has) )+(?P<a1><v\d+> )?(?P<how>more|fewer|less) (?P<a2><v\d+> )?"

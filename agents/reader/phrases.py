@@ -18,6 +18,7 @@ _LOW = r"(?:low|small|short|weak|quiet)(?:est)?|least|fewest|few|worst|bottom|mi
 _MORE = r"above|over|higher than|greater than|larger than|bigger than|more than|exceed\w*"
 _UNSORTED = r"(?:(?:,|^| )(?<!sorted )(?<!ordered )(?<!ranked )(?<!order )(?<!sort ) ?)\b"
 PHRASES: tuple[tuple[str, Said], ...] = (
+    (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …
     (r"^(?:for |in )?(?P<d><d\d+>)(?: only| alone)? ?[:,]", r"\g<d> "),

@@ -25,7 +25,7 @@ _OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bo
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
     r"(?:<n\d+>|(?:that|which|who|whose|where|with|without|included?|had|have|ha[sd]|were|was|are|is|do|does|did|we|never"
-    r"|made|done|issued|opened|within|on the|no|at most|in which)\b)"
+    r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no|at most|in which)\b)"
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (

@@ -63,7 +63,7 @@ def worded(text: str, marked: Marked) -> str:
     for pattern, said in _WORDED:
         text = re.sub(pattern, said, text)
     text = _moved(text)
-    for made in (_repeated, _whose):
+    for made in (_repeated, _whose, _valued):
         text = made(text, marked)
     return " ".join(text.split())
 
@@ -84,6 +84,21 @@ def _repeated(text: str, marked: Marked) -> str:
         return f"per {found['a']}" if single(first.span.lower()) == single(last.span.lower()) else found.group()
 
     return re.sub(r"(?P<a><[ct]\d+>) (?:by|for|after) (?P<b><[ct]\d+>)", per, text)
+
+
+def _valued(text: str, marked: Marked) -> str:
+    """Values without the column that is named beside them: `the travel category`, `whose status is open`."""
+
+    def value(found: re.Match[str]) -> str:
+        own, named = set(marked.hint(found["v"]).targets), set(marked.hint(found["c"]).targets)
+        return found["v"] if own & named else found.group()
+
+    text = re.sub(r"(?P<v><v\d+>) (?P<c><c\d+>)(?! <[tc])", value, text)
+    return re.sub(
+        r"(?:(?:whose|where|with|and|the|an?) )*(?P<c><c\d+>) (?:(?:is|are|was|were|of|equals|=) )(?:the )?(?P<v><v\d+>)",
+        value,
+        text,
+    )
 
 
 _POSSESSED = re.compile(
