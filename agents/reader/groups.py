@@ -23,7 +23,7 @@ _PER = (
     r"of every|within each|within every|to each|at each|from each|per each|per|each|every|across|along)"
 )
 _GROUPS = re.compile(
-    rf"(?:(?<!<w\d> )(?<!<w\d\d> )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s?"
+    rf"(?:(?<!<w\d> )(?<!<w\d\d> )(?<!divided )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s?"
     rf" of)? (?P<dims>{_DIM}(?: ?(?:, and|,|and|&|/|x|by)+ ?(?:{_PER} |by )?{_DIM})*)"
 )
 ASKS = (

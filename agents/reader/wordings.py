@@ -12,6 +12,7 @@ from data.naming import single
 _ROWS = r"(?:<[vf]\d+> )*<t\d+>"
 _KNOWN = r"(?:known|recorded|given|set|on (?:file|record)|filled(?: in)?|present|available|registered|there)"
 _HAVE = r"(?:have|has|had|carry|carried|carries|bear|bore|contain|contained|include|included|show|came with|come with)"
+_DEFINES = r"(?:as an? (?:percentage|percent|share|fraction|%) of|divided by|over|out of|minus)"
 _WORDED = (
     # Per country, count the merchants …
     (rf"(?<=[,:;] )count (?:up )?(?:the |all |how many )*(?={_ROWS})", "number of "),
@@ -41,6 +42,15 @@ _WORDED = (
      r" (?=<[ct])", r"\g<what> per "),
     (rf"(?P<c><c\d+>) (?:in|at|on|for|to) which (?:the |any |our )?(?P<t>{_ROWS}) (?:were|was|are|is|have been|had)"
      r"(?: (?:<w\d+>|[a-z]+ed|made|sold|held|there))?(?= ?[:,]|$)", r"\g<t> \g<c>"),
+    (r"(?:that |which |who )?(?:are|were|was|is|have been|has been|had been|got) (?P<t><t\d+>) (?P<n><n\d+>) times", r"with \g<n> \g<t>"),
+    (r"(?:that |which |who )?(?:are|were|was|is|have been|has been|had been|got) <w\d+> (?P<n><n\d+>) times", r"with a count \g<n>"),
+    (r"\bhow much (?:money )?(?:did|do|does|has|have) (?:each|every) (?P<t><[tc]\d+>)(?P<mid> (?:in|from|of) <v\d+>)? (?P<x>(?:<v\d+> )?<t\d+>)"
+     r"(?: (?:in total|overall|in all|altogether))?", r"total \g<x> per \g<t> \g<mid>"),
+    (r"^(?:the |which |list |show )*(?P<n><n\d+> )?(?P<t><[ct]\d+>) (?:with|that have|having) (?:the )?(?:highest|largest|biggest|best|greatest)"
+     rf" [^()]*?\( ?(?P<def>[^()]*{_DEFINES}[^()]*)\)$", r"\g<def> per \g<t> , sorted by number descending , top \g<n>"),
+    (r"^(?:list |show |give |get )?(?:the |all |every |each )*(?P<t><t\d+>)(?P<mid>(?: (?:from|in|of|with) (?:<v\d+>(?: (?:or|and) )?)+)?) ?"
+     r"(?:together |along )?with (?:the |their |its )?(?P<num>(?:number of|how many|count of|total|average|sum of) (?:the |their )?(?:<[vcft]\d+> ?)+)"
+     r"(?:(?:that )?(?:they|it|each) (?:have|has|made|own|got|received|sent|had|hold))?$", r"\g<num> per \g<t>\g<mid>"),
     (r"(?<=between )[a-z]{3,}ing (?:an? |the |their )?(?=<t\d+> (?:and|to|until)\b)", ""),
     (rf"\b(?:which|what|the|all|those|find|list|show)? ?(?:combinations?|pairs?) of (?P<a>(?:<[cw]\d+> ?)+) ?(?:and|with|to)"
      r" (?P<b>(?:<[cw]\d+> ?)+)(?:that |which )?(?:were|was|are|have been|got|occur\w*|appear\w*|show(?:s|ed)? up) "
@@ -86,6 +96,9 @@ def _repeated(text: str, marked: Marked) -> str:
     return re.sub(r"(?P<a><[ct]\d+>) (?:by|for|after) (?P<b><[ct]\d+>)", per, text)
 
 
+_DEAR = frozenset(("expensive", "valuable", "costly", "pricey"))
+
+
 def _valued(text: str, marked: Marked) -> str:
     """Values without the column that is named beside them: `the travel category`, `whose status is open`."""
 
@@ -94,6 +107,11 @@ def _valued(text: str, marked: Marked) -> str:
         return found["v"] if own & named else found.group()
 
     text = re.sub(r"(?P<v><v\d+>) (?P<c><c\d+>)(?! <[tc])", value, text)
+    text = re.sub(
+        r"\bmost (?P<c><c\d+>)(?= <[vft])",
+        lambda found: "largest" if marked.hint(found["c"]).span.lower() in _DEAR else found.group(),
+        text,
+    )
     return re.sub(
         r"(?:(?:whose|where|with|and|the|an?) )*(?P<c><c\d+>) (?:(?:is|are|was|were|of|equals|=) )(?:the )?(?P<v><v\d+>)",
         value,
