@@ -53,6 +53,7 @@ _MADE_OF = re.compile(
     r"(?:<[vf]\d+> )*<t(?P<at>\d+)>)",
     re.I,
 )
+_DOER = re.compile(r"\w{3,}(?:er|or)s?")
 _TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
 
 
@@ -145,9 +146,10 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
 
     def column(found: re.Match[str]) -> str:
         word = found.group().lower()
-        if word not in names or word in IDLE or word in _UNITS:
+        own = names.get(word) or (names.get(f"{single(word)}_id") if _DOER.fullmatch(word) else None)
+        if own is None or word in IDLE or word in _UNITS:
             return found.group()
-        added.append(Hint(found.group(), "column", names[word]))
+        added.append(Hint(found.group(), "column", own))
         return f"<{_kind(added[-1], catalog)}{len(hints) + len(added) - 1}>"
 
     said = "|".join(re.escape(name) for name in names if " " in name)

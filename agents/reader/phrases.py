@@ -13,6 +13,16 @@ _OCCURS = (
     r"(?:occurs?|occurred|appears?|appeared|shows? up|comes? up|came up|happens?|happened|is (?:used|seen|written|found)"
     r"|was (?:used|seen|written|found)|(?:is|was) there|were used|are used|turns? up|repeats?)"
 )
+_THEY = r"(?:they|he|she|it|each(?: of them| one)?|each <t\d+>|every one|the <t\d+>)"
+_HAVE = r"(?:each )?(?:have|has|had|owns?|holds?|got|made|sent|use|used|took|there (?:are|were))(?: in total)?"
+
+
+def _how_many(found: re.Match[str]) -> str:
+    """`users with more than one wallet and how many they have`: how many of what was bounded before."""
+    before = re.findall(r"<n\d+> (?:or more |different |distinct )?((?:<[vf]\d+> )*<t\d+>)", found.string[: found.start()])
+    return f" and number of {before[-1]}" if len(set(before)) == 1 else found.group()
+
+
 _HIGH = r"(?:high|larg|bigg|great|long|strong|busi)(?:est)?|big|most|best|top|max"
 _LOW = r"(?:low|small|short|weak|quiet)(?:est)?|least|fewest|few|worst|bottom|min"
 _MORE = r"above|over|higher than|greater than|larger than|bigger than|more than|exceed\w*"
@@ -28,6 +38,8 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      rf"{_OCCURS}", " , number of rows"),
     (rf"(?P<np>{NP}),? ?(?:is |are )?(?:totall?ed|summed(?: up)?|added up)(?= (?:by|per|for|over|across|in)\b|$)",
      r"total \g<np>"),
+    (r"^(?:the )?(?P<what>(?:time|delay|gap|number of (?:days|hours|minutes)|days|hours|minutes)\b[^;.]*?),? ?averaged"
+     r"(?= (?:by|per|for|over|across)\b|$)", r"average \g<what>"),
     (rf"(?P<np>{NP}),? ?(?:is |are )?averaged(?= (?:by|per|for|over|across|in)\b|$)", r"average \g<np>"),
     (r"\b(?:totalling|summing(?: up)?|adding up) (?:the )?(?=<)", "total "),
     (r"\baveraging (?:the )?(?=<)", "average "),
@@ -39,6 +51,14 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      rf"(?:an? |any )?(?P<a>{NP})nor (?:have |has |had )?(?:an? |any )?(?P<b>{NP})",
      r"without any \g<a> and without any \g<b> "),
     (r"(?:^|[,.?;(:-]|\bas) ?(?:just |only )?(?:one|a single) (?:number|figure|value)\b ?\)?(?= ?[.,;]|$)", " "),
+    (rf"^(?P<np>{NP})(?P<rest>[^,;]*?)[,;(] ?(?:the |just the |just )?(?:count|number) (?:only|alone|is enough)\b ?\)?$",
+     r"number of \g<np>\g<rest>"),
+    (r"[,;(]? ?(?:the |just the |just )?(?:count|number|total|figure) (?:only|alone|is enough)\b\)?", " "),
+    (rf",? ?(?:(?:together|along) )?(?:with|and|plus) (?:also )?how many(?: of (?:them|these|those))? {_THEY} {_HAVE}"
+     r"(?= ?[,.;]|$)", _how_many),
+    (r",? ?\b(?:as|in|into) an? (?:pivot(?: table)?|cross ?-? ?tab\w*|matrix)\b(?=.*\bcolumns?\b)", " "),
+    (r"^how many (?P<what>(?:<[vf]\d+> )*<t\d+>) (?:does|do|did|has|have) (?:the|an) average (?P<who><[tc]\d+>)"
+     r"(?: (?:have|own|hold|make|made|send|sent|get|got))?", r"number of \g<what> divided by distinct \g<who> "),
     (r"\bamong (?:the |all )?(?=<t\d+> (?:in|from|of) <v)", "of "),
     (r"\b(?:favou?rite|preferred|commonest|predominant|dominant|most prevalent|number one)\b(?= <)", "most common"),
 )  # fmt: skip

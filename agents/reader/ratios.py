@@ -77,6 +77,10 @@ def ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         for part in ("top", "bottom")
     )
     each = plain and top.function == bottom.function == "sum" and re.search(r"\baverag|\bmean\b|\bon average\b", piece)
+    if top.function == "avg" and bottom.function == "sum" and top.table == bottom.table and top.column:
+        if not re.fullmatch(NP, f"{found['bottom'].strip()} ") and not re.fullmatch(NP, found["bottom"].strip()):
+            return None
+        top, each = replace(top, function="sum"), True
     left = (
         re.sub(r"\b(?:on average|averaged|the average|average|mean)\b", " ", without(piece, found))
         if each

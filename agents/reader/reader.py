@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agents.reader import bounds, conditions, groups, halves, order, others, pairs, periods, pivot, previous, within
-from agents.reader.frame import Classes, Frame, Group, Ratio
+from agents.reader.frame import Classes, Frame, Group, Measure, Ratio
 from agents.reader.marked import Marked
 from agents.reader.measures import SHARE
 from agents.reader.nouns import NP
@@ -77,6 +77,9 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
+        sums = [one for one in found if isinstance(one, Measure) and one.column]
+        if len(set(sums)) < len(sums):
+            return None
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
     within = {number.within for number in frame.numbers if isinstance(number, Ratio) and number.within}
     frame.groups += [Group(one) for one in within if not any(set(one) & set(group.column) for group in frame.groups)]

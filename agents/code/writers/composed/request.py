@@ -38,6 +38,8 @@ _INSIDE = re.compile(
     rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
     rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
     rf"|(?<=[.,;:?!]) *{_TOOL}(?: +please)?(?= *[.,;:!]|$)"
+    rf"|(?:(?<=[.;?!,])|^) *(?:please +)?(?:use|using|(?:write|do|make|code|build|implement|solve|express) +(?:it|this|that)"
+    rf"(?: +up)?)(?: +(?:in|with|as|for|using|by|via))?(?: +an?| +the)? +{_TOOL}(?: +(?:job|script|code|program|query))?\b *[,:]?"
     r"|,? *\bplease\b"
     r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case"
     r"|snake[ _]case)\b[^.;]*"
