@@ -22,7 +22,7 @@ _LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past ){_ONE}){_WORD}(?!\w))"
 _WINDOW = re.compile(
     r"(?:\b(?:over|in|within|during|of|for|from|across)\s+)?(?:the\s+|an?\s+)?"
     r"(?:\b(?:last|past|previous|trailing|rolling)\s+)?"
-    rf"(?P<lengths>{_LENGTH}(?:{_AND}(?:{_RUN}|{_WORD}(?!\w)))*)(?:\s+windows?\b)?",
+    rf"(?P<lengths>{_LENGTH}(?:{_AND}(?:{_RUN}|(?:(?:an?|one)\s+)?{_WORD}(?!\w)))*)(?:\s+windows?\b)?",
     re.I,
 )
 _PIECE = re.compile(
@@ -72,7 +72,7 @@ _BEHIND = re.compile(
 SOME = ""
 """The function of what is named without one: a number is added up, things are counted."""
 _LAST = re.compile(
-    r"\b(?:the )?(?P<of>[\w-]+)(?P<done> \w+ed)? (?:last|most recently)(?=,| and\b|$| over\b| in\b)", re.I
+    r"\b(?:the )?(?P<of>[\w-]+)(?P<done>(?: (?:was|were|is|has been))? \w+ed)? (?:last|most recently)(?=,| and\b|$| over\b| in\b)", re.I
 )
 _AGAIN = re.compile(
     rf"(?P<a>\b{_NUMBER}[\s-]*{_UNIT})(?: windows?)?(?:,| and| or|, and) (?:also )?(?:over|in|within|for|during) "
@@ -81,9 +81,21 @@ _AGAIN = re.compile(
 )
 
 
+_WHOSE_LAST = re.compile(
+    r"(?<!\w )(?<![\w])(?:the )?\b(?!(?:number|count|sum|total|average|mean|median|time|days?|hours?|minutes?|seconds?)\b)"
+    r"(?P<of>[\w-]+) of (?:the |its |their )?(?P<f>last|latest|most recent|newest) (?!\d)\w+",
+    re.I,
+)
+"""`the method of the latest payment`."""
+_LENGTHS = {"hourly": "1 hour", "daily": "1 day", "weekly": "7 days", "monthly": "30 days"}
+_LY = re.compile(rf"[, ]+(?:and )?(?P<all>(?:{'|'.join(_LENGTHS)})(?:{_AND}(?:{'|'.join(_LENGTHS)}))*)\b", re.I)
+
+
 def aggregations(text: str) -> list[Aggregation]:
     """What a task wants computed, in order. Those without windows of their own take the next ones, or else the last."""
-    text = _AGAIN.sub(r"\g<a> and ", text)
+    text = _WHOSE_LAST.sub(r"\g<f> \g<of>", _AGAIN.sub(r"\g<a> and ", text))
+    if not any(True for _ in _windows(text)):
+        text = _LY.sub(lambda m: " over " + re.sub(r"\w+ly", lambda one: _LENGTHS[one.group().lower()], m["all"]), text)
     text = _LAST.sub(r"last \g<of>", re.sub(r"[, ]+both (?=over|in|within|for)", " ", text))
     text = _BEHIND.sub(
         lambda m: f"{'average' if m['f'].lower().startswith('av') else 'sum of'} {m['of'].strip()}", text
