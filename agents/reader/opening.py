@@ -153,7 +153,7 @@ def _monthly(text: str, marked: Marked) -> str:
 
 _DONE_PER = re.compile(
     r"(?P<t><t\d+> (?:(?:that|which|who) )?(?:(?:were|was|are|got|have|has|been) )*)(?P<w><w\d+>) (?P<p>in each|in every|per|each|every|by|for each"
-    r"|during each) (?P<u>day|week|month|quarter|year|hour)\b(?! of <w)"
+    r"|during each) (?P<u>day|week|month|quarter|year|hour)\b(?! of <w)(?P<d> <d\d+>)?"
 )
 
 
@@ -166,7 +166,8 @@ def _done_per(text: str, marked: Marked) -> str:
     targets = marked.hint(found["w"]).targets
     if any(target == f"{table}.{marked.table(table).time}" or not target.startswith(f"{table}.") for target in targets):
         return text
-    return f"{text[: found.start()]}{found['t']} {found['p']} {found['u']} of {found['w']} {text[found.end() :]}"
+    when = f"{found['w']}{found['d']}" if found["d"] else ""
+    return f"{text[: found.start()]}{found['t']} {when} {found['p']} {found['u']} of {found['w']} {text[found.end() :]}"
 
 
 def _compound(text: str, marked: Marked) -> str:
