@@ -39,7 +39,7 @@ def of_period(piece: str, marked: Marked, before: list[Number], subject: str) ->
     """`and what percent of that year's wallets each kind makes up`: of the number before it, within its period."""
     last = next((one for one in reversed(before) if isinstance(one, Measure)), None)
     found = _OF_PERIOD.fullmatch(piece.strip(" .?"))
-    if last is None or found is None or not re.search(SHARE.removesuffix("?"), piece):
+    if last is None or found is None or not re.search(SHARE, piece):
         return None
     return [Ratio(last, within=(f"~{found['u']}",))], ""
 

@@ -6,6 +6,7 @@ applied to the tree. The embedded model repairs nothing: where its SQL is no goo
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
 ROWS, SECONDS = 1_000, 30.0
 """What a query may give and take while the writer tries it."""
 ANSWERED = ("answered", "empty", "truncated")
+
+
+_OF_PERIOD = re.compile(r"\bof (?:that|the same|its) (?:year|month|quarter|week|day)['’]s\b", re.I)
+"""What a share is within is told by the sentence, not by the name of its column."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +84,8 @@ class RenderedWriter:
         request = Request.of(task.text)
         if (counted := self._distribution(request.question)) is not None and counted.sql not in tried:
             return counted
-        if (listed := self._listed(task)) is not None and listed.sql not in tried:
+        told = _OF_PERIOD.search(request.question)
+        if not told and (listed := self._listed(task)) is not None and listed.sql not in tried:
             return listed
         classed = Classed.of(" ".join(task.text.split()))
         request = Request.of(classed.question if classed else task.text)

@@ -49,6 +49,7 @@ class Derived:
     @classmethod
     def of(cls, question: str, outputs: tuple[str, ...]) -> Derived | None:
         """What a task wants of the periods, None where it wants nothing of them."""
+        question = _TRAILING.sub(r"\g<rows>-\g<unit> \g<how> ", question)
         said = " ".join((question, *outputs))
         if found := _MOVING.search(question):
             return cls._moving(question, found)
@@ -120,6 +121,9 @@ _MOVING = re.compile(
     rf"{_ROWS}[- ](?P<unit>day|week|month|quarter)s? (?:moving|rolling|trailing) (?:average|mean|avg|sum"
     rf"|total)\b(?: of)?(?: it)?",
     re.I,
+)
+_TRAILING = re.compile(
+    rf"\b(?P<how>moving|rolling|trailing) {_ROWS}[- ](?P<unit>day|week|month|quarter)s?[- ](?=average|mean|avg|sum|total)", re.I
 )
 _HOW = re.compile(
     r",? *(?:and )?\bhow (?:much )?(?:the |its |this |that )?(?P<of>[\w ]*?) ?(?:has |have )?(?:changed|grew"
