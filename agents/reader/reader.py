@@ -25,7 +25,8 @@ _OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bo
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
     r"(?:<n\d+>|(?:that|which|who|whose|where|with|without|included?|had|have|ha[sd]|were|was|are|is|do|does|did|we|never"
-    r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no|at most|in which)\b)"
+    r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on"
+    r" the|no|at most|in which)\b)"
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
@@ -81,7 +82,11 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         if len(set(sums)) < len(sums):
             return None
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
-    within = {number.within for number in frame.numbers if isinstance(number, Ratio) and number.within and not number.within[0].startswith("~")}
+    within = {
+        number.within
+        for number in frame.numbers
+        if isinstance(number, Ratio) and number.within and not number.within[0].startswith("~")
+    }
     frame.groups += [Group(one) for one in within if not any(set(one) & set(group.column) for group in frame.groups)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]

@@ -72,7 +72,9 @@ _BEHIND = re.compile(
 SOME = ""
 """The function of what is named without one: a number is added up, things are counted."""
 _LAST = re.compile(
-    r"\b(?:the )?(?P<of>[\w-]+)(?P<done>(?: (?:was|were|is|has been))? \w+ed)? (?:last|most recently)(?=,| and\b|$| over\b| in\b)", re.I
+    r"\b(?:the )?(?P<of>[\w-]+)(?P<done>(?: (?:was|were|is|has been))? \w+ed)? (?:last|most recently)(?=,|"
+    r" and\b|$| over\b| in\b)",
+    re.I,
 )
 _AGAIN = re.compile(
     rf"(?P<a>\b{_NUMBER}[\s-]*{_UNIT})(?: windows?)?(?:,| and| or|, and) (?:also )?(?:(?:over|in|within|for|during) )?"
@@ -106,6 +108,11 @@ def aggregations(text: str) -> list[Aggregation]:
     windows: tuple[str, ...] = ()
     place = 0
     for window in _windows(text):
+        if found and not waiting and _JOINING.fullmatch(f"{text[place : window.start()].strip()} "):
+            longer = (*windows, *lengths(window["lengths"]))
+            found = [replace(one, over=longer) if one.over == windows else one for one in found]
+            windows, place = longer, window.end()
+            continue
         waiting += _segment(text[place : window.start()], alone=not waiting)
         windows, place = lengths(window["lengths"]), window.end()
         found += [replace(one, over=windows) for one in waiting]
