@@ -13,7 +13,7 @@ from agents.reader.nouns import NP, noun
 _EXCEPT = re.compile(
     r"[,;(]? ?(?:and |but )?\b(?:excluding|exclude|except(?: for)?|ignoring"
     r"|ignore|leaving out|leave out|not counting|other than|"
-    rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>"
+    rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP}(?:(?:(?:,|and|or) )+<v\d+> ?(?!<))*)(?:ones? ?)?(?P<not>"
     rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
 )
 _OUTSIDE = re.compile(

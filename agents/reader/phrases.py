@@ -19,7 +19,9 @@ _HAVE = r"(?:each )?(?:have|has|had|owns?|holds?|got|made|sent|use|used|took|the
 
 def _how_many(found: re.Match[str]) -> str:
     """`users with more than one wallet and how many they have`: how many of what was bounded before."""
-    before = re.findall(r"<n\d+> (?:or more |different |distinct )?((?:<[vf]\d+> )*<t\d+>)", found.string[: found.start()])
+    before = re.findall(
+        r"<n\d+> (?:or more |different |distinct )?((?:<[vf]\d+> )*<t\d+>)", found.string[: found.start()]
+    )
     return f" and number of {before[-1]}" if len(set(before)) == 1 else found.group()
 
 

@@ -51,6 +51,10 @@ _WORDED = (
     (r"^(?:list |show |give |get )?(?:the |all |every |each )*(?P<t><t\d+>)(?P<mid>(?: (?:from|in|of|with) (?:<v\d+>(?: (?:or|and) )?)+)?) ?"
      r"(?:together |along )?with (?:the |their |its )?(?P<num>(?:number of|how many|count of|total|average|sum of) (?:the |their )?(?:<[vcft]\d+> ?)+)"
      r"(?:(?:that )?(?:they|it|each) (?:have|has|made|own|got|received|sent|had|hold))?$", r"\g<num> per \g<t>\g<mid>"),
+    (r"\b(?:without|with no|with neither|lacking) (?:an? |any )?(?P<a><t\d+>) ?(?:,? ?(?:or|nor|and)) (?:an? |any |no )?(?P<b><t\d+>)(?! <[tc])",
+     r"without a \g<a> and without a \g<b>"),
+    (r"\b(?P<by>(?:sorted|ordered) by [^,;.]*?) ?, (?:in )?(?P<way>descending|ascending)(?: order)?", r"\g<by> \g<way>"),
+    (r"^what[’']s\b", "what is"),
     (r"(?<=between )[a-z]{3,}ing (?:an? |the |their )?(?=<t\d+> (?:and|to|until)\b)", ""),
     (rf"\b(?:which|what|the|all|those|find|list|show)? ?(?:combinations?|pairs?) of (?P<a>(?:<[cw]\d+> ?)+) ?(?:and|with|to)"
      r" (?P<b>(?:<[cw]\d+> ?)+)(?:that |which )?(?:were|was|are|have been|got|occur\w*|appear\w*|show(?:s|ed)? up) "
@@ -81,7 +85,7 @@ def worded(text: str, marked: Marked) -> str:
 def _moved(text: str) -> str:
     """`top 5 tracks of French listeners by number of plays`, with what they are ranked by beside them."""
     found = _MOVED.match(text)
-    if found is None or re.search(r"\bby\b", found["mid"]):
+    if found is None or re.search(r"\b(?:by|each|every|per)\b", found["mid"]):
         return text
     return f"top {found['n'] or found['n2'] or ''}{found['what']} by {found['num']} , {found['mid']}"
 

@@ -49,6 +49,7 @@ class Derived:
     @classmethod
     def of(cls, question: str, outputs: tuple[str, ...]) -> Derived | None:
         """What a task wants of the periods, None where it wants nothing of them."""
+        question = re.sub(r"^what(?:['’]s| is| are| was| were) (?=the )", "", question, flags=re.I)
         said = " ".join((question, *outputs))
         if found := _MOVING.search(question):
             return cls._moving(question, found)
