@@ -17,9 +17,10 @@ _EXCEPT = re.compile(
     rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
 )
 _OUTSIDE = re.compile(
-    rf"(?:(?:and|but|that|which|who|live[sd]?|living|are|is|were|was|based|located|come|comes|came|made|paid|held) )*"
-    rf"(?:outside(?: of)?|not (?:in|from|within)|(?:anywhere|anything|any \w+|everything) (?:but|except|other than)|in anything but) "
-    rf"(?:in )?(?:the )?(?P<np>(?:<v\d+> ?(?:(?:and|or|,) )?)+)(?P<not>)(?P<lack>)"
+    r"(?:(?:and|but|that|which|who|live[sd]?|living|are|is|were|was|based|located|come|comes|came|made|paid|held) )*"
+    r"(?:outside(?: of)?|not (?:in|from|within)|(?:anywhere|anything|any \w+|everything) (?:but|except|other"
+    r" than)|in anything but) "
+    r"(?:in )?(?:the )?(?P<np>(?:<v\d+> ?(?:(?:and|or|,) )?)+)(?P<not>)(?P<lack>)"
 )
 _LEFT_OUT = re.compile(
     rf"[,;(]? ?(?:and |but |with )?(?:the )?(?P<np>{NP})(?:ones? )?(?:are |is |being |to be )?(?:left out"

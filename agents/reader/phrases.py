@@ -10,7 +10,8 @@ from agents.reader.nouns import NP
 Said = str | Callable[[re.Match[str]], str]
 _EVERY = r"(?:each|every|the|one|any)"
 _OCCURS = (
-    r"(?:occurs?|occurred|appears?|appeared|shows? up|comes? up|came up|happens?|happened|is (?:used|seen|written|found)"
+    r"(?:occurs?|occurred|appears?|appeared|shows? up|comes? up|came up|happens?|happened|is (?:used|seen|written"
+    r"|found)"
     r"|was (?:used|seen|written|found)|(?:is|was) there|were used|are used|turns? up|repeats?)"
 )
 _THEY = r"(?:they|he|she|it|each(?: of them| one)?|each <t\d+>|every one|the <t\d+>)"
@@ -34,8 +35,8 @@ PHRASES: tuple[tuple[str, Said], ...] = (
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …
     (r"^(?:for |in )?(?P<d><d\d+>)(?: only| alone)? ?[:,]", r"\g<d> "),
-    (rf"\b(?P<share>percent(?:age)?s?|shares?|proportions?|fractions?) of (?:each|every) (?P<g><c\d+>|<t\d+>) "
-     rf"(?P<t>(?:<[vf]\d+> )*<t\d+>)(?= (?:that|who|which|with|having|whose|<[vw]))", r"\g<share> of \g<t> per \g<g> "),
+    (r"\b(?P<share>percent(?:age)?s?|shares?|proportions?|fractions?) of (?:each|every) (?P<g><c\d+>|<t\d+>) "
+     r"(?P<t>(?:<[vf]\d+> )*<t\d+>)(?= (?:that|who|which|with|having|whose|<[vw]))", r"\g<share> of \g<t> per \g<g> "),
     (rf"[,;]? ?(?:and|with|,) how (?:often|many times|frequently) (?:{_EVERY} )?(?:one |of them |it |they |<[ct]\d+> )?"
      rf"{_OCCURS}", " , number of rows"),
     (rf"(?P<np>{NP}),? ?(?:is |are )?(?:totall?ed|summed(?: up)?|added up)(?= (?:by|per|for|over|across|in)\b|$)",
@@ -53,7 +54,8 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      rf"(?:an? |any )?(?P<a>{NP})nor (?:have |has |had )?(?:an? |any )?(?P<b>{NP})",
      r"without any \g<a> and without any \g<b> "),
     (r"(?:^|[,.?;(:-]|\bas) ?(?:just |only )?(?:one|a single) (?:number|figure|value)\b ?\)?(?= ?[.,;]|$)", " "),
-    (rf"^(?P<np>{NP})(?P<rest>[^,;]*?)[,;(] ?(?:the |just the |just )?(?:count|number) (?:only|alone|is enough)\b ?\)?$",
+    (rf"^(?P<np>{NP})(?P<rest>[^,;]*?)[,;(] ?(?:the |just the |just )?(?:count|number) (?:only|alone|is enough)\b"
+    rf" ?\)?$",
      r"number of \g<np>\g<rest>"),
     (r"[,;(]? ?(?:the |just the |just )?(?:count|number|total|figure) (?:only|alone|is enough)\b\)?", " "),
     (rf",? ?(?:(?:together|along) )?(?:with|and|plus) (?:also )?how many(?: of (?:them|these|those))? {_THEY} {_HAVE}"

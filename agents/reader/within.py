@@ -1,4 +1,5 @@
-"""What is asked of the time from one moment to another: `within 30 days of the card's issue`, `on the day they joined`."""
+"""What is asked of the time from one moment to another: `within 30 days of the card's issue`, `on the day they
+joined`."""
 
 from __future__ import annotations
 
@@ -27,15 +28,18 @@ _OTHER = (
     r"|got|when|who|user|person) )*"
     r"(?P<b>(?:<v\d+> )?<t\d+>(?: (?:was|were|is|had been|has been))?(?: (?:<[cw]\d+>|[a-z]{3,}(?:ed|ing|ment)\b"
     r"|issue|release|opening))?"
-    r"|<[cw]\d+> of (?:the|that|their|its) <t\d+>|(?:<[ct]\d+> )?(?:was )?<[cw]\d+>|made\b|[a-z]{4,}(?:ed|ing|se|ent|ue)\b)"
+    r"|<[cw]\d+> of (?:the|that|their|its) <t\d+>|(?:<[ct]\d+> )?(?:was )?<[cw]\d+>|made\b|[a-z]{4,}(?:ed|ing|se"
+    r"|ent|ue)\b)"
 )
 _AFTER = re.compile(
-    rf"{_LEAD}(?P<a><w\d+> |[a-z]{{4,}}ed (?:us )?)?{_SAID} (?:of|after|from|following|since) (?!(?:each|every|all)\b){_OTHER}"
+    rf"{_LEAD}(?P<a><w\d+> |[a-z]{{4,}}ed (?:us )?)?{_SAID} (?:of|after|from|following|since) (?!(?:each|every"
+    rf"|all)\b){_OTHER}"
     rf"(?! ?<d)"
 )
 _ALONE = re.compile(rf"(?P<a><w\d+>) {_SAID}(?= ?[,.;:?)]|$| (?:by|per|for each|in|of the <d))")
 _SAME_DAY = re.compile(
-    rf"{_LEAD}(?P<a><w\d+> )?on (?:the|that) (?:very )?(?:same )?(?:day|date) (?:as |that |when |of |on which )?{_OTHER}"
+    rf"{_LEAD}(?P<a><w\d+> )?on (?:the|that) (?:very )?(?:same )?(?:day|date) (?:as |that |when |of |on which"
+    rf" )?{_OTHER}"
 )
 
 

@@ -38,8 +38,10 @@ _INSIDE = re.compile(
     rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
     rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
     rf"|(?<=[.,;:?!]) *{_TOOL}(?: +please)?(?= *[.,;:!]|$)"
-    rf"|(?:(?<=[.;?!,])|^) *(?:please +)?(?:use|using|(?:write|do|make|code|build|implement|solve|express) +(?:it|this|that)"
-    rf"(?: +up)?)(?: +(?:in|with|as|for|using|by|via))?(?: +an?| +the)? +{_TOOL}(?: +(?:job|script|code|program|query))?\b *[,:]?"
+    rf"|(?:(?<=[.;?!,])|^) *(?:please +)?(?:use|using|(?:write|do|make|code|build|implement|solve|express) +(?:it"
+    rf"|this|that)"
+    rf"(?: +up)?)(?: +(?:in|with|as|for|using|by|via))?(?: +an?| +the)? +{_TOOL}(?: +(?:job|script|code|program"
+    rf"|query))?\b *[,:]?"
     r"|,? *\bplease\b"
     r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case"
     r"|snake[ _]case)\b[^.;]*"
@@ -143,7 +145,8 @@ _MEANT = tuple(
         (r"\b(?:upper|third|3rd) quartile\b(?: ?\([^)]*\))?|\bq3\b(?= of \w+_| value)", "75th percentile"),
         (r"\b(?:lower|first|1st) quartile\b(?: ?\([^)]*\))?", "25th percentile"),
         (
-            r"\b(\d{1,2}(?:th|st|nd|rd) percentile) ?\( ?p\d{2} ?\)|\bp\d{2} ?\( ?(\d{1,2}(?:th|st|nd|rd) percentile) ?\)",
+            r"\b(\d{1,2}(?:th|st|nd|rd) percentile) ?\( ?p\d{2} ?\)|\bp\d{2} ?\( ?(\d{1,2}(?:th|st|nd|rd)"
+            r" percentile) ?\)",
             r"\1\2",
         ),
         (r"\b(?:top|upper) decile\b(?= of)", "90th percentile"),
