@@ -64,8 +64,17 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
         for one in (group for dim in dims for group in group_of(dim, marked)):
             frame.groups += [] if _there(one, frame) else [one]
         frame.tests += [test for dim in dims for test in noun(dim, marked).tests]
+        frame.tests += [Test(one.column, " IS NOT NULL") for one in frame.groups if _seldom(one, marked)]
         text = " ".join(f"{text[: found.start()]} {text[end:]}".split())
     return text
+
+
+def _seldom(group: Group, marked: Marked) -> bool:
+    """Whether rows are put together by a moment that some of them have not: when an offer was accepted."""
+    if not (group.unit and group.column):
+        return False
+    table, column = marked.column(group.column[0])
+    return bool(re.search(r"\bnull\b", column.description or "", re.I)) and column.name != table.time
 
 
 def _there(group: Group, frame: Frame) -> bool:

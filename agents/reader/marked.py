@@ -70,7 +70,7 @@ class Marked:
     @classmethod
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
-        found = sorted(context.hints, key=lambda hint: (hint.start, -len(hint.span)))
+        found = sorted((*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span)))
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
@@ -157,6 +157,18 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
+
+
+def _described(text: str, catalog: Catalog) -> tuple[Hint, ...]:
+    """Phrases that are the whole description of a column: the line of business of a merchant."""
+    told: dict[str, list[str]] = {}
+    for table in catalog.tables:
+        for column in table.columns:
+            said = (column.description or "").rstrip(".").lower()
+            if 2 <= len(said.split()) <= 4 and re.fullmatch(r"[a-z][a-z -]+", said):
+                told.setdefault(said, []).append(f"{table.full_name}.{column.name}")
+    found = ((match, targets) for said, targets in told.items() for match in re.finditer(rf"\b{said}\b", text, re.I))
+    return tuple(Hint(m.group(), "column", tuple(targets), start=m.start()) for m, targets in found)
 
 
 def _said_again(between: str, context: Context) -> str:

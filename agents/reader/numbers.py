@@ -12,7 +12,7 @@ from agents.reader.marked import IDLE, Marked
 from agents.reader.measures import COUNT, PIECE, again, function_of, measure, without
 from agents.reader.nouns import NP, is_measure, noun, owner, rows
 from agents.reader.ratios import Made, less, ratio
-from agents.reader.shares import LINK, of_total, rate, rate_of, share
+from agents.reader.shares import LINK, of_period, of_total, rate, rate_of, share
 
 _AND = re.compile(
     r"\s*(?:,|;|:|\band\b|\bplus\b|\bas well as\b|\balong with\b|\btogether with\b|\bwith\b|\bnext to\b|\&|\+)+\s*"
@@ -81,7 +81,7 @@ def _each_of(text: str) -> str:
 def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> tuple[list[Number], str]:
     if before and not piece:
         return [], ""
-    for read in (of_total, rate_of, share, rate, _several, _linked, _named, _conditional, _bare):
+    for read in (of_period, of_total, rate_of, share, rate, _several, _linked, _named, _conditional, _bare):
         if (made := read(piece, marked, before, subject)) is not None:
             return made
     return [], piece

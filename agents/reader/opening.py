@@ -115,6 +115,7 @@ def opened(marked: Marked, frame: Frame) -> str:
     text = _unit(text, frame, marked)
     text = _monthly(text, marked)
     text = _compound(text, marked)
+    text = _done_per(text, marked)
     text = _asked_once(" ".join(text.split()))
     return _subject(text, frame, marked)
 
@@ -148,6 +149,25 @@ def _monthly(text: str, marked: Marked) -> str:
             text = re.sub(rf"\bmonthly (?:recurring )?(?={_MONEY}|{own})|\b(?<=total) per month\b", "", text)
             text = re.sub(r"\b(total|(?:bring|take)s? in) (?:per|each|every|a) month\b", r"\1", text)
     return text
+
+
+_DONE_PER = re.compile(
+    r"(?P<t><t\d+> (?:(?:that|which|who) )?(?:(?:were|was|are|got|have|has|been) )*)(?P<w><w\d+>) (?P<p>in each|in every|per|each|every|by|for each"
+    r"|during each) (?P<u>day|week|month|quarter|year|hour)\b(?! of <w)(?P<d> <d\d+>)?"
+)
+
+
+def _done_per(text: str, marked: Marked) -> str:
+    """`subscriptions ended in each month`: the months in which that happened to them."""
+    found = _DONE_PER.search(text)
+    if found is None:
+        return text
+    table = table_of(marked.hint(found["t"].split()[0]))
+    targets = marked.hint(found["w"]).targets
+    if any(target == f"{table}.{marked.table(table).time}" or not target.startswith(f"{table}.") for target in targets):
+        return text
+    when = f"{found['w']}{found['d']}" if found["d"] else ""
+    return f"{text[: found.start()]}{found['t']} {when} {found['p']} {found['u']} of {found['w']} {text[found.end() :]}"
 
 
 def _compound(text: str, marked: Marked) -> str:

@@ -8,9 +8,8 @@ from collections.abc import Iterator
 from agents.grammar import quote
 from agents.reader.frame import Classes, Frame, Group
 from agents.reader.nouns import amount, moment, owner
-from agents.reader.written import Written, bounded, number_of, tests_of, where
+from agents.reader.written import Written, bounded, cut_of, number_of, tests_of, where
 
-_PARTS = {"year": "year({})", "weekday": "dayname({})", "hour": "hour({})", "decade": "year({}) // 10 * 10"}
 
 
 def select(made: Written) -> str | None:
@@ -138,14 +137,8 @@ def _case(classes: Classes, column: str) -> str:
 def _keys(group: Group, made: Written) -> Iterator[tuple[str, str] | None]:
     """What is shown of a group, and what it is grouped by, a line for each."""
     if group.unit:
-        time = made.column(group.column or (moment(made.marked, group.table) if group.table else ())) or made.column(
-            moment(made.marked, made.path.base.full_name)
-        )
-        if time is None:
-            yield None
-            return
-        cut = _PARTS.get(group.unit, f"date_trunc('{group.unit}', {{}})").format(time)
-        yield cut, cut
+        cut = cut_of(group, made)
+        yield (cut, cut) if cut else None
         return
     if group.classes:
         column = made.column(group.column)

@@ -29,6 +29,21 @@ _SHARE_ALONE = re.compile(
 )
 
 
+_OF_PERIOD = re.compile(
+    rf"(?:what )?{SHARE.removesuffix('?')}?(?: of)? (?:that|the|its|their|the same|each) (?P<u>year|month|quarter|week|day)['’]?s?['’]? ?"
+    rf"(?:total )?(?P<np>{NP})?(?:total )?(?:(?:each|every|the|that) <[ct]\d+> (?:makes? up|is|has|represents|accounts for|had|have))?"
+)
+
+
+def of_period(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
+    """`and what percent of that year's wallets each kind makes up`: of the number before it, within its period."""
+    last = next((one for one in reversed(before) if isinstance(one, Measure)), None)
+    found = _OF_PERIOD.fullmatch(piece.strip(" .?"))
+    if last is None or found is None or not re.search(SHARE, piece):
+        return None
+    return [Ratio(last, within=(f"~{found['u']}",))], ""
+
+
 def of_total(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`and its share of the total`: of the number before it."""
     last = next((one for one in reversed(before) if isinstance(one, Measure)), None)

@@ -67,7 +67,7 @@ _ORDER = re.compile(
     re.I,
 )
 _LEAD = (
-    r"(?:(?:return|output|show|keep|include|give|display|list)s?|returning|keeping|(?:i|we) (?:want|need"
+    r"(?:(?:return|output|show|keep|include|give|display|list)s?|returning|keeping|showing|giving|(?:i|we) (?:want|need"
     r"|would like|'d like)|columns?(?: are)?|"
     r"with(?: (?:the )?columns?)?|query (?:for|with)|just|only)"
 )
