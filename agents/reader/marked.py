@@ -70,7 +70,9 @@ class Marked:
     @classmethod
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
-        found = sorted((*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span)))
+        found = sorted(
+            (*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
+        )
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0

@@ -84,7 +84,11 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         if len(set(sums)) < len(sums):
             return None
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
-    within = {number.within for number in frame.numbers if isinstance(number, Ratio) and number.within and not number.within[0].startswith("~")}
+    within = {
+        number.within
+        for number in frame.numbers
+        if isinstance(number, Ratio) and number.within and not number.within[0].startswith("~")
+    }
     frame.groups += [Group(one) for one in within if not any(set(one) & set(group.column) for group in frame.groups)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]

@@ -11,7 +11,6 @@ from agents.reader.nouns import amount, moment, owner
 from agents.reader.written import Written, bounded, cut_of, number_of, tests_of, where
 
 
-
 def select(made: Written) -> str | None:
     """The query; None where the path has not all that it needs."""
     frame = made.frame
