@@ -124,7 +124,8 @@ _MOVING = re.compile(
     re.I,
 )
 _TRAILING = re.compile(
-    rf"\b(?P<how>moving|rolling|trailing) {_ROWS}[- ](?P<unit>day|week|month|quarter)s?[- ](?=average|mean|avg|sum|total)",
+    rf"\b(?P<how>moving|rolling|trailing) {_ROWS}[- ](?P<unit>day|week|month|quarter)s?[- ](?=average|mean|avg"
+    rf"|sum|total)",
     re.I,
 )
 _HOW = re.compile(
