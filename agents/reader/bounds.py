@@ -97,10 +97,10 @@ _COUNTED = re.compile(
     rf"[,;]? ?(?:(?:but |and |only |for |the |those |keep |keeping )*(?:{NP}|(?:{UNITS})s?|rows|groups|ones"
     rf"|pairs) ?)?(?:(?:with|having|where|whose|if) )(?:an? |the )?"
     r"(?:count|number(?: of rows)?)(?: is| are)? (?P<n><n\d+>)"
-    rf"|[,;(] ?(?:but |and )?(?:only|just|keep(?: only)?|for|show only) (?:the |those )?(?:{NP}"
-    rf"|(?:{UNITS})s?|rows|groups|ones|pairs) ?"
-    r"(?:with|that have|having|where there (?:are|were)) (?P<n2><n\d+>) (?:of (?:them|those|these)|such"
-    r" <t\d+>|rows|in all|or more)\)?"
+    rf"|[,;(] ?(?:but |and )?(?:only|just|keep(?: only)?|for|show only) (?:the |those )?(?:{NP}|"
+    rf"(?:{UNITS})s?|rows|groups|ones|pairs) ?"
+    r"(?:with|that have|having|where there (?:are|were)) (?P<n2><n\d+>) (?:of (?:them|those|these)|such <t\d+>"
+    r"|rows|in all|or more)\)?"
 )
 
 
@@ -131,8 +131,8 @@ def _total(said: str, subject: str, marked: Marked) -> Measure | None:
 
 _THAT = re.compile(
     r",? ?(?:and |with |plus |together with |show |give |return |including )+(?:me )?(?:that|this|the|their|its) "
-    r"(?:same )?(?:total|number|count|average|mean|amount|sum|figure|value|volume)s?(?: of (?:those|these"
-    r"|them|such) ?(?:<t\d+>)?)?"
+    r"(?:same )?(?:total|number|count|average|mean|amount|sum|figure|value|volume)s?(?: of (?:those|these|them"
+    r"|such) ?(?:<t\d+>)?)?"
     r"(?: each)? ?[.?]?$"
 )
 

@@ -27,8 +27,8 @@ _GROUPS = re.compile(
     rf" of)? (?P<dims>{_DIM}(?: ?(?:, and|,|and|&|/|x|by)+ ?(?:{_PER} |by )?{_DIM})*)"
 )
 ASKS = (
-    r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?|averages?|mean|avg|median|deviation|min"
-    r"|max|minimum|maximum|"
+    r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?|averages?|mean|avg|median|deviation|min|max"
+    r"|minimum|maximum|"
     r"shares?|percent\w*|proportion|fraction|ratio|rates?|distinct|divided)\b|%"
 )
 _LY = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year",
@@ -125,8 +125,8 @@ def leaders(text: str, frame: Frame, marked: Marked) -> str:
         rf"(?:the )?(?:top|first) {many}{what} ?(?:by|in|ranked by|on|for) (?P<num>{PIECE}|{NP})",
         rf"(?:the |which |what )?{many}{what} ?{_HAS} (?:the )?(?P<adj>{BIG}|{SMALL}) (?P<num>{PIECE}|{NP})",
         rf"(?:the )?{many}(?P<adj>most|least) (?:often |frequently |heavily )?(?P<num><[wt]\d+>) {what}",
-        rf"(?:the |which |what (?:is|are) (?:the )?)?{many}{_COMMON} (?P<what>{ART}(?:<[tcfwv]\d+>"
-        rf" ?)+)(?P<rows>)(?P<num>){_OFTEN}",
+        rf"(?:the |which |what (?:is|are) (?:the )?)?{many}{_COMMON} (?P<what>{ART}(?:<[tcfwv]\d+> ?)+)(?P<rows>)"
+        rf"(?P<num>){_OFTEN}",
         rf"(?:the )?{many}(?P<adj>busiest) {what}(?P<num>)",
         rf"(?:the )?{many}(?P<adj>best|worst|top|strongest|weakest)(?:[ -]selling|[ -]performing"
         rf"|[ -]earning)? {what} ?\(? ?(?:by|in terms of|on) (?P<num>{PIECE}|{NP})\)?",

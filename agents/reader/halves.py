@@ -18,17 +18,17 @@ _NOT = (
     r"|have no <c\d+>|with no <c\d+>|without (?:an? )?<c\d+>|not)"
 )
 _HALVES = re.compile(
-    rf"(?:how many|(?:the )?(?:number|count) of) (?P<t>{_ROWS}) (?:(?:that|which|who) )?(?P<do>have|has|had"
-    rf"|carry|carried"
+    rf"(?:how many|(?:the )?(?:number|count) of) (?P<t>{_ROWS}) (?:(?:that|which|who) )?(?P<do>have|has|had|carry"
+    rf"|carried"
     r"|contain|include|bear|with|come with|came with|are|is|were|was|got)(?: been)? (?:an? |any )?(?P<c><[ctwvf]\d+>)"
-    r"(?: on (?:it|them|file|record))?,?(?: and| versus| vs|,)+ (?:how many (?:of (?:them|these|those) )?"
-    r"|(?:the )?number (?:of"
-    rf" (?:those|them) )?|the rest |those |(?:the )?(?:number|count) )?(?:(?:that|which|who) )?{_NOT}(?:"
-    rf" have(?: one| any)?| one| any)?(?= ?[,.;:?)]|$| per| by| for| in each)"
+    r"(?: on (?:it|them|file|record))?,?(?: and| versus| vs|,)+ (?:how many (?:of (?:them|these|those) )?|(?:the"
+    r" )?number (?:of"
+    rf" (?:those|them) )?|the rest |those |(?:the )?(?:number|count) )?(?:(?:that|which|who) )?{_NOT}(?: have(?:"
+    rf" one| any)?| one| any)?(?= ?[,.;:?)]|$| per| by| for| in each)"
 )
 _THAN = re.compile(
-    r"(?:(?:that|which|who|whose|with|where|having|had|have|has) )+(?P<a1><v\d+> )?(?P<how>more|fewer|less)"
-    r" (?P<a2><v\d+> )?"
+    r"(?:(?:that|which|who|whose|with|where|having|had|have|has) )+(?P<a1><v\d+> )?(?P<how>more|fewer|less) "
+    r"(?P<a2><v\d+> )?"
     r"(?P<t><t\d+> )?than (?:(?:they|it|have|has|had|were|was) )*(?P<b><v\d+>)(?: (?:ones|<t\d+>))?"
 )
 
@@ -62,10 +62,10 @@ def _both(one: Noun, table: str) -> tuple[Part, Part] | None:
 
 
 _OF_THEM = re.compile(
-    r"(?:,| and|;)* (?:how many|(?:the )?(?:number|count)) of (?:them|these|those|which|whom)(?: (?:have|had"
-    r"|has|ever|also|then"
-    rf"|later|went on to|own|hold|made|got|took out|with|<w\d+>|[a-z]+ed))+ (?:an? |any |at least one |one"
-    rf" )(?:of )?(?P<b>{_ROWS})"
+    r"(?:,| and|;)* (?:how many|(?:the )?(?:number|count)) of (?:them|these|those|which|whom)(?: (?:have|had|has"
+    r"|ever|also|then"
+    rf"|later|went on to|own|hold|made|got|took out|with|<w\d+>|[a-z]+ed))+ (?:an? |any |at least one |one )(?:of"
+    rf" )?(?P<b>{_ROWS})"
     r"(?= ?[,.;?)]|$| per| by)"
 )
 

@@ -152,8 +152,8 @@ def _monthly(text: str, marked: Marked) -> str:
 
 
 _DONE_PER = re.compile(
-    r"(?P<t><t\d+> (?:(?:that|which|who) )?(?:(?:were|was|are|got|have|has|been) )*)(?P<w><w\d+>) (?P<p>in"
-    r" each|in every|per|each|every|by|for each"
+    r"(?P<t><t\d+> (?:(?:that|which|who) )?(?:(?:were|was|are|got|have|has|been) )*)(?P<w><w\d+>) (?P<p>in each"
+    r"|in every|per|each|every|by|for each"
     r"|during each) (?P<u>day|week|month|quarter|year|hour)\b(?! of <w)(?P<d> <d\d+>)?"
 )
 

@@ -10,8 +10,8 @@ from agents.reader.nouns import NP
 Said = str | Callable[[re.Match[str]], str]
 _EVERY = r"(?:each|every|the|one|any)"
 _OCCURS = (
-    r"(?:occurs?|occurred|appears?|appeared|shows? up|comes? up|came up|happens?|happened|is (?:used|seen"
-    r"|written|found)"
+    r"(?:occurs?|occurred|appears?|appeared|shows? up|comes? up|came up|happens?|happened|is (?:used|seen|written"
+    r"|found)"
     r"|was (?:used|seen|written|found)|(?:is|was) there|were used|are used|turns? up|repeats?)"
 )
 _THEY = r"(?:they|he|she|it|each(?: of them| one)?|each <t\d+>|every one|the <t\d+>)"
@@ -54,8 +54,8 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      rf"(?:an? |any )?(?P<a>{NP})nor (?:have |has |had )?(?:an? |any )?(?P<b>{NP})",
      r"without any \g<a> and without any \g<b> "),
     (r"(?:^|[,.?;(:-]|\bas) ?(?:just |only )?(?:one|a single) (?:number|figure|value)\b ?\)?(?= ?[.,;]|$)", " "),
-    (rf"^(?P<np>{NP})(?P<rest>[^,;]*?)[,;(] ?(?:the |just the |just )?(?:count|number) (?:only|alone|is"
-     rf" enough)\b ?\)?$",
+    (rf"^(?P<np>{NP})(?P<rest>[^,;]*?)[,;(] ?(?:the |just the |just )?(?:count|number) (?:only|alone|is enough)\b"
+    rf" ?\)?$",
      r"number of \g<np>\g<rest>"),
     (r"[,;(]? ?(?:the |just the |just )?(?:count|number|total|figure) (?:only|alone|is enough)\b\)?", " "),
     (rf",? ?(?:(?:together|along) )?(?:with|and|plus) (?:also )?how many(?: of (?:them|these|those))? {_THEY} {_HAVE}"

@@ -123,7 +123,8 @@ def _plain(frame: Frame) -> Frame | None:
         return None
     bounds = []
     for bound in frame.bounds:
-        tests = [t for m in measures_of(bound.number) for t in m.tests]
+        told = list(measures_of(bound.number))
+        tests = [t for t in told[0].tests if all(t in m.tests for m in told)]
         shared += [] if numbers else tests
         bounds.append(replace(bound, number=stripped(bound.number)))
     tests = [*frame.tests, *shared]

@@ -76,17 +76,8 @@ def ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         re.fullmatch(NP, found[part].strip() + " ") or re.fullmatch(NP, found[part].strip())
         for part in ("top", "bottom")
     )
-    each = (
-        plain
-        and top.function == bottom.function == "sum"
-        and bool(
-            re.search(
-                r"\baverag|\bmean\b|\bon"
-                r" average\b",
-                piece,
-            )
-        )
-    )
+    meant = re.search(r"\baverag|\bmean\b|\bon average\b", piece)
+    each = bool(plain and top.function == bottom.function == "sum" and meant)
     if top.function == "avg" and bottom.function == "sum" and top.table == bottom.table and top.column:
         if not re.fullmatch(NP, f"{found['bottom'].strip()} ") and not re.fullmatch(NP, found["bottom"].strip()):
             return None
@@ -96,14 +87,14 @@ def ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         if each
         else without(piece, found)
     )
-    return [Ratio(top, bottom, percent, each=bool(each))], left
+    return [Ratio(top, bottom, percent, each=each)], left
 
 
 _PARTS = re.compile(
-    rf"(?:what |the |which )?(?:parts?|shares?|percentages?|percent|fractions?|proportions?|portions?|%) of"
-    rf" (?:the |all |total )*"
-    rf"(?P<bottom>{NP})(?:that )?(?:comes?|came|is|are|was|were|goes|went|consists?|stems?|made|due)(?:"
-    rf" (?:from|of|by|as|to|in|up|due|made))*"
+    rf"(?:what |the |which )?(?:parts?|shares?|percentages?|percent|fractions?|proportions?|portions?|%) of "
+    rf"(?:the |all |total )*"
+    rf"(?P<bottom>{NP})(?:that )?(?:comes?|came|is|are|was|were|goes|went|consists?|stems?|made|due)(?: (?:from"
+    rf"|of|by|as|to|in|up|due|made))*"
     r" (?:the |total )?(?P<top><c\d+>)(?= ?[,.?]|$)"
 )
 

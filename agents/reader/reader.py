@@ -25,15 +25,17 @@ _OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bo
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
     r"(?:<n\d+>|(?:that|which|who|whose|where|with|without|included?|had|have|ha[sd]|were|was|are|is|do|does|did|we|never"
-    r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on"
-    r" the|no|at most|in which)\b)"
+    r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no"
+    r"|at most|in which)\b)"
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    previous.previous, halves.halves, halves.of_them, halves.against, within.within, bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    previous.previous, halves.halves, halves.of_them, halves.against, within.within,
+    bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
-    periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown, order.firsts,
+    periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
+    order.firsts,
 )  # fmt: skip
 
 

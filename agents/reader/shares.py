@@ -30,10 +30,10 @@ _SHARE_ALONE = re.compile(
 
 
 _OF_PERIOD = re.compile(
-    rf"(?:what )?{SHARE.removesuffix('?')}?(?: of)? (?:that|the|its|their|the same|each) (?P<u>year|month"
-    rf"|quarter|week|day)['’]?s?['’]? ?"
-    rf"(?:total )?(?P<np>{NP})?(?:total )?(?:(?:each|every|the|that) <[ct]\d+> (?:makes? up|is|has"
-    rf"|represents|accounts for|had|have))?"
+    rf"(?:what )?{SHARE.removesuffix('?')}?(?: of)? (?:that|the|its|their|the same|each) (?P<u>year|month|quarter"
+    rf"|week|day)['’]?s?['’]? ?"
+    rf"(?:total )?(?P<np>{NP})?(?:total )?(?:(?:each|every|the|that) <[ct]\d+> (?:makes? up|is|has|represents"
+    rf"|accounts for|had|have))?"
 )
 
 

@@ -1,4 +1,5 @@
-"""What is asked of the time between two moments: `within 30 days of the issue`, `on the day they joined`."""
+"""What is asked of the time from one moment to another: `within 30 days of the card's issue`, `on the day they
+joined`."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ from collections.abc import Iterator
 from agents.reader.frame import Frame, Targets, Test
 from agents.reader.lasting import moment_of
 from agents.reader.marked import MARK, Marked, cut, table_of
-from agents.reader.nouns import moment, owner
+from agents.reader.nouns import is_time, moment, owner
 from data.naming import single
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -27,18 +28,18 @@ _OTHER = (
     r"|got|when|who|user|person) )*"
     r"(?P<b>(?:<v\d+> )?<t\d+>(?: (?:was|were|is|had been|has been))?(?: (?:<[cw]\d+>|[a-z]{3,}(?:ed|ing|ment)\b"
     r"|issue|release|opening))?"
-    r"|<[cw]\d+> of (?:the|that|their|its) <t\d+>|(?:<[ct]\d+> )?(?:was )?<[cw]\d+>|made\b|[a-z]{4,}(?:ed"
-    r"|ing|se|ent|ue)\b)"
+    r"|<[cw]\d+> of (?:the|that|their|its) <t\d+>|(?:<[ct]\d+> )?(?:was )?<[cw]\d+>|made\b|[a-z]{4,}(?:ed|ing|se"
+    r"|ent|ue)\b)"
 )
 _AFTER = re.compile(
-    rf"{_LEAD}(?P<a><w\d+> |[a-z]{{4,}}ed (?:us )?)?{_SAID} (?:of|after|from|following|since) (?!(?:each"
-    rf"|every|all)\b){_OTHER}"
+    rf"{_LEAD}(?P<a><[cw]\d+> |[a-z]{{4,}}ed (?:us )?)?{_SAID} (?:of|after|from|following|since) (?!(?:each|every"
+    rf"|all)\b){_OTHER}"
     rf"(?! ?<d)"
 )
 _ALONE = re.compile(rf"(?P<a><w\d+>) {_SAID}(?= ?[,.;:?)]|$| (?:by|per|for each|in|of the <d))")
 _SAME_DAY = re.compile(
-    rf"{_LEAD}(?P<a><w\d+> )?on (?:the|that) (?:very )?(?:same )?(?:day|date) (?:as |that |when |of |on"
-    rf" which )?{_OTHER}"
+    rf"{_LEAD}(?P<a><w\d+> )?on (?:the|that) (?:very )?(?:same )?(?:day|date) (?:as |that |when |of |on which"
+    rf" )?{_OTHER}"
 )
 
 
@@ -102,7 +103,7 @@ def _later(found: re.Match[str], event: str, marked: Marked) -> Targets:
     """The moment of the event: that of its verb, else when it was."""
     said = (found["a"] or "").strip()
     if MARK.fullmatch(said):
-        own = tuple(one for one in marked.hint(said).targets if owner((one,)) == event)
+        own = tuple(one for one in marked.hint(said).targets if owner((one,)) == event and is_time((one,), marked))
         return own or moment(marked, event)
     return (moment_of(said, event, marked) if said else ()) or moment(marked, event)
 

@@ -72,8 +72,8 @@ _BEHIND = re.compile(
 SOME = ""
 """The function of what is named without one: a number is added up, things are counted."""
 _LAST = re.compile(
-    r"\b(?:the )?(?P<of>[\w-]+)(?P<done>(?: (?:was|were|is|has been))? \w+ed)? (?:last|most recently)(?=,|"
-    r" and\b|$| over\b| in\b)",
+    r"\b(?:the )?(?P<of>[\w-]+)(?P<done>(?: (?:was|were|is|has been))? \w+ed)? (?:last|most recently)(?=,| and\b"
+    r"|$| over\b| in\b)",
     re.I,
 )
 _AGAIN = re.compile(

@@ -49,6 +49,7 @@ class Derived:
     @classmethod
     def of(cls, question: str, outputs: tuple[str, ...]) -> Derived | None:
         """What a task wants of the periods, None where it wants nothing of them."""
+        question = re.sub(r"^what(?:['’]s| is| are| was| were) (?=the )", "", question, flags=re.I)
         question = _TRAILING.sub(r"\g<rows>-\g<unit> \g<how> ", question)
         said = " ".join((question, *outputs))
         if found := _MOVING.search(question):
@@ -123,8 +124,8 @@ _MOVING = re.compile(
     re.I,
 )
 _TRAILING = re.compile(
-    rf"\b(?P<how>moving|rolling|trailing) {_ROWS}[- ](?P<unit>day|week|month|quarter)s?[- ](?=average|mean"
-    rf"|avg|sum|total)",
+    rf"\b(?P<how>moving|rolling|trailing) {_ROWS}[- ](?P<unit>day|week|month|quarter)s?[- ](?=average|mean|avg"
+    rf"|sum|total)",
     re.I,
 )
 _HOW = re.compile(

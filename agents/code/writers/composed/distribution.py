@@ -22,10 +22,10 @@ _FORMS = tuple(
         r",? (?:and|then) (?:count|give|show|tell|report|how many)[^,.;]*$",
         rf"^(?:give |show |get |find |list )?(?:me )?(?:the |an? )?(?:frequency )?(?:distribution|histogram) of "
         rf"(?:{_MANY} )?(?P<what>[\w -]+?) {_PER} (?P<who>[\w ]+?)[.:]?$",
-        rf"^(?P<what>[\w -]+?) {_PER} (?P<who>[\w -]+?)(?:,| as a| -|:)+ ?(?:the )?(?:frequency"
-        rf" )?(?:distribution|histogram)[.:]?$",
-        rf"^how many (?P<who>[\w -]+?) {_ACTS} (?:exactly )?(?:one|1|two|2)(?:(?: ?,|,? and|,? or)"
-        rf" (?:exactly )?(?:two|2|three|3|four"
+        rf"^(?P<what>[\w -]+?) {_PER} (?P<who>[\w -]+?)(?:,| as a| -|:)+ ?(?:the )?(?:frequency )?(?:distribution"
+        rf"|histogram)[.:]?$",
+        rf"^how many (?P<who>[\w -]+?) {_ACTS} (?:exactly )?(?:one|1|two|2)(?:(?: ?,|,? and|,? or) (?:exactly"
+        rf" )?(?:two|2|three|3|four"
         r"|4|so on|more|etc))+ (?P<what>[\w -]+?)\??$",
     )
 )  # fmt: skip
