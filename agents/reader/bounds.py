@@ -97,6 +97,10 @@ _COUNTED = re.compile(
     rf"[,;]? ?(?:(?:but |and |only |for |the |those |keep |keeping )*(?:{NP}|(?:{UNITS})s?|rows|groups|ones"
     rf"|pairs) ?)?(?:(?:with|having|where|whose|if) )(?:an? |the )?"
     r"(?:count|number(?: of rows)?)(?: is| are)? (?P<n><n\d+>)"
+    rf"|[,;(] ?(?:but |and )?(?:only|just|keep(?: only)?|for|show only) (?:the |those )?(?:{NP}|"
+    rf"(?:{UNITS})s?|rows|groups|ones|pairs) ?"
+    r"(?:with|that have|having|where there (?:are|were)) (?P<n2><n\d+>) (?:of (?:them|those|these)|such <t\d+>"
+    r"|rows|in all|or more)\)?"
 )
 
 
@@ -104,11 +108,53 @@ def counts(text: str, frame: Frame, marked: Marked) -> str:
     """`only hours with a count above 300`."""
     found = _COUNTED.search(text)
     first = re.search(r"(?:number of|count of|how many|count) (?:<[vf]\d+> )*<t(\d+)>", text)
-    said = marked.compared(found["n"]) if found else ""
-    if found is None or first is None or not said:
+    said = marked.compared(found["n"] or found["n2"]) if found else ""
+    table = table_of(marked.hints[int(first[1])]) if first else _only_table(text, marked)
+    if found is None or not table or not said:
         return text
-    frame.bounds.append(Bound(rows(table_of(marked.hints[int(first[1])])), said))
+    frame.bounds.append(Bound(rows(table), said))
     return cut(text, found)
+
+
+def _total(said: str, subject: str, marked: Marked) -> Measure | None:
+    """`total refunds`, of a thing that they point at."""
+    one = noun(said, marked)
+    if (
+        not re.match(r"(?:the |their |its )?(?:total|sum of|combined|summed)", said.strip())
+        or not one.table
+        or one.column
+    ):
+        return None
+    column = amount(marked, marked.table(one.table))
+    return Measure("sum", one.table, column, one.tests) if column and one.table != subject and subject else None
+
+
+_THAT = re.compile(
+    r",? ?(?:and |with |plus |together with |show |give |return |including )+(?:me )?(?:that|this|the|their|its) "
+    r"(?:same )?(?:total|number|count|average|mean|amount|sum|figure|value|volume)s?(?: of (?:those|these|them"
+    r"|such) ?(?:<t\d+>)?)?"
+    r"(?: each)? ?[.?]?$"
+)
+
+
+def shown(text: str, frame: Frame, marked: Marked) -> str:
+    """`whose total refunds exceed 1,000 dollars, with that total`."""
+    found = _THAT.search(text)
+    if found is None or frame.numbers or len(frame.bounds) != 1:
+        return text
+    frame.numbers.append(frame.bounds[0].number)
+    return cut(text, found)
+
+
+def _only_table(text: str, marked: Marked) -> str:
+    """The table of all the columns that a text names, where that is one."""
+    owners = {
+        target.rpartition(".")[0]
+        for m in MARK.finditer(text)
+        if m[1] in "cw"
+        for target in marked.hints[int(m[2])].targets
+    }
+    return owners.pop() if len(owners) == 1 else ""
 
 
 def _kept(found: re.Match[str], marked: Marked) -> str:
@@ -124,6 +170,8 @@ def _kept(found: re.Match[str], marked: Marked) -> str:
 
 def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
     hint = marked.hint(found["n"])
+    if re.match(" ?times\\b", found.string[found.end("n") :]):
+        return False
     if hint.targets:
         frame.tests.append(Test(hint.targets, f" = {hint.literals[0]}"))
         return True
@@ -136,6 +184,10 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
     ):
         return False
     subject = subject_of(found.string, frame, marked)
+    if (total := _total(found["before"] or "", subject, marked)) is not None:
+        frame.bounds.append(Bound(total, said))
+        by_subject(subject, frame)
+        return True
     if found["apart"]:
         number = measure(f"distinct {found['after']}", marked)
         frame.bounds += [Bound(number, said)] if number else []
@@ -156,6 +208,10 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
                 return False
             if one.table == subject:
                 frame.bounds.append(Bound(rows(one.table, one.tests), said))
+                return True
+            if re.search(r"dollar|usd|\$|euro", hint.span, re.I) and (paid := amount(marked, marked.table(one.table))):
+                frame.bounds.append(Bound(Measure("sum", one.table, paid, one.tests), said))
+                by_subject(subject, frame)
                 return True
             if frame.groups and not grouped_by(subject, frame) and _counted(found.string, subject, marked):
                 frame.among.append(Among(one.table, True, one.tests, ("", ""), said))

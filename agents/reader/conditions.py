@@ -13,8 +13,14 @@ from agents.reader.nouns import NP, noun
 _EXCEPT = re.compile(
     r"[,;(]? ?(?:and |but )?\b(?:excluding|exclude|except(?: for)?|ignoring"
     r"|ignore|leaving out|leave out|not counting|other than|"
-    rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP})(?:ones? ?)?(?P<not>"
+    rf"apart from|skip(?:ping)?|dropping|drop) (?P<np>{NP}(?:(?:(?:,|and|or) )+<v\d+> ?(?!<))*)(?:ones? ?)?(?P<not>"
     rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
+)
+_OUTSIDE = re.compile(
+    r"(?:(?:and|but|that|which|who|live[sd]?|living|are|is|were|was|based|located|come|comes|came|made|paid|held) )*"
+    r"(?:outside(?: of)?|not (?:in|from|within)|(?:anywhere|anything|any \w+|everything) (?:but|except|other"
+    r" than)|in anything but) "
+    r"(?:in )?(?:the )?(?P<np>(?:<v\d+> ?(?:(?:and|or|,) )?)+)(?P<not>)(?P<lack>)"
 )
 _LEFT_OUT = re.compile(
     rf"[,;(]? ?(?:and |but |with )?(?:the )?(?P<np>{NP})(?:ones? )?(?:are |is |being |to be )?(?:left out"
@@ -25,7 +31,7 @@ _LEFT_OUT = re.compile(
 
 def excluding(text: str, frame: Frame, marked: Marked) -> str:
     """`excluding failed payments`, `ignore payments without a card`."""
-    found = _EXCEPT.search(text) or _LEFT_OUT.search(text)
+    found = _EXCEPT.search(text) or _LEFT_OUT.search(text) or _OUTSIDE.search(text)
     one = noun(found["np"], marked) if found else None
     if found is None or one is None:
         return text

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from agents.reader.previous import Before
 
-Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median", "quantile"]
+Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median", "quantile", "stddev"]
 Targets = tuple[str, ...]
 """Columns by full name, any of which may be meant."""
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 
-from agents.reader.frame import Frame, Group, Measure
-from agents.reader.marked import Marked, cut
+from agents.paths import paths
+from agents.reader.frame import Frame, Group, Measure, Test
+from agents.reader.marked import MARK, Marked, cut, table_of
 from agents.reader.measures import PIECE, measure
 from agents.reader.nouns import ART, NP, is_measure, is_time, noun, owner, rows
 from agents.reader.order import ADJ, BIG, SMALL, UNITS
+from agents.reader.subject import subject_of
+from data.naming import single, words
 
 _DIM = (
     rf"(?:{ART}(?:calendar )?(?:{UNITS})s?\b(?: of (?:the )?(?:day"
@@ -20,11 +23,12 @@ _PER = (
     r"of every|within each|within every|to each|at each|from each|per each|per|each|every|across|along)"
 )
 _GROUPS = re.compile(
-    rf"(?:(?<!<w\d> )(?<!<w\d\d> )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s?"
+    rf"(?:(?<!<w\d> )(?<!<w\d\d> )(?<!divided )\bby|\b{_PER})(?: (?:unique |distinct )?(?:pair|combination)s?"
     rf" of)? (?P<dims>{_DIM}(?: ?(?:, and|,|and|&|/|x|by)+ ?(?:{_PER} |by )?{_DIM})*)"
 )
 ASKS = (
-    r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?|averages?|mean|avg|median|min|max|minimum|maximum|"
+    r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?|averages?|mean|avg|median|deviation|min|max"
+    r"|minimum|maximum|"
     r"shares?|percent\w*|proportion|fraction|ratio|rates?|distinct|divided)\b|%"
 )
 _LY = {"daily": "day", "weekly": "week", "monthly": "month", "quarterly": "quarter", "yearly": "year", "annual": "year",
@@ -60,8 +64,17 @@ def groups(text: str, frame: Frame, marked: Marked) -> str:
         for one in (group for dim in dims for group in group_of(dim, marked)):
             frame.groups += [] if _there(one, frame) else [one]
         frame.tests += [test for dim in dims for test in noun(dim, marked).tests]
+        frame.tests += [Test(one.column, " IS NOT NULL") for one in frame.groups if _seldom(one, marked)]
         text = " ".join(f"{text[: found.start()]} {text[end:]}".split())
     return text
+
+
+def _seldom(group: Group, marked: Marked) -> bool:
+    """Whether rows are put together by a moment that some of them have not: when an offer was accepted."""
+    if not (group.unit and group.column):
+        return False
+    table, column = marked.column(group.column[0])
+    return bool(re.search(r"\bnull\b", column.description or "", re.I)) and column.name != table.time
 
 
 def _there(group: Group, frame: Frame) -> bool:
@@ -112,6 +125,8 @@ def leaders(text: str, frame: Frame, marked: Marked) -> str:
         rf"(?:the )?(?:top|first) {many}{what} ?(?:by|in|ranked by|on|for) (?P<num>{PIECE}|{NP})",
         rf"(?:the |which |what )?{many}{what} ?{_HAS} (?:the )?(?P<adj>{BIG}|{SMALL}) (?P<num>{PIECE}|{NP})",
         rf"(?:the )?{many}(?P<adj>most|least) (?:often |frequently |heavily )?(?P<num><[wt]\d+>) {what}",
+        rf"(?:the |which |what (?:is|are) (?:the )?)?{many}{_COMMON} (?P<what>{ART}(?:<[tcfwv]\d+> ?)+)(?P<rows>)"
+        rf"(?P<num>){_OFTEN}",
         rf"(?:the )?{many}(?P<adj>busiest) {what}(?P<num>)",
         rf"(?:the )?{many}(?P<adj>best|worst|top|strongest|weakest)(?:[ -]selling|[ -]performing"
         rf"|[ -]earning)? {what} ?\(? ?(?:by|in terms of|on) (?P<num>{PIECE}|{NP})\)?",
@@ -122,10 +137,51 @@ def leaders(text: str, frame: Frame, marked: Marked) -> str:
     return text
 
 
+_COMMON = (
+    r"(?P<adj>most|least) (?:common|frequent|popular|usual|typical|used|named|chosen|seen|listed"
+    r"|(?:often|frequently|commonly|widely|heavily)(?: <w\d+>| [a-z]+ed| used| seen)?)(?:ly)?"
+)
+_OFTEN = r"(?P<often> ?,? ?(?:and |with |together with )*(?:number of rows|how often)\b)?"
+
+
+def _rows_of(group: list[Group], found: re.Match[str], frame: Frame, marked: Marked) -> Measure | None:
+    """How many rows have a value, or point at a thing where there is one table that does, or one of them is named."""
+    if not group or group[0].unit:
+        return None
+    tests = noun(found["what"], marked).tests
+    named = {table_of(marked.hints[int(m[2])]) for m in MARK.finditer(found.string) if m[1] not in "dn"}
+    named |= {owner(one.column) for one in frame.groups if one.column}
+    if group[0].column:
+        table = owner(group[0].column, (group[0].table, subject_of(found.string, frame, marked)))
+        reach = {p.base.full_name for p in paths(marked.catalog) if table in {t.full_name for t in p.scope.values()}}
+        events = sorted((named & reach) - {table})
+        return rows(events[0] if len(events) == 1 else table, tests)
+    pointing = {link.table for link in marked.catalog.relationships if link.to_table == group[0].table}
+    able = pointing & named if len(pointing) > 1 else pointing
+    return rows(able.pop(), tests) if len(able) == 1 else None
+
+
+def _own_column(said: str, marked: Marked) -> list[Group]:
+    """The column that is called as a thing is: the plan of a subscription that is called a plan."""
+    for found in MARK.finditer(said):
+        hint = marked.hints[int(found[2])]
+        table = marked.table(table_of(hint)) if found[1] == "t" else None
+        own = [c.name for c in table.columns if [single(w) for w in words(hint.span)] == words(c.name)] if table else []
+        if table and own:
+            return [Group((f"{table.full_name}.{own[0]}",), table.full_name)]
+    return []
+
+
 def _led(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
     parts = found.groupdict()
     group = group_of(found["what"], marked)
     number = counted(found["num"], marked)
+    if "rows" in parts:
+        group = _own_column(found["what"], marked) or group
+        number = _rows_of(group, found, frame, marked)
+        if number is None:
+            return False
+        frame.tests += [Test(group[0].column, " IS NOT NULL")] if group[0].column else []
     if not group or (found["num"] and number is None):
         return False
     outer = [one for one in frame.groups if one not in group]

@@ -34,6 +34,8 @@ _FORMS = tuple(
         rf"how long (?:(?:each|every|the|an?|do|does|did) )*(?P<a>{NP}) ?(?:lasts?|lasted|ran|runs?|run|stays?"
         rf"|stayed|lived|takes?|took|kept)"
         rf"{_MEANT} ?(?:,? ?(?:in|as) )?{_UNIT}{_MEANT.replace('mean', 'm2')}(?P<b>)",
+        rf"(?:on average ,? ?)?(?:for )?how many {_UNIT}{_MEANT} {_DID} (?P<a>{ART}{NP})(?:last|run|live|stay|take)\b"
+        rf"{_MEANT.replace('mean', 'm2')}(?! ?(?:before|until|till))(?P<b>)",
         rf"(?:on average ,? ?)?(?:for )?how many {_UNIT}{_MEANT} {_DID} "
         rf"(?P<a>{ART}{NP}){_RUN}?{_MEANT.replace('mean', 'm2')}"
         rf" ?(?:before|until|till) (?:being |it |they |was |were |is |are |got )*(?P<b><[cw]\d+>)",
@@ -75,7 +77,7 @@ def _run(found: re.Match[str], table: str, marked: Marked) -> Measure | None:
 _TWO = re.compile(
     rf"(?:{_FUNCTION} )?(?:number of |time in |time |how many )?(?:in )?{_UNIT}{_MEANT} (?:between|from) "
     rf"(?:an? |the |each )?(?P<a><t\d+>)"
-    r"(?: <w\d+>)? (?:and|to|until) (?:its|their|the|a) (?P<b><t\d+>)"
+    r"(?: <w\d+>)? (?:and|to|until|till) (?:(?:its|their|the|an?) )?(?P<b><t\d+>)(?! ?<)"
 )
 
 

@@ -125,7 +125,8 @@ def _filled(
     frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(text) else items.numbers
     if re.search(r"\bexact\b|interpolated", text):
         frame.numbers = [_interpolated(one) for one in frame.numbers]
-    if _shared(frame):
+    alone = not frame.groups and any(isinstance(one, Ratio) and one.bottom is None for one in frame.numbers)
+    if alone or _shared(frame):
         return None
     sql = query(frame, marked)
     return Made(sql, tuple(cells), len(items.numbers)) if sql else None

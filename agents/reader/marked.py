@@ -46,13 +46,14 @@ _SPENT = re.compile(
     re.I,
 )
 _HOURS = re.compile(
-    r"\b(?P<unit>hours|minutes) (?:of )?<[tw](?P<at>\d+)>|<[tw](?P<at2>\d+)> (?P<unit2>hours|minutes)\b", re.I
+    r"\b(?P<unit>hours|minutes|seconds) (?:of )?<[tw](?P<at>\d+)>|<[tw](?P<at2>\d+)> (?P<unit2>hours|minutes)\b", re.I
 )
 _MADE_OF = re.compile(
     r"\b(?P<unit>revenue|income|turnover|spend|spending|earnings|takings) (?=(?:of|from) (?:the |all )?"
     r"(?:<[vf]\d+> )*<t(?P<at>\d+)>)",
     re.I,
 )
+_DOER = re.compile(r"\w{3,}(?:er|or)s?")
 _TWICE = re.compile(r"(<c(\d+)>) \( ?<c(\d+)> ?\)")
 
 
@@ -69,7 +70,9 @@ class Marked:
     @classmethod
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
-        found = sorted(context.hints, key=lambda hint: (hint.start, -len(hint.span)))
+        found = sorted(
+            (*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
+        )
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
@@ -145,9 +148,10 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
 
     def column(found: re.Match[str]) -> str:
         word = found.group().lower()
-        if word not in names or word in IDLE or word in _UNITS:
+        own = names.get(word) or (names.get(f"{single(word)}_id") if _DOER.fullmatch(word) else None)
+        if own is None or word in IDLE or word in _UNITS:
             return found.group()
-        added.append(Hint(found.group(), "column", names[word]))
+        added.append(Hint(found.group(), "column", own))
         return f"<{_kind(added[-1], catalog)}{len(hints) + len(added) - 1}>"
 
     said = "|".join(re.escape(name) for name in names if " " in name)
@@ -155,6 +159,18 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
+
+
+def _described(text: str, catalog: Catalog) -> tuple[Hint, ...]:
+    """Phrases that are the whole description of a column: the line of business of a merchant."""
+    told: dict[str, list[str]] = {}
+    for table in catalog.tables:
+        for column in table.columns:
+            said = (column.description or "").rstrip(".").lower()
+            if 2 <= len(said.split()) <= 4 and re.fullmatch(r"[a-z][a-z -]+", said):
+                told.setdefault(said, []).append(f"{table.full_name}.{column.name}")
+    found = ((match, targets) for said, targets in told.items() for match in re.finditer(rf"\b{said}\b", text, re.I))
+    return tuple(Hint(m.group(), "column", tuple(targets), start=m.start()) for m, targets in found)
 
 
 def _said_again(between: str, context: Context) -> str:

@@ -19,6 +19,7 @@ FUNCTIONS: tuple[tuple[Function, str], ...] = (
     ("count", COUNT),
     ("median", r"(?:the )?median(?: of)?"),
     ("quantile", r"(?:the )?p\d{1,2}(?: of)?"),
+    ("stddev", r"(?:the )?(?:sample )?(?:standard deviations?|std ?devs?|stdev|std|standard dev)(?: of)?"),
     ("avg", r"(?:the )?(?:averages?|mean|avg|typical)(?: of)?"),
     (
         "sum",
@@ -76,7 +77,8 @@ def again(said: str, other: Measure, marked: Marked) -> list[Number]:
     function = function_of(said) or "sum"
     if function == "count":
         return [rows(other.table, other.tests)]
-    own = other.column if other.column and is_measure(other.column, marked) else ()
+    timed = function in ("min", "max") and bool(other.column) and is_time(other.column, marked)
+    own = other.column if other.column and (timed or is_measure(other.column, marked)) else ()
     column = own or amount(marked, marked.table(other.table))
     return [replace(other, function=function, column=column, share=_share_of(said))] if column else []
 

@@ -12,7 +12,7 @@ from agents.reader.marked import IDLE, Marked
 from agents.reader.measures import COUNT, PIECE, again, function_of, measure, without
 from agents.reader.nouns import NP, is_measure, noun, owner, rows
 from agents.reader.ratios import Made, less, ratio
-from agents.reader.shares import LINK, of_total, rate, rate_of, share
+from agents.reader.shares import LINK, of_period, of_total, rate, rate_of, share
 
 _AND = re.compile(
     r"\s*(?:,|;|:|\band\b|\bplus\b|\bas well as\b|\balong with\b|\btogether with\b|\bwith\b|\bnext to\b|\&|\+)+\s*"
@@ -30,6 +30,9 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
         if (read := whole(text, marked, [], subject)) is not None:
             found, text = [*found, *read[0]], read[1]
     for piece in _AND.split(text):
+        if _filters(piece, [*before, *found], marked):
+            left.append(piece)
+            continue
         said = _ONLY.sub("", piece.strip(" .?!-"))
         function = function_of(said)
         made, rest = _number(said, marked, [*before, *found], subject)
@@ -46,6 +49,13 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
         found += [one for earlier in waiting for one in again(earlier, last, marked)]
         waiting = []
     return found, " ".join((*left, *waiting)).strip()
+
+
+def _filters(piece: str, before: Sequence[Number], marked: Marked) -> bool:
+    """Whether a piece only says which rows the numbers before it are of: `only captured payments with a tip`."""
+    bare = re.match(rf" ?(?:but |and )?(?:only|just|all) (?P<np>{NP})", piece)
+    said = noun(bare["np"], marked) if bare else None
+    return bool(said and said.tests and any(m.table == said.table for n in before for m in measures_of(n)))
 
 
 _PAYS = re.compile(r"\b(?:earn|bring|take|make|spend|pay|how much|worth|cost)\b")
@@ -71,7 +81,7 @@ def _each_of(text: str) -> str:
 def _number(piece: str, marked: Marked, before: list[Number], subject: str) -> tuple[list[Number], str]:
     if before and not piece:
         return [], ""
-    for read in (of_total, rate_of, share, rate, _several, _linked, _named, _conditional, _bare):
+    for read in (of_period, of_total, rate_of, share, rate, _several, _linked, _named, _conditional, _bare):
         if (made := read(piece, marked, before, subject)) is not None:
             return made
     return [], piece

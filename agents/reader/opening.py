@@ -9,6 +9,8 @@ from agents.reader.frame import Frame
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP, divisor, noun
+from agents.reader.phrases import plain
+from agents.reader.wordings import worded
 from data.naming import single, words
 
 _DEFINES = r"(?:as an? (?:percentage|percent|share|fraction|%) of|divided by|over|out of|minus)"
@@ -101,7 +103,7 @@ _ASKED_BEFORE = re.compile(r"^[^?<]*(?:<[tcw]\d+>[^?<]*)*\? (?=.)")
 
 def opened(marked: Marked, frame: Frame) -> str:
     """The text; the subject apart where it stands before a colon."""
-    text = marked.text
+    text = worded(plain(marked.text), marked)
     for pattern, said in _PLAIN:
         text = re.sub(pattern, said, text)
     if re.search(r"\bpercentiles?\b", text):
@@ -113,6 +115,7 @@ def opened(marked: Marked, frame: Frame) -> str:
     text = _unit(text, frame, marked)
     text = _monthly(text, marked)
     text = _compound(text, marked)
+    text = _done_per(text, marked)
     text = _asked_once(" ".join(text.split()))
     return _subject(text, frame, marked)
 
@@ -146,6 +149,26 @@ def _monthly(text: str, marked: Marked) -> str:
             text = re.sub(rf"\bmonthly (?:recurring )?(?={_MONEY}|{own})|\b(?<=total) per month\b", "", text)
             text = re.sub(r"\b(total|(?:bring|take)s? in) (?:per|each|every|a) month\b", r"\1", text)
     return text
+
+
+_DONE_PER = re.compile(
+    r"(?P<t><t\d+> (?:(?:that|which|who) )?(?:(?:were|was|are|got|have|has|been) )*)(?P<w><w\d+>) (?P<p>in each"
+    r"|in every|per|each|every|by|for each"
+    r"|during each) (?P<u>day|week|month|quarter|year|hour)\b(?! of <w)(?P<d> <d\d+>)?"
+)
+
+
+def _done_per(text: str, marked: Marked) -> str:
+    """`subscriptions ended in each month`: the months in which that happened to them."""
+    found = _DONE_PER.search(text)
+    if found is None:
+        return text
+    table = table_of(marked.hint(found["t"].split()[0]))
+    targets = marked.hint(found["w"]).targets
+    if any(target == f"{table}.{marked.table(table).time}" or not target.startswith(f"{table}.") for target in targets):
+        return text
+    when = f"{found['w']}{found['d']}" if found["d"] else ""
+    return f"{text[: found.start()]}{found['t']} {when} {found['p']} {found['u']} of {found['w']} {text[found.end() :]}"
 
 
 def _compound(text: str, marked: Marked) -> str:

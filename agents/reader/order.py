@@ -10,7 +10,7 @@ from agents.reader.marked import Marked, cut
 from agents.reader.nouns import NP, amount, is_measure, is_time, noun, owner
 
 UNITS = r"weekday|day|week|month|quarter|year|hour|date|decade"
-NEW, OLD = r"newest|latest|most recent|last", r"oldest|earliest|first"
+NEW, OLD = r"newest|latest|most recent|last|youngest", r"oldest|earliest|first"
 BIG = r"most|highest|largest|biggest|greatest|best|top|longest|max(?:imum)?|worst|busiest|costliest|most expensive"
 SMALL = r"fewest|lowest|smallest|least|shortest|min(?:imum)?|cheapest"
 ADJ = rf"(?:{NEW}|{OLD}|{BIG}|{SMALL})"
@@ -105,16 +105,25 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     table = one.table or (owner(one.column) if one.column else "")
     if one.column and is_time(one.column, marked):
         return text
-    column = () if timed else one.column or (amount(marked, marked.table(table), found["adj"]) if table else ())
+    born = _born(table, found["adj"], marked) if table else ()
+    column = born or (
+        () if timed else one.column or (amount(marked, marked.table(table), found["adj"]) if table else ())
+    )
     if not table or not (timed or column):
         return text
     if not found["n"] and not found["n2"] and not frame.groups:
         return text
     frame.subject, frame.limit = table, marked.whole(found["n"] or found["n2"] or "") or 1
-    frame.within, frame.order = bool(frame.groups), "time" if timed else column[0]
+    frame.within, frame.order = bool(frame.groups), "time" if timed and not born else column[0]
     frame.descending = not re.fullmatch(f"{OLD}|{SMALL}", found["adj"])
     frame.tests += one.tests
     return cut(text, found)
+
+
+def _born(table: str, adjective: str, marked: Marked) -> Targets:
+    """When people were born, where it is asked who is old or young."""
+    born = [c.name for c in marked.table(table).columns if re.match(r"birth|born|date_of_birth|dob", c.name)]
+    return (f"{table}.{born[0]}",) if born and adjective in ("oldest", "youngest") else ()
 
 
 def _is_grouped(mark: str, frame: Frame, marked: Marked) -> bool:

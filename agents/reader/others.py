@@ -129,6 +129,9 @@ def _other(found: re.Match[str], present: bool, frame: Frame, marked: Marked) ->
 
 
 def _other_rows(found: re.Match[str], one: Noun, present: bool, subject: str, frame: Frame, marked: Marked) -> bool:
+    if not present and one.tests and one.table == subject and not found.groupdict().get("n"):
+        frame.tests += [denied(test) for test in one.tests]
+        return True
     if not one.table or one.table == subject:
         return False
     number = found.groupdict().get("n")

@@ -13,6 +13,7 @@ from data.naming import single, words
 
 def by_outputs(frame: Frame, marked: Marked, outputs: tuple[str, ...]) -> None:
     """Numbers that are asked for beside a key are those of each key; a column of another table is shown from there."""
+    _people(frame, marked, outputs)
     base = frame.numbers[0] if frame.numbers else frame.bounds[0].number if frame.bounds else None
     name = base.table if isinstance(base, Measure) else base.top.table if base else frame.subject
     own = marked.table(name) if name else None
@@ -26,6 +27,21 @@ def by_outputs(frame: Frame, marked: Marked, outputs: tuple[str, ...]) -> None:
         elif not same and (other := _elsewhere(output, marked)):
             frame.shown.append((other,))
             _of_child(other.rpartition(".")[0], frame, base is not None)
+
+
+def _people(frame: Frame, marked: Marked, outputs: tuple[str, ...]) -> None:
+    """Rows that are put together by a key are by the thing that it points at where columns of that are shown: the
+    senders' names."""
+    for at, group in enumerate(frame.groups):
+        if len(group.column) != 1 or group.unit:
+            continue
+        table, _, name = group.column[0].rpartition(".")
+        links = marked.catalog.relationships
+        to = next((link.to_table for link in links if (link.table, link.column) == (table, name)), "")
+        own = [words(column.name) for column in marked.table(table).columns]
+        theirs = [words(column.name) for column in marked.table(to).columns] if to else []
+        if any(words(output) in theirs and words(output) not in own for output in outputs):
+            frame.groups[at] = Group(table=to)
 
 
 def _of_child(table: str, frame: Frame, counted: bool) -> None:

@@ -59,7 +59,7 @@ def compared(text: str, frame: Frame, marked: Marked) -> str:
     if found := _SHARE_OF.search(text):
         a, b, hint = noun(found["a"], marked), noun(found["b"], marked), marked.hint(found["n"])
         if a.column and b.column and a.column != b.column and hint.operator:
-            factor = float(hint.literals[0]) / (100 if float(hint.literals[0]) > 1 else 1)
+            factor = float(hint.literals[0]) / (1 if "%" in hint.span and float(hint.literals[0]) <= 1 else 100)
             frame.tests.append(Test(a.column, f"{{}} {hint.operator} {factor:g} * {{other}}", b.column))
             return cut(text, found, _table_of(found["a"]))
     for pattern in (_COMPARED, _DIFFERS):

@@ -66,10 +66,24 @@ def _base(frame: Frame, marked: Marked) -> str | None:
     """The table whose rows are counted or listed."""
     measured = [m.table for number in (*frame.numbers, *(b.number for b in frame.bounds)) for m in measures_of(number)]
     if measured and all(m.function == "distinct" for n in frame.numbers for m in measures_of(n)) and not frame.bounds:
-        measured += [owner(group.column) for group in frame.groups if group.column]
+        measured += [owner(group.column) if group.column else group.table for group in frame.groups if not group.unit]
+        if event := _event({name for name in measured if name}, frame, marked):
+            return event
     if measured:
         return max(measured, key=lambda name: _depth(name, measured, marked))
     return frame.subject or None
+
+
+def _event(tables: set[str], frame: Frame, marked: Marked) -> str:
+    """The one table whose rows point at all of several that don't lead to each other: what cards paid at merchants."""
+    reached = {name: {t.full_name for p in paths(marked.catalog) if p.base.full_name == name for t in p.scope.values()}
+               for name in (table.full_name for table in marked.catalog.tables)}  # fmt: skip
+    if len(tables) < 2 or any(tables <= reached[name] for name in tables):
+        return ""
+    able = [name for name, found in reached.items() if tables <= found]
+    near = [name for name in able if all(marked.link(name, table) for table in tables)] or able
+    named = [name for name in near if name in frame.tables] or near
+    return named[0] if len(named) == 1 else ""
 
 
 def _depth(name: str, among: list[str], marked: Marked) -> int:
@@ -109,7 +123,8 @@ def _plain(frame: Frame) -> Frame | None:
         return None
     bounds = []
     for bound in frame.bounds:
-        tests = [t for m in measures_of(bound.number) for t in m.tests]
+        told = list(measures_of(bound.number))
+        tests = [t for t in told[0].tests if all(t in m.tests for m in told)]
         shared += [] if numbers else tests
         bounds.append(replace(bound, number=stripped(bound.number)))
     tests = [*frame.tests, *shared]

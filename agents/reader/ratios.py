@@ -8,7 +8,7 @@ from dataclasses import replace
 from agents.reader.frame import Measure, Noun, Number, Ratio
 from agents.reader.marked import Marked
 from agents.reader.measures import EXTREME, PIECE, measure, without
-from agents.reader.nouns import NP, is_time, noun
+from agents.reader.nouns import NP, is_measure, is_time, noun, owner
 
 _OVER = r"(?:divided by|over|as (?:a )?(?:percent(?:age)?|share|fraction|%) of|relative to|per total)"
 
@@ -48,6 +48,8 @@ def less(piece: str, marked: Marked, before: list[Number], subject: str) -> Made
 
 def ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
     """`refunded amount divided by captured amount`, `the ratio of completed to failed transfers`."""
+    if (made := _part(piece, marked)) is not None:
+        return made
     found = re.search(rf"(?P<top>{PIECE}|{NP}) ?{_OVER} (?P<bottom>{PIECE}|{NP}(?:plus {NP})*)", piece) or re.search(
         rf"(?:the )?ratio (?:of|between) (?P<top>{PIECE}|{NP}) ?(?:to|and|over) (?P<bottom>{PIECE}|{NP})", piece
     )
@@ -74,13 +76,41 @@ def ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         re.fullmatch(NP, found[part].strip() + " ") or re.fullmatch(NP, found[part].strip())
         for part in ("top", "bottom")
     )
-    each = plain and top.function == bottom.function == "sum" and re.search(r"\baverag|\bmean\b|\bon average\b", piece)
+    meant = re.search(r"\baverag|\bmean\b|\bon average\b", piece)
+    each = bool(plain and top.function == bottom.function == "sum" and meant)
+    if top.function == "avg" and bottom.function == "sum" and top.table == bottom.table and top.column:
+        if not re.fullmatch(NP, f"{found['bottom'].strip()} ") and not re.fullmatch(NP, found["bottom"].strip()):
+            return None
+        top, each = replace(top, function="sum"), True
     left = (
         re.sub(r"\b(?:on average|averaged|the average|average|mean)\b", " ", without(piece, found))
         if each
         else without(piece, found)
     )
-    return [Ratio(top, bottom, percent, each=bool(each))], left
+    return [Ratio(top, bottom, percent, each=each)], left
+
+
+_PARTS = re.compile(
+    rf"(?:what |the |which )?(?:parts?|shares?|percentages?|percent|fractions?|proportions?|portions?|%) of "
+    rf"(?:the |all |total )*"
+    rf"(?P<bottom>{NP})(?:that )?(?:comes?|came|is|are|was|were|goes|went|consists?|stems?|made|due)(?: (?:from"
+    rf"|of|by|as|to|in|up|due|made))*"
+    r" (?:the |total )?(?P<top><c\d+>)(?= ?[,.?]|$)"
+)
+
+
+def _part(piece: str, marked: Marked) -> Made:
+    """`what part of captured revenue comes from tips`: of two amounts of the same rows."""
+    found = _PARTS.search(piece)
+    if found is None:
+        return None
+    bottom, top = measure(f"total {found['bottom']}", marked), noun(found["top"], marked)
+    if bottom is None or not top.column or not bottom.column or not is_measure(top.column, marked):
+        return None
+    own = tuple(one for one in top.column if owner((one,)) == bottom.table)
+    if not own or own == bottom.column:
+        return None
+    return [Ratio(replace(bottom, column=own), bottom, True)], without(piece, found)
 
 
 def _like(said: Noun, other: Measure) -> Measure | None:

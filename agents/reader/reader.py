@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from agents.reader import bounds, conditions, groups, order, others, pairs, periods, pivot, previous
-from agents.reader.frame import Classes, Frame, Group, Ratio
+from agents.reader import bounds, conditions, groups, halves, order, others, pairs, periods, pivot, previous, within
+from agents.reader.frame import Classes, Frame, Group, Measure, Ratio
 from agents.reader.marked import Marked
 from agents.reader.measures import SHARE
 from agents.reader.nouns import NP
@@ -20,18 +20,22 @@ from agents.reader.settled import beside, classed, of_things, parted, settle, to
 from agents.semantic import Semantic
 from retrieval import Context
 
-_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded)
+_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within.within)
 """The clauses that tell what a share is of, behind `percentage of users that`."""
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
-    r"(?:that|which|who|whose|where|with|without|included?|had|have|ha[sd]|were|was|are|is|do|does|did|we|never)\b"
+    r"(?:<n\d+>|(?:that|which|who|whose|where|with|without|included?|had|have|ha[sd]|were|was|are|is|do|does|did|we|never"
+    r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no"
+    r"|at most|in which)\b)"
 )
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    previous.previous, bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    previous.previous, halves.halves, halves.of_them, halves.against, within.within,
+    bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
-    periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, order.firsts,
+    periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
+    order.firsts,
 )  # fmt: skip
 
 
@@ -76,14 +80,21 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
+        sums = [one for one in found if isinstance(one, Measure) and one.column]
+        if len(set(sums)) < len(sums):
+            return None
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
-    within = {number.within for number in frame.numbers if isinstance(number, Ratio) and number.within}
+    within = {
+        number.within
+        for number in frame.numbers
+        if isinstance(number, Ratio) and number.within and not number.within[0].startswith("~")
+    }
     frame.groups += [Group(one) for one in within if not any(set(one) & set(group.column) for group in frame.groups)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
     if frame.fraction:
         frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
-    if not parted(frame):
+    if not parted(frame) or (not frame.groups and any(isinstance(n, Ratio) and not n.bottom for n in frame.numbers)):
         return None
     rest(left, frame, marked)
     settle(frame)
@@ -108,7 +119,7 @@ def counts(left: str, frame: Frame) -> bool:
     """Whether numbers are asked for, not rows."""
     asks = re.search(
         r"\b(?:numbers?|counts?|how (?:many|much|often)|totals?|sums?"
-        r"|averages?|mean|avg|median|min|max|minimum|maximum|"
+        r"|averages?|mean|avg|median|deviation|std\w*|min|max|minimum|maximum|"
         r"shares?|percent\w*|proportion|fraction|ratio|rate|distinct|divided|smallest|largest|highest|lowest|earliest|"
         r"latest|first|last)\b|%",
         left,

@@ -70,11 +70,22 @@ def rest(left: str, frame: Frame, marked: Marked) -> None:
     frame.tests += [test for test in said.tests if test not in frame.tests]
     frame.tables |= _named_tables(frame.text, marked) | {owner(verb) for verb in said.verbs}
     frame.tests += [Test(verb, " IS NOT NULL") for verb in _done(left, marked) if not _told_when(verb, frame, marked)]
-    shown = [marked.hints[int(m[2])].targets for m in MARK.finditer(left) if m[1] == "c"]
+    shown = [_of(m, left, marked) for m in MARK.finditer(left) if m[1] == "c"]
     frame.columns += shown
     if not frame.subject and not frame.numbers:
         named = [*(test.column for test in frame.tests if test.column), *shown]
         frame.subject = owner(named[0]) if named else ""
+
+
+def _of(mark: re.Match[str], left: str, marked: Marked) -> Targets:
+    """The column of the thing that is named behind it: `the amount of the payment`."""
+    targets = marked.hints[int(mark[2])].targets
+    whose = re.match(r" of (?:the |its |their |that )?(?:<[vf]\d+> )*<t(\d+)>", left[mark.end() :])
+    table = table_of(marked.hints[int(whose[1])]) if whose else ""
+    name = targets[0].rpartition(".")[2]
+    if table and any(column.name == name for column in marked.table(table).columns):
+        return (f"{table}.{name}",)
+    return targets
 
 
 def _done(left: str, marked: Marked) -> list[Targets]:

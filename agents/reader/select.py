@@ -8,9 +8,7 @@ from collections.abc import Iterator
 from agents.grammar import quote
 from agents.reader.frame import Classes, Frame, Group
 from agents.reader.nouns import amount, moment, owner
-from agents.reader.written import Written, bounded, number_of, tests_of, where
-
-_PARTS = {"year": "year({})", "weekday": "dayname({})", "hour": "hour({})", "decade": "year({}) // 10 * 10"}
+from agents.reader.written import Written, bounded, cut_of, number_of, tests_of, where
 
 
 def select(made: Written) -> str | None:
@@ -36,7 +34,7 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
     shown = list(dict.fromkeys(shown for shown, _ in keys))
     by = list(dict.fromkeys(part for _, group in keys for part in group.split("\n") if part))
     having = [bounded(bound, made, tests) for bound in frame.bounds]
-    if None in having or (frame.limit and not numbers):
+    if None in having or (frame.limit and not (numbers and by)):
         return None
     if frame.ranked and numbers and len(keys) > 1:
         first = keys[0][1].split("\n")[0]
@@ -138,14 +136,8 @@ def _case(classes: Classes, column: str) -> str:
 def _keys(group: Group, made: Written) -> Iterator[tuple[str, str] | None]:
     """What is shown of a group, and what it is grouped by, a line for each."""
     if group.unit:
-        time = made.column(group.column or (moment(made.marked, group.table) if group.table else ())) or made.column(
-            moment(made.marked, made.path.base.full_name)
-        )
-        if time is None:
-            yield None
-            return
-        cut = _PARTS.get(group.unit, f"date_trunc('{group.unit}', {{}})").format(time)
-        yield cut, cut
+        cut = cut_of(group, made)
+        yield (cut, cut) if cut else None
         return
     if group.classes:
         column = made.column(group.column)

@@ -14,7 +14,8 @@ from agents.reader.ratios import Made
 
 LINK = (
     r"(?:(?:that|which|who) )?(?:(?:were|was|are|is|have|has|had|ended|being"
-    r"|got|been|up|as|in|used|use|using|the|by|via|went|through|on) )*"
+    r"|got|been|up|as|in|used|use|using|the|by|via|went|through|on|came|come|comes|coming|from|either|still"
+    r"|currently|now) )*"
 )
 
 
@@ -26,6 +27,23 @@ _SHARE_ALONE = re.compile(
     rf"(?:its |their |the |a )*{SHARE.removesuffix('?')}?(?: of (?:the |its |their )?(?:total|whole|all|overall"
     rf"|sum|grand total))?"
 )
+
+
+_OF_PERIOD = re.compile(
+    rf"(?:what )?{SHARE.removesuffix('?')}?(?: of)? (?:that|the|its|their|the same|each) (?P<u>year|month|quarter"
+    rf"|week|day)['’]?s?['’]? ?"
+    rf"(?:total )?(?P<np>{NP})?(?:total )?(?:(?:each|every|the|that) <[ct]\d+> (?:makes? up|is|has|represents"
+    rf"|accounts for|had|have))?"
+)
+
+
+def of_period(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:
+    """`and what percent of that year's wallets each kind makes up`: of the number before it, within its period."""
+    last = next((one for one in reversed(before) if isinstance(one, Measure)), None)
+    found = _OF_PERIOD.fullmatch(piece.strip(" .?"))
+    if last is None or found is None or not re.search(SHARE, piece):
+        return None
+    return [Ratio(last, within=(f"~{found['u']}",))], ""
 
 
 def of_total(piece: str, marked: Marked, before: list[Number], subject: str) -> Made:

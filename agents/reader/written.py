@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
 from agents.paths import Path
-from agents.reader.frame import Among, Bound, Frame, Measure, Number, Targets, Test
+from agents.reader.frame import Among, Bound, Frame, Group, Measure, Number, Targets, Test
 from agents.reader.joins import links, pointing
 from agents.reader.marked import Marked
 from agents.reader.nouns import moment
@@ -112,7 +112,7 @@ def number_of(number: Number, made: Written) -> str | None:
         sides = [made.column(side.column) for side in (number.top, number.bottom)]
         return f"avg({'100.0 * ' if number.percent else ''}{sides[0]} / {sides[1]})" if all(sides) else None
     top = measured(number.top, made)
-    within = made.column(number.within) if number.within else ""
+    within = _whole(number.within, made) if number.within else ""
     whole = f"sum({top}) OVER ({f'PARTITION BY {within}' if within else ''})" if within is not None else None
     bottom = measured(number.bottom, made) if number.bottom else whole
     if top is None or bottom is None:
@@ -122,6 +122,28 @@ def number_of(number: Number, made: Written) -> str | None:
     if number.minus:
         return f"100.0 * ({top} - {bottom}) / {bottom}" if number.percent else f"{top} - {bottom}"
     return f"{'100.0' if number.percent else '1.0'} * {top} / {bottom}"
+
+
+PARTS = {"year": "year({})", "weekday": "dayname({})", "hour": "hour({})", "decade": "year({}) // 10 * 10"}
+PERIOD = "~"
+"""What stands before the unit of the periods that a share is within, where a column would stand."""
+
+
+def cut_of(group: Group, made: Written) -> str | None:
+    """The period that rows are put together by; None where they have no moment."""
+    time = made.column(group.column or (moment(made.marked, group.table) if group.table else ())) or made.column(
+        moment(made.marked, made.path.base.full_name)
+    )
+    return PARTS.get(group.unit, f"date_trunc('{group.unit}', {{}})").format(time) if time else None
+
+
+def _whole(within: Targets, made: Written) -> str | None:
+    """What a share is within: a column, or the periods that rows are put together by."""
+    if not within[0].startswith(PERIOD):
+        return made.column(within)
+    unit = within[0].removeprefix(PERIOD)
+    group = next((group for group in made.frame.groups if group.unit == unit), None)
+    return cut_of(group, made) if group else None
 
 
 def measured(measure: Measure, made: Written) -> str | None:

@@ -70,7 +70,7 @@ def aggregated(aggregate: Aggregate, kinds: Mapping[str, Kind]) -> Kind:
     """The kind of what an aggregate gives."""
     if aggregate.function in ("count", "distinct"):
         return "int"
-    if aggregate.function == "avg" or (aggregate.function == "quantile" and not aggregate.discrete):
+    if aggregate.function in ("avg", "stddev") or (aggregate.function == "quantile" and not aggregate.discrete):
         return "float"
     return of(aggregate.argument, kinds)
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from sqlglot import exp
 
 _PREFIXES: dict[type[exp.Expr], str] = {
-    exp.Sum: "total", exp.Avg: "average", exp.Min: "min", exp.Max: "max", exp.Median: "median",
+    exp.Sum: "total", exp.Avg: "average", exp.Min: "min", exp.Max: "max", exp.Median: "median", exp.Stddev: "stddev",
     exp.PercentileCont: "quantile", exp.PercentileDisc: "quantile",
 }  # fmt: skip
 _PLAIN: dict[type[exp.Expr], str] = {

@@ -34,7 +34,7 @@ _TOTAL = '''def total(values: pd.Series):
 _PERIODS = {"week": "W", "month": "M", "quarter": "Q", "year": "Y"}
 _FLOORS = {"day": "D", "hour": "h", "minute": "min", "second": "s"}
 _SECONDS = {"hour": 3600, "minute": 60, "second": 1}
-_PLAIN = {"avg": "mean", "min": "min", "max": "max", "count": "count", "distinct": "nunique"}
+_PLAIN = {"avg": "mean", "min": "min", "max": "max", "count": "count", "distinct": "nunique", "stddev": "std"}
 _NAIVE = '.astype("datetime64[us]")'
 
 
@@ -248,7 +248,7 @@ class PandasProgram(Program):
         if item.discrete:
             raise Unsupported.of("percentile_disc")
         values = self.receiver(item.argument)
-        if self.kind(item.argument) == "decimal" and item.function in ("avg", "quantile"):
+        if self.kind(item.argument) == "decimal" and item.function in ("avg", "stddev", "quantile"):
             values = self.floats.floated(values)
         return f"{values}.where({self.write(item.condition)})" if item.condition is not None else values
 

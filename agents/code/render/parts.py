@@ -9,6 +9,7 @@ from agents.code.render.plan import Aggregate, Order, Unsupported
 _AGGREGATES: dict[type, str] = {
     exp.Sum: "sum", exp.Avg: "avg", exp.Min: "min", exp.Max: "max", exp.Median: "quantile",
     exp.PercentileCont: "quantile", exp.PercentileDisc: "quantile", exp.Quantile: "quantile",
+    exp.Stddev: "stddev", exp.StddevSamp: "stddev",
 }  # fmt: skip
 _RANKS: dict[type, str] = {
     exp.Rank: "rank", exp.DenseRank: "dense_rank", exp.RowNumber: "row_number", exp.Lag: "lag", exp.Lead: "lead",

@@ -60,8 +60,8 @@ class Extend:
 
 @dataclass(frozen=True)
 class Aggregate:
-    """One number made of many rows, of those that meet the condition. `function` is count, distinct, sum, avg, min, max
-    or quantile; count without an argument counts rows."""
+    """One number made of many rows, of those that meet the condition. `function` is count, distinct, sum, avg, min,
+    max, stddev (of a sample) or quantile; count without an argument counts rows."""
 
     name: str
     function: str

@@ -43,7 +43,7 @@ _CUTS = {
 }
 _SPANS = {"second": "seconds", "minute": "minutes", "hour": "hours", "day": "days", "week": "days"}
 # DuckDB counts whole weeks between two days, wherever they begin.
-_PLAIN = {"avg": "mean", "min": "min", "max": "max"}
+_PLAIN = {"avg": "mean", "min": "min", "max": "max", "stddev": "std"}
 _ROLLED = {"avg": "mean", "sum": "sum", "min": "min", "max": "max"}
 
 
@@ -171,7 +171,7 @@ class PolarsProgram(Program):
         if item.argument is None:
             return f"({test}).sum(){self._signed}" if test else f"pl.len(){self._signed}"
         values = self.floats.receiver(item.argument)
-        if self.kind(item.argument) == "decimal" and item.function in ("avg", "quantile"):
+        if self.kind(item.argument) == "decimal" and item.function in ("avg", "stddev", "quantile"):
             values = self.floats.floated(values)
         values = f"{values}.filter({test})" if test else values
         if item.function == "sum":

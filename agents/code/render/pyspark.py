@@ -29,7 +29,8 @@ from agents.code.render.plan import (
 from agents.code.render.program import Program
 
 _JOINS = {"left": "left", "semi": "left_semi", "anti": "left_anti"}
-_PLAIN = {"avg": "avg", "min": "min", "max": "max", "sum": "sum", "count": "count", "distinct": "count_distinct"}
+_PLAIN = {"avg": "avg", "min": "min", "max": "max", "sum": "sum", "count": "count", "distinct": "count_distinct",
+          "stddev": "stddev_samp"}  # fmt: skip
 _PARTS = {"month": 12, "quarter": 4}
 _SECONDS = {"hour": 3600, "minute": 60, "second": 1}
 _FORMATS = {
@@ -182,7 +183,7 @@ class SparkProgram(Program):
             return f"F.count({test})"
         plain = isinstance(item.argument, exp.Column)
         values = self.write(item.argument)
-        if self.kind(item.argument) == "decimal" and item.function in ("avg", "quantile"):
+        if self.kind(item.argument) == "decimal" and item.function in ("avg", "stddev", "quantile"):
             values, plain = self.floats.floated(self.receiver(item.argument)), False
         if item.condition is not None:
             values, plain = f"F.when({self.write(item.condition)}, {values})", False

@@ -6,6 +6,7 @@ applied to the tree. The embedded model repairs nothing: where its SQL is no goo
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -22,6 +23,7 @@ from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
+from agents.code.writers.composed.distribution import Distribution, spread
 from agents.code.writers.composed.laid import laid
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
@@ -36,6 +38,10 @@ if TYPE_CHECKING:
 ROWS, SECONDS = 1_000, 30.0
 """What a query may give and take while the writer tries it."""
 ANSWERED = ("answered", "empty", "truncated")
+
+
+_OF_PERIOD = re.compile(r"\bof (?:that|the same|its) (?:year|month|quarter|week|day)['’]s\b", re.I)
+"""What a share is within is told by the sentence, not by the name of its column."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +81,11 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
-        if (listed := self._listed(task)) is not None and listed.sql not in tried:
+        request = Request.of(task.text)
+        if (counted := self._distribution(request.question)) is not None and counted.sql not in tried:
+            return counted
+        told = _OF_PERIOD.search(request.question)
+        if not told and (listed := self._listed(task)) is not None and listed.sql not in tried:
             return listed
         classed = Classed.of(" ".join(task.text.split()))
         request = Request.of(classed.question if classed else task.text)
@@ -99,6 +109,14 @@ class RenderedWriter:
         wanted = ", ".join(outputs)
         said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
         return Composed(reply=said, status="unsure")
+
+    def _distribution(self, question: str) -> Composed | None:
+        """The query of how many things have how many, if it is that which is asked for."""
+        told = Distribution.of(question)
+        text = told.question if told else ""
+        sql = read(text, self._desk().retrieve(text)) if text else None
+        made = spread(sql) if sql else None
+        return Composed(made) if made and self._rows(made) is not None else None
 
     def _listed(self, task: Task, *, loose: bool = False) -> Composed | None:
         """The query of a task that lists its columns, if each of them is understood; that describes them, with

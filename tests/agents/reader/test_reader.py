@@ -94,6 +94,22 @@ READ = [
     ("The median and the 90th percentile of the fare per status, rounded to two decimals",
      "SELECT status, round(median(fare), 2), round(quantile_cont(CAST(fare AS DOUBLE), 0.9), 2) FROM air.flight "
      "GROUP BY status"),
+    ("How many flights have a note and how many do not",
+     "SELECT count(*) FILTER (WHERE note IS NOT NULL), count(*) FILTER (WHERE note IS NULL) FROM air.flight"),
+    ("Break fare down by status as a percentage of all fare",
+     "SELECT status, 100.0 * sum(fare) / sum(sum(fare)) OVER () FROM air.flight GROUP BY status"),
+    ("Carriers with more late than lost flights",
+     "SELECT carrier.name FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id GROUP BY carrier.id, "
+     "carrier.name HAVING count(*) FILTER (WHERE flight.status = 'late') - count(*) FILTER (WHERE flight.status = "
+     "'lost') > 0"),
+    ("Fraction of flights that carried a note, per status",
+     "SELECT status, 100.0 * count(*) FILTER (WHERE note IS NOT NULL) / count(*) FROM air.flight GROUP BY status"),
+    ("Carriers whose total fare is over 500, with that total",
+     "SELECT carrier.name, sum(flight.fare) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id "
+     "GROUP BY carrier.id, carrier.name HAVING sum(flight.fare) > 500"),
+    ("Number of flights per status, month by month",
+     "SELECT status, date_trunc('month', departed_at), count(*) FROM air.flight "
+     "GROUP BY status, date_trunc('month', departed_at)"),
     ("Percentage of flights per status that have no note",
      "SELECT status, 100.0 * count(*) FILTER (WHERE note IS NULL) / count(*) FROM air.flight GROUP BY status"),
     ("The difference between the highest and the lowest fare per status",
@@ -110,6 +126,20 @@ READ = [
     ("Change in fare from 2024 to 2025 per status",
      "SELECT status, sum(fare) FILTER (WHERE departed_at >= '2025-01-01' AND departed_at < '2026-01-01') - sum(fare) "
      "FILTER (WHERE departed_at >= '2024-01-01' AND departed_at < '2025-01-01') FROM air.flight GROUP BY status"),
+    ("The most common status per carrier country",
+     "SELECT carrier.country, flight.status, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = "
+     "carrier.id WHERE flight.status IS NOT NULL GROUP BY carrier.country, flight.status "
+     "QUALIFY rank() OVER (PARTITION BY carrier.country ORDER BY count(*) DESC) = 1"),
+    ("Number of flights that landed_at within three hours of departed_at per status",
+     "SELECT status, count(*) FROM air.flight WHERE date_diff('second', departed_at, landed_at) BETWEEN 0 AND 10800 "
+     "GROUP BY status"),
+    ("Mean and standard deviation of the fare per status",
+     "SELECT status, avg(fare), stddev(fare) FROM air.flight GROUP BY status"),
+    ("Fare of late flights totalled by note, from highest to lowest",
+     "SELECT note, sum(fare) FROM air.flight WHERE status = 'late' GROUP BY note ORDER BY sum(fare) DESC"),
+    ("Number of flights per month and status and the share of that month's flights",
+     "SELECT date_trunc('month', departed_at), status, count(*), 100.0 * count(*) / sum(count(*)) OVER (PARTITION BY "
+     "date_trunc('month', departed_at)) FROM air.flight GROUP BY date_trunc('month', departed_at), status"),
     ("Difference in fare to the previous flights of the same carrier",
      "SELECT id, carrier_id, fare, fare - lag(fare) OVER (PARTITION BY carrier_id ORDER BY departed_at) "
      "FROM air.flight"),
@@ -126,6 +156,7 @@ def test_what_every_word_of_says_something_is_read(text: str, sql: str) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "Flights per status, over 500 times",  # how often is no amount
         "Average mood of flights per carrier",  # a word that names nothing
         "Flights with a fare of 20% of the tax",  # a share that is no threshold
         "Number of flights per airport",  # it takes off from one and lands at another
@@ -134,6 +165,8 @@ def test_what_every_word_of_says_something_is_read(text: str, sql: str) -> None:
         "Number of flights per carrier and the total salary",  # numbers of two kinds of rows
         "Flights that were diverted",  # nothing tells which those are
         "Share of flights per status that were diverted",
+        "Share of flights",  # of what
+        "The total fare and the total fare per status",  # two words for one number
     ],
 )
 def test_what_is_understood_in_part_is_not_read(text: str) -> None:

@@ -22,7 +22,7 @@ _LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past ){_ONE}){_WORD}(?!\w))"
 _WINDOW = re.compile(
     r"(?:\b(?:over|in|within|during|of|for|from|across)\s+)?(?:the\s+|an?\s+)?"
     r"(?:\b(?:last|past|previous|trailing|rolling)\s+)?"
-    rf"(?P<lengths>{_LENGTH}(?:{_AND}(?:{_RUN}|{_WORD}(?!\w)))*)(?:\s+windows?\b)?",
+    rf"(?P<lengths>{_LENGTH}(?:{_AND}(?:{_RUN}|(?:(?:an?|one)\s+)?{_WORD}(?!\w)))*)(?:\s+windows?\b)?",
     re.I,
 )
 _PIECE = re.compile(
@@ -72,18 +72,33 @@ _BEHIND = re.compile(
 SOME = ""
 """The function of what is named without one: a number is added up, things are counted."""
 _LAST = re.compile(
-    r"\b(?:the )?(?P<of>[\w-]+)(?P<done> \w+ed)? (?:last|most recently)(?=,| and\b|$| over\b| in\b)", re.I
+    r"\b(?:the )?(?P<of>[\w-]+)(?P<done>(?: (?:was|were|is|has been))? \w+ed)? (?:last|most recently)(?=,| and\b"
+    r"|$| over\b| in\b)",
+    re.I,
 )
 _AGAIN = re.compile(
-    rf"(?P<a>\b{_NUMBER}[\s-]*{_UNIT})(?: windows?)?(?:,| and| or|, and) (?:also )?(?:over|in|within|for|during) "
+    rf"(?P<a>\b{_NUMBER}[\s-]*{_UNIT})(?: windows?)?(?:,| and| or|, and) (?:also )?(?:(?:over|in|within|for|during) )?"
     rf"(?:the )?(?:last |past |previous )?(?={_NUMBER}[\s-]*{_UNIT})",
     re.I,
 )
 
 
+_WHOSE_LAST = re.compile(
+    r"(?:\bthe )?\b(?!(?:number|count|sum|total|average|mean|median|time|days?|hours?|minutes?|seconds?)\b)"
+    r"(?P<of>[\w-]+) of (?:the |its |their )?(?P<f>last|latest|most recent|newest) (?!\d)\w+",
+    re.I,
+)
+"""`the method of the latest payment`."""
+_LENGTHS = {"hourly": "1 hour", "daily": "1 day", "weekly": "7 days", "monthly": "30 days"}
+_LY = re.compile(rf"[, ]+(?:and )?(?P<all>(?:{'|'.join(_LENGTHS)})(?:{_AND}(?:{'|'.join(_LENGTHS)}))*)\b", re.I)
+
+
 def aggregations(text: str) -> list[Aggregation]:
     """What a task wants computed, in order. Those without windows of their own take the next ones, or else the last."""
-    text = _AGAIN.sub(r"\g<a> and ", text)
+    text = _NUMBER_AND.sub("number and sum of", text)
+    text = _WHOSE_LAST.sub(r"\g<f> \g<of>", _AGAIN.sub(r"\g<a> and ", text))
+    if not any(True for _ in _windows(text)):
+        text = _LY.sub(lambda m: " over " + re.sub(r"\w+ly", lambda one: _LENGTHS[one.group().lower()], m["all"]), text)
     text = _LAST.sub(r"last \g<of>", re.sub(r"[, ]+both (?=over|in|within|for)", " ", text))
     text = _BEHIND.sub(
         lambda m: f"{'average' if m['f'].lower().startswith('av') else 'sum of'} {m['of'].strip()}", text
@@ -93,6 +108,11 @@ def aggregations(text: str) -> list[Aggregation]:
     windows: tuple[str, ...] = ()
     place = 0
     for window in _windows(text):
+        if found and not waiting and _JOINING.fullmatch(f"{text[place : window.start()].strip()} "):
+            longer = (*windows, *lengths(window["lengths"]))
+            found = [replace(one, over=longer) if one.over == windows else one for one in found]
+            windows, place = longer, window.end()
+            continue
         waiting += _segment(text[place : window.start()], alone=not waiting)
         windows, place = lengths(window["lengths"]), window.end()
         found += [replace(one, over=windows) for one in waiting]
@@ -111,6 +131,21 @@ def lengths(text: str) -> tuple[str, ...]:
             count = _NUMBERS.get(number.lower()) or int(number)
             made.append(f"{count * _DAYS[unit]}d" if unit in _DAYS else f"{count}{unit}")
     return tuple(dict.fromkeys(made))
+
+
+_JOINING = re.compile(r"(?:and|or|over|in|the|within|also|,| )+", re.I)
+_AMOUNT = re.compile(r",? (?:and|plus|and also) (?:the |their )?(?=(?:amount|value|dollars|money|volume)\b)", re.I)
+_NUMBER_AND = re.compile(
+    r"\b(?:number|count) and (?:the )?(?:total )?(?:dollars?|amount|value|money|dollar (?:amount|sum|value)) of\b", re.I
+)
+
+
+def _amounts(one: Aggregation) -> list[Aggregation]:
+    """`time since the last transfer, and the amount that they sent`: the second is added up."""
+    found = _AMOUNT.search(one.of) if one.function in ("age", "last", "count", "approx_distinct") else None
+    if found is None:
+        return [one]
+    return [replace(one, of=one.of[: found.start()]), Aggregation("sum", one.of[found.end() :])]
 
 
 def _windows(text: str) -> Iterator[re.Match[str]]:
@@ -139,9 +174,10 @@ def _segment(text: str, *, alone: bool) -> list[Aggregation]:
         function = next(_WORDS[n][1] for n in range(len(_WORDS)) if match[f"f{n}"] is not None)
         share = match.group("share") or match.group("p")
         made.append(Aggregation(function, said, (), int(share) / 100 if share else 0.5))
+    made = [part for one in made for part in _amounts(one)]
     for at in range(len(made) - 2, -1, -1):
         if made[at].of in ("", "and", "or") and made[at].function != "age":
             made[at] = replace(made[at], of=made[at + 1].of)
-    if not made and alone and (words := re.sub(r"^.*[:,]", "", text).strip()):
+    if not made and alone and (words := re.sub(r"^.*[:,]", "", text).strip()) and not _JOINING.fullmatch(words):
         made = [Aggregation(SOME, words)]
     return made

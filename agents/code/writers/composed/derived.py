@@ -49,6 +49,8 @@ class Derived:
     @classmethod
     def of(cls, question: str, outputs: tuple[str, ...]) -> Derived | None:
         """What a task wants of the periods, None where it wants nothing of them."""
+        question = re.sub(r"^what(?:['’]s| is| are| was| were) (?=the )", "", question, flags=re.I)
+        question = _TRAILING.sub(r"\g<rows>-\g<unit> \g<how> ", question)
         said = " ".join((question, *outputs))
         if found := _MOVING.search(question):
             return cls._moving(question, found)
@@ -119,6 +121,11 @@ _MOVING = re.compile(
     rf"(?P<lead>,? *(?:(?:together|along) )?(?:and|with|plus)?(?: (?:its|the|their|a|also))*) *\b"
     rf"{_ROWS}[- ](?P<unit>day|week|month|quarter)s? (?:moving|rolling|trailing) (?:average|mean|avg|sum"
     rf"|total)\b(?: of)?(?: it)?",
+    re.I,
+)
+_TRAILING = re.compile(
+    rf"\b(?P<how>moving|rolling|trailing) {_ROWS}[- ](?P<unit>day|week|month|quarter)s?[- ](?=average|mean|avg"
+    rf"|sum|total)",
     re.I,
 )
 _HOW = re.compile(

@@ -17,7 +17,7 @@ _PER = (
     r"|usage|velocity|engagement|stat\w*|profile|history|health|spend\w*)\b|\ba {0} (?:has|had|have"
     r"|did|does)\b)"
 )
-_PERSON = r"(?:person|people|users?|customers?|someone|whoever|accounts?|those|who(?:ever)?|anyone)"
+_PERSON = r"(?:person|people|users?|customers?|someone|whoever|accounts?|those|who(?:ever)?|anyone|they|he|she)"
 _DOER = re.compile(r"\w{3,}(?:er|or)")
 STEM = 6
 """Letters in which who does something and what they do agree: receiver, receiving."""
@@ -34,7 +34,18 @@ def entities_of(text: str, table: Table, catalog: Catalog, counted: Sequence[str
     if table.key in scores and len(scores) > 1:
         scores.pop(table.key or "")
     best = max(scores.values(), default=0)
-    return [column for column, score in scores.items() if score == best]
+    found = [column for column, score in scores.items() if score == best]
+    return found if len(found) < 2 else _doing(text, found, table) or found
+
+
+def _doing(text: str, columns: list[str], table: Table) -> list[str]:
+    """Of several keys, the one whose description has a word of the text that the others' have not: who"
+    " sent, who got."""
+    told = {name: set(words(table.column(name).description or "")) for name in columns}
+    said = set(words(text))
+    own = {name: told[name] - set().union(*(told[other] for other in columns if other != name)) for name in columns}
+    able = [name for name in columns if own[name] & said]
+    return able if len(able) == 1 else []
 
 
 def _scores(text: str, column: str, table: Table, catalog: Catalog, *, loose: bool) -> Iterator[float]:
@@ -61,4 +72,9 @@ def _names(column: str, table: Table, catalog: Catalog) -> Iterator[tuple[str, f
         goal = catalog.table(to)
         yield from ((name, 0.9) for name in (single(goal.name), *map(single, goal.synonyms)))
     said = table.column(column).description or ""
-    yield from ((word, 0.8) for word in map(single, words(said)) if _DOER.fullmatch(word) and word != "identifier")
+    others = {name for other in table.columns if other.name != column for name in words(other.name)}
+    yield from (
+        (word, 0.8)
+        for word in map(single, words(said))
+        if _DOER.fullmatch(word) and word != "identifier" and word not in others
+    )

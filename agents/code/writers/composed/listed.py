@@ -37,7 +37,14 @@ _DEFINED = re.compile(
     r"(?:,\s*|\s+)(?:where|with|and)\s+(?P<name>\w+)\s+(?:is|=|means|being|as)\s+(?P<said>[^.;]+)$", re.I
 )
 _NAME = re.compile(r"[a-z]\w*(?:_\w+)+", re.I)
-_PUSHED = re.compile(r"\s+for (?:the|each|every|all)\b.*$", re.I)
+_PUSHED = re.compile(
+    r"\s+for (?:the|each|every|all)\b.*$"
+    r"|\s+of (?:its|their|his|her|the|each \w+['’]s|that \w+['’]s)(?: very| single)? (?:new|old|lat|earli|larg"
+    r"|bigg|small|long"
+    r"|short|high|low)(?:est)\b.*$|\s+of (?:its|their|his|her|the) (?:last|first|most recent|most expensive"
+    r"|cheapest)\b.*$",
+    re.I,
+)
 
 
 @dataclass(frozen=True)

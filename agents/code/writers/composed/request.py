@@ -38,6 +38,10 @@ _INSIDE = re.compile(
     rf",? *\b(?:in|with|using|via|as)(?: +the| +an?)? +{_TOOL}(?: +(?:data ?frame|frame|table|job|script|api|code)s?)?"
     rf"(?: +please)?\b|,? *\bas +an? +data ?frames?\b|,? *\busing +window +functions?\b"
     rf"|(?<=[.,;:?!]) *{_TOOL}(?: +please)?(?= *[.,;:!]|$)"
+    rf"|(?:(?<=[.;?!,])|^) *(?:please +)?(?:use|using|(?:write|do|make|code|build|implement|solve|express) +(?:it"
+    rf"|this|that)"
+    rf"(?: +up)?)(?: +(?:in|with|as|for|using|by|via))?(?: +an?| +the)? +{_TOOL}(?: +(?:job|script|code|program"
+    rf"|query))?\b *[,:]?"
     r"|,? *\bplease\b"
     r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case"
     r"|snake[ _]case)\b[^.;]*"
@@ -63,7 +67,7 @@ _ORDER = re.compile(
     re.I,
 )
 _LEAD = (
-    r"(?:(?:return|output|show|keep|include|give|display|list)s?|returning|keeping|(?:i|we) (?:want|need"
+    r"(?:(?:return|output|show|keep|include|give|display|list)s?|returning|keeping|showing|giving|(?:i|we) (?:want|need"
     r"|would like|'d like)|columns?(?: are)?|"
     r"with(?: (?:the )?columns?)?|query (?:for|with)|just|only)"
 )
@@ -138,9 +142,17 @@ _MEANT = tuple(
         (r"\b(?:last|final) (?:six|6) months of (\d{4})", r"second half of \1"),
         (r"\bfirst (?:six|6) months of (\d{4})", r"first half of \1"),
         (r"\bhow many percent of\b", "percentage of"),
+        (r"\b(?:upper|third|3rd) quartile\b(?: ?\([^)]*\))?|\bq3\b(?= of \w+_| value)", "75th percentile"),
+        (r"\b(?:lower|first|1st) quartile\b(?: ?\([^)]*\))?", "25th percentile"),
+        (
+            r"\b(\d{1,2}(?:th|st|nd|rd) percentile) ?\( ?p\d{2} ?\)|\bp\d{2} ?\( ?(\d{1,2}(?:th|st|nd|rd)"
+            r" percentile) ?\)",
+            r"\1\2",
+        ),
+        (r"\b(?:top|upper) decile\b(?= of)", "90th percentile"),
         (r",? *\b(?:monday|sunday) first\b", ""),
-        (rf"\b(\d+|{_MANY}) most (?:active|frequent|prolific)\b(?= \w)", r"top \1"),
-        (r"\bmost (?:active|frequent|prolific)\b(?= \w)", "top"),
+        (rf"\b(\d+|{_MANY}) most (?:active|prolific)\b(?= \w)", r"top \1"),
+        (r"\bmost (?:active|prolific)\b(?= \w)", "top"),
         (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),
         (r"\b(share|percentage|proportion) in (?:the )?(?:total|overall)\b", r"\1 of total"),
     )

@@ -1,0 +1,92 @@
+"""Ways to say the same: phrases of a marked text in the words that the clauses know."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from agents.reader.nouns import NP
+
+Said = str | Callable[[re.Match[str]], str]
+_EVERY = r"(?:each|every|the|one|any)"
+_OCCURS = (
+    r"(?:occurs?|occurred|appears?|appeared|shows? up|comes? up|came up|happens?|happened|is (?:used|seen|written"
+    r"|found)"
+    r"|was (?:used|seen|written|found)|(?:is|was) there|were used|are used|turns? up|repeats?)"
+)
+_THEY = r"(?:they|he|she|it|each(?: of them| one)?|each <t\d+>|every one|the <t\d+>)"
+_HAVE = r"(?:each )?(?:have|has|had|owns?|holds?|got|made|sent|use|used|took|there (?:are|were))(?: in total)?"
+
+
+def _how_many(found: re.Match[str]) -> str:
+    """`users with more than one wallet and how many they have`: how many of what was bounded before."""
+    before = re.findall(
+        r"<n\d+> (?:or more |different |distinct )?((?:<[vf]\d+> )*<t\d+>)", found.string[: found.start()]
+    )
+    return f" and number of {before[-1]}" if len(set(before)) == 1 else found.group()
+
+
+_HIGH = r"(?:high|larg|bigg|great|long|strong|busi)(?:est)?|big|most|best|top|max"
+_LOW = r"(?:low|small|short|weak|quiet)(?:est)?|least|fewest|few|worst|bottom|min"
+_MORE = r"above|over|higher than|greater than|larger than|bigger than|more than|exceed\w*"
+_UNSORTED = r"(?:(?:,|^| )(?<!sorted )(?<!ordered )(?<!ranked )(?<!order )(?<!sort ) ?)\b"
+PHRASES: tuple[tuple[str, Said], ...] = (
+    (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
+    (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
+    # 2025 only: …
+    (r"^(?:for |in )?(?P<d><d\d+>)(?: only| alone)? ?[:,]", r"\g<d> "),
+    (r"\b(?P<share>percent(?:age)?s?|shares?|proportions?|fractions?) of (?:each|every) (?P<g><c\d+>|<t\d+>) "
+     r"(?P<t>(?:<[vf]\d+> )*<t\d+>)(?= (?:that|who|which|with|having|whose|<[vw]))", r"\g<share> of \g<t> per \g<g> "),
+    (rf"[,;]? ?(?:and|with|,) how (?:often|many times|frequently) (?:{_EVERY} )?(?:one |of them |it |they |<[ct]\d+> )?"
+     rf"{_OCCURS}", " , number of rows"),
+    (rf"(?P<np>{NP}),? ?(?:is |are )?(?:totall?ed|summed(?: up)?|added up)(?= (?:by|per|for|over|across|in)\b|$)",
+     r"total \g<np>"),
+    (r"^(?:the )?(?P<what>(?:time|delay|gap|number of (?:days|hours|minutes)|days|hours|minutes)\b[^;.]*?),? ?averaged"
+     r"(?= (?:by|per|for|over|across)\b|$)", r"average \g<what>"),
+    (rf"(?P<np>{NP}),? ?(?:is |are )?averaged(?= (?:by|per|for|over|across|in)\b|$)", r"average \g<np>"),
+    (r"\b(?:totalling|summing(?: up)?|adding up) (?:the )?(?=<)", "total "),
+    (r"\baveraging (?:the )?(?=<)", "average "),
+    (rf"{_UNSORTED}from (?:the )?(?:{_HIGH}) to (?:the )?(?:{_LOW})\b",
+     " , sorted by number descending"),
+    (rf"{_UNSORTED}from (?:the )?(?:{_LOW}) to (?:the )?(?:{_HIGH})\b",
+     " , sorted by number ascending"),
+    (rf"\b(?:own|owns|have|has|hold|holds|had|made|make|used|with|do|did|placed|sent)?,? ?neither (?:have |has |had )?"
+     rf"(?:an? |any )?(?P<a>{NP})nor (?:have |has |had )?(?:an? |any )?(?P<b>{NP})",
+     r"without any \g<a> and without any \g<b> "),
+    (r"(?:^|[,.?;(:-]|\bas) ?(?:just |only )?(?:one|a single) (?:number|figure|value)\b ?\)?(?= ?[.,;]|$)", " "),
+    (rf"^(?P<np>{NP})(?P<rest>[^,;]*?)[,;(] ?(?:the |just the |just )?(?:count|number) (?:only|alone|is enough)\b"
+    rf" ?\)?$",
+     r"number of \g<np>\g<rest>"),
+    (r"[,;(]? ?(?:the |just the |just )?(?:count|number|total|figure) (?:only|alone|is enough)\b\)?", " "),
+    (rf",? ?(?:(?:together|along) )?(?:with|and|plus) (?:also )?how many(?: of (?:them|these|those))? {_THEY} {_HAVE}"
+     r"(?= ?[,.;]|$)", _how_many),
+    (r",? ?\b(?:as|in|into) an? (?:pivot(?: table)?|cross ?-? ?tab\w*|matrix)\b(?=.*\bcolumns?\b)", " "),
+    (r"^how many (?P<what>(?:<[vf]\d+> )*<t\d+>) (?:does|do|did|has|have) (?:the|an) average (?P<who><[tc]\d+>)"
+     r"(?: (?:have|own|hold|make|made|send|sent|get|got))?", r"number of \g<what> divided by distinct \g<who> "),
+    (r"\bamong (?:the |all )?(?=<t\d+> (?:in|from|of) <v)", "of "),
+    (r"\b(?:favou?rite|preferred|commonest|predominant|dominant|most prevalent|number one)\b(?= <)", "most common"),
+)  # fmt: skip
+_AGAIN = re.compile(
+    r"[,;(-]? ?\b(?:that is|i ?\. ?e ?\.|meaning|in other words|which means|that means)(?: ?,)? (?P<said>[^.;)]+)\)?"
+)
+
+
+def plain(text: str) -> str:
+    """The text in plainer words."""
+    for pattern, said in PHRASES:
+        text = re.sub(pattern, said, text)
+    return _AGAIN.sub(_explained, text)
+
+
+def _explained(found: re.Match[str]) -> str:
+    """Nothing for what says again what stands before it; itself where it names values, times or numbers."""
+    if not found.string[: found.start()].strip() or re.search(r"<[vdfc]\d+>", found["said"]):
+        return found.group()
+    bare = re.sub(r"(?:with|at least|had|have) <n\d+> (?=<t)", "", found["said"])
+    return (
+        found.group()
+        if re.search(
+            r"<n\d+>|\b(?:no|not|never|without|more|less|minus|over|divided|\w+est|most|least|first|last)\b", bare
+        )
+        else " "
+    )
