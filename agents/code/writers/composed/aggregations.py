@@ -108,6 +108,11 @@ def aggregations(text: str) -> list[Aggregation]:
     windows: tuple[str, ...] = ()
     place = 0
     for window in _windows(text):
+        if found and not waiting and _JOINING.fullmatch(f"{text[place : window.start()].strip()} "):
+            longer = (*windows, *lengths(window["lengths"]))
+            found = [replace(one, over=longer) if one.over == windows else one for one in found]
+            windows, place = longer, window.end()
+            continue
         waiting += _segment(text[place : window.start()], alone=not waiting)
         windows, place = lengths(window["lengths"]), window.end()
         found += [replace(one, over=windows) for one in waiting]

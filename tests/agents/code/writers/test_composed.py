@@ -10,6 +10,7 @@ from agents.code.writers.composed.aggregations import aggregations, lengths
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
+from agents.code.writers.composed.distribution import Distribution, spread
 from agents.code.writers.composed.entities import entities_of
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.request import Request
@@ -170,6 +171,30 @@ def test_windows_are_lengths_of_time(text: str, found: tuple[str, ...]) -> None:
     assert lengths(text) == found
 
 
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [
+        ("Distribution of the number of flights per carrier", "Number of flights per carrier"),
+        ("Group carriers by how many airports they have used and count the carriers", "Number of airports per carriers"),
+        ("Flights per carrier, distribution", "Number of Flights per carrier"),
+        ("Number of flights per carrier", None),
+        ("Group flights by status", None),
+    ],
+)
+def test_distributions_ask_for_the_number_of_each_thing(text: str, question: str | None) -> None:
+    found = Distribution.of(text)
+    assert (found.question if found else None) == question
+
+
+def test_a_distribution_counts_the_things_of_each_number() -> None:
+    assert spread("SELECT id, count(*) FROM flight GROUP BY id") == (
+        "SELECT rows_each, count(*) FROM (SELECT COUNT(*) AS rows_each FROM flight GROUP BY id) "
+        "GROUP BY rows_each ORDER BY rows_each"
+    )
+    assert spread("SELECT id, avg(fare) FROM flight GROUP BY id") is None
+    assert spread("SELECT count(*) FROM flight") is None
+
+
 def test_aggregations_take_the_windows_that_follow_them() -> None:
     made = aggregations("largest fare in 90 days, minimum and maximum tax and how many different carriers in 7 days")
     assert [(one.function, one.of, one.over) for one in made] == [
@@ -178,6 +203,10 @@ def test_aggregations_take_the_windows_that_follow_them() -> None:
         ("max", "tax", ("7d",)),
         ("approx_distinct", "carriers", ("7d",)),
     ]
+    made = aggregations("number and amount of late flights in the last 24 hours and the last 7 days")
+    assert [(one.function, one.over) for one in made] == [("count", ("24h", "7d")), ("sum", ("24h", "7d"))]
+    made = aggregations("the status of the latest flight within 60 days, flights in an hour and a day")
+    assert [(one.function, one.of, one.over) for one in made][0] == ("last", "status", ("60d",))
     assert [(one.function, one.quantile) for one in aggregations("p90 and median of the fare over 1 day")] == [
         ("quantile", 0.9),
         ("quantile", 0.5),
