@@ -127,8 +127,8 @@ READ = [
      "SELECT status, sum(fare) FILTER (WHERE departed_at >= '2025-01-01' AND departed_at < '2026-01-01') - sum(fare) "
      "FILTER (WHERE departed_at >= '2024-01-01' AND departed_at < '2025-01-01') FROM air.flight GROUP BY status"),
     ("The most common status per carrier country",
-     "SELECT carrier.country, flight.status, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id "
-     "WHERE flight.status IS NOT NULL GROUP BY carrier.country, flight.status "
+     "SELECT carrier.country, flight.status, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = "
+     "carrier.id WHERE flight.status IS NOT NULL GROUP BY carrier.country, flight.status "
      "QUALIFY rank() OVER (PARTITION BY carrier.country ORDER BY count(*) DESC) = 1"),
     ("Mean and standard deviation of the fare per status",
      "SELECT status, avg(fare), stddev(fare) FROM air.flight GROUP BY status"),
