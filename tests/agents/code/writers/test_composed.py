@@ -175,7 +175,10 @@ def test_windows_are_lengths_of_time(text: str, found: tuple[str, ...]) -> None:
     ("text", "question"),
     [
         ("Distribution of the number of flights per carrier", "Number of flights per carrier"),
-        ("Group carriers by how many airports they have used and count the carriers", "Number of airports per carriers"),
+        (
+            "Group carriers by how many airports they have used and count the carriers",
+            "Number of airports per carriers",
+        ),
         ("Flights per carrier, distribution", "Number of Flights per carrier"),
         ("Number of flights per carrier", None),
         ("Group flights by status", None),
@@ -206,7 +209,7 @@ def test_aggregations_take_the_windows_that_follow_them() -> None:
     made = aggregations("number and amount of late flights in the last 24 hours and the last 7 days")
     assert [(one.function, one.over) for one in made] == [("count", ("24h", "7d")), ("sum", ("24h", "7d"))]
     made = aggregations("the status of the latest flight within 60 days, flights in an hour and a day")
-    assert [(one.function, one.of, one.over) for one in made][0] == ("last", "status", ("60d",))
+    assert (made[0].function, made[0].of, made[0].over) == ("last", "status", ("60d",))
     assert [(one.function, one.quantile) for one in aggregations("p90 and median of the fare over 1 day")] == [
         ("quantile", 0.9),
         ("quantile", 0.5),
