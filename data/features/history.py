@@ -8,32 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from data.errors import Busy
+from data.features import datafiles
 from data.features.plan import KNOWN, TIME, Plan
 from data.sources.delta import latest_version
 
 if TYPE_CHECKING:
     import pyarrow as pa
-
-ROW_GROUP = 32_768
-"""Rows that are written, or left out when reading, together: delta-rs holds several groups for each column."""
-
-FILE = 32 * 1024**2
-"""Bytes of a file, which delta-rs holds in memory until it is whole."""
-
-
-def writing(numbers: Sequence[str] = ()) -> dict[str, Any]:
-    """How tables of features are written. Of columns with whole numbers that hardly repeat the differences are kept,
-    which takes less space and time than a dictionary."""
-    from deltalake import ColumnProperties, WriterProperties
-
-    differences = ColumnProperties(dictionary_enabled=False, encoding="DELTA_BINARY_PACKED")
-    properties = WriterProperties(
-        compression="ZSTD",
-        compression_level=1,
-        max_row_group_size=ROW_GROUP,
-        column_properties=dict.fromkeys(numbers, differences),
-    )
-    return {"target_file_size": FILE, "writer_properties": properties}
 
 
 @dataclass(frozen=True)
@@ -71,7 +51,7 @@ class History:
 
         Busy when another process was faster: events are never there twice.
         """
-        from deltalake import CommitProperties, DeltaTable, Transaction, write_deltalake
+        from deltalake import CommitProperties, DeltaTable, Transaction
         from deltalake.exceptions import CommitFailedError
 
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -79,19 +59,26 @@ class History:
         table = DeltaTable(self.folder) if self.version is not None else None
         if after is not None and (table is None or table.transaction_version(self.application) != after):
             raise self._overtaken()
+        numbers = [TIME, KNOWN, *(column.name for column in self.plan.stored if column.type == "BIGINT")]
+        files = datafiles.write(reader, self.folder, numbers)
+        properties = CommitProperties(app_transactions=[Transaction(self.application, position)])
         try:
-            write_deltalake(
-                table or self.folder,
-                reader,
-                mode="overwrite" if after is None else "append",
-                name=self.plan.view.name,
-                description="Prepared events of a feature view.",
-                commit_properties=CommitProperties(app_transactions=[Transaction(self.application, position)]),
-                **writing([TIME, KNOWN, *(column.name for column in self.plan.stored if column.type == "BIGINT")]),
-            )
+            self._commit(table, files, reader.schema, properties, "overwrite" if after is None else "append")
         except CommitFailedError:
             raise self._overtaken() from None
         return self.version or 0
+
+    def _commit(self, table: Any, files: Any, schema: pa.Schema, properties: Any, mode: str) -> None:
+        from deltalake import Schema
+        from deltalake.transaction import create_table_with_add_actions
+
+        if table is not None:
+            table.create_write_transaction(files, mode, table.schema(), [], commit_properties=properties)
+            return
+        said = {"name": self.plan.view.name, "description": "Prepared events of a feature view."}
+        create_table_with_add_actions(
+            str(self.folder), Schema.from_arrow(schema), files, **said, commit_properties=properties
+        )
 
     def _overtaken(self) -> Busy:
         said = f"Somebody else adds events to '{self.plan.view.name}' at this moment."

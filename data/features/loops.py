@@ -12,8 +12,13 @@ from numba import types
 from data.streams.compiled import typed
 
 INTS, FLOATS = (types.Array(kind, 1, "C", readonly=True) for kind in (types.int64, types.float64))
+INT_ROWS, BIT_ROWS = (types.Array(kind, 2, "C", readonly=True) for kind in (types.int64, types.boolean))
+MADE_BITS = types.boolean[:, ::1]
 MADE, MADE_ROWS, MADE_FLOATS = types.int64[::1], types.int64[:, ::1], types.float64[:, ::1]
 NOTHING = types.void
+
+BLOCK = 512
+"""Rows that are turned at once."""
 
 
 @typed(NOTHING(INTS, INTS, INTS, INTS, types.int64, MADE))
@@ -121,3 +126,23 @@ def in_order(codes, moments):
         if codes[at] < codes[at - 1] or (codes[at] == codes[at - 1] and moments[at] < moments[at - 1]):
             return False
     return True
+
+
+@typed(NOTHING(INT_ROWS, BIT_ROWS, INTS, MADE_ROWS, MADE_BITS))
+def put(data, valid, rows, found, there):
+    """Put columns into some rows."""
+    for place in range(len(rows)):
+        row = rows[place]
+        for column in range(len(data)):
+            found[row, column] = data[column, place]
+            there[row, column] = valid[column, place]
+
+
+@typed(NOTHING(INT_ROWS, BIT_ROWS, MADE_ROWS, MADE_BITS))
+def turn(data, valid, found, there):
+    """Rows as columns; a block of them at a time, which stays in the cache."""
+    for start in range(0, len(data), BLOCK):
+        for column in range(len(found)):
+            for row in range(start, min(len(data), start + BLOCK)):
+                found[column, row] = data[row, column]
+                there[column, row] = valid[row, column]

@@ -23,8 +23,7 @@ def order(codes: Ints, moments: Ints) -> Ints | slice:
     span = int(moments.max()) - base + 1
     if (int(codes.max()) - first + 1) * span > LARGEST:
         return np.lexsort((moments, codes)).astype(np.int64, copy=False)
-    # What is nearly in order, as histories are, is quickly so in this way.
-    found: Ints = np.argsort((codes - first) * span + (moments - base), kind="stable")
+    found: Ints = np.argsort((codes - first) * span + (moments - base))
     return found
 
 

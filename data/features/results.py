@@ -20,11 +20,13 @@ def array(output: Output, data: Any, valid: Any) -> pa.Array:
     """A column of an output."""
     import pyarrow as pa
 
-    types = {"BIGINT": pa.int64(), "DOUBLE": pa.float64(), "VARCHAR": pa.string(), "TIMESTAMP": pa.int64()}
-    missing = ~np.asarray(valid, dtype=bool)
-    made = pa.array(np.asarray(data, dtype=object if output.type == "VARCHAR" else None), mask=missing)
-    made = made.cast(types[output.type])
-    return made.cast(pa.timestamp("us")) if output.type == "TIMESTAMP" else made
+    there = np.asarray(valid, dtype=bool)
+    if output.type == "VARCHAR":
+        return pa.array(np.asarray(data, dtype=object), pa.string(), mask=~there)
+    types = {"BIGINT": pa.int64(), "DOUBLE": pa.float64(), "TIMESTAMP": pa.timestamp("us")}
+    numbers = np.ascontiguousarray(data, dtype=np.float64 if output.type == "DOUBLE" else np.int64)
+    known = None if there.all() else pa.py_buffer(np.packbits(there, bitorder="little"))
+    return pa.Array.from_buffers(types[output.type], len(numbers), [known, pa.py_buffer(numbers)])
 
 
 def plain(output: Output, value: Any) -> Any:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data.features.history import ROW_GROUP
+from data.features.datafiles import ROW_GROUP
 from data.features.pieces import between
 from data.features.plan import Plan
 from data.sources.base import literal

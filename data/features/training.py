@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from data.errors import Invalid
+from data.features.answers import Answers
 from data.features.choice import Chosen
 from data.features.fetch import AT, ROW, Asked, fetch
 from data.features.plan import Output, Plan
 from data.features.recipe import Recipe
 from data.features.results import array
+from data.features.scan import Scan
 from data.features.workspace import workspace
 from data.gateway import Gateway
 from data.policy import Principal
@@ -25,7 +28,12 @@ if TYPE_CHECKING:
 SLICE = 1_000_000
 """Labels whose features are held at once."""
 
+BATCH = 131_072
+"""Rows that are given out together; the next ones are put into columns while these are written."""
+
 LABELS = "labels"
+
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Builder:
         """`size` is how many labels are held at once, SLICE where it is not said."""
         self.work, self.chosen, self.time, self.size = work, chosen, time, size or SLICE
         # Looked up now: delta-rs can't be asked while it writes the rows that are made here.
-        self._files = {one.plan.view.name: one.history.files(one.version) for one in chosen}
+        self._scans = {one.plan.view.name: Scan.of(one.history.files(one.version), one.plan) for one in chosen}
 
     def build(
         self, gateway: Gateway, principal: Principal, labels: str, versions: Mapping[str, str], progress: Progress
@@ -120,30 +128,48 @@ class Builder:
         return schema.with_metadata({"lakewright": recipe.as_json()})
 
     def _batches(self, rows: int, schema: pa.Schema, progress: Progress) -> Iterator[pa.RecordBatch]:
-        import pyarrow as pa
-
         for start in range(0, rows, self.size):
             end = min(rows, start + self.size)
-            mine = f"FROM {LABELS} WHERE {ROW} >= {start} AND {ROW} < {end}"
-            # DuckDB gives the rows of a table in the order in which they came into it.
-            table = self.work.execute(f"SELECT * EXCLUDE ({ROW}) {mine}").to_arrow_table()
-            columns = table.combine_chunks().columns
-            for chosen in self.chosen:
-                columns += list(self._features(chosen, mine, start, end))
-            yield from pa.Table.from_arrays(columns, schema=schema).to_batches()
+            yield from self._slice(start, end, schema)
             progress(end, rows)
 
-    def _features(self, chosen: Chosen, mine: str, start: int, end: int) -> Iterator[pa.Array]:
+    def _slice(self, start: int, end: int, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
+        import pyarrow as pa
+
+        mine = f"FROM {LABELS} WHERE {ROW} >= {start} AND {ROW} < {end}"
+        # DuckDB gives the rows of a table in the order in which they came into it.
+        table = self.work.execute(f"SELECT * EXCLUDE ({ROW}) {mine}").to_arrow_table().combine_chunks()
+        found = [self._features(chosen, mine, start, end) for chosen in self.chosen]
+
+        def batch(first: int) -> pa.RecordBatch:
+            last = min(end - start, first + BATCH)
+            head = table.slice(first, last - first).combine_chunks().to_batches()[0]
+            columns = [column for answers in found for column in answers.columns(first, last)]
+            return pa.RecordBatch.from_arrays([*head.columns, *columns], schema=schema)
+
+        return ahead(batch, range(0, end - start, BATCH))
+
+    def _features(self, chosen: Chosen, mine: str, start: int, end: int) -> Answers:
         keys = ", ".join(f"CAST({quoted(k.name)} AS {k.type}) AS {quoted(k.name)}" for k in chosen.plan.keys)
         there = " AND ".join(f"{quoted(name)} IS NOT NULL" for name in (*_keys(chosen), self.time))
-        self.work.execute(
-            f"CREATE OR REPLACE TEMP TABLE asked AS SELECT {ROW} - {start} AS {ROW}, {keys}, "
+        asked = (
+            f"SELECT {ROW} - {start} AS {ROW}, {keys}, "
             f"epoch_us(CAST({quoted(self.time)} AS TIMESTAMP)) AS {AT} {mine} AND {there}"
         )
-        asked = Asked("asked", end - start)
-        found = fetch(self.work, chosen.plan, self._files[chosen.plan.view.name], asked)
-        for output, values in zip(chosen.plan.outputs, found, strict=True):
-            yield array(output, values.data, values.valid)
+        return fetch(self.work, self._scans[chosen.plan.view.name], Asked(f"({asked})", end - start))
+
+
+def ahead(make: Callable[[int], Made], numbers: Iterable[int]) -> Iterator[Made]:
+    """What is made of each number, while the next one is made."""
+    waiting: Future[Made] | None = None
+    with ThreadPoolExecutor(1) as pool:
+        for number in numbers:
+            soon = pool.submit(make, number)
+            if waiting is not None:
+                yield waiting.result()
+            waiting = soon
+        if waiting is not None:
+            yield waiting.result()
 
 
 def column_name(plan: Plan, output: Output) -> str:

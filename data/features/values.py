@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from data.errors import Busy
+from data.features import datafiles
 from data.features.fetch import AT, ROW, Asked, fetch
-from data.features.history import ROW_GROUP, History, writing
+from data.features.history import History
 from data.features.moments import ASKED, Moments, Since
 from data.features.plan import key_columns
 from data.features.results import array
+from data.features.scan import Scan
 from data.features.workspace import workspace
 from data.sources.delta import latest_version
 from data.sources.growth import added_files
@@ -57,12 +59,12 @@ class ValueTable:
             rows, replaced = moments.look() if since else (0, False)
             if since and not rows:
                 return 0
-            batches = self._batches(work, files, moments, progress)
+            batches = self._batches(work, Scan.of(files, self.plan), moments, progress)
             self._write(batches, before, target, replaced=replaced, anew=since is None)
         return self._made
 
     def _batches(
-        self, work: duckdb.DuckDBPyConnection, files: Sequence[Path], moments: Moments, progress: Callable[[int], None]
+        self, work: duckdb.DuckDBPyConnection, scan: Scan, moments: Moments, progress: Callable[[int], None]
     ) -> pa.RecordBatchReader:
         import pyarrow as pa
 
@@ -74,15 +76,13 @@ class ValueTable:
             for rows in moments.pieces():
                 for start in range(0, rows, SLICE):
                     end = min(rows, start + SLICE)
-                    yield from self._slice(work, files, start, end, schema).to_batches(ROW_GROUP)
+                    yield from self._slice(work, scan, start, end, schema).to_batches(datafiles.ROW_GROUP)
                     self._made += end - start
                     progress(self._made)
 
         return pa.RecordBatchReader.from_batches(schema, made())
 
-    def _slice(
-        self, work: duckdb.DuckDBPyConnection, files: Sequence[Path], start: int, end: int, schema: pa.Schema
-    ) -> pa.Table:
+    def _slice(self, work: duckdb.DuckDBPyConnection, scan: Scan, start: int, end: int, schema: pa.Schema) -> pa.Table:
         import pyarrow as pa
 
         keys = key_columns(self.plan.keys)
@@ -90,10 +90,9 @@ class ValueTable:
             f"CREATE OR REPLACE TEMP TABLE slice AS SELECT {keys}, {AT}, {ROW} - {start} AS {ROW} FROM {ASKED} "
             f"WHERE {ROW} >= {start} AND {ROW} < {end}"
         )
-        found = fetch(work, self.plan, files, Asked("slice", end - start))
+        found = fetch(work, scan, Asked("slice", end - start))
         head = work.execute(f"SELECT {keys}, make_timestamp({AT}) AS {AT} FROM slice ORDER BY {ROW}").to_arrow_table()
-        columns = [array(o, values.data, values.valid) for o, values in zip(self.plan.outputs, found, strict=True)]
-        return pa.Table.from_arrays([*head.combine_chunks().columns, *columns], schema=schema)
+        return pa.Table.from_arrays([*head.combine_chunks().columns, *found.columns(0, end - start)], schema=schema)
 
     def _position(self) -> Position | None:
         from deltalake import DeltaTable
@@ -128,9 +127,17 @@ class ValueTable:
                 merged.when_matched_update_all().when_not_matched_insert_all().execute()
             else:
                 mode: Literal["overwrite", "append"] = "overwrite" if anew else "append"
-                write_deltalake(table or self.folder, rows, mode=mode, commit_properties=properties, **writing())
+                write_deltalake(table or self.folder, rows, mode=mode, commit_properties=properties, **_writing())
         except CommitFailedError:
             raise self._overtaken() from None
 
     def _overtaken(self) -> Busy:
         return Busy(f"Somebody else writes the values of '{self.plan.view.name}' at this moment.", "Run it again.")
+
+
+def _writing() -> dict[str, Any]:
+    """How delta-rs writes the table: it holds several row groups of each column, and a file until it is whole."""
+    from deltalake import WriterProperties
+
+    properties = WriterProperties(compression="ZSTD", compression_level=1, max_row_group_size=datafiles.ROW_GROUP)
+    return {"target_file_size": datafiles.FILE, "writer_properties": properties}

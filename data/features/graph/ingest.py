@@ -11,11 +11,12 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from data.features.datafiles import ROW_GROUP
 from data.features.events import ints
 from data.features.graph.load import Loader
 from data.features.graph.plan import Graph
 from data.features.graph.ticks import Change, State, Walk, read
-from data.features.history import ROW_GROUP, History
+from data.features.history import History
 from data.features.plan import KNOWN, TIME, Plan
 from data.features.results import microseconds
 from data.features.workspace import workspace

@@ -15,11 +15,11 @@ NEVER = 10**9
 
 def materialized(home: Path, cut: bool) -> float:
     """In a process of its own."""
-    from data.features import fetch, history, moments, runs, values, workspace
+    from data.features import datafiles, fetch, moments, runs, values, workspace
     from data.features.online import refresh
 
     workspace.MEMORY, workspace.THREADS = ("48MB", 2) if cut else ("4GB", 2)
-    history.FILE = 4 * 1024**2
+    datafiles.FILE = 4 * 1024**2
     runs.RUN = moments.PIECE = values.SLICE = refresh.PIECE = fetch.PIECE = fetch.POINTS = 10_000 if cut else NEVER
     return materialize(home)
 
