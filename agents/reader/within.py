@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from agents.reader.frame import Frame, Targets, Test
 from agents.reader.lasting import moment_of
 from agents.reader.marked import MARK, Marked, cut, table_of
-from agents.reader.nouns import moment, owner
+from agents.reader.nouns import is_time, moment, owner
 from data.naming import single
 
 _SECONDS = {"second": 1, "minute": 60, "hour": 3600, "day": 86400, "week": 604800}
@@ -32,7 +32,7 @@ _OTHER = (
     r"|ent|ue)\b)"
 )
 _AFTER = re.compile(
-    rf"{_LEAD}(?P<a><w\d+> |[a-z]{{4,}}ed (?:us )?)?{_SAID} (?:of|after|from|following|since) (?!(?:each|every"
+    rf"{_LEAD}(?P<a><[cw]\d+> |[a-z]{{4,}}ed (?:us )?)?{_SAID} (?:of|after|from|following|since) (?!(?:each|every"
     rf"|all)\b){_OTHER}"
     rf"(?! ?<d)"
 )
@@ -103,7 +103,7 @@ def _later(found: re.Match[str], event: str, marked: Marked) -> Targets:
     """The moment of the event: that of its verb, else when it was."""
     said = (found["a"] or "").strip()
     if MARK.fullmatch(said):
-        own = tuple(one for one in marked.hint(said).targets if owner((one,)) == event)
+        own = tuple(one for one in marked.hint(said).targets if owner((one,)) == event and is_time((one,), marked))
         return own or moment(marked, event)
     return (moment_of(said, event, marked) if said else ()) or moment(marked, event)
 

@@ -130,6 +130,9 @@ READ = [
      "SELECT carrier.country, flight.status, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = "
      "carrier.id WHERE flight.status IS NOT NULL GROUP BY carrier.country, flight.status "
      "QUALIFY rank() OVER (PARTITION BY carrier.country ORDER BY count(*) DESC) = 1"),
+    ("Number of flights that landed_at within three hours of departed_at per status",
+     "SELECT status, count(*) FROM air.flight WHERE date_diff('second', departed_at, landed_at) BETWEEN 0 AND 10800 "
+     "GROUP BY status"),
     ("Mean and standard deviation of the fare per status",
      "SELECT status, avg(fare), stddev(fare) FROM air.flight GROUP BY status"),
     ("Fare of late flights totalled by note, from highest to lowest",
