@@ -17,6 +17,7 @@ _EXCEPT = re.compile(
     rf"(?:that have |with )?(?:without|no|lacking) (?P<lack>{NP}))?\)?"
 )
 _OUTSIDE = re.compile(
+    r"(?<!\( )"
     r"(?:(?:and|but|that|which|who|live[sd]?|living|are|is|were|was|based|located|come|comes|came|made|paid|held) )*"
     r"(?:outside(?: of)?|not (?:in|from|within)|(?:anywhere|anything|any \w+|everything) (?:but|except|other"
     r" than)|in anything but) "

@@ -39,8 +39,7 @@ def entities_of(text: str, table: Table, catalog: Catalog, counted: Sequence[str
 
 
 def _doing(text: str, columns: list[str], table: Table) -> list[str]:
-    """Of several keys, the one whose description has a word of the text that the others' have not: who"
-    " sent, who got."""
+    """Of several keys, the one whose description has a word of the text that no other has: who sent, who got."""
     told = {name: set(words(table.column(name).description or "")) for name in columns}
     said = set(words(text))
     own = {name: told[name] - set().union(*(told[other] for other in columns if other != name)) for name in columns}
