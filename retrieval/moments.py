@@ -100,8 +100,10 @@ def _named_day(word: str, today: date) -> Range:
 Reader = Callable[[re.Match[str], datetime], Range]
 
 _QUARTERS = "|".join(_ORDINAL)
-_NTH = r"(\d{1,2})(?:st|nd|rd|th)?"
-_TO = r"\s*(?:to|and|through|until|-|–)\s*"
+_TH = r"(?:st|nd|rd|th)?(?:\s+of)?"
+_TO = r"\s*(?:to|and|through|until|till|-|–)\s*(?:the\s+)?"
+_LOW, _HIGH = r"(?P<low>\d{1,2})", r"(?P<high>\d{1,2})"
+_FORMER, _LATER = rf"(?P<first>{_MONTH})\.?", rf"(?P<month>{_MONTH})\.?"
 _DATE = r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?:T[\d:.]+Z?)?"
 
 
@@ -110,8 +112,21 @@ def _day_first(match: re.Match[str], now: datetime) -> Range:
 
 
 def _days(match: re.Match[str], now: datetime) -> Range:
-    year, month = int(match[4]), month_number(match[3])
-    return _day(year, month, int(match[1]))[0], _day(year, month, int(match[2]))[1]
+    """From a day to a day, both included. The year is said once, and the month may be.
+
+    ValueError for an end before its beginning, and for 'on 3 March and 9 April', which are two days."""
+    found, twice = (
+        match.groupdict(),
+        re.search(r"\band\b", match[0]) and not _LEAD.search(match.string[: match.start()]),
+    )
+    if twice and found.get("first"):
+        raise ValueError(match[0])
+    year, month = int(found["year"]), month_number(found["month"])
+    first = month_number(found["first"]) if found.get("first") else month
+    since, until = _day(year - (first > month), first, int(found["low"]))[0], _day(year, month, int(found["high"]))[1]
+    if since >= until:
+        raise ValueError(match[0])
+    return since, until
 
 
 def _month_first(match: re.Match[str], now: datetime) -> Range:
@@ -129,7 +144,10 @@ def _half(match: re.Match[str], now: datetime) -> Range:
 # The first pattern that matches at a place wins, so the more exact ones stand first.
 PERIODS: tuple[tuple[str, Reader], ...] = (
     (_DATE, lambda m, t: _day(int(m[1]), int(m[3]), int(m[4]))),
-    (rf"{_NTH}{_TO}{_NTH}(?:\s+of)?\s+({_MONTH})\.?,?\s+({_YEAR})", _days),
+    (rf"{_LOW}{_TH}{_TO}{_HIGH}{_TH}\s+{_LATER},?\s+(?P<year>{_YEAR})", _days),
+    (rf"{_LOW}{_TH}\s+{_FORMER}{_TO}{_HIGH}{_TH}\s+{_LATER},?\s+(?P<year>{_YEAR})", _days),
+    (rf"{_LATER}\s+{_LOW}{_TH}{_TO}{_HIGH}{_TH},?\s+(?P<year>{_YEAR})", _days),
+    (rf"{_FORMER}\s+{_LOW}{_TH}{_TO}{_LATER}\s+{_HIGH}{_TH},?\s+(?P<year>{_YEAR})", _days),
     (rf"({_MONTH})\.?\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+({_YEAR})", _month_first),
     (rf"(\d{{1,2}})(?:st|nd|rd|th)?(?:\s+of)?\s+({_MONTH})\.?,?\s+({_YEAR})", _day_first),
     (rf"({_MONTH})\.?,?\s*(?:of\s+)?({_YEAR})", lambda m, t: _month(int(m[2]), month_number(m[1]))),
@@ -189,8 +207,11 @@ _IN = re.compile(
     r"(?:in|during|on|of|for|throughout|over|within)(?: the)?(?: (?:year|month|whole of|course of))?\s+$",
     re.I,
 )
-_FROM, _ERA = re.compile(r"\bfrom\s+$", re.I), re.compile(r"(?:ies|0['’]?s|century)$", re.I)
-_LEAD = re.compile(r"\b(?:between|from)\s+$", re.I)
+_LEAD = re.compile(r"\b(?:between|from)(?: the)?\s+$", re.I)
+_WHOLE = re.compile(
+    r"(?:ies|0['’]?s|century)$|\b(?:to|and|through|until|till)\b|\d(?:st|nd|rd|th)?\s*[-–]\s*\d{1,2}\s", re.I
+)
+"""What is a period from its first to its last word, so that 'from' before it opens nothing."""
 _MONTH_ALONE = re.compile(rf"\b(?:between|from)\s+({_MONTH})\s+(?:and|to|through)\s+$", re.I)
 _LONGER_AGO = re.compile(r"(?:more|longer|further|over|older)(?: than)?\s+$", re.I)
 _SHORTER_AGO = re.compile(r"(?:less|no more|not more|no longer|sooner|within|under)(?: than)?\s+$", re.I)
@@ -261,7 +282,7 @@ def _bounded(question: str, start: int, end: int, since: date, until: date) -> M
         return Moment(match.start(), end, question[match.start() : end], low, high)
 
     before = question[:start]
-    if (source := _FROM.search(before)) and _ERA.search(question[start:end]):
+    if (source := _LEAD.search(before)) and _WHOLE.search(question[start:end]):
         return at(source, since, until)
     if onwards := _ONWARDS.match(question[end:]):
         stop = end + onwards.end()

@@ -38,10 +38,12 @@ def _seconds(count: int, unit: str) -> timedelta:
 
 
 def how_many(words: str) -> int:
-    """How many a text says: '12', 'five', 'a few', 'a couple of'."""
+    """How many a text says: '12', 'five', 'a few', 'a couple of'; OverflowError for more than 18 digits."""
     said = words.lower().removeprefix("a ").removeprefix("the ").removesuffix(" of").strip()
     if (number := whole(said)) is not None:
         return number
+    if said.isdecimal():
+        raise OverflowError(said)
     return 1 if said in ("a", "an") else _VAGUE.get(said) or spelt(said)
 
 
