@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from agents import rowsets, statement
+from agents.code import demands
 from agents.code.ran import Ran
 from agents.code.state import Check, Task
 from data.errors import DataError
@@ -22,14 +23,14 @@ SHOWN = 3
 
 def compared(ran: Ran, task: Task, sql: str | None, desk: Desk) -> list[Check]:
     """All that can be said of a result. A check that failed says what is wrong in words that a model may read."""
-    checks = [_schema(ran, task), _names(ran), _rows(ran)]
+    checks = [_schema(ran, task, known_as_sql=bool(sql) or task.language == "sql"), _names(ran), _rows(ran)]
     translated = task.language == "sql" and task.dialect not in (None, statement.DIALECT)
     if sql and (translated or task.language in ("pyspark", "python")):
         checks.append(_differential(ran, sql, desk))
     return checks
 
 
-def _schema(ran: Ran, task: Task) -> Check:
+def _schema(ran: Ran, task: Task, *, known_as_sql: bool) -> Check:
     if not ran.columns:
         return Check("schema", "failed", "The result has no columns.")
     known = {name.lower() for name in ran.columns}
@@ -37,6 +38,8 @@ def _schema(ran: Ran, task: Task) -> Check:
     if lacking:
         said = f"The result has no column {', '.join(lacking)}; it has {', '.join(ran.columns)}."
         return Check("schema", "failed", said)
+    if not known_as_sql and (short := demands.listed(task, len(ran.columns))):
+        return demands.told(short)
     return Check("schema", "ok", ", ".join(ran.columns))
 
 

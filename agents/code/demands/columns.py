@@ -1,4 +1,4 @@
-"""What a task demands in so many words: the columns that it lists and the numbers that it bounds by."""
+"""The columns that a task lists, by name or described one after the other."""
 
 from __future__ import annotations
 
@@ -32,6 +32,7 @@ _SENTENCE = re.compile(
     r"|from|to|if|when|join\w*|use|rows?|columns?|divided|minus|both|first|last|least|more|less|fewer|over|between|or|how)\b|[<>=/*+]|^\d",
     re.I,
 )
+_WHERE = re.compile(r",? where \w+_\w+ (?:is|=|means)\b.*$", re.I)
 _SPREAD = re.compile(r"\b(?:per|each|every|by|pivot\w*|matrix|for|across|down)\b", re.I)
 _KEY = re.compile(r"\b(?:per|each|every|by|for) (?:\w+ ){0,2}\w+", re.I)
 
@@ -50,7 +51,7 @@ def columns(text: str) -> Columns | None:
     held: list[str] = []
     bare = re.sub(r"(?<=\w) ?\([^()]*\)(?=\s*(?:,|\band\b|\.?\s*$))", lambda m: _held(m.group(), held), text.strip())
     for said, before in _pieces(bare, held):
-        names = _names(said, before)
+        names = _names(_WHERE.sub("", said), before)
         if names:
             before = f"{before} {lead['lead']}" if (lead := _LEAD.match(said)) else before
             exact = _keyed(names[0], before.rpartition(". ")[2])
@@ -116,4 +117,14 @@ def _described(said: str) -> int:
     """The numbers of one stretch: each begins with what it reckons."""
     parts = re.split(r"\s*,\s*(?:and |plus )?|\s+(?:and|plus|together with|with)\s+", said.strip())
     found = [bool(_NUMBER.match(part)) for part in parts]
-    return sum(found) if sum(found) > 1 else 0
+    if sum(found) < 2:
+        return 0
+    first, last = found.index(True), len(found) - 1 - found[::-1].index(True)
+    return sum(found) + sum(
+        not one and _short(part) for one, part in zip(found[first:last], parts[first:last], strict=True)
+    )
+
+
+def _short(said: str) -> bool:
+    """Whether what stands between two numbers is one: `the hours listened`."""
+    return bool(re.match(r"(?:(?:the|its|their) )?\w+s \w+(?:ed|d|t|n)$", said))
