@@ -23,14 +23,16 @@ SHOWN = 3
 
 def compared(ran: Ran, task: Task, sql: str | None, desk: Desk) -> list[Check]:
     """All that can be said of a result. A check that failed says what is wrong in words that a model may read."""
-    checks = [_schema(ran, task, known_as_sql=bool(sql) or task.language == "sql"), _names(ran), _rows(ran)]
+    checks = [_schema(ran, task), _names(ran), _rows(ran)]
+    if short := demands.listed(task, len(ran.columns)):
+        checks.append(demands.told(short))
     translated = task.language == "sql" and task.dialect not in (None, statement.DIALECT)
     if sql and (translated or task.language in ("pyspark", "python")):
         checks.append(_differential(ran, sql, desk))
     return checks
 
 
-def _schema(ran: Ran, task: Task, *, known_as_sql: bool) -> Check:
+def _schema(ran: Ran, task: Task) -> Check:
     if not ran.columns:
         return Check("schema", "failed", "The result has no columns.")
     known = {name.lower() for name in ran.columns}
@@ -38,8 +40,6 @@ def _schema(ran: Ran, task: Task, *, known_as_sql: bool) -> Check:
     if lacking:
         said = f"The result has no column {', '.join(lacking)}; it has {', '.join(ran.columns)}."
         return Check("schema", "failed", said)
-    if not known_as_sql and (short := demands.listed(task, len(ran.columns))):
-        return demands.told(short)
     return Check("schema", "ok", ", ".join(ran.columns))
 
 

@@ -43,12 +43,11 @@ def listed(task: Task, shown: int) -> list[str]:
 
 def _tree(task: Task, draft: Draft) -> exp.Query | None:
     """The draft as SQL, where it is known."""
-    if draft.sql:
-        return statement.query(draft.sql)
-    if task.language != "sql":
+    if not draft.sql and task.language != "sql":
         return None
+    dialect = statement.DIALECT if draft.sql else task.dialect or statement.DIALECT
     try:
-        tree = parse_one(draft.code, dialect=task.dialect or statement.DIALECT)
+        tree = parse_one(draft.sql or draft.code, dialect=dialect)
     except SqlglotError:
         return None
     return tree if isinstance(tree, exp.Query) else None
@@ -62,7 +61,7 @@ def unmet(task: str, program: str, tree: exp.Query | None, catalog: Catalog) -> 
     found: list[str] = []
     if tree is not None:
         named = columns(task)
-        found += _columns(task, len(tree.selects))
+        found += [] if tree.is_star else _columns(task, len(tree.selects))
         found += misread(task, tree, _tables(tree, catalog), named.names if named else ())
         said = f"{said}\n{tree.sql(dialect=statement.DIALECT)}"
     return list(dict.fromkeys([*found, *missing(task, said), *unanswered(task, said)]))

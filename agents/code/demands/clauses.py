@@ -1,5 +1,5 @@
-"""What the clauses of a query say beside the task: conditions that exclude each other, bounds of the wrong number, order,
-and listed columns that are made of something else."""
+"""What the clauses of a query say beside the task: conditions that exclude each other, bounds of the wrong number, no
+order, and listed columns that are made of something else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _THEN = re.compile(
 _ORDERED = re.compile(
     r"\b(?:sort(?:ed)? by|order(?:ed)? by|chronological|(?:high|larg|bigg|new|old)est (?:\w+ )?first)\b", re.I
 )
-_ONE_ROW = re.compile(r"\b(?:one|single) row(?= ?[:,(.?]|$)|\bin one row\b", re.I)
+_ONE_ROW = re.compile(r"\b(?:one|single) row(?= ?[:,(.?]|$)|\bin one row\b(?! (?:per|for))", re.I)
 _LEFT_OUT = re.compile(
     r"\b(?:exclud(?:e|ing)|ignor(?:e|ing)|except(?: for)?|leav(?:e|ing) out)(?: the| all| any)? (?P<word>\w{3,})", re.I
 )
@@ -33,7 +33,7 @@ def misread(task: str, tree: exp.Query, tables: Sequence[Table], listed: Sequenc
     yield from _impossible(tree)
     yield from _bounds(task, tree, tables)
     yield from _left_out(task, tree)
-    yield from _order(task, tree, {table.key for table in tables})
+    yield from _order(task, tree, {table.key for table in tables if table.key})
     if listed:
         yield from _listed(tree, tables, listed)
 
@@ -86,9 +86,9 @@ def _bounds(task: str, tree: exp.Query, tables: Sequence[Table]) -> Iterator[str
 def _sides(tree: exp.Query, bound: float) -> Iterator[exp.Expr]:
     """What is compared with a number."""
     for test in tree.find_all(*_COMPARES):
-        if isinstance(test.expression, exp.Literal) and not test.expression.is_string:
-            if abs(float(test.expression.name) - bound) <= 1:
-                yield test.this
+        literal = test.expression
+        if isinstance(literal, exp.Literal) and literal.is_number and abs(float(literal.name) - bound) <= 1:
+            yield test.this
 
 
 def _no_count(side: exp.Expr, known: set[str]) -> bool:
@@ -146,11 +146,10 @@ def _values(tree: exp.Query, listed: Sequence[str]) -> Iterator[str]:
     values = [sorted(one.name.lower() for one in found.find_all(exp.Literal)) if found else [] for found in filters]
     if not any(name.lower() in said for name, said in zip(listed, values, strict=True)):
         return
+    things = {single(word) for table in tree.find_all(exp.Table) for word in words(table.name)}
     for name, said, item in zip(listed, values, tree.selects, strict=True):
         bare = isinstance(item.unalias(), exp.Count) and not said
         many = len(said) > 1 and name.lower() in said
-        thing = any(
-            single(word) in (single(w) for t in tree.find_all(exp.Table) for w in words(t.name)) for word in words(name)
-        )
+        thing = any(single(word) in things for word in words(name))
         if many or (bare and not thing and not re.search(r"total|count|all|number", name, re.I)):
             yield f"the column {name}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 MOST_WORDS = 4
 """Words of a listed column; a longer stretch is a sentence."""
@@ -12,8 +13,8 @@ KEYS = 2
 """Columns that rows are told apart by, which a task that says `per …` need not list."""
 _PIECE = re.compile(r"[.?!](?=\s|$)|[;:()]|\s(?:-|–|—|->|=>|→)\s|\n")
 _LEAD = re.compile(
-    r"^(?P<lead>.*\b(?:columns?|fields|outputs?|return(?:s|ing)?|show|give|list|keep|with|report|deliver|select)(?: me| us)?"
-    r"(?: the)?)\s+(?=[\w|, ]+$)",
+    r"^(?P<lead>.*\b(?:columns?|fields|outputs?|return(?:s|ing)?|show|give|list|keep|with|report|deliver|select)"
+    r"(?: me| us)?(?: the)?)\s+(?=[\w|, ]+$)",
     re.I,
 )
 _COLUMNS = re.compile(r"\b(?:columns?|outputs?|fields)\b\W*$", re.I)
@@ -78,7 +79,7 @@ def _held(said: str, held: list[str]) -> str:
 def _pieces(text: str, held: Sequence[str]) -> Iterator[tuple[str, str]]:
     """The stretches of a text, the last first, each with what stands before it."""
     ends = [0, *(found.end() for found in _PIECE.finditer(text)), len(text)]
-    for start, end in reversed(list(zip(ends, ends[1:], strict=False))):
+    for start, end in reversed(list(pairwise(ends))):
         yield text[start:end].strip(" .;:?!()\n-–—"), text[:start]
     for said in held:
         if _BETWEEN.search(said):

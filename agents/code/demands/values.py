@@ -12,14 +12,15 @@ _N = rf"(?P<n>\d[\d,]*(?:\.\d+)?k?|{'|'.join(_WORDS)})(?![\w-]| ?- ?\d|\.\d)"
 BOUNDS = tuple(
     re.compile(said, re.I)
     for said in (
-        rf"\b(?:fewer|less|more|greater|larger|higher|longer|bigger|smaller|lower|over|later|earlier) than (?:[$€£] ?)?{_N}",
+        rf"\b(?:fewer|less|more|greater|larger|higher|longer|bigger|smaller|lower|over|later|earlier)"
+        rf" than (?:[$€£] ?)?{_N}",
         rf"\b(?:at least|at most|under|above|over|below|exactly|minimum of|maximum of|up to) (?:[$€£] ?)?{_N}",
         rf"{_N}(?: \w+)? or (?:more|fewer|less|above|over|older|higher)\b",
         rf"\b(?:top|first|last|bottom) {_N} (?!months?|days?|weeks?|quarters?|years?|hours?)",
         rf"\bthe {_N} (?:\w+ )?(?:most|least|best|worst|largest|biggest|highest|lowest|newest|oldest|latest|longest)\b",
     )
 )
-_QUOTED = re.compile(r"(?<![\w'’])['\"‘“]([^'\"’”]{2,40})['\"’”](?![\w])")
+_QUOTED = re.compile(r"(?<![\w'’])['\"‘“]([^'\"’”\n]{2,40})['\"’”](?![\w])")
 _DAY = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 _YEAR = re.compile(r"(?<![\w-])(20\d\d)(?![\w-])")
 _FACTORS = (1, 100, 24, 60, 3600, 86400, 7, 1440)
