@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from sqlglot import exp
 
 from agents import rowsets, statement
+from agents.code import demands
 from agents.code.ran import Ran
 from agents.code.state import Check, Task
 from data.errors import DataError
@@ -23,6 +24,8 @@ SHOWN = 3
 def compared(ran: Ran, task: Task, sql: str | None, desk: Desk) -> list[Check]:
     """All that can be said of a result. A check that failed says what is wrong in words that a model may read."""
     checks = [_schema(ran, task), _names(ran), _rows(ran)]
+    if short := demands.listed(task, len(ran.columns)):
+        checks.append(demands.told(short))
     translated = task.language == "sql" and task.dialect not in (None, statement.DIALECT)
     if sql and (translated or task.language in ("pyspark", "python")):
         checks.append(_differential(ran, sql, desk))

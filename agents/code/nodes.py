@@ -12,7 +12,7 @@ from langgraph.runtime import Runtime
 from langgraph.types import interrupt
 
 from agents import statement
-from agents.code import record
+from agents.code import demands, record
 from agents.code.compare import compared
 from agents.code.desk import Desk
 from agents.code.kinds import kind_of
@@ -49,7 +49,9 @@ def write(state: CodeState, desk: Desk) -> tuple[Change, str]:
     except DataError as error:
         return {**fresh, "draft": None, "error": _kept(error)}, error.message
     if draft.reply != "code":
-        return {**fresh, "status": draft.reply, "question": draft.question, "draft": None}, draft.question
+        lacking = _lacking(state)
+        status, question = ("clarify", lacking) if lacking else (draft.reply, draft.question)
+        return {**fresh, "status": status, "question": question, "draft": None}, question
     if again := next((one for one in record.attempts_of(state) if one.code == draft.code), None):
         wrong = again.error or failure("invalid", unmet(again), "Say more exactly what is wanted.")
         return {**fresh, "draft": None, "error": wrong}, f"attempt {again.number} again"
@@ -62,6 +64,8 @@ def check(state: CodeState, desk: Desk) -> tuple[Change, str]:
     """What can be told of the text alone."""
     draft, task = record.draft_of(state), task_of(state)
     checks = kind_of(task.language).check(draft.code, task, desk)
+    if not state["current"]:
+        checks = [*checks, demands.checked(task, draft, desk.visible)]
     change: Change = {"checks": [one.as_json() for one in checks]}
     if task.language == "sql" and (writing := read_writing(draft.code, task.dialect or statement.DIALECT)):
         change["write_back"] = {"table": writing.full_name, "mode": writing.mode, "sql": writing.sql}
@@ -138,6 +142,8 @@ def deliver(state: CodeState, desk: Desk) -> tuple[Change, str]:
     attempts = record.attempts_of(state)
     if state["status"] != "running":
         return {}, state["status"]
+    if lacking := _lacking(state):
+        return {"status": "clarify", "question": lacking, "error": None}, lacking
     if state["error"]:
         status = {"forbidden": "forbidden", "too_expensive": "timeout"}.get(state["error"]["kind"], "failed")
         return {"status": status}, state["error"]["message"]
@@ -181,6 +187,15 @@ def step(node: Node) -> Timed:
 def unmet(attempt: Attempt) -> str:
     """The checks that an attempt failed, in words."""
     return "; ".join(check.detail for check in attempt.checks if check.verdict == "failed")
+
+
+def _lacking(state: CodeState) -> str:
+    """What is asked back where all that is wrong with the last attempt is what it leaves out; "" else."""
+    attempts = record.attempts_of(state)
+    failed = [check for check in attempts[-1].checks if check.verdict == "failed"] if attempts else []
+    if not failed or attempts[-1].error or any(check.name != demands.NAME for check in failed):
+        return ""
+    return f"{failed[0].detail} Say it in other words, or in several tasks."
 
 
 def _ran(state: CodeState, desk: Desk) -> Ran:

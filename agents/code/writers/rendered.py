@@ -18,6 +18,7 @@ from agents.ask.graph import answered
 from agents.ask.nodes import Desk
 from agents.ask.pen import Pen
 from agents.ask.state import Answer, asked
+from agents.code.demands import unmet
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed.classes import Classed
@@ -37,6 +38,8 @@ if TYPE_CHECKING:
 
 ROWS, SECONDS = 1_000, 30.0
 """What a query may give and take while the writer tries it."""
+MOST_SHORT = 2
+"""Candidates that leave out what the task says, after which no other is tried: the rest seldom do better."""
 ANSWERED = ("answered", "empty", "truncated")
 
 
@@ -103,7 +106,7 @@ class RenderedWriter:
         answer = self._asked(question)
         if answer.status not in ANSWERED or not answer.sql:
             return Composed(reply=answer.answer, status=answer.status if answer.status != "answered" else "unsure")
-        made = self._first(self._candidates(question, answer.sql), question, outputs, derived, tried)
+        made = self._first(task.text, self._candidates(question, answer.sql), question, outputs, derived, tried)
         if made is not None:
             return made
         wanted = ", ".join(outputs)
@@ -141,16 +144,23 @@ class RenderedWriter:
         return made if made is not None and self._rows(made.sql) is not None else None
 
     def _first(
-        self, queries: Iterator[str], question: str, outputs: tuple[str, ...], derived: Derived | None,
+        self, text: str, queries: Iterator[str], question: str, outputs: tuple[str, ...], derived: Derived | None,
         tried: tuple[str, ...],
     ) -> Composed | None:  # fmt: skip
-        """The first query that has what the task names, and rows. One that gives nothing is taken where no other gives
-        anything."""
+        """The first query that has what the text of the task names, and rows. One that gives nothing is taken where no
+        other gives anything."""
+        catalog = self._bench.gateway.askable(self._bench.principal)
         empty: Composed | None = None
+        short = 0
         for sql in queries:
             made = self._arranged(sql, outputs, derived)
             made = replace(made, sql=led(made.sql, question)) if made is not None else None
             if made is None or made.sql in tried:
+                continue
+            if unmet(text, made.sql, statement.query(made.sql), catalog):
+                short += 1
+                if short == MOST_SHORT:
+                    break
                 continue
             rows = self._rows(made.sql)
             if rows:
