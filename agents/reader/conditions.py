@@ -124,6 +124,7 @@ _LIKE = re.compile(
     r"(?P<how>ends?(?:ing)? (?:with|in)|starts?(?:ing)? with|begins?(?:ning)? with|contains?|containing|mentions?|"
     r"mentioning|includes?|like) (?:the (?:word|text) )?(?P<what><v\d+>"
     r"|['\"“][^'\"”]+['\"”]|[^ ,;:()<>]+(?: [.@-] [^ ,;:()<>]+)*)"
+    r"(?P<others>(?:(?: ?, ?| or )+(?:<v\d+>|['\"“][^'\"”]+['\"”]))+)?"
 )
 
 
@@ -133,10 +134,17 @@ def like(text: str, frame: Frame, marked: Marked) -> str:
     one = noun(found["np"], marked) if found else None
     if found is None or one is None or not one.column:
         return text
-    said = found["what"].strip("'\"“”")
-    said = marked.hint(said).span.lower() if MARK.fullmatch(said) else re.sub(r" ([.@-]) ", r"\1", said)
     before, after = ("" if found["how"].startswith(edge) else "%" for edge in (("start", "begin"), "end"))
-    frame.tests.append(Test(one.column, f" ILIKE {quote(before + said + after)}"))
+    others = re.findall(r"<v\d+>|['\"“][^'\"”]+['\"”]", found["others"] or "")
+    tests = [f"ILIKE {quote(before + _spoken(said, marked) + after)}" for said in (found["what"], *others)]
+    either = " OR ".join(f"{{}} {test}" for test in tests)
+    frame.tests.append(Test(one.column, f"({either})" if others else f" {tests[0]}"))
     frame.tables |= set(one.tables)
     kept = things(found["np"])
     return cut(text, found, kept)
+
+
+def _spoken(said: str, marked: Marked) -> str:
+    """The words that a text is to have."""
+    bare = said.strip("'\"“”")
+    return marked.hint(bare).span.lower() if MARK.fullmatch(bare) else re.sub(r" ([.@-]) ", r"\1", bare)

@@ -37,7 +37,7 @@ def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
         if not raw:
             continue
         said = f"{name} {raw}" if raw is want.said else raw
-        for read in (_rank, _computed, _running, _moving, _change, _rate, _share):
+        for read in (_rank, _part, _computed, _running, _moving, _change, _rate, _share):
             if (made := read(want, raw, marks, said, found, items)) is not None:
                 return made
     return None
@@ -126,6 +126,21 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
             else text
         )
     return _cell(formula=re.sub(r"^(\d+) \*", r"\1.0 *", text))
+
+
+_PART = re.compile(r",? as an? (?:(?:percent(?:age)?|share|fraction|proportion)|%) of ", re.I)
+
+
+def _part(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`total fees as a percentage of total volume`: two numbers of the same rows."""
+    raws, told = _PART.split(raw), _PART.split(marks)
+    if raw is not want.said or len(raws) != 2 or len(told) != 2:
+        return None
+    operands = [_operand(one, two, found, items) for one, two in zip(raws, told, strict=True)]
+    if None in operands:
+        return None
+    percent = _PERCENT.search(raw)
+    return _cell(formula=f"{'100.0' if percent else '1.0'} * {operands[0]} / {operands[1]}")
 
 
 def _base(raw: str, found: dict[int, Cell], items: Items, before: int) -> int | None:
@@ -226,7 +241,8 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
         base = items.numbers[found[free[0] if free else at].number]
         if isinstance(base, Measure):
             kept = tuple(test for test in base.tests if test.column != some[0].column)
-            return items._kept(Ratio(replace(base, tests=(*kept, *some)), base, percent))
+            whole_ = base if free else replace(base, tests=kept)
+            return items._kept(Ratio(replace(base, tests=(*kept, *some)), whole_, percent))
     how = raw[: match.start()].strip()
     if how and (made := _over(how, percent, found, items)) is not None:
         return made

@@ -33,7 +33,7 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
     keys = [*keys, *((column, column) for column in _of_things(made) if (column, column) not in keys)]
     shown = list(dict.fromkeys(shown for shown, _ in keys))
     by = list(dict.fromkeys(part for _, group in keys for part in group.split("\n") if part))
-    having = [bounded(bound, made, tests) for bound in frame.bounds]
+    having = [bounded(bound, made, tests, by) for bound in frame.bounds]
     if None in having or (frame.limit and not (numbers and by)):
         return None
     if frame.ranked and numbers and len(keys) > 1:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -58,7 +60,7 @@ def tested(test: Test, made: Written) -> str | None:
     if test.other:
         other = made.column(test.other)
         return test.said.format(column, other=other) if other else None
-    return test.said.format(column) if "{}" in test.said else f"{column}{test.said}"
+    return test.said.replace("{}", column) if "{}" in test.said else f"{column}{test.said}"
 
 
 def tests_of(made: Written) -> list[str | None]:
@@ -176,10 +178,14 @@ def _aggregate(measure: Measure, column: str) -> str:
     return f"{measure.function}({column})"
 
 
-def bounded(bound: Bound, made: Written, tests: list[str]) -> str | None:
-    """A number that is compared, with that of all rows where its bound says so; None as for the number."""
+def bounded(bound: Bound, made: Written, tests: list[str], by: list[str]) -> str | None:
+    """A number that is compared, with that of all rows where its bound says so, a total or a count with the mean of
+    those of the groups; None as for the number."""
     number = number_of(bound.number, made)
     if number is None:
         return None
     average = f"(SELECT {number} {made.path.clause}{where(tests)})"
+    if by and re.match(r"(?:sum|count)\(", number):
+        each = f"SELECT {number} AS each {made.path.clause}{where(tests)} GROUP BY {', '.join(by)}"
+        average = f"(SELECT avg(each) FROM ({each}))"
     return f"{number}{bound.said.format(average=average)}"

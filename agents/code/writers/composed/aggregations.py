@@ -22,7 +22,7 @@ _LENGTH = rf"(?:(?<![\w.]){_RUN}|(?:(?<=last )|(?<=past ){_ONE}){_WORD}(?!\w))"
 _WINDOW = re.compile(
     r"(?:\b(?:over|in|within|during|of|for|from|across)\s+)?(?:the\s+|an?\s+)?"
     r"(?:\b(?:last|past|previous|trailing|rolling)\s+)?"
-    rf"(?P<lengths>{_LENGTH}(?:{_AND}(?:{_RUN}|(?:(?:an?|one)\s+)?{_WORD}(?!\w)))*)(?:\s+windows?\b)?",
+    rf"(?P<lengths>{_LENGTH}(?:{_AND}(?:{_RUN}|(?:(?:an?|one)\s+)?{_WORD}(?<!s)(?!\w)))*)(?:\s+windows?\b)?",
     re.I,
 )
 _PIECE = re.compile(
@@ -83,6 +83,12 @@ _AGAIN = re.compile(
 )
 
 
+_SHARED = re.compile(
+    rf"(?P<a>\b(?:in|over|within|for|last|past|previous) (?:the )?(?:last |past )?{_NUMBER}(?:, {_NUMBER})*)"
+    rf"(?P<and>{_AND})(?:(?:in|over|within|for) )?(?:the )?(?:last |past |previous )(?={_NUMBER}\b)",
+    re.I,
+)
+"""`in the last 7 and the last 30 days`: both numbers are of one unit."""
 _WHOSE_LAST = re.compile(
     r"(?:\bthe )?\b(?!(?:number|count|sum|total|average|mean|median|time|days?|hours?|minutes?|seconds?)\b)"
     r"(?P<of>[\w-]+) of (?:the |its |their )?(?P<f>last|latest|most recent|newest) (?!\d)\w+",
@@ -95,7 +101,7 @@ _LY = re.compile(rf"[, ]+(?:and )?(?P<all>(?:{'|'.join(_LENGTHS)})(?:{_AND}(?:{'
 
 def aggregations(text: str) -> list[Aggregation]:
     """What a task wants computed, in order. Those without windows of their own take the next ones, or else the last."""
-    text = _NUMBER_AND.sub("number and sum of", text)
+    text = _SHARED.sub(r"\g<a>\g<and>", _NUMBER_AND.sub("number and sum of", text))
     text = _WHOSE_LAST.sub(r"\g<f> \g<of>", _AGAIN.sub(r"\g<a> and ", text))
     if not any(True for _ in _windows(text)):
         text = _LY.sub(lambda m: " over " + re.sub(r"\w+ly", lambda one: _LENGTHS[one.group().lower()], m["all"]), text)

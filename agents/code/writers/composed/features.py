@@ -32,6 +32,18 @@ _PURPOSE = re.compile(
 )
 """What features are for says nothing of what they are made of."""
 
+_LEAVE_OUT = (
+    r"\b(?:exclud\w+|ignor\w+|skip\w*|leav\w+ out|without counting|not counting|except(?: for)?|drop(?:ping)?|omit\w*)"
+)
+_LACKING = re.compile(
+    rf"{_LEAVE_OUT} (?:the |all |any |those |\w+ )*?(?:without|with no|that have no|lacking|missing) (?:an? |any |the )?"
+    r"(?P<what>\w+(?: id)?)"
+    r"|\b(?:without|with no|lacking) (?:an? |any |the )?(?P<left>\w+(?: id)?) (?:(?:do|does)(?:n['’]t| not) count"
+    r"|(?:are|is) (?:ignored|excluded|left out|not counted))",
+    re.I,
+)
+"""`ignore transfers without a device`."""
+
 
 @dataclass(frozen=True)
 class Linked:
@@ -51,7 +63,13 @@ class Linked:
         for hint in self.context.hints:
             own = [t for t in hint.targets if t.rpartition(".")[0] == self.table.full_name]
             if hint.kind == "value" and own:
-                tests.append(f"{own[0].rpartition('.')[2]} = {quote(hint.literals[0])}")
+                column, value = own[0].rpartition(".")[2], quote(hint.literals[0])
+                out = re.search(rf"{_LEAVE_OUT} (?:the |all |any )?{re.escape(hint.span)}\b", self.text, re.I)
+                tests.append(f"{column} {'<>' if out else '='} {value}")
+        for lack in _LACKING.finditer(self.text):
+            said = lack["what"] or lack["left"]
+            column = self.key(said) or self.column(said)
+            tests += [f"{column} IS NOT NULL"] if column else []
         return " AND ".join(dict.fromkeys(tests))
 
     def column(self, said: str) -> str:

@@ -16,6 +16,8 @@ _LEAD = (
     r"(?: (?:the )?(?:columns?|fields))?"
 )
 _SENTENCE = re.compile(rf"^(?:{_LEAD})\s*[:=]?\s+(?P<items>.+)$", re.I)
+_DANGLING = re.compile(rf"(?:^|(?<=[.;?!]))\s*(?:{_LEAD})\s*:\s*$", re.I)
+"""What leads a list, where the list is taken out behind it."""
 _BEHIND = re.compile(rf"(?:^|,| and| -|:|\s)\s*(?:{_LEAD})\s*:?\s+(?P<items>\S.*)$", re.I)
 _BULLET = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+(?P<item>\S.*?)\s*$")
 _CUT = re.compile(r"(?<=[.;?!])\s+|\s*(?:->|=>|→)\s*|(?<=:)\s+|\s+(?:-|–|—)\s+")
@@ -100,13 +102,18 @@ def _ways(text: str, held: list[str]) -> Iterator[Listed]:
     """The ways to take a list out of a text in which brackets are held apart, the surest first."""
     ends = [0, *(found.end() for found in _CUT.finditer(text)), len(text)]
     pieces = [(start, end) for start, end in pairwise(ends) if text[start:end].strip()]
+    for found in re.finditer(r"(?:,? in (?:\w+ )?(?:separate )?columns)? §(?P<at>\d+)§[.;!]?$", text):
+        items, rest = _items(held[int(found["at"])], [])
+        if "columns" in found.group() and len(items) > 1 and not rest:
+            yield Listed(text[: found.start()], items)
     for way in (_SENTENCE, None, _BEHIND):
         for start, end in reversed(pieces):
             piece = text[start:end].rstrip(" ->=→–—").rstrip(".;!?: ")
             for at, said in _stretches(way, piece, whole=start > 0):
                 items, rest = _items(said, held)
                 if len(items) > 1 or (items and _NAME.fullmatch(items[0].name)):
-                    yield Listed(f"{text[:start]}{piece[:at]} {rest} {text[end:]}", items)
+                    before = text[:start] if piece[:at] else _DANGLING.sub(" ", text[:start])
+                    yield Listed(f"{before}{piece[:at]} {rest} {text[end:]}", items)
     for found in reversed(list(_HELD.finditer(text))):
         items, rest = _items(held[int(found[1])], [])
         if len(items) > 1 and not rest and (found.end() >= len(text.rstrip(" .;!")) or _named(items)):
@@ -154,7 +161,7 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
 
 
 _UNIT_ONLY = re.compile(
-    r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?|rounded.*|date|timestamp|utc|text|number|integer"
+    r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?(?: of \w+s)?|rounded.*|date|timestamp|utc|text|number|integer"
     r"|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
     re.I,
 )

@@ -175,7 +175,7 @@ class Request:
         order = ", ".join(found.group().strip(" ,.;") for found in _ORDER.finditer(text))
         for pattern, said in _MEANT:
             text = pattern.sub(said, text)
-        text = _LEFT_OUT.sub(" with at least", text)
+        text = _LEFT_OUT.sub(_kept, text)
         text = _DEDUPED.sub(lambda found: found["kept"], text)
         text = _EACH.sub(lambda found: f"{found['what']} for {found['each']}", text)
         text, outputs = _named(" ".join(_ORDER.sub("", text).split()))
@@ -193,7 +193,12 @@ def cleaned(task: str) -> str:
     text = _INSIDE.sub(" ", text)
     for pattern, said in _MEANT:
         text = pattern.sub(said, text)
-    return " ".join(_LEFT_OUT.sub(" with at least", text).split())
+    return " ".join(_LEFT_OUT.sub(_kept, text).split())
+
+
+def _kept(found: re.Match[str]) -> str:
+    """What stays where some is left out: of the sentence, or of what the sentence before asks for."""
+    return ". Only those with at least" if found.group().lstrip().startswith(".") else " with at least"
 
 
 def _known(item: str, text: str) -> bool:

@@ -9,6 +9,7 @@ from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.listed import Item, Listed, described
 from agents.code.writers.composed.request import cleaned
 from agents.reader import Classes
+from data.naming import words
 from data.values import whole
 
 _FIRST = (
@@ -21,6 +22,7 @@ _SORTED = re.compile(
     r"from)? +(?P<by>[^.;(]+?)(?=[.;(]|$)"
     rf"|[,;.:]?\s*\b(?P<first>(?:the +)?(?:{_FIRST})(?: +(?!first|last|on|at)[\w']+)?(?: +(?!first|last|on"
     rf"|at)[\w']+)? +(?:first|(?:on|at)(?: the)? top))\b"
+    r"(?P<then>(?:,? (?:and )?then (?:by )?(?:the )?\w+(?: \w+)?(?=[,.;]|$|,? (?:and )?then\b))*)"
     r"|[,;.]\s*(?P<time>(?:in +)?(?:chronological(?:ly)?|calendar|date|time)(?: order)?|by (?:day|date|week"
     r"|month|quarter|year|hour))\s*(?=[.;]|$)"
     r"|,?\s*\bin (?:calendar|chronological|date|time) order\b"
@@ -39,7 +41,8 @@ _TIES = re.compile(
     r"(?:^|[,;.(]\s*|\bwith )(?:and )?(?:(?:ties?|in case of ties?|on ties)\b[^.;)]*|if (?:two|several|many"
     r"|more than one|there(?:'s| is| are)"
     r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) \w+ (?:wins"
-    r"|breaks|first|decides)[^.;)]*)\)?",
+    r"|breaks|first|decides)[^.;)]*|(?P<key>\w+) breaks (?:any |the )?ties|equal \w+ by (?P<key2>\w+(?: \w+)?)"
+    r"(?=[.;)]|$))\)?",
     re.I,
 )
 _NUMBERS = {word: at for at, word in enumerate(
@@ -70,7 +73,9 @@ class Specified:
         """The task's columns and what is asked besides; None where it lists none. `loose`: where it describes them."""
         bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
         listed = Listed.of(task) if bulleted else None
-        text = _TIES.sub(" ", cleaned(listed.text if listed else task))
+        text = cleaned(listed.text if listed else task)
+        keys = [found["key"] or found["key2"] for found in _TIES.finditer(text)]
+        text = _TIES.sub(" ", text)
         limit = 0
         if found := _LIMIT.search(text):
             said = (found["n"] or found["n2"]).lower()
@@ -81,6 +86,7 @@ class Specified:
         orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
         if limit and not orders:
             orders = (Order("", True),)
+        orders += tuple(Order(" ".join(words(key)), False) for key in keys if key and orders)
         text = _SORTED.sub(" ", text)
         tidy = re.sub(r"\s+([,.;?!])", r"\1", text)
         listed = described(tidy) if loose else listed or Listed.of(tidy)
@@ -131,7 +137,9 @@ def _orders(found: re.Match[str]) -> list[Order]:
         by = re.sub(rf"\b(?:the|first|on|at|top|{_FIRST})\b", " ", found["first"], flags=re.I)
         named = " ".join(by.split())
         timed = not named and re.search(r"\b(?:new|old|lat|earli)est\b", found["first"], re.I)
-        return [Order("period" if timed else named, bool(re.search(_DOWN, found["first"], re.I)))]
+        first = Order("period" if timed else named, bool(re.search(_DOWN, found["first"], re.I)))
+        later = re.split(r",? (?:and )?then (?:by )?", found["then"] or "")[1:]
+        return [first, *(_order(part) for part in later)]
     if found["way"]:
         return [Order("", found["way"].lower().startswith("desc"))]
     if found["by"] and not re.match("(?:chrono|calendar|date order|time order)", found["by"], re.I):

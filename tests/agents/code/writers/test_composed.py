@@ -208,6 +208,8 @@ def test_aggregations_take_the_windows_that_follow_them() -> None:
     ]
     made = aggregations("number and amount of late flights in the last 24 hours and the last 7 days")
     assert [(one.function, one.over) for one in made] == [("count", ("24h", "7d")), ("sum", ("24h", "7d"))]
+    made = aggregations("total fare in the last 7 and the last 30 days, minutes since the last flight within 60 days")
+    assert [(one.function, one.over) for one in made] == [("sum", ("7d", "30d")), ("age", ("60d",))]
     made = aggregations("the status of the latest flight within 60 days, flights in an hour and a day")
     assert (made[0].function, made[0].of, made[0].over) == ("last", "status", ("60d",))
     assert [(one.function, one.quantile) for one in aggregations("p90 and median of the fare over 1 day")] == [

@@ -23,6 +23,8 @@ NAMES = frozenset(column.name for table in AIRLINE.tables for column in table.co
             Item("carrier"), Item("fares", "sum of the fares"), Item("share", "fares / total"))),
         ("Flights by status -> status, flights, where flights is the number of them",
          (Item("status"), Item("flights", "the number of them"))),
+        ("Number of late and lost flights in two columns (status, late, lost).",
+         (Item("status"), Item("late"), Item("lost"))),
         ("Carriers without a flight (carrier_id, name)", (Item("carrier_id"), Item("name"))),
         ("Give me carriers with at least 3 flights, sorted by name", ()),
         ("Which flights were late, and who knows why?", ()),
@@ -41,6 +43,11 @@ def test_the_columns_of_a_task_are_told_from_its_sentences(task: str, items: tup
         (
             "Fares. carrier, fares, sorted by fares desc, then carrier",
             (Order("fares", True), Order("carrier", False)),
+            0,
+        ),
+        (
+            "Fares. carrier, fares, highest fare first, then carrier",
+            (Order("fare", True), Order("carrier", False)),
             0,
         ),
         ("Fares. carrier, fares; top 3", (Order("", True),), 3),
