@@ -36,7 +36,8 @@ _LEAVE_OUT = (
     r"\b(?:exclud\w+|ignor\w+|skip\w*|leav\w+ out|without counting|not counting|except(?: for)?|drop(?:ping)?|omit\w*)"
 )
 _LACKING = re.compile(
-    rf"{_LEAVE_OUT} (?:the |all |any |those |\w+ )*?(?:without|with no|that have no|lacking|missing) (?:an? |any |the )?"
+    rf"{_LEAVE_OUT} (?:the |all |any |those |\w+ )*?(?:without|with no|that have no|lacking|missing) "
+    r"(?:an? |any |the )?"
     r"(?P<what>\w+(?: id)?)"
     r"|\b(?:without|with no|lacking) (?:an? |any |the )?(?P<left>\w+(?: id)?) (?:(?:do|does)(?:n['’]t| not) count"
     r"|(?:are|is) (?:ignored|excluded|left out|not counted))",

@@ -161,8 +161,8 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
 
 
 _UNIT_ONLY = re.compile(
-    r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?(?: of \w+s)?|rounded.*|date|timestamp|utc|text|number|integer"
-    r"|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
+    r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?(?: of \w+s)?|rounded.*|date|timestamp|utc|text|number"
+    r"|integer|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
     re.I,
 )
 
