@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -95,7 +96,7 @@ def test_an_endpoint_that_can_not_be_opened_is_passed_over() -> None:
 
 def test_a_dead_endpoint_is_left_alone_and_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     now = [100.0]
-    monkeypatch.setattr(circuit.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(circuit, "time", SimpleNamespace(monotonic=lambda: now[0]))
     made, asked = router("a", "b", fallback=("b",)), Counter[str]()
 
     def work(dead: str) -> Callable[[Endpoint], str]:

@@ -8,6 +8,7 @@ import json
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pyarrow as pa
@@ -234,7 +235,7 @@ def test_a_key_says_its_columns_in_the_declared_order() -> None:
 
 def test_progress_is_told(outlet: Outlet, topic: str, monkeypatch: pytest.MonkeyPatch) -> None:
     moments = iter(range(0, 1000, 3))
-    monkeypatch.setattr("data.streams.publish.time.monotonic", lambda: next(moments))
+    monkeypatch.setattr("data.streams.publish.time", SimpleNamespace(monotonic=lambda: next(moments)))
     told: list[str] = []
     publish((Event(b"{}", {}, 1) for _ in range(2500)), "-", outlet, Way(topic), told.append)
     assert told == ["0 events, 0 a second", "1,000 events, 167 a second", "2,000 events, 222 a second"]
