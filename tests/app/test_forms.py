@@ -57,7 +57,8 @@ def test_from_adding_to_signing(call: Any, home: Path) -> None:
     assert call("forms", "show", "card")["fields"][0]["path"] == "store/name"
     filled = call("forms", "fill", "card", "--about", "blue bottle")
     assert filled["status"] == "clarify"
-    chosen = call("forms", "review", filled["filling_id"], "--choose", "1", "--answers", "{}")
+    call("forms", "review", filled["filling_id"], "--choose", "1", "--answers", "{}", code=2)
+    chosen = call("forms", "review", filled["filling_id"], "--choose", "1")
     assert chosen["fields"]["store/email"]["source"]["column"] == "email"
     answered = call("forms", "review", filled["filling_id"], "--answers", '{"employees": 7}')
     assert answered["values"]["employees"] == 7
