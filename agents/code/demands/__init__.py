@@ -10,7 +10,7 @@ from sqlglot.errors import SqlglotError
 
 from agents import statement
 from agents.code.demands.clauses import misread
-from agents.code.demands.columns import columns, numbers
+from agents.code.demands.columns import Columns, columns, numbers
 from agents.code.demands.values import missing
 from agents.code.demands.words import unanswered
 from agents.code.state import Check, Draft, Task
@@ -38,7 +38,7 @@ def told(lacking: list[str]) -> Check:
 
 def listed(task: Task, shown: int) -> list[str]:
     """What the columns of a result lack of those that a task lists."""
-    return list(_columns(task.text, shown)) if task.language in _QUERIES else []
+    return list(_columns(task.text, columns(task.text), shown)) if task.language in _QUERIES else []
 
 
 def _tree(task: Task, draft: Draft) -> exp.Query | None:
@@ -61,7 +61,7 @@ def unmet(task: str, program: str, tree: exp.Query | None, catalog: Catalog) -> 
     found: list[str] = []
     if tree is not None:
         named = columns(task)
-        found += [] if tree.is_star else _columns(task, len(tree.selects))
+        found += [] if tree.is_star else _columns(task, named, len(tree.selects))
         found += misread(task, tree, _tables(tree, catalog), named.names if named else ())
         said = f"{said}\n{tree.sql(dialect=statement.DIALECT)}"
     return list(dict.fromkeys([*found, *missing(task, said), *unanswered(task, said)]))
@@ -77,9 +77,8 @@ def _tables(tree: exp.Query, catalog: Catalog) -> list[Table]:
     return [table for table in catalog.tables if table.full_name.lower() in named]
 
 
-def _columns(task: str, shown: int) -> Iterator[str]:
-    named, described = columns(task), numbers(task)
+def _columns(task: str, named: Columns | None, shown: int) -> Iterator[str]:
     if named is not None and not named.least <= shown <= named.most:
         yield f"the columns {', '.join(named.names)}"
-    elif shown < described:
+    elif shown < (described := numbers(task)):
         yield f"the {described} numbers that it describes"

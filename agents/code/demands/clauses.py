@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 
 from sqlglot import exp
 
+from agents import statement
 from agents.code.demands.values import BOUNDS, number
 from data.catalog import Table
 from data.naming import single, words
@@ -97,7 +98,7 @@ def _no_count(side: exp.Expr, known: set[str]) -> bool:
 
 
 def _left_out(task: str, tree: exp.Query) -> Iterator[str]:
-    text = tree.sql(dialect="duckdb")
+    text = tree.sql(dialect=statement.DIALECT)
     for found in _LEFT_OUT.finditer(task):
         if single(found["word"].lower()) not in text.lower() and not _NEGATIVE.search(text):
             yield f"'{found.group()}'"

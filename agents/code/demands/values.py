@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-_WORDS = {word: at for at, word in enumerate(
-    ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"], 2
-)} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
+from retrieval.numbers import spelt
+
+_WORDS = (
+    "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty",
+    "thirty", "fifty", "hundred",
+)  # fmt: skip
 _N = rf"(?P<n>\d[\d,]*(?:\.\d+)?k?|{'|'.join(_WORDS)})(?![\w-]| ?- ?\d|\.\d)"
 BOUNDS = tuple(
     re.compile(said, re.I)
@@ -51,7 +54,9 @@ def missing(task: str, program: str) -> Iterator[str]:
 def number(said: str) -> float:
     """A number in figures or in words."""
     low = said.lower().replace(",", "").rstrip(".")
-    return float(_WORDS.get(low) or (float(low[:-1]) * 1000 if low.endswith("k") else float(low)))
+    if low in _WORDS:
+        return float(spelt(low))
+    return float(low[:-1]) * 1000 if low.endswith("k") else float(low)
 
 
 def _has(bound: float, have: set[float]) -> bool:
