@@ -45,6 +45,8 @@ _TIES = re.compile(
     r"(?=[.;)]|$))\)?",
     re.I,
 )
+_WHEN = r"\b(?:new|old|lat|earli)est\b"
+_OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
 _NUMBERS = {word: at for at, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 )} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
@@ -136,7 +138,8 @@ def _orders(found: re.Match[str]) -> list[Order]:
     if found["first"]:
         by = re.sub(rf"\b(?:the|first|on|at|top|{_FIRST})\b", " ", found["first"], flags=re.I)
         named = " ".join(by.split())
-        timed = not named and re.search(r"\b(?:new|old|lat|earli)est\b", found["first"], re.I)
+        timed = not named and re.search(_WHEN, found["first"], re.I)
+        timed = timed or (re.fullmatch(_OF_TIME, named, re.I) and re.search(_WHEN, found["first"], re.I))
         first = Order("period" if timed else named, bool(re.search(_DOWN, found["first"], re.I)))
         later = re.split(r",? (?:and )?then (?:by )?", found["then"] or "")[1:]
         return [first, *(_order(part) for part in later)]
