@@ -30,6 +30,12 @@ _MOVING = re.compile(
 )
 
 
+_WORDS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12, "thirty": 30}
+_SIZE = re.compile(
+    r"(?P<n><n\d+>|\d+|[a-z]+) ?-? ?(?:day|week|month|quarter|period|row)s? ?-? ?(?:moving|rolling|trailing|running)\b"
+)
+
+
 def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
     """What a column is made of; None where that can't be told."""
     name = " ".join(words(want.name))
@@ -120,8 +126,9 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
         sign = "/" if parts[4 * at + 1] else "*" if parts[4 * at + 2] else "-"
         text = f"{text} {sign} {operand}"
     if "/" in text and not re.match(r"\d", text):
+        hundred = re.search(r"\* 100\b", text)
         text = (
-            f"{'100.0' if _PERCENT.search(said) and not _FRACTION.search(raw) else '1.0'} * {text}"
+            f"{'100.0' if not hundred and _PERCENT.search(said) and not _FRACTION.search(raw) else '1.0'} * {text}"
             if " - " not in text
             else text
         )
@@ -166,6 +173,12 @@ def _moving(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell
     match = _MOVING.search(said)
     size = re.search(r"\b(\d+|three|seven|thirty) ?-?(?:d|day|days|m|months?|w|weeks?)\b", said)
     rows = {"three": 3, "seven": 7, "thirty": 30}.get(size[1], 0) or int(size[1]) if size else 0
+    named = re.fullmatch(r"(?:\w+ )?ma ?(\d*)|(?:\w+ )?(\d+) ?ma", said.replace("_", " "))
+    match = match or named
+    told = _SIZE.search(items.text)
+    rows = rows or (items.marked.whole(told["n"]) or _WORDS.get(told["n"], 0) if told else 0)
+    if named and (digits := named[1] or named[2]) and int(digits) != rows:
+        return None
     at = _base(raw, found, items, items.wanted.index(want))
     if not match or not rows or at is None or not _per_period(items):
         return None

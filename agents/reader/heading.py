@@ -9,6 +9,7 @@ from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.order import ADJ
+from agents.reader.periods import unsplit
 from data.naming import words
 
 _UNIT = r"(?:day|week|month|quarter|year)"
@@ -33,7 +34,7 @@ _OF_COLUMNS = (
         r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
     ),
     (
-        r"moving|rolling|avg|\d ?-?d",
+        r"moving|rolling|avg|\d ?-?d|ma ?\d|ma\b",
         r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
         r"(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) "
         r"it)?(?: \([^)]*\))?",
@@ -153,6 +154,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
             " ",
             text,
         )
+    if re.search(r"\bweekend", said) and re.search(r"\bweekday", said):
+        text = unsplit(unbracketed(text, marked))
     for plain, instead in _PLAIN:
         text = plain.sub(instead, text)
     text = _counted_again(unbracketed(text, marked), tails, marked)

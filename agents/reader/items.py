@@ -15,7 +15,7 @@ from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owne
 from agents.reader.numbers import numbers
 from agents.reader.others import without
 from agents.reader.pairs import compared, later
-from agents.reader.periods import periods
+from agents.reader.periods import at_weekends, periods
 from data.catalog import Table
 from data.naming import single, words
 
@@ -177,7 +177,11 @@ class Items:
 
     def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
         """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
-        if want.said or not want.name.lower().endswith("s") or any(set(g.column) & set(targets) for g in self.frame.groups):
+        if (
+            want.said
+            or not want.name.lower().endswith("s")
+            or any(set(g.column) & set(targets) for g in self.frame.groups)
+        ):
             return None
         apart = [one for one in self.body if isinstance(one, Measure) and one.function == "distinct"]
         return next((one for one in apart if set(one.column) & set(targets)), None)
@@ -264,6 +268,14 @@ class Items:
                 if column.name == table.time
                 else Measure("count", owner(targets, self.near), targets)
             )
+        if week := _WEEK.fullmatch(text):
+            made = self._number(week["a"] or week["b"] or week["c"])
+            test = at_weekends(week.group().partition("week")[1] + week.group().partition("week")[2])
+            return replace(made, tests=(*made.tests, test)) if isinstance(made, Measure) else None
+        if told := re.search(r" \(?in (?P<unit>seconds|minutes|hours|days)\)?$", text):
+            made = self._number(text[: told.start()])
+            per = divisor(told["unit"], made.column, self.marked) if isinstance(made, Measure) and made.column else 0
+            return replace(made, per=per) if per and isinstance(made, Measure) else None
         frame = Frame()
         if done := _DONE.search(text):
             table, column = self.marked.column(self.marked.hint(done["w"]).targets[0])
@@ -329,10 +341,16 @@ class Items:
         """The rows in a state; the body's number over them, where it has one."""
         base = next((one for one in self.body if isinstance(one, Measure)), None)
         table = owner(tests[0].column, (self.subject, *self.near))
-        if base and base.table == table and base.function == "sum":
+        if base and base.table == table and (base.function == "sum" or self._spread()):
             kept = tuple(test for test in base.tests if test.column != tests[0].column)
             return replace(base, tests=(*kept, *tests))
         return rows(table, tests)
+
+    def _spread(self) -> bool:
+        """Whether the columns are the values of one column, for each of which the body's number is wanted."""
+        alone = [want.marks for want in self.wanted if re.fullmatch(r"<[vf]\d+>", want.marks) and not want.said]
+        rest = [want for want in self.wanted if want.marks not in alone and not self.columns(want)]
+        return len(alone) > 1 and not rest and len(self.body) == 1
 
     def _lasting(self, function: str, unit: str) -> Number | None:
         """The time between two moments: that of the body, or from the beginning of a thing to its end."""
@@ -431,6 +449,11 @@ def _is(number: Number, function: str) -> bool:
     return not isinstance(number, Measure) or number.function in (function, "quantile")
 
 
+_ROWS = r"(?:number of )?(?:<v\d+> )*<t\d+>|(?:total |average )?<c\d+>|count"
+_WEEK = re.compile(
+    rf"(?:week(?:end|day)s? (?P<a>{_ROWS})|(?P<b>{_ROWS}) (?:on |at |during )?(?:the )?week(?:end|day)s?"
+    rf"|(?P<c>total|average|number of|avg) week(?:end|day)s?)"
+)
 _SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction|proportion)$", re.I)
 _DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
 _NARROWS = re.compile(

@@ -103,6 +103,8 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         return None
     if classes and not classed(classes, frame, marked):
         return None
+    if frame.beside and not frame.groups and periods.of_week(frame.beside[0]):
+        return None
     periods.set_beside(frame)
     if frame.pivot and not pivot.spread(frame, marked):
         return None

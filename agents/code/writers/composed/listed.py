@@ -138,6 +138,21 @@ def _named(items: tuple[Item, ...]) -> bool:
     return any(_NAME.fullmatch(item.name) for item in items)
 
 
+_FUNCTION = (
+    r"(?:first|last|earliest|latest|min(?:imum)?|max(?:imum)?|average|avg|mean|median|total|smallest|largest|highest"
+    r"|lowest|shortest|longest)"
+)
+_SEVERAL = re.compile(
+    rf"(?<![\w-])(?P<all>(?:{_FUNCTION}(?:,? and |, |/))+{_FUNCTION}) (?P<of>(?!and\b|or\b)[a-z][\w ]*?)(?= *(?:,|;|$| and\b|§))",
+    re.I,
+)
+
+
+def _each_of(found: re.Match[str]) -> str:
+    """`first and last payment time`: each by itself."""
+    return ", ".join(f"{one} {found['of']}" for one in re.findall(_FUNCTION, found["all"], re.I))
+
+
 def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
     """The columns of a list, and what stands behind it; none where it reads like a sentence."""
     told: dict[str, str] = {}
@@ -150,6 +165,7 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
     while (bare := _REMARK.sub("", text)) != text:
         text = bare
     items: list[Item] = []
+    text = _SEVERAL.sub(_each_of, text)
     for part in _BETWEEN.split(text.strip(" ,")):
         if not part or _REMARK.fullmatch(part):
             continue
@@ -177,7 +193,8 @@ def _item(text: str, held: list[str]) -> Item | None:
         bare, said = match["name"], match["said"]
     elif match := re.match(rf"(?P<name>{_NAME.pattern}) (?P<said>.+)", bare, re.I):
         bare, said = match["name"], f"{match.group().replace('_', ' ')} {said}".strip()
-    if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(bare) or re.fullmatch(r"[\d.,]+", bare):
+    named = re.sub(r"^first (?=\w+ \w|\w+_|\w+$)", "", bare, flags=re.I)
+    if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(named) or re.fullmatch(r"[\d.,]+", bare):
         return None
     if said and _UNIT_ONLY.fullmatch(said):
         said = (
