@@ -163,7 +163,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
 
 
 _COUNTED = re.compile(
-    r"(?:,|;|\band\b|\bplus\b|\bwith\b| )*(?:how many|(?:the )?(?:number|count))(?: of (?:them|these|those|which|whom))?"
+    r"(?:,|;|\band\b|\bplus\b|\bwith\b| )*(?:how many|(?:the )?(?:number|count))(?: of (?:them|these|those"
+    r"|which|whom))?"
     r"(?: that| which)?(?: (?:have|has|had|are|were|was|is|got|been|ended|since|later|already|still|eventually))*"
     r" (?P<v><[vf]\d+>)(?: (?:so far|by now|now|today|yet|since|in the end|later))*(?= ?[,.;:)]| and\b|$)"
 )

@@ -25,7 +25,8 @@ Period = tuple[str, str]
 
 
 _BOTH = re.compile(
-    r"\b(?:(?:both|made|on|at|during|in|of|for|the|split|by|into|compare[ds]?|between) )*(?P<a>weekends?|weekdays?)(?: days)?"
+    r"\b(?:(?:both|made|on|at|during|in|of|for|the|split|by|into|compare[ds]?|between) )*(?P<a>weekends?"
+    r"|weekdays?)(?: days)?"
     r" ?(?:(?:,|and|versus|vs|against|or|to|with|compared|/|on|the|at) ?)+(?P<b>weekends?|weekdays?)\b(?: days)?"
     r"(?: (?:as )?(?:separate |two )?columns)?"
 )

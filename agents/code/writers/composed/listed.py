@@ -143,7 +143,8 @@ _FUNCTION = (
     r"|lowest|shortest|longest)"
 )
 _SEVERAL = re.compile(
-    rf"(?<![\w-])(?P<all>(?:{_FUNCTION}(?:,? and |, |/))+{_FUNCTION}) (?P<of>(?!and\b|or\b)[a-z][\w ]*?)(?= *(?:,|;|$| and\b|§))",
+    rf"(?<![\w-])(?P<all>(?:{_FUNCTION}(?:,? and |, |/))+{_FUNCTION}) (?P<of>(?!and\b|or\b)[a-z][\w ]*?)(?="
+    rf" *(?:,|;|$| and\b|§))",
     re.I,
 )
 

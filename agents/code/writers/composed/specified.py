@@ -105,8 +105,10 @@ class Specified:
 
 
 _TOP = re.compile(
-    rf"\b(?P<lead>return|show|give|list|keep|output|report)(?: me| only| just)*(?: the)? (?P<adj>top|best|bottom|{_FIRST}) "
-    r"(?P<n>\d+|[a-z]+) (?P<what>\w+)(?: by (?P<by>\w+))?,? (?:with|as|showing|and show|and return)(?: the| their| its)? "
+    rf"\b(?P<lead>return|show|give|list|keep|output|report)(?: me| only| just)*(?: the)? (?P<adj>top|best"
+    rf"|bottom|{_FIRST}) "
+    r"(?P<n>\d+|[a-z]+) (?P<what>\w+)(?: by (?P<by>\w+))?,? (?:with|as|showing|and show|and return)(?: the|"
+    r" their| its)? "
     r"(?P<items>[^.;()]*?(?:,| and )[^.;()]*)(?=[.;]|$)",
     re.I,
 )
@@ -180,7 +182,7 @@ _LOOSE = frozenset(
 
 
 def _formulas(listed: Listed) -> Listed:
-    """What a share is of, in brackets behind its name in the text, as what its column is; the rest of the text is kept."""
+    """What a share is of, in brackets behind its name in the text, as what its column is."""
     found = _FORMULA.search(listed.text)
     named = [item for item in listed.items if _SHARE.search(item.name)]
     if found is None or len(named) != 1 or named[0].said:
@@ -222,7 +224,8 @@ def _orders(found: re.Match[str]) -> list[Order]:
 
 
 _BEHIND = re.compile(
-    r"\s*,\s*(?P<way>(?:in )?(?:descending|ascending|desc|asc)(?: order)?|(?:from )?(?:the )?(?:high|low|large|small|big)(?:est)? to"
+    r"\s*,\s*(?P<way>(?:in )?(?:descending|ascending|desc|asc)(?: order)?|(?:from )?(?:the )?(?:high|low|large"
+    r"|small|big)(?:est)? to"
     r" (?:the )?(?:high|low|large|small|big)(?:est)?|(?:high|low|large|small|bigg)e?(?:st)? first)(?=\s*(?:,|$))",
     re.I,
 )
