@@ -226,8 +226,8 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     match = _SHARE.search(raw)
     if match is None:
         return None
-    fraction = items.frame.fraction or re.search(r"\bfraction\b|between 0 and 1|0 ?\.\. ?1|0 to 1", said, re.I)
-    percent = not fraction
+    fraction = re.search(r"\bfraction\b|between 0 and 1|0 ?\.\. ?1|0 to 1", said, re.I)
+    percent = not (fraction or items.frame.fraction or items.as_fraction(want))
     at = _base(raw, found, items, items.wanted.index(want))
     some = noun(marks, items.marked).tests
     of = re.search(r"\b(?:of|in) (?:the |all )?(?P<of>(?:<[vcft]\d+> ?)+)$", marks)
@@ -249,7 +249,7 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
         return made
     told = next((one for one in items.body if isinstance(one, Ratio) and one not in items.numbers), None)
     if told is not None:
-        return items._kept(told)
+        return items._kept(replace(told, percent=False) if items.as_fraction(want) else told)
     if at is None or not isinstance(number := items.numbers[found[at].number], Measure):
         return None
     return items._kept(Ratio(number, None, percent))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP
@@ -159,7 +160,27 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
         )
     for plain, instead in _PLAIN:
         text = plain.sub(instead, text)
+    text = _counted_again(unbracketed(text, marked), tails, marked)
     return " ".join(text.split()).strip(" ,;")
+
+
+_COUNTED = re.compile(
+    r"(?:,|;|\band\b|\bplus\b|\bwith\b| )*(?:how many|(?:the )?(?:number|count))(?: of (?:them|these|those|which|whom))?"
+    r"(?: that| which)?(?: (?:have|has|had|are|were|was|is|got|been|ended|since|later|already|still|eventually))*"
+    r" (?P<v><[vf]\d+>)(?: (?:so far|by now|now|today|yet|since|in the end|later))*(?= ?[,.;:)]| and\b|$)"
+)
+
+
+def _counted_again(text: str, tails: Sequence[str], marked: Marked) -> str:
+    """Without `and how many of them have been cancelled`, where that is a column."""
+    own = [marked.hint(tail.strip()) for tail in tails if re.fullmatch(r" ?<[vf]\d+> ?", tail)]
+
+    def dropped(found: re.Match[str]) -> str:
+        hint = marked.hint(found["v"])
+        told = any(set(one.targets) & set(hint.targets) and one.literals == hint.literals for one in own)
+        return " " if told else found.group()
+
+    return _COUNTED.sub(dropped, text)
 
 
 def explained(columns: Sequence[tuple[str, str]]) -> frozenset[str]:

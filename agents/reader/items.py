@@ -10,7 +10,7 @@ from agents.columns import times
 from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.counted import counted
-from agents.reader.frame import Frame, Group, Measure, Number, Targets, Test, measures_of
+from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.marked import IDLE, MARK, Marked
 from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
 from agents.reader.numbers import numbers
@@ -148,7 +148,11 @@ class Items:
             return Cell(unit=unit)
         if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
             return Cell(way="class")
+        if (part := self._part(want)) is not None:
+            return self._kept(part)
         targets = self.columns(want)
+        if (kinds := self._kinds(want, targets)) is not None:
+            return self._kept(kinds)
         if targets and not is_measure(targets, self.marked):
             return Cell()
         if (column := self._keyed(want)) and not targets:
@@ -157,6 +161,28 @@ class Items:
             return Cell()
         made = self._measure(want)
         return self._kept(made) if made is not None else None
+
+    def _part(self, want: Wanted) -> Number | None:
+        """The rows that a share in another column is of, or that share: `inactive` beside `inactive_share`."""
+        ratios = [one for one in self.body if isinstance(one, Ratio) and one.bottom and not one.minus]
+        if len(ratios) != 1 or want.said:
+            return None
+        bare, whole = _SHARE_OF.sub("", want.name), [_SHARE_OF.sub("", one.name) for one in self.wanted]
+        if not bare or whole.count(bare) != 2 or sum(one.name == bare for one in self.wanted) != 1:
+            return None
+        return ratios[0].top if want.name == bare else replace(ratios[0], percent=not self.as_fraction(want))
+
+    def as_fraction(self, want: Wanted) -> bool:
+        """Whether a share is told as a part of 1: `tipped_share`, where nothing says percent."""
+        named = re.search(r"_(?:share|fraction|proportion|rate|ratio)$", want.name, re.I)
+        return bool(named) and not re.search(r"percent(?!ile)|pct|%", f"{self.text} {want.said}", re.I)
+
+    def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
+        """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
+        if want.said or not want.name.lower().endswith("s") or any(set(g.column) & set(targets) for g in self.frame.groups):
+            return None
+        apart = [one for one in self.body if isinstance(one, Measure) and one.function == "distinct"]
+        return next((one for one in apart if set(one.column) & set(targets)), None)
 
     def _keyed(self, want: Wanted) -> Targets:
         """The column that the words of a name are linked to, where rows are put together by it or nothing is."""
@@ -377,6 +403,10 @@ class Items:
         """The number of the body that no column has taken, where there is one."""
         taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0}
         left = [one for one in self.body if one not in self.numbers or (len(self.body) == 1 and one not in taken)]
+        if (called := _function(want)) and (told := [one for one in left if _is(one, called)]):
+            return self._kept(told[0]) if len(told) == 1 else None
+        if called and left and not _is(left[0], called):
+            return None
         open_ = [
             one for at, one in enumerate(self.wanted) if at not in found and not _MADE.search(f"{one.name} {one.said}")
         ]
@@ -392,6 +422,24 @@ _MADE = re.compile(
     r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b"
     r"|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)"
 )
+_CALLED = {
+    "median": "median", "std": "stddev", "stddev": "stddev", "stdev": "stddev", "sd": "stddev", "deviation": "stddev",
+    "avg": "avg", "average": "avg", "mean": "avg", "min": "min", "minimum": "min", "smallest": "min", "max": "max",
+    "maximum": "max", "largest": "max",
+}  # fmt: skip
+
+
+def _function(want: Wanted) -> str:
+    """The function that a name tells, "" for none."""
+    return next((_CALLED[word] for word in want.words if word in _CALLED), "")
+
+
+def _is(number: Number, function: str) -> bool:
+    """Whether a number may be called by a function: it is one, or is made of others."""
+    return not isinstance(number, Measure) or number.function in (function, "quantile")
+
+
+_SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction|proportion)$", re.I)
 _DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
 _NARROWS = re.compile(
     r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b"

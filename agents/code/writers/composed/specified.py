@@ -45,6 +45,8 @@ _TIES = re.compile(
     r"(?=[.;)]|$))\)?",
     re.I,
 )
+_WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
+_OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
 _NUMBERS = {word: at for at, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 )} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
@@ -138,9 +140,9 @@ def _orders(found: re.Match[str]) -> list[Order]:
     if found["first"]:
         by = re.sub(rf"\b(?:the|first|on|at|top|{_FIRST})\b", " ", found["first"], flags=re.I)
         named = " ".join(by.split())
-        timed = bool(re.search(r"\b(?:(?:new|old|lat|earli)est|most recent)\b", found["first"], re.I))
-        down = bool(re.search(_DOWN, found["first"], re.I))
-        first = Order("period" if timed and not named else named, down, timed)
+        timed = bool(re.search(_WHEN, found["first"], re.I))
+        bare = not named or re.fullmatch(_OF_TIME, named, re.I)
+        first = Order("period" if timed and bare else named, bool(re.search(_DOWN, found["first"], re.I)), timed)
         later = re.split(r",? (?:and )?then (?:by )?", found["then"] or "")[1:]
         return [first, *(_order(part) for part in later)]
     if found["way"]:
