@@ -88,7 +88,9 @@ def as_zero(text: str, frame: Frame, marked: Marked) -> str:
 def fraction(text: str, frame: Frame, marked: Marked) -> str:
     """`as a fraction between 0 and 1`."""
     found = re.search(
-        r",? ?\bas an? (?:fraction|decimal|ratio)(?: ?\(?(?:<n\d+>|between 0 and 1|of 1|0 to 1)\)?)?", text
+        r",? ?\( ?(?:as )?(?:an? )?(?:fraction|decimal)(?: (?:of|from) [^()]*)? ?\)"
+        r"|,? ?\bas an? (?:fraction|decimal|ratio)(?: ?\(?(?:<n\d+>|between 0 and 1|of 1|0 to 1)\)?)?",
+        text,
     )
     if found is None or re.match(r" of <", text[found.end() :]):
         return text

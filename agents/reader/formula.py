@@ -239,7 +239,8 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     match = _SHARE.search(raw)
     if match is None:
         return None
-    percent = not (re.search(r"\bfraction\b|between 0 and 1|0 ?\.\. ?1|0 to 1", said, re.I) or items.as_fraction(want))
+    fraction = re.search(r"\bfraction\b|between 0 and 1|0 ?\.\. ?1|0 to 1", said, re.I)
+    percent = not (fraction or items.frame.fraction or items.as_fraction(want))
     at = _base(raw, found, items, items.wanted.index(want))
     some = noun(marks, items.marked).tests
     of = re.search(r"\b(?:of|in) (?:the |all )?(?P<of>(?:<[vcft]\d+> ?)+)$", marks)

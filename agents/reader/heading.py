@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
+from agents.reader.nouns import NP
 from agents.reader.order import ADJ
 from agents.reader.periods import unsplit
 from data.naming import words
@@ -100,10 +101,14 @@ _PLAIN = tuple(
         r"(?:decimals?|decimal numbers?)(?: of (?:days|hours))?", " "),
     )
 )  # fmt: skip
-_TITLE = re.compile(r"^(?P<title>[^.:?]{1,60}?) ?[.:] (?=\S)")
+_TITLE = re.compile(r"^(?P<title>[^.:?]{1,70}?) ?[.:] (?=\S)")
 _LOADED = re.compile(
-    rf"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|{ADJ})\b|{ASKS}"
+    r"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|not|daily|weekly|monthly"
+    r"|quarterly|yearly|hourly|minus|net|without)\b"
 )
+_BY = re.compile(rf"^(?P<title>[^()]*?) (?P<by>(?:by|per) {NP}(?:(?:and|,)+ {NP})*)$")
+_NUMBERED = re.compile(ASKS)
+_SIZED = re.compile(rf"\b{ADJ}\b")
 _QUESTION = re.compile(r"^(?P<q>(?:how|which|what|who|do|does|did|is|are|where|when)\b[^?]*)\? (?P<rest>.*\S.*)$")
 _TERMS = frozenset(
     [
@@ -137,7 +142,7 @@ _TERMS = frozenset(
 
 def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     """The text without titles, questions that it answers itself, and what only says again what a column is."""
-    text = _asked(_untitled(text, marked), marked)
+    text = _asked(untitled(text, marked, listed=True), marked)
     said = " ".join(columns).replace("_", " ").lower()
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
@@ -187,17 +192,49 @@ def explained(columns: Sequence[tuple[str, str]]) -> frozenset[str]:
     return _TERMS & {word for name, said in columns for word in words(f"{name} {said}")}
 
 
-def _untitled(text: str, marked: Marked) -> str:
-    """Without a title, which asks for nothing that the rest does not tell; its thing stays where it is not "
-    "named again."""
+def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:
+    """Without a title, which asks for nothing that the rest does not tell; its thing stays where it is not named
+    again. `listed`: whether the columns are told elsewhere."""
     found = _TITLE.match(text)
-    if found is None or len(found["title"].split()) > 8 or _LOADED.search(found["title"]):
+    if found is None or len(found["title"].split()) > 8:
         return text
     rest = text[found.end() :]
-    things = [m.group() for m in MARK.finditer(found["title"]) if m[1] == "t"][-1:]
+    by = _BY.match(found["title"])
+    if by and re.search(ASKS, rest) and not re.search(r"\b(?:by|per|for each) ", rest):
+        return text if _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
+    title = _known_values(found["title"], rest, marked)
+    if _LOADED.search(title) or (not listed and not _numbers_again(title, rest)):
+        return text
+    if _SIZED.search(title) and not re.search(rf"<n\d|\b{ADJ}\b", rest):
+        return text
+    things = [m.group() for m in MARK.finditer(title) if m[1] == "t"][-1:]
     known = {table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"}
     kept = [mark for mark in things if table_of(marked.hint(mark)) not in known]
     return " ".join((*kept, ":" if kept else "", rest)).strip()
+
+
+def _numbers_again(title: str, rest: str) -> bool:
+    """Whether each number that a title names is asked for behind it."""
+    return {m.group().rstrip("s") for m in _NUMBERED.finditer(title)} <= {
+        m.group().rstrip("s") for m in _NUMBERED.finditer(rest)
+    }
+
+
+def _known_values(title: str, rest: str, marked: Marked) -> str:
+    """The title without values that the rest names as well, or that a word only sounds like (`travelling cards`)."""
+    told = {marked.hint(m.group()).literals for m in MARK.finditer(rest) if m[1] == "v"}
+    tables = {table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"}
+    named = [table_of(marked.hint(m.group())) for m in MARK.finditer(title) if m[1] == "t"]
+
+    def known(found: re.Match[str]) -> str:
+        hint = marked.hint(found.group())
+        if found[1] != "v":
+            return found.group()
+        loose = hint.span.lower() not in {one.lower() for one in hint.literals}
+        again = hint.literals in told or (loose and bool(named) and set(named) <= tables)
+        return "" if again else found.group()
+
+    return MARK.sub(known, title)
 
 
 def _asked(text: str, marked: Marked) -> str:

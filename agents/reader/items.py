@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from agents.columns import times
 from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
+from agents.reader.counted import counted
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.marked import IDLE, MARK, Marked
 from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
@@ -88,7 +89,7 @@ class Items:
 
     def columns(self, want: Wanted) -> Targets:
         """The columns that a name may mean, those of tables that the task names first."""
-        said = want.words
+        said = want.words[1:] if len(want.words) > 1 and want.words[0] in _GENERAL else want.words
         every = [
             f"{table.full_name}.{column.name}"
             for table in self.marked.catalog.tables
@@ -96,7 +97,8 @@ class Items:
             if tuple(single(word) for word in words(column.name)) == said
         ]
         own = tuple(target for target in every if target.rpartition(".")[0] in self.near)
-        return own or tuple(every)
+        first = f"{self.frame.subject}.{'_'.join(said)}"
+        return (first,) if said != want.words and first in own else own or tuple(every)
 
     def title(self, want: Wanted) -> Targets:
         """The column of a thing that a name tells: `merchant name`, `artist`, `sender's name`."""
@@ -256,8 +258,8 @@ class Items:
         """The number that a phrase is, all of it."""
         if re.fullmatch(r"(?:the )?(?:count|n|cnt|num|number|rows|how (?:many|often)|occurrences|frequency)", text):
             return rows(self.subject)
-        if lack := re.fullmatch(r"(?:no|missing|without|null) (?P<c><[cw]\d+>)", text):
-            return rows(self.subject, (Test(self.marked.hint(lack["c"]).targets, " IS NULL"),))
+        if some := counted(text, [want.marks for want in self.wanted], self.marked):
+            return self._counted(some) if owner(some[0].column, self.near) in self._tables() else None
         if lasting := _LASTING.fullmatch(text):
             return self._lasting(lasting["f"] or "", single(lasting["unit"]))
         if verb := re.fullmatch(r"(?:number of )?(?P<w><w\d+>)", text):
@@ -293,8 +295,8 @@ class Items:
         if frame.tests and not text:
             base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
             return replace(base, tests=(*base.tests, *frame.tests))
-        if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
-            known = self.near | {m.table for one in self.numbers for m in measures_of(one)}
+        if re.fullmatch(r"(?:<[vf]\d+> ?(?:or |and |, )?)+", text) and (tests := noun(text, self.marked).tests):
+            known = self._tables()
             return self._counted(tests) if owner(tests[0].column, known) in known else None
         if re.match(r"(?:has|is|was|have|are) ", text):
             return None
@@ -317,6 +319,9 @@ class Items:
             return None
         made = found[0]
         return replace(made, tests=(*made.tests, *frame.tests)) if frame.tests and isinstance(made, Measure) else made
+
+    def _tables(self) -> frozenset[str]:
+        return self.near | {m.table for one in self.numbers for m in measures_of(one)}
 
     def _states(self) -> set[Targets]:
         """The columns of which a value is counted in a column of its own."""
@@ -414,7 +419,8 @@ class Items:
 
     def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         """The number of the body that no column has taken, where there is one."""
-        left = [one for one in self.body if one not in self.numbers]
+        taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0}
+        left = [one for one in self.body if one not in self.numbers or (len(self.body) == 1 and one not in taken)]
         if (called := _function(want)) and (told := [one for one in left if _is(one, called)]):
             return self._kept(told[0]) if len(told) == 1 else None
         if called and left and not _is(left[0], called):
@@ -425,6 +431,8 @@ class Items:
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
+_GENERAL = frozenset(["account", "current", "present", "full", "own"])
+"""What may stand before the name of a column without telling another one."""
 _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)
 _MADE = re.compile(
     r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b"

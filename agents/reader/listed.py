@@ -94,6 +94,8 @@ def _filled(
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
+    if frame.fraction:
+        frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
     frame.each = True
     _own_keys(frame, marked)
     items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])

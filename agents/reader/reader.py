@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from agents.reader import bounds, conditions, groups, halves, order, others, pairs, periods, pivot, previous, within
 from agents.reader.frame import Classes, Frame, Group, Measure, Ratio
+from agents.reader.heading import untitled
 from agents.reader.marked import Marked
 from agents.reader.measures import SHARE
 from agents.reader.nouns import NP
@@ -28,6 +29,8 @@ _PART = re.compile(
     r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no"
     r"|at most|in which)\b)"
 )
+_COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b")
+"""Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     previous.previous, halves.halves, halves.of_them, halves.against, within.within,
@@ -69,8 +72,9 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         return None
     marked = Marked.of(text, context)
     frame = Frame(outputs=outputs)
+    marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)
-    if re.search(r"<d\d+> (?:of )?<d\d+>", left):
+    if re.search(r"<d\d+> (?:of )?<d\d+>", left) or _COUNTS_APART.search(left):
         return None
     left = clauses(left, frame, marked)
     if frame.before:

@@ -27,6 +27,7 @@ from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.distribution import Distribution, spread
 from agents.code.writers.composed.laid import laid
 from agents.code.writers.composed.mended import led, mended
+from agents.code.writers.composed.remarks import remarked
 from agents.code.writers.composed.request import Request
 from agents.code.writers.composed.specified import Specified
 from agents.reader import Classes, read, read_listed, text_of
@@ -84,6 +85,7 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
+        task = replace(task, text=remarked(task.text))
         request = Request.of(task.text)
         if (counted := self._distribution(request.question)) is not None and counted.sql not in tried:
             return counted

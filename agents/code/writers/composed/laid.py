@@ -150,15 +150,22 @@ def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.
     return found
 
 
+_MOMENT = re.compile(r"(?:_at|_on|date|time|when|day)$", re.I)
+
+
 def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int | None:
     periods = [at for at, item in enumerate(items) if isinstance(item.unalias(), _TIMES)]
     if order.by == "period":
-        moments = [at for at, name in enumerate(names) if re.search(r"(?:_at|_on|date|time|when|day)$", name, re.I)]
+        moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
         return next(iter((*periods, *moments)), None)
     said = [single(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
         single(word) for word in words(order.by)
     ]
     own = [[single(word) for word in words(name)] for name in names]
+    if order.timed:
+        moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
+        fit = [at for at in moments if set(said) & set(own[at])]
+        return next(iter((*fit, *periods, *moments)), None)
     for alike in (lambda one: one == said, lambda one: set(said) <= set(one), lambda one: bool(set(said) & set(one))):
         fit = [at for at, one in enumerate(own) if said and alike(one)]
         if fit:

@@ -11,7 +11,7 @@ MOST_WORDS = 6
 """Words that a column is named by; a longer stretch is a sentence."""
 _LEAD = (
     r"(?:please |then |and |just |only )*(?:(?:return|output|give|show|keep|include|display|list|report|deliver|select"
-    r"|produce)(?:s|ing)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)? (?:want|need|would like|like)"
+    r"|produce|need|send|want|use|expose)(?:s|ing|ed)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)? (?:want|need|would like|like)"
     r"|columns?(?: are| should be| wanted| needed| in the output)?|fields|outputs?|result|with(?: the)?(?: columns?)?)"
     r"(?: (?:the )?(?:columns?|fields))?"
 )
@@ -249,9 +249,38 @@ def described(text: str) -> Listed | None:
     return Listed(" ".join(rest.split()), tuple(item for item in items if item))
 
 
+_OR = r"(?:,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+)"
+_COUNTS = re.compile(
+    rf"^(?P<pre>(?:in|for|during|since|of)\b[^,:?]*[,:] )?how many (?P<what>[^,?:;]+?)(?P<items>(?:{_OR}how many [^,?;.]+?)+)"
+    r"[?.]?$",
+    re.I,
+)
+_HEADED = re.compile(
+    rf"^(?P<pre>)(?P<what>[^:?;.]*?\b[a-z]+s\b[^:?;.]*?)(?:, (?:all )?(?:in )?(?:one|a single) row)?:"
+    rf" (?P<first>[^,:]+?)(?P<items>(?:{_OR}how many [^,?;.]+?){{2,}})[?.]?$",
+    re.I,
+)
+
+
+def counts(text: str) -> Listed | None:
+    """What is counted one after the other of the same rows: `how many cards are there, how many are blocked`."""
+    found = _COUNTS.match(text) or _HEADED.match(text)
+    if found is None:
+        return None
+    parts = [part.strip() for part in re.split(rf"{_OR}(?=how many)", found["items"]) if part.strip()]
+    first = found.groupdict().get("first") or "count"
+    items = [_described(re.sub(r" in (?:total|all)$", "", part)) for part in (first, *parts)]
+    pre = (found["pre"] or "").strip(" ,:")
+    what = re.sub(r" (?:are|were) (?:there|we seeing)\b| do we have\b| have we got\b", "", found["what"])
+    text = f"{what} {pre}".strip()
+    return Listed(text, tuple(item for item in items if item)) if None not in items else None
+
+
 def _described(text: str) -> Item | None:
     text = _ARTICLE.sub("", text)
     if match := _AS.fullmatch(text):
+        return Item(match["name"], match["said"])
+    if match := re.fullmatch(r"(?P<name>(?:how many|number of) [\w ]+?) \((?P<said>[\w ,]+)\)", text):
         return Item(match["name"], match["said"])
     if len(text.split()) > LONGEST or re.search(r"\b(?:sorted|ordered|where|whose|only|top)\b|[<>?§]", text):
         return None

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 
 from agents.code.writers.composed.classes import Classed
-from agents.code.writers.composed.listed import Item, Listed, described
+from agents.code.writers.composed.listed import Item, Listed, counts, described
 from agents.code.writers.composed.request import cleaned
 from agents.reader import Classes
 from data.naming import words
@@ -45,7 +45,7 @@ _TIES = re.compile(
     r"(?=[.;)]|$))\)?",
     re.I,
 )
-_WHEN = r"\b(?:new|old|lat|earli)est\b"
+_WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
 _OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
 _NUMBERS = {word: at for at, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -58,6 +58,8 @@ class Order:
 
     by: str
     descending: bool
+    timed: bool = False
+    """Whether it is by a moment: of the oldest wallet first."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +93,7 @@ class Specified:
         orders += tuple(Order(" ".join(words(key)), False) for key in keys if key and orders)
         text = _SORTED.sub(" ", text)
         tidy = re.sub(r"\s+([,.;?!])", r"\1", text)
-        listed = described(tidy) if loose else listed or Listed.of(tidy)
+        listed = counts(tidy) or (described(tidy) if loose else listed or Listed.of(tidy))
         if listed is None or not listed.items:
             return None
         listed = replace(listed, text=text) if bulleted else listed
@@ -202,9 +204,9 @@ def _orders(found: re.Match[str]) -> list[Order]:
     if found["first"]:
         by = re.sub(rf"\b(?:the|first|on|at|top|{_FIRST})\b", " ", found["first"], flags=re.I)
         named = " ".join(by.split())
-        timed = not named and re.search(_WHEN, found["first"], re.I)
-        timed = timed or (re.fullmatch(_OF_TIME, named, re.I) and re.search(_WHEN, found["first"], re.I))
-        first = Order("period" if timed else named, bool(re.search(_DOWN, found["first"], re.I)))
+        timed = bool(re.search(_WHEN, found["first"], re.I))
+        bare = not named or re.fullmatch(_OF_TIME, named, re.I)
+        first = Order("period" if timed and bare else named, bool(re.search(_DOWN, found["first"], re.I)), timed)
         later = re.split(r",? (?:and )?then (?:by )?", found["then"] or "")[1:]
         return [first, *(_order(part) for part in later)]
     if found["way"]:
