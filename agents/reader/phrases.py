@@ -31,6 +31,10 @@ _LOW = r"(?:low|small|short|weak|quiet)(?:est)?|least|fewest|few|worst|bottom|mi
 _MORE = r"above|over|higher than|greater than|larger than|bigger than|more than|exceed\w*"
 _UNSORTED = r"(?:(?:,|^| )(?<!sorted )(?<!ordered )(?<!ranked )(?<!order )(?<!sort ) ?)\b"
 PHRASES: tuple[tuple[str, Said], ...] = (
+    (r"(?:^|(?<=[,;:.] ))(?:we |you |please |then )?(?:join|combine|merge|link|match|connect) (?:the )?"
+     r"(?P<x>(?:<[vf]\d+> )*<t\d+>(?: (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)?)(?: (?:to|with"
+     r"|and|on|onto) "
+     r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", r"\g<x>"),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …
