@@ -26,6 +26,13 @@ def _how_many(found: re.Match[str]) -> str:
     return f" and number of {before[-1]}" if len(set(before)) == 1 else found.group()
 
 
+def _same_period(found: re.Match[str]) -> str:
+    """`three payments on the same day`: in each of the days."""
+    before = found.string[: found.start()]
+    many = re.search(r"<n\d+>(?: (?:<[vf]\d+>|different|distinct|more|or))* <[tc]$", before)
+    return f"{found['at']} per {found['u']}" if many else found.group()
+
+
 _HIGH = r"(?:high|larg|bigg|great|long|strong|busi)(?:est)?|big|most|best|top|max"
 _LOW = r"(?:low|small|short|weak|quiet)(?:est)?|least|fewest|few|worst|bottom|min"
 _MORE = r"above|over|higher than|greater than|larger than|bigger than|more than|exceed\w*"
@@ -35,6 +42,9 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      r"(?P<x>(?:<[vf]\d+> )*<t\d+>(?: (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)?)(?: (?:to|with"
      r"|and|on|onto) "
      r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", r"\g<x>"),
+    (r"(?<=<[tc])(?P<at>\d+>) (?:on|in|within|during) (?:one|a single|the same|any one|any single|any given"
+     r"|the very same)(?: (?:and the same|single|given|calendar))* (?P<u>day|week|month|quarter|year|hour)\b",
+     _same_period),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …

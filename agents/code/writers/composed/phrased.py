@@ -46,6 +46,14 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r"[^.;]*", ""),
         (r"(?:,|;|(?<=\.))\s*(?:(?:the )?top )?(\d+) (?:rows|lines|records)(?: only| max)?(?= *(?:[.;,]|$))",
          r". Limit \1"),
+        (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
+         r"(?=\s*(?:[,.;)]|$| and\b))", ""),
+        # A pivot whose rows and columns are told again.
+        (r"^(?:pivot(?:ed)?(?: table)?|cross-?tab\w*|matrix) (?:of|for|with) (?P<what>[\w ]+?) by [\w ]+? and [\w ]+?"
+         r"(?=\s*[:.](?=.*\brows? (?:per|for each)\b))", r"\g<what>"),
+        (r",?\s*(?:and |with )?(?:one |separate )?columns? (?P<all>[\w-]+(?:, [\w-]+)*,? and [\w-]+) (?:with|holding"
+         r"|containing|showing|giving|counting|that hold|each with|for) (?:the )?(?P<much>[\w ]+?)(?=\s*(?:[.;]|$))",
+         r", \g<much>. Columns \g<all>"),
     )
 )  # fmt: skip
 
