@@ -18,7 +18,7 @@ _OPERATOR = re.compile(
     r"\s*(?:(?P<div>/|÷|\bdivided by\b|\bover\b)|(?P<mul>\*|×|\btimes\b)|(?P<sub>\bminus\b|\bless\b|\s[-–]\s))\s*", re.I
 )
 _PERCENT = re.compile(r"percent|pct|%", re.I)
-_FRACTION = re.compile(r"\bfraction\b|\brates?\b|\bratio\b|between 0 and 1|0 ?\.\. ?1", re.I)
+_FRACTION = re.compile(r"\bfraction\b|\brates?\b|\bratio\b|between 0 and 1|0 ?(?:\.\.|-|–) ?1\b", re.I)
 _SHARE = re.compile(
     r"\bshares?\b|\bpercent(?!ile)\w*\b|\bpct\b|%|\bfraction\b|\bproportion\b|\bpart of (?:the|all)\b", re.I
 )
@@ -239,7 +239,7 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     match = _SHARE.search(raw)
     if match is None:
         return None
-    fraction = re.search(r"\bfraction\b|between 0 and 1|0 ?\.\. ?1|0 to 1", said, re.I)
+    fraction = re.search(r"\bfraction\b|between 0 and 1|0 ?(?:\.\.|-|–) ?1\b|0 to 1", f"{want.name} {said}", re.I)
     percent = not (fraction or items.frame.fraction or items.as_fraction(want))
     at = _base(raw, found, items, items.wanted.index(want))
     some = noun(marks, items.marked).tests

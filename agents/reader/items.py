@@ -256,6 +256,8 @@ class Items:
 
     def _number(self, text: str) -> Number | None:
         """The number that a phrase is, all of it."""
+        if (told := _IN_UNIT.fullmatch(text)) and "<c" in told["of"]:
+            return self._in_unit(told["of"], told["unit"])
         if re.fullmatch(r"(?:the )?(?:count|n|cnt|num|number|rows|how (?:many|often)|occurrences|frequency)", text):
             return rows(self.subject)
         if some := counted(text, [want.marks for want in self.wanted], self.marked):
@@ -274,10 +276,6 @@ class Items:
             made = self._number(week["a"] or week["b"] or week["c"])
             test = at_weekends(week.group().partition("week")[1] + week.group().partition("week")[2])
             return replace(made, tests=(*made.tests, test)) if isinstance(made, Measure) else None
-        if told := re.search(r" \(?in (?P<unit>seconds|minutes|hours|days)\)?$", text):
-            made = self._number(text[: told.start()])
-            per = divisor(told["unit"], made.column, self.marked) if isinstance(made, Measure) and made.column else 0
-            return replace(made, per=per) if per and isinstance(made, Measure) else None
         frame = Frame()
         if done := _DONE.search(text):
             table, column = self.marked.column(self.marked.hint(done["w"]).targets[0])
@@ -323,6 +321,12 @@ class Items:
     def _tables(self) -> frozenset[str]:
         return self.near | {m.table for one in self.numbers for m in measures_of(one)}
 
+    def _in_unit(self, of: str, unit: str) -> Number | None:
+        """A length of time in another unit than that of its column: `average duration in minutes`."""
+        made = self._number(of)
+        per = divisor(unit, made.column, self.marked) if isinstance(made, Measure) and made.column else 0
+        return replace(made, per=per) if isinstance(made, Measure) and per else None
+
     def _states(self) -> set[Targets]:
         """The columns of which a value is counted in a column of its own."""
         alone = [
@@ -359,9 +363,7 @@ class Items:
 
     def _lasting(self, function: str, unit: str) -> Number | None:
         """The time between two moments: that of the body, or from the beginning of a thing to its end."""
-        name = {"median": "median", "max": "max", "longest": "max", "min": "min", "shortest": "min"}.get(
-            function, "avg"
-        )
+        name = _EXTREMES.get(function, "median" if function == "median" else "avg")
         for one in self.body:
             for measure in measures_of(one):
                 if measure.until:
@@ -468,16 +470,27 @@ _NARROWS = re.compile(
     r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b"
 )
 _LASTING = re.compile(
-    r"(?:the )?(?:(?P<f>avg|average|mean|median|max|min|longest|shortest)(?: of)? )?(?:number of )?"
+    r"(?:the )?(?:(?P<f>avg|average|mean|median|max(?:imum)?|min(?:imum)?|longest|shortest|slowest|fastest)(?:"
+    r" of)? )?(?:number of )?"
     r"(?P<unit>days?|hours?|minutes?|seconds?|weeks?)(?: in between)?"
 )
+_IN_UNIT = re.compile(r"(?P<of>.+?) \(? ?(?:in |as )?(?P<unit>seconds|minutes|hours)(?: played| listened)? ?\)?")
+_EXTREMES = {
+    "max": "max", "maximum": "max", "longest": "max", "slowest": "max",
+    "min": "min", "minimum": "min", "shortest": "min", "fastest": "min",
+}  # fmt: skip
 _LOOSE = frozenset(
     ("new", "usd", "eur", "gross", "net", "charged", "dollar", "unit", "units", "far", "ever", "whatever", "total")
 )
 _RULES = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
-        (r"^(?:n|num|nr|cnt|nb|no) (?:of )?(?=<t)", "number of "),
+        (
+            r" \( ?(?:fraction(?:al)?(?: (?:days|hours|minutes))?|decimals?|as an? (?:fraction|decimal)|<n\d+> - <n\d+>"
+            r"|exact|not rounded|unrounded) ?\)$",
+            "",
+        ),
+        (r"^(?:the )?(?:n|num|nr|cnt|nb|no|number) (?:of )?(?=<[tw])", "number of "),
         (r"^((?:<v\d+> )?<t\d+>) (?:n|cnt|num|nr|count|counts|number)$", r"number of \1"),
         (r"^((?:<v\d+> )?<t\d+>) (?:total|sum|volume|value|amount|usd)(?: usd)?$", r"total \1"),
         (r"^(<t\d+>) (?:avg|average|mean)$", r"average \1"),

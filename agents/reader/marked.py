@@ -40,6 +40,9 @@ _ORDERS = re.compile(
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
+_VALUES = re.compile(
+    r"<c(?P<c>\d+)> \( ?(?P<all><v\d+>(?: ?(?:,|/|\||and|or)+ ?<v\d+>)+)(?: ?, ?(?:\. ?\. ?\.|…|etc ?\.?))? ?\)"
+)
 _SPENT = re.compile(
     r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds|revenue|income|turnover|spend|spending"
     r"|earnings|takings)\b",
@@ -102,6 +105,7 @@ class Marked:
             else tidy
         )
         tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
+        tidy = _VALUES.sub(lambda m: _enumerated(m, hints, context.values), tidy)
         tidy = _EXPLAINED.sub(lambda m: m[1].strip(), tidy)
         return cls(tidy, hints, context.catalog, context.values)
 
@@ -159,6 +163,14 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
+
+
+def _enumerated(found: re.Match[str], hints: Sequence[Hint], values: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
+    """A column without all of its values behind it: they ask for nothing."""
+    table, _, column = hints[int(found["c"])].targets[0].rpartition(".")
+    said = {hints[int(at)].literals[0] for at in re.findall(r"<v(\d+)>", found["all"])}
+    known = {str(value) for value in values.get(table, {}).get(column, ())}
+    return f"<c{found['c']}>" if known and known <= said else found.group()
 
 
 def _described(text: str, catalog: Catalog) -> tuple[Hint, ...]:

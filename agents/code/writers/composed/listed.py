@@ -11,7 +11,8 @@ MOST_WORDS = 6
 """Words that a column is named by; a longer stretch is a sentence."""
 _LEAD = (
     r"(?:please |then |and |just |only )*(?:(?:return|output|give|show|keep|include|display|list|report|deliver|select"
-    r"|produce|need|send|want|use|expose)(?:s|ing|ed)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)? (?:want|need|would like|like)"
+    r"|produce|need|send|want|use|expose)(?:s|ing|ed)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)?"
+    r" (?:want|need|would like|like)"
     r"|columns?(?: are| should be| wanted| needed| in the output)?|fields|outputs?|result|with(?: the)?(?: columns?)?)"
     r"(?: (?:the )?(?:columns?|fields))?"
 )
@@ -138,10 +139,7 @@ def _named(items: tuple[Item, ...]) -> bool:
     return any(_NAME.fullmatch(item.name) for item in items)
 
 
-_FUNCTION = (
-    r"(?:first|last|earliest|latest|min(?:imum)?|max(?:imum)?|average|avg|mean|median|total|smallest|largest|highest"
-    r"|lowest|shortest|longest)"
-)
+_FUNCTION = r"(?:first|last|earliest|latest)"
 _SEVERAL = re.compile(
     rf"(?<![\w-])(?P<all>(?:{_FUNCTION}(?:,? and |, |/))+{_FUNCTION}) (?P<of>(?!and\b|or\b)[a-z][\w ]*?)(?="
     rf" *(?:,|;|$| and\b|§))",
@@ -251,7 +249,8 @@ def described(text: str) -> Listed | None:
 
 _OR = r"(?:,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+)"
 _COUNTS = re.compile(
-    rf"^(?P<pre>(?:in|for|during|since|of)\b[^,:?]*[,:] )?how many (?P<what>[^,?:;]+?)(?P<items>(?:{_OR}how many [^,?;.]+?)+)"
+    rf"^(?P<pre>(?:in|for|during|since|of)\b[^,:?]*[,:] )?how many (?P<what>[^,?:;]+?)(?P<items>(?:{_OR}how"
+    rf" many [^,?;.]+?)+)"
     r"[?.]?$",
     re.I,
 )
