@@ -7,13 +7,17 @@ import re
 from agents.reader.marked import MARK, Marked, cut
 
 _VALUES = r"<v\d+>(?: ?(?:,|/|or|and|&|\+)+ ?<v\d+>)*"
-_NOT = re.compile(rf"\b(?:not|n[’']t|never|other than|no longer) (?P<v><v\d+>) ?\( ?(?:so |i \. e \. )?(?P<rest>{_VALUES}) ?\)")
+_NOT = re.compile(
+    rf"\b(?:not|n[’']t|never|other than|no longer) (?P<v><v\d+>) ?\( ?(?:so |i \. e \. )?(?P<rest>{_VALUES}) ?\)"
+)
 _STATE = re.compile(
     r"(?P<v><[vf]\d+>)(?P<mid>(?: so far| by now| now| today| yet| since)*) ?\( ?(?:i \. e \. |that is )?"
     r"(?:where |with |when )?(?:the )?(?P<c><[ct]\d+> ?)?(?:is |=|: )*(?P<v2><[vf]\d+>) ?\)"
 )
 _DAY = r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*"
-_DAYS = re.compile(rf"(?P<w>\b(?:weekends?|weekdays?|work(?:ing)? ?days?)) ?\( ?{_DAY}(?: ?(?:,|/|-|–|and|to|&|\+)+ ?{_DAY})+ ?\)")
+_DAYS = re.compile(
+    rf"(?P<w>\b(?:weekends?|weekdays?|work(?:ing)? ?days?)) ?\( ?{_DAY}(?: ?(?:,|/|-|–|and|to|&|\+)+ ?{_DAY})+ ?\)"
+)
 _PLAIN = (
     (re.compile(r"(?P<f>\b(?:standard deviations?|std ?dev|stdev|std)) ?\( ?sample ?\)"), r"\g<f>"),
     (re.compile(r"\( ?sample (?P<f>standard deviations?|std ?dev|stdev) ?\)"), " "),

@@ -125,7 +125,11 @@ def _outnumbered(text: str, frame: Frame, marked: Marked) -> str:
         return text
     a, b = (noun(found[end], marked) for end in "ab")
     subject = subject_of(text, frame, marked)
-    if not subject or len({subject, a.table, b.table}) < 3 or not all(marked.link(t, subject) for t in (a.table, b.table)):
+    if (
+        not subject
+        or len({subject, a.table, b.table}) < 3
+        or not all(marked.link(t, subject) for t in (a.table, b.table))
+    ):
         return text
     parts = [rows(one.table, one.tests) for one in (a, b)]
     said = _SIGNS.get(found["how"], " = 0")
