@@ -70,16 +70,20 @@ class Marked:
     @classmethod
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
+        codes = _codes(text, context)
         found = sorted(
-            (*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
+            (*context.hints, *_described(text, context.catalog), *codes), key=lambda hint: (hint.start, -len(hint.span))
         )
+        found = [_state(hint, after, text, context) for hint, after in zip(found, [*found[1:], None], strict=True)]
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
-            if hint.kind == "value" and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span))):
+            if hint.kind == "value" and (
+                (hint.span.lower() in IDLE and hint not in codes) or (hint.alike and _ORDERS.fullmatch(hint.span))
+            ):
                 continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue
@@ -138,6 +142,21 @@ class Marked:
         return self.catalog.table(table), self.catalog.table(table).column(name)
 
 
+def _state(hint: Hint, after: Hint | None, text: str, context: Context) -> Hint:
+    """A word for a column that is one of its values, where it says which of what stands behind it are meant: `by
+    captured amount`."""
+    rest = text[hint.start + len(hint.span) :]
+    thing = after is not None and after.kind in ("column", "table") and rest[: after.start - len(text)] == " "
+    if hint.kind != "column" or not (thing or _MONEY.match(rest.lstrip())):
+        return hint
+    for target in hint.targets:
+        table, _, name = target.rpartition(".")
+        stored = next((v for v in context.values.get(table, {}).get(name, ()) if v.lower() == hint.span.lower()), None)
+        if stored is not None:
+            return replace(hint, kind="value", targets=(target,), literals=(stored,))
+    return hint
+
+
 def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, tuple[Hint, ...]]:
     """Words that are the names of columns of the tables that are named: `wallet kind`."""
     tables = {table_of(hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"}
@@ -159,6 +178,24 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
+
+
+_BUT = re.compile(
+    r"\b(?:[Ee]xclud(?:e|ing)|[Ee]xcept(?: for)?|[Ii]gnor(?:e|ing)|[Ww]ithout|[Oo]ther than|[Ss]kip(?:ping)?|[Dd]rop(?:ping)?|[Aa]part from) "
+    r"(?P<code>[A-Z]{2,4})\b"
+)
+
+
+def _codes(text: str, context: Context) -> tuple[Hint, ...]:
+    """Codes that are left out, where they are values of one column and nothing else: `exclude USD`."""
+    taken = {at for hint in context.hints for at in range(hint.start, hint.start + len(hint.span))}
+    found: list[Hint] = []
+    for match in _BUT.finditer(text):
+        code = match["code"]
+        targets = [f"{t}.{c}" for t, cs in context.values.items() for c, stored in cs.items() if code in stored]
+        if len(targets) == 1 and match.start("code") not in taken:
+            found.append(Hint(code, "value", (targets[0],), (code,), start=match.start("code")))
+    return tuple(found)
 
 
 def _described(text: str, catalog: Catalog) -> tuple[Hint, ...]:

@@ -29,7 +29,8 @@ _TIES = tuple(
     re.compile(text)
     for text in (
         rf"[(,;.]? ?(?:take |keep |use |pick )?{_WAY}{_WINS} (?:if|when|where|on|in case of) [^(),.;]*{_ALIKE}[^(),.;]*\)?",
-        rf"[(,;.]? ?(?:and )?(?:if|when|where|on|in case of|for|with) [^(),.;]*{_ALIKE}[^(),.;]*,? ?(?:then )?"
+        rf"[(,;.]? ?(?:and )?(?:(?:if|when|where) [^(),.;:]*|(?:on|in case of|for|with) (?:[a-z]+ ){{0,2}})"
+        rf"{_ALIKE}[^(),.;:]*,? ?(?:then )?"
         rf"(?:take |keep |use |pick |prefer )?{_WAY}{_WINS}\)?",
         rf"[(,;.]? ?(?:and )?ties? (?:are |is |get |go |goes )?(?:broken |resolved |settled )?(?:by|to|with|:) {_WAY}{_WINS}\)?",
     )

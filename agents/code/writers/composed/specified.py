@@ -40,14 +40,14 @@ _LIMIT = re.compile(
 _TIES = re.compile(
     r"(?:^|[,;.(]\s*|\bwith )(?:and )?(?:(?:ties?|in case of ties?|on ties)\b[^.;)]*|if (?:two|several|many"
     r"|more than one|there(?:'s| is| are)"
-    r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) \w+ (?:wins"
+    r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) (?P<key3>\w+) (?:wins"
     r"|breaks|first|decides)[^.;)]*|(?P<key>\w+) breaks (?:any |the )?ties|equal \w+ by (?P<key2>\w+(?: \w+)?)"
     r"(?=[.;)]|$))\)?",
     re.I,
 )
 _WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
 _OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
-_WAY = re.compile(r"\b(?:high|low|larg|small|bigg|great|lat|new|earli|old)e(?:r|st) \w+_id\b", re.I)
+_WAY = re.compile(r"\b(?:high|low|larg|small|bigg|great|lat|new|earli|old)e(?:r|st) \w+_id\b(?! first)", re.I)
 """Which of two rows that come at once is first: what the row of each thing is has to do with it."""
 _NUMBERS = {word: at for at, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
@@ -80,7 +80,7 @@ class Specified:
         bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
         listed = Listed.of(task) if bulleted else None
         text = cleaned(listed.text if listed else task)
-        keys = [found["key"] or found["key2"] for found in _TIES.finditer(text)]
+        keys = [found["key"] or found["key2"] or found["key3"] for found in _TIES.finditer(text)]
         text = _TIES.sub(lambda found: found.group() if _WAY.search(found.group()) else " ", text)
         limit = 0
         if found := _LIMIT.search(text):
