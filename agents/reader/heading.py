@@ -32,9 +32,10 @@ _OF_COLUMNS = (
         r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
     ),
     (
-        r"moving|rolling|avg|\d ?-?d",
-        r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
-        r"(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) "
+        r"moving|rolling|avg|average|\d ?-?d|ma ?\d",
+        r"(?:,|and|with|together|along|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
+        r"(?:moving|rolling|trailing) (?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?(?:average|mean|sum)(?: of"
+        r" (?:it|them|that))?(?: (?:next to|beside) "
         r"it)?(?: \([^)]*\))?",
     ),
     (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from agents.columns import times
+from agents.columns import keys, times
 from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.frame import Frame, Group, Measure, Number, Targets, Test, measures_of
@@ -187,6 +187,8 @@ class Items:
     def _measure(self, want: Wanted) -> Number | None:
         if _MADE.search(" ".join(words(want.name))):
             return None
+        if (doers := self._doers(want)) is not None:
+            return doers
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -196,6 +198,18 @@ class Items:
         if not want.told or _MADE.search(want.told) or not self.subject:
             return None
         return self._where(want, rows(self.subject))
+
+    def _doers(self, want: Wanted) -> Number | None:
+        """How many different ones a column tells of, by the word for them: `listeners`."""
+        if want.said or not re.fullmatch(r"(?:(?:distinct|unique|different) )?<c\d+>", want.marks):
+            return None
+        column = noun(want.marks, self.marked).column
+        table, one = self.marked.column(column[0])
+        if not want.name.lower().endswith("s") or one.name not in keys(self.marked.catalog, table):
+            return None
+        if any(set(column) & set(group.column) for group in self.frame.groups):
+            return None
+        return Measure("distinct", owner(column, self.near), column)
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -387,6 +401,7 @@ _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|b
 _MADE = re.compile(
     r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b"
     r"|\brunning\b|\bcumulative"
+    r"|\bprev(?:ious)?\b|\bprior\b|\bpreceding\b|\blag(?:ged)?\b"
     r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b"
     r"|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)"
 )

@@ -45,6 +45,10 @@ PHRASES: tuple[tuple[str, Said], ...] = (
     (r"(?<=<[tc])(?P<at>\d+>) (?:on|in|within|during) (?:one|a single|the same|any one|any single|any given"
      r"|the very same)(?: (?:and the same|single|given|calendar))* (?P<u>day|week|month|quarter|year|hour)\b",
      _same_period),
+    (r",? ?(?:and )?(?:using|taking|over|counting|within|looking at) (?:only )?(?:the )?(?:january|february"
+    r"|march|april|may|june|july|august"
+     r"|september|october|november|december|same|own) ?(?:days?|weeks?|months?|rows|data)? ?(?:alone|only)?(?="
+     r" ?[,.;)]|$)", " "),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …

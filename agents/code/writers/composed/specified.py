@@ -45,6 +45,23 @@ _TIES = re.compile(
     r"(?=[.;)]|$))\)?",
     re.I,
 )
+_EQUAL = re.compile(
+    r"(?:^|[,;.(]\s*)(?:and )?(?:if|when|where|for) (?:the )?(?:\w+ )?\w+ (?:is|are) (?:equal|the same|tied"
+    r"|identical),? "
+    r"(?:(?:put|place|list|show|take) )?(?:the |those )?(?:one |ones )?(?:with )?(?:the )?(?P<how>more|higher"
+    r"|larger|bigger|greater|highest|most|fewer"
+    r"|lower|smaller|lowest|smallest|fewest|less) (?P<key>\w+(?: \w+)?) (?:comes|goes|is|are|ranks|wins|come|go"
+    r"|rank)?(?: first| on top| before)?"
+    r"(?=[.;,)]|$)\)?",
+    re.I,
+)
+_TOP = re.compile(r"\btop (?:\d+ |\w+ )?[\w ]+? by (?:distinct |number of |total )*(?P<by>\w+)(?=\s*[:.,;(]|$)", re.I)
+
+
+def _more(found: re.Match[str]) -> bool:
+    return bool(re.match("more|high|larg|big|great|most", found["how"], re.I))
+
+
 _NUMBERS = {word: at for at, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 )} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
@@ -74,8 +91,13 @@ class Specified:
         bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
         listed = Listed.of(task) if bulleted else None
         text = cleaned(listed.text if listed else task)
-        keys = [found["key"] or found["key2"] for found in _TIES.finditer(text)]
-        text = _TIES.sub(" ", text)
+        keys = [
+            Order(" ".join(words(key)), False)
+            for found in _TIES.finditer(text)
+            if (key := found["key"] or found["key2"])
+        ]
+        keys += [Order(found["key"], _more(found)) for found in _EQUAL.finditer(text)]
+        text = _EQUAL.sub(" ", _TIES.sub(" ", text))
         limit = 0
         if found := _LIMIT.search(text):
             said = (found["n"] or found["n2"]).lower()
@@ -86,7 +108,9 @@ class Specified:
         orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
         if limit and not orders:
             orders = (Order("", True),)
-        orders += tuple(Order(" ".join(words(key)), False) for key in keys if key and orders)
+        if keys and not orders and (top := _TOP.search(text)):
+            orders = (Order(top["by"], True),)
+        orders += tuple(keys) if orders else ()
         text = _SORTED.sub(" ", text)
         tidy = re.sub(r"\s+([,.;?!])", r"\1", text)
         listed = described(tidy) if loose else listed or Listed.of(tidy)
