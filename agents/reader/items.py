@@ -209,7 +209,7 @@ class Items:
             return None
         if any(set(column) & set(group.column) for group in self.frame.groups):
             return None
-        return Measure("distinct", owner(column, self.near), column)
+        return self._known(Measure("distinct", owner(column, self.near), column))
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -279,7 +279,8 @@ class Items:
         if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
             return rows(self.subject)
         if re.fullmatch(
-            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent"
+            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|dollars|usd|revenue|turnover|sales"
+            r"|spend|spent"
             r"|volume|value|money)(?: amount| value| usd)?",
             text,
         ):
