@@ -39,7 +39,7 @@ _MORE = r"above|over|higher than|greater than|larger than|bigger than|more than|
 _UNSORTED = r"(?:(?:,|^| )(?<!sorted )(?<!ordered )(?<!ranked )(?<!order )(?<!sort ) ?)\b"
 PHRASES: tuple[tuple[str, Said], ...] = (
     (r"(?:^|(?<=[,;:.] ))(?:we |you |please |then )?(?:join|combine|merge|link|match|connect) (?:the )?"
-     r"(?P<x>(?:<[vf]\d+> )*<t\d+>(?: (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)?)(?: (?:to|with"
+     r"(?P<x>(?:<[vf]\d+> )+<t\d+>|<t\d+> (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)(?: (?:to|with"
      r"|and|on|onto) "
      r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", r"\g<x>"),
     (r"(?<=<[tc])(?P<at>\d+>) (?:on|in|within|during) (?:one|a single|the same|any one|any single|any given"

@@ -45,7 +45,8 @@ Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     previous.previous, halves.halves, halves.of_them, halves.against, within.within,
     bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
-    conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles, conditions.excluding, conditions.like,
+    conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
+    conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
     order.firsts,

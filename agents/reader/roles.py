@@ -9,7 +9,10 @@ from agents.reader.marked import MARK, Marked, cut, table_of
 from data.catalog import Relationship
 from data.naming import words
 
-_LIVE = r"(?:who |that |which |both |each )*(?:(?:lives?|living|are|is|were|was|come|comes|reside|based|located|have|has|had|with) )*"
+_LIVE = (
+    r"(?:who |that |which |both |each )*(?:(?:lives?|living|are|is|were|was|come|comes|reside|based|located|have|has"
+    r"|had|with) )*"
+)
 _OTHER = r"(?:different|distinct|two different|separate|differing|not the same|unequal)"
 _SAME = r"(?:the same|one and the same|one|a single|identical|equal|matching)"
 _ROWS = r"(?:<[vf]\d+> )*<t\d+>"
