@@ -104,7 +104,7 @@ _PLAIN = tuple(
 _TITLE = re.compile(r"^(?P<title>[^.:?]{1,70}?) ?[.:] (?=\S)")
 _LOADED = re.compile(
     r"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|not|daily|weekly|monthly"
-    r"|quarterly|yearly|hourly|minus|net|without)\b"
+    r"|quarterly|yearly|hourly|minus|net|whose|having|have|has|had|within|than)\b"
 )
 _BY = re.compile(rf"^(?P<title>[^()]*?) (?P<by>(?:by|per) {NP}(?:(?:and|,)+ {NP})*)$")
 _NUMBERED = re.compile(ASKS)
@@ -232,7 +232,7 @@ def _known_values(title: str, rest: str, marked: Marked) -> str:
             return found.group()
         loose = hint.span.lower() not in {one.lower() for one in hint.literals}
         again = hint.literals in told or (loose and bool(named) and set(named) <= tables)
-        return "" if again else found.group()
+        return "" if again and (not loose or len(title.split()) < 4) else found.group()
 
     return MARK.sub(known, title)
 

@@ -219,6 +219,8 @@ class Items:
     def _measure(self, want: Wanted) -> Number | None:
         if _MADE.search(" ".join(words(want.name))):
             return None
+        if not want.told and _MONEY.fullmatch(" ".join(words(want.name))) and "<" not in want.marks:
+            return self._money()
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -228,6 +230,16 @@ class Items:
         if not want.told or _MADE.search(want.told) or not self.subject:
             return None
         return self._where(want, rows(self.subject))
+
+    def _money(self) -> Number | None:
+        """The dollars of the rows that the number before them counts."""
+        last = self.numbers[-1] if self.numbers else None
+        table = last.table if isinstance(last, Measure) else self.subject
+        size = amount(self.marked, self.marked.table(table)) if table else ()
+        if not size or self.marked.column(size[0])[1].unit != "USD":
+            return None
+        tests = last.tests if isinstance(last, Measure) else ()
+        return self._known(Measure("sum", table, size, tests))
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -433,6 +445,9 @@ class Items:
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
+_MONEY = re.compile(
+    r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total|[a-z]+(?:ed|id|nt)))?"
+)
 _GENERAL = frozenset(["account", "current", "present", "full", "own"])
 """What may stand before the name of a column without telling another one."""
 _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)

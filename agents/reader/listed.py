@@ -14,6 +14,7 @@ from agents.reader.marked import MARK, Marked, cut, table_of
 from agents.reader.nouns import is_measure, moment, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
+from agents.reader.places import enough
 from agents.reader.query import query
 from agents.reader.reader import clauses, counts
 from agents.reader.rest import _roles, rest
@@ -76,6 +77,7 @@ def _made(
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
     if not parted(frame):
         return None
+    enough(frame)
     rest(left, frame, marked)
     settle(frame)
     if [word for word in bearing(left, marked) if word not in explained(columns)]:

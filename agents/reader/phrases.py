@@ -51,6 +51,7 @@ _UNSORTED = r"(?:(?:,|^| )(?<!sorted )(?<!ordered )(?<!ranked )(?<!order )(?<!so
 PHRASES: tuple[tuple[str, Said], ...] = (
     # To chase merchants that …
     (r"^to (?!<)[a-z-]+ (?:up |down |out |with |at |to |all |the |every |those |our )*(?=<[vft]\d)", ""),
+    (r"\b(?:for|per|by) (?:each|every) such (?=<)", "per "),
     (r"\bcalendar (?=(?:day|week|month|quarter|year|hour)s?\b)", ""),
     (r"\b(?:show |keep |list |and |but )*only (?:those|the ones|ones|rows|combinations|groups|pairs) "
      r"(?=(?:with|having|that have|where) )", ""),

@@ -46,7 +46,7 @@ _INSIDE = re.compile(
     rf"|query))?\b *[,:]?"
     r"|,? *\bplease\b"
     r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case"
-    r"|snake[ _]case)\b[^.;]*"
+    r"|snake[ _]case)\b[^.;:,]*"
     rf"|(?<=[.;]) *{_TOOL} or {_TOOL}\b[^.;]*",
     re.I,
 )

@@ -47,6 +47,8 @@ _TIES = re.compile(
 )
 _WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
 _OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
+_WAY = re.compile(r"\b(?:high|low|larg|small|bigg|great|lat|new|earli|old)e(?:r|st) \w+_id\b", re.I)
+"""Which of two rows that come at once is first: what the row of each thing is has to do with it."""
 _NUMBERS = {word: at for at, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 )} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
@@ -79,7 +81,7 @@ class Specified:
         listed = Listed.of(task) if bulleted else None
         text = cleaned(listed.text if listed else task)
         keys = [found["key"] or found["key2"] for found in _TIES.finditer(text)]
-        text = _TIES.sub(" ", text)
+        text = _TIES.sub(lambda found: found.group() if _WAY.search(found.group()) else " ", text)
         text, limit, ranked = _topped(text)
         if not limit and (found := _LIMIT.search(text)):
             said = (found["n"] or found["n2"]).lower()
