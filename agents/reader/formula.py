@@ -30,11 +30,11 @@ _MOVING = re.compile(
 )
 
 
-_SMOOTH = re.compile(r"\b(?:ma ?\d*|avg|average|mean|smoothed)\b", re.I)
-_SIZE = r"(?P<n><n\d+>|\d+|three|seven|thirty)"
-_TOLD = re.compile(
-    rf"{_SIZE} ?-? ?(?:day|week|month)s? ?-? ?(?:moving|rolling|trailing)|(?:moving|rolling|trailing) "
-    rf"{_SIZE.replace('<n>', '<n2>', 1)} ?-? ?(?:day|week|month)"
+_SMOOTH = re.compile(r"\b(?:avg|average|mean|smoothed)\b", re.I)
+_WORDS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12, "thirty": 30}
+_SIZE = re.compile(
+    r"(?P<n><n\d+>|\d+|[a-z]+) ?-? ?(?:day|week|month|quarter|period|row)s? ?-? ?(?:moving|rolling|trailing|running)\b"
+    r"|\b(?:moving|rolling|trailing) (?P<n2><n\d+>|\d+|[a-z]+) ?-? ?(?:day|week|month|quarter)\b"
 )
 
 
@@ -128,8 +128,9 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
         sign = "/" if parts[4 * at + 1] else "*" if parts[4 * at + 2] else "-"
         text = f"{text} {sign} {operand}"
     if "/" in text and not re.match(r"\d", text):
+        hundred = re.search(r"\* 100\b", text)
         text = (
-            f"{'100.0' if _PERCENT.search(said) and not _FRACTION.search(raw) else '1.0'} * {text}"
+            f"{'100.0' if not hundred and _PERCENT.search(said) and not _FRACTION.search(raw) else '1.0'} * {text}"
             if " - " not in text
             else text
         )
@@ -189,12 +190,16 @@ def _previous(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
 
 
 def _moving(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
-    match = _MOVING.search(said) or (_SMOOTH.search(said) and _TOLD.search(items.text))
-    size = re.search(r"\b(\d+|three|seven|thirty) ?-?(?:d|day|days|m|months?|w|weeks?)\b|\bma ?(\d+)\b", said)
-    rows = {"three": 3, "seven": 7, "thirty": 30}.get(size[1], 0) or int(size[1] or size[2]) if size else 0
-    if not rows and (told := _TOLD.search(items.text)):
-        text = told["n"] or told["n2"]
-        rows = {"three": 3, "seven": 7, "thirty": 30}.get(text, 0) or items.marked.whole(text)
+    match = _MOVING.search(said)
+    size = re.search(r"\b(\d+|three|seven|thirty) ?-?(?:d|day|days|m|months?|w|weeks?)\b", said)
+    rows = {"three": 3, "seven": 7, "thirty": 30}.get(size[1], 0) or int(size[1]) if size else 0
+    named = re.fullmatch(r"(?:\w+ )?ma ?(\d*)|(?:\w+ )?(\d+) ?ma", said.replace("_", " "))
+    match = match or named or (_SMOOTH.search(said) and _SIZE.search(items.text))
+    told = _SIZE.search(items.text)
+    many = (told["n"] or told["n2"]) if told else ""
+    rows = rows or items.marked.whole(many) or _WORDS.get(many, 0)
+    if named and (digits := named[1] or named[2]) and int(digits) != rows:
+        return None
     at = _base(raw, found, items, items.wanted.index(want))
     if not match or not rows or at is None or not _per_period(items):
         return None
@@ -255,7 +260,8 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     match = _SHARE.search(raw)
     if match is None:
         return None
-    percent = not re.search(r"\bfraction\b|between 0 and 1|0 ?(?:\.\.|-|–) ?1\b|0 to 1", f"{want.name} {said}", re.I)
+    fraction = re.search(r"\bfraction\b|between 0 and 1|0 ?(?:\.\.|-|–) ?1\b|0 to 1", f"{want.name} {said}", re.I)
+    percent = not (fraction or items.frame.fraction or items.as_fraction(want))
     at = _base(raw, found, items, items.wanted.index(want))
     some = noun(marks, items.marked).tests
     of = re.search(r"\b(?:of|in) (?:the |all )?(?P<of>(?:<[vcft]\d+> ?)+)$", marks)
@@ -277,7 +283,7 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
         return made
     told = next((one for one in items.body if isinstance(one, Ratio) and one not in items.numbers), None)
     if told is not None:
-        return items._kept(told)
+        return items._kept(replace(told, percent=False) if items.as_fraction(want) else told)
     if at is None or not isinstance(number := items.numbers[found[at].number], Measure):
         return None
     return items._kept(Ratio(number, None, percent))

@@ -189,5 +189,10 @@ class Frame:
     """Whether each number has all that is asked of its own rows: nothing is asked of all for it."""
     roles: frozenset[str] = frozenset()
     """The parts in which a table is to be there, each joined for itself: sender and receiver."""
+    nth: int = 0
+    """The place of the one row of each group that is wanted, where it is not the first."""
+    tie: Targets = ()
+    """The column that decides between rows that come at once, from the lowest; from the highest with `tie_down`."""
+    tie_down: bool = False
     zero: bool = False
     """Whether things without any row are there too."""

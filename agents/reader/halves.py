@@ -33,6 +33,18 @@ _THAN = re.compile(
 )
 
 
+_MANY = re.compile(
+    rf"(?:(?:that|which|who|with|having|had|have|has|own|owns|hold|holds|got|,|and|only) )+"
+    rf"(?P<how>more|fewer|less|at least as many|(?:exactly )?as many) (?P<a>{_ROWS}) (?:than|as) "
+    rf"(?:(?:they|it|have|has|had|own) )*(?P<b>{_ROWS})"
+)
+_SIGNS = {"more": " > 0", "fewer": " < 0", "less": " < 0", "at least as many": " >= 0"}
+_NONE = re.compile(
+    r"[,;(]? ?(?:<t\d+> )?(?:with no|with none|without(?: any| an?)?|having no|no|missing) (?:<t\d+> )?"
+    r"(?:(?:counts?|counted|counting|treat|treated|are|is|being|taken) )+as (?:<n\d+>|zero|0)(?: <t\d+>)?(?: ?\))?"
+)
+
+
 def halves(text: str, frame: Frame, marked: Marked) -> str:
     """`how many transfers have a note and how many do not`: a number of each."""
     found = _HALVES.search(text)
@@ -87,7 +99,7 @@ def against(text: str, frame: Frame, marked: Marked) -> str:
     """`merchants that lost more disputes than they won`, `with more failed than settled swaps`."""
     found = _THAN.search(text)
     if found is None:
-        return text
+        return _outnumbered(text, frame, marked)
     first = found["a1"] or found["a2"]
     named = re.search(r"<t\d+>", found.group())
     if first is None or named is None:
@@ -104,3 +116,24 @@ def against(text: str, frame: Frame, marked: Marked) -> str:
     frame.subject = frame.subject or subject
     by_subject(subject, frame)
     return cut(text, found)
+
+
+def _outnumbered(text: str, frame: Frame, marked: Marked) -> str:
+    """`users that have more cards than devices`: of two tables, none counting as 0."""
+    found = _MANY.search(text)
+    if found is None:
+        return text
+    a, b = (noun(found[end], marked) for end in "ab")
+    subject = subject_of(text, frame, marked)
+    if (
+        not subject
+        or len({subject, a.table, b.table}) < 3
+        or not all(marked.link(t, subject) for t in (a.table, b.table))
+    ):
+        return text
+    parts = [rows(one.table, one.tests) for one in (a, b)]
+    said = _SIGNS.get(found["how"], " = 0")
+    frame.bounds.append(Bound(Ratio(parts[0], parts[1], percent=False, minus=True), said))
+    frame.subject = frame.subject or subject
+    by_subject(subject, frame)
+    return _NONE.sub(" ", cut(text, found))

@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
+from agents.reader.nouns import NP
 from agents.reader.order import ADJ
+from agents.reader.periods import unsplit
 from data.naming import words
 
 _UNIT = r"(?:day|week|month|quarter|year)"
@@ -32,7 +35,7 @@ _OF_COLUMNS = (
         r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
     ),
     (
-        r"moving|rolling|avg|average|\d ?-?d|ma ?\d",
+        r"moving|rolling|avg|average|\d ?-?d|ma ?\d|ma\b",
         r"(?:,|and|with|together|along|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
         r"(?:moving|rolling|trailing) (?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?(?:average|mean|sum)(?: of"
         r" (?:it|them|that))?(?: (?:next to|beside) "
@@ -99,10 +102,14 @@ _PLAIN = tuple(
         r"(?:decimals?|decimal numbers?)(?: of (?:days|hours))?", " "),
     )
 )  # fmt: skip
-_TITLE = re.compile(r"^(?P<title>[^.:?]{1,60}?) ?[.:] (?=\S)")
+_TITLE = re.compile(r"^(?P<title>[^.:?]{1,70}?) ?[.:] (?=\S)")
 _LOADED = re.compile(
-    rf"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|{ADJ})\b|{ASKS}"
+    r"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|not|daily|weekly|monthly"
+    r"|quarterly|yearly|hourly|minus|net|whose|having|have|has|had|within|than)\b"
 )
+_BY = re.compile(rf"^(?P<title>[^()]*?) (?P<by>(?:by|per) {NP}(?:(?:and|,)+ {NP})*)$")
+_NUMBERED = re.compile(ASKS)
+_SIZED = re.compile(rf"\b{ADJ}\b")
 _QUESTION = re.compile(r"^(?P<q>(?:how|which|what|who|do|does|did|is|are|where|when)\b[^?]*)\? (?P<rest>.*\S.*)$")
 _TERMS = frozenset(
     [
@@ -136,7 +143,7 @@ _TERMS = frozenset(
 
 def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     """The text without titles, questions that it answers itself, and what only says again what a column is."""
-    text = _asked(_untitled(text, marked), marked)
+    text = _asked(untitled(text, marked, listed=True), marked)
     said = " ".join(columns).replace("_", " ").lower()
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
@@ -153,9 +160,32 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
             " ",
             text,
         )
+    if re.search(r"\bweekend", said) and re.search(r"\bweekday", said):
+        text = unsplit(unbracketed(text, marked))
     for plain, instead in _PLAIN:
         text = plain.sub(instead, text)
+    text = _counted_again(unbracketed(text, marked), tails, marked)
     return " ".join(text.split()).strip(" ,;")
+
+
+_COUNTED = re.compile(
+    r"(?:,|;|\band\b|\bplus\b|\bwith\b| )*(?:how many|(?:the )?(?:number|count))(?: of (?:them|these|those"
+    r"|which|whom))?"
+    r"(?: that| which)?(?: (?:have|has|had|are|were|was|is|got|been|ended|since|later|already|still|eventually))*"
+    r" (?P<v><[vf]\d+>)(?: (?:so far|by now|now|today|yet|since|in the end|later))*(?= ?[,.;:)]| and\b|$)"
+)
+
+
+def _counted_again(text: str, tails: Sequence[str], marked: Marked) -> str:
+    """Without `and how many of them have been cancelled`, where that is a column."""
+    own = [marked.hint(tail.strip()) for tail in tails if re.fullmatch(r" ?<[vf]\d+> ?", tail)]
+
+    def dropped(found: re.Match[str]) -> str:
+        hint = marked.hint(found["v"])
+        told = any(set(one.targets) & set(hint.targets) and one.literals == hint.literals for one in own)
+        return " " if told else found.group()
+
+    return _COUNTED.sub(dropped, text)
 
 
 def explained(columns: Sequence[tuple[str, str]]) -> frozenset[str]:
@@ -163,17 +193,49 @@ def explained(columns: Sequence[tuple[str, str]]) -> frozenset[str]:
     return _TERMS & {word for name, said in columns for word in words(f"{name} {said}")}
 
 
-def _untitled(text: str, marked: Marked) -> str:
-    """Without a title, which asks for nothing that the rest does not tell; its thing stays where it is not "
-    "named again."""
+def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:
+    """Without a title, which asks for nothing that the rest does not tell; its thing stays where it is not named
+    again. `listed`: whether the columns are told elsewhere."""
     found = _TITLE.match(text)
-    if found is None or len(found["title"].split()) > 8 or _LOADED.search(found["title"]):
+    if found is None or len(found["title"].split()) > 8:
         return text
     rest = text[found.end() :]
-    things = [m.group() for m in MARK.finditer(found["title"]) if m[1] == "t"][-1:]
+    by = _BY.match(found["title"])
+    if by and re.search(ASKS, rest) and not re.search(r"\b(?:by|per|for each) ", rest):
+        return text if _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
+    title = _known_values(found["title"], rest, marked)
+    if _LOADED.search(title) or (not listed and not _numbers_again(title, rest)):
+        return text
+    if _SIZED.search(title) and not re.search(rf"<n\d|\b{ADJ}\b", rest):
+        return text
+    things = [m.group() for m in MARK.finditer(title) if m[1] == "t"][-1:]
     known = {table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"}
     kept = [mark for mark in things if table_of(marked.hint(mark)) not in known]
     return " ".join((*kept, ":" if kept else "", rest)).strip()
+
+
+def _numbers_again(title: str, rest: str) -> bool:
+    """Whether each number that a title names is asked for behind it."""
+    return {m.group().rstrip("s") for m in _NUMBERED.finditer(title)} <= {
+        m.group().rstrip("s") for m in _NUMBERED.finditer(rest)
+    }
+
+
+def _known_values(title: str, rest: str, marked: Marked) -> str:
+    """The title without values that the rest names as well, or that a word only sounds like (`travelling cards`)."""
+    told = {marked.hint(m.group()).literals for m in MARK.finditer(rest) if m[1] == "v"}
+    tables = {table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"}
+    named = [table_of(marked.hint(m.group())) for m in MARK.finditer(title) if m[1] == "t"]
+
+    def known(found: re.Match[str]) -> str:
+        hint = marked.hint(found.group())
+        if found[1] != "v":
+            return found.group()
+        loose = hint.span.lower() not in {one.lower() for one in hint.literals}
+        again = hint.literals in told or (loose and bool(named) and set(named) <= tables)
+        return "" if again and (not loose or len(title.split()) < 4) else found.group()
+
+    return MARK.sub(known, title)
 
 
 def _asked(text: str, marked: Marked) -> str:

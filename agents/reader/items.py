@@ -9,13 +9,14 @@ from dataclasses import dataclass, field, replace
 from agents.columns import keys, times
 from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
-from agents.reader.frame import Frame, Group, Measure, Number, Targets, Test, measures_of
+from agents.reader.counted import counted
+from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.marked import IDLE, MARK, Marked
 from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
 from agents.reader.numbers import numbers
 from agents.reader.others import without
 from agents.reader.pairs import compared, later
-from agents.reader.periods import periods
+from agents.reader.periods import at_weekends, periods
 from data.catalog import Table
 from data.naming import single, words
 
@@ -88,7 +89,7 @@ class Items:
 
     def columns(self, want: Wanted) -> Targets:
         """The columns that a name may mean, those of tables that the task names first."""
-        said = want.words
+        said = want.words[1:] if len(want.words) > 1 and want.words[0] in _GENERAL else want.words
         every = [
             f"{table.full_name}.{column.name}"
             for table in self.marked.catalog.tables
@@ -96,7 +97,8 @@ class Items:
             if tuple(single(word) for word in words(column.name)) == said
         ]
         own = tuple(target for target in every if target.rpartition(".")[0] in self.near)
-        return own or tuple(every)
+        first = f"{self.frame.subject}.{'_'.join(said)}"
+        return (first,) if said != want.words and first in own else own or tuple(every)
 
     def title(self, want: Wanted) -> Targets:
         """The column of a thing that a name tells: `merchant name`, `artist`, `sender's name`."""
@@ -146,7 +148,11 @@ class Items:
             return Cell(unit=unit)
         if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
             return Cell(way="class")
+        if (part := self._part(want)) is not None:
+            return self._kept(part)
         targets = self.columns(want)
+        if (kinds := self._kinds(want, targets)) is not None:
+            return self._kept(kinds)
         if targets and not is_measure(targets, self.marked):
             return Cell()
         if (column := self._keyed(want)) and not targets:
@@ -155,6 +161,32 @@ class Items:
             return Cell()
         made = self._measure(want)
         return self._kept(made) if made is not None else None
+
+    def _part(self, want: Wanted) -> Number | None:
+        """The rows that a share in another column is of, or that share: `inactive` beside `inactive_share`."""
+        ratios = [one for one in self.body if isinstance(one, Ratio) and one.bottom and not one.minus]
+        if len(ratios) != 1 or want.said:
+            return None
+        bare, whole = _SHARE_OF.sub("", want.name), [_SHARE_OF.sub("", one.name) for one in self.wanted]
+        if not bare or whole.count(bare) != 2 or sum(one.name == bare for one in self.wanted) != 1:
+            return None
+        return ratios[0].top if want.name == bare else replace(ratios[0], percent=not self.as_fraction(want))
+
+    def as_fraction(self, want: Wanted) -> bool:
+        """Whether a share is told as a part of 1: `tipped_share`, where nothing says percent."""
+        named = re.search(r"_(?:share|fraction|proportion|rate|ratio)$", want.name, re.I)
+        return bool(named) and not re.search(r"percent(?!ile)|pct|%", f"{self.text} {want.said}", re.I)
+
+    def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
+        """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
+        if (
+            want.said
+            or not want.name.lower().endswith("s")
+            or any(set(g.column) & set(targets) for g in self.frame.groups)
+        ):
+            return None
+        apart = [one for one in self.body if isinstance(one, Measure) and one.function == "distinct"]
+        return next((one for one in apart if set(one.column) & set(targets)), None)
 
     def _keyed(self, want: Wanted) -> Targets:
         """The column that the words of a name are linked to, where rows are put together by it or nothing is."""
@@ -189,6 +221,9 @@ class Items:
             return None
         if (doers := self._doers(want)) is not None:
             return doers
+
+        if not want.told and _MONEY.fullmatch(" ".join(words(want.name))) and "<" not in want.marks:
+            return self._money()
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -210,6 +245,16 @@ class Items:
         if any(set(column) & set(group.column) for group in self.frame.groups):
             return None
         return self._known(Measure("distinct", owner(column, self.near), column))
+
+    def _money(self) -> Number | None:
+        """The dollars of the rows that the number before them counts."""
+        last = self.numbers[-1] if self.numbers else None
+        table = last.table if isinstance(last, Measure) else self.subject
+        size = amount(self.marked, self.marked.table(table)) if table else ()
+        if not size or self.marked.column(size[0])[1].unit != "USD":
+            return None
+        tests = last.tests if isinstance(last, Measure) else ()
+        return self._known(Measure("sum", table, size, tests))
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -242,8 +287,8 @@ class Items:
             return self._in_unit(told["of"], told["unit"])
         if re.fullmatch(r"(?:the )?(?:count|n|cnt|num|number|rows|how (?:many|often)|occurrences|frequency)", text):
             return rows(self.subject)
-        if lack := re.fullmatch(r"(?:no|missing|without|null) (?P<c><[cw]\d+>)", text):
-            return rows(self.subject, (Test(self.marked.hint(lack["c"]).targets, " IS NULL"),))
+        if some := counted(text, [want.marks for want in self.wanted], self.marked):
+            return self._counted(some) if owner(some[0].column, self.near) in self._tables() else None
         if lasting := _LASTING.fullmatch(text):
             return self._lasting(lasting["f"] or "", single(lasting["unit"]))
         if verb := re.fullmatch(r"(?:number of )?(?P<w><w\d+>)", text):
@@ -254,6 +299,10 @@ class Items:
                 if column.name == table.time
                 else Measure("count", owner(targets, self.near), targets)
             )
+        if week := _WEEK.fullmatch(text):
+            made = self._number(week["a"] or week["b"] or week["c"])
+            test = at_weekends(week.group().partition("week")[1] + week.group().partition("week")[2])
+            return replace(made, tests=(*made.tests, test)) if isinstance(made, Measure) else None
         frame = Frame()
         if done := _DONE.search(text):
             table, column = self.marked.column(self.marked.hint(done["w"]).targets[0])
@@ -271,8 +320,8 @@ class Items:
         if frame.tests and not text:
             base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
             return replace(base, tests=(*base.tests, *frame.tests))
-        if re.fullmatch(r"(?:<[vf]\d+> ?)+", text) and (tests := noun(text, self.marked).tests):
-            known = self.near | {m.table for one in self.numbers for m in measures_of(one)}
+        if re.fullmatch(r"(?:<[vf]\d+> ?(?:or |and |, )?)+", text) and (tests := noun(text, self.marked).tests):
+            known = self._tables()
             return self._counted(tests) if owner(tests[0].column, known) in known else None
         if re.match(r"(?:has|is|was|have|are) ", text):
             return None
@@ -296,6 +345,9 @@ class Items:
             return None
         made = found[0]
         return replace(made, tests=(*made.tests, *frame.tests)) if frame.tests and isinstance(made, Measure) else made
+
+    def _tables(self) -> frozenset[str]:
+        return self.near | {m.table for one in self.numbers for m in measures_of(one)}
 
     def _in_unit(self, of: str, unit: str) -> Number | None:
         """A length of time in another unit than that of its column: `average duration in minutes`."""
@@ -326,10 +378,16 @@ class Items:
         """The rows in a state; the body's number over them, where it has one."""
         base = next((one for one in self.body if isinstance(one, Measure)), None)
         table = owner(tests[0].column, (self.subject, *self.near))
-        if base and base.table == table and base.function == "sum":
+        if base and base.table == table and (base.function == "sum" or self._spread()):
             kept = tuple(test for test in base.tests if test.column != tests[0].column)
             return replace(base, tests=(*kept, *tests))
         return rows(table, tests)
+
+    def _spread(self) -> bool:
+        """Whether the columns are the values of one column, for each of which the body's number is wanted."""
+        alone = [want.marks for want in self.wanted if re.fullmatch(r"<[vf]\d+>", want.marks) and not want.said]
+        rest = [want for want in self.wanted if want.marks not in alone and not self.columns(want)]
+        return len(alone) > 1 and not rest and len(self.body) == 1
 
     def _lasting(self, function: str, unit: str) -> Number | None:
         """The time between two moments: that of the body, or from the beginning of a thing to its end."""
@@ -391,13 +449,24 @@ class Items:
 
     def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         """The number of the body that no column has taken, where there is one."""
-        left = [one for one in self.body if one not in self.numbers]
+        taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0}
+        left = [one for one in self.body if one not in self.numbers or (len(self.body) == 1 and one not in taken)]
+        if (called := _function(want)) and (told := [one for one in left if _is(one, called)]):
+            return self._kept(told[0]) if len(told) == 1 else None
+        if called and left and not _is(left[0], called):
+            return None
         open_ = [
             one for at, one in enumerate(self.wanted) if at not in found and not _MADE.search(f"{one.name} {one.said}")
         ]
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
+_MONEY = re.compile(
+    r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total"
+    r"|[a-z]+(?:ed|id|nt)))?"
+)
+_GENERAL = frozenset(["account", "current", "present", "full", "own"])
+"""What may stand before the name of a column without telling another one."""
 _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)
 _MADE = re.compile(
     r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b"
@@ -406,6 +475,29 @@ _MADE = re.compile(
     r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b"
     r"|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)"
 )
+_CALLED = {
+    "median": "median", "std": "stddev", "stddev": "stddev", "stdev": "stddev", "sd": "stddev", "deviation": "stddev",
+    "avg": "avg", "average": "avg", "mean": "avg", "min": "min", "minimum": "min", "smallest": "min", "max": "max",
+    "maximum": "max", "largest": "max",
+}  # fmt: skip
+
+
+def _function(want: Wanted) -> str:
+    """The function that a name tells, "" for none."""
+    return next((_CALLED[word] for word in want.words if word in _CALLED), "")
+
+
+def _is(number: Number, function: str) -> bool:
+    """Whether a number may be called by a function: it is one, or is made of others."""
+    return not isinstance(number, Measure) or number.function in (function, "quantile")
+
+
+_ROWS = r"(?:number of )?(?:<v\d+> )*<t\d+>|(?:total |average )?<c\d+>|count"
+_WEEK = re.compile(
+    rf"(?:week(?:end|day)s? (?P<a>{_ROWS})|(?P<b>{_ROWS}) (?:on |at |during )?(?:the )?week(?:end|day)s?"
+    rf"|(?P<c>total|average|number of|avg) week(?:end|day)s?)"
+)
+_SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction|proportion)$", re.I)
 _DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
 _NARROWS = re.compile(
     r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b"

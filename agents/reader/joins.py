@@ -23,6 +23,8 @@ def _needed(frame: Frame) -> Iterator[Targets]:
         yield from (column for column in (frame.before.column,) if column)
     yield from frame.columns
     yield from frame.shown
+    if frame.tie:
+        yield frame.tie
     if "." in frame.order:
         yield (frame.order,)
 

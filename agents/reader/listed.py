@@ -14,6 +14,7 @@ from agents.reader.marked import MARK, Marked, cut, table_of
 from agents.reader.nouns import is_measure, moment, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
+from agents.reader.places import enough
 from agents.reader.query import query
 from agents.reader.reader import clauses, counts
 from agents.reader.rest import _roles, rest
@@ -76,6 +77,7 @@ def _made(
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
     if not parted(frame):
         return None
+    enough(frame)
     rest(left, frame, marked)
     settle(frame)
     if [word for word in bearing(left, marked) if word not in explained(columns)]:
@@ -94,6 +96,8 @@ def _filled(
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
+    if frame.fraction:
+        frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
     frame.each = True
     _own_keys(frame, marked)
     items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])

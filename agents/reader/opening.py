@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
+from agents.reader.brackets import unbracketed
 from agents.reader.frame import Frame
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
@@ -103,7 +104,7 @@ _ASKED_BEFORE = re.compile(r"^[^?<]*(?:<[tcw]\d+>[^?<]*)*\? (?=.)")
 
 def opened(marked: Marked, frame: Frame) -> str:
     """The text; the subject apart where it stands before a colon."""
-    text = worded(plain(marked.text), marked)
+    text = worded(plain(unbracketed(marked.text, marked)), marked)
     for pattern, said in _PLAIN:
         text = re.sub(pattern, said, text)
     if re.search(r"\bpercentiles?\b", text):

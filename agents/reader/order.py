@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agents.reader.frame import Frame, Group, Targets
-from agents.reader.marked import Marked, cut
+from agents.reader.marked import Marked, cut, table_of
 from agents.reader.nouns import NP, amount, is_measure, is_time, noun, owner
 
 UNITS = r"weekday|day|week|month|quarter|year|hour|date|decade"
@@ -112,6 +112,8 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     )
     if not table or not (timed or column):
         return text
+    if re.search(r"\btheir (?:very |own )?$", text[: found.start()]) and not frame.groups:
+        whose(found.start(), text, table, frame, marked)
     if not found["n"] and not found["n2"] and not frame.groups:
         return text
     frame.subject, frame.limit = table, marked.whole(found["n"] or found["n2"] or "") or 1
@@ -119,6 +121,15 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     frame.descending = not re.fullmatch(f"{OLD}|{SMALL}", found["adj"])
     frame.tests += one.tests
     return cut(text, found)
+
+
+def whose(end: int, text: str, table: str, frame: Frame, marked: Marked) -> None:
+    """Group by the things that a text tells of before a place in it, where rows point at them: `users in Japan, their
+    latest card`."""
+    before = re.search(r"<t(\d+)>", text[:end])
+    thing = table_of(marked.hints[int(before[1])]) if before else frame.subject
+    if thing and marked.link(table, thing) is not None:
+        frame.groups.append(Group(table=thing))
 
 
 def _born(table: str, adjective: str, marked: Marked) -> Targets:

@@ -68,7 +68,7 @@ _FILL = (
     r"the|seen|known|recorded|set|given|yet|hold|own|at all|a single|some|for|by|in|with|to|on) )*"
 )
 _NOT = re.compile(
-    rf"{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
+    rf"\b{_LEAD}(?:never|without|no|not|n't|nor|lacking|missing|zero) {_FILL}(?P<np>{NP})"
     r"(?:anything|a thing|something)?(?P<d> ?<d\d+>)?(?: ?(?:at all|yet|recorded|on record|known|on file|since then"
     r"|since|so far)\b)*"
 )

@@ -26,6 +26,17 @@ def _how_many(found: re.Match[str]) -> str:
     return f" and number of {before[-1]}" if len(set(before)) == 1 else found.group()
 
 
+def _of(found: re.Match[str]) -> str:
+    """`of captured payments: the share that has a tip, and the average tip`: all of it is of these."""
+    if not re.search(rf"\b{_SHARES} (?:that|which|with|whose)\b", found["rest"]):
+        return found.group()
+    rest = re.sub(rf"\b({_SHARES}) (?=(?:that|which|with|whose)\b)", rf"\1 of {found['of']} ", found["rest"])
+    return f"{rest} , only {found['of']}" if re.search("<[vf]", found["of"]) else rest
+
+
+_SHARES = r"(?:percent(?:age)?s?|shares?|proportions?|fractions?)"
+
+
 def _same_period(found: re.Match[str]) -> str:
     """`three payments on the same day`: in each of the days."""
     before = found.string[: found.start()]
@@ -38,6 +49,17 @@ _LOW = r"(?:low|small|short|weak|quiet)(?:est)?|least|fewest|few|worst|bottom|mi
 _MORE = r"above|over|higher than|greater than|larger than|bigger than|more than|exceed\w*"
 _UNSORTED = r"(?:(?:,|^| )(?<!sorted )(?<!ordered )(?<!ranked )(?<!order )(?<!sort ) ?)\b"
 PHRASES: tuple[tuple[str, Said], ...] = (
+    # To chase merchants that …
+    (r"^to (?!<)[a-z-]+ (?:up |down |out |with |at |to |all |the |every |those |our )*(?=<[vft]\d)", ""),
+    (r"\b(?:for|per|by) (?:each|every) such (?=<)", "per "),
+    (r"\bcalendar (?=(?:day|week|month|quarter|year|hour)s?\b)", ""),
+    (r"\b(?:show |keep |list |and |but )*only (?:those|the ones|ones|rows|combinations|groups|pairs) "
+     r"(?=(?:with|having|that have|where) )", ""),
+    (r"\b(?:carry|carries|carried|bear|bears|bore|comes? with|came with) (?=an? <c)", "have "),
+    (r"\b(?:leave|leaving|filter|filtering|take|taking|throw|keep|keeping) (?P<np>(?:the |any |all )?(?:<[vf]\d+>"
+     r" ?(?:,|and|or)* ?)+(?:<t\d+>|ones)?) ?out(?: of (?:it|this|that|the \w+))?\b", r"excluding \g<np> "),
+    (r"(?:^|(?<=[:;,.] ))of (?P<of>(?:the |all )?(?:<[vf]\d+> )*<t\d+>) ?[:,] (?P<rest>.*)$", _of),
+    (rf"(?P<np>average {NP}) ?of (?:those|the ones|them) that (?:do|did|have (?:one|it|any)|has one)\b", r"\g<np>"),
     (r"(?:^|(?<=[,;:.] ))(?:we |you |please |then )?(?:join|combine|merge|link|match|connect) (?:the )?"
      r"(?P<x>(?:<[vf]\d+> )+<t\d+>|<t\d+> (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)(?: (?:to|with"
      r"|and|on|onto) "

@@ -16,11 +16,13 @@ from agents.reader import (
     pairs,
     periods,
     pivot,
+    places,
     previous,
     roles,
-    within,
 )
+from agents.reader import within as within_
 from agents.reader.frame import Classes, Frame, Group, Measure, Ratio
+from agents.reader.heading import untitled
 from agents.reader.marked import Marked
 from agents.reader.measures import SHARE
 from agents.reader.nouns import NP
@@ -33,7 +35,7 @@ from agents.reader.settled import beside, classed, of_things, parted, settle, to
 from agents.semantic import Semantic
 from retrieval import Context
 
-_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within.within)
+_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within_.within)
 """The clauses that tell what a share is of, behind `percentage of users that`."""
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
@@ -41,15 +43,17 @@ _PART = re.compile(
     r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no"
     r"|at most|in which)\b)"
 )
+_COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b")
+"""Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    previous.previous, halves.halves, halves.of_them, halves.against, within.within,
-    bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    places.ties, places.seen, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
+    bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
-    order.firsts,
+    places.nth, order.firsts,
 )  # fmt: skip
 
 
@@ -83,8 +87,9 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         return None
     marked = Marked.of(text, context)
     frame = Frame(outputs=outputs)
+    marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)
-    if re.search(r"<d\d+> (?:of )?<d\d+>", left):
+    if re.search(r"<d\d+> (?:of )?<d\d+>", left) or _COUNTS_APART.search(left):
         return None
     left = clauses(left, frame, marked)
     if frame.before:
@@ -110,12 +115,15 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
     if not parted(frame) or (not frame.groups and any(isinstance(n, Ratio) and not n.bottom for n in frame.numbers)):
         return None
+    places.enough(frame)
     rest(left, frame, marked)
     settle(frame)
     beside(frame, marked)
     if unread(left, frame, marked) or (asks and not frame.numbers) or not told(left, frame, marked):
         return None
     if classes and not classed(classes, frame, marked):
+        return None
+    if frame.beside and not frame.groups and periods.of_week(frame.beside[0]):
         return None
     periods.set_beside(frame)
     if frame.pivot and not pivot.spread(frame, marked):

@@ -117,9 +117,10 @@ def _listed(made: Written, keys: list[tuple[str, str]], tests: list[str]) -> str
     direction = " DESC" if frame.descending else ""
     if frame.within:
         by = keys[0][1].split("\n")[0]
-        return (
-            f"{text} QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {sorting}{direction}) {_within(frame.limit)}"
-        )
+        tie = made.column(frame.tie) if frame.tie else None
+        first = f"{sorting}{direction}{f', {tie}' if tie else ''}{' DESC' if tie and frame.tie_down else ''}"
+        place = f"= {frame.nth}" if frame.nth else _within(frame.limit)
+        return f"{text} QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {first}) {place}"
     text += f" ORDER BY {sorting}{direction}" if frame.order else ""
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
 

@@ -64,6 +64,8 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
+    if sorting and tree.args.get("limit") and not limit and _resorted(tree, items, sorting):
+        return _again(tree, items, names, sorting)
     if limit:
         tree.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
     if ways:
@@ -75,6 +77,26 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
             "order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting])
         )
     return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
+
+
+def _resorted(tree: exp.Select, items: Sequence[exp.Expr], sorting: Sequence[tuple[int, bool]]) -> bool:
+    """Whether the rows that come first are to be shown in another order than the one by which they come first."""
+    order = tree.args.get("order")
+    own = order.expressions[0] if order else None
+    at, down = sorting[0]
+    return own is not None and (own.this != items[at].unalias() or bool(own.args.get("desc")) != down)
+
+
+def _again(
+    tree: exp.Select, items: Sequence[exp.Expr], names: Sequence[str], sorting: Sequence[tuple[int, bool]]
+) -> Laid:
+    """The rows that come first by the order of the query, in another one."""
+    inner = tree.copy()
+    inner.set("expressions", [exp.alias_(item.unalias().copy(), f"c{at}") for at, item in enumerate(items)])
+    shown = ", ".join(f"c{at} AS {identifier(name)}" for at, name in enumerate(names))
+    order = ", ".join(f"c{at}{' DESC' if down else ''}" for at, down in sorting)
+    sql = f"SELECT {shown} FROM ({inner.sql(dialect=statement.DIALECT)}) ORDER BY {order}"
+    return Laid(sql, tuple(names))
 
 
 def _cut(unit: str, tree: exp.Select) -> exp.Expr | None:
@@ -128,15 +150,22 @@ def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.
     return found
 
 
+_MOMENT = re.compile(r"(?:_at|_on|date|time|when|day)$", re.I)
+
+
 def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int | None:
     periods = [at for at, item in enumerate(items) if isinstance(item.unalias(), _TIMES)]
     if order.by == "period":
-        moments = [at for at, name in enumerate(names) if re.search(r"(?:_at|_on|date|time|when|day)$", name, re.I)]
+        moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
         return next(iter((*periods, *moments)), None)
     said = [single(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
         single(word) for word in words(order.by)
     ]
     own = [[single(word) for word in words(name)] for name in names]
+    if order.timed:
+        moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
+        fit = [at for at in moments if set(said) & set(own[at])]
+        return next(iter((*fit, *periods, *moments)), None)
     for alike in (lambda one: one == said, lambda one: set(said) <= set(one), lambda one: bool(set(said) & set(one))):
         fit = [at for at, one in enumerate(own) if said and alike(one)]
         if fit:

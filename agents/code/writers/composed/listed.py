@@ -13,7 +13,8 @@ MOST_WORDS = 6
 """Words that a column is named by; a longer stretch is a sentence."""
 _LEAD = (
     r"(?:please |then |and |just |only )*(?:(?:return|output|give|show|keep|include|display|list|report|deliver|select"
-    r"|produce)(?:s|ing)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)? (?:want|need|would like|like)"
+    r"|produce|need|send|want|use|expose)(?:s|ing|ed)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)?"
+    r" (?:want|need|would like|like)"
     r"|columns?(?: are| should be| wanted| needed| in the output)?|fields|outputs?|result|with(?: the)?(?: columns?)?)"
     r"(?: (?:the )?(?:columns?|fields))?"
 )
@@ -140,6 +141,19 @@ def _named(items: tuple[Item, ...]) -> bool:
     return any(_NAME.fullmatch(item.name) for item in items)
 
 
+_FUNCTION = r"(?:first|last|earliest|latest)"
+_SEVERAL = re.compile(
+    rf"(?<![\w-])(?P<all>(?:{_FUNCTION}(?:,? and |, |/))+{_FUNCTION}) (?P<of>(?!and\b|or\b)[a-z][\w ]*?)(?="
+    rf" *(?:,|;|$| and\b|§))",
+    re.I,
+)
+
+
+def _each_of(found: re.Match[str]) -> str:
+    """`first and last payment time`: each by itself."""
+    return ", ".join(f"{one} {found['of']}" for one in re.findall(_FUNCTION, found["all"], re.I))
+
+
 def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
     """The columns of a list, and what stands behind it; none where it reads like a sentence."""
     told: dict[str, str] = {}
@@ -152,6 +166,7 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
     while (bare := _REMARK.sub("", text)) != text:
         text = bare
     items: list[Item] = []
+    text = _SEVERAL.sub(_each_of, text)
     for part in _BETWEEN.split(text.strip(" ,")):
         if not part or _REMARK.fullmatch(part):
             continue
@@ -188,7 +203,8 @@ def _item(text: str, held: list[str]) -> Item | None:
         bare, said = match["name"], match["said"]
     elif match := re.match(rf"(?P<name>{_NAME.pattern}) (?P<said>.+)", bare, re.I):
         bare, said = match["name"], f"{match.group().replace('_', ' ')} {said}".strip()
-    if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(bare) or re.fullmatch(r"[\d.,]+", bare):
+    named = re.sub(r"^first (?=\w+ \w|\w+_|\w+$)", "", bare, flags=re.I)
+    if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(named) or re.fullmatch(r"[\d.,]+", bare):
         return None
     if said and _UNIT_ONLY.fullmatch(said):
         said = (
@@ -242,9 +258,39 @@ def described(text: str) -> Listed | None:
     return Listed(" ".join(rest.split()), tuple(item for item in items if item))
 
 
+_OR = r"(?:,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+)"
+_COUNTS = re.compile(
+    rf"^(?P<pre>(?:in|for|during|since|of)\b[^,:?]*[,:] )?how many (?P<what>[^,?:;]+?)(?P<items>(?:{_OR}how"
+    rf" many [^,?;.]+?)+)"
+    r"[?.]?$",
+    re.I,
+)
+_HEADED = re.compile(
+    rf"^(?P<pre>)(?P<what>[^:?;.]*?\b[a-z]+s\b[^:?;.]*?)(?:, (?:all )?(?:in )?(?:one|a single) row)?:"
+    rf" (?P<first>[^,:]+?)(?P<items>(?:{_OR}how many [^,?;.]+?){{2,}})[?.]?$",
+    re.I,
+)
+
+
+def counts(text: str) -> Listed | None:
+    """What is counted one after the other of the same rows: `how many cards are there, how many are blocked`."""
+    found = _COUNTS.match(text) or _HEADED.match(text)
+    if found is None:
+        return None
+    parts = [part.strip() for part in re.split(rf"{_OR}(?=how many)", found["items"]) if part.strip()]
+    first = found.groupdict().get("first") or "count"
+    items = [_described(re.sub(r" in (?:total|all)$", "", part)) for part in (first, *parts)]
+    pre = (found["pre"] or "").strip(" ,:")
+    what = re.sub(r" (?:are|were) (?:there|we seeing)\b| do we have\b| have we got\b", "", found["what"])
+    text = f"{what} {pre}".strip()
+    return Listed(text, tuple(item for item in items if item)) if None not in items else None
+
+
 def _described(text: str) -> Item | None:
     text = _ARTICLE.sub("", text)
     if match := _AS.fullmatch(text):
+        return Item(match["name"], match["said"])
+    if match := re.fullmatch(r"(?P<name>(?:how many|number of) [\w ]+?) \((?P<said>[\w ,]+)\)", text):
         return Item(match["name"], match["said"])
     if len(text.split()) > LONGEST or re.search(r"\b(?:sorted|ordered|where|whose|only|top)\b|[<>?§]", text):
         return None

@@ -1,0 +1,33 @@
+"""A task without the remarks that ask nothing of the data, and with its lists in the usual form."""
+
+from __future__ import annotations
+
+import re
+
+_UNIT = r"(?:second|minute|hour|day|week|month|quarter|year|percent|dollar|usd|of\b|\d|%)"
+_REMARKS = tuple(
+    (re.compile(text, re.I | re.M), said)
+    for text, said in (
+        # currency | tips | average
+        (r"(?<=\w) +\| +(?=[a-z])", ", "),
+        (r"\s*[-–—,;(]\s*(?:each|every|one) \w+ (?:only |exactly |just |listed |listed only )?once\b\)?", ""),
+        (r"\b(?:at least (?:one|1)|one or more)\b(?! ?" + _UNIT + r")(?= [a-z])", "any"),
+        (r",? *\b(?:whatever|regardless of|no matter|irrespective of) (?:the |its |their )?"
+         r"(?:\w+ )?(?:status|outcome|state|result)(?: (?:is|was|they (?:are|were) in|it (?:is|was)))?(?=[.,;:)]|$)",
+         ""),
+        (r"\s*[,(]? *\b(?:in |whether in )?(?:(?:upper|lower|any|either) or (?:upper|lower)[- ]?case|(?:any"
+        r"|either) case"
+         r"|case[- ]?insensitive(?:ly)?|ignoring case|regardless of case)(?: matters? not)?\b\)?", ""),
+        (r"\s*\(any (?:status|state|outcome)\)", ""),
+        (r"(?<=[.!?]) *(?:thanks?(?: you)?(?: (?:so much|a lot|in advance))?|cheers|ta)[.!]?$", ""),
+        (r"^(?:(?:hi|hello|hey|dear)(?: (?:there|all|team|folks|everyone))?|quick one|morning|good morning)[,!:.–-]+ *",
+         ""),
+    )
+)  # fmt: skip
+
+
+def remarked(task: str) -> str:
+    """The task without its remarks; its lines stay."""
+    for pattern, said in _REMARKS:
+        task = pattern.sub(said, task)
+    return task.strip()
