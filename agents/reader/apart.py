@@ -38,7 +38,7 @@ def apart(frame: Frame, marked: Marked) -> str | None:
     every = [m for number in (*frame.numbers, *(b.number for b in frame.bounds)) for m in measures_of(number)]
     tables = list(dict.fromkeys(measure.table for measure in every))
     things = [group.table for group in frame.groups if group.table and not group.column and not group.unit]
-    if frame.zero or frame.within or frame.ranked or any(m.among for m in every):
+    if frame.within or frame.ranked or any(m.among for m in every):
         return None
     for base in dict.fromkeys((*tables, *things, frame.subject)):
         others = [table for table in tables if table != base]
@@ -107,7 +107,7 @@ def _given(
     for part in parts:
         for measure, name in part.numbers:
             text = f"{WHOLE[measure.function]}({name})"
-            none = measure.function == "count" and measure not in bases
+            none = measure not in bases and (measure.function == "count" or (frame.zero and measure.function == "sum"))
             yield measure, f"coalesce({text}, 0)" if none else text
         told = dict(part.numbers)
         for measure in every:

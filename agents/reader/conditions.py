@@ -49,19 +49,20 @@ def excluding(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _ONLY = re.compile(
-    r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vf]\d+> )+<t\d+>)(?! ?(?:<n|above"
+    r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vfc]\d+> )+<t\d+>)(?! ?(?:<n|above"
     r"|over|with|that|which|who|in |from|made))"
-    r"|(?:among|amongst|considering|counting) (?:only |just |all |the )*(?P<c>(?:<[vf]\d+> )+<t\d+>)(?! ?<n)"
-    r"|(?:for |over )?(?P<b>(?:<[vf]\d+> )+<t\d+>) only\b(?! if))(?: ?[,)](?= |$))?"
+    r"|(?:among|amongst|considering|counting) (?:only |just |all |the )*(?P<c>(?:<[vfc]\d+> )+<t\d+>)(?! ?<n)"
+    r"|(?:for |over )?(?P<b>(?:<[vfc]\d+> )+<t\d+>) only\b(?! if))(?: ?[,)](?= |$))?"
 )
 
 
 def only(text: str, frame: Frame, marked: Marked) -> str:
     """`captured payments only`, behind what is asked of payments."""
     found = _ONLY.search(text)
-    if found is None or found.start() == 0:
+    one = noun(found["a"] or found["b"] or found["c"], marked) if found else None
+    if found is None or one is None or found.start() == 0 or one.column:
         return text
-    frame.tests += noun(found["a"] or found["b"] or found["c"], marked).tests
+    frame.tests += one.tests
     return cut(text, found)
 
 

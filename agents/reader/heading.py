@@ -10,6 +10,7 @@ from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP
 from agents.reader.order import ADJ
+from agents.reader.periods import unsplit
 from data.naming import words
 
 _UNIT = r"(?:day|week|month|quarter|year)"
@@ -38,9 +39,10 @@ _OF_COLUMNS = (
         r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
     ),
     (
-        r"moving|rolling|avg|\d ?-?d",
-        r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
-        r"(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) "
+        r"moving|rolling|avg|average|\d ?-?d|ma ?\d|ma\b",
+        r"(?:,|and|with|together|along|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
+        r"(?:moving|rolling|trailing) (?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?(?:average|mean|sum)(?: of"
+        r" (?:it|them|that))?(?: (?:next to|beside) "
         r"it)?(?: \([^)]*\))?",
     ),
     (
@@ -171,6 +173,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
             " ",
             text,
         )
+    if re.search(r"\bweekend", said) and re.search(r"\bweekday", said):
+        text = unsplit(unbracketed(text, marked))
     for plain, instead in _PLAIN:
         text = plain.sub(instead, text)
     text = _counted_again(unbracketed(text, marked), tails, marked)
@@ -178,7 +182,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
 
 
 _COUNTED = re.compile(
-    r"(?:,|;|\band\b|\bplus\b|\bwith\b| )*(?:how many|(?:the )?(?:number|count))(?: of (?:them|these|those|which|whom))?"
+    r"(?:,|;|\band\b|\bplus\b|\bwith\b| )*(?:how many|(?:the )?(?:number|count))(?: of (?:them|these|those"
+    r"|which|whom))?"
     r"(?: that| which)?(?: (?:have|has|had|are|were|was|is|got|been|ended|since|later|already|still|eventually))*"
     r" (?P<v><[vf]\d+>)(?: (?:so far|by now|now|today|yet|since|in the end|later))*(?= ?[,.;:)]| and\b|$)"
 )

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from agents.columns import times
+from agents.columns import keys, times
 from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.counted import counted
@@ -16,7 +16,7 @@ from agents.reader.nouns import amount, divisor, is_measure, is_time, moment, no
 from agents.reader.numbers import numbers
 from agents.reader.others import without
 from agents.reader.pairs import compared, later
-from agents.reader.periods import periods
+from agents.reader.periods import at_weekends, periods
 from data.catalog import Table
 from data.naming import single, words
 
@@ -222,6 +222,9 @@ class Items:
     def _measure(self, want: Wanted) -> Number | None:
         if _MADE.search(" ".join(words(want.name))):
             return None
+        if (doers := self._doers(want)) is not None:
+            return doers
+
         if not want.told and _MONEY.fullmatch(" ".join(words(want.name))) and "<" not in want.marks:
             return self._money()
         narrows = bool(_NARROWS.match(want.told))
@@ -233,6 +236,18 @@ class Items:
         if not want.told or _MADE.search(want.told) or not self.subject:
             return None
         return self._where(want, rows(self.subject))
+
+    def _doers(self, want: Wanted) -> Number | None:
+        """How many different ones a column tells of, by the word for them: `listeners`."""
+        if want.said or not re.fullmatch(r"(?:(?:distinct|unique|different) )?<c\d+>", want.marks):
+            return None
+        column = noun(want.marks, self.marked).column
+        table, one = self.marked.column(column[0])
+        if not want.name.lower().endswith("s") or one.name not in keys(self.marked.catalog, table):
+            return None
+        if any(set(column) & set(group.column) for group in self.frame.groups):
+            return None
+        return self._known(Measure("distinct", owner(column, self.near), column))
 
     def _money(self) -> Number | None:
         """The dollars of the rows that the number before them counts."""
@@ -271,6 +286,8 @@ class Items:
 
     def _number(self, text: str) -> Number | None:
         """The number that a phrase is, all of it."""
+        if (told := _IN_UNIT.fullmatch(text)) and "<c" in told["of"]:
+            return self._in_unit(told["of"], told["unit"])
         if re.fullmatch(r"(?:the )?(?:count|n|cnt|num|number|rows|how (?:many|often)|occurrences|frequency)", text):
             return rows(self.subject)
         if some := counted(text, [want.marks for want in self.wanted], self.marked):
@@ -285,6 +302,10 @@ class Items:
                 if column.name == table.time
                 else Measure("count", owner(targets, self.near), targets)
             )
+        if week := _WEEK.fullmatch(text):
+            made = self._number(week["a"] or week["b"] or week["c"])
+            test = at_weekends(week.group().partition("week")[1] + week.group().partition("week")[2])
+            return replace(made, tests=(*made.tests, test)) if isinstance(made, Measure) else None
         frame = Frame()
         if done := _DONE.search(text):
             table, column = self.marked.column(self.marked.hint(done["w"]).targets[0])
@@ -310,7 +331,8 @@ class Items:
         if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
             return rows(self.subject)
         if re.fullmatch(
-            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent"
+            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|dollars|usd|revenue|turnover|sales"
+            r"|spend|spent"
             r"|volume|value|money)(?: amount| value| usd)?",
             text,
         ):
@@ -329,6 +351,12 @@ class Items:
 
     def _tables(self) -> frozenset[str]:
         return self.near | {m.table for one in self.numbers for m in measures_of(one)}
+
+    def _in_unit(self, of: str, unit: str) -> Number | None:
+        """A length of time in another unit than that of its column: `average duration in minutes`."""
+        made = self._number(of)
+        per = divisor(unit, made.column, self.marked) if isinstance(made, Measure) and made.column else 0
+        return replace(made, per=per) if isinstance(made, Measure) and per else None
 
     def _states(self) -> set[Targets]:
         """The columns of which a value is counted in a column of its own."""
@@ -353,16 +381,20 @@ class Items:
         """The rows in a state; the body's number over them, where it has one."""
         base = next((one for one in self.body if isinstance(one, Measure)), None)
         table = owner(tests[0].column, (self.subject, *self.near))
-        if base and base.table == table and base.function == "sum":
+        if base and base.table == table and (base.function == "sum" or self._spread()):
             kept = tuple(test for test in base.tests if test.column != tests[0].column)
             return replace(base, tests=(*kept, *tests))
         return rows(table, tests)
 
+    def _spread(self) -> bool:
+        """Whether the columns are the values of one column, for each of which the body's number is wanted."""
+        alone = [want.marks for want in self.wanted if re.fullmatch(r"<[vf]\d+>", want.marks) and not want.said]
+        rest = [want for want in self.wanted if want.marks not in alone and not self.columns(want)]
+        return len(alone) > 1 and not rest and len(self.body) == 1
+
     def _lasting(self, function: str, unit: str) -> Number | None:
         """The time between two moments: that of the body, or from the beginning of a thing to its end."""
-        name = {"median": "median", "max": "max", "longest": "max", "min": "min", "shortest": "min"}.get(
-            function, "avg"
-        )
+        name = _EXTREMES.get(function, "median" if function == "median" else "avg")
         for one in self.body:
             for measure in measures_of(one):
                 if measure.until:
@@ -444,7 +476,8 @@ class Items:
 
 
 _MONEY = re.compile(
-    r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total|[a-z]+(?:ed|id|nt)))?"
+    r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total"
+    r"|[a-z]+(?:ed|id|nt)))?"
 )
 _GENERAL = frozenset(["account", "current", "present", "full", "own"])
 """What may stand before the name of a column without telling another one."""
@@ -452,6 +485,7 @@ _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|b
 _MADE = re.compile(
     r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b"
     r"|\brunning\b|\bcumulative"
+    r"|\bprev(?:ious)?\b|\bprior\b|\bpreceding\b|\blag(?:ged)?\b"
     r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b"
     r"|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)"
 )
@@ -472,22 +506,38 @@ def _is(number: Number, function: str) -> bool:
     return not isinstance(number, Measure) or number.function in (function, "quantile")
 
 
+_ROWS = r"(?:number of )?(?:<v\d+> )*<t\d+>|(?:total |average )?<c\d+>|count"
+_WEEK = re.compile(
+    rf"(?:week(?:end|day)s? (?P<a>{_ROWS})|(?P<b>{_ROWS}) (?:on |at |during )?(?:the )?week(?:end|day)s?"
+    rf"|(?P<c>total|average|number of|avg) week(?:end|day)s?)"
+)
 _SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction|proportion)$", re.I)
 _DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
 _NARROWS = re.compile(
     r"(?:only|for|where|if|when|excluding|without|counting|a missing|missing|not|including|among|over|of)\b"
 )
 _LASTING = re.compile(
-    r"(?:the )?(?:(?P<f>avg|average|mean|median|max|min|longest|shortest)(?: of)? )?(?:number of )?"
+    r"(?:the )?(?:(?P<f>avg|average|mean|median|max(?:imum)?|min(?:imum)?|longest|shortest|slowest|fastest)(?:"
+    r" of)? )?(?:number of )?"
     r"(?P<unit>days?|hours?|minutes?|seconds?|weeks?)(?: in between)?"
 )
+_IN_UNIT = re.compile(r"(?P<of>.+?) \(? ?(?:in |as )?(?P<unit>seconds|minutes|hours)(?: played| listened)? ?\)?")
+_EXTREMES = {
+    "max": "max", "maximum": "max", "longest": "max", "slowest": "max",
+    "min": "min", "minimum": "min", "shortest": "min", "fastest": "min",
+}  # fmt: skip
 _LOOSE = frozenset(
     ("new", "usd", "eur", "gross", "net", "charged", "dollar", "unit", "units", "far", "ever", "whatever", "total")
 )
 _RULES = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
-        (r"^(?:n|num|nr|cnt|nb|no) (?:of )?(?=<t)", "number of "),
+        (
+            r" \( ?(?:fraction(?:al)?(?: (?:days|hours|minutes))?|decimals?|as an? (?:fraction|decimal)|<n\d+> - <n\d+>"
+            r"|exact|not rounded|unrounded) ?\)$",
+            "",
+        ),
+        (r"^(?:the )?(?:n|num|nr|cnt|nb|no|number) (?:of )?(?=<[tw])", "number of "),
         (r"^((?:<v\d+> )?<t\d+>) (?:n|cnt|num|nr|count|counts|number)$", r"number of \1"),
         (r"^((?:<v\d+> )?<t\d+>) (?:total|sum|volume|value|amount|usd)(?: usd)?$", r"total \1"),
         (r"^(<t\d+>) (?:avg|average|mean)$", r"average \1"),

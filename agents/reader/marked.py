@@ -40,6 +40,9 @@ _ORDERS = re.compile(
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
+_VALUES = re.compile(
+    r"<c(?P<c>\d+)> \( ?(?P<all><v\d+>(?: ?(?:,|/|\||and|or)+ ?<v\d+>)+)(?: ?, ?(?:\. ?\. ?\.|…|etc ?\.?))? ?\)"
+)
 _SPENT = re.compile(
     r"(<[vt](\d+)>) (?:us )?(?P<unit>dollars?|usd|money|cash|seconds|revenue|income|turnover|spend|spending"
     r"|earnings|takings)\b",
@@ -74,7 +77,7 @@ class Marked:
         found = sorted(
             (*context.hints, *_described(text, context.catalog), *codes), key=lambda hint: (hint.start, -len(hint.span))
         )
-        found = [_state(hint, after, text, context) for hint, after in zip(found, [*found[1:], None], strict=True)]
+        found = [_valued(hint, context.values) for hint in found]
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
@@ -106,6 +109,7 @@ class Marked:
             else tidy
         )
         tidy = _TWICE.sub(lambda m: m[1] if hints[int(m[2])].targets == hints[int(m[3])].targets else m[0], tidy)
+        tidy = _VALUES.sub(lambda m: _enumerated(m, hints, context.values), tidy)
         tidy = _EXPLAINED.sub(lambda m: m[1].strip(), tidy)
         return cls(tidy, hints, context.catalog, context.values)
 
@@ -140,21 +144,6 @@ class Marked:
         """The column of a target such as `square.payments.amount`."""
         table, _, name = target.rpartition(".")
         return self.catalog.table(table), self.catalog.table(table).column(name)
-
-
-def _state(hint: Hint, after: Hint | None, text: str, context: Context) -> Hint:
-    """A word for a column that is one of its values, where it says which of what stands behind it are meant: `by
-    captured amount`."""
-    rest = text[hint.start + len(hint.span) :]
-    thing = after is not None and after.kind in ("column", "table") and rest[: after.start - len(text)] == " "
-    if hint.kind != "column" or not (thing or _MONEY.match(rest.lstrip())):
-        return hint
-    for target in hint.targets:
-        table, _, name = target.rpartition(".")
-        stored = next((v for v in context.values.get(table, {}).get(name, ()) if v.lower() == hint.span.lower()), None)
-        if stored is not None:
-            return replace(hint, kind="value", targets=(target,), literals=(stored,))
-    return hint
 
 
 def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, tuple[Hint, ...]]:
@@ -196,6 +185,24 @@ def _codes(text: str, context: Context) -> tuple[Hint, ...]:
         if len(targets) == 1 and match.start("code") not in taken:
             found.append(Hint(code, "value", (targets[0],), (code,), start=match.start("code")))
     return tuple(found)
+
+
+def _valued(hint: Hint, values: Mapping[str, Mapping[str, Sequence[str]]]) -> Hint:
+    """A word that was linked to a column but is one of its values: `by settled volume`."""
+    if hint.kind != "column" or not hint.span.isalpha():
+        return hint
+    known = [values.get(t.rpartition(".")[0], {}).get(t.rpartition(".")[2], ()) for t in hint.targets]
+    said = [next((str(v) for v in own if str(v).lower() == hint.span.lower()), "") for own in known]
+    same = all(said) and len(set(said)) == 1
+    return replace(hint, kind="value", literals=(said[0],)) if same else hint
+
+
+def _enumerated(found: re.Match[str], hints: Sequence[Hint], values: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
+    """A column without all of its values behind it: they ask for nothing."""
+    table, _, column = hints[int(found["c"])].targets[0].rpartition(".")
+    said = {hints[int(at)].literals[0] for at in re.findall(r"<v(\d+)>", found["all"])}
+    known = {str(value) for value in values.get(table, {}).get(column, ())}
+    return f"<c{found['c']}>" if known and known <= said else found.group()
 
 
 def _described(text: str, catalog: Catalog) -> tuple[Hint, ...]:

@@ -77,6 +77,8 @@ def again(said: str, other: Measure, marked: Marked) -> list[Number]:
     function = function_of(said) or "sum"
     if function == "count":
         return [rows(other.table, other.tests)]
+    if other.until:
+        return [replace(other, function=function, share=_share_of(said))]
     timed = function in ("min", "max") and bool(other.column) and is_time(other.column, marked)
     own = other.column if other.column and (timed or is_measure(other.column, marked)) else ()
     column = own or amount(marked, marked.table(other.table))

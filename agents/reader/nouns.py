@@ -37,6 +37,8 @@ def noun(said: str, marked: Marked) -> Noun:
                 tests.append(Test(hint.targets, f" = {quote(hint.literals[0])}"))
             elif kind == "f":
                 tests.append(Test(hint.targets, ""))
+            elif kind == "c" and _had(hint, part[found.end() :], marked):
+                tests.append(Test(hint.targets, " IS NOT NULL"))
             elif kind == "w":
                 verbs.append(hint.targets)
             elif (own or not columns) and not (columns and _again(hint, columns[-1])):
@@ -44,7 +46,26 @@ def noun(said: str, marked: Marked) -> Noun:
     if MARK.search(head):
         tables = [*(table for table in tables if table not in _tables(head, marked)), *_tables(head, marked)]
     near = [*tables, *(target.rpartition(".")[0] for verb in verbs for target in verb)]
+    near += [] if len(columns[-1:] and columns[-1]) < 2 else _pointed(said, columns[-1], marked)
     return Noun(tuple(tables), _narrowed(columns[-1], near, marked) if columns else (), tuple(tests), tuple(verbs))
+
+
+def _had(hint: Hint, behind: str, marked: Marked) -> bool:
+    """Whether a word says that rows have what a column tells: `tipped payments`."""
+    rows = re.match(r" (?:<[vf]\d+> )*<t(\d+)>", behind)
+    if rows is None or not hint.span.lower().endswith("ed"):
+        return False
+    table = table_of(marked.hints[int(rows[1])])
+    named = {word for target in hint.targets for word in words(target.rpartition(".")[2])}
+    return hint.span.lower() not in named and any(target.rpartition(".")[0] == table for target in hint.targets)
+
+
+def _pointed(said: str, column: Targets, marked: Marked) -> list[str]:
+    """The tables of the things that a phrase points at: `country of the listener`, of the user who is one."""
+    keys = {t for m in MARK.finditer(said) if m[1] == "c" for t in marked.hints[int(m[2])].targets}
+    links = [link for link in marked.catalog.relationships if f"{link.table}.{link.column}" in keys]
+    own = {target.rpartition(".")[0] for target in column}
+    return [link.to_table for link in links if link.table not in own]
 
 
 def _tables(said: str, marked: Marked) -> list[str]:

@@ -69,6 +69,7 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
         or re.search("count|number|total|average|sum|volume|amount|revenue", by)
     ):
         frame.order = "number"
+        frame.then = [one for one in _then(parts[1:], marked) if one != "#"]
     else:
         frame.order = "number" if frame.descending else "period"
 

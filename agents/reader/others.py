@@ -20,14 +20,43 @@ def zero(text: str, frame: Frame, marked: Marked) -> str:
         r"\b(?:never|no|not|without|none|zero|nothing|0\b|<n\d+>)[^,;.()]*\)?",
         text,
     )
+    found = found or _TOO.search(text) or _zero_if(text, marked)
     found = found or re.search(r"[,;(]? ?(?:and )?(?:zeros?|none|0) (?:is |are )?included\)?", text)
     if found is None or not re.search(r"\b(?:never|no|not|without|none|zero|nothing|0)\b|<n", found.group()):
         return text
-    if not re.search(r"includ|even|also|zero|\b0\b|<n", found.group()):
+    if not re.search(r"includ|even|also|too|zero|\b0\b|<n|must|should|(?:have|has|need) to|as well", found.group()):
         return text
     frame.zero = True
     frame.tables |= {table_of(marked.hints[int(m[2])]) for m in MARK.finditer(found.group()) if m[1] == "t"}
-    return cut(text, found)
+    text = cut(text, found)
+    return zero(text, frame, marked) if _TOO.search(text) or _zero_if(text, marked) else text
+
+
+_WHO = r"(?:<[tc]\d+>|those|ones|people|rows|groups)"
+_TOO = re.compile(
+    rf"[,;.(]? ?(?:and |but |note : ?)?(?:the |all |any )?{_WHO} (?:without|with no|that have no|that have none"
+    rf"|who have no"
+    rf"|having no|with zero|with none)(?: an?| any| single)*(?: {NP})?(?:at all )?(?:(?:have|has|need|must"
+    rf"|should|shall|are|is|to"
+    r"|also|do|will) )*(?:be )?(?:count(?:ed)?|included?|kept|appear|shown|show|listed|there|present|show up"
+    r"|stay|part of it"
+    r"|reported|in)\b[^,;.()]*\)?"
+)
+_IF_NONE = re.compile(
+    rf"[,;.(]? ?(?:and |with |use |show |give |put |take )*(?:the |a )?(?:{NP}|count |number |amount |total |sum"
+    rf" )?(?:is |of |as "
+    rf"|should be |counts as )?(?P<n><n\d+>|zero|0) (?:if|when|where|for|in case) (?:there |those |they "
+    rf"|<[tc]\d+> )*(?:is |are "
+    rf"|was |were |has |have |with |without )*(?:none|nothing|no (?:such )?{NP}|any|missing)\)?"
+)
+
+
+def _zero_if(text: str, marked: Marked) -> re.Match[str] | None:
+    """`volume 0 if there is none`."""
+    found = _IF_NONE.search(text)
+    said = found["n"] if found else ""
+    none = said in ("0", "zero") or bool(said and marked.hint(said).literals == ("0",))
+    return found if none else None
 
 
 _LEAD = (

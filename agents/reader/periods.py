@@ -24,6 +24,30 @@ _YEARS = re.compile(r"^\D*(20\d\d|19\d\d) (?:and|to) (20\d\d|19\d\d)$")
 Period = tuple[str, str]
 
 
+_BOTH = re.compile(
+    r"\b(?:(?:both|made|on|at|during|in|of|for|the|split|by|into|compare[ds]?|between) )*(?P<a>weekends?"
+    r"|weekdays?)(?: days)?"
+    r" ?(?:(?:,|and|versus|vs|against|or|to|with|compared|/|on|the|at) ?)+(?P<b>weekends?|weekdays?)\b(?: days)?"
+    r"(?: (?:as )?(?:separate |two )?columns)?"
+)
+
+
+def at_weekends(said: str) -> Test:
+    """Whether a row is of a weekend, or of a weekday."""
+    days = _DAYS[5:] if said.startswith("weekend") else _DAYS[:5]
+    return Test((), f"dayname({{}}) IN ({', '.join(repr(day.capitalize()) for day in days)})")
+
+
+def of_week(tests: list[Test]) -> bool:
+    """Whether it is by the part of the week that rows are set beside others: without groups, in rows or in columns."""
+    return any(test.said.startswith("dayname") for test in tests)
+
+
+def unsplit(text: str) -> str:
+    """The text without both parts of the week, where its columns tell them."""
+    return _BOTH.sub(lambda found: " " if found["a"][:5] != found["b"][:5] else found.group(), text)
+
+
 def is_day(name: str) -> bool:
     """Whether a name is that of a day of the week."""
     return name.lower().rstrip("s") in {day.rstrip("s") for day in _DAYS}
@@ -31,6 +55,10 @@ def is_day(name: str) -> bool:
 
 def weekdays(text: str, frame: Frame, marked: Marked) -> str:
     """`on Saturdays and Sundays`."""
+    both = _BOTH.search(text)
+    if both and both["a"][:5] != both["b"][:5]:
+        frame.beside = [[at_weekends(both[end])] for end in "ab"]
+        return cut(text, both)
     found = _WEEKDAYS.search(text)
     if found is None:
         return text

@@ -38,6 +38,15 @@ def _of(found: re.Match[str]) -> str:
 
 
 _SHARES = r"(?:percent(?:age)?s?|shares?|proportions?|fractions?)"
+
+
+def _same_period(found: re.Match[str]) -> str:
+    """`three payments on the same day`: in each of the days."""
+    before = found.string[: found.start()]
+    many = re.search(r"<n\d+>(?: (?:<[vf]\d+>|different|distinct|more|or))* <[tc]$", before)
+    return f"{found['at']} per {found['u']}" if many else found.group()
+
+
 _HIGH = r"(?:high|larg|bigg|great|long|strong|busi)(?:est)?|big|most|best|top|max"
 _LOW = r"(?:low|small|short|weak|quiet)(?:est)?|least|fewest|few|worst|bottom|min"
 _MORE = r"above|over|higher than|greater than|larger than|bigger than|more than|exceed\w*"
@@ -64,6 +73,18 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      r" ?(?:,|and|or)* ?)+(?:<t\d+>|ones)?) ?out(?: of (?:it|this|that|the \w+))?\b", r"excluding \g<np> "),
     (r"(?:^|(?<=[:;,.] ))of (?P<of>(?:the |all )?(?:<[vf]\d+> )*<t\d+>) ?[:,] (?P<rest>.*)$", _of),
     (rf"(?P<np>average {NP}) ?of (?:those|the ones|them) that (?:do|did|have (?:one|it|any)|has one)\b", r"\g<np>"),
+    (r"(?:^|(?<=[,;:.] ))(?:we |you |please |then )?(?:join|combine|merge|link|match|connect) (?:the )?"
+     r"(?P<x>(?:<[vf]\d+> )+<t\d+>|<t\d+> (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)(?: (?:to|with"
+     r"|and|on|onto) "
+     r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", r"\g<x>"),
+    (r"(?<=<[tc])(?P<at>\d+>) (?:on|in|within|during) (?:one|a single|the same|any one|any single|any given"
+     r"|the very same)(?: (?:and the same|single|given|calendar))* (?P<u>day|week|month|quarter|year|hour)\b",
+     _same_period),
+    (r",? ?(?:and )?(?:using|taking|over|counting|within|looking at) (?:only )?(?:the )?(?:january|february"
+    r"|march|april|may|june|july|august"
+     r"|september|october|november|december|same|own) ?(?:days?|weeks?|months?|rows|data)? ?(?:alone|only)?(?="
+     r" ?[,.;)]|$)", " "),
+    (r"^cross ?- ?border (?P<t><t\d+>) ?:", r"\g<t> that are cross-border :"),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …

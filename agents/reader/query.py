@@ -104,10 +104,7 @@ def _plain(frame: Frame) -> Frame | None:
     apart = {c for c in columns if len({m.tests for m in every if any(t.column == c for t in m.tests)}) > 1}
     ratio = any(isinstance(number, Ratio) and number.bottom for number in frame.numbers)
     shared = [
-        t
-        for m in every
-        for t in m.tests
-        if t.column not in apart and (not (ratio or frame.each) or all(t in o.tests for o in every))
+        t for m in every for t in m.tests if _alike(t, every) or (t.column not in apart and not (ratio or frame.each))
     ]
 
     def bare(measure: Measure) -> Measure:
@@ -129,6 +126,11 @@ def _plain(frame: Frame) -> Frame | None:
         bounds.append(replace(bound, number=stripped(bound.number)))
     tests = [*frame.tests, *shared]
     return replace(frame, numbers=numbers, bounds=bounds, tests=list(dict.fromkeys(tests)))
+
+
+def _alike(test: Test, every: list[Measure]) -> bool:
+    """Whether all numbers ask the same of the column of a test."""
+    return len({tuple(t for t in m.tests if t.column == test.column) for m in every}) == 1
 
 
 def _with_zero(frame: Frame, marked: Marked, base: str) -> str | None:

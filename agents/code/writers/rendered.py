@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,12 +21,16 @@ from agents.ask.state import Answer, asked
 from agents.code.demands import unmet
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
+from agents.code.writers.composed.cases import Cases
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.distribution import Distribution, spread
+from agents.code.writers.composed.labelled import Labelled
 from agents.code.writers.composed.laid import laid
+from agents.code.writers.composed.latest import Latest
 from agents.code.writers.composed.mended import led, mended
+from agents.code.writers.composed.phrased import phrased
 from agents.code.writers.composed.remarks import remarked
 from agents.code.writers.composed.request import Request
 from agents.code.writers.composed.specified import Specified
@@ -85,26 +89,17 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
-        task = replace(task, text=remarked(task.text))
-        request = Request.of(task.text)
-        if (counted := self._distribution(request.question)) is not None and counted.sql not in tried:
-            return counted
-        told = _OF_PERIOD.search(request.question)
-        if not told and (listed := self._listed(task)) is not None and listed.sql not in tried:
-            return listed
+        task = replace(task, text=phrased(remarked(task.text)))
+        made = self._wrapped(task, tried) or next((one for one in self._readings(task) if one.sql not in tried), None)
+        if made is not None:
+            return made
         classed = Classed.of(" ".join(task.text.split()))
-        request = Request.of(classed.question if classed else task.text)
+        if classed is not None:
+            return Composed(reply="I can't tell what the classes are of.", status="unsure")
+        request = Request.of(task.text)
         outputs = task.expects or request.outputs
         derived = Derived.of(request.question, request.outputs)
         question = derived.question if derived else request.question
-        made = self._understood(request.question, outputs, None, classed.classes if classed else None)
-        if classed is not None:
-            return made or Composed(reply="I can't tell what the classes are of.", status="unsure")
-        if made is None and derived is not None:
-            made = self._understood(question, outputs, derived)
-        made = made or self._listed(task, loose=True)
-        if made is not None and made.sql not in tried:
-            return made
         answer = self._asked(question)
         if answer.status not in ANSWERED or not answer.sql:
             return Composed(reply=answer.answer, status=answer.status if answer.status != "answered" else "unsure")
@@ -114,6 +109,55 @@ class RenderedWriter:
         wanted = ", ".join(outputs)
         said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
         return Composed(reply=said, status="unsure")
+
+    def _wrapped(self, task: Task, tried: tuple[str, ...]) -> Composed | None:
+        """The query of a task that says something of the rows before, or of the values behind, what it asks for."""
+        flat = " ".join(task.text.split())
+        if (label := Labelled.of(flat)) is not None:
+            return self._over(task, label.question, label.applied, tried)
+        if (kept := Latest.of(flat)) is not None:
+            rows = self._rows_of(kept.kept)
+            return self._over(task, kept.question, lambda sql: kept.applied(sql, rows), tried) if rows else None
+        if (cases := Cases.of(flat)) is not None:
+            told, every = self._rows_of(cases.told), self._rows_of(cases.all)
+            both = told and every
+            return (
+                self._over(task, cases.question, lambda sql: cases.applied(sql, told, every), tried) if both else None
+            )
+        return None
+
+    def _rows_of(self, question: str) -> str:
+        """The query of rows that a question lists; "" where it is not understood."""
+        return read(question, self._desk().retrieve(question)) or ""
+
+    def _over(
+        self, task: Task, question: str, apply: Callable[[str], str | None], tried: tuple[str, ...]
+    ) -> Composed | None:
+        """The query of a question, with something done to it."""
+        for made in self._readings(replace(task, text=question)):
+            sql = apply(made.sql)
+            if sql and sql not in tried and self._rows(sql) is not None:
+                return replace(made, sql=sql)
+        return None
+
+    def _readings(self, task: Task) -> Iterator[Composed]:
+        """The queries of a task of which every word is understood, the surest first."""
+        request = Request.of(task.text)
+        if (counted := self._distribution(request.question)) is not None:
+            yield counted
+        if not _OF_PERIOD.search(request.question) and (listed := self._listed(task)) is not None:
+            yield listed
+        classed = Classed.of(" ".join(task.text.split()))
+        request = Request.of(classed.question if classed else task.text)
+        outputs = task.expects or request.outputs
+        made = self._understood(request.question, outputs, None, classed.classes if classed else None)
+        derived = Derived.of(request.question, request.outputs) if classed is None else None
+        if made is None and derived is not None:
+            made = self._understood(derived.question, outputs, derived)
+        if made is None and classed is None:
+            made = self._listed(task, loose=True)
+        if made is not None:
+            yield made
 
     def _distribution(self, question: str) -> Composed | None:
         """The query of how many things have how many, if it is that which is asked for."""

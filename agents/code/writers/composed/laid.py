@@ -64,6 +64,8 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
+    if sorting and tree.args.get("limit") and not limit and _resorted(tree, items, sorting):
+        return _again(tree, items, names, sorting)
     if limit:
         tree.set("limit", exp.Limit(expression=exp.Literal.number(limit)))
     if ways:
@@ -75,6 +77,26 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
             "order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting])
         )
     return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
+
+
+def _resorted(tree: exp.Select, items: Sequence[exp.Expr], sorting: Sequence[tuple[int, bool]]) -> bool:
+    """Whether the rows that come first are to be shown in another order than the one by which they come first."""
+    order = tree.args.get("order")
+    own = order.expressions[0] if order else None
+    at, down = sorting[0]
+    return own is not None and (own.this != items[at].unalias() or bool(own.args.get("desc")) != down)
+
+
+def _again(
+    tree: exp.Select, items: Sequence[exp.Expr], names: Sequence[str], sorting: Sequence[tuple[int, bool]]
+) -> Laid:
+    """The rows that come first by the order of the query, in another one."""
+    inner = tree.copy()
+    inner.set("expressions", [exp.alias_(item.unalias().copy(), f"c{at}") for at, item in enumerate(items)])
+    shown = ", ".join(f"c{at} AS {identifier(name)}" for at, name in enumerate(names))
+    order = ", ".join(f"c{at}{' DESC' if down else ''}" for at, down in sorting)
+    sql = f"SELECT {shown} FROM ({inner.sql(dialect=statement.DIALECT)}) ORDER BY {order}"
+    return Laid(sql, tuple(names))
 
 
 def _cut(unit: str, tree: exp.Select) -> exp.Expr | None:
@@ -185,6 +207,7 @@ def _over(
             fields.append(exp.alias_(numbers[cell.number].copy(), value))
         before = f"lag({value}) {over})"
         text = {
+            "previous": before,
             "difference": f"{value} - {before}",
             "growth": f"100.0 * ({value} - {before}) / {before}",
             "running": f"sum({value}) {over})",

@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from data.naming import single, words
+
 MOST_WORDS = 6
 """Words that a column is named by; a longer stretch is a sentence."""
 _LEAD = (
     r"(?:please |then |and |just |only )*(?:(?:return|output|give|show|keep|include|display|list|report|deliver|select"
-    r"|produce|need|send|want|use|expose)(?:s|ing|ed)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)? (?:want|need|would like|like)"
+    r"|produce|need|send|want|use|expose)(?:s|ing|ed)?(?: me| us| back)?(?: only| just)?|(?:i|we)(?:['’]d)?"
+    r" (?:want|need|would like|like)"
     r"|columns?(?: are| should be| wanted| needed| in the output)?|fields|outputs?|result|with(?: the)?(?: columns?)?)"
     r"(?: (?:the )?(?:columns?|fields))?"
 )
@@ -138,6 +141,19 @@ def _named(items: tuple[Item, ...]) -> bool:
     return any(_NAME.fullmatch(item.name) for item in items)
 
 
+_FUNCTION = r"(?:first|last|earliest|latest)"
+_SEVERAL = re.compile(
+    rf"(?<![\w-])(?P<all>(?:{_FUNCTION}(?:,? and |, |/))+{_FUNCTION}) (?P<of>(?!and\b|or\b)[a-z][\w ]*?)(?="
+    rf" *(?:,|;|$| and\b|§))",
+    re.I,
+)
+
+
+def _each_of(found: re.Match[str]) -> str:
+    """`first and last payment time`: each by itself."""
+    return ", ".join(f"{one} {found['of']}" for one in re.findall(_FUNCTION, found["all"], re.I))
+
+
 def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
     """The columns of a list, and what stands behind it; none where it reads like a sentence."""
     told: dict[str, str] = {}
@@ -150,14 +166,24 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
     while (bare := _REMARK.sub("", text)) != text:
         text = bare
     items: list[Item] = []
+    text = _SEVERAL.sub(_each_of, text)
     for part in _BETWEEN.split(text.strip(" ,")):
         if not part or _REMARK.fullmatch(part):
             continue
-        item = _item(_ARTICLE.sub("", part.strip()), held)
+        item = _ratio(_ARTICLE.sub("", part.strip()), items) or _item(_ARTICLE.sub("", part.strip()), held)
         if item is None:
             return (), ""
         items.append(replace(item, said=told.pop(item.name.lower(), item.said)))
     return (tuple(items), rest) if not told else ((), "")
+
+
+def _ratio(text: str, before: list[Item]) -> Item | None:
+    """`plays per listener`, where both are columns before it."""
+    found = re.fullmatch(r"(?P<a>[a-z]+(?:[ _][a-z]+)?) per (?P<b>[a-z]+)", text, re.I)
+    names = [single(word) for item in before for word in words(item.name)[-1:]]
+    if found is None or not {single(words(found["a"])[-1]), single(found["b"])} <= set(names):
+        return None
+    return Item(text, f"{found['a']} / {found['b']}")
 
 
 _WHEN_FIRST = re.compile(
@@ -184,7 +210,8 @@ def _item(text: str, held: list[str]) -> Item | None:
         bare, said = match["name"], match["said"]
     elif match := re.match(rf"(?P<name>{_NAME.pattern}) (?P<said>.+)", bare, re.I):
         bare, said = match["name"], f"{match.group().replace('_', ' ')} {said}".strip()
-    if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(bare) or re.fullmatch(r"[\d.,]+", bare):
+    named = re.sub(r"^first (?=\w+ \w|\w+_|\w+$)", "", bare, flags=re.I)
+    if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(named) or re.fullmatch(r"[\d.,]+", bare):
         return None
     if said and _UNIT_ONLY.fullmatch(said):
         said = (
@@ -240,7 +267,8 @@ def described(text: str) -> Listed | None:
 
 _OR = r"(?:,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+)"
 _COUNTS = re.compile(
-    rf"^(?P<pre>(?:in|for|during|since|of)\b[^,:?]*[,:] )?how many (?P<what>[^,?:;]+?)(?P<items>(?:{_OR}how many [^,?;.]+?)+)"
+    rf"^(?P<pre>(?:in|for|during|since|of)\b[^,:?]*[,:] )?how many (?P<what>[^,?:;]+?)(?P<items>(?:{_OR}how"
+    rf" many [^,?;.]+?)+)"
     r"[?.]?$",
     re.I,
 )

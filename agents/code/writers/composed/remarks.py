@@ -15,7 +15,8 @@ _REMARKS = tuple(
         (r",? *\b(?:whatever|regardless of|no matter|irrespective of) (?:the |its |their )?"
          r"(?:\w+ )?(?:status|outcome|state|result)(?: (?:is|was|they (?:are|were) in|it (?:is|was)))?(?=[.,;:)]|$)",
          ""),
-        (r"\s*[,(]? *\b(?:in |whether in )?(?:(?:upper|lower|any|either) or (?:upper|lower)[- ]?case|(?:any|either) case"
+        (r"\s*[,(]? *\b(?:in |whether in )?(?:(?:upper|lower|any|either) or (?:upper|lower)[- ]?case|(?:any"
+        r"|either) case"
          r"|case[- ]?insensitive(?:ly)?|ignoring case|regardless of case)(?: matters? not)?\b\)?", ""),
         (r"\s*\(any (?:status|state|outcome)\)", ""),
         (r"(?<=[.!?]) *(?:thanks?(?: you)?(?: (?:so much|a lot|in advance))?|cheers|ta)[.!]?$", ""),

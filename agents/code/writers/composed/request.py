@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from agents.code.writers.composed.pivoted import pivoted
+
 _TOOL = r"(?:apache +spark|py ?spark|spark|polars|pandas|python ?3?|duckdb|dbt|(?:ansi )?sql)"
 _THING = (
     r"(?:sql|quer(?:y|ies)|statements?|jobs?|scripts?|programs?|code|snippets?|functions?|notebook(?: cell)?|"
@@ -175,7 +177,7 @@ class Request:
     def of(cls, task: str) -> Request:
         """The request in a task of any of the languages."""
         text = _opened(_PURPOSE.sub("", " ".join(task.split())))
-        text = _INSIDE.sub(" ", text)
+        text = pivoted(_INSIDE.sub(" ", text))
         order = ", ".join(found.group().strip(" ,.;") for found in _ORDER.finditer(text))
         for pattern, said in _MEANT:
             text = pattern.sub(said, text)
@@ -194,7 +196,7 @@ class Request:
 def cleaned(task: str) -> str:
     """A task without what it says of its program and of whom it is for, its terms in plain words."""
     text = _opened(_PURPOSE.sub("", " ".join(task.split())))
-    text = _INSIDE.sub(" ", text)
+    text = pivoted(_INSIDE.sub(" ", text))
     for pattern, said in _MEANT:
         text = pattern.sub(said, text)
     return " ".join(_LEFT_OUT.sub(_kept, text).split())

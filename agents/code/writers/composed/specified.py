@@ -45,6 +45,23 @@ _TIES = re.compile(
     r"(?=[.;)]|$))\)?",
     re.I,
 )
+_EQUAL = re.compile(
+    r"(?:^|[,;.(]\s*)(?:and )?(?:if|when|where|for) (?:the )?(?:\w+ )?\w+ (?:is|are) (?:equal|the same|tied"
+    r"|identical),? "
+    r"(?:(?:put|place|list|show|take) )?(?:the |those )?(?:one |ones )?(?:with )?(?:the )?(?P<how>more|higher"
+    r"|larger|bigger|greater|highest|most|fewer"
+    r"|lower|smaller|lowest|smallest|fewest|less) (?P<key>\w+(?: \w+)?) (?:comes|goes|is|are|ranks|wins|come|go"
+    r"|rank)?(?: first| on top| before)?"
+    r"(?=[.;,)]|$)\)?",
+    re.I,
+)
+_TOP = re.compile(r"\btop (?:\d+ |\w+ )?[\w ]+? by (?:distinct |number of |total )*(?P<by>\w+)(?=\s*[:.,;(]|$)", re.I)
+
+
+def _more(found: re.Match[str]) -> bool:
+    return bool(re.match("more|high|larg|big|great|most", found["how"], re.I))
+
+
 _WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
 _OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
 _WAY = re.compile(r"\b(?:high|low|larg|small|bigg|great|lat|new|earli|old)e(?:r|st) \w+_id\b(?! first)", re.I)
@@ -80,10 +97,15 @@ class Specified:
         bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
         listed = Listed.of(task) if bulleted else None
         text = cleaned(listed.text if listed else task)
-        keys = [found["key"] or found["key2"] or found["key3"] for found in _TIES.finditer(text)]
-        text = _TIES.sub(lambda found: found.group() if _WAY.search(found.group()) else " ", text)
-        limit = 0
-        if found := _LIMIT.search(text):
+        keys = [
+            Order(" ".join(words(key)), False)
+            for found in _TIES.finditer(text)
+            if (key := found["key"] or found["key2"] or found["key3"])
+        ]
+        keys += [Order(found["key"], _more(found)) for found in _EQUAL.finditer(text)]
+        text = _EQUAL.sub(" ", _TIES.sub(lambda found: found.group() if _WAY.search(found.group()) else " ", text))
+        text, limit, ranked = _topped(text)
+        if not limit and (found := _LIMIT.search(text)):
             said = (found["n"] or found["n2"]).lower()
             limit = whole(said) or _NUMBERS.get(said, 0)
             adjective = found["adj"] or ""
@@ -91,21 +113,46 @@ class Specified:
             text = f"{text[: found.start()]}{order}{text[found.end() :]}" if limit else text
         orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
         if limit and not orders:
-            orders = (Order("", True),)
-        orders += tuple(Order(" ".join(words(key)), False) for key in keys if key and orders)
+            orders = (Order("", True),) if ranked is None else (ranked,)
+        if keys and not orders and (top := _TOP.search(text)):
+            orders = (Order(top["by"], True),)
+        orders += tuple(keys) if orders else ()
         text = _SORTED.sub(" ", text)
         tidy = re.sub(r"\s+([,.;?!])", r"\1", text)
         listed = counts(tidy) or (described(tidy) if loose else listed or Listed.of(tidy))
         if listed is None or not listed.items:
             return None
         listed = replace(listed, text=text) if bulleted else listed
-        listed = _periods(listed)
+        listed = _formulas(_periods(listed))
         text = listed.text
         classed = Classed.of(text)
         question = (classed.question if classed else text).strip(" ,;:.-")
         return cls(
             question[:1].upper() + question[1:], listed.items, orders, limit, classed.classes if classed else None
         )
+
+
+_TOP = re.compile(
+    rf"\b(?P<lead>return|show|give|list|keep|output|report)(?: me| only| just)*(?: the)? (?P<adj>top|best"
+    rf"|bottom|{_FIRST}) "
+    r"(?P<n>\d+|[a-z]+) (?P<what>\w+)(?: by (?P<by>\w+))?,? (?:with|as|showing|and show|and return)(?: the|"
+    r" their| its)? "
+    r"(?P<items>[^.;()]*?(?:,| and )[^.;()]*)(?=[.;]|$)",
+    re.I,
+)
+
+
+def _topped(text: str) -> tuple[str, int, Order | None]:
+    """The text without how many rows of the whole it returns, which stands before its columns: `return the top 10
+    cities with city and revenue`."""
+    found = _TOP.search(text)
+    said = found["n"].lower() if found else ""
+    limit = whole(said) or _NUMBERS.get(said, 0)
+    if found is None or not limit or not re.search(r"\w_\w|,", found["items"]):
+        return text, 0, None
+    down = re.fullmatch(r"top|best|most", found["adj"], re.I) or re.fullmatch(_DOWN, found["adj"], re.I)
+    made = f"{text[: found.start()]}{found['lead']} {found['items']}{text[found.end() :]}"
+    return made, limit, Order(found["by"] or "", bool(down))
 
 
 _NAMED = re.compile(r"(?P<u>[hq])(?P<n>[1-4])(?:_(?P<y>20\d\d))?(?:_\w+)?", re.I)
@@ -137,6 +184,47 @@ def _periods(listed: Listed) -> Listed:
     return replace(listed, text=text, items=tuple(told(item) for item in listed.items))
 
 
+_SHARE = re.compile(r"(?:^|[_ ])(?:pct|percent|percentage|share|rate|ratio|fraction|proportion)$", re.I)
+_FORMULA = re.compile(
+    r"(?P<what>(?:(?<=[,;:] )|^)[^,;:()]*?\b(?:percent\w*|share|rate|ratio|fraction|proportion)\b[^,;:()]*?)\s*"
+    r"\((?:that is,? |i\.e\.,? |= ?)?(?P<f>[^()]*(?:/|\bdivided by\b|\bover\b)[^()]*)\)"
+)
+_KEPT = re.compile(r"\s(?:per|by|for each|for every|in|during|where|whose|with|without|for|since|until)\b.*$", re.I)
+_LOOSE = frozenset(
+    [
+        "average",
+        "mean",
+        "total",
+        "overall",
+        "percentage",
+        "percent",
+        "share",
+        "rate",
+        "ratio",
+        "fraction",
+        "proportion",
+        "each",
+        "their",
+    ]
+)
+
+
+def _formulas(listed: Listed) -> Listed:
+    """What a share is of, in brackets behind its name in the text, as what its column is."""
+    found = _FORMULA.search(listed.text)
+    named = [item for item in listed.items if _SHARE.search(item.name)]
+    if found is None or len(named) != 1 or named[0].said:
+        return listed
+    kept = _KEPT.search(found["what"])
+    what = found["what"][: kept.start()] if kept else found["what"]
+    rest = f"{listed.text[: found.start()]}{kept.group() if kept else ''}{listed.text[found.end() :]}"
+    told = f"{found['f']} {rest}".lower()
+    if any(word[:4] not in told for word in re.findall(r"[a-z]{4,}", what.lower()) if word not in _LOOSE):
+        return listed
+    items = tuple(replace(item, said=found["f"].strip()) if item is named[0] else item for item in listed.items)
+    return replace(listed, text=" ".join(rest.split()).strip(" ,"), items=items)
+
+
 def _orders(found: re.Match[str]) -> list[Order]:
     """The parts of an order, the first counts most."""
     if found["first"]:
@@ -150,16 +238,26 @@ def _orders(found: re.Match[str]) -> list[Order]:
     if found["way"]:
         return [Order("", found["way"].lower().startswith("desc"))]
     if found["by"] and not re.match("(?:chrono|calendar|date order|time order)", found["by"], re.I):
+        said = _BEHIND.sub(r" \g<way>", found["by"])
         return [
             _order(part)
             for part in re.split(
-                r"\s*,\s*(?:then\s+)?(?:by\s+)?|\s+then\s+(?:by\s+)?|\s+and\s+(?:then\s+)?(?:by\s+)?", found["by"]
+                r"\s*,\s*(?:then\s+)?(?:by\s+)?|\s+then\s+(?:by\s+)?|\s+and\s+(?:then\s+)?(?:by\s+)?", said
             )
             if part.strip()
         ]
     if found["name"]:
         return [Order(found["name"].partition(" by ")[2] or "name", False)]
     return [Order("period", False)]
+
+
+_BEHIND = re.compile(
+    r"\s*,\s*(?P<way>(?:in )?(?:descending|ascending|desc|asc)(?: order)?|(?:from )?(?:the )?(?:high|low|large"
+    r"|small|big)(?:est)? to"
+    r" (?:the )?(?:high|low|large|small|big)(?:est)?|(?:high|low|large|small|bigg)e?(?:st)? first)(?=\s*(?:,|$))",
+    re.I,
+)
+"""A direction behind a comma is that of what stands before it."""
 
 
 def _order(said: str) -> Order:

@@ -1,0 +1,83 @@
+"""A task in the words that its readers know: what is said once for several numbers is said for each, remarks on how the
+answer looks are dropped."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+Said = str | Callable[[re.Match[str]], str]
+_F = (
+    r"(?:average|avg|mean|median|min(?:imum)?|max(?:imum)?|shortest|longest|smallest|largest|biggest|lowest|highest"
+    r"|total|sum)"
+)
+_STOP = (
+    r"(?:per|by|for|in|of|and|or|from|between|with|over|across|where|who|that|which|each|every|on|to|is|are|was|were|the"
+    r"|as|at|if|when|than|only)\b"
+)
+_REST = (
+    rf"(?:(?:number|amount|value|sum) of )?(?!{_STOP})[\w-]+(?: (?!{_STOP})[\w-]+){{0,2}}"
+    rf"(?: (?:between|from) (?:the )?[\w-]+(?: [\w-]+)? (?:and|to|until) (?:the )?[\w-]+(?: [\w-]+)?)?"
+    rf"(?: of (?:the |their |its |all )?(?!{_STOP})[\w-]+(?: (?!{_STOP})[\w-]+){{0,2}})?"
+    r"(?: in (?:seconds|minutes|hours|days|usd|dollars))?(?: \([^()]{1,30}\))?"
+)
+_SEVERAL = re.compile(
+    rf"\b(?P<all>{_F}(?:(?:,| ?/) ?{_F})*(?:,? and |,? & | ?/ ?)(?:the )?{_F}) (?P<rest>{_REST})"
+    r"(?=\s*(?:[,.;:]|$)|\s+(?:per|by|for|in|and|of|over|across|each|where|with)\b)",
+    re.I,
+)
+
+
+def _each(found: re.Match[str]) -> str:
+    """`average and maximum amount` as `average amount and maximum amount`."""
+    functions = re.findall(_F, found["all"], re.I)
+    each = [f"{function} {found['rest']}" for function in functions]
+    return f"{', '.join(each[:-1])} and {each[-1]}"
+
+
+def _sorted(found: re.Match[str]) -> str:
+    """`highest count first, equal counts by name` as an order of two columns."""
+    way = "ascending" if found["way"].lower() in ("low", "small", "few") else "descending"
+    return f" sorted by {(found['what'] or 'number').strip()} {way}, then by {found['then']}"
+
+
+_STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
+    (re.compile(pattern, re.I), said)
+    for pattern, said in (
+        (r"\s*\((?:0|1), ?(?:1|2)(?:, ?\d)*,? ?(?:\.\.\.|…|etc\.?|and so on)\)", ""),
+        (r"(?<=[.;])\s*(?:(?:so )?(?:the )?(?:first|earliest) (?:month|day|week|quarter|year|row|one)|January"
+        r"|the first)"
+         r" (?:has|have|is|gets|shows|stays|should (?:be|have|stay))(?: an?)? (?:null|none|empty|no value|nan"
+         r"|missing)\b"
+         r"[^.;]*\.?", ""),
+        (r"(?:,|;|(?<=\.))\s*(?:(?:the )?top )?(\d+) (?:rows|lines|records)(?: only| max)?(?= *(?:[.;,]|$))",
+         r". Limit \1"),
+        (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
+         r"(?=\s*(?:[,.;)]|$| and\b))", ""),
+        # A pivot whose rows and columns are told again.
+        (r"^(?:pivot(?:ed)?(?: table)?|cross-?tab\w*|matrix) (?:of|for|with) (?P<what>[\w ]+?) by [\w ]+? and [\w ]+?"
+         r"(?=\s*[:.](?=.*\brows? (?:per|for each)\b))", r"\g<what>"),
+        (r",?\s*(?:and |with )?(?:one |separate )?columns? (?P<all>[\w-]+(?:, [\w-]+)*,? and [\w-]+) (?:with|holding"
+         r"|containing|showing|giving|counting|that hold|each with|for) (?:the )?(?P<much>[\w ]+?)(?=\s*(?:[.;]|$))",
+         r", \g<much>. Columns \g<all>"),
+        (r"(?:,|\s)+(?:next to|beside|alongside|with|and|along with|together with|compared (?:with|to)|versus"
+        r"|vs\.?|against|plus) "
+         r"(?:the |that of the |those of the )?(?:previous|prior|preceding) (?:day|week|month|quarter|year)(?:['’]s)?"
+         r"(?: (?!and\b)\w+){0,2}(?:,? and (?:the )?(?:absolute |percentage |relative |percent )?(?:difference"
+         r"|change|growth|delta))?"
+         r"(?=\s*[.,;:].*\b(?:prev|previous|prior|preceding)_)", ""),
+        (r"(?:^|(?<=[.;,(])|(?<=\band))\s*(?P<way>high|larg|bigg|low|small|few)e?st(?P<what> (?:number|count"
+        r"|total|amount|[a-z]+))? first"
+         r"[,;.]? (?:and )?(?:(?:with )?(?:equal|same|tied|identical) \w+ (?:are )?(?:sorted |ordered |then )?by"
+         r"|ties (?:are )?(?:broken "
+         r"|sorted |resolved |ordered |then )?(?:by|on)|then (?:by )?) ?(?:the"
+         r" )?(?P<then>[\w ]+?)(?=\s*(?:[.;,)]|$))", _sorted),
+    )
+)  # fmt: skip
+
+
+def phrased(task: str) -> str:
+    """The task, said plainly."""
+    for pattern, said in _STEPS:
+        task = pattern.sub(said, task)
+    return _SEVERAL.sub(_each, task)
