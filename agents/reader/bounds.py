@@ -51,7 +51,8 @@ def averages(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _SAME = re.compile(
-    rf"(?P<n><n\d+>) (?P<what>(?:<[vf]\d+> )*<t\d+>)(?: (?:<w\d+>|[a-z]+ed))? (?:of|with|on|in|at|for|from|to) (?:one and )?the"
+    rf"(?P<n><n\d+>) (?P<what>(?:<[vf]\d+> )*<t\d+>)(?: (?:<w\d+>|[a-z]+ed))? (?:of|with|on|in|at|for|from|to)"
+    rf" (?:one and )?the"
     rf" (?:very )?same (?P<same>{NP}(?:(?:and|,) (?:the )?(?:same )?{NP})*)"
 )
 
@@ -76,7 +77,8 @@ def of_the_same(text: str, frame: Frame, marked: Marked) -> str:
     frame.subject = ""
     return (
         re.sub(
-            r"^(?P<a>.*?)(?:(?:that|which|who|have|has|had|with|opened|made|got|own|owns|hold|holds|[a-z]{3,}(?:ed|s)|<w\d+>) ?)+$",
+            r"^(?P<a>.*?)(?:(?:that|which|who|have|has|had|with|opened|made|got|own|owns|hold|holds"
+            r"|[a-z]{3,}(?:ed|s)|<w\d+>) ?)+$",
             r"\g<a>",
             text[: found.start()].strip(),
         )

@@ -22,6 +22,8 @@ class Test:
     said: str
     other: Targets = ()
     """The column that stands for `{other}`."""
+    roles: tuple[str, str] | tuple[()] = ()
+    """The two parts of a thing whose columns are compared; `said` is the sign between them."""
 
 
 @dataclass(frozen=True)

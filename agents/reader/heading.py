@@ -35,9 +35,10 @@ _OF_COLUMNS = (
         r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
     ),
     (
-        r"moving|rolling|avg|\d ?-?d|ma ?\d|ma\b",
-        r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
-        r"(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) "
+        r"moving|rolling|avg|average|\d ?-?d|ma ?\d",
+        r"(?:,|and|with|together|along|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
+        r"(?:moving|rolling|trailing) (?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?(?:average|mean|sum)(?: of"
+        r" (?:it|them|that))?(?: (?:next to|beside) "
         r"it)?(?: \([^)]*\))?",
     ),
     (
@@ -201,7 +202,8 @@ def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:
     rest = text[found.end() :]
     by = _BY.match(found["title"])
     if by and re.search(ASKS, rest) and not re.search(r"\b(?:by|per|for each) ", rest):
-        return text if _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
+        silent = "<t" in by["title"] and "<t" not in rest
+        return text if silent or _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
     title = _known_values(found["title"], rest, marked)
     if _LOADED.search(title) or (not listed and not _numbers_again(title, rest)):
         return text

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from agents.columns import times
+from agents.columns import keys, times
 from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.counted import counted
@@ -221,6 +221,8 @@ class Items:
             return None
         if not want.told and _MONEY.fullmatch(" ".join(words(want.name))) and "<" not in want.marks:
             return self._money()
+        if (doers := self._doers(want)) is not None:
+            return doers
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -240,6 +242,18 @@ class Items:
             return None
         tests = last.tests if isinstance(last, Measure) else ()
         return self._known(Measure("sum", table, size, tests))
+
+    def _doers(self, want: Wanted) -> Number | None:
+        """How many different ones a column tells of, by the word for them: `listeners`."""
+        if want.said or not re.fullmatch(r"(?:(?:distinct|unique|different) )?<c\d+>", want.marks):
+            return None
+        column = noun(want.marks, self.marked).column
+        table, one = self.marked.column(column[0])
+        if not want.name.lower().endswith("s") or one.name not in keys(self.marked.catalog, table):
+            return None
+        if any(set(column) & set(group.column) for group in self.frame.groups):
+            return None
+        return self._known(Measure("distinct", owner(column, self.near), column))
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -313,7 +327,8 @@ class Items:
         if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
             return rows(self.subject)
         if re.fullmatch(
-            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent"
+            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|dollars|usd|revenue|turnover|sales"
+            r"|spend|spent"
             r"|volume|value|money)(?: amount| value| usd)?",
             text,
         ):
@@ -446,7 +461,8 @@ class Items:
 
 
 _MONEY = re.compile(
-    r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total|[a-z]+(?:ed|id|nt)))?"
+    r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total"
+    r"|[a-z]+(?:ed|id|nt)))?"
 )
 _GENERAL = frozenset(["account", "current", "present", "full", "own"])
 """What may stand before the name of a column without telling another one."""
@@ -454,6 +470,7 @@ _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|b
 _MADE = re.compile(
     r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b"
     r"|\brunning\b|\bcumulative"
+    r"|\bprev(?:ious)?\b|\bprior\b|\bpreceding\b|\blag(?:ged)?\b"
     r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b"
     r"|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)"
 )

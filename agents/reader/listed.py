@@ -105,7 +105,7 @@ def _filled(
     items.bare()
     if not items.subject:
         return None
-    frame.roles = items.roles()
+    frame.roles |= items.roles()
     if _roles(whole) and not frame.roles and not all(items.columns(want) for want in wanted):
         return None
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
@@ -124,6 +124,8 @@ def _filled(
     cells = items.cells()
     if cells is None or not items.numbers or _of_rows(items, cells):
         return None
+    if _lost(items, frame):
+        return None
     frame.columns = []
     _grouped(frame, items, cells)
     frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(text) else items.numbers
@@ -134,6 +136,14 @@ def _filled(
         return None
     sql = query(frame, marked)
     return Made(sql, tuple(cells), len(items.numbers)) if sql else None
+
+
+def _lost(items: Items, frame: Frame) -> bool:
+    """Whether the task asks something of the rows of a number that no column asks."""
+    numbers = (*items.numbers, *(bound.number for bound in frame.bounds))
+    kept = {test.column for number in numbers for m in measures_of(number) for test in m.tests}
+    kept |= {test.column for test in frame.tests}
+    return any(test.column not in kept for one in items.body for m in measures_of(one) for test in m.tests)
 
 
 def _beside(want: Wanted, items: Items) -> tuple[str, ...]:
@@ -301,4 +311,4 @@ _ROLES = re.compile(r"\b(?:sent|received|sender|receiver|gets?|got|bought|sold)\
 
 def _wanted(name: str, said: str, tail: str) -> Wanted:
     marks, _, told = (part.strip() for part in tail.partition(TOLD))
-    return Wanted(name, said, marks, told)
+    return Wanted(name, said, marks or name.lower(), told)

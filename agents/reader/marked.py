@@ -76,6 +76,7 @@ class Marked:
         found = sorted(
             (*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
         )
+        found = [_valued(hint, context.values) for hint in found]
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
@@ -163,6 +164,16 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
+
+
+def _valued(hint: Hint, values: Mapping[str, Mapping[str, Sequence[str]]]) -> Hint:
+    """A word that was linked to a column but is one of its values: `by settled volume`."""
+    if hint.kind != "column" or not hint.span.isalpha():
+        return hint
+    known = [values.get(t.rpartition(".")[0], {}).get(t.rpartition(".")[2], ()) for t in hint.targets]
+    said = [next((str(v) for v in own if str(v).lower() == hint.span.lower()), "") for own in known]
+    same = all(said) and len(set(said)) == 1
+    return replace(hint, kind="value", literals=(said[0],)) if same else hint
 
 
 def _enumerated(found: re.Match[str], hints: Sequence[Hint], values: Mapping[str, Mapping[str, Sequence[str]]]) -> str:

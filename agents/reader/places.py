@@ -11,27 +11,36 @@ from agents.reader.order import BIG, NEW, OLD, SMALL, whose
 from data.naming import words
 
 _PLACES = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
-_DID = r"(?: (?:that )?(?:they|he|she|it|each) (?:(?:were|was|had|have|has|ever|got|been) )*(?:<w\d+>|[a-z]{3,}(?:ed|t|de|id)))?"
+_DID = (
+    r"(?: (?:that )?(?:they|he|she|it|each) (?:(?:were|was|had|have|has|ever|got|been) )*(?:<w\d+>"
+    r"|[a-z]{3,}(?:ed|t|de|id)))?"
+)
 _NTH = re.compile(
     rf"(?:,|show|give|list|return|keep|only| )*(?:the |their |its )?(?P<n>{'|'.join(_PLACES)})"
     rf"(?:[- ](?P<adj>{NEW}|{OLD}|{BIG}|{SMALL}))? (?P<what>{NP}){_DID.replace(' (?:that', '(?:that', 1)}"
 )
 _SEEN = re.compile(
     r"(?:the )?(?P<t>(?:<[vf]\d+> )*<t\d+>) (?:that|which) (?:(?:was|were|is|are|has been|have been|got) )*"
-    r"(?P<verb>(?:first |last )?(?:<w\d+>|[a-z]{2,}(?:ed|en|de|id))) (?P<adj>most recently|last|latest|earliest|first)\b"
+    r"(?P<verb>(?:first |last )?(?:<w\d+>|[a-z]{2,}(?:ed|en|de|id))) (?P<adj>most recently|last|latest|earliest"
+    r"|first)\b"
 )
 _MORE = r"higher|highest|larger|largest|bigger|biggest|greater|greatest|later|newer"
 _LESS = r"lower|lowest|smaller|smallest|least|earlier|older"
 _WAY = rf"(?:the )?(?:one with the )?(?P<way>{_MORE}|{_LESS}) (?P<c><c\d+>)"
 _ALIKE = r"\b(?:same|ties?|tied|equal|identical|alike|at once|several|<n\d+>)\b"
-_WINS = r"(?: (?:wins|first|decides|goes first|comes first|breaks (?:the )?ties|(?:counts|comes) as (?P<as>earlier|first|later)))?"
+_WINS = (
+    r"(?: (?:wins|first|decides|goes first|comes first|breaks (?:the )?ties|(?:counts|comes) as"
+    r" (?P<as>earlier|first|later)))?"
+)
 _TIES = tuple(
     re.compile(text)
     for text in (
-        rf"[(,;.]? ?(?:take |keep |use |pick )?{_WAY}{_WINS} (?:if|when|where|on|in case of) [^(),.;]*{_ALIKE}[^(),.;]*\)?",
+        rf"[(,;.]? ?(?:take |keep |use |pick )?{_WAY}{_WINS} (?:if|when|where|on|in case of)"
+        rf" [^(),.;]*{_ALIKE}[^(),.;]*\)?",
         rf"[(,;.]? ?(?:and )?(?:if|when|where|on|in case of|for|with) [^(),.;]*{_ALIKE}[^(),.;]*,? ?(?:then )?"
         rf"(?:take |keep |use |pick |prefer )?{_WAY}{_WINS}\)?",
-        rf"[(,;.]? ?(?:and )?ties? (?:are |is |get |go |goes )?(?:broken |resolved |settled )?(?:by|to|with|:) {_WAY}{_WINS}\)?",
+        rf"[(,;.]? ?(?:and )?ties? (?:are |is |get |go |goes )?(?:broken |resolved |settled )?(?:by|to|with|:)"
+        rf" {_WAY}{_WINS}\)?",
     )
 )
 

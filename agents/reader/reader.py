@@ -6,7 +6,20 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from agents.reader import bounds, conditions, groups, halves, order, others, pairs, periods, pivot, places, previous
+from agents.reader import (
+    bounds,
+    conditions,
+    groups,
+    halves,
+    order,
+    others,
+    pairs,
+    periods,
+    pivot,
+    places,
+    previous,
+    roles,
+)
 from agents.reader import within as within_
 from agents.reader.frame import Classes, Frame, Group, Measure, Ratio
 from agents.reader.heading import untitled
@@ -36,7 +49,8 @@ Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     places.ties, places.seen, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
     bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
-    conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like,
+    conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
+    conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
     places.nth, order.firsts,

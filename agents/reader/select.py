@@ -50,7 +50,10 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
         )
     numbers = numbers or [number for bound in frame.bounds if (number := number_of(bound.number, made))]
     if frame.order in ("number", "time") and numbers:
-        text += f" ORDER BY {numbers[_sorted_by(frame, numbers)]}{direction}"
+        then = [made.column((one,)) for one in frame.then if frame.order == "number"]
+        if None in then or any(one not in shown for one in then):
+            return None
+        text += f" ORDER BY {', '.join((f'{numbers[_sorted_by(frame, numbers)]}{direction}', *(t for t in then if t)))}"
     elif frame.order and shown:
         periods = [cut for cut, group in zip(shown, frame.groups, strict=False) if group.unit]
         sorting = made.column((frame.order,)) if "." in frame.order else (periods or shown)[0]

@@ -207,6 +207,7 @@ def _over(
             fields.append(exp.alias_(numbers[cell.number].copy(), value))
         before = f"lag({value}) {over})"
         text = {
+            "previous": before,
             "difference": f"{value} - {before}",
             "growth": f"100.0 * ({value} - {before}) / {before}",
             "running": f"sum({value}) {over})",

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from data.naming import single, words
+
 MOST_WORDS = 6
 """Words that a column is named by; a longer stretch is a sentence."""
 _LEAD = (
@@ -168,11 +170,20 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
     for part in _BETWEEN.split(text.strip(" ,")):
         if not part or _REMARK.fullmatch(part):
             continue
-        item = _item(_ARTICLE.sub("", part.strip()), held)
+        item = _ratio(_ARTICLE.sub("", part.strip()), items) or _item(_ARTICLE.sub("", part.strip()), held)
         if item is None:
             return (), ""
         items.append(replace(item, said=told.pop(item.name.lower(), item.said)))
     return (tuple(items), rest) if not told else ((), "")
+
+
+def _ratio(text: str, before: list[Item]) -> Item | None:
+    """`plays per listener`, where both are columns before it."""
+    found = re.fullmatch(r"(?P<a>[a-z]+(?:[ _][a-z]+)?) per (?P<b>[a-z]+)", text, re.I)
+    names = [single(word) for item in before for word in words(item.name)[-1:]]
+    if found is None or not {single(words(found["a"])[-1]), single(found["b"])} <= set(names):
+        return None
+    return Item(text, f"{found['a']} / {found['b']}")
 
 
 _UNIT_ONLY = re.compile(
