@@ -215,7 +215,8 @@ def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:
     rest = text[found.end() :]
     by = _BY.match(found["title"])
     if by and re.search(ASKS, rest) and not re.search(r"\b(?:by|per|for each) ", rest):
-        return text if _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
+        silent = "<t" in by["title"] and "<t" not in rest
+        return text if silent or _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
     title = _known_values(found["title"], rest, marked)
     title = _SEVERAL.sub("and", title) if re.search(r"<n\d+>", rest) else title
     if _LOADED.search(title) or (not listed and not _numbers_again(title, rest)):

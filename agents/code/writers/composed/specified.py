@@ -132,7 +132,7 @@ class Specified:
         )
 
 
-_TOP = re.compile(
+_TOPPED = re.compile(
     rf"\b(?P<lead>return|show|give|list|keep|output|report)(?: me| only| just)*(?: the)? (?P<adj>top|best"
     rf"|bottom|{_FIRST}) "
     r"(?P<n>\d+|[a-z]+) (?P<what>\w+)(?: by (?P<by>\w+))?,? (?:with|as|showing|and show|and return)(?: the|"
@@ -145,7 +145,7 @@ _TOP = re.compile(
 def _topped(text: str) -> tuple[str, int, Order | None]:
     """The text without how many rows of the whole it returns, which stands before its columns: `return the top 10
     cities with city and revenue`."""
-    found = _TOP.search(text)
+    found = _TOPPED.search(text)
     said = found["n"].lower() if found else ""
     limit = whole(said) or _NUMBERS.get(said, 0)
     if found is None or not limit or not re.search(r"\w_\w|,", found["items"]):
