@@ -107,7 +107,8 @@ _PLAIN = tuple(
     )
 )  # fmt: skip
 _CHANGE = re.compile(
-    r"(?:,|and|with|plus| )*(?:the |their |its )?(?:(?:percent\w*|relative|absolute) )?(?:change|difference|growth|increase)"
+    r"(?:,|and|with|plus| )*(?:the |their |its )?(?:(?:percent\w*|relative|absolute) )?(?:change|difference"
+    r"|growth|increase)"
     r"(?: (?:from|between) (?:q|h)[1-4] (?:to|and) (?:q|h)[1-4])?(?: in percent)?(?= ?$| ?[,.;(])"
 )
 _TITLE = re.compile(r"^(?P<title>[^.:?]{1,70}?) ?[.:] (?=\S)")

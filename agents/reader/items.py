@@ -550,11 +550,13 @@ _RULES = tuple(
             r"\1 \2",
         ),
         (
-            r"^(?:when|date of|day of|time of|moment of) (?:the |their |its )?(?=(?:first|earliest|last|latest|newest|oldest) )",
+            r"^(?:when|date of|day of|time of|moment of) (?:the |their |its )?(?=(?:first|earliest|last|latest"
+            r"|newest|oldest) )",
             "",
         ),
         (
-            r"^(?:the )?(first|earliest|last|latest) (?:one |of (?:them|these|those) )?(?:was |were |they )?(?=<w\d+>$)",
+            r"^(?:the )?(first|earliest|last|latest) (?:one |of (?:them|these|those) )?(?:was |were "
+            r"|they )?(?=<w\d+>$)",
             r"\1 ",
         ),
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),

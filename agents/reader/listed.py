@@ -141,9 +141,9 @@ def _filled(
 def _lost(items: Items, frame: Frame) -> bool:
     """Whether the task asks something of the rows of a number that no column asks."""
     numbers = (*items.numbers, *(bound.number for bound in frame.bounds))
-    kept = {test.column for number in numbers for m in measures_of(number) for test in m.tests}
-    kept |= {test.column for test in frame.tests}
-    return any(test.column not in kept for one in items.body for m in measures_of(one) for test in m.tests)
+    used = [{*m.tests, *frame.tests} for number in numbers for m in measures_of(number)]
+    told = [m.tests for one in items.body for m in measures_of(one) if m.tests]
+    return any(not any(set(tests) <= own for own in used) for tests in told)
 
 
 def _beside(want: Wanted, items: Items) -> tuple[str, ...]:

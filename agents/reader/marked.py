@@ -170,7 +170,8 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
 
 
 _BUT = re.compile(
-    r"\b(?:[Ee]xclud(?:e|ing)|[Ee]xcept(?: for)?|[Ii]gnor(?:e|ing)|[Ww]ithout|[Oo]ther than|[Ss]kip(?:ping)?|[Dd]rop(?:ping)?|[Aa]part from) "
+    r"\b(?:[Ee]xclud(?:e|ing)|[Ee]xcept(?: for)?|[Ii]gnor(?:e|ing)|[Ww]ithout|[Oo]ther than|[Ss]kip(?:ping)?"
+    r"|[Dd]rop(?:ping)?|[Aa]part from) "
     r"(?P<code>[A-Z]{2,4})\b"
 )
 

@@ -55,8 +55,10 @@ def later(text: str, frame: Frame, marked: Marked) -> str:
 
 
 _DELAY = re.compile(
-    r"(?:,|and|with|plus|\bas well as| )*(?:the |their |its )?(?P<f>average|mean|avg|median|longest|maximum|max|shortest) "
-    r"(?:delay|lag|gap|wait|difference|time|duration|latency)(?: of (?:those|these|them))?,? \(?(?:in )?(?P<u>second|minute|hour|day)s\)?"
+    r"(?:,|and|with|plus|\bas well as| )*(?:the |their |its )?(?P<f>average|mean|avg|median|longest|maximum|max"
+    r"|shortest) "
+    r"(?:delay|lag|gap|wait|difference|time|duration|latency)(?: of (?:those|these"
+    r"|them))?,? \(?(?:in )?(?P<u>second|minute|hour|day)s\)?"
 )
 _FUNCTIONS: dict[str, Function] = {
     "median": "median",

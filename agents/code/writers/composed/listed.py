@@ -187,7 +187,8 @@ def _ratio(text: str, before: list[Item]) -> Item | None:
 
 
 _WHEN_FIRST = re.compile(
-    r"^when (?:the |their |its )?(?P<place>first|last|latest|earliest)(?: (?:one|of (?:them|these|those)))?(?: (?:was|were))?"
+    r"^when (?:the |their |its )?(?P<place>first|last|latest|earliest)(?: (?:one|of (?:them|these"
+    r"|those)))?(?: (?:was|were))?"
     r" (?P<verb>[a-z]+(?: [a-z]+)?)$",
     re.I,
 )
