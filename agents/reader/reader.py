@@ -43,12 +43,17 @@ _PART = re.compile(
     r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no"
     r"|at most|in which)\b)"
 )
-_COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b")
+_COUNTS_APART = re.compile(
+    r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b"
+    r"|\b(?:total|number|count|how many|all)\b[^.]*[,;] ?(?:and )?how many (?:of (?:them|these|those) )?(?:were"
+    r"|was|are|is|got"
+    r"|have been|had been)[^,;.]*<d\d+>"
+)
 """Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     places.ties, places.seen, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
-    bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    bounds.periods_over, bounds.of_the_same, bounds.of_groups, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
