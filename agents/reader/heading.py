@@ -53,6 +53,8 @@ _PLAIN = tuple(
         (r"(<d\d+>) only\b", r"\1"),
         (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of "
         r"(?:history|time)|\ball <c\d+> count\b", " "),
+        (r"[,.;]? ?(?:and )?\b(?:whatever|regardless|no matter|irrespective|independent)(?: of)? (?:the |its |their )?"
+         r"<d\d+> (?:['’] ?s )?<[cvt]\d+>", " "),
         (r",? ?\b(?:whatever|regardless of|no matter|irrespective of|independent of) (?:the |its |their "
         r")?<[cvt]\d+>(?: <c\d+>)?", " "),
         (r"\bhow (?:do|does|did|is|are) (.*?) (?:split|spread|distribute[ds]?|break down|divided?)(?: up)? "

@@ -203,6 +203,8 @@ class Items:
         said = words(want.name)
         if len(said) == 1:
             return UNITS.get(said[0], "")
+        if said[0] in ("hour", "day") and said[1:] in (["of", "day"], ["of", "the", "day"], ["of", "week"]):
+            return "weekday" if said[-1] == "week" else "hour"
         if said[0] in UNITS and said[1:] in (["start"], ["begin"], ["beginning"]):
             return UNITS[said[0]]
         unit = UNITS.get(said[-1], "")

@@ -35,7 +35,7 @@ _REMARK = re.compile(
 )
 _NOT_NAMES = re.compile(
     r"\b(?:per|by|but|where|whose|sorted|ordered|than|ignore|leave|if|when|who|which|that|must|should|is|are|was|were"
-    r"|not|no|none|those|first|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
+    r"|not|no|none|without|regardless|those|first|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
     re.I,
 )
 _DEFINED = re.compile(
