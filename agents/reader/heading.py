@@ -76,7 +76,7 @@ _PLAIN = tuple(
         (r"\b((?:hour|day|week|month|quarter|year)s?(?: of (?:the )?(?:day|week|year))?) \( ?[^()<]*"
         r"(?:<n\d+> - <n\d+>)?[^()<]*\)", r"\1"),
         (rf"\b(?:<n(?P<n>\d+)>|(?:the )?(?P<w>\w+)) (?:biggest|largest|busiest|strongest|best|most popular"
-        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?) "
+        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?)(?: \( [^()]* \))? "
         rf"by\b", lambda m: f"top {'<n' + m['n'] + '>' if m['n'] else m['w']} {m['what']} by"),
         (r"(?<=top )the (?=<)", ""),
         (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) "

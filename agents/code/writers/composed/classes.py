@@ -67,7 +67,8 @@ class Classed:
     @classmethod
     def of(cls, text: str) -> Classed | None:
         """The classes of a task; None where it lists none, or such as leave something open."""
-        text, labels = _labelled(_OWN.sub(_plain, text))
+        text, labels = _labelled(text)
+        text = _OWN.sub(_plain, text)
         found = list(_run(text))
         if len(found) < 2:
             return None

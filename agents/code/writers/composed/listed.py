@@ -194,6 +194,7 @@ _UNIT_ONLY = re.compile(
 
 
 def _item(text: str, held: list[str]) -> Item | None:
+    text = text.rstrip(" .;:,")
     bracket = _HELD.search(text)
     said = held[int(bracket[1])] if bracket else ""
     bare = _HELD.sub("", text).strip()
