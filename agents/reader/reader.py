@@ -49,7 +49,8 @@ _COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     asof.asof, places.ties, places.seen, previous.previous, halves.halves, halves.of_them, halves.against,
-    within_.within, bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    within_.within, bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering,
+    conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
