@@ -9,6 +9,7 @@ from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP
+from agents.reader.nouns import NP
 from agents.reader.order import ADJ
 from agents.reader.periods import unsplit
 from data.naming import words
@@ -145,6 +146,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     """The text without titles, questions that it answers itself, and what only says again what a column is."""
     text = _asked(untitled(text, marked, listed=True), marked)
     said = " ".join(columns).replace("_", " ").lower()
+    if re.search(r"\b(?:share|part|pct|percent\w*|fraction|proportion)\b", said):
+        text = _PART_OF.sub(lambda found: f" , {found['all']} " if _told(found["v"], marked) else found.group(), text)
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
             text = re.sub(pattern, " ", text)
@@ -174,6 +177,20 @@ _COUNTED = re.compile(
     r"(?: that| which)?(?: (?:have|has|had|are|were|was|is|got|been|ended|since|later|already|still|eventually))*"
     r" (?P<v><[vf]\d+>)(?: (?:so far|by now|now|today|yet|since|in the end|later))*(?= ?[,.;:)]| and\b|$)"
 )
+
+
+_PART_OF = re.compile(
+    rf",? ?\bwhat (?:part|share|fraction|percentage|percent|proportion|portion) of (?:their |the |its |all |our )*"
+    rf"(?P<all>{NP}) ?(?:(?:that|which) )?(?:(?:is|are|was|were|came|come|comes|went|goes|ran|made|done|paid|has been) )*"
+    rf"(?:(?:in|through|via|by|from|on|as|to|with|at|over) )*(?P<v><v\d+>)(?= ?[?.,;]|$)"
+)
+
+
+def _told(mark: str, marked: Marked) -> bool:
+    """Whether a column is named by a value."""
+    hint = marked.hint(mark)
+    tails = [marked.hint(m.group()) for tail in marked.text.split("|")[1:] for m in MARK.finditer(tail) if m[1] == "v"]
+    return any(set(one.targets) & set(hint.targets) and one.literals == hint.literals for one in tails)
 
 
 def _counted_again(text: str, tails: Sequence[str], marked: Marked) -> str:

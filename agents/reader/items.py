@@ -298,6 +298,8 @@ class Items:
                 if column.name == table.time
                 else Measure("count", owner(targets, self.near), targets)
             )
+        if lacks := _LACKS.fullmatch(text):
+            return rows(noun(lacks["t"], self.marked).table, (*noun(lacks["t"], self.marked).tests, *self.lacking(text)))
         if week := _WEEK.fullmatch(text):
             made = self._number(week["a"] or week["b"] or week["c"])
             test = at_weekends(week.group().partition("week")[1] + week.group().partition("week")[2])
@@ -381,6 +383,14 @@ class Items:
             kept = tuple(test for test in base.tests if test.column != tests[0].column)
             return replace(base, tests=(*kept, *tests))
         return rows(table, tests)
+
+    def lacking(self, text: str) -> tuple[Test, ...]:
+        """What rows are to have, or not to have: `users without a phone number`."""
+        found = _LACKS.search(text)
+        if found is None:
+            return ()
+        present = found["how"] in ("with", "that have", "having")
+        return (Test(self.marked.hint(found["c"]).targets, f" IS {'NOT ' if present else ''}NULL"),)
 
     def _spread(self) -> bool:
         """Whether the columns are the values of one column, for each of which the body's number is wanted."""
@@ -495,6 +505,10 @@ _ROWS = r"(?:number of )?(?:<v\d+> )*<t\d+>|(?:total |average )?<c\d+>|count"
 _WEEK = re.compile(
     rf"(?:week(?:end|day)s? (?P<a>{_ROWS})|(?P<b>{_ROWS}) (?:on |at |during )?(?:the )?week(?:end|day)s?"
     rf"|(?P<c>total|average|number of|avg) week(?:end|day)s?)"
+)
+_LACKS = re.compile(
+    r"(?:number of |count of |how many )?(?:the )?(?P<t>(?:<[vf]\d+> )*<t\d+>) "
+    r"(?P<how>without|with no|with|lacking|that have|having) (?:an? |any )?(?P<c><[cw]\d+>)"
 )
 _SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction|proportion)$", re.I)
 _DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
