@@ -9,7 +9,6 @@ from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, table_of
 from agents.reader.nouns import NP
-from agents.reader.nouns import NP
 from agents.reader.order import ADJ
 from agents.reader.periods import unsplit
 from data.naming import words
@@ -52,6 +51,7 @@ _PLAIN = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"(<d\d+>) only\b", r"\1"),
+        (r"\b(pairs?|combinations?) ?\( ?(?:<c\d+> ?(?:(?:,|and|/|to) ?)*)+\)", r"\1"),
         (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of "
         r"(?:history|time)|\ball <c\d+> count\b", " "),
         (r",? ?\b(?:whatever|regardless of|no matter|irrespective of|independent of) (?:the |its |their "
@@ -181,7 +181,8 @@ _COUNTED = re.compile(
 
 _PART_OF = re.compile(
     rf",? ?\bwhat (?:part|share|fraction|percentage|percent|proportion|portion) of (?:their |the |its |all |our )*"
-    rf"(?P<all>{NP}) ?(?:(?:that|which) )?(?:(?:is|are|was|were|came|come|comes|went|goes|ran|made|done|paid|has been) )*"
+    rf"(?P<all>{NP}) ?(?:(?:that|which) )?(?:(?:is|are|was|were|came|come|comes|went|goes|ran|made|done|paid"
+    rf"|has been) )*"
     rf"(?:(?:in|through|via|by|from|on|as|to|with|at|over) )*(?P<v><v\d+>)(?= ?[?.,;]|$)"
 )
 

@@ -148,7 +148,7 @@ class Items:
             return Cell(unit=unit)
         if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
             return Cell(way="class")
-        if (part := self._part(want)) is not None:
+        if (part := self._part(want) or self._side(want)) is not None:
             return self._kept(part)
         targets = self.columns(want)
         if (kinds := self._kinds(want, targets)) is not None:
@@ -176,6 +176,14 @@ class Items:
         """Whether a share is told as a part of 1: `tipped_share`, where nothing says percent."""
         named = re.search(r"_(?:share|fraction|proportion|rate|ratio)$", want.name, re.I)
         return bool(named) and not re.search(r"percent(?!ile)|pct|%", f"{self.text} {want.said}", re.I)
+
+    def _side(self, want: Wanted) -> Number | None:
+        """A number that is compared with another, by the verb for its rows: `refunded` for what was refunded."""
+        if want.said or not want.name.lower().endswith("ed") or not re.fullmatch(r"<t\d+>", want.marks):
+            return None
+        ratios = [one for one in self.body if isinstance(one, Ratio) and one.bottom]
+        sides = [m for one in ratios for m in measures_of(one) if m.table == noun(want.marks, self.marked).table]
+        return sides[0] if len(sides) == 1 else None
 
     def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
         """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
@@ -299,7 +307,9 @@ class Items:
                 else Measure("count", owner(targets, self.near), targets)
             )
         if lacks := _LACKS.fullmatch(text):
-            return rows(noun(lacks["t"], self.marked).table, (*noun(lacks["t"], self.marked).tests, *self.lacking(text)))
+            return rows(
+                noun(lacks["t"], self.marked).table, (*noun(lacks["t"], self.marked).tests, *self.lacking(text))
+            )
         if week := _WEEK.fullmatch(text):
             made = self._number(week["a"] or week["b"] or week["c"])
             test = at_weekends(week.group().partition("week")[1] + week.group().partition("week")[2])

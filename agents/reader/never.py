@@ -10,7 +10,8 @@ from agents.reader.marked import MARK, Marked, cut, table_of
 _NEVER = re.compile(
     r"(?:(?:that|which|who|and|but|with|have|has|had|having|where|of which) )*"
     r"(?:never (?:yet )?(?P<a><w\d+>) (?:any|one|a single one|anything|(?:any|a single) of them)"
-    r"|(?:zero|not a single|without a single|not one) (?P<b><w\d+>)|none (?:was|were|has been|have been|of them) (?P<c><w\d+>))"
+    r"|(?:zero|not a single|without a single|not one) (?P<b><w\d+>)|none (?:was|were|has been|have been|of"
+    r" them) (?P<c><w\d+>))"
     r"(?= ?[,.;:)]|$| and\b)"
 )
 

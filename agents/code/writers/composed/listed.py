@@ -289,7 +289,8 @@ def counts(text: str) -> Listed | None:
 
 
 _OF_ONE = re.compile(
-    r"(?P<share>(?:the )?(?:percentage|percent|share|fraction|proportion)) (?:of (?:those|them) )?(?:with(?:out)?|that do(?:n['’]t)?"
+    r"(?P<share>(?:the )?(?:percentage|percent|share|fraction|proportion)) (?:of (?:those|them)"
+    r" )?(?:with(?:out)?|that do(?:n['’]t)?"
     r"(?: not)? have|who have) (?:one|it|any|them)",
     re.I,
 )
