@@ -263,7 +263,7 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     fraction = re.search(r"\bfraction\b|between 0 and 1|0 ?(?:\.\.|-|–) ?1\b|0 to 1", f"{want.name} {said}", re.I)
     percent = not (fraction or items.frame.fraction or items.as_fraction(want))
     at = _base(raw, found, items, items.wanted.index(want))
-    some = noun(marks, items.marked).tests
+    some = noun(marks, items.marked).tests or items.lacking(marks)
     of = re.search(r"\b(?:of|in) (?:the |all )?(?P<of>(?:<[vcft]\d+> ?)+)$", marks)
     if of and at is not None and (whole := items._number(of["of"].strip())) is not None:
         base = items.numbers[found[at].number]

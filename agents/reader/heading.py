@@ -51,6 +51,7 @@ _PLAIN = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"(<d\d+>) only\b", r"\1"),
+        (r"\b(pairs?|combinations?) ?\( ?(?:<c\d+> ?(?:(?:,|and|/|to) ?)*)+\)", r"\1"),
         (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of "
         r"(?:history|time)|\ball <c\d+> count\b", " "),
         (r"[,.;]? ?(?:and )?\b(?:whatever|regardless|no matter|irrespective|independent)(?: of)? (?:the |its |their )?"
@@ -147,6 +148,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     """The text without titles, questions that it answers itself, and what only says again what a column is."""
     text = _asked(untitled(text, marked, listed=True), marked)
     said = " ".join(columns).replace("_", " ").lower()
+    if re.search(r"\b(?:share|part|pct|percent\w*|fraction|proportion)\b", said):
+        text = _PART_OF.sub(lambda found: f" , {found['all']} " if _told(found["v"], marked) else found.group(), text)
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
             text = re.sub(pattern, " ", text)
@@ -178,6 +181,21 @@ _COUNTED = re.compile(
 )
 
 
+_PART_OF = re.compile(
+    rf",? ?\bwhat (?:part|share|fraction|percentage|percent|proportion|portion) of (?:their |the |its |all |our )*"
+    rf"(?P<all>{NP}) ?(?:(?:that|which) )?(?:(?:is|are|was|were|came|come|comes|went|goes|ran|made|done|paid"
+    rf"|has been) )*"
+    rf"(?:(?:in|through|via|by|from|on|as|to|with|at|over) )*(?P<v><v\d+>)(?= ?[?.,;]|$)"
+)
+
+
+def _told(mark: str, marked: Marked) -> bool:
+    """Whether a column is named by a value."""
+    hint = marked.hint(mark)
+    tails = [marked.hint(m.group()) for tail in marked.text.split("|")[1:] for m in MARK.finditer(tail) if m[1] == "v"]
+    return any(set(one.targets) & set(hint.targets) and one.literals == hint.literals for one in tails)
+
+
 def _counted_again(text: str, tails: Sequence[str], marked: Marked) -> str:
     """Without `and how many of them have been cancelled`, where that is a column."""
     own = [marked.hint(tail.strip()) for tail in tails if re.fullmatch(r" ?<[vf]\d+> ?", tail)]
@@ -204,7 +222,8 @@ def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:
     rest = text[found.end() :]
     by = _BY.match(found["title"])
     if by and re.search(ASKS, rest) and not re.search(r"\b(?:by|per|for each) ", rest):
-        return text if _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
+        silent = "<t" in by["title"] and "<t" not in rest
+        return text if silent or _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
     title = _known_values(found["title"], rest, marked)
     if _LOADED.search(title) or (not listed and not _numbers_again(title, rest)):
         return text

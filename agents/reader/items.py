@@ -148,7 +148,7 @@ class Items:
             return Cell(unit=unit)
         if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
             return Cell(way="class")
-        if (part := self._part(want)) is not None:
+        if (part := self._part(want) or self._side(want)) is not None:
             return self._kept(part)
         targets = self.columns(want)
         if (kinds := self._kinds(want, targets)) is not None:
@@ -176,6 +176,14 @@ class Items:
         """Whether a share is told as a part of 1: `tipped_share`, where nothing says percent."""
         named = re.search(r"_(?:share|fraction|proportion|rate|ratio)$", want.name, re.I)
         return bool(named) and not re.search(r"percent(?!ile)|pct|%", f"{self.text} {want.said}", re.I)
+
+    def _side(self, want: Wanted) -> Number | None:
+        """A number that is compared with another, by the verb for its rows: `refunded` for what was refunded."""
+        if want.said or not want.name.lower().endswith("ed") or not re.fullmatch(r"<t\d+>", want.marks):
+            return None
+        ratios = [one for one in self.body if isinstance(one, Ratio) and one.bottom]
+        sides = [m for one in ratios for m in measures_of(one) if m.table == noun(want.marks, self.marked).table]
+        return sides[0] if len(sides) == 1 else None
 
     def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
         """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
@@ -221,11 +229,10 @@ class Items:
     def _measure(self, want: Wanted) -> Number | None:
         if _MADE.search(" ".join(words(want.name))):
             return None
-        if (doers := self._doers(want)) is not None:
-            return doers
-
         if not want.told and _MONEY.fullmatch(" ".join(words(want.name))) and "<" not in want.marks:
             return self._money()
+        if (doers := self._doers(want)) is not None:
+            return doers
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -235,6 +242,16 @@ class Items:
         if not want.told or _MADE.search(want.told) or not self.subject:
             return None
         return self._where(want, rows(self.subject))
+
+    def _money(self) -> Number | None:
+        """The dollars of the rows that the number before them counts."""
+        last = self.numbers[-1] if self.numbers else None
+        table = last.table if isinstance(last, Measure) else self.subject
+        size = amount(self.marked, self.marked.table(table)) if table else ()
+        if not size or self.marked.column(size[0])[1].unit != "USD":
+            return None
+        tests = last.tests if isinstance(last, Measure) else ()
+        return self._known(Measure("sum", table, size, tests))
 
     def _doers(self, want: Wanted) -> Number | None:
         """How many different ones a column tells of, by the word for them: `listeners`."""
@@ -247,16 +264,6 @@ class Items:
         if any(set(column) & set(group.column) for group in self.frame.groups):
             return None
         return self._known(Measure("distinct", owner(column, self.near), column))
-
-    def _money(self) -> Number | None:
-        """The dollars of the rows that the number before them counts."""
-        last = self.numbers[-1] if self.numbers else None
-        table = last.table if isinstance(last, Measure) else self.subject
-        size = amount(self.marked, self.marked.table(table)) if table else ()
-        if not size or self.marked.column(size[0])[1].unit != "USD":
-            return None
-        tests = last.tests if isinstance(last, Measure) else ()
-        return self._known(Measure("sum", table, size, tests))
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -300,6 +307,10 @@ class Items:
                 rows(table.full_name)
                 if column.name == table.time
                 else Measure("count", owner(targets, self.near), targets)
+            )
+        if lacks := _LACKS.fullmatch(text):
+            return rows(
+                noun(lacks["t"], self.marked).table, (*noun(lacks["t"], self.marked).tests, *self.lacking(text))
             )
         if week := _WEEK.fullmatch(text):
             made = self._number(week["a"] or week["b"] or week["c"])
@@ -384,6 +395,14 @@ class Items:
             kept = tuple(test for test in base.tests if test.column != tests[0].column)
             return replace(base, tests=(*kept, *tests))
         return rows(table, tests)
+
+    def lacking(self, text: str) -> tuple[Test, ...]:
+        """What rows are to have, or not to have: `users without a phone number`."""
+        found = _LACKS.search(text)
+        if found is None:
+            return ()
+        present = found["how"] in ("with", "that have", "having")
+        return (Test(self.marked.hint(found["c"]).targets, f" IS {'NOT ' if present else ''}NULL"),)
 
     def _spread(self) -> bool:
         """Whether the columns are the values of one column, for each of which the body's number is wanted."""
@@ -498,6 +517,10 @@ _ROWS = r"(?:number of )?(?:<v\d+> )*<t\d+>|(?:total |average )?<c\d+>|count"
 _WEEK = re.compile(
     rf"(?:week(?:end|day)s? (?P<a>{_ROWS})|(?P<b>{_ROWS}) (?:on |at |during )?(?:the )?week(?:end|day)s?"
     rf"|(?P<c>total|average|number of|avg) week(?:end|day)s?)"
+)
+_LACKS = re.compile(
+    r"(?:number of |count of |how many )?(?:the )?(?P<t>(?:<[vf]\d+> )*<t\d+>) "
+    r"(?P<how>without|with no|with|lacking|that have|having) (?:an? |any )?(?P<c><[cw]\d+>)"
 )
 _SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction|proportion)$", re.I)
 _DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")

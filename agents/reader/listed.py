@@ -142,8 +142,8 @@ def _lost(items: Items, frame: Frame) -> bool:
     """Whether the task asks something of the rows of a number that no column asks."""
     numbers = (*items.numbers, *(bound.number for bound in frame.bounds))
     kept = {test.column for number in numbers for m in measures_of(number) for test in m.tests}
-    kept |= {test.column for test in frame.tests}
-    return any(test.column not in kept for one in items.body for m in measures_of(one) for test in m.tests)
+    asked = [test for one in items.body for measure in measures_of(one) for test in measure.tests]
+    return any(test.column not in kept and test not in frame.tests for test in asked)
 
 
 def _beside(want: Wanted, items: Items) -> tuple[str, ...]:

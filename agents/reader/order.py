@@ -97,14 +97,14 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     )
     if found is None or frame.numbers or frame.order == "number" or _APART.search(text):
         return text
-    if re.search(rf"\b{ADJ} and (?:the )?$", text[: found.start()]):
+    if re.search(rf"\b{ADJ} and (?:the )?$", text[: found.start()]) or _paired(found):
         return text
     if re.fullmatch("min(?:imum)?|max(?:imum)?", found["adj"]):
         return text
     one = noun(found["what"], marked)
     timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None
     table = one.table or (owner(one.column) if one.column else "")
-    if one.column and is_time(one.column, marked):
+    if one.column and (is_time(one.column, marked) or not is_measure(one.column, marked)):
         return text
     if not timed and one.column and not is_measure(one.column, marked):
         return text
@@ -132,6 +132,11 @@ def whose(end: int, text: str, table: str, frame: Frame, marked: Marked) -> None
     thing = table_of(marked.hints[int(before[1])]) if before else frame.subject
     if thing and marked.link(table, thing) is not None:
         frame.groups.append(Group(table=thing))
+
+
+def _paired(found: re.Match[str]) -> bool:
+    """Whether the other end is asked for as well: `the highest amount and the lowest amount of each`."""
+    return bool(re.match(rf" ?(?:,|and)+ (?:the |its )?{ADJ} (?:<|amount)", found.string[found.end() :]))
 
 
 def _born(table: str, adjective: str, marked: Marked) -> Targets:

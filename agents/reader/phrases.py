@@ -37,6 +37,12 @@ def _of(found: re.Match[str]) -> str:
 _SHARES = r"(?:percent(?:age)?s?|shares?|proportions?|fractions?)"
 
 
+def _put_together(found: re.Match[str]) -> str:
+    """`join payments with merchants and give revenue per city`: what is joined follows from what is asked for."""
+    asked = re.split(r"\b(?:per|by|for each|for every)\b", found.string[found.end() :])[0]
+    return " " if re.fullmatch(r"<t\d+>", found["x"]) and re.search(r"<[tc]\d+>", asked) else found["x"]
+
+
 def _same_period(found: re.Match[str]) -> str:
     """`three payments on the same day`: in each of the days."""
     before = found.string[: found.start()]
@@ -63,7 +69,7 @@ PHRASES: tuple[tuple[str, Said], ...] = (
     (r"(?:^|(?<=[,;:.] ))(?:we |you |please |then )?(?:join|combine|merge|link|match|connect) (?:the )?"
      r"(?P<x>(?:<[vf]\d+> )+<t\d+>|<t\d+> (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)(?: (?:to|with"
      r"|and|on|onto) "
-     r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", r"\g<x>"),
+     r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", _put_together),
     (r"(?<=<[tc])(?P<at>\d+>) (?:on|in|within|during) (?:one|a single|the same|any one|any single|any given"
      r"|the very same)(?: (?:and the same|single|given|calendar))* (?P<u>day|week|month|quarter|year|hour)\b",
      _same_period),

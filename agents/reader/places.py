@@ -12,8 +12,8 @@ from data.naming import words
 
 _PLACES = {"second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "fifth": 5, "5th": 5}
 _DID = (
-    r"(?: (?:that )?(?:they|he|she|it|each) (?:(?:were|was|had|have|has|ever|got|been) )*"
-    r"(?:<w\d+>|[a-z]{3,}(?:ed|t|de|id)))?"
+    r"(?: (?:that )?(?:they|he|she|it|each) (?:(?:were|was|had|have|has|ever|got|been) )*(?:<w\d+>"
+    r"|[a-z]{3,}(?:ed|t|de|id)))?"
 )
 _NTH = re.compile(
     rf"(?:,|show|give|list|return|keep|only| )*(?:the |their |its )?(?P<n>{'|'.join(_PLACES)})"
@@ -29,8 +29,8 @@ _LESS = r"lower|lowest|smaller|smallest|least|earlier|older"
 _WAY = rf"(?:the )?(?:one with the )?(?P<way>{_MORE}|{_LESS}) (?P<c><c\d+>)"
 _ALIKE = r"\b(?:same|ties?|tied|equal|identical|alike|at once|several|<n\d+>)\b"
 _WINS = (
-    r"(?: (?:wins|first|decides|goes first|comes first|breaks (?:the )?ties"
-    r"|(?:counts|comes) as (?P<as>earlier|first|later)))?"
+    r"(?: (?:wins|first|decides|goes first|comes first|breaks (?:the )?ties|(?:counts|comes) as"
+    r" (?P<as>earlier|first|later)))?"
 )
 _TIES = tuple(
     re.compile(text)

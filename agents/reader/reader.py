@@ -12,12 +12,14 @@ from agents.reader import (
     conditions,
     groups,
     halves,
+    never,
     order,
     others,
     pairs,
     periods,
     pivot,
     places,
+    portions,
     previous,
     roles,
 )
@@ -48,9 +50,9 @@ _COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:
 """Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    asof.asof, places.ties, places.seen, previous.previous, halves.halves, halves.of_them, halves.against,
-    within_.within, bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering,
-    conditions.rounded,
+    asof.asof, never.never, portions.portions, places.ties, places.seen, previous.previous, halves.halves,
+    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.counts,
+    groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,

@@ -10,8 +10,8 @@ from data.catalog import Relationship
 from data.naming import words
 
 _LIVE = (
-    r"(?:who |that |which |both |each )*(?:(?:lives?|living|are|is|were|was|come|comes|reside|based|located|have|has"
-    r"|had|with) )*"
+    r"(?:who |that |which |both |each )*(?:(?:lives?|living|are|is|were|was|come|comes|reside|based|located"
+    r"|have|has|had|with) )*"
 )
 _OTHER = r"(?:different|distinct|two different|separate|differing|not the same|unequal)"
 _SAME = r"(?:the same|one and the same|one|a single|identical|equal|matching)"

@@ -107,7 +107,8 @@ def _ways(text: str, held: list[str]) -> Iterator[Listed]:
     pieces = [(start, end) for start, end in pairwise(ends) if text[start:end].strip()]
     for found in re.finditer(r"(?:,? in (?:\w+ )?(?:separate )?columns)? §(?P<at>\d+)§[.;!]?$", text):
         items, rest = _items(held[int(found["at"])], [])
-        if "columns" in found.group() and len(items) > 1 and not rest:
+        sure = "columns" in found.group() or (_named(items) and not re.search(r"\w_\w", text[: found.start()]))
+        if sure and len(items) > 1 and not rest:
             yield Listed(text[: found.start()], items)
     for way in (_SENTENCE, None, _BEHIND):
         for start, end in reversed(pieces):
@@ -252,6 +253,7 @@ def described(text: str) -> Listed | None:
     parts = [
         part.strip() for part in re.split(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+", masked) if part.strip()
     ]
+    parts = [_of_one(part, parts[at - 1] if at else "") for at, part in enumerate(parts)]
     items = [_described(_HELD.sub(lambda match: held[int(match[1])], part)) for part in parts]
     if len(items) < 2 or None in items:
         return None
@@ -285,6 +287,22 @@ def counts(text: str) -> Listed | None:
     what = re.sub(r" (?:are|were) (?:there|we seeing)\b| do we have\b| have we got\b", "", found["what"])
     text = f"{what} {pre}".strip()
     return Listed(text, tuple(item for item in items if item)) if None not in items else None
+
+
+_OF_ONE = re.compile(
+    r"(?P<share>(?:the )?(?:percentage|percent|share|fraction|proportion)) (?:of (?:those|them)"
+    r" )?(?:with(?:out)?|that do(?:n['’]t)?"
+    r"(?: not)? have|who have) (?:one|it|any|them)",
+    re.I,
+)
+
+
+def _of_one(part: str, before: str) -> str:
+    """`the percentage without one`, behind what that is: `users without a phone number`."""
+    found = _OF_ONE.fullmatch(part)
+    if found is None or not re.search(r"\bwith", before):
+        return part
+    return f"{found['share']} of {re.sub(r'^(?:the )?(?:number|count) of ', '', before)}"
 
 
 def _described(text: str) -> Item | None:
