@@ -114,6 +114,7 @@ def _filled(
     named = [items.columns(want) or _beside(want, items) for want in wanted]
     if listing and all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
         frame.columns = []
+        named = [tuple(t for t in targets if t.rpartition(".")[0] == frame.subject) or targets for targets in named]
         _of_child(frame, named, marked)
         frame.shown = [
             one for targets, want in zip(named, wanted, strict=True) if (one := targets or items.title(want))

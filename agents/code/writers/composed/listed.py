@@ -236,6 +236,10 @@ _AS = re.compile(
     r"(?:the |its |a )?(?P<name>[\w ]{3,30}?) (?:as|=|, that is) (?P<said>.*(?:divided by|/|minus|over).*)", re.I
 )
 _WHEN = re.compile(r",? (?:in|during|for|since) (?:the )?(?:[a-z]+ )*(?:of )?20\d\d$", re.I)
+_COLON = re.compile(
+    r"(?P<each>\b(?:per|for each|for every|by) [\w' -]+?(?: \([^()]*\))?)\s*:\s*(?P<items>[^.;?:]+,[^.;?:]*)(?=[.;]|$)",
+    re.I,
+)
 LONGEST = 12
 """Words of a column that is described, not named."""
 
@@ -243,7 +247,7 @@ LONGEST = 12
 def described(text: str) -> Listed | None:
     """The numbers that a text describes one after the other, behind what they are of: `per category: the number of
     payments, how many of them were disputed`. None where it does not."""
-    found = _EACH.search(text)
+    found = _EACH.search(text) or _COLON.search(text)
     if found is None:
         return None
     held: list[str] = []

@@ -25,7 +25,10 @@ from agents.code.writers.composed.phrased import phrased
             " of flights.",
             "flights: one row per carrier, number of flights. Columns late and lost.",
         ),
-        ("Flights per status, highest count first, ties by status.", "Flights per status, sorted by count descending, then by status."),
+        (
+            "Flights per status, highest count first, ties by status.",
+            "Flights per status, sorted by count descending, then by status.",
+        ),
         ("Flights per status. The first month has null.", "Flights per status."),
     ],
 )  # fmt: skip
@@ -74,9 +77,14 @@ def test_a_task_that_labels_nothing_missing() -> None:
             " pilots by class.",
             "The newest licences of each pilot", "count licences by class.",
         ),
-        ("Take each carrier's last flight, then count by status.", "The last flight of each carrier", "number of flight by status."),
-        ("Dedupe flights by carrier_id keeping the latest, then total fare per status", "The latest flights of each carrier",
-         "total fare per status"),
+        (
+            "Take each carrier's last flight, then count by status.",
+            "The last flight of each carrier", "number of flight by status.",
+        ),
+        (
+            "Dedupe flights by carrier_id keeping the latest, then total fare per status",
+            "The latest flights of each carrier", "total fare per status",
+        ),
     ],
 )  # fmt: skip
 def test_one_row_of_each_thing_is_kept(task: str, kept: str, question: str) -> None:
