@@ -127,16 +127,24 @@ _AS_ZERO = re.compile(
     rf"[;,(]? ?(?:and )?(?:<t\d+> )?(?:without|with no|missing|lacking|no) (?:an? |any )?(?P<np>{NP})(?:are "
     rf"|is |to be )?"
     r"(?:count\w*|treat\w*|taken|take) (?:it |them )?as (?:zero|0|none|<n\d+>)\)?"
-    rf"|[;,(]? ?(?:and )?(?:count\w*|treat\w*|taking|take) (?:a |an |any |the )?(?:missing|null|empty|no) "
-    rf"(?P<np2>{NP})as (?:zero|0|<n\d+>)\)?"
+    rf"|[;,(]? ?(?:and )?(?:count\w*|treat\w*|taking|take|replac\w+|fill\w*|set\w*) (?:in )?(?:a |an |any |the"
+    rf" )?(?:missing|null"
+    rf"|empty|no) (?P<np2>{NP})(?:values? )?(?:as|with|by|to) (?P<n2>zero|0|<n\d+>)\)?(?: ?(?:,|and|then)+"
+    rf" (?:give|show|return|list"
+    r"|compute|calculate)\b)?"
 )
+
+
+def _other_than_zero(found: re.Match[str], marked: Marked) -> bool:
+    said = MARK.search(found.group()[len(found["np"] or "") :]) and re.findall(r"<n\d+>", found.group())
+    return any(marked.hint(mark).literals != ("0",) for mark in said or ())
 
 
 def as_zero(text: str, frame: Frame, marked: Marked) -> str:
     """`payments without a tip count as zero`."""
     found = _AS_ZERO.search(text)
     column = noun(found["np"] or found["np2"], marked).column if found else ()
-    if found is None or not column:
+    if found is None or not column or _other_than_zero(found, marked):
         return text
     frame.filled.append(column)
     return cut(text, found)

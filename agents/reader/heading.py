@@ -33,6 +33,13 @@ _OF_COLUMNS = (
         r"first|hours|days|minutes|time",
         r"^(?:the )?(?:time|days|hours|delay) (?:to|until|till) (?:the |their )?first <t\d+>(?= (?:for|of|per|by) )",
     ),
+    (
+        r"change|growth|diff|delta",
+        r"(?:,|and|plus|with| )+(?:the |their )?(?:percent(?:age)? |absolute |relative )?(?:difference"
+        r"|change)(?: between (?:them"
+        r"|the two|both)(?: years)?)?(?= ?[.,;:]| ?$)|\b(?:both|the two) (?:years|halves|quarters|periods) (?:as"
+        r"|in) (?:separate )?columns",
+    ),
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
     (
         r"share|fraction|part|pct|percent\w*|proportion",
@@ -55,8 +62,11 @@ _PLAIN = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"(<d\d+>) only\b", r"\1"),
+        (r"\b(pairs?|combinations?) ?\( ?(?:<c\d+> ?(?:(?:,|and|/|to) ?)*)+\)", r"\1"),
         (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of "
         r"(?:history|time)|\ball <c\d+> count\b", " "),
+        (r"[,.;]? ?(?:and )?\b(?:whatever|regardless|no matter|irrespective|independent)(?: of)? (?:the |its |their )?"
+         r"<d\d+> (?:['’] ?s )?<[cvt]\d+>", " "),
         (r",? ?\b(?:whatever|regardless of|no matter|irrespective of|independent of) (?:the |its |their "
         r")?<[cvt]\d+>(?: <c\d+>)?", " "),
         (r"\bhow (?:do|does|did|is|are) (.*?) (?:split|spread|distribute[ds]?|break down|divided?)(?: up)? "
@@ -78,7 +88,7 @@ _PLAIN = tuple(
         (r"\b((?:hour|day|week|month|quarter|year)s?(?: of (?:the )?(?:day|week|year))?) \( ?[^()<]*"
         r"(?:<n\d+> - <n\d+>)?[^()<]*\)", r"\1"),
         (rf"\b(?:<n(?P<n>\d+)>|(?:the )?(?P<w>\w+)) (?:biggest|largest|busiest|strongest|best|most popular"
-        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?) "
+        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?)(?: \( [^()]* \))? "
         rf"by\b", lambda m: f"top {'<n' + m['n'] + '>' if m['n'] else m['w']} {m['what']} by"),
         (r"(?<=top )the (?=<)", ""),
         (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) "
@@ -155,6 +165,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     """The text without titles, questions that it answers itself, and what only says again what a column is."""
     text = _asked(untitled(text, marked, listed=True), marked)
     said = " ".join(columns).replace("_", " ").lower()
+    if re.search(r"\b(?:share|part|pct|percent\w*|fraction|proportion)\b", said):
+        text = _PART_OF.sub(lambda found: f" , {found['all']} " if _told(found["v"], marked) else found.group(), text)
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
             text = re.sub(pattern, " ", text)
@@ -188,6 +200,21 @@ _COUNTED = re.compile(
     r"(?: that| which)?(?: (?:have|has|had|are|were|was|is|got|been|ended|since|later|already|still|eventually))*"
     r" (?P<v><[vf]\d+>)(?: (?:so far|by now|now|today|yet|since|in the end|later))*(?= ?[,.;:)]| and\b|$)"
 )
+
+
+_PART_OF = re.compile(
+    rf",? ?\bwhat (?:part|share|fraction|percentage|percent|proportion|portion) of (?:their |the |its |all |our )*"
+    rf"(?P<all>{NP}) ?(?:(?:that|which) )?(?:(?:is|are|was|were|came|come|comes|went|goes|ran|made|done|paid"
+    rf"|has been) )*"
+    rf"(?:(?:in|through|via|by|from|on|as|to|with|at|over) )*(?P<v><v\d+>)(?= ?[?.,;]|$)"
+)
+
+
+def _told(mark: str, marked: Marked) -> bool:
+    """Whether a column is named by a value."""
+    hint = marked.hint(mark)
+    tails = [marked.hint(m.group()) for tail in marked.text.split("|")[1:] for m in MARK.finditer(tail) if m[1] == "v"]
+    return any(set(one.targets) & set(hint.targets) and one.literals == hint.literals for one in tails)
 
 
 def _counted_again(text: str, tails: Sequence[str], marked: Marked) -> str:

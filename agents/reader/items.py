@@ -148,13 +148,14 @@ class Items:
             return Cell(unit=unit)
         if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
             return Cell(way="class")
-        if (part := self._part(want)) is not None:
+        if (part := self._part(want) or self._side(want)) is not None:
             return self._kept(part)
         targets = self.columns(want)
         if (kinds := self._kinds(want, targets)) is not None:
             return self._kept(kinds)
         if targets and not is_measure(targets, self.marked):
-            return Cell()
+            many = next((one for one in self.body if want.name.lower().endswith("s") and _distinct(one, targets)), None)
+            return self._kept(many) if many is not None else Cell()
         if (column := self._keyed(want)) and not targets:
             return Cell(column=column)
         if (title := self.title(want)) and not self._things(want):
@@ -177,6 +178,14 @@ class Items:
         """Whether a share is told as a part of 1: `tipped_share`, where nothing says percent."""
         named = re.search(r"_(?:share|fraction|proportion|rate|ratio)$", want.name, re.I)
         return bool(named) and not re.search(r"percent(?!ile)|pct|%", f"{self.text} {want.said}", re.I)
+
+    def _side(self, want: Wanted) -> Number | None:
+        """A number that is compared with another, by the verb for its rows: `refunded` for what was refunded."""
+        if want.said or not want.name.lower().endswith("ed") or not re.fullmatch(r"<t\d+>", want.marks):
+            return None
+        ratios = [one for one in self.body if isinstance(one, Ratio) and one.bottom]
+        sides = [m for one in ratios for m in measures_of(one) if m.table == noun(want.marks, self.marked).table]
+        return sides[0] if len(sides) == 1 else None
 
     def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
         """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
@@ -204,6 +213,9 @@ class Items:
         said = words(want.name)
         if len(said) == 1:
             return UNITS.get(said[0], "")
+        if said[0] in ("hour", "day") and said[1:] in (["of", "day"], ["of", "the", "day"], ["of", "week"]):
+            return "weekday" if said[-1] == "week" else "hour"
+
         if " ".join(said) in ("weekday name", "day name", "day of week", "day of the week", "name of the weekday"):
             return "weekday"
         if said[0] in UNITS and said[1:] in (["start"], ["begin"], ["beginning"]):
@@ -302,6 +314,10 @@ class Items:
                 if column.name == table.time
                 else Measure("count", owner(targets, self.near), targets)
             )
+        if lacks := _LACKS.fullmatch(text):
+            return rows(
+                noun(lacks["t"], self.marked).table, (*noun(lacks["t"], self.marked).tests, *self.lacking(text))
+            )
         if week := _WEEK.fullmatch(text):
             made = self._number(week["a"] or week["b"] or week["c"])
             test = at_weekends(week.group().partition("week")[1] + week.group().partition("week")[2])
@@ -385,6 +401,14 @@ class Items:
             kept = tuple(test for test in base.tests if test.column != tests[0].column)
             return replace(base, tests=(*kept, *tests))
         return rows(table, tests)
+
+    def lacking(self, text: str) -> tuple[Test, ...]:
+        """What rows are to have, or not to have: `users without a phone number`."""
+        found = _LACKS.search(text)
+        if found is None:
+            return ()
+        present = found["how"] in ("with", "that have", "having")
+        return (Test(self.marked.hint(found["c"]).targets, f" IS {'NOT ' if present else ''}NULL"),)
 
     def _spread(self) -> bool:
         """Whether the columns are the values of one column, for each of which the body's number is wanted."""
@@ -511,6 +535,10 @@ _WEEK = re.compile(
     rf"(?:week(?:end|day)s? (?P<a>{_ROWS})|(?P<b>{_ROWS}) (?:on |at |during )?(?:the )?week(?:end|day)s?"
     rf"|(?P<c>total|average|number of|avg) week(?:end|day)s?)"
 )
+_LACKS = re.compile(
+    r"(?:number of |count of |how many )?(?:the )?(?P<t>(?:<[vf]\d+> )*<t\d+>) "
+    r"(?P<how>without|with no|with|lacking|that have|having) (?:an? |any )?(?P<c><[cw]\d+>)"
+)
 _SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction|proportion)$", re.I)
 _DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
 _NARROWS = re.compile(
@@ -562,6 +590,10 @@ _RULES = tuple(
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),
     )
 )
+
+
+def _distinct(number: Number, column: Targets) -> bool:
+    return isinstance(number, Measure) and number.function == "distinct" and bool(set(number.column) & set(column))
 
 
 def _plainly(text: str) -> str:

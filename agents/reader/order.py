@@ -110,7 +110,9 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     one = noun(found["what"], marked)
     timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None
     table = one.table or (owner(one.column) if one.column else "")
-    if one.column and is_time(one.column, marked):
+    if one.column and (is_time(one.column, marked) or not is_measure(one.column, marked)):
+        return text
+    if not timed and one.column and not is_measure(one.column, marked):
         return text
     born = _born(table, found["adj"], marked) if table else ()
     column = born or (

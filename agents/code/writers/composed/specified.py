@@ -123,6 +123,7 @@ class Specified:
         if listed is None or not listed.items:
             return None
         listed = replace(listed, text=text) if bulleted else listed
+        orders = tuple(_judged(order, listed.items) for order in orders)
         listed = _formulas(_periods(listed))
         text = listed.text
         classed = Classed.of(text)
@@ -164,8 +165,16 @@ _HALVES = re.compile(
 )
 
 
+_YEAR = re.compile(r"[a-z]+(?:_[a-z]+)*_(?P<y>20\d\d)", re.I)
+
+
 def _periods(listed: Listed) -> Listed:
-    """Halves and quarters that columns are named by, of the year that the task is about; it says them once."""
+    """Years, halves and quarters that columns are named by, these of the year that the task is about; it says them
+    once."""
+    yearly = [match["y"] for item in listed.items if not item.said and (match := _YEAR.fullmatch(item.name))]
+    if len(set(yearly)) > 1 and len(set(yearly)) == len(yearly):
+        items = (replace(i, said=f"in {m['y']}") if (m := _YEAR.fullmatch(i.name)) else i for i in listed.items)
+        return replace(listed, items=tuple(items))
     named = [match for item in listed.items if (match := _NAMED.fullmatch(item.name))]
     years = set(re.findall(r"\b20\d\d\b", listed.text))
     if len(named) < 2 or len(years) != 1:
@@ -209,6 +218,16 @@ _LOOSE = frozenset(
 )
 
 
+_JUDGED = "?"
+"""What is sorted by where only best and worst are said."""
+
+
+def _judged(order: Order, items: tuple[Item, ...]) -> Order:
+    """Best and worst by the only share or rate, where there is one."""
+    named = [item.name for item in items if re.search(r"share|rate|ratio|pct|percent|fraction", item.name, re.I)]
+    return replace(order, by=named[0] if len(named) == 1 else "") if order.by == _JUDGED else order
+
+
 def _formulas(listed: Listed) -> Listed:
     """What a share is of, in brackets behind its name in the text, as what its column is."""
     found = _FORMULA.search(listed.text)
@@ -230,6 +249,8 @@ def _orders(found: re.Match[str]) -> list[Order]:
     if found["first"]:
         by = re.sub(rf"\b(?:the|first|on|at|top|{_FIRST})\b", " ", found["first"], flags=re.I)
         named = " ".join(by.split())
+        if re.search(r"\b(?:worst|best)\b", found["first"], re.I):
+            return [Order(_JUDGED, True)]
         timed = bool(re.search(_WHEN, found["first"], re.I))
         bare = not named or re.fullmatch(_OF_TIME, named, re.I)
         first = Order("period" if timed and bare else named, bool(re.search(_DOWN, found["first"], re.I)), timed)
