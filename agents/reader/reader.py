@@ -15,6 +15,7 @@ from agents.reader import (
     order,
     others,
     pairs,
+    peers,
     periods,
     pivot,
     places,
@@ -49,7 +50,8 @@ _COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:
 """Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    never.never, portions.portions, places.ties, places.seen, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
+    peers.peers, never.never, portions.portions,
+    places.ties, places.seen, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
     bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,
