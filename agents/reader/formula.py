@@ -30,11 +30,11 @@ _MOVING = re.compile(
 )
 
 
-_SMOOTH = re.compile(r"\b(?:ma ?\d*|avg|average|mean|smoothed)\b", re.I)
-_SIZE = r"(?P<n><n\d+>|\d+|three|seven|thirty)"
-_TOLD = re.compile(
-    rf"{_SIZE} ?-? ?(?:day|week|month)s? ?-? ?(?:moving|rolling|trailing)|(?:moving|rolling|trailing) "
-    rf"{_SIZE.replace('<n>', '<n2>', 1)} ?-? ?(?:day|week|month)"
+_SMOOTH = re.compile(r"\b(?:avg|average|mean|smoothed)\b", re.I)
+_WORDS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12, "thirty": 30}
+_SIZE = re.compile(
+    r"(?P<n><n\d+>|\d+|[a-z]+) ?-? ?(?:day|week|month|quarter|period|row)s? ?-? ?(?:moving|rolling|trailing|running)\b"
+    r"|\b(?:moving|rolling|trailing) (?P<n2><n\d+>|\d+|[a-z]+) ?-? ?(?:day|week|month|quarter)\b"
 )
 
 
@@ -190,12 +190,16 @@ def _previous(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
 
 
 def _moving(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
-    match = _MOVING.search(said) or (_SMOOTH.search(said) and _TOLD.search(items.text))
-    size = re.search(r"\b(\d+|three|seven|thirty) ?-?(?:d|day|days|m|months?|w|weeks?)\b|\bma ?(\d+)\b", said)
-    rows = {"three": 3, "seven": 7, "thirty": 30}.get(size[1], 0) or int(size[1] or size[2]) if size else 0
-    if not rows and (told := _TOLD.search(items.text)):
-        text = told["n"] or told["n2"]
-        rows = {"three": 3, "seven": 7, "thirty": 30}.get(text, 0) or items.marked.whole(text)
+    match = _MOVING.search(said)
+    size = re.search(r"\b(\d+|three|seven|thirty) ?-?(?:d|day|days|m|months?|w|weeks?)\b", said)
+    rows = {"three": 3, "seven": 7, "thirty": 30}.get(size[1], 0) or int(size[1]) if size else 0
+    named = re.fullmatch(r"(?:\w+ )?ma ?(\d*)|(?:\w+ )?(\d+) ?ma", said.replace("_", " "))
+    match = match or named or (_SMOOTH.search(said) and _SIZE.search(items.text))
+    told = _SIZE.search(items.text)
+    many = (told["n"] or told["n2"]) if told else ""
+    rows = rows or items.marked.whole(many) or _WORDS.get(many, 0)
+    if named and (digits := named[1] or named[2]) and int(digits) != rows:
+        return None
     at = _base(raw, found, items, items.wanted.index(want))
     if not match or not rows or at is None or not _per_period(items):
         return None

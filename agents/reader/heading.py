@@ -29,13 +29,17 @@ _OF_COLUMNS = (
         rf"(?:previous {_UNIT}|prior {_UNIT}|last {_UNIT}|{_UNIT} before)(?: in percent)?|\b{_UNIT}[- ]"
         rf"(?:over|on|to)[- ]{_UNIT}(?: (?:growth|change)(?: of| in)?)?",
     ),
+    (
+        r"first|hours|days|minutes|time",
+        r"^(?:the )?(?:time|days|hours|delay) (?:to|until|till) (?:the |their )?first <t\d+>(?= (?:for|of|per|by) )",
+    ),
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
     (
         r"share|fraction|part|pct|percent\w*|proportion",
         r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
     ),
     (
-        r"moving|rolling|avg|average|\d ?-?d|ma ?\d",
+        r"moving|rolling|avg|average|\d ?-?d|ma ?\d|ma\b",
         r"(?:,|and|with|together|along|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
         r"(?:moving|rolling|trailing) (?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?(?:average|mean|sum)(?: of"
         r" (?:it|them|that))?(?: (?:next to|beside) "
@@ -103,12 +107,18 @@ _PLAIN = tuple(
         r"(?:decimals?|decimal numbers?)(?: of (?:days|hours))?", " "),
     )
 )  # fmt: skip
+_CHANGE = re.compile(
+    r"(?:,|and|with|plus| )*(?:the |their |its )?(?:(?:percent\w*|relative|absolute) )?(?:change|difference"
+    r"|growth|increase)"
+    r"(?: (?:from|between) (?:q|h)[1-4] (?:to|and) (?:q|h)[1-4])?(?: in percent)?(?= ?$| ?[,.;(])"
+)
 _TITLE = re.compile(r"^(?P<title>[^.:?]{1,70}?) ?[.:] (?=\S)")
 _LOADED = re.compile(
     r"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|not|daily|weekly|monthly"
     r"|quarterly|yearly|hourly|minus|net|whose|having|have|has|had|within|than)\b"
 )
 _BY = re.compile(rf"^(?P<title>[^()]*?) (?P<by>(?:by|per) {NP}(?:(?:and|,)+ {NP})*)$")
+_SEVERAL = re.compile(r"\b(?:with|having) (?:several|many|multiple|lots of)\b|\brepeat\b")
 _NUMBERED = re.compile(ASKS)
 _SIZED = re.compile(rf"\b{ADJ}\b")
 _QUESTION = re.compile(r"^(?P<q>(?:how|which|what|who|do|does|did|is|are|where|when)\b[^?]*)\? (?P<rest>.*\S.*)$")
@@ -155,6 +165,10 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
         text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
     if len(re.findall("<d|\\bfirst half|\\bquarter of", said)) > 1 or re.search(r"\b(?:h1|q1)\b", said):
         text = re.sub(r"\bcompare\b", " ", text)
+        text = re.sub(
+            rf"\b(?:in|for|per) (?:each|both|either|every|the two)(?: of the two| of them)? {_UNIT}s?\b", " ", text
+        )
+        text = _CHANGE.sub(" ", text) if re.search(r"change|growth|diff|delta|increase", said) else text
     tails = marked.text.split("|")[1:]
     if sum("<d" in tail for tail in tails) > 1:
         text = re.sub(
@@ -223,6 +237,7 @@ def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:
         silent = "<t" in by["title"] and "<t" not in rest
         return text if silent or _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
     title = _known_values(found["title"], rest, marked)
+    title = _SEVERAL.sub("and", title) if re.search(r"<n\d+>", rest) else title
     if _LOADED.search(title) or (not listed and not _numbers_again(title, rest)):
         return text
     if _SIZED.search(title) and not re.search(rf"<n\d|\b{ADJ}\b", rest):

@@ -12,7 +12,7 @@ from agents.reader.conditions import as_zero, like
 from agents.reader.counted import counted
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.marked import IDLE, MARK, Marked
-from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
+from agents.reader.nouns import amount, divisor, is_measure, is_time, moment, noun, owner, rows
 from agents.reader.numbers import numbers
 from agents.reader.others import without
 from agents.reader.pairs import compared, later
@@ -157,8 +157,9 @@ class Items:
             return Cell()
         if (column := self._keyed(want)) and not targets:
             return Cell(column=column)
-        if self.title(want) and not self._things(want):
-            return Cell()
+        if (title := self.title(want)) and not self._things(want):
+            of_role = want.words[0] not in {single(word) for word in words(owner(title).rpartition(".")[2])}
+            return Cell(column=title if of_role and not self.frame.roles else ())
         made = self._measure(want)
         return self._kept(made) if made is not None else None
 
@@ -211,6 +212,8 @@ class Items:
         said = words(want.name)
         if len(said) == 1:
             return UNITS.get(said[0], "")
+        if " ".join(said) in ("weekday name", "day name", "day of week", "day of the week", "name of the weekday"):
+            return "weekday"
         if said[0] in UNITS and said[1:] in (["start"], ["begin"], ["beginning"]):
             return UNITS[said[0]]
         unit = UNITS.get(said[-1], "")
@@ -227,10 +230,11 @@ class Items:
     def _measure(self, want: Wanted) -> Number | None:
         if _MADE.search(" ".join(words(want.name))):
             return None
-        if not want.told and _MONEY.fullmatch(" ".join(words(want.name))) and "<" not in want.marks:
-            return self._money()
         if (doers := self._doers(want)) is not None:
             return doers
+
+        if not want.told and _MONEY.fullmatch(" ".join(words(want.name))) and "<" not in want.marks:
+            return self._money()
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -240,16 +244,6 @@ class Items:
         if not want.told or _MADE.search(want.told) or not self.subject:
             return None
         return self._where(want, rows(self.subject))
-
-    def _money(self) -> Number | None:
-        """The dollars of the rows that the number before them counts."""
-        last = self.numbers[-1] if self.numbers else None
-        table = last.table if isinstance(last, Measure) else self.subject
-        size = amount(self.marked, self.marked.table(table)) if table else ()
-        if not size or self.marked.column(size[0])[1].unit != "USD":
-            return None
-        tests = last.tests if isinstance(last, Measure) else ()
-        return self._known(Measure("sum", table, size, tests))
 
     def _doers(self, want: Wanted) -> Number | None:
         """How many different ones a column tells of, by the word for them: `listeners`."""
@@ -262,6 +256,16 @@ class Items:
         if any(set(column) & set(group.column) for group in self.frame.groups):
             return None
         return self._known(Measure("distinct", owner(column, self.near), column))
+
+    def _money(self) -> Number | None:
+        """The dollars of the rows that the number before them counts."""
+        last = self.numbers[-1] if self.numbers else None
+        table = last.table if isinstance(last, Measure) else self.subject
+        size = amount(self.marked, self.marked.table(table)) if table else ()
+        if not size or self.marked.column(size[0])[1].unit != "USD":
+            return None
+        tests = last.tests if isinstance(last, Measure) else ()
+        return self._known(Measure("sum", table, size, tests))
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -434,6 +438,7 @@ class Items:
         """The number with what the body asks of the rows of its own."""
         if not isinstance(made, Measure):
             return made
+        made = self._of_counted(made)
         if made.function == "count" and not made.column and not made.tests:
             key = (f"{made.table}.{self.marked.table(made.table).key}",)
             for one in self.body:
@@ -453,6 +458,16 @@ class Items:
             mine = {test.column for test in made.tests}
             return replace(made, tests=(*(t for t in next(iter(told)) if t.column not in mine), *made.tests))
         return made
+
+    def _of_counted(self, made: Measure) -> Measure:
+        """The first moment of a thing's rows, not of the thing, which has one: `when the first of them signed up`."""
+        things = {group.table for group in self.frame.groups if group.table and not group.column and not group.unit}
+        tables = {m.table for one in self.body for m in measures_of(one)} - things
+        if made.function not in ("min", "max") or made.table not in things or len(tables) != 1:
+            return made
+        when = moment(self.marked, table := tables.pop())
+        own = made.column == moment(self.marked, made.table)
+        return replace(made, table=table, column=when) if when and own else made
 
     def _same_thing(self, column: Targets, key: Targets) -> bool:
         """Whether a column is a key, or points at it."""
@@ -554,6 +569,20 @@ _RULES = tuple(
         (r"\b(?:monthly|daily|weekly|yearly|individual|respective) ", ""),
         (r" (?:when|if|where) (?:<\w+>|[a-z]+)$", ""),
         (r"^new (?=<t)", "number of "),
+        (
+            r"^(first|earliest|last|latest|newest|oldest|most recent)_ ?(<t\d+>) ?_(?:at|on|date|day|time|when)$",
+            r"\1 \2",
+        ),
+        (
+            r"^(?:when|date of|day of|time of|moment of) (?:the |their |its )?(?=(?:first|earliest|last|latest"
+            r"|newest|oldest) )",
+            "",
+        ),
+        (
+            r"^(?:the )?(first|earliest|last|latest) (?:one |of (?:them|these|those) )?(?:was |were "
+            r"|they )?(?=<w\d+>$)",
+            r"\1 ",
+        ),
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),
     )
 )

@@ -11,7 +11,7 @@ from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, m
 from agents.reader.heading import explained, heading
 from agents.reader.items import Cell, Items, Wanted
 from agents.reader.marked import MARK, Marked, cut, table_of
-from agents.reader.nouns import is_measure, moment, noun, owner
+from agents.reader.nouns import is_measure, is_time, moment, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
 from agents.reader.places import enough
@@ -92,7 +92,7 @@ def _filled(
 ) -> Made | None:
     near = _near(frame, tails, whole)
     text, whole = whole.text, _silent(whole, head)
-    marked = _narrowed(whole, near)
+    marked = _narrowed(whole, near, {m.table for bound in frame.bounds for m in measures_of(bound.number)})
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
@@ -150,9 +150,9 @@ def _filled(
 def _lost(items: Items, frame: Frame) -> bool:
     """Whether the task asks something of the rows of a number that no column asks."""
     numbers = (*items.numbers, *(bound.number for bound in frame.bounds))
-    kept = {test.column for number in numbers for m in measures_of(number) for test in m.tests}
-    kept |= {test.column for test in frame.tests}
-    return any(test.column not in kept for one in items.body for m in measures_of(one) for test in m.tests)
+    used = [{*m.tests, *frame.tests} for number in numbers for m in measures_of(number)]
+    told = [m.tests for one in items.body for m in measures_of(one) if m.tests]
+    return any(not any(set(tests) <= own for own in used) for tests in told)
 
 
 _MEAN = re.compile(r"(?:^|[_ ])(?:avg|average|mean)(?:$|[_ ])", re.I)
@@ -299,11 +299,15 @@ def _near(frame: Frame, tails: Sequence[str], marked: Marked) -> frozenset[str]:
     return frozenset(tables | frame.tables | {frame.subject} | {among.table for among in frame.among}) - {""}
 
 
-def _narrowed(marked: Marked, near: frozenset[str]) -> Marked:
-    """The text with each word that may name columns of several tables naming those of tables that the task names."""
+def _narrowed(marked: Marked, near: frozenset[str], counted: set[str]) -> Marked:
+    """The text with each word that may name columns of several tables naming those of tables that the task names; a
+    moment is first one of the rows that are counted."""
 
     def own(targets: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(target for target in targets if target.rpartition(".")[0] in near) or targets
+        mine = tuple(target for target in targets if target.rpartition(".")[0] in near) or targets
+        if not is_time(mine, marked):
+            return mine
+        return tuple(sorted(mine, key=lambda target: target.rpartition(".")[0] not in counted))
 
     hints = tuple(
         replace(hint, targets=own(hint.targets)) if hint.kind in ("column", "value") else hint for hint in marked.hints

@@ -73,8 +73,9 @@ class Marked:
     @classmethod
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
+        codes = _codes(text, context)
         found = sorted(
-            (*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
+            (*context.hints, *_described(text, context.catalog), *codes), key=lambda hint: (hint.start, -len(hint.span))
         )
         found = [_valued(hint, context.values) for hint in found]
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
@@ -83,7 +84,9 @@ class Marked:
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
-            if hint.kind == "value" and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span))):
+            if hint.kind == "value" and (
+                (hint.span.lower() in IDLE and hint not in codes) or (hint.alike and _ORDERS.fullmatch(hint.span))
+            ):
                 continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue
@@ -164,6 +167,25 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
+
+
+_BUT = re.compile(
+    r"\b(?:[Ee]xclud(?:e|ing)|[Ee]xcept(?: for)?|[Ii]gnor(?:e|ing)|[Ww]ithout|[Oo]ther than|[Ss]kip(?:ping)?"
+    r"|[Dd]rop(?:ping)?|[Aa]part from) "
+    r"(?P<code>[A-Z]{2,4})\b"
+)
+
+
+def _codes(text: str, context: Context) -> tuple[Hint, ...]:
+    """Codes that are left out, where they are values of one column and nothing else: `exclude USD`."""
+    taken = {at for hint in context.hints for at in range(hint.start, hint.start + len(hint.span))}
+    found: list[Hint] = []
+    for match in _BUT.finditer(text):
+        code = match["code"]
+        targets = [f"{t}.{c}" for t, cs in context.values.items() for c, stored in cs.items() if code in stored]
+        if len(targets) == 1 and match.start("code") not in taken:
+            found.append(Hint(code, "value", (targets[0],), (code,), start=match.start("code")))
+    return tuple(found)
 
 
 def _valued(hint: Hint, values: Mapping[str, Mapping[str, Sequence[str]]]) -> Hint:

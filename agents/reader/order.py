@@ -112,6 +112,8 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     )
     if not table or not (timed or column):
         return text
+    if not (timed or born or is_measure(column, marked)):
+        return text
     if re.search(r"\btheir (?:very |own )?$", text[: found.start()]) and not frame.groups:
         whose(found.start(), text, table, frame, marked)
     if not found["n"] and not found["n2"] and not frame.groups:

@@ -26,6 +26,9 @@ def _how_many(found: re.Match[str]) -> str:
     return f" and number of {before[-1]}" if len(set(before)) == 1 else found.group()
 
 
+_BIGGEST = r"(?:biggest|largest|busiest|strongest|best|highest|heaviest|leading|most active)"
+
+
 def _of(found: re.Match[str]) -> str:
     """`of captured payments: the share that has a tip, and the average tip`: all of it is of these."""
     if not re.search(rf"\b{_SHARES} (?:that|which|with|whose)\b", found["rest"]):
@@ -58,6 +61,22 @@ PHRASES: tuple[tuple[str, Said], ...] = (
     # To chase merchants that …
     (r"^to (?!<)[a-z-]+ (?:up |down |out |with |at |to |all |the |every |those |our )*(?=<[vft]\d)", ""),
     (r"\b(?:for|per|by) (?:each|every) such (?=<)", "per "),
+    (rf"(?:^|(?<=[:,.?] ))(?:who are |which are |what are |list |show "
+     rf"|find )?(?:the )?(?P<n><n\d+>) {_BIGGEST} (?P<what><[ct]\d+>) (?:of|for|in|among) "
+     r"(?P<of>(?:the |all )?(?:<[vf]\d+> )*<t\d+>) by (?:the |their )?(?:(?P<num>total|summed|sum)(?: (?:amount"
+     r"|sent|value))?(?= ?[?,.;:]|$)|(?P<many>number|count)(?= ?[?,.;:]|$))",
+     lambda m: f"top {m['n']} {m['what']} by {'total' if m['num'] else 'number of'} {m['of']}"),
+    (rf"(?:^|(?<=[:,.?] ))(?:who are |which are |what are |list |show "
+     rf"|find )?(?:the )?(?P<n><n\d+>) {_BIGGEST} (?P<what><[ct]\d+>) (?:by|in) (?=\S)",
+     r"top \g<n> \g<what> by "),
+    (r"(?:^|(?<=[,;:.(] )|(?<=[a-z>] ))(?:and |but |so )?<t\d+> (?:without|with no|that (?:have|had|made) no"
+     r"|who (?:have|had|made) no|having no) (?:an? |any |a single )?"
+     r"(?P<np>(?:<[vf]\d+> )*<t\d+>)(?: at all)? (?:(?:should|must|need|do|does|can|may|are|is|will"
+     r"|would) (?:not|n't)(?: to)?"
+     r" (?:be )?(?:appear|show(?: up|n)?|listed|included|there|needed|wanted|relevant|counted|matter)|"
+     r"(?:(?:should|must|can|may|are|is) )?(?:be )?(?:left out|excluded|ignored|dropped|skipped|omitted"
+     r"|not needed))\b ?\)?",
+     r" , with a \g<np> "),
     (r"\bcalendar (?=(?:day|week|month|quarter|year|hour)s?\b)", ""),
     (r"\b(?:show |keep |list |and |but )*only (?:those|the ones|ones|rows|combinations|groups|pairs) "
      r"(?=(?:with|having|that have|where) )", ""),
@@ -67,7 +86,7 @@ PHRASES: tuple[tuple[str, Said], ...] = (
     (r"(?:^|(?<=[:;,.] ))of (?P<of>(?:the |all )?(?:<[vf]\d+> )*<t\d+>) ?[:,] (?P<rest>.*)$", _of),
     (rf"(?P<np>average {NP}) ?of (?:those|the ones|them) that (?:do|did|have (?:one|it|any)|has one)\b", r"\g<np>"),
     (r"(?:^|(?<=[,;:.] ))(?:we |you |please |then )?(?:join|combine|merge|link|match|connect) (?:the )?"
-     r"(?P<x>(?:<[vf]\d+> )*<t\d+>(?: (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)?)(?: (?:to|with"
+     r"(?P<x>(?:<[vf]\d+> )+<t\d+>|<t\d+> (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)(?: (?:to|with"
      r"|and|on|onto) "
      r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", _put_together),
     (r"(?<=<[tc])(?P<at>\d+>) (?:on|in|within|during) (?:one|a single|the same|any one|any single|any given"

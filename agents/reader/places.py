@@ -37,7 +37,8 @@ _TIES = tuple(
     for text in (
         rf"[(,;.]? ?(?:take |keep |use |pick )?{_WAY}{_WINS} (?:if|when|where|on|in case of)"
         rf" [^(),.;]*{_ALIKE}[^(),.;]*\)?",
-        rf"[(,;.]? ?(?:and )?(?:if|when|where|on|in case of|for|with) [^(),.;]*{_ALIKE}[^(),.;]*,? ?(?:then )?"
+        rf"[(,;.]? ?(?:and )?(?:(?:if|when|where) [^(),.;:]*|(?:on|in case of|for|with) (?:[a-z]+ ){{0,2}})"
+        rf"{_ALIKE}[^(),.;:]*,? ?(?:then )?"
         rf"(?:take |keep |use |pick |prefer )?{_WAY}{_WINS}\)?",
         rf"[(,;.]? ?(?:and )?ties? (?:are |is |get |go |goes )?(?:broken |resolved |settled )?(?:by|to|with|:)"
         rf" {_WAY}{_WINS}\)?",

@@ -55,7 +55,8 @@ CLAUSES: tuple[Clause, ...] = (
     bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,
-    bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
+    bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
+    pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
     places.nth, order.firsts,
 )  # fmt: skip

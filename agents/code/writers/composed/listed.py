@@ -187,6 +187,12 @@ def _ratio(text: str, before: list[Item]) -> Item | None:
     return Item(text, f"{found['a']} / {found['b']}")
 
 
+_WHEN_FIRST = re.compile(
+    r"^when (?:the |their |its )?(?P<place>first|last|latest|earliest)(?: (?:one|of (?:them|these"
+    r"|those)))?(?: (?:was|were))?"
+    r" (?P<verb>[a-z]+(?: [a-z]+)?)$",
+    re.I,
+)
 _UNIT_ONLY = re.compile(
     r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?(?: of \w+s)?|rounded.*|date|timestamp|utc|text|number"
     r"|integer|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
@@ -195,6 +201,8 @@ _UNIT_ONLY = re.compile(
 
 
 def _item(text: str, held: list[str]) -> Item | None:
+    if when := _WHEN_FIRST.match(text):
+        return Item(f"{when['place']} {when['verb']}")
     bracket = _HELD.search(text)
     said = held[int(bracket[1])] if bracket else ""
     bare = _HELD.sub("", text).strip()

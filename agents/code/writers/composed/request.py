@@ -152,7 +152,11 @@ _MEANT = tuple(
             r"\1\2",
         ),
         (r"\b(?:top|upper) decile\b(?= of)", "90th percentile"),
-        (r",? *\b(?:monday|sunday) first\b", ""),
+        (
+            r"[,.;]? *\b(?:(?:starting|start|beginning) (?:on|with) )?(?:monday|sunday)(?: comes)? first\b"
+            r"(?:,? (?:and )?(?:sunday|saturday) last\b)?",
+            "",
+        ),
         (rf"\b(\d+|{_MANY}) most (?:active|prolific)\b(?= \w)", r"top \1"),
         (r"\bmost (?:active|prolific)\b(?= \w)", "top"),
         (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),

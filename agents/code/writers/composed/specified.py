@@ -40,15 +40,11 @@ _LIMIT = re.compile(
 _TIES = re.compile(
     r"(?:^|[,;.(]\s*|\bwith )(?:and )?(?:(?:ties?|in case of ties?|on ties)\b[^.;)]*|if (?:two|several|many"
     r"|more than one|there(?:'s| is| are)"
-    r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) \w+ (?:wins"
+    r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) (?P<key3>\w+) (?:wins"
     r"|breaks|first|decides)[^.;)]*|(?P<key>\w+) breaks (?:any |the )?ties|equal \w+ by (?P<key2>\w+(?: \w+)?)"
     r"(?=[.;)]|$))\)?",
     re.I,
 )
-_WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
-_OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
-_WAY = re.compile(r"\b(?:high|low|larg|small|bigg|great|lat|new|earli|old)e(?:r|st) \w+_id\b", re.I)
-"""Which of two rows that come at once is first: what the row of each thing is has to do with it."""
 _EQUAL = re.compile(
     r"(?:^|[,;.(]\s*)(?:and )?(?:if|when|where|for) (?:the )?(?:\w+ )?\w+ (?:is|are) (?:equal|the same|tied"
     r"|identical),? "
@@ -66,6 +62,10 @@ def _more(found: re.Match[str]) -> bool:
     return bool(re.match("more|high|larg|big|great|most", found["how"], re.I))
 
 
+_WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
+_OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
+_WAY = re.compile(r"\b(?:high|low|larg|small|bigg|great|lat|new|earli|old)e(?:r|st) \w+_id\b(?! first)", re.I)
+"""Which of two rows that come at once is first: what the row of each thing is has to do with it."""
 _NUMBERS = {word: at for at, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 )} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
@@ -100,11 +100,11 @@ class Specified:
         keys = [
             Order(" ".join(words(key)), False)
             for found in _TIES.finditer(text)
-            if (key := found["key"] or found["key2"])
+            if (key := found["key"] or found["key2"] or found["key3"])
         ]
         keys += [Order(found["key"], _more(found)) for found in _EQUAL.finditer(text)]
-        text = _TIES.sub(lambda found: found.group() if _WAY.search(found.group()) else " ", text)
-        text, limit, ranked = _topped(_EQUAL.sub(" ", text))
+        text = _EQUAL.sub(" ", _TIES.sub(lambda found: found.group() if _WAY.search(found.group()) else " ", text))
+        text, limit, ranked = _topped(text)
         if not limit and (found := _LIMIT.search(text)):
             said = (found["n"] or found["n2"]).lower()
             limit = whole(said) or _NUMBERS.get(said, 0)
