@@ -58,6 +58,8 @@ _PLAIN = tuple(
         (r"\b(pairs?|combinations?) ?\( ?(?:<c\d+> ?(?:(?:,|and|/|to) ?)*)+\)", r"\1"),
         (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of "
         r"(?:history|time)|\ball <c\d+> count\b", " "),
+        (r"[,.;]? ?(?:and )?\b(?:whatever|regardless|no matter|irrespective|independent)(?: of)? (?:the |its |their )?"
+         r"<d\d+> (?:['’] ?s )?<[cvt]\d+>", " "),
         (r",? ?\b(?:whatever|regardless of|no matter|irrespective of|independent of) (?:the |its |their "
         r")?<[cvt]\d+>(?: <c\d+>)?", " "),
         (r"\bhow (?:do|does|did|is|are) (.*?) (?:split|spread|distribute[ds]?|break down|divided?)(?: up)? "
@@ -79,7 +81,7 @@ _PLAIN = tuple(
         (r"\b((?:hour|day|week|month|quarter|year)s?(?: of (?:the )?(?:day|week|year))?) \( ?[^()<]*"
         r"(?:<n\d+> - <n\d+>)?[^()<]*\)", r"\1"),
         (rf"\b(?:<n(?P<n>\d+)>|(?:the )?(?P<w>\w+)) (?:biggest|largest|busiest|strongest|best|most popular"
-        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?) "
+        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?)(?: \( [^()]* \))? "
         rf"by\b", lambda m: f"top {'<n' + m['n'] + '>' if m['n'] else m['w']} {m['what']} by"),
         (r"(?<=top )the (?=<)", ""),
         (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) "

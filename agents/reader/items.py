@@ -154,7 +154,8 @@ class Items:
         if (kinds := self._kinds(want, targets)) is not None:
             return self._kept(kinds)
         if targets and not is_measure(targets, self.marked):
-            return Cell()
+            many = next((one for one in self.body if want.name.lower().endswith("s") and _distinct(one, targets)), None)
+            return self._kept(many) if many is not None else Cell()
         if (column := self._keyed(want)) and not targets:
             return Cell(column=column)
         if (title := self.title(want)) and not self._things(want):
@@ -212,6 +213,9 @@ class Items:
         said = words(want.name)
         if len(said) == 1:
             return UNITS.get(said[0], "")
+        if said[0] in ("hour", "day") and said[1:] in (["of", "day"], ["of", "the", "day"], ["of", "week"]):
+            return "weekday" if said[-1] == "week" else "hour"
+
         if " ".join(said) in ("weekday name", "day name", "day of week", "day of the week", "name of the weekday"):
             return "weekday"
         if said[0] in UNITS and said[1:] in (["start"], ["begin"], ["beginning"]):
@@ -586,6 +590,10 @@ _RULES = tuple(
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),
     )
 )
+
+
+def _distinct(number: Number, column: Targets) -> bool:
+    return isinstance(number, Measure) and number.function == "distinct" and bool(set(number.column) & set(column))
 
 
 def _plainly(text: str) -> str:

@@ -120,6 +120,7 @@ def _filled(
         targets or mean or items.title(want) for want, targets, mean in zip(wanted, named, means, strict=True)
     ):
         frame.columns = []
+        named = [tuple(t for t in targets if t.rpartition(".")[0] == frame.subject) or targets for targets in named]
         _of_child(frame, named, marked)
         frame.shown = [
             one

@@ -39,6 +39,12 @@ _ORDERS = re.compile(
 )
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
+_BEFORE = re.compile(r"\b(?:previous|prior|preceding) (?:day|week|month|quarter|year)\b", re.I)
+_CHANGES = re.compile(
+    r"\b(?:growth|chang\w+|differ\w+|delta|increas\w+|decreas\w+|compar\w+|versus|vs|against|than|prev|lag)\b|\bprev_",
+    re.I,
+)
+"""Beside these the period before is that of each row, not that before today."""
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
 _VALUES = re.compile(
     r"<c(?P<c>\d+)> \( ?(?P<all><v\d+>(?: ?(?:,|/|\||and|or)+ ?<v\d+>)+)(?: ?, ?(?:\. ?\. ?\.|…|etc ?\.?))? ?\)"
@@ -87,6 +93,8 @@ class Marked:
             if hint.kind == "value" and (
                 (hint.span.lower() in IDLE and hint not in codes) or (hint.alike and _ORDERS.fullmatch(hint.span))
             ):
+                continue
+            if hint.kind == "time" and _BEFORE.search(hint.span) and _CHANGES.search(text):
                 continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue

@@ -106,6 +106,8 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     table = one.table or (owner(one.column) if one.column else "")
     if one.column and (is_time(one.column, marked) or not is_measure(one.column, marked)):
         return text
+    if not timed and one.column and not is_measure(one.column, marked):
+        return text
     born = _born(table, found["adj"], marked) if table else ()
     column = born or (
         () if timed else one.column or (amount(marked, marked.table(table), found["adj"]) if table else ())

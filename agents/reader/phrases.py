@@ -97,6 +97,7 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      r"|september|october|november|december|same|own) ?(?:days?|weeks?|months?|rows|data)? ?(?:alone|only)?(?="
      r" ?[,.;)]|$)", " "),
     (r"^cross ?- ?border (?P<t><t\d+>) ?:", r"\g<t> that are cross-border :"),
+    (r"\bpeak (?=(?:hour|weekday|day|week|month|quarter|year)s?\b)", "busiest "),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …

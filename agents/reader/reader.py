@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from agents.reader import (
+    asof,
     bounds,
     conditions,
     groups,
@@ -46,13 +47,15 @@ _PART = re.compile(
     r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no"
     r"|at most|in which)\b)"
 )
+_RATIO_LISTED = re.compile(r"^(?:per|by|for each|for every) [^:.]*: [^.]*,[^.,]*<[tc]\d+> per <[tc]\d+>")
+"""A ratio in a list of what each group has: no other group."""
 _COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b")
 """Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    peers.peers, never.never, portions.portions,
-    places.ties, places.seen, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
-    bounds.periods_over, bounds.of_the_same, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, previous.previous, halves.halves,
+    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.counts,
+    groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
@@ -91,6 +94,8 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if strange or any(hint.brief for hint in context.hints):
         return None
     marked = Marked.of(text, context)
+    if _RATIO_LISTED.search(marked.text):
+        return None
     frame = Frame(outputs=outputs)
     marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)

@@ -35,7 +35,7 @@ _REMARK = re.compile(
 )
 _NOT_NAMES = re.compile(
     r"\b(?:per|by|but|where|whose|sorted|ordered|than|ignore|leave|if|when|who|which|that|must|should|is|are|was|were"
-    r"|not|no|none|those|first|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
+    r"|not|no|none|without|regardless|those|first|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
     re.I,
 )
 _DEFINED = re.compile(
@@ -201,6 +201,8 @@ _UNIT_ONLY = re.compile(
 
 
 def _item(text: str, held: list[str]) -> Item | None:
+    text = text.rstrip(" .;:,")
+
     if when := _WHEN_FIRST.match(text):
         return Item(f"{when['place']} {when['verb']}")
     bracket = _HELD.search(text)
@@ -243,6 +245,10 @@ _AS = re.compile(
     r"(?:the |its |a )?(?P<name>[\w ]{3,30}?) (?:as|=|, that is) (?P<said>.*(?:divided by|/|minus|over).*)", re.I
 )
 _WHEN = re.compile(r",? (?:in|during|for|since) (?:the )?(?:[a-z]+ )*(?:of )?20\d\d$", re.I)
+_COLON = re.compile(
+    r"(?P<each>\b(?:per|for each|for every|by) [\w' -]+?(?: \([^()]*\))?)\s*:\s*(?P<items>[^.;?:]+,[^.;?:]*)(?=[.;]|$)",
+    re.I,
+)
 LONGEST = 12
 """Words of a column that is described, not named."""
 
@@ -250,7 +256,7 @@ LONGEST = 12
 def described(text: str) -> Listed | None:
     """The numbers that a text describes one after the other, behind what they are of: `per category: the number of
     payments, how many of them were disputed`. None where it does not."""
-    found = _EACH.search(text)
+    found = _EACH.search(text) or _COLON.search(text)
     if found is None:
         return None
     held: list[str] = []

@@ -41,6 +41,15 @@ def _sorted(found: re.Match[str]) -> str:
     return f" sorted by {(found['what'] or 'number').strip()} {way}, then by {found['then']}"
 
 
+_MANY = {"three": 3, "five": 5, "ten": 10, "fifteen": 15, "twenty": 20}
+
+
+def _pairs(found: re.Match[str]) -> str:
+    """`five biggest coin pairs by volume`: the number, of which five are shown."""
+    many = _MANY.get(found["n"].lower(), 0) or (int(found["n"]) if found["n"].isdecimal() else 0)
+    return f"{found['much']}. Limit {many}" if many else found.group()
+
+
 _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
     (re.compile(pattern, re.I), said)
     for pattern, said in (
@@ -54,6 +63,9 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r". Limit \1"),
         (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
          r"(?=\s*(?:[,.;)]|$| and\b))", ""),
+        (r"^(?:the |top )*(?P<n>\w+) (?:biggest|largest|top|best|busiest|most traded) [\w-]+ (?:pairs?"
+        r"|combinations?)(?: \([^()]*\))? by "
+         r"(?P<much>[\w ]+?)(?=\s*[.:;])", _pairs),
         # A pivot whose rows and columns are told again.
         (r"^(?:pivot(?:ed)?(?: table)?|cross-?tab\w*|matrix) (?:of|for|with) (?P<what>[\w ]+?) by [\w ]+? and [\w ]+?"
          r"(?=\s*[:.](?=.*\brows? (?:per|for each)\b))", r"\g<what>"),
