@@ -41,6 +41,9 @@ _SIZED = re.compile(
 _SIGNS = {"at least": ">=", ">=": ">=", "at most": "<=", "<=": "<=", "<": "<"}
 
 
+Split = tuple[list["Condition"], dict[int, list["Condition"]]]
+
+
 @dataclass(frozen=True)
 class Condition:
     """A test of events, in SQL, and where its words stand among the numbers of the task: their places."""
@@ -82,48 +85,48 @@ def _sizes(linked: Linked) -> Iterator[tuple[str, str, str]]:
         unit = "s" if found["unit"] == "seconds" else "USD" if found["unit"] else ""
         able = [c.name for c in measures(linked.catalog, linked.table) if not unit or c.unit == unit]
         column = linked.measure("") if linked.measure("") in able else able[0] if len(able) == 1 else ""
-        sign = _SIGNS.get(
-            found["sign"].lower(), "<" if re.match("under|below|less|small", found["sign"], re.I) else ">"
-        )
+        said = found["sign"].lower()
+        sign = _SIGNS.get(said, "<" if re.match("under|below|less|small", said) else ">")
         yield column, f"{column} {sign} {found['n'].replace(',', '')}" if column else "", found.group().strip()
 
 
-def split(
-    found: Sequence[Condition], count: int, text: str
-) -> tuple[list[Condition], dict[int, list[Condition]]] | None:
+def split(found: Sequence[Condition], count: int, text: str) -> Split | None:
     """The conditions of all numbers, and those of single ones by their places; None where that can't be told."""
     shared: list[Condition] = []
     own: dict[int, list[Condition]] = {}
     for one in found:
-        others = [
-            c for c in found if c.column == one.column and c is not one and c.places and not c.places & one.places
-        ]
-        alone = 0 < len(one.places) < count and (0 not in one.places or bool(others))
-        if alone and not re.search(
-            rf"{re.escape(one.span)}(?: \w+)? only\b|\bonly (?:\w+ )?{re.escape(one.span)}", text, re.I
-        ):
-            for at in one.places:
-                own.setdefault(at, []).append(one)
-        else:
+        if not _alone(one, found, count, text):
             shared.append(one)
-    equal = [c.column for c in shared if " = '" in c.test]
-    if (
-        any(not c.test for c in found)
-        or len(set(equal)) < len(equal)
-        or any(c.column in equal for many in own.values() for c in many)
-    ):
+            continue
+        for at in one.places:
+            own.setdefault(at, []).append(one)
+    equal = [one.column for one in shared if " = '" in one.test]
+    both = any(one.column in equal for many in own.values() for one in many)
+    if both or any(not one.test for one in found) or len(set(equal)) < len(equal):
         return None
     return shared, own
+
+
+def _alone(one: Condition, found: Sequence[Condition], count: int, text: str) -> bool:
+    """Whether a condition is that of the numbers beside which it stands: it comes after the first, or another of its
+    column stands beside others."""
+    if not 0 < len(one.places) < count:
+        return False
+    others = any(c.column == one.column and c.places and not c.places & one.places for c in found if c is not one)
+    span = re.escape(one.span)
+    return (others or 0 not in one.places) and not re.search(
+        rf"{span}(?: \w+)? only\b|\bonly (?:\w+ )?{span}", text, re.I
+    )
 
 
 def unused(linked: Linked, used: str) -> str:
     """The words for a column of the source that no feature and no condition is made of, "" for none."""
     for hint in linked.context.hints:
         own = [t.rpartition(".")[2] for t in hint.targets if t.rpartition(".")[0] == linked.table.full_name]
-        every = re.search(
-            rf"\b(?:all|any|every|whatever|regardless of|of) (?:the )?{re.escape(hint.span)}", linked.text, re.I
-        )
-        if hint.kind == "column" and own and len(own) == len(hint.targets) and not every:
-            if not any(re.search(rf"\b{re.escape(name)}\b", used) for name in own):
-                return hint.span
+        if hint.kind != "column" or not own or len(own) < len(hint.targets):
+            continue
+        every = rf"\b(?:all|any|every|whatever|regardless of|of) (?:the )?{re.escape(hint.span)}"
+        named = any(re.search(rf"\b{re.escape(name)}\b", used) for name in own)
+        if not named and not re.search(every, linked.text, re.I):
+            return hint.span
     return ""
