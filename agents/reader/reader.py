@@ -17,6 +17,7 @@ from agents.reader import (
     others,
     pairs,
     parts,
+    peers,
     periods,
     pivot,
     places,
@@ -61,7 +62,7 @@ _COUNTS_APART = re.compile(
 """Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    asof.asof, never.never, parts.part_of, portions.portions, places.ties, places.seen,
+    asof.asof, peers.peers, never.never, parts.part_of, portions.portions, places.ties, places.seen,
     conditions.whenever, previous.previous, halves.halves,
     halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.of_groups,
     bounds.counts,
