@@ -26,6 +26,15 @@ def _how_many(found: re.Match[str]) -> str:
     return f" and number of {before[-1]}" if len(set(before)) == 1 else found.group()
 
 
+_BIGGEST = r"(?:biggest|largest|busiest|strongest|best|highest|heaviest|leading|most active)"
+
+
+def _counted(found: re.Match[str]) -> str:
+    """Nothing for `the count only` behind what asks for a number; itself where it is what asks for it."""
+    asked = re.search(r"\b(?:numbers?|counts?|how many|how much|total)\b", found.string[: found.start()])
+    return " " if asked else found.group()
+
+
 def _of(found: re.Match[str]) -> str:
     """`of captured payments: the share that has a tip, and the average tip`: all of it is of these."""
     if not re.search(rf"\b{_SHARES} (?:that|which|with|whose)\b", found["rest"]):
@@ -35,6 +44,12 @@ def _of(found: re.Match[str]) -> str:
 
 
 _SHARES = r"(?:percent(?:age)?s?|shares?|proportions?|fractions?)"
+
+
+def _put_together(found: re.Match[str]) -> str:
+    """`join payments with merchants and give revenue per city`: what is joined follows from what is asked for."""
+    asked = re.split(r"\b(?:per|by|for each|for every)\b", found.string[found.end() :])[0]
+    return " " if re.fullmatch(r"<t\d+>", found["x"]) and re.search(r"<[tc]\d+>", asked) else found["x"]
 
 
 def _same_period(found: re.Match[str]) -> str:
@@ -51,6 +66,23 @@ _UNSORTED = r"(?:(?:,|^| )(?<!sorted )(?<!ordered )(?<!ranked )(?<!order )(?<!so
 PHRASES: tuple[tuple[str, Said], ...] = (
     # To chase merchants that …
     (r"^to (?!<)[a-z-]+ (?:up |down |out |with |at |to |all |the |every |those |our )*(?=<[vft]\d)", ""),
+    (r"\b(?:for|per|by) (?:each|every) such (?=<)", "per "),
+    (rf"(?:^|(?<=[:,.?] ))(?:who are |which are |what are |list |show "
+     rf"|find )?(?:the )?(?P<n><n\d+>) {_BIGGEST} (?P<what><[ct]\d+>) (?:of|for|in|among) "
+     r"(?P<of>(?:the |all )?(?:<[vf]\d+> )*<t\d+>) by (?:the |their )?(?:(?P<num>total|summed|sum)(?: (?:amount"
+     r"|sent|value))?(?= ?[?,.;:]|$)|(?P<many>number|count)(?= ?[?,.;:]|$))",
+     lambda m: f"top {m['n']} {m['what']} by {'total' if m['num'] else 'number of'} {m['of']}"),
+    (rf"(?:^|(?<=[:,.?] ))(?:who are |which are |what are |list |show "
+     rf"|find )?(?:the )?(?P<n><n\d+>) {_BIGGEST} (?P<what><[ct]\d+>) (?:by|in) (?=\S)",
+     r"top \g<n> \g<what> by "),
+    (r"(?:^|(?<=[,;:.(] )|(?<=[a-z>] ))(?:and |but |so )?<t\d+> (?:without|with no|that (?:have|had|made) no"
+     r"|who (?:have|had|made) no|having no) (?:an? |any |a single )?"
+     r"(?P<np>(?:<[vf]\d+> )*<t\d+>)(?: at all)? (?:(?:should|must|need|do|does|can|may|are|is|will"
+     r"|would) (?:not|n't)(?: to)?"
+     r" (?:be )?(?:appear|show(?: up|n)?|listed|included|there|needed|wanted|relevant|counted|matter)|"
+     r"(?:(?:should|must|can|may|are|is) )?(?:be )?(?:left out|excluded|ignored|dropped|skipped|omitted"
+     r"|not needed))\b ?\)?",
+     r" , with a \g<np> "),
     (r"\bcalendar (?=(?:day|week|month|quarter|year|hour)s?\b)", ""),
     (r"\b(?:show |keep |list |and |but )*only (?:those|the ones|ones|rows|combinations|groups|pairs) "
      r"(?=(?:with|having|that have|where) )", ""),
@@ -60,12 +92,26 @@ PHRASES: tuple[tuple[str, Said], ...] = (
     (r"(?:^|(?<=[:;,.] ))of (?P<of>(?:the |all )?(?:<[vf]\d+> )*<t\d+>) ?[:,] (?P<rest>.*)$", _of),
     (rf"(?P<np>average {NP}) ?of (?:those|the ones|them) that (?:do|did|have (?:one|it|any)|has one)\b", r"\g<np>"),
     (r"(?:^|(?<=[,;:.] ))(?:we |you |please |then )?(?:join|combine|merge|link|match|connect) (?:the )?"
-     r"(?P<x>(?:<[vf]\d+> )*<t\d+>(?: (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)?)(?: (?:to|with"
+     r"(?P<x>(?:<[vf]\d+> )+<t\d+>|<t\d+> (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)(?: (?:to|with"
      r"|and|on|onto) "
-     r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", r"\g<x>"),
+     r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", _put_together),
     (r"(?<=<[tc])(?P<at>\d+>) (?:on|in|within|during) (?:one|a single|the same|any one|any single|any given"
      r"|the very same)(?: (?:and the same|single|given|calendar))* (?P<u>day|week|month|quarter|year|hour)\b",
      _same_period),
+    (r",? ?(?:and )?(?:using|taking|over|counting|within|looking at) (?:only )?(?:the )?(?:january|february"
+    r"|march|april|may|june|july|august"
+     r"|september|october|november|december|same|own) ?(?:days?|weeks?|months?|rows|data)? ?(?:alone|only)?(?="
+     r" ?[,.;)]|$)", " "),
+    (r"^cross ?- ?border (?P<t><t\d+>) ?:", r"\g<t> that are cross-border :"),
+    (r"^(?P<pre>.*?)\bper (?P<u>day|week|month|quarter|year)\b(?P<mid>.*?)(?P<t><t\d+>) "
+     r"(?P<verb>(?:that|which|who) (?:(?:were|was|have|had|been) )*<w\d+>) (?:in|during|within) (?:that|the same"
+     r"|this) (?P=u)\b(?P<d>(?: of)? <d\d+>)?",
+     r"\g<pre>\g<mid>\g<t> \g<verb> in each \g<u>\g<d>"),
+    (r"\bwhose (?P<t>(?:<[vf]\d+> )*<t\d+>) (?:add|adds|sum|sums|amount|amounts|come|total)(?: up)?(?: to)? (?=<n\d+>)",
+     r"with total \g<t> "),
+    (r"(?<=> )(?:that (?:were|are) )?(?:made|paid|done|sent|issued) (?:with|using|through|via|on) (?=(?:an? |the"
+    r" |our )?(?:<[vf]\d+> )+<t)", "of "),
+    (r"\bpeak (?=(?:hour|weekday|day|week|month|quarter|year)s?\b)", "busiest "),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …
@@ -89,10 +135,12 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      rf"(?:an? |any )?(?P<a>{NP})nor (?:have |has |had )?(?:an? |any )?(?P<b>{NP})",
      r"without any \g<a> and without any \g<b> "),
     (r"(?:^|[,.?;(:-]|\bas) ?(?:just |only )?(?:one|a single) (?:number|figure|value)\b ?\)?(?= ?[.,;]|$)", " "),
-    (rf"^(?P<np>{NP})(?P<rest>[^,;]*?)[,;(] ?(?:the |just the |just )?(?:count|number) (?:only|alone|is enough)\b"
-    rf" ?\)?$",
+    (rf"^(?P<np>{NP})(?P<rest>[^,;:]*?) ?[,;:(.–-]+ ?(?:i (?:only |just )?(?:need|want) |give |return )?(?:the "
+     rf"|just the |just )?"
+    rf"(?:count|number) (?:only|alone|is enough)\b ?\)?[.]?$",
      r"number of \g<np>\g<rest>"),
-    (r"[,;(]? ?(?:the |just the |just )?(?:count|number|total|figure) (?:only|alone|is enough)\b\)?", " "),
+    (r"[,;(]? ?(?:the |just the |just )?(?:count|number|total|figure) (?:only|alone|is enough)\b\)?", _counted),
+    (r"[,;.] ?only (?:the )?<t\d+> (?=(?:<d\d+>|(?:from|in|of) (?:<v\d+> ?)+(?:$|[,;.])))", " "),
     (rf",? ?(?:(?:together|along) )?(?:with|and|plus) (?:also )?how many(?: of (?:them|these|those))? {_THEY} {_HAVE}"
      r"(?= ?[,.;]|$)", _how_many),
     (r",? ?\b(?:as|in|into) an? (?:pivot(?: table)?|cross ?-? ?tab\w*|matrix)\b(?=.*\bcolumns?\b)", " "),

@@ -24,7 +24,10 @@ _STEPS = tuple(
         r"^(?:i|we)(?: would|['’]d) (?:like|want|love)(?: to (?:see|know|have|get))?\b[,:]? *",
         r"^(?!who|which|what|how)(?:the )?[\w-]+(?: team| department)? (?:wants?|needs?|asks?|asked|would like)"
         r"(?: (?:for|to (?:know|see|have)))? +",
-        r"^(?:can|could|would|will) you(?: please)? +",
+        r"^(?:(?:i|we)(?: (?:only|just|also|still))? (?:need|want|require)|need(?:ed)?|looking for)"
+        r"(?: (?:to (?:see|know|have|get|find|pull)|a list of|an overview of|all the|the))* +(?=[a-z])(?!to\b|an? )",
+        r"^(?:can|could|would|will) (?:you|we|someone|somebody)(?: please)? +",
+        r"^(?:pull|grab|dig|dump|send|look)(?: (?:up|out|me|us|together))* +(?=\w)",
         rf"^(?:using|with|in|via|use) +(?:the +)?(?:{_TOOL}|data ?frame +api|window +functions?)"
         rf"(?: +(?:in|of) +{_TOOL})?(?: +(?:api|to|code))? *[,:]? +",
         # Write me a small PySpark job in Spark 4 that …
@@ -46,7 +49,7 @@ _INSIDE = re.compile(
     rf"|query))?\b *[,:]?"
     r"|,? *\bplease\b"
     r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case"
-    r"|snake[ _]case)\b[^.;]*"
+    r"|snake[ _]case)\b[^.;:,]*"
     rf"|(?<=[.;]) *{_TOOL} or {_TOOL}\b[^.;]*",
     re.I,
 )
@@ -152,7 +155,11 @@ _MEANT = tuple(
             r"\1\2",
         ),
         (r"\b(?:top|upper) decile\b(?= of)", "90th percentile"),
-        (r",? *\b(?:monday|sunday) first\b", ""),
+        (
+            r"[,.;]? *\b(?:(?:starting|start|beginning) (?:on|with) )?(?:monday|sunday)(?: comes)? first\b"
+            r"(?:,? (?:and )?(?:sunday|saturday) last\b)?",
+            "",
+        ),
         (rf"\b(\d+|{_MANY}) most (?:active|prolific)\b(?= \w)", r"top \1"),
         (r"\bmost (?:active|prolific)\b(?= \w)", "top"),
         (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),
