@@ -41,6 +41,8 @@ _BOUND_SHARE = re.compile(
     re.IGNORECASE,
 )
 """A share that is said with its number, and not asked for."""
+_PLURAL = re.compile(r"[^s]s$")
+_BETWEEN = re.compile(r"\s+(?:(?:different|distinct|separate|unique)\s+)?")
 _STATES = frozenset({"present", "groups", "when", "negation", "absent", "compared", "duration"})
 """Forms that tell which rows are meant."""
 _ASKING = re.compile(r"\b(?:who\w*|what\w*|which|when|where|why|how|list|show|name|give|find|display)\b", re.IGNORECASE)
@@ -132,11 +134,15 @@ class Brief:
     @cached_property
     def counted(self) -> bool:
         """Whether a number bounds how many rows there are, as in 'over 5 boats' and 'more than twice'."""
-        question = self.context.question
-        bounds = [h.start + len(h.span) for h in self.hints("number") if h.operator and not h.targets]
-        tables = [hint.start for hint in self.hints("table")]
-        said = any(end < start and not question[end:start].strip() for end in bounds for start in tables)
-        return said or "counted" in self.cues
+        bounds = [h for h in self.hints("number") if h.operator and not h.targets]
+        several = (self.numbered(bound, "table", "column") for bound in bounds)
+        return any(h and (h.kind == "table" or _PLURAL.search(h.span)) for h in several) or "counted" in self.cues
+
+    def numbered(self, number: Hint, *kinds: str) -> Hint | None:
+        """What is said right behind a number."""
+        end = number.start + len(number.span)
+        later = (hint for hint in self.hints(*kinds) if hint.start > end)
+        return next((hint for hint in later if _BETWEEN.fullmatch(self.context.question, end, hint.start)), None)
 
     @cached_property
     def most(self) -> int:

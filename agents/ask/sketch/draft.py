@@ -12,7 +12,8 @@ from agents.ask.rerank.cues import direction
 from agents.ask.rerank.units import factors
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.ground import Ground, Place
-from agents.ask.sketch.where import Test, Where, measured, titled
+from agents.ask.sketch.products import products
+from agents.ask.sketch.where import Test, Where, is_dated, measured, titled
 from agents.columns import flags, keys, measures
 from agents.grammar.windows import BUCKETS
 from data.catalog import Table
@@ -71,6 +72,21 @@ class Draft:
         """Whether the rows are the things that are asked for."""
         return self.asked == self.base.name
 
+    @cached_property
+    def having(self) -> str:
+        """How many rows there are to be of each thing, "" where the question bounds no such number."""
+        bound = next((h for h in self.brief.hints("number") if h.operator and not h.targets), None)
+        if self.where.bounded or bound is None or not self.brief.counted:
+            return ""
+        return f" HAVING count({self._bounded(bound)}) {bound.operator} {' AND '.join(bound.literals)}"
+
+    def _bounded(self, bound: Hint) -> str:
+        """What there are so many of: rows, or what is known in the column that is said behind the number."""
+        if not (hint := self.brief.numbered(bound, "column")) or not (place := self.ground.place(hint)):
+            return "*"
+        sorts = self.sorts(place) and not is_dated(place)
+        return f"{'DISTINCT ' if sorts else ''}{self.ground.sql(place)}"
+
     def thing(self, alias: str) -> tuple[str, str]:
         """(what is shown of a thing, what its rows are grouped by)."""
         table = self.ground.path.scope[alias]
@@ -128,6 +144,8 @@ class Draft:
         return list(dict.fromkeys(self._numbers()))
 
     def _numbers(self) -> Iterator[str]:
+        if not self.asks("average", "median"):
+            yield from products(self)
         if self.asks("sum", "count"):
             yield from (f"sum({' + '.join(map(self.ground.sql, parts))})" for parts in self._kinds())
         for form, function in _FUNCTIONS.items():

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from agents.ask.sketch.calendar import CLOSING, DUE, going_on, is_day, ordered, weekdays
+from agents.ask.sketch.calendar import DUE, closes, going_on, is_day, ordered, weekdays
 from agents.ask.sketch.ground import Ground, Place
 from agents.columns import dated, ends, flags, measures
 from agents.grammar.rules import quote
@@ -55,8 +55,8 @@ class Where:
 
     ground: Ground
     bounded: Place | None = None
-    lasting: Place | None = None
-    """The day on which its rows come to their end, where they are to have none."""
+    standing: Test | None = None
+    """What its rows are to be because they go on, or have come to their end."""
     ended: Place | None = None
     """The same, where they are to go on at the day that the question names."""
     zero: bool = False
@@ -193,8 +193,8 @@ class Where:
         yield from late or (Test(place, sql) for place, sql in ordered(self.ground))
         yield from self._free()
         yield from self._top()
-        if self.lasting:
-            yield Test(self.lasting, f"{self.ground.sql(self.lasting)} IS NULL")
+        if self.standing:
+            yield self.standing
         for hint in brief.hints("column"):
             place = self.ground.place(hint)
             if place is None or brief.grouping(hint) or DUE.search(place.column.name):
@@ -237,7 +237,7 @@ class Where:
     def _closing(self, place: Place) -> Place | None:
         """The day on which what is still open comes to its end."""
         days = (Place(place.alias, place.table, column) for column in dated(place.table))
-        return next((day for day in days if day != place and CLOSING.search(day.column.name)), None)
+        return next((day for day in days if day != place and closes(day.column)), None)
 
     def _lateness(self) -> Iterator[Test]:
         """'Late' and 'on time': the day on which something was done, against the one by which it was to be."""

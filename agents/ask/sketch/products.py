@@ -1,0 +1,66 @@
+"""Numbers that no column keeps: how many there are times what one costs, twelve months of what is due each month."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from agents.ask.rerank.units import factors
+from agents.ask.sketch.ground import Place
+from agents.columns import measures
+
+if TYPE_CHECKING:
+    from agents.ask.sketch.draft import Draft
+
+_MONEY = re.compile(
+    r"\b(?:cost|costs|worth|value|valued|spen[dt]|pay|paid|price|priced|revenue|turnover|money|bills?|billed|takings"
+    r"|earn\w*|brings? in|brought in|amounts?|expens\w+|wages?|sales|income)\b|[€$£]",
+    re.IGNORECASE,
+)
+_OF_ONE = re.compile(
+    r"(?:^|_)(?:unit|hourly|daily|per|each)(?:_|$)|(?:^|_)(?:price|rate|cost|fare|tariff)(?:_(?!total)|$)",
+    re.IGNORECASE,
+)
+"""What one of something costs."""
+_MANY = re.compile(
+    r"(?:^|_)(?:qty|quantity|pieces|units|hours?|hrs|minutes|mins?|nights?|days|copies|seats|tickets|on_hand|stock|litres"
+    r"|kg|number_of|no_of|count)(?:_|$)",
+    re.IGNORECASE,
+)
+_HOURLY = re.compile(r"hour|(?:^|_)(?:h|hr)(?:_|$)", re.IGNORECASE)
+_MONTHLY = re.compile(r"(?:^|_)(?:month|monthly|pm|p_m)(?:_|$)", re.IGNORECASE)
+_YEARLY = re.compile(r"\b(?:per|a|each|every|whole|full) year\b|\b(?:annual|year)(?:ly|ised|ized)?\b", re.IGNORECASE)
+_IN_HOUR = {"min": " / 60.0", "s": " / 3600.0"}
+
+
+def products(draft: Draft) -> Iterator[str]:
+    """The sum of all that there is of things at what one of each costs, where money is asked for."""
+    if not _MONEY.search(draft.brief.context.question):
+        return
+    places = list(_places(draft))
+    for one in places:
+        for many in places if _OF_ONE.search(one.column.name) else ():
+            if many != one and _MANY.search(many.column.name) and not _OF_ONE.search(many.column.name):
+                yield _times(draft, many, one)
+
+
+def _places(draft: Draft) -> Iterator[Place]:
+    """The measures of the base and of what it leads to."""
+    for alias, table in draft.ground.path.scope.items():
+        yield from (Place(alias, table, column) for column in measures(draft.brief.catalog, table))
+
+
+def _times(draft: Draft, many: Place, one: Place) -> str:
+    """Minutes at an hourly rate are counted in hours; money is told in the unit that the question names."""
+    hours = _IN_HOUR.get(many.column.unit or "", "") if _HOURLY.search(one.column.name) else ""
+    by = factors(one.column.unit, draft.brief.context.question)
+    unit = f" / {min(by)}" if by else ""
+    return f"sum({draft.ground.sql(many)}{hours} * {draft.ground.sql(one)}){unit}"
+
+
+def yearly(draft: Draft) -> Iterator[str]:
+    """What is due each month, over a year."""
+    if _YEARLY.search(draft.brief.context.question):
+        said = [place for place in draft.measures if _MONTHLY.search(place.column.name)]
+        yield from (f"12 * {draft.aggregate('sum', place)}" for place in said)
