@@ -198,7 +198,8 @@ class Linker:
             return found
         owners = {target.rpartition(".")[0] for target in found.hint.targets}
         called = (table for other in synonyms(found.span.text) for table in self.names.tables.get(other, ()))
-        tables = tuple(table for table in dict.fromkeys(called) if table in owners)
+        known = tuple(dict.fromkeys(called))
+        tables = tuple(table for table in known if table in owners) or known[: len(known) == 1]
         return replace(found, hint=Hint(found.span.text, "table", tables)) if tables else found
 
     def _pair(self, span: Span, before: str, after: str) -> Hint | None:

@@ -62,6 +62,7 @@ _UNIT = re.compile(r"^\s*(?:us )?(?:dollars?|usd|bucks|seconds?|secs?)\b", re.I)
 _CLOCK = re.compile(r"^[\s-]*(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?)\b", re.I)
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _CODED = re.compile(r"0\d")
+_LETTERED = re.compile(r"(?<![^\W_])(?=[^\W_]*[^\W\d_])[^\W_]+-$")
 _MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|usd|bucks|euros?|eur|pounds?|gbp|francs?|chf|yen)\b", re.I)
 _BETWEEN = re.compile(r"\bbetween\s+$", re.I)
 _AND = re.compile(r"^\s*(?:dollars|usd|bucks|seconds?|minutes?|mins?|hours?|%)?\s+and\s+$", re.I)
@@ -102,9 +103,10 @@ def _scale(match: re.Match[str], metres: bool) -> int:
 
 
 def _counts(match: re.Match[str]) -> bool:
-    """False for what is no number: a code that begins with 0, and a word of a name, as in 'The Twelve Chairs'."""
+    """False for what is no number: a code that begins with 0, or has letters before its hyphen, and a word of a name,
+    as in 'The Twelve Chairs'."""
     if match["digits"]:
-        return not _CODED.match(match["digits"])
+        return not (_CODED.match(match["digits"]) or _LETTERED.search(match.string, 0, match.start()))
     before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
     begins = not before or before[-1] in ".?!"
     return not match["word"][0].isupper() or (begins and not after[:1].isupper())

@@ -55,9 +55,12 @@ _STILL = re.compile(
 
 
 _WHO = re.compile(
-    r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:how many|which|what|the|different) (?:different )?(?:people|persons)\b",
+    r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:how many|which|what|the|different) (?:different )?(?:people|persons)\b"
+    r"|\bhead ?counts?\b|\b(?:we|do) employ\b|\bpeople (?:work|who work)\b",
     re.I,
 )
+_WORKS = re.compile(r"\bhead ?counts?\b|\bemploy|\bwork(?:s|ing)?\b", re.IGNORECASE)
+_HIRED = re.compile(r"hire|employ|salary|wage|job|(?:^|_)role(?:_|$)|grade", re.IGNORECASE)
 _PERSON = re.compile(
     r"(?:^|_)(?:first|last|full|given|family|sur|fore|pen|legal)_?name(?:_|$)|birth|(?:^|_)(?:dob|gender|sex|hired)(?:_|$)",
     re.I,
@@ -113,7 +116,15 @@ class Brief:
         links = [link for link in self.catalog.relationships if link.table in said]
         pointed = dict.fromkeys(link.to_table for link in links if _is_person(self.catalog.table(link.to_table)))
         named = [table for table in said if table in self.catalog and _is_person(self.catalog.table(table))]
+        if _WORKS.search(self.context.question) and len(staff := self._staff) == 1 and not (named or pointed):
+            return staff[0]
         return named[0] if len(named) == 1 else next(iter(pointed), "") if not named else ""
+
+    @property
+    def _staff(self) -> list[str]:
+        """The people whom the data tells to be employed."""
+        people = (table for table in self.catalog.tables if _is_person(table))
+        return [t.full_name for t in people if any(_HIRED.search(column.name) for column in t.columns)]
 
     @cached_property
     def singled(self) -> str:

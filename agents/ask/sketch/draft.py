@@ -8,15 +8,16 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from agents.ask.abstain.explained import is_money
 from agents.ask.rerank.cues import direction
 from agents.ask.rerank.units import factors
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.ground import Ground, Place
-from agents.ask.sketch.products import products
+from agents.ask.sketch.products import MONEY, products
 from agents.ask.sketch.where import Test, Where, is_dated, measured, titled
-from agents.columns import flags, keys, measures
+from agents.columns import WHOLE, dated, flags, keys, measures
 from agents.grammar.windows import BUCKETS
-from data.catalog import Table
+from data.catalog import Column, Table
 from retrieval.names import UNITS
 from retrieval.spans import normal, words
 
@@ -24,15 +25,24 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 MOST_MEASURES = 2
+MOST_LISTED = 4
+"""Columns of a list of kinds."""
 _BUCKETS = {**BUCKETS, "decade": "decade({})"}
 _FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
 _PERIOD = re.compile(
-    r"\b(?:per|by|each|every)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b"
-    r"|\b(year|month|dai|week)ly\b",
+    r"\b(?:per|by|each|every|for each)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b"
+    r"|\b(year|month|dai|week)ly\b|\b(year|quarter|month|week|day)[ -](?:by|after|on)[ -]\3\b",
     re.IGNORECASE,
 )
+_PEOPLE = ("persons", "people", "passengers", "guests", "visitors", "attendees", "participants")
 _UNITS_OF = re.compile(r"\b(?:how many|number of|total) (\w+)", re.IGNORECASE)
 _TIMES = {"s": ("second",), "min": ("minute",), "h": ("hour",), "days": ("day",)}
+
+
+def _counts(column: Column) -> set[str]:
+    """What a measure says at its end that it counts: the `visitors` of `adult_visitors`."""
+    last = column.name.split("_")[-1]
+    return {normal(last)} if last.endswith("s") and column.type.upper().startswith(WHOLE) else set()
 
 
 def _overlaps(hint: Hint, match: re.Match[str]) -> bool:
@@ -99,7 +109,10 @@ class Draft:
         """The measures that are named, also within the name of a table, and that no condition is on."""
         named = [place for _, place in measured(self.ground)]
         spoken = {normal(word.group()) for word in words(self.brief.context.question)}
+        spoken |= {normal(other) for said in ("people", "person") if normal(said) in spoken for other in _PEOPLE}
         named += [place for place in self._own() if normal(place.column.name.split("_")[0]) in spoken]
+        if self.asks("count"):
+            named += [place for place in self._own() if _counts(place.column) & spoken]
         named += [place for place in self._own() if self._counted_in(place)]
         single = self.brief.singled
         return [p for p in dict.fromkeys(named) if p.name not in self.where.fixed and p.name != single]
@@ -119,7 +132,10 @@ class Draft:
     def measures(self) -> list[Place]:
         """The measures that are named, else those of the base."""
         own = (place for place in self._own() if place.name != self.brief.singled)
-        return self.said or [place for place in own if place.name not in self.where.fixed][:MOST_MEASURES]
+        free = [place for place in own if place.name not in self.where.fixed]
+        if MONEY.search(self.brief.context.question):
+            free.sort(key=lambda place: not is_money(place.column))
+        return self.said or free[:MOST_MEASURES]
 
     @cached_property
     def shown(self) -> list[Place]:
@@ -163,6 +179,13 @@ class Draft:
             own = all(p.column in measures(self.brief.catalog, p.table) and p.table is places[0].table for p in places)
             if len(places) > 1 and len(ends) == 1 and own:
                 yield places
+
+    @property
+    def listed(self) -> bool:
+        """Whether what is asked for is a list of kinds, of which rows are: who asks how many faults means the calls."""
+        table = self.ground.path.scope[self.asked]
+        links = any(link.table == table.full_name for link in self.brief.catalog.relationships)
+        return len(table.columns) <= MOST_LISTED and not links and not dated(table)
 
     @property
     def counted(self) -> str:
@@ -220,7 +243,7 @@ class Draft:
         period = _PERIOD.search(self.brief.context.question)
         named = (hint for hint in self.brief.hints("column") if period and _overlaps(hint, period))
         if period and not any(named) and (time := self.where.time):
-            unit = (period[1] or period[2]).lower().replace("dai", "day")
+            unit = (period[1] or period[2] or period[3]).lower().replace("dai", "day")
             yield self.bucket(unit, self.ground.sql(time)), "ALL"
 
     @staticmethod

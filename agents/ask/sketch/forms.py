@@ -44,6 +44,8 @@ def counts(draft: Draft) -> Iterator[str]:
         if draft.asks("count"):
             yield from (draft.query(f"count(DISTINCT {draft.ground.sql(place)})") for place in _different(draft))
         yield draft.query(draft.counted)
+        if not draft.of_base and draft.listed:
+            yield draft.query("count(*)")
 
 
 def _different(draft: Draft) -> Iterator[Place]:

@@ -13,11 +13,12 @@ from agents.columns import measures
 if TYPE_CHECKING:
     from agents.ask.sketch.draft import Draft
 
-_MONEY = re.compile(
-    r"\b(?:cost|costs|worth|value|valued|spen[dt]|pay|paid|price|priced|revenue|turnover|money|bills?|billed|takings"
-    r"|earn\w*|brings? in|brought in|amounts?|expens\w+|wages?|sales|income)\b|[€$£]",
+MONEY = re.compile(
+    r"\b(?:costs?|worth|valued?|spen[dt]|pays?|paid|priced?|revenue|turnover|money|bill(?:s|ed)?|takings|earn\w*|income"
+    r"|br(?:ings?|ought) in|owe[sd]?|owing|debts?|amounts?|expens\w+|wages?|sales)\b|[€$£]",
     re.IGNORECASE,
 )
+"""What is said of money."""
 _OF_ONE = re.compile(
     r"(?:^|_)(?:unit|hourly|daily|per|each)(?:_|$)|(?:^|_)(?:price|rate|cost|fare|tariff)(?:_(?!total)|$)",
     re.IGNORECASE,
@@ -36,7 +37,7 @@ _IN_HOUR = {"min": " / 60.0", "s": " / 3600.0"}
 
 def products(draft: Draft) -> Iterator[str]:
     """The sum of all that there is of things at what one of each costs, where money is asked for."""
-    if not _MONEY.search(draft.brief.context.question):
+    if not MONEY.search(draft.brief.context.question):
         return
     places = list(_places(draft))
     for one in places:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -16,6 +17,12 @@ MOST_BOUNDED = 3
 """Measures that a number may bound which no column is said with."""
 
 
+_AWAITED = re.compile(
+    r"\b(?:wait\w*|await\w*|pending|un(?:known|decided)|not (?:yet )?(?:known|decided)|no (?:result|decision)|outstanding)\b",
+    re.I,
+)
+
+
 def wheres(ground: Ground) -> Iterator[Where]:
     """The conditions for each way to read a number that is said with no column, and words for what still goes on."""
     for where in _bounded(ground):
@@ -24,8 +31,17 @@ def wheres(ground: Ground) -> Iterator[Where]:
         yield from (replace(where, standing=test) for test in standing[:MOST_STANDING])
         if ended := _ended(ground):
             yield replace(where, ended=ended)
+        yield from (replace(where, standing=test) for test in _awaited(ground))
         if _denied(ground):
             yield replace(where, zero=True)
+
+
+def _awaited(ground: Ground) -> Iterator[Test]:
+    """That it is not known yet whether something is so, where the question says that one waits for it."""
+    base = ground.path.base
+    for flag in flags(base) if _AWAITED.search(ground.brief.context.question) else ():
+        place = Place(base.name, base, flag)
+        yield Test(place, f"{ground.sql(place)} IS NULL")
 
 
 def _denied(ground: Ground) -> bool:
