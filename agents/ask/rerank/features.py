@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from agents.ask.rerank.asked import asked_for
-from agents.ask.rerank.cues import cues, direction
+from agents.ask.rerank.asked import TIMELY, asked_for
+from agents.ask.rerank.cues import cues, demanded, direction
 from agents.ask.rerank.shape import Shape
 from agents.ask.rerank.units import converts
-from agents.columns import measures
+from agents.columns import NUMERIC, measures
 from retrieval.spans import normal, words
 
 if TYPE_CHECKING:
-    from data.catalog import Catalog
+    from data.catalog import Catalog, Relationship
     from retrieval import Context
     from retrieval.hints import Hint
 
@@ -36,7 +36,7 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
     wanted, done = cues(context.question), shape.does | _amount(shape, context)
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
-    found |= {f"undone_{name}": float(name in wanted and name not in done) for name in UNDONE}
+    found |= {f"undone_{name}": float(name in demanded(context) - done - shape.also) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context)
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
@@ -73,15 +73,17 @@ def _sorts(shape: Shape, context: Context) -> bool:
 
 
 def _amount(shape: Shape, context: Context) -> frozenset[str]:
-    """'How many litres' is answered by a sum of litres."""
+    """'How many litres' is answered by a sum of litres, 'how many floors' of one building by a column that has them."""
     said = {target for hint in context.hints if hint.kind == "column" for target in hint.targets}
     summed = "sum" in shape.does and bool(shape.columns["computed"] & said)
-    return frozenset({"count"} if summed else ())
+    numbers = {name for name in shape.columns["shown"] & said if shape.column(name).type.upper().startswith(NUMERIC)}
+    return frozenset({"count"} if summed or numbers else ())
 
 
 def _joined(shape: Shape, context: Context) -> dict[str, float]:
     """Joins that nothing comes of, and tables that the question does not tell of and that connect none that it does."""
     told = {t if h.kind == "table" else t.rpartition(".")[0] for h in context.hints for t in h.targets}
+    told |= {link.to_table for link in _pointed(context)}
     said = frozenset(alias for alias, name in shape.aliases.items() if name in told)
     base = frozenset(alias for alias, name in shape.aliases.items() if name == shape.base)
     inner = shape.tables - {*shape.aliases.values()}
@@ -89,6 +91,12 @@ def _joined(shape: Shape, context: Context) -> dict[str, float]:
         "idle_join": float(min(MOST, shape.hanging(shape.speaking | base))),
         "free_table": float(min(MOST, shape.hanging(said) + len(inner - told))),
     }
+
+
+def _pointed(context: Context) -> Iterator[Relationship]:
+    """The links whose columns a question names: it means what they point at."""
+    said = {target for hint in context.hints if hint.kind == "column" and not hint.alike for target in hint.targets}
+    return (link for link in context.catalog.relationships if f"{link.table}.{link.column}" in said)
 
 
 def _spoken(shape: Shape, context: Context) -> dict[str, float]:
@@ -166,13 +174,14 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     told, catalog = context.hints, context.catalog
     said = {t for h in told for t in h.targets}
     timed = any(h.kind == "time" for h in told)
+    lasting = bool(TIMELY.search(context.question))
     literals = {text for h in told for text in h.literals}
     labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
     keys = _keys(catalog)
 
     def free(place: str) -> set[str]:
-        found = shape.columns[place] - said
-        return {c for c in found if not (timed and shape.column(c).type.upper().startswith(("DATE", "TIME")))}
+        found, exempt = shape.columns[place] - said, lasting if place == "ordered" else timed
+        return {c for c in found if not (exempt and shape.column(c).type.upper().startswith(("DATE", "TIME")))}
 
     return {
         "free_filter": _few(True for _ in free("where") - keys),

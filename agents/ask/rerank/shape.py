@@ -11,6 +11,7 @@ from sqlglot import exp
 from data.catalog import Catalog, Column
 
 PLACES = ("shown", "computed", "where", "grouped", "ordered")
+_NOT = frozenset({"no", "not", "non", "without"})
 _AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "average": exp.Avg, "median": exp.Median}
 
 
@@ -60,6 +61,25 @@ class Shape:
             "converted": any(_by(item) for item in self.tree.find_all(exp.Div)),
         }
         return frozenset(name for name, there in found.items() if there)
+
+    @cached_property
+    def also(self) -> frozenset[str]:
+        """The forms that it has in another way: things without any in an outer join, none as a number, a flag of what is
+        not, a time as the last of its kind, and how long ago as when."""
+        missing = any(join.side for join in self.tree.find_all(exp.Join)) or any(map(self._none, self._clauses))
+        bounds = [each for item in self.items for each in item.find_all(exp.Max, exp.Min)]
+        timed = any(self._is_time(column) for each in bounds for column in each.find_all(exp.Column))
+        found = {"negation": missing, "absent": missing, "when": timed, "duration": self.ranks_time}
+        return frozenset(name for name, there in found.items() if there)
+
+    def _none(self, clause: exp.Expr) -> bool:
+        """Whether a condition asks for a number that is 0, or for a flag whose name says 'not'."""
+        same = (each for each in clause.find_all(exp.EQ) if isinstance(each.this, exp.Column))
+        return any(
+            (isinstance(each.expression, exp.Literal) and str(each.expression.this) == "0")
+            or (isinstance(each.expression, exp.Boolean) and bool(_NOT & {*each.this.name.lower().split("_")}))
+            for each in same
+        )
 
     @cached_property
     def _tests(self) -> dict[str, list[exp.Expr]]:
