@@ -21,6 +21,9 @@ TIMELY = re.compile(
     re.IGNORECASE,
 )
 
+LONG = re.compile(r"\b(?:long|short)\w*\b", re.IGNORECASE)
+"""What says how much time, where that is kept as a number."""
+
 
 def asked_for(shape: Shape, context: Context) -> dict[str, float]:
     """What is shown of other things than those asked for, and what no ranking or share is made of."""
@@ -119,7 +122,9 @@ def _counts_other(shape: Shape, brief: Brief) -> bool:
 def _shows_unnamed(shape: Shape, brief: Brief) -> bool:
     """Whether a list of things that have a name tells neither that, nor their key, nor anything that is named."""
     shown, asked = shape.columns["shown"], brief.asked
-    if not asked or asked not in shape.catalog or not shape.bare or "groups" in shape.does or "things" not in brief.cues:
+    if not asked or asked not in shape.catalog or not shape.bare or "things" not in brief.cues:
+        return False
+    if any(brief.grouping(hint) for hint in brief.hints("table", "column")):
         return False
     table = shape.catalog.table(asked)
     known = {f"{asked}.{name}" for name in (table.label, table.key) if name}

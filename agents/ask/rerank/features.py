@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from agents.ask.rerank.asked import TIMELY, asked_for
+from agents.ask.rerank.asked import LONG, TIMELY, asked_for
 from agents.ask.rerank.cues import cues, demanded, direction
-from agents.ask.rerank.shape import Shape
+from agents.ask.rerank.shape import Shape, is_time
 from agents.ask.rerank.units import converts
 from agents.columns import NUMERIC, measures
 from retrieval.spans import normal, words
@@ -86,11 +86,21 @@ def _joined(shape: Shape, context: Context) -> dict[str, float]:
     told |= {link.to_table for link in _pointed(context)}
     said = frozenset(alias for alias, name in shape.aliases.items() if name in told)
     base = frozenset(alias for alias, name in shape.aliases.items() if name == shape.base)
+    named = frozenset(alias for alias in shape.aliases if alias not in said and _names(shape, alias, told))
     inner = shape.tables - {*shape.aliases.values()}
     return {
         "idle_join": float(min(MOST, shape.hanging(shape.speaking | base))),
-        "free_table": float(min(MOST, shape.hanging(said) + len(inner - told))),
+        "free_table": float(min(MOST, shape.hanging(said | named) + len(inner - told))),
+        "free_name": float(min(MOST, shape.hanging(said) - shape.hanging(said | named))),
     }
+
+
+def _names(shape: Shape, alias: str, told: set[str]) -> bool:
+    """Whether a table is joined to one that is told of for nothing but the name of what that points at."""
+    table = shape.catalog.table(shape.aliases[alias])
+    own = {c for c in shape.used if c.rpartition(".")[0] == table.full_name}
+    links = (link for link in shape.catalog.relationships if link.to_table == table.full_name and link.table in told)
+    return own == {f"{table.full_name}.{table.label}"} and any(f"{x.table}.{x.column}" in shape.joined for x in links)
 
 
 def _pointed(context: Context) -> Iterator[Relationship]:
@@ -147,12 +157,18 @@ def _linked(shape: Shape, context: Context) -> dict[str, float]:
     return {
         "lost_table": _few(not set(h.targets) & read for h in told if h.kind == "table" and not h.alike),
         "lost_column": _few(not set(h.targets) & used for h in told if h.kind == "column" and not h.alike),
-        "lost_alike": _few(not set(h.targets) & (used | read) for h in told if h.alike),
+        "lost_alike": _few(not set(h.targets) & (used | read) and not _begins(h, shape) for h in told if h.alike),
         "lost_value": _few(not set(h.literals) & shape.literals for h in told if h.kind == "value"),
         "lost_number": _few(not set(h.literals) & shape.literals for h in told if _bound(h)),
         "misplaced": _few(_misplaced(h, shape) for h in told if h.kind in ("value", "number") and h.targets),
         "not_base": float(bool(_first(told)) and shape.base not in _first(told)),
     }
+
+
+def _begins(hint: Hint, shape: Shape) -> bool:
+    """Whether a column that is used has the words of a hint in its name, such as a payment method of 'pay'."""
+    said = [normal(match.group()) for match in words(hint.span) if len(match.group()) > 2]
+    return bool(said) and all(any(part.startswith(word) for c in shape.used for part in _parts(c)) for word in said)
 
 
 def _first(hints: Iterable[Hint]) -> tuple[str, ...]:
@@ -174,14 +190,14 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     told, catalog = context.hints, context.catalog
     said = {t for h in told for t in h.targets}
     timed = any(h.kind == "time" for h in told)
-    lasting = bool(TIMELY.search(context.question))
+    ranking = bool(TIMELY.search(context.question)) and (shape.since or not LONG.search(context.question))
     literals = {text for h in told for text in h.literals}
     labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
     keys = _keys(catalog)
 
     def free(place: str) -> set[str]:
-        found, exempt = shape.columns[place] - said, lasting if place == "ordered" else timed
-        return {c for c in found if not (exempt and shape.column(c).type.upper().startswith(("DATE", "TIME")))}
+        found, exempt = shape.columns[place] - said, ranking if place == "ordered" else timed
+        return {c for c in found if not (exempt and is_time(shape.column(c)))}
 
     return {
         "free_filter": _few(True for _ in free("where") - keys),
