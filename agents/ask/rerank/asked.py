@@ -41,6 +41,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
         "idle_share": float(_idle_share(shape)),
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
+        "lost_counted": float(any(brief.counting(h) and not {*h.targets} & shape.used for h in brief.hints("column"))),
         "counts_other": float(_counts_other(shape, brief)),
         "shows_unnamed": float(_shows_unnamed(shape, brief)),
     }

@@ -39,6 +39,7 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     found |= {f"undone_{name}": float(name in demanded(context) - done - shape.also) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context)
+    found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
     found |= asked_for(shape, context)
     return {name: value for name, value in found.items() if value}
@@ -98,7 +99,7 @@ def _joined(shape: Shape, context: Context) -> dict[str, float]:
 def _names(shape: Shape, alias: str, told: set[str]) -> bool:
     """Whether a table is joined to one that is told of for nothing but the name of what that points at."""
     table = shape.catalog.table(shape.aliases[alias])
-    own = {c for c in shape.used if c.rpartition(".")[0] == table.full_name}
+    own = {c for c in shape.used if c.rpartition(".")[0] == table.full_name} - {f"{table.full_name}.{table.key}"}
     links = (link for link in shape.catalog.relationships if link.to_table == table.full_name and link.table in told)
     return own == {f"{table.full_name}.{table.label}"} and any(f"{x.table}.{x.column}" in shape.joined for x in links)
 

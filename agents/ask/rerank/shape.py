@@ -108,6 +108,12 @@ class Shape:
                 found.setdefault("absent", []).append(node)
         return found
 
+    @property
+    def present(self) -> frozenset[str]:
+        """The columns that it wants to hold anything at all."""
+        tests = (node.this for node in self._tests.get("present", ()))
+        return frozenset(self.named(column) for column in tests if isinstance(column, exp.Column))
+
     def _kind(self, node: exp.Expr) -> str:
         negated = isinstance(node.parent, exp.Not)
         match node:
