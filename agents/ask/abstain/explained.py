@@ -21,13 +21,19 @@ _COUNTED = frozenset({*CURRENCIES, *LASTING, "%"})
 _WORDS = {
     "money": """revenue turnover income sales takings proceeds spend spending expenditure expense cost price value worth
         balance owed owe owing debt outstanding earn earnings money bill charge profit margin fee tariff invest
-        billing""",
-    "measure": "volume quantity load capacity size output weight mass throughput",
-    "lasting": "length duration long longest shortest wait period delay",
+        billing pay paid payment wage""",
+    "measure": """volume quantity load capacity size output weight weigh mass throughput heavy big large tall high deep
+        wide speed""",
+    "lasting": "length duration long longest shortest wait period delay age old late early",
     "share": "rate ratio quota odds",
     "count": "traffic activity population frequency common popular busy tie figures times",
 }
 _KINDS = {normal(word): kind for kind, words in _WORDS.items() for word in words.split()}
+
+
+def of_a_kind(word: Unread) -> bool:
+    """Whether the word asks for numbers of some kind, such as 'earn' for money."""
+    return normal(word.text) in _KINDS
 
 
 def explains(shape: Shape, word: Unread) -> bool:
