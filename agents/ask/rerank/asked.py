@@ -16,10 +16,13 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 _WHO = re.compile(r"^\W*(?:(?:and|so|tell me|show me|list)\W+)*who(?:['’]s|m|se)?\b", re.IGNORECASE)
-_TIMELY = re.compile(
+TIMELY = re.compile(
     r"\b(?:latest|newest|last|recent\w*|young\w*|short\w*|old\w*|first|earl\w+|long\w*|new|since|date|when|final)\b",
     re.IGNORECASE,
 )
+
+LONG = re.compile(r"\b(?:long|short)\w*\b", re.IGNORECASE)
+"""What says how much time, where that is kept as a number."""
 
 
 def asked_for(shape: Shape, context: Context) -> dict[str, float]:
@@ -29,15 +32,18 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
     return {
         "shows_other": float(_shows_other(shape, brief)),
         "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape)),
-        "group_lost": float(sum(not _of(hint, grouped) for hint in per) if shape.bare or per else 0),
+        "group_lost": float(sum(not _of(hint, grouped, shape) for hint in per) if shape.bare or per else 0),
         "group_part": float(any(hint.kind == "table" and _part(hint, grouped, shape) for hint in per)),
         "orders_idle": float(_orders_idle(shape)),
         "orders_time": float(
-            shape.descending is not None and shape.ranks_time and not _TIMELY.search(context.question)
+            shape.descending is not None and shape.ranks_time and not TIMELY.search(context.question)
         ),
         "idle_share": float(_idle_share(shape)),
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
+        "lost_counted": float(any(brief.counting(h) and not {*h.targets} & shape.used for h in brief.hints("column"))),
+        "counts_other": float(_counts_other(shape, brief)),
+        "shows_unnamed": float(_shows_unnamed(shape, brief)),
     }
 
 
@@ -45,9 +51,13 @@ def _grouped(shape: Shape) -> frozenset[str]:
     return shape.columns["shown"] | shape.columns["grouped"]
 
 
-def _of(hint: Hint, columns: frozenset[str]) -> bool:
-    """Whether some columns are, or are of, what a hint means."""
-    return bool({*hint.targets} & (columns if hint.kind == "column" else _tables(columns)))
+def _of(hint: Hint, columns: frozenset[str], shape: Shape) -> bool:
+    """Whether some columns are, or are of, what a hint means, or of what that points at."""
+    if hint.kind == "table":
+        return bool({*hint.targets} & _tables(columns))
+    links = (link for link in shape.catalog.relationships if f"{link.table}.{link.column}" in hint.targets)
+    pointed = {link.to_table for link in links if f"{link.table}.{link.column}" in shape.joined}
+    return bool({*hint.targets} & columns) or bool(pointed & _tables(columns))
 
 
 def _tables(columns: Iterable[str]) -> set[str]:
@@ -98,6 +108,28 @@ def _idle_share(shape: Shape) -> bool:
     sure = {test.sql() for test in where.this.flatten()} if isinstance(where.this, exp.And) else {where.this.sql()}
     filters = (each.expression.this for each in shape.outer.find_all(exp.Filter))
     return any(each.sql() in sure for each in filters)
+
+
+def _counts_other(shape: Shape, brief: Brief) -> bool:
+    """Whether it counts rows of another table than that of which is asked how many there are."""
+    counted = next((hint for hint in brief.hints("table") if brief.counting(hint)), None)
+    counts = [item for item in shape.items if isinstance(item, exp.Count)]
+    if counted is None or not counts or not shape.base:
+        return False
+    own = {shape.named(column).rpartition(".")[0] for item in counts for column in item.find_all(exp.Column)}
+    return not {*counted.targets} & (own or {shape.base})
+
+
+def _shows_unnamed(shape: Shape, brief: Brief) -> bool:
+    """Whether a list of things that have a name tells neither that, nor their key, nor anything that is named."""
+    shown, asked = shape.columns["shown"], brief.asked
+    if not asked or asked not in shape.catalog or not shape.bare or "things" not in brief.cues:
+        return False
+    if any(brief.grouping(hint) for hint in brief.hints("table", "column")):
+        return False
+    table = shape.catalog.table(asked)
+    known = {f"{asked}.{name}" for name in (table.label, table.key) if name}
+    return bool(table.label) and asked in _tables(shown) and not shown & (known | brief.named)
 
 
 def _compared(hint: Hint, shape: Shape) -> Iterator[exp.Literal]:

@@ -73,7 +73,7 @@ class Ballots(BaseModel):
 def preference(read: Sequence[Ballots]) -> Linear:
     """A softmax over the queries of each question."""
     telling = [each for each in read if each.tells]
-    names = _names(rival.evidence for each in telling for rival in each.candidates)
+    names = _names([FATAL, *(rival.evidence for each in telling for rival in each.candidates)])
     sheets = [
         (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
         for each in telling

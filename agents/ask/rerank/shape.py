@@ -8,9 +8,13 @@ from functools import cached_property
 
 from sqlglot import exp
 
+from agents.columns import NUMERIC
 from data.catalog import Catalog, Column
 
+LASTING = frozenset({"s", "min", "h", "ms", "days", "weeks", "months", "years"})
+"""Units of how long something takes."""
 PLACES = ("shown", "computed", "where", "grouped", "ordered")
+_NOT = frozenset({"no", "not", "non", "without"})
 _AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "average": exp.Avg, "median": exp.Median}
 
 
@@ -62,6 +66,38 @@ class Shape:
         return frozenset(name for name, there in found.items() if there)
 
     @cached_property
+    def also(self) -> frozenset[str]:
+        """The forms that it has in another way: things without any in an outer join, none as a number, a flag of what is
+        not, a time as the last of its kind, how long as a column or as the time since when, and until when it is open."""
+        missing = any(join.side for join in self.tree.find_all(exp.Join)) or any(map(self._none, self._clauses))
+        bounds = [each for item in self.items for each in item.find_all(exp.Max, exp.Min)]
+        timed = any(self._is_time(column) for each in bounds for column in each.find_all(exp.Column))
+        lasts = "duration" in self.does
+        found = {
+            "negation": missing or lasts,
+            "absent": missing,
+            "when": timed,
+            "duration": any(self.column(name).unit in LASTING for name in self.used) or self.since,
+            "compared": lasts,
+        }
+        return frozenset(name for name, there in found.items() if there)
+
+    @property
+    def since(self) -> bool:
+        """Whether it ranks by the time since when: not where how long is kept as a number."""
+        columns = (column for name in self.tables for column in self.catalog.table(name).columns)
+        return self.ranks_time and not any(column.unit in LASTING for column in columns)
+
+    def _none(self, clause: exp.Expr) -> bool:
+        """Whether a condition asks for a number that is 0, or for a flag whose name says 'not'."""
+        same = (each for each in clause.find_all(exp.EQ) if isinstance(each.this, exp.Column))
+        return any(
+            (isinstance(each.expression, exp.Literal) and str(each.expression.this) == "0")
+            or (isinstance(each.expression, exp.Boolean) and bool(_NOT & {*each.this.name.lower().split("_")}))
+            for each in same
+        )
+
+    @cached_property
     def _tests(self) -> dict[str, list[exp.Expr]]:
         """Conditions by kind. That the rows of a sub-query have a key is no condition of anybody's."""
         found: dict[str, list[exp.Expr]] = {}
@@ -71,6 +107,12 @@ class Shape:
             if isinstance(node, exp.In | exp.Is) and kind == "negation" and not _is_guard(node):
                 found.setdefault("absent", []).append(node)
         return found
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The columns that it wants to hold anything at all."""
+        tests = (node.this for node in self._tests.get("present", ()))
+        return frozenset(self.named(column) for column in tests if isinstance(column, exp.Column))
 
     def _kind(self, node: exp.Expr) -> str:
         negated = isinstance(node.parent, exp.Not)
@@ -252,7 +294,7 @@ class Shape:
 
     def _is_time(self, column: exp.Column) -> bool:
         name = self.named(column)
-        return bool(name) and self.column(name).type.upper().startswith(("DATE", "TIME"))
+        return bool(name) and is_time(self.column(name))
 
     def _place(self, column: exp.Column) -> str:
         node: exp.Expr | None = column
@@ -270,6 +312,12 @@ class Shape:
                     return "ordered"
             node = node.parent
         return "shown" if node is self.outer else ""
+
+
+def is_time(column: Column) -> bool:
+    """Whether a column keeps days or times, or years as numbers."""
+    kind, named = column.type.upper(), "year" in column.name.lower().split("_")
+    return kind.startswith(("DATE", "TIME")) or (named and column.unit not in LASTING and kind.startswith(NUMERIC))
 
 
 def _base(query: object) -> exp.Expr | None:

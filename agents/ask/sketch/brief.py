@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agents.ask.rerank.cues import cues
+from agents.ask.rerank.cues import called, cues
 from data.catalog import Catalog, Table
 from data.values import whole
 
@@ -172,8 +172,8 @@ class Brief:
         return bool(_COUNTED.search(self._before(hint)))
 
     def negated(self, hint: Hint) -> bool:
-        """Whether what a hint means is to be missing."""
-        return bool(_NOT.search(self._before(hint)) or _STILL.fullmatch(hint.span))
+        """Whether what a hint means is to be missing: not where that is called so itself, as the status 'open'."""
+        return bool(_NOT.search(self._before(hint)) or (_STILL.fullmatch(hint.span) and not called(hint)))
 
     def _before(self, hint: Hint) -> str:
         return self.context.question[: hint.start]
