@@ -35,9 +35,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
         "group_lost": float(sum(not _of(hint, grouped, shape) for hint in per) if shape.bare or per else 0),
         "group_part": float(any(hint.kind == "table" and _part(hint, grouped, shape) for hint in per)),
         "orders_idle": float(_orders_idle(shape)),
-        "orders_time": float(
-            shape.descending is not None and shape.ranks_time and not TIMELY.search(context.question)
-        ),
+        "orders_time": float(shape.descending is not None and shape.ranks_time and not TIMELY.search(context.question)),
         "idle_share": float(_idle_share(shape)),
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),

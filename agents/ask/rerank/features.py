@@ -11,6 +11,7 @@ from sqlglot import exp
 from agents.ask.rerank.asked import LONG, TIMELY, asked_for
 from agents.ask.rerank.cues import cues, demanded, direction
 from agents.ask.rerank.shape import Shape, is_time
+from agents.ask.rerank.standing import kept, standing
 from agents.ask.rerank.units import converts
 from agents.columns import NUMERIC, measures
 from retrieval.spans import normal, words
@@ -35,13 +36,15 @@ UNDONE = (*COMPUTED, "both")
 def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
     wanted, done = cues(context.question), shape.does | _amount(shape, context)
+    if standing(shape, context):
+        wanted |= {"absent", "negation", "present"}
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
     found |= {f"undone_{name}": float(name in demanded(context) - done - shape.also) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context)
     found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
-    found |= asked_for(shape, context)
+    found |= asked_for(shape, context) | kept(shape, context)
     return {name: value for name, value in found.items() if value}
 
 
@@ -201,7 +204,7 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
         return {c for c in found if not (exempt and is_time(shape.column(c)))}
 
     return {
-        "free_filter": _few(True for _ in free("where") - keys),
+        "free_filter": _few(True for _ in free("where") - keys - standing(shape, context)),
         "free_measure": _few(True for _ in free("computed") - labels - keys),
         "free_group": _few(True for _ in free("grouped") - labels - keys),
         "free_shown": _few(True for _ in free("shown") - labels - keys),

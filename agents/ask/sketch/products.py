@@ -35,14 +35,35 @@ _YEARLY = re.compile(r"\b(?:per|a|each|every|whole|full) year\b|\b(?:annual|year
 _IN_HOUR = {"min": " / 60.0", "s": " / 3600.0"}
 
 
+def is_of_one(name: str) -> bool:
+    """Whether a measure of this name is what one of something costs."""
+    return bool(_OF_ONE.search(name.rpartition(".")[2]))
+
+
+def counts_of(name: str) -> bool:
+    """Whether a measure of this name tells how many there are of something that has a price."""
+    own = name.rpartition(".")[2]
+    return bool(_MANY.search(own)) and not _OF_ONE.search(own)
+
+
+def due_monthly(name: str) -> bool:
+    """Whether a measure of this name is told for each month."""
+    return bool(_MONTHLY.search(name.rpartition(".")[2]))
+
+
+def is_yearly(question: str) -> bool:
+    """Whether a question asks for what comes together in a year."""
+    return bool(_YEARLY.search(question))
+
+
 def products(draft: Draft) -> Iterator[str]:
     """The sum of all that there is of things at what one of each costs, where money is asked for."""
     if not MONEY.search(draft.brief.context.question):
         return
     places = list(_places(draft))
     for one in places:
-        for many in places if _OF_ONE.search(one.column.name) else ():
-            if many != one and _MANY.search(many.column.name) and not _OF_ONE.search(many.column.name):
+        for many in places if is_of_one(one.column.name) else ():
+            if many != one and counts_of(many.column.name):
                 yield _times(draft, many, one)
 
 
@@ -62,6 +83,6 @@ def _times(draft: Draft, many: Place, one: Place) -> str:
 
 def yearly(draft: Draft) -> Iterator[str]:
     """What is due each month, over a year."""
-    if _YEARLY.search(draft.brief.context.question):
-        said = [place for place in draft.measures if _MONTHLY.search(place.column.name)]
+    if is_yearly(draft.brief.context.question):
+        said = [place for place in draft.measures if due_monthly(place.column.name)]
         yield from (f"12 * {draft.aggregate('sum', place)}" for place in said)

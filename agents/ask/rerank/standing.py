@@ -1,0 +1,72 @@
+"""Whether a query keeps to what goes on, or is over, where a question says so, and to what its numbers are of."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from agents.ask.sketch.calendar import closes, goes_on, stands
+from agents.ask.sketch.products import MONEY, counts_of, due_monthly, is_of_one, is_yearly
+from agents.columns import dated, flags
+
+if TYPE_CHECKING:
+    from agents.ask.rerank.shape import Shape
+    from retrieval import Context
+
+_SENSELESS = re.compile(
+    r"(?:^|_)(?:year|rating|score|stars|grade|percent|pct|rate|latitude|longitude|age|level|priority|floor)(?:_|$)",
+    re.I,
+)
+"""What a column is called of which nobody adds up the numbers."""
+_SINGLE = re.compile(r"\bsingle (?:most|\w+est)\b|\bin one go\b|\bat once\b", re.IGNORECASE)
+
+
+def standing(shape: Shape, context: Context) -> frozenset[str]:
+    """The columns by which a query tells what goes on or is over, where the question says that it does."""
+    return _tested(shape) & _telling(shape) if stands(context.question) else frozenset()
+
+
+def kept(shape: Shape, context: Context) -> dict[str, float]:
+    """What speaks for a query and against it by that."""
+    told = standing(shape, context)
+    states = [hint for hint in context.hints if hint.kind == "value"]
+    return {
+        "state_told": float(bool(told)),
+        "state_lost": float(not told and not states and bool(stands(context.question) and _telling(shape))),
+        **_numbers(shape, context),
+    }
+
+
+def _telling(shape: Shape) -> frozenset[str]:
+    """The days of an end, and the flags of what goes on, of its tables."""
+    tables = [shape.catalog.table(name) for name in shape.tables]
+    found = {f"{t.full_name}.{day.name}" for t in tables for day in dated(t) if closes(day)}
+    return frozenset(found | {f"{t.full_name}.{flag.name}" for t in tables for flag in flags(t) if goes_on(flag)})
+
+
+def _tested(shape: Shape) -> frozenset[str]:
+    """The columns whose being there, or being so, it asks for."""
+    tests = (test for where in shape.tree.find_all(exp.Where, exp.Filter) for test in where.find_all(exp.Is, exp.EQ))
+    same = (test.this for test in tests if isinstance(test.expression, exp.Null | exp.Boolean))
+    return frozenset(shape.named(column) for column in same if isinstance(column, exp.Column))
+
+
+def _numbers(shape: Shape, context: Context) -> dict[str, float]:
+    """Sums of what one thing costs, or of years and grades; products of how many with that; months told for years."""
+    sums = [item.this for item in shape.tree.find_all(exp.Sum)]
+    bare = [shape.named(each) for each in sums if isinstance(each, exp.Column)]
+    products = [[shape.named(c) for c in each.find_all(exp.Column)] for each in sums if isinstance(each, exp.Mul)]
+    valued = any(any(map(is_of_one, names)) and any(map(counts_of, names)) for names in products if "" not in names)
+    twelve = any(str(each.this) == "12" for mul in shape.tree.find_all(exp.Mul) for each in mul.find_all(exp.Literal))
+    monthly = is_yearly(context.question) and any(map(due_monthly, bare))
+    ranked = shape.tree.find(exp.Ordered)
+    return {
+        "sums_senseless": float(any(name and _SENSELESS.search(name.rpartition(".")[2]) for name in bare)),
+        "sums_one": float(any(name and is_of_one(name) for name in bare)),
+        "valued": float(valued and bool(MONEY.search(context.question))),
+        "month_for_year": float(monthly and not twelve),
+        "year_of_months": float(monthly and twelve),
+        "sums_single": float(bool(_SINGLE.search(context.question)) and bool(ranked and ranked.find(exp.AggFunc))),
+    }
