@@ -21,6 +21,10 @@ TIMELY = re.compile(
     re.IGNORECASE,
 )
 
+_PERIODS = re.compile(
+    r"\b(?:per|by|each|every|a|which|what) (day|week|month|quarter|year|decade)\b|\b(week|month|quarter|year)ly\b", re.I
+)
+_UNITS = frozenset({"day", "week", "month", "quarter", "year", "decade"})
 LONG = re.compile(r"\b(?:long|short)\w*\b", re.IGNORECASE)
 """What says how much time, where that is kept as a number."""
 
@@ -40,6 +44,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
         "lost_counted": float(any(brief.counting(h) and not {*h.targets} & shape.used for h in brief.hints("column"))),
+        "other_period": float(_other_period(shape, context.question)),
         "counts_other": float(_counts_other(shape, brief)),
         "shows_unnamed": float(_shows_unnamed(shape, brief)),
     }
@@ -65,7 +70,7 @@ def _tables(columns: Iterable[str]) -> set[str]:
 def _shows_other(shape: Shape, brief: Brief) -> bool:
     """Whether a list tells nothing of the things that are named first, nor a column that is named."""
     shown = shape.columns["shown"]
-    if not brief.asked or not shown or "groups" in shape.does:
+    if not brief.asked or not shown or ("groups" in shape.does and "groups" in brief.cues):
         return False
     return brief.asked not in _tables(shown) and not shown & brief.named
 
@@ -74,7 +79,7 @@ def _unnamed(shape: Shape) -> bool:
     """Whether it shows no name of anything."""
     catalog, shown = shape.catalog, shape.columns["shown"]
     labels = {f"{table.full_name}.{table.label}" for table in catalog.tables if table.label}
-    return bool(shape.bare) and not shown & labels and not any("name" in column.rpartition(".")[2] for column in shown)
+    return not shown & labels and not any("name" in column.rpartition(".")[2] for column in shown)
 
 
 def _part(hint: Hint, grouped: frozenset[str], shape: Shape) -> bool:
@@ -106,6 +111,15 @@ def _idle_share(shape: Shape) -> bool:
     sure = {test.sql() for test in where.this.flatten()} if isinstance(where.this, exp.And) else {where.this.sql()}
     filters = (each.expression.this for each in shape.outer.find_all(exp.Filter))
     return any(each.sql() in sure for each in filters)
+
+
+def _other_period(shape: Shape, question: str) -> bool:
+    """Whether it tells something for each day, month or year, and the question asks for each of another kind."""
+    said = {(found[1] or found[2]).lower() for found in _PERIODS.finditer(question)}
+    told = {node.sql_name().lower() for item in shape.bare for node in item.find_all(exp.Func)}
+    told |= {str(node.args["unit"]).lower() for item in shape.bare for node in item.find_all(exp.DateTrunc, exp.TimestampTrunc)}
+    told |= {node.name.lower() for item in shape.bare for node in item.find_all(exp.Anonymous)}
+    return bool(said) and bool(told & _UNITS) and not told & said
 
 
 def _counts_other(shape: Shape, brief: Brief) -> bool:

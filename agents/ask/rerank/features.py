@@ -194,7 +194,8 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     told, catalog = context.hints, context.catalog
     said = {t for h in told for t in h.targets}
     timed = any(h.kind == "time" for h in told)
-    ranking = bool(TIMELY.search(context.question)) and (shape.since or not LONG.search(context.question))
+    long = bool(LONG.search(context.question)) and not shape.since and "duration" not in shape.does
+    ranking = bool(TIMELY.search(context.question)) and not long
     literals = {text for h in told for text in h.literals}
     labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
     keys = _keys(catalog)
