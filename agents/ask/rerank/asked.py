@@ -117,7 +117,11 @@ def _other_period(shape: Shape, question: str) -> bool:
     """Whether it tells something for each day, month or year, and the question asks for each of another kind."""
     said = {(found[1] or found[2]).lower() for found in _PERIODS.finditer(question)}
     told = {node.sql_name().lower() for item in shape.bare for node in item.find_all(exp.Func)}
-    told |= {str(node.args["unit"]).lower() for item in shape.bare for node in item.find_all(exp.DateTrunc, exp.TimestampTrunc)}
+    told |= {
+        str(node.args["unit"]).lower()
+        for item in shape.bare
+        for node in item.find_all(exp.DateTrunc, exp.TimestampTrunc)
+    }
     told |= {node.name.lower() for item in shape.bare for node in item.find_all(exp.Anonymous)}
     return bool(said) and bool(told & _UNITS) and not told & said
 

@@ -34,9 +34,14 @@ def kept(shape: Shape, context: Context) -> dict[str, float]:
     states = [hint for hint in context.hints if hint.kind == "value"]
     return {
         "state_told": float(bool(told)),
-        "state_lost": float(not told and not states and bool(stands(context.question) and _telling(shape))),
+        "state_lost": float(not told and not states and "negation" not in shape.does and _could(shape, context)),
         **_numbers(shape, context),
     }
+
+
+def _could(shape: Shape, context: Context) -> bool:
+    """Whether the question says what goes on or is over, and a table of the query tells it."""
+    return bool(stands(context.question) and _telling(shape))
 
 
 def _telling(shape: Shape) -> frozenset[str]:
