@@ -216,7 +216,8 @@ _MONTH_ALONE = re.compile(
     rf"\b(?:(?:between|from)\s+({_MONTH})\s+(?:and|to|through)\s+|({_MONTH})\s*(?:to|through|until|till|-|–)\s*)$", re.I
 )
 _BEFORE_THAT = re.compile(
-    r"\b(?:in )?the (?:(year|quarter|month) (?:before|earlier|prior)(?: that)?(?! \w+ed\b)|(?:preceding|previous|prior) (year|quarter|month))\b",
+    r"\b(?:in )?the (?:(year|quarter|month) (?:before|earlier|prior)(?: that)?(?! \w+ed\b)"
+    r"|(?:preceding|previous|prior) (year|quarter|month))\b",
     re.I,
 )
 _LONGER_AGO = re.compile(r"(?:more|longer|further|over|older)(?: than)?\s+$", re.I)

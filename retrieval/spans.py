@@ -13,7 +13,8 @@ WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*", re.UNICODE)
 LONGEST = 5
 # Turns of speech whose words mean nothing of what they name elsewhere.
 IDIOM = re.compile(
-    r"\bon (?:file|record)\b|\blength of stay\b|\bthe other way (?:a?round)\b|\bsooner or later\b|\b(?:leave|leaving) out\b|\blater on\b"
+    r"\bon (?:file|record)\b|\blength of stay\b|\bthe other way (?:a?round)\b|\bsooner or later\b|\blater on\b"
+    r"|\b(?:leave|leaving) out\b"
     r"|\b(?:i['’]?m|i am|we['’]?re|we are) \w+ing\b"
     r"|\b(?:end|start|beginning) of (?:(?:the|each|every|that|this|last) )?"
     r"(?=day|week|month|quarter|year|\d|q[1-4]\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",

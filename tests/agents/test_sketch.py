@@ -99,7 +99,7 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
         (
             "what share of boats is moored",
             (BOATS, MOORED),
-            "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*)",
+            "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(moored)",
         ),
         ("total heavy of the boats in tonnes", (WEIGHT, BOATS), "FROM harbour.boat SELECT sum(weight) / 1000.0"),
         (

@@ -18,8 +18,9 @@ MOST_BOUNDED = 3
 
 
 _AWAITED = re.compile(
-    r"\b(?:wait\w*|await\w*|pending|un(?:known|decided)|not (?:yet )?(?:known|decided)|no (?:result|decision)|outstanding)\b",
-    re.I,
+    r"\b(?:wait\w*|await\w*|pending|un(?:known|decided)|not (?:yet )?(?:known|decided)|no (?:result|decision)"
+    r"|outstanding)\b",
+    re.IGNORECASE,
 )
 
 
