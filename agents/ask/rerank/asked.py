@@ -35,7 +35,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
     per = [hint for hint in brief.hints("table", "column") if brief.grouping(hint)]
     return {
         "shows_other": float(_shows_other(shape, brief)),
-        "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape)),
+        "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape, brief)),
         "group_lost": float(sum(not _of(hint, grouped, shape) for hint in per) if shape.bare or per else 0),
         "group_part": float(any(hint.kind == "table" and _part(hint, grouped, shape) for hint in per)),
         "orders_idle": float(_orders_idle(shape)),
@@ -75,8 +75,11 @@ def _shows_other(shape: Shape, brief: Brief) -> bool:
     return brief.asked not in _tables(shown) and not shown & brief.named
 
 
-def _unnamed(shape: Shape) -> bool:
-    """Whether it shows no name of anything."""
+def _unnamed(shape: Shape, brief: Brief) -> bool:
+    """Whether it shows no name of anything, nor the column that is meant by 'who made'."""
+    meant = {target for hint in brief.hints("column") if _WHO.match(hint.span) for target in hint.targets}
+    if meant & shape.columns["shown"]:
+        return False
     catalog, shown = shape.catalog, shape.columns["shown"]
     labels = {f"{table.full_name}.{table.label}" for table in catalog.tables if table.label}
     return not shown & labels and not any("name" in column.rpartition(".")[2] for column in shown)
