@@ -21,6 +21,10 @@ TIMELY = re.compile(
     re.IGNORECASE,
 )
 
+_PERIODS = re.compile(
+    r"\b(?:per|by|each|every|a|which|what) (day|week|month|quarter|year|decade)\b|\b(week|month|quarter|year)ly\b", re.I
+)
+_UNITS = frozenset({"day", "week", "month", "quarter", "year", "decade"})
 LONG = re.compile(r"\b(?:long|short)\w*\b", re.IGNORECASE)
 """What says how much time, where that is kept as a number."""
 
@@ -31,7 +35,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
     per = [hint for hint in brief.hints("table", "column") if brief.grouping(hint)]
     return {
         "shows_other": float(_shows_other(shape, brief)),
-        "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape)),
+        "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape, brief)),
         "group_lost": float(sum(not _of(hint, grouped, shape) for hint in per) if shape.bare or per else 0),
         "group_part": float(any(hint.kind == "table" and _part(hint, grouped, shape) for hint in per)),
         "orders_idle": float(_orders_idle(shape)),
@@ -40,6 +44,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
         "lost_counted": float(any(brief.counting(h) and not {*h.targets} & shape.used for h in brief.hints("column"))),
+        "other_period": float(_other_period(shape, context.question)),
         "counts_other": float(_counts_other(shape, brief)),
         "shows_unnamed": float(_shows_unnamed(shape, brief)),
     }
@@ -65,16 +70,19 @@ def _tables(columns: Iterable[str]) -> set[str]:
 def _shows_other(shape: Shape, brief: Brief) -> bool:
     """Whether a list tells nothing of the things that are named first, nor a column that is named."""
     shown = shape.columns["shown"]
-    if not brief.asked or not shown or "groups" in shape.does:
+    if not brief.asked or not shown or ("groups" in shape.does and "groups" in brief.cues):
         return False
     return brief.asked not in _tables(shown) and not shown & brief.named
 
 
-def _unnamed(shape: Shape) -> bool:
-    """Whether it shows no name of anything."""
+def _unnamed(shape: Shape, brief: Brief) -> bool:
+    """Whether it shows no name of anything, nor the column that is meant by 'who made'."""
+    meant = {target for hint in brief.hints("column") if _WHO.match(hint.span) for target in hint.targets}
+    if meant & shape.columns["shown"]:
+        return False
     catalog, shown = shape.catalog, shape.columns["shown"]
     labels = {f"{table.full_name}.{table.label}" for table in catalog.tables if table.label}
-    return bool(shape.bare) and not shown & labels and not any("name" in column.rpartition(".")[2] for column in shown)
+    return not shown & labels and not any("name" in column.rpartition(".")[2] for column in shown)
 
 
 def _part(hint: Hint, grouped: frozenset[str], shape: Shape) -> bool:
@@ -106,6 +114,19 @@ def _idle_share(shape: Shape) -> bool:
     sure = {test.sql() for test in where.this.flatten()} if isinstance(where.this, exp.And) else {where.this.sql()}
     filters = (each.expression.this for each in shape.outer.find_all(exp.Filter))
     return any(each.sql() in sure for each in filters)
+
+
+def _other_period(shape: Shape, question: str) -> bool:
+    """Whether it tells something for each day, month or year, and the question asks for each of another kind."""
+    said = {(found[1] or found[2]).lower() for found in _PERIODS.finditer(question)}
+    told = {node.sql_name().lower() for item in shape.bare for node in item.find_all(exp.Func)}
+    told |= {
+        str(node.args["unit"]).lower()
+        for item in shape.bare
+        for node in item.find_all(exp.DateTrunc, exp.TimestampTrunc)
+    }
+    told |= {node.name.lower() for item in shape.bare for node in item.find_all(exp.Anonymous)}
+    return bool(said) and bool(told & _UNITS) and not told & said
 
 
 def _counts_other(shape: Shape, brief: Brief) -> bool:

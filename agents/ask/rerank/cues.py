@@ -49,7 +49,7 @@ def called(hint: Hint) -> bool:
 
 
 def demanded(context: Context) -> frozenset[str]:
-    """The forms that a query has to have: the words that are names of values ask for none, nor does 'still' before one."""
+    """The forms that a query has to have: words that are names of values ask for none, nor does 'still' before one."""
     said = context.question
     for hint in context.hints:
         if called(hint):

@@ -13,6 +13,7 @@ from agents.ask.rerank.cues import cues, demanded, direction
 from agents.ask.rerank.shape import Shape, is_time
 from agents.ask.rerank.standing import kept, standing
 from agents.ask.rerank.units import converts
+from agents.ask.sketch.brief import Brief
 from agents.columns import NUMERIC, measures
 from retrieval.spans import normal, words
 
@@ -39,7 +40,8 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     if standing(shape, context):
         wanted |= {"absent", "negation", "present"}
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
-    found |= {f"undone_{name}": float(name in demanded(context) - done - shape.also) for name in UNDONE}
+    needed = demanded(context) - ({"counted"} if _bounds_measures(context) else set())
+    found |= {f"undone_{name}": float(name in needed - done - shape.also) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context)
     found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}
@@ -66,6 +68,19 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
         "nameless": float(_nameless(shape, context, wanted)),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
+
+
+def _bounds_measures(context: Context) -> bool:
+    """Whether each number that bounds something bounds a column of numbers, as in 'more than 30 hectolitres'."""
+    brief = Brief(context)
+    bounds = [hint for hint in brief.hints("number") if hint.operator and not hint.targets]
+    columns = [brief.numbered(bound, "column") for bound in bounds]
+    return bool(bounds) and all(hint and _is_number(hint, context.catalog) for hint in columns)
+
+
+def _is_number(hint: Hint, catalog: Catalog) -> bool:
+    table, _, name = hint.targets[0].rpartition(".")
+    return catalog.table(table).column(name).type.upper().startswith(NUMERIC)
 
 
 def _sorts(shape: Shape, context: Context) -> bool:
@@ -194,7 +209,8 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     told, catalog = context.hints, context.catalog
     said = {t for h in told for t in h.targets}
     timed = any(h.kind == "time" for h in told)
-    ranking = bool(TIMELY.search(context.question)) and (shape.since or not LONG.search(context.question))
+    long = bool(LONG.search(context.question)) and not shape.since and "duration" not in shape.does
+    ranking = bool(TIMELY.search(context.question)) and not long
     literals = {text for h in told for text in h.literals}
     labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
     keys = _keys(catalog)

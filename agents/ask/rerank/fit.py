@@ -35,7 +35,8 @@ FIRM = 0.5
 TELLING = {"opinion": 2.5, "ahead": 2.5, "things": 1.0, "sensed": 1.0, "counts_one": 1.0, "told_already": 1.0,
     "free_text": 1.0, "kinds": 0.5, "doings": 0.5, "stand_ins": 0.5, "asked_alike": 0.5}  # fmt: skip
 """The priors of what tells of itself that there is no answer; all others are 0."""
-GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken", "left"})
+GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken", "left", "state_told",
+    "valued", "year_of_months"})  # fmt: skip
 """What can only speak for a query; what is in neither of the two can only speak against it."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near", "read"})

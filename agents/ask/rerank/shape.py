@@ -67,8 +67,8 @@ class Shape:
 
     @cached_property
     def also(self) -> frozenset[str]:
-        """The forms that it has in another way: things without any in an outer join, none as a number, a flag of what is
-        not, a time as the last of its kind, how long as a column or as the time since when, and until when it is open."""
+        """The forms that it has in another way: things without any in an outer join, none as a number, a flag of what
+        is not, a time as the last of its kind, how long as a column or as since when, and how long it is open."""
         missing = any(join.side for join in self.tree.find_all(exp.Join)) or any(map(self._none, self._clauses))
         bounds = [each for item in self.items for each in item.find_all(exp.Max, exp.Min)]
         timed = any(self._is_time(column) for each in bounds for column in each.find_all(exp.Column))

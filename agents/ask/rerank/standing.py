@@ -20,12 +20,13 @@ _SENSELESS = re.compile(
     re.I,
 )
 """What a column is called of which nobody adds up the numbers."""
+_TODAY = re.compile(r"\btoday(?:['’]s\b| is\b)", re.IGNORECASE)
 _SINGLE = re.compile(r"\bsingle (?:most|\w+est)\b|\bin one go\b|\bat once\b", re.IGNORECASE)
 
 
 def standing(shape: Shape, context: Context) -> frozenset[str]:
     """The columns by which a query tells what goes on or is over, where the question says that it does."""
-    return _tested(shape) & _telling(shape) if stands(context.question) else frozenset()
+    return _tested(shape) & _telling(shape) if stands(unnamed(context)) else frozenset()
 
 
 def kept(shape: Shape, context: Context) -> dict[str, float]:
@@ -34,9 +35,26 @@ def kept(shape: Shape, context: Context) -> dict[str, float]:
     states = [hint for hint in context.hints if hint.kind == "value"]
     return {
         "state_told": float(bool(told)),
-        "state_lost": float(not told and not states and bool(stands(context.question) and _telling(shape))),
+        "state_lost": float(not told and not states and "negation" not in shape.does and _could(shape, context)),
         **_numbers(shape, context),
     }
+
+
+def _could(shape: Shape, context: Context) -> bool:
+    """Whether the question says what goes on or is over, and a table of the query tells it."""
+    return bool(stands(unnamed(context)) and _telling(shape))
+
+
+def unnamed(context: Context) -> str:
+    """The question without what names things, values and days in it: 'works of art' are none that go on, nor is a 'work
+    order', and what today is says nothing of them."""
+    said = _TODAY.sub(" ", context.question)
+    if said != context.question:
+        return said
+    for hint in context.hints:
+        if hint.kind in ("table", "value", "time"):
+            said = said[: hint.start] + " " * len(hint.span) + said[hint.start + len(hint.span) :]
+    return said
 
 
 def _telling(shape: Shape) -> frozenset[str]:

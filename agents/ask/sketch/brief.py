@@ -25,7 +25,8 @@ _PER = re.compile(
 )
 _NOT = re.compile(
     r"(?:\b(?:not|no|never|without|w/o|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|hasn['’]t|haven['’]t|didn['’]t"
-    r"|don['’]t|doesn['’]t|lack(?:s|ing)?|missing|except|excluding|other than|neither|nor|un|non)"
+    r"|don['’]t|doesn['’]t|lack(?:s|ing)?|missing|except|excluding|(?:leaving|leave) out|apart from|other than|neither"
+    r"|nor|un|non)"
     r"(?: (?:been|yet|a|an|any|the|have|has|ever|for|from|in|with|is|are|were|was|got|gotten|being)){0,2}[\s-]*|\bun)$",
     re.IGNORECASE,
 )

@@ -27,7 +27,8 @@ DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estim
 _STILL = re.compile(
     r"\b(?:still|current(?:ly)?|active|open(?:-ended)?|ongoing|running|outstanding|pending|live|alive|employ(?:ed)?|yet"
     r"|in progress|at (?:the moment|present)|right now|now(?:adays)?|these days|today|no (?:known )?end(?: date)?"
-    r"|work(?:s|ing)?|with us|on (?:our|the) (?:books|payroll)|in (?:use|service|operation|force)|valid|owe[sd]?|owing"
+    r"|working|works? (?:here|there|for us|(?:in|at|for) each)|with us|on (?:our|the) (?:books|payroll)"
+    r"|in (?:use|service|operation|force)|valid|owe[sd]?|owing"
     r"|un(?:paid|finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
     re.IGNORECASE,
 )
