@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from agents.ask.sketch.amounts import MONEY, counts_of, due_monthly, is_of_one, is_yearly
 from agents.ask.sketch.calendar import closes, goes_on, stands
-from agents.ask.sketch.products import MONEY, counts_of, due_monthly, is_of_one, is_yearly
 from agents.columns import dated, flags
 
 if TYPE_CHECKING:

@@ -101,11 +101,19 @@ class Brief:
     @cached_property
     def asked(self) -> str:
         """The table that it names first, and does not only group by; "" where it names none."""
+        if self._titled:
+            return self._titled
         named = [hint for hint in self.hints("table") if hint.targets]
         plain = [hint for hint in named if not self.grouping(hint)]
         if self._person and not any(_is_person(self.catalog.table(hint.targets[0])) for hint in plain):
             return self._person
         return next((hint.targets[0] for hint in (*plain, *named)), "")
+
+    @property
+    def _titled(self) -> str:
+        """The people of whom it asks which, by what they are: 'which inspector'."""
+        owners = (h.targets[0].rpartition(".")[0] for h in self.hints("value") if _WHICH.search(self._before(h)))
+        return next((owner for owner in owners if _is_person(self.catalog.table(owner))), "")
 
     @cached_property
     def _person(self) -> str:

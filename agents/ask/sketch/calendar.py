@@ -43,7 +43,8 @@ _BUT = re.compile(
     r"\b(?:leav(?:e|ing) out|exclud\w+|except|without|(?:not|don['’]t) count\w*|ignor\w+|apart from|skip|no)\b", re.I
 )
 _GOING = re.compile(
-    r"(?:^|_)(?:active|current|still|open|live|enabled|valid|available|in_(?:use|service|force))(?:_|$)"
+    r"(?:^|_)(?:active|current|still|open|live|enabled|valid|available|offered|bookable|listed"
+    r"|in_(?:use|service|force|stock)|(?:on|for)_sale)(?:_|$)"
 )
 """What a flag is called that tells what goes on."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 from agents.ask.abstain.explained import is_money
 from agents.ask.rerank.cues import direction
 from agents.ask.rerank.units import factors
+from agents.ask.sketch.amounts import MONEY
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.ground import Ground, Place
-from agents.ask.sketch.products import MONEY, products
+from agents.ask.sketch.products import products
 from agents.ask.sketch.where import Test, Where, is_dated, measured, titled
 from agents.columns import WHOLE, dated, flags, keys, measures
 from agents.grammar.windows import BUCKETS
@@ -135,7 +136,14 @@ class Draft:
         free = [place for place in own if place.name not in self.where.fixed]
         if MONEY.search(self.brief.context.question):
             free.sort(key=lambda place: not is_money(place.column))
+            free = free if any(is_money(place.column) for place in free) else [*self._paid(), *free]
         return self.said or free[:MOST_MEASURES]
+
+    def _paid(self) -> Iterator[Place]:
+        """Amounts of money of the things that the base's rows point at."""
+        for alias, table in self.ground.path.scope.items():
+            own = measures(self.brief.catalog, table)
+            yield from (Place(alias, table, column) for column in own if is_money(column))
 
     @cached_property
     def shown(self) -> list[Place]:
@@ -170,6 +178,8 @@ class Draft:
             yield from (self.aggregate("sum", place) for place in self.said)
         if not self.asks("sum", "average", "median") or self.asks("count"):
             yield self.counted
+            if self.listed and not self.of_base:
+                yield "count(*)"
 
     def _kinds(self) -> Iterator[list[Place]]:
         """Measures of one table whose names end in the word that is said: adult and child `visitors`."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.sketch.calendar import closes
 from agents.ask.sketch.complete import complete
 from agents.ask.sketch.contrasts import contrasts
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.ground import Place
 from agents.ask.sketch.joint import joint
-from agents.ask.sketch.products import products, yearly
+from agents.ask.sketch.products import monthly, products, yearly
 from agents.ask.sketch.proportions import exceeding, per_thing, ratios
 from agents.ask.sketch.sides import sides
 from agents.ask.sketch.where import Test, is_dated, joined
@@ -44,7 +45,7 @@ def counts(draft: Draft) -> Iterator[str]:
         if draft.asks("count"):
             yield from (draft.query(f"count(DISTINCT {draft.ground.sql(place)})") for place in _different(draft))
         yield draft.query(draft.counted)
-        if not draft.of_base and draft.listed:
+        if draft.listed and not draft.of_base:
             yield draft.query("count(*)")
 
 
@@ -60,7 +61,7 @@ def totals(draft: Draft) -> Iterator[str]:
     """Sums, averages and medians of what is named."""
     bare = draft.brief.bare and bool(draft.said)
     made = not draft.asks("average", "median") and any(products(draft))
-    yield from map(draft.query, yearly(draft))
+    yield from map(draft.query, (*yearly(draft), *monthly(draft)))
     if (bare or made or draft.asks("sum", "average", "median", "count")) and not draft.groups:
         yield from (draft.query(number) for number in draft.numbers if number != draft.counted)
 
@@ -82,22 +83,29 @@ def balances(draft: Draft) -> Iterator[str]:
 
 def durations(draft: Draft) -> Iterator[str]:
     """The time between two days of a row."""
-    named = [p for hint in draft.brief.hints("column") if (p := draft.ground.place(hint)) and is_dated(p)]
+    said = (p for hint in draft.brief.hints("column") if (p := draft.ground.place(hint)) and is_dated(p))
+    named = sorted(dict.fromkeys(said), key=lambda place: closes(place.column))
     days = named if len(named) == 2 else [Place(draft.base.name, draft.base, c) for c in dated(draft.base)]
     if not draft.asks("duration") or len(set(days)) != 2:
         return
     unit = _UNIT.search(draft.brief.context.question)
     first, last = (draft.ground.sql(day) for day in days)
     took = f"date_diff('{unit[1].lower() if unit else 'day'}', {first}, {last})"
+    exactly = f"date_diff('{'second' if all(map(_is_moment, days)) else 'day'}', {first}, {last})"
     if draft.asks("extreme") and not draft.groups:
         yield draft.query(f"{'max' if draft.end() else 'min'}({took})")
         if title := draft.thing(draft.asked)[0]:
-            yield draft.query(title, f" ORDER BY {took}{draft.end()} LIMIT {draft.brief.most}")
+            yield draft.query(title, f" ORDER BY {exactly}{draft.end()} LIMIT {draft.brief.most}")
     took = f"avg({took})" if draft.asks("average") else took
     if not draft.groups:
         yield draft.query(took)
     for shown, by in draft.groups if draft.asks("average") else ():
         yield draft.query(f"{shown}, {took}", f" GROUP BY {by}")
+
+
+def _is_moment(day: Place) -> bool:
+    """Whether a column tells the time of the day too."""
+    return day.column.type.upper().startswith("TIMESTAMP")
 
 
 def extremes(draft: Draft) -> Iterator[str]:

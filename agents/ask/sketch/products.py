@@ -7,53 +7,16 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agents.ask.rerank.units import factors
+from agents.ask.sketch.amounts import MONEY, counts_of, due_monthly, is_of_one, is_yearly
 from agents.ask.sketch.ground import Place
 from agents.columns import measures
 
 if TYPE_CHECKING:
     from agents.ask.sketch.draft import Draft
 
-MONEY = re.compile(
-    r"\b(?:costs?|worth|valued?|spen[dt]|pays?|paid|priced?|revenue|turnover|money|bill(?:s|ed)?|takings|earn\w*|income"
-    r"|br(?:ings?|ought) in|owe[sd]?|owing|debts?|amounts?|expens\w+|wages?|sales)\b|[€$£]",
-    re.IGNORECASE,
-)
-"""What is said of money."""
-_OF_ONE = re.compile(
-    r"(?:^|_)(?:unit|hourly|daily|per|each)(?:_|$)|(?:^|_)(?:price|rate|cost|fare|tariff)(?:_(?!total)|$)",
-    re.IGNORECASE,
-)
-"""What one of something costs."""
-_MANY = re.compile(
-    r"(?:^|_)(?:qty|quantity|pieces|units|hours?|hrs|minutes|mins?|nights?|days|copies|seats|tickets|on_hand|stock|litres"
-    r"|kg|number_of|no_of|count)(?:_|$)",
-    re.IGNORECASE,
-)
 _HOURLY = re.compile(r"hour|(?:^|_)(?:h|hr)(?:_|$)", re.IGNORECASE)
-_MONTHLY = re.compile(r"(?:^|_)(?:month|monthly|pm|p_m)(?:_|$)", re.IGNORECASE)
-_YEARLY = re.compile(r"\b(?:per|a|each|every|whole|full) year\b|\b(?:annual|year)(?:ly|ised|ized)?\b", re.IGNORECASE)
+_PER_MONTH = re.compile(r"\b(?:per|a|each|every) month\b|\bmonthly\b", re.IGNORECASE)
 _IN_HOUR = {"min": " / 60.0", "s": " / 3600.0"}
-
-
-def is_of_one(name: str) -> bool:
-    """Whether a measure of this name is what one of something costs."""
-    return bool(_OF_ONE.search(name.rpartition(".")[2]))
-
-
-def counts_of(name: str) -> bool:
-    """Whether a measure of this name tells how many there are of something that has a price."""
-    own = name.rpartition(".")[2]
-    return bool(_MANY.search(own)) and not _OF_ONE.search(own)
-
-
-def due_monthly(name: str) -> bool:
-    """Whether a measure of this name is told for each month."""
-    return bool(_MONTHLY.search(name.rpartition(".")[2]))
-
-
-def is_yearly(question: str) -> bool:
-    """Whether a question asks for what comes together in a year."""
-    return bool(_YEARLY.search(question))
 
 
 def products(draft: Draft) -> Iterator[str]:
@@ -86,3 +49,10 @@ def yearly(draft: Draft) -> Iterator[str]:
     if is_yearly(draft.brief.context.question):
         said = [place for place in draft.measures if due_monthly(place.column.name)]
         yield from (f"12 * {draft.aggregate('sum', place)}" for place in said)
+
+
+def monthly(draft: Draft) -> Iterator[str]:
+    """What is due each month as it is, where it is asked for by the month."""
+    if _PER_MONTH.search(draft.brief.context.question):
+        said = [place for place in draft.measures if due_monthly(place.column.name)]
+        yield from (draft.aggregate("sum", place) for place in said)

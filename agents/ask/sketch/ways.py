@@ -9,7 +9,7 @@ from dataclasses import replace
 from agents.ask.sketch.calendar import closes, goes_on, is_day, stands
 from agents.ask.sketch.ground import Ground, Place
 from agents.ask.sketch.where import Test, Where, measured
-from agents.columns import dated, flags, measures
+from agents.columns import WHOLE, dated, flags, measures
 
 MOST_STANDING = 2
 """Tables whose rows may be what still goes on, or has come to its end."""
@@ -32,7 +32,7 @@ def wheres(ground: Ground) -> Iterator[Where]:
         yield from (replace(where, standing=test) for test in standing[:MOST_STANDING])
         if ended := _ended(ground):
             yield replace(where, ended=ended)
-        yield from (replace(where, standing=test) for test in _awaited(ground))
+        yield from (replace(where, standing=test) for test in (*_awaited(ground), *_some(ground)))
         if _denied(ground):
             yield replace(where, zero=True)
 
@@ -43,6 +43,17 @@ def _awaited(ground: Ground) -> Iterator[Test]:
     for flag in flags(base) if _AWAITED.search(ground.brief.context.question) else ():
         place = Place(base.name, base, flag)
         yield Test(place, f"{ground.sql(place)} IS NULL")
+
+
+def _some(ground: Ground) -> Iterator[Test]:
+    """That there is some of what a measure counts, where it is asked how many of its rows there are: 'on how many jobs
+    was somebody trapped'."""
+    brief = ground.brief
+    asked = any(brief.counting(hint) and ground.path.base.full_name in hint.targets for hint in brief.hints("table"))
+    places = (place for _, place in measured(ground) if asked and place.table is ground.path.base)
+    for place in places:
+        if place.column.type.upper().startswith(WHOLE):
+            yield Test(place, f"{ground.sql(place)} > 0")
 
 
 def _denied(ground: Ground) -> bool:
