@@ -129,14 +129,29 @@ def _other_period(shape: Shape, question: str) -> bool:
     return bool(said) and bool(told & _UNITS) and not told & said
 
 
+def counts_each(shape: Shape, brief: Brief) -> bool:
+    """Whether it counts each thing once of which is asked how many there are, where a join repeats them."""
+    counted, own = _how_many(brief), _counted(shape)
+    return bool(counted and own & {*counted.targets}) and len(shape.tables) > 1
+
+
+def _how_many(brief: Brief) -> Hint | None:
+    """The things of which is asked how many there are."""
+    return next((hint for hint in brief.hints("table") if brief.counting(hint)), None)
+
+
+def _counted(shape: Shape) -> set[str]:
+    """The tables of whose columns it counts the values."""
+    columns = (column for item in shape.items if isinstance(item, exp.Count) for column in item.find_all(exp.Column))
+    return {shape.named(column).rpartition(".")[0] for column in columns}
+
+
 def _counts_other(shape: Shape, brief: Brief) -> bool:
     """Whether it counts rows of another table than that of which is asked how many there are."""
-    counted = next((hint for hint in brief.hints("table") if brief.counting(hint)), None)
-    counts = [item for item in shape.items if isinstance(item, exp.Count)]
-    if counted is None or not counts or not shape.base:
+    counted = _how_many(brief)
+    if counted is None or not shape.base or not any(isinstance(item, exp.Count) for item in shape.items):
         return False
-    own = {shape.named(column).rpartition(".")[0] for item in counts for column in item.find_all(exp.Column)}
-    return not {*counted.targets} & (own or {shape.base})
+    return not {*counted.targets} & (_counted(shape) or {shape.base})
 
 
 def _shows_unnamed(shape: Shape, brief: Brief) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from agents.ask.rerank.asked import LONG, TIMELY, asked_for
-from agents.ask.rerank.cues import cues, demanded, direction
+from agents.ask.rerank.asked import LONG, TIMELY, asked_for, counts_each
+from agents.ask.rerank.cues import demanded, direction
 from agents.ask.rerank.shape import Shape, is_time
 from agents.ask.rerank.standing import kept, standing
 from agents.ask.rerank.units import converts
@@ -36,14 +36,14 @@ UNDONE = (*COMPUTED, "both")
 
 def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
-    wanted, done = cues(context.question), shape.does | _amount(shape, context)
+    wanted, done = demanded(context), shape.does | _amount(shape, context)
     if standing(shape, context):
         wanted |= {"absent", "negation", "present"}
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
-    needed = demanded(context) - ({"counted"} if _bounds_measures(context) else set())
+    needed = wanted - ({"counted"} if _bounds_measures(context) else set())
     found |= {f"undone_{name}": float(name in needed - done - shape.also) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
-    found["unasked_distinct"] *= not _sorts(shape, context)
+    found["unasked_distinct"] *= not _sorts(shape, context) and not counts_each(shape, Brief(context))
     found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
     found |= asked_for(shape, context) | kept(shape, context)
@@ -107,9 +107,11 @@ def _joined(shape: Shape, context: Context) -> dict[str, float]:
     base = frozenset(alias for alias, name in shape.aliases.items() if name == shape.base)
     named = frozenset(alias for alias in shape.aliases if alias not in said and _names(shape, alias, told))
     inner = shape.tables - {*shape.aliases.values()}
+    absent = "absent" in demanded(context)
     return {
         "idle_join": float(min(MOST, shape.hanging(shape.speaking | base))),
-        "free_table": float(min(MOST, shape.hanging(said | named) + len(inner - told))),
+        "free_table": float(min(MOST, shape.hanging(said | named) + (0 if absent else len(inner - told)))),
+        "free_inner": float(min(MOST, len(inner - told))) if absent else 0.0,
         "free_name": float(min(MOST, shape.hanging(said) - shape.hanging(said | named))),
     }
 
@@ -157,6 +159,8 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
         "self_grouped": float(grouped and bool(own & shown) and not shape.joined),
         "told_already": float(shape.told_already),
         "counts_one": float(_counts_one(shape, own)),
+        "counts_free": float(bool(shape.counted - said - _keys(catalog) - shape.joined)),
+        "counts_link": float(bool((shape.counted & _keys(catalog)) - own - shape.joined - said)),
         "idle_ratio": float(shape.idle_ratio),
         "free_divisor": float(bool(shape.divisors - said)),
         "repeats": float(bool(shape.fixed & shape.columns["ordered"])),

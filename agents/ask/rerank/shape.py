@@ -231,6 +231,12 @@ class Shape:
         return frozenset().union(*self.columns.values())
 
     @cached_property
+    def counted(self) -> frozenset[str]:
+        """The columns whose values it counts, not each of them once."""
+        counts = (item.this for each in self.items for item in each.find_all(exp.Count))
+        return frozenset(filter(None, (self.named(c) for c in counts if isinstance(c, exp.Column))))
+
+    @cached_property
     def fixed(self) -> frozenset[str]:
         """The columns that have one value in all of its rows."""
         where = self.outer.args.get("where")
