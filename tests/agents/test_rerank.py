@@ -233,6 +233,9 @@ def test_what_is_linked_and_not_used_counts() -> None:
         ("boats built per month", (BOATS,), "FROM harbour.boat SELECT year(built_on), count(*) GROUP BY ALL",
          "FROM harbour.boat SELECT date_trunc('month', built_on), count(*) GROUP BY ALL", "other_period"),
         ("Who has most boats?", (BOATS,), COUNT, JOIN, "who_unnamed"),
+        ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(length)", COUNT, "counts_free"),
+        ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(DISTINCT boat_id)",
+         JOIN.replace("owner.full_name", "count(DISTINCT boat.boat_id)"), "unasked_distinct"),
     ],
 )  # fmt: skip
 def test_what_is_told_of_other_things_than_those_asked_for_counts(

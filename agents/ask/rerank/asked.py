@@ -43,9 +43,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
         "idle_share": float(_idle_share(shape)),
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
-        "lost_counted": float(any(brief.counting(h) and not {*h.targets} & shape.used for h in brief.hints("column"))),
         "other_period": float(_other_period(shape, context.question)),
-        "counts_other": float(_counts_other(shape, brief)),
         "shows_unnamed": float(_shows_unnamed(shape, brief)),
     }
 
@@ -127,31 +125,6 @@ def _other_period(shape: Shape, question: str) -> bool:
     }
     told |= {node.name.lower() for item in shape.bare for node in item.find_all(exp.Anonymous)}
     return bool(said) and bool(told & _UNITS) and not told & said
-
-
-def counts_each(shape: Shape, brief: Brief) -> bool:
-    """Whether it counts each thing once of which is asked how many there are, where a join repeats them."""
-    counted, own = _how_many(brief), _counted(shape)
-    return bool(counted and own & {*counted.targets}) and len(shape.tables) > 1
-
-
-def _how_many(brief: Brief) -> Hint | None:
-    """The things of which is asked how many there are."""
-    return next((hint for hint in brief.hints("table") if brief.counting(hint)), None)
-
-
-def _counted(shape: Shape) -> set[str]:
-    """The tables of whose columns it counts the values."""
-    columns = (column for item in shape.items if isinstance(item, exp.Count) for column in item.find_all(exp.Column))
-    return {shape.named(column).rpartition(".")[0] for column in columns}
-
-
-def _counts_other(shape: Shape, brief: Brief) -> bool:
-    """Whether it counts rows of another table than that of which is asked how many there are."""
-    counted = _how_many(brief)
-    if counted is None or not shape.base or not any(isinstance(item, exp.Count) for item in shape.items):
-        return False
-    return not {*counted.targets} & (_counted(shape) or {shape.base})
 
 
 def _shows_unnamed(shape: Shape, brief: Brief) -> bool:

@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from agents.ask.rerank.asked import LONG, TIMELY, asked_for, counts_each
+from agents.ask.rerank.alternatives import also, ranks_since
+from agents.ask.rerank.asked import LONG, TIMELY, asked_for
+from agents.ask.rerank.counting import bounds_measures, counted_of, counts_each, keys
 from agents.ask.rerank.cues import demanded, direction
 from agents.ask.rerank.shape import Shape, is_time
 from agents.ask.rerank.standing import kept, standing
 from agents.ask.rerank.units import converts
-from agents.ask.sketch.brief import Brief
 from agents.columns import NUMERIC, measures
 from retrieval.spans import normal, words
 
@@ -36,17 +37,16 @@ UNDONE = (*COMPUTED, "both")
 
 def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
-    wanted, done = demanded(context), shape.does | _amount(shape, context)
-    if standing(shape, context):
-        wanted |= {"absent", "negation", "present"}
+    needed, done = demanded(context), shape.does | _amount(shape, context)
+    wanted = needed | ({"absent", "negation", "present"} if standing(shape, context) else set())
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
-    needed = wanted - ({"counted"} if _bounds_measures(context) else set())
-    found |= {f"undone_{name}": float(name in needed - done - shape.also) for name in UNDONE}
+    missed = needed - done - also(shape) - ({"counted"} if bounds_measures(context) else set())
+    found |= {f"undone_{name}": float(name in missed) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
-    found["unasked_distinct"] *= not _sorts(shape, context) and not counts_each(shape, Brief(context))
+    found["unasked_distinct"] *= not _sorts(shape, context) and not counts_each(shape, context)
     found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
-    found |= asked_for(shape, context) | kept(shape, context)
+    found |= asked_for(shape, context) | counted_of(shape, context) | kept(shape, context)
     return {name: value for name, value in found.items() if value}
 
 
@@ -70,25 +70,12 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
     }
 
 
-def _bounds_measures(context: Context) -> bool:
-    """Whether each number that bounds something bounds a column of numbers, as in 'more than 30 hectolitres'."""
-    brief = Brief(context)
-    bounds = [hint for hint in brief.hints("number") if hint.operator and not hint.targets]
-    columns = [brief.numbered(bound, "column") for bound in bounds]
-    return bool(bounds) and all(hint and _is_number(hint, context.catalog) for hint in columns)
-
-
-def _is_number(hint: Hint, catalog: Catalog) -> bool:
-    table, _, name = hint.targets[0].rpartition(".")
-    return catalog.table(table).column(name).type.upper().startswith(NUMERIC)
-
-
 def _sorts(shape: Shape, context: Context) -> bool:
     """Whether it shows of which kinds its rows are, and the question asks which: each kind is told once then."""
     said = {target for hint in context.hints if hint.kind == "column" for target in hint.targets}
     labels = {f"{table.full_name}.{table.label}" for table in context.catalog.tables}
     shown = shape.columns["shown"]
-    return bool(_WHICH.search(context.question) and shown) and shown <= said - labels - _keys(context.catalog)
+    return bool(_WHICH.search(context.question) and shown) and shown <= said - labels - keys(context.catalog)
 
 
 def _amount(shape: Shape, context: Context) -> frozenset[str]:
@@ -137,7 +124,7 @@ def _spoken(shape: Shape, context: Context) -> dict[str, float]:
     own = {f"{t.full_name}.{c.name}": c for t in tables for c in measures(context.catalog, t)}
     unused = (c for name, c in own.items() if name not in shape.used)
     return {
-        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used - _keys(context.catalog)),
+        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used - keys(context.catalog)),
         "unspoken": _few(normal(column.name.split("_")[0]) in words_said for column in unused),
     }
 
@@ -158,19 +145,10 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
         "self_join_asked": float(shape.twice and ("twice" in wanted or bool(shape.joined & said))),
         "self_grouped": float(grouped and bool(own & shown) and not shape.joined),
         "told_already": float(shape.told_already),
-        "counts_one": float(_counts_one(shape, own)),
-        "counts_free": float(bool(shape.counted - said - _keys(catalog) - shape.joined)),
-        "counts_link": float(bool((shape.counted & _keys(catalog)) - own - shape.joined - said)),
         "idle_ratio": float(shape.idle_ratio),
         "free_divisor": float(bool(shape.divisors - said)),
         "repeats": float(bool(shape.fixed & shape.columns["ordered"])),
     }
-
-
-def _counts_one(shape: Shape, own: set[str]) -> bool:
-    """Whether it counts the rows of its base that have one key or name: that is always one."""
-    counts = any(isinstance(item, exp.Count) for item in shape.items)
-    return counts and bool(own & shape.fixed) and not shape.joined and "groups" not in shape.does
 
 
 def _linked(shape: Shape, context: Context) -> dict[str, float]:
@@ -213,32 +191,26 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     told, catalog = context.hints, context.catalog
     said = {t for h in told for t in h.targets}
     timed = any(h.kind == "time" for h in told)
-    long = bool(LONG.search(context.question)) and not shape.since and "duration" not in shape.does
+    long = bool(LONG.search(context.question)) and not ranks_since(shape) and "duration" not in shape.does
     ranking = bool(TIMELY.search(context.question)) and not long
     literals = {text for h in told for text in h.literals}
     labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
-    keys = _keys(catalog)
+    known = keys(catalog)
 
     def free(place: str) -> set[str]:
         found, exempt = shape.columns[place] - said, ranking if place == "ordered" else timed
         return {c for c in found if not (exempt and is_time(shape.column(c)))}
 
     return {
-        "free_filter": _few(True for _ in free("where") - keys - standing(shape, context)),
-        "free_measure": _few(True for _ in free("computed") - labels - keys),
-        "free_group": _few(True for _ in free("grouped") - labels - keys),
-        "free_shown": _few(True for _ in free("shown") - labels - keys),
-        "free_order": _few(True for _ in free("ordered") - labels - keys),
+        "free_filter": _few(True for _ in free("where") - known - standing(shape, context)),
+        "free_measure": _few(True for _ in free("computed") - labels - known),
+        "free_group": _few(True for _ in free("grouped") - labels - known),
+        "free_shown": _few(True for _ in free("shown") - labels - known),
+        "free_order": _few(True for _ in free("ordered") - labels - known),
         "link_shown": float(bool(shape.columns["shown"] & _links(catalog))),
         "key_shown": float(bool((shape.columns["shown"] & _covered(catalog)) - labels - said)),
         "free_text": _few(text not in literals for text in shape.texts),
     }
-
-
-def _keys(catalog: Catalog) -> set[str]:
-    """The columns that identify rows, of their own table or of another."""
-    own = {f"{table.full_name}.{table.key}" for table in catalog.tables if table.key}
-    return own | {f"{link.table}.{link.column}" for link in catalog.relationships}
 
 
 def _covered(catalog: Catalog) -> set[str]:

@@ -14,7 +14,6 @@ from data.catalog import Catalog, Column
 LASTING = frozenset({"s", "min", "h", "ms", "days", "weeks", "months", "years"})
 """Units of how long something takes."""
 PLACES = ("shown", "computed", "where", "grouped", "ordered")
-_NOT = frozenset({"no", "not", "non", "without"})
 _AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "average": exp.Avg, "median": exp.Median}
 
 
@@ -58,7 +57,7 @@ class Shape:
             "difference": any(item.find(exp.Sub) for item in self.items),
             "distinct": self.tree.find(exp.Distinct) is not None,
             "duration": self.tree.find(exp.DateDiff) is not None,
-            "when": any(self._is_time(column) for item in self.bare for column in item.find_all(exp.Column)),
+            "when": any(self.tells_time(column) for item in self.bare for column in item.find_all(exp.Column)),
             "counted": any(having.find(exp.Count) for having in self.tree.find_all(exp.Having)),
             "running": any(isinstance(item, exp.Window) and bool(item.args.get("order")) for item in self.items),
             "converted": any(_by(item) for item in self.tree.find_all(exp.Div)),
@@ -66,42 +65,10 @@ class Shape:
         return frozenset(name for name, there in found.items() if there)
 
     @cached_property
-    def also(self) -> frozenset[str]:
-        """The forms that it has in another way: things without any in an outer join, none as a number, a flag of what
-        is not, a time as the last of its kind, how long as a column or as since when, and how long it is open."""
-        missing = any(join.side for join in self.tree.find_all(exp.Join)) or any(map(self._none, self._clauses))
-        bounds = [each for item in self.items for each in item.find_all(exp.Max, exp.Min)]
-        timed = any(self._is_time(column) for each in bounds for column in each.find_all(exp.Column))
-        lasts = "duration" in self.does
-        found = {
-            "negation": missing or lasts,
-            "absent": missing,
-            "when": timed,
-            "duration": any(self.column(name).unit in LASTING for name in self.used) or self.since,
-            "compared": lasts,
-        }
-        return frozenset(name for name, there in found.items() if there)
-
-    @property
-    def since(self) -> bool:
-        """Whether it ranks by the time since when: not where how long is kept as a number."""
-        columns = (column for name in self.tables for column in self.catalog.table(name).columns)
-        return self.ranks_time and not any(column.unit in LASTING for column in columns)
-
-    def _none(self, clause: exp.Expr) -> bool:
-        """Whether a condition asks for a number that is 0, or for a flag whose name says 'not'."""
-        same = (each for each in clause.find_all(exp.EQ) if isinstance(each.this, exp.Column))
-        return any(
-            (isinstance(each.expression, exp.Literal) and str(each.expression.this) == "0")
-            or (isinstance(each.expression, exp.Boolean) and bool(_NOT & {*each.this.name.lower().split("_")}))
-            for each in same
-        )
-
-    @cached_property
     def _tests(self) -> dict[str, list[exp.Expr]]:
         """Conditions by kind. That the rows of a sub-query have a key is no condition of anybody's."""
         found: dict[str, list[exp.Expr]] = {}
-        for node in (each for clause in self._clauses for each in clause.walk()):
+        for node in (each for clause in self.clauses for each in clause.walk()):
             if (kind := self._kind(node)) and not _is_guard(node):
                 found.setdefault(kind, []).append(node)
             if isinstance(node, exp.In | exp.Is) and kind == "negation" and not _is_guard(node):
@@ -135,7 +102,8 @@ class Shape:
         return ""
 
     @property
-    def _clauses(self) -> Iterator[exp.Expr]:
+    def clauses(self) -> Iterator[exp.Expr]:
+        """Its conditions, those of its parts too."""
         for clause in self.tree.find_all(exp.Where, exp.Filter):
             if clause.find_ancestor(exp.Where, exp.Filter) is None:
                 yield clause
@@ -277,7 +245,7 @@ class Shape:
     @cached_property
     def texts(self) -> frozenset[str]:
         """The constants of conditions that are text and no days."""
-        found = (item for clause in self._clauses for item in clause.find_all(exp.Literal) if item.is_string)
+        found = (item for clause in self.clauses for item in clause.find_all(exp.Literal) if item.is_string)
         return frozenset(str(item.this).strip("%") for item in found if not str(item.this)[:4].isdigit())
 
     @cached_property
@@ -291,14 +259,15 @@ class Shape:
     def ranks_time(self) -> bool:
         """Whether what it ranks by is a day or a time."""
         order = self.tree.find(exp.Ordered)
-        return isinstance(order.this, exp.Column) and self._is_time(order.this) if order else False
+        return isinstance(order.this, exp.Column) and self.tells_time(order.this) if order else False
 
     def column(self, name: str) -> Column:
         """A column by its full name."""
         table, _, own = name.rpartition(".")
         return self.catalog.table(table).column(own)
 
-    def _is_time(self, column: exp.Column) -> bool:
+    def tells_time(self, column: exp.Column) -> bool:
+        """Whether a column keeps days or times."""
         name = self.named(column)
         return bool(name) and is_time(self.column(name))
 
