@@ -11,7 +11,7 @@ from sqlglot import exp
 from agents.ask.rerank.asked import LONG, TIMELY, asked_for
 from agents.ask.rerank.cues import cues, demanded, direction
 from agents.ask.rerank.shape import Shape, is_time
-from agents.ask.rerank.standing import kept, standing
+from agents.ask.rerank.standing import kept, settled, standing
 from agents.ask.rerank.units import converts
 from agents.ask.sketch.brief import Brief
 from agents.columns import NUMERIC, measures
@@ -40,7 +40,7 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     if standing(shape, context):
         wanted |= {"absent", "negation", "present"}
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
-    needed = demanded(context) - ({"counted"} if _bounds_measures(context) else set())
+    needed = demanded(context) - ({"counted"} if _bounds_measures(context) else set()) - settled(shape, context)
     found |= {f"undone_{name}": float(name in needed - done - shape.also) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context)
