@@ -13,7 +13,7 @@ from agents.ask.rerank.asked import LONG, TIMELY, asked_for
 from agents.ask.rerank.counting import bounds_measures, counted_of, counts_each, keys
 from agents.ask.rerank.cues import demanded, direction
 from agents.ask.rerank.shape import Shape, is_time
-from agents.ask.rerank.standing import kept, standing
+from agents.ask.rerank.standing import kept, settled, standing
 from agents.ask.rerank.units import converts
 from agents.columns import NUMERIC, measures
 from retrieval.spans import normal, words
@@ -40,8 +40,8 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     needed, done = demanded(context), shape.does | _amount(shape, context)
     wanted = needed | ({"absent", "negation", "present"} if standing(shape, context) else set())
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
-    missed = needed - done - also(shape) - ({"counted"} if bounds_measures(context) else set())
-    found |= {f"undone_{name}": float(name in missed) for name in UNDONE}
+    free = also(shape) | settled(shape, context) | ({"counted"} if bounds_measures(context) else set())
+    found |= {f"undone_{name}": float(name in needed - done - free) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context) and not counts_each(shape, context)
     found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}

@@ -99,12 +99,13 @@ def preference(read: Sequence[Ballots]) -> Linear:
 
 def abstention(read: Sequence[Ballots]) -> Linear:
     """A logistic regression in which both kinds of questions weigh the same; its intercept leaves REFUSED of those that
-    have an answer on the wrong side, in the sets that have both kinds: by weights that are fitted without each set."""
+    have an answer on the wrong side: by weights that are fitted without each set, the mean of what that takes in each
+    that has both kinds, so that one whose names nobody can read doesn't set the bar for all."""
     both = {each.set for each in read if not each.answerable} & {each.set for each in read if each.answerable}
-    scores = [score for name in sorted(both) if len(both) > 1 for score in _unseen(read, name)]
     weights = _doubting(read)
-    scores = scores or [_summed(weights, each.doubt) for each in read if each.answerable]
-    bar = float(np.quantile(scores, 1 - REFUSED))
+    unseen = [_unseen(read, name) for name in sorted(both) if len(both) > 1]
+    unseen = unseen or [[_summed(weights, each.doubt) for each in read if each.answerable]]
+    bar = float(np.mean([np.quantile(scores, 1 - REFUSED) for scores in unseen]))
     fitted = f"Whether a question has no answer in the data: a logistic regression over {len(read)} questions of "
     return Linear(fitted=f"{fitted}{_sets(read)}.", intercept=round(-bar, 3), weights=weights)
 

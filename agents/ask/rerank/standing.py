@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from agents.ask.sketch.amounts import MONEY, counts_of, due_monthly, is_of_one, is_yearly
+from agents.ask.sketch.amounts import counts_of, due_monthly, is_monthly, is_of_money, is_of_one, is_yearly
 from agents.ask.sketch.calendar import closes, goes_on, stands
 from agents.columns import dated, flags
 
@@ -26,7 +26,8 @@ _SINGLE = re.compile(r"\bsingle (?:most|\w+est)\b|\bin one go\b|\bat once\b", re
 
 def standing(shape: Shape, context: Context) -> frozenset[str]:
     """The columns by which a query tells what goes on or is over, where the question says that it does."""
-    return _tested(shape) & _telling(shape) if stands(unnamed(context)) else frozenset()
+    ways = stands(unnamed(context))
+    return frozenset().union(*(_tested(shape, on=on) for on in ways)) & _telling(shape) if ways else frozenset()
 
 
 def kept(shape: Shape, context: Context) -> dict[str, float]:
@@ -38,6 +39,20 @@ def kept(shape: Shape, context: Context) -> dict[str, float]:
         "state_lost": float(not told and not states and "negation" not in shape.does and _could(shape, context)),
         **_numbers(shape, context),
     }
+
+
+def settled(shape: Shape, context: Context) -> frozenset[str]:
+    """The forms that a query need not have: to deny what is over by its day, to group by month what is due monthly."""
+    over = {"negation", "absent"} if standing(shape, context) else set()
+    dues = is_monthly(context.question) or is_yearly(context.question)
+    whole = dues and any(map(due_monthly, _summed(shape))) and "groups" not in shape.does
+    return frozenset(over | ({"groups", "when"} if whole else set()))
+
+
+def _summed(shape: Shape) -> list[str]:
+    """The columns that it sums, in products as well."""
+    sums = (item.this for item in shape.tree.find_all(exp.Sum))
+    return [shape.named(column) for each in sums for column in each.find_all(exp.Column)]
 
 
 def _could(shape: Shape, context: Context) -> bool:
@@ -64,11 +79,21 @@ def _telling(shape: Shape) -> frozenset[str]:
     return frozenset(found | {f"{t.full_name}.{flag.name}" for t in tables for flag in flags(t) if goes_on(flag)})
 
 
-def _tested(shape: Shape) -> frozenset[str]:
-    """The columns whose being there, or being so, it asks for."""
+def _tested(shape: Shape, *, on: bool) -> frozenset[str]:
+    """The columns by which it would want what goes on: days that are missing and flags that are so; or what is over."""
     tests = (test for where in shape.tree.find_all(exp.Where, exp.Filter) for test in where.find_all(exp.Is, exp.EQ))
-    same = (test.this for test in tests if isinstance(test.expression, exp.Null | exp.Boolean))
+    same = (test.this for test in tests if _on(test) is on)
     return frozenset(shape.named(column) for column in same if isinstance(column, exp.Column))
+
+
+def _on(test: exp.Binary) -> bool | None:
+    """Whether a condition is met by what goes on; None where it tells nothing of that."""
+    match test.expression:
+        case exp.Null():
+            return not isinstance(test.parent, exp.Not)
+        case exp.Boolean() as so:
+            return bool(so.this)
+    return None
 
 
 def _numbers(shape: Shape, context: Context) -> dict[str, float]:
@@ -83,7 +108,7 @@ def _numbers(shape: Shape, context: Context) -> dict[str, float]:
     return {
         "sums_senseless": float(any(name and _SENSELESS.search(name.rpartition(".")[2]) for name in bare)),
         "sums_one": float(any(name and is_of_one(name) for name in bare)),
-        "valued": float(valued and bool(MONEY.search(context.question))),
+        "valued": float(valued and is_of_money(context.question)),
         "month_for_year": float(monthly and not twelve),
         "year_of_months": float(monthly and twelve),
         "sums_single": float(bool(_SINGLE.search(context.question)) and bool(ranked and ranked.find(exp.AggFunc))),

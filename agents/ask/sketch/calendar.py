@@ -35,7 +35,7 @@ _STILL = re.compile(
 """What goes on, and has no day on which it came to its end."""
 _OVER = re.compile(
     r"\b(?:no longer|any ?more|stopped|g[eo]t(?:ten)? rid of|former(?:ly)?|used to|gone|discontinued|have left|has left"
-    r"|not (?:\w+ ){0,2}(?:valid|active|sold|offered|employed|any ?more)|ex-\w+|ended|retired|scrapped|withdrawn)\b",
+    r"|not (?:\w+ ){0,2}(?:valid|active|employed|any ?more)|ex-\w+|ended|retired|scrapped|withdrawn)\b",
     re.IGNORECASE,
 )
 """What went on, and came to its end."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from agents.ask.abstain.explained import is_money
 from agents.ask.rerank.cues import direction
 from agents.ask.rerank.units import factors
-from agents.ask.sketch.amounts import MONEY
+from agents.ask.sketch.amounts import is_of_money
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.ground import Ground, Place
 from agents.ask.sketch.products import products
@@ -134,7 +134,7 @@ class Draft:
         """The measures that are named, else those of the base."""
         own = (place for place in self._own() if place.name != self.brief.singled)
         free = [place for place in own if place.name not in self.where.fixed]
-        if MONEY.search(self.brief.context.question):
+        if is_of_money(self.brief.context.question):
             free.sort(key=lambda place: not is_money(place.column))
             free = free if any(is_money(place.column) for place in free) else [*self._paid(), *free]
         return self.said or free[:MOST_MEASURES]

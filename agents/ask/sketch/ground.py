@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.ask.abstain.explained import is_money
-from agents.ask.sketch.amounts import MONEY
+from agents.ask.sketch.amounts import is_of_money
 from agents.ask.sketch.brief import Brief
 from agents.columns import measures
 from agents.paths import Path, paths, spanning
@@ -127,7 +127,7 @@ def _paid(brief: Brief, meant: set[str]) -> set[str]:
     """The tables next to those that are meant which keep amounts of money, where the question asks for money and means
     none that keeps any."""
     catalog = brief.catalog
-    if not MONEY.search(brief.context.question) or any(_keeps_money(catalog, name) for name in meant):
+    if not is_of_money(brief.context.question) or any(_keeps_money(catalog, name) for name in meant):
         return set()
     links = [(link.table, link.to_table) for link in catalog.relationships]
     beside = {other for pair in links for one, other in (pair, pair[::-1]) if one in meant}

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agents.ask.rerank.units import factors
-from agents.ask.sketch.amounts import MONEY, counts_of, due_monthly, is_of_one, is_yearly
+from agents.ask.sketch.amounts import counts_of, due_monthly, is_monthly, is_of_money, is_of_one, is_yearly
 from agents.ask.sketch.ground import Place
 from agents.columns import measures
 
@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from agents.ask.sketch.draft import Draft
 
 _HOURLY = re.compile(r"hour|(?:^|_)(?:h|hr)(?:_|$)", re.IGNORECASE)
-_PER_MONTH = re.compile(r"\b(?:per|a|each|every) month\b|\bmonthly\b", re.IGNORECASE)
 _IN_HOUR = {"min": " / 60.0", "s": " / 3600.0"}
 
 
 def products(draft: Draft) -> Iterator[str]:
     """The sum of all that there is of things at what one of each costs, where money is asked for."""
-    if not MONEY.search(draft.brief.context.question):
+    if not is_of_money(draft.brief.context.question):
         return
     places = list(_places(draft))
+    several = [place for place in places if counts_of(place.column.name)]
+    own = [place for place in several if place.table is draft.base]
     for one in places:
-        for many in places if is_of_one(one.column.name) else ():
-            if many != one and counts_of(many.column.name):
-                yield _times(draft, many, one)
+        for many in own or several if is_of_one(one.column.name) else ():
+            yield _times(draft, many, one)
 
 
 def _places(draft: Draft) -> Iterator[Place]:
@@ -53,6 +53,6 @@ def yearly(draft: Draft) -> Iterator[str]:
 
 def monthly(draft: Draft) -> Iterator[str]:
     """What is due each month as it is, where it is asked for by the month."""
-    if _PER_MONTH.search(draft.brief.context.question):
+    if is_monthly(draft.brief.context.question):
         said = [place for place in draft.measures if due_monthly(place.column.name)]
         yield from (draft.aggregate("sum", place) for place in said)

@@ -25,6 +25,7 @@ _LATE = re.compile(
     r"|overdue|delayed|too late|after (?:(?:the|its|their) )?(?:due|deadline|promised|planned|agreed|scheduled))\b",
     re.IGNORECASE,
 )
+_DELAY = re.compile(r"delay|late(?:_|$)|lateness|overdue", re.IGNORECASE)
 _OPEN = re.compile(r"open|pending|outstanding|ongoing|running|active", re.IGNORECASE)
 _DID = re.compile(r"deliver|paid|settled|return|actual|complet|arriv|finish|clos|ended|done|received", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|paid|id)\b", re.IGNORECASE)
@@ -246,6 +247,9 @@ class Where:
         days = [Place(base.name, base, column) for column in dated(base)]
         due = next((day for day in days if DUE.search(day.column.name)), None)
         done = next((day for day in days if day != due and _DID.search(day.column.name)), None)
+        delay = (Place(base.name, base, c) for c in measures(self.ground.brief.catalog, base) if _DELAY.search(c.name))
+        if said and not (due and done) and not self.bounded and (late := next(delay, None)):
+            yield Test(late, f"{self.ground.sql(late)} {'<=' if said[1] else '>'} 0")
         if said and due and done:
             yield Test(done, f"{self.ground.sql(done)} {'<=' if said[1] else '>'} {self.ground.sql(due)}")
 
