@@ -233,6 +233,8 @@ def test_what_is_linked_and_not_used_counts() -> None:
         ("boats built per month", (BOATS,), "FROM harbour.boat SELECT year(built_on), count(*) GROUP BY ALL",
          "FROM harbour.boat SELECT date_trunc('month', built_on), count(*) GROUP BY ALL", "other_period"),
         ("Who has most boats?", (BOATS,), COUNT, JOIN, "who_unnamed"),
+        ("Which unsold boat is newest?", (BOATS,), f"{NAMES} WHERE sold_on IS NULL ORDER BY sold_on LIMIT 1",
+         f"{NAMES} WHERE sold_on IS NULL ORDER BY built_on DESC LIMIT 1", "tells_missing"),
         ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(length)", COUNT, "counts_free"),
         ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(DISTINCT boat_id)",
          JOIN.replace("owner.full_name", "count(DISTINCT boat.boat_id)"), "unasked_distinct"),

@@ -147,6 +147,7 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
         "told_already": float(shape.told_already),
         "idle_ratio": float(shape.idle_ratio),
         "free_divisor": float(bool(shape.divisors - said)),
+        "tells_missing": float(bool(shape.missing & (shown | shape.columns["computed"] | shape.columns["ordered"]))),
         "repeats": float(bool(shape.fixed & shape.columns["ordered"])),
     }
 

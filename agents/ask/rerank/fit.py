@@ -28,6 +28,7 @@ FATAL = {
     "orders_idle": 2.0,
     "wrong_unit": 1.5,
     "told_already": 2.0,
+    "tells_missing": 2.0,
 }
 """The faults of what hardly any question means, and hardly any set of questions has."""
 FIRM = 0.5

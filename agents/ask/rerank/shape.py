@@ -213,6 +213,14 @@ class Shape:
         return frozenset(self.named(t.this) for t in same if isinstance(t.this, exp.Column))
 
     @cached_property
+    def missing(self) -> frozenset[str]:
+        """The columns that have no value in any of its rows."""
+        where = self.outer.args.get("where")
+        tests = where.this.flatten() if where and isinstance(where.this, exp.And) else [where.this] if where else []
+        empty = (t.this for t in tests if isinstance(t, exp.Is) and isinstance(t.expression, exp.Null))
+        return frozenset(self.named(column) for column in empty if isinstance(column, exp.Column))
+
+    @cached_property
     def told_already(self) -> bool:
         """Whether it shows nothing but what its conditions say."""
         where = self.outer.args.get("where")
