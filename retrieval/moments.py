@@ -216,7 +216,8 @@ _MONTH_ALONE = re.compile(
     rf"\b(?:(?:between|from)\s+({_MONTH})\s+(?:and|to|through)\s+|({_MONTH})\s*(?:to|through|until|till|-|–)\s*)$", re.I
 )
 _BEFORE_THAT = re.compile(
-    r"\b(?:in )?the (?:(year|quarter|month) (?:before|earlier|prior)(?: that)?(?! \w+ed\b)"
+    r"\b(?:in )?the (?:(year|quarter|month) (?:before|earlier|prior)(?: that)?"
+    r"(?! (?:\w+ed|the|they|we|i|you|it|he|she|an?|his|her|our|their|its)\b)"
     r"|(?:preceding|previous|prior) (year|quarter|month))\b",
     re.I,
 )

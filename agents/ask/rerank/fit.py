@@ -29,6 +29,10 @@ FATAL = {
     "wrong_unit": 1.5,
     "told_already": 2.0,
     "tells_missing": 2.0,
+    "state_lost": 3.0,
+    "sums_senseless": 2.0,
+    "sums_one": 2.0,
+    "month_for_year": 2.0,
 }
 """The faults of what hardly any question means, and hardly any set of questions has."""
 FIRM = 0.5

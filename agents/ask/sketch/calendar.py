@@ -25,10 +25,10 @@ _CLOSING = re.compile(
 DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
 """The same of a day by which it is to come to it."""
 _STILL = re.compile(
-    r"\b(?:still|current(?:ly)?|active|open(?:-ended)?|ongoing|running|outstanding|pending|live|alive|employ(?:ed)?|yet"
-    r"|in progress|at (?:the moment|present)|right now|now(?:adays)?|these days|today|no (?:known )?end(?: date)?"
-    r"|working|works? (?:here|there|for us|(?:in|at|for) each)|with us|on (?:our|the) (?:books|payroll)"
-    r"|in (?:use|service|operation|force)|valid|owe[sd]?|owing"
+    r"\b(?:still|current(?:ly)?|active|open(?! its)(?:-ended)?|ongoing|running|outstanding|pending|live|alive|yet"
+    r"|employ(?:ed)?|in progress|at (?:the moment|present)|right now|now(?:adays)?|these days|today"
+    r"|no (?:known )?end(?: date)?|working|works? (?:here|there|for us|(?:in|at|for) each)|with us"
+    r"|on (?:our|the) (?:books|payroll)|in (?:use|service|operation|force)|valid|owe[sd]?|owing"
     r"|un(?:paid|finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
     re.IGNORECASE,
 )
