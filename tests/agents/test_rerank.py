@@ -24,6 +24,7 @@ def catalog() -> Catalog:
             Column("boat_id", "BIGINT"), Column("name", "VARCHAR"), Column("owner_id", "BIGINT"),
             Column("weight", "DOUBLE", unit="kg"), Column("length", "DOUBLE", unit="m"), Column("built_on", "DATE"),
             Column("sold_on", "DATE"), Column("moored", "BOOLEAN"),
+            Column("price", "DOUBLE"), Column("price_tax", "DOUBLE"),
         ), key="boat_id", label="name",
     )  # fmt: skip
     owners = Table(
@@ -235,6 +236,11 @@ def test_what_is_linked_and_not_used_counts() -> None:
         ("Who has most boats?", (BOATS,), COUNT, JOIN, "who_unnamed"),
         ("Which unsold boat is newest?", (BOATS,), f"{NAMES} WHERE sold_on IS NULL ORDER BY sold_on LIMIT 1",
          f"{NAMES} WHERE sold_on IS NULL ORDER BY built_on DESC LIMIT 1", "tells_missing"),
+        ("boats in alphabetical order", (BOATS,), NAMES, f"{NAMES} ORDER BY name", "unsorted"),
+        ("boats from Gull to Tern", (BOATS, GULL, replace(GULL, span="Tern", literals=("Tern",))),
+         f"{NAMES} WHERE name IN ('Gull', 'Tern')", f"{NAMES} WHERE name = 'Gull'", "either_way"),
+        ("What do the boats cost?", (BOATS,), "FROM harbour.boat SELECT sum(price_tax)",
+         "FROM harbour.boat SELECT sum(price)", "side_amount"),
         ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(length)", COUNT, "counts_free"),
         ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(DISTINCT boat_id)",
          JOIN.replace("owner.full_name", "count(DISTINCT boat.boat_id)"), "unasked_distinct"),

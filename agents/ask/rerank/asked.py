@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -25,6 +26,16 @@ _PERIODS = re.compile(
     r"\b(?:per|by|each|every|a|which|what) (day|week|month|quarter|year|decade)\b|\b(week|month|quarter|year)ly\b", re.I
 )
 _UNITS = frozenset({"day", "week", "month", "quarter", "year", "decade"})
+_SORTED = re.compile(
+    r"\b(?:alphabetical(?:ly)?|sort(?:ed)?|ordered by|in (?:\w+ )?order|(?:de|a)scending"
+    r"|(?:newest|oldest|biggest|largest|highest|lowest|smallest|most \w+|cheapest|latest|earliest) first)\b",
+    re.I,
+)
+_FROM, _TO = re.compile(r"\bfrom (?:the )?$", re.I), re.compile(r"\s+(?:in)?to (?:the )?", re.I)
+_PARTS = frozenset({"vat", "tax", "taxes", "discount", "rebate", "curtailed", "returned", "returns", "refund",
+    "refunded", "deposit", "penalty", "tip", "lost", "cancelled", "deducted", "surcharge"})  # fmt: skip
+"""What the columns are called that keep a part of an amount, or what is taken off it."""
+_WITHOUT = re.compile(r"\b(?:without|excluding|before|net of|less|(?:not|n['’]t) (?:counting|including)) \w+")
 LONG = re.compile(r"\b(?:long|short)\w*\b", re.IGNORECASE)
 """What says how much time, where that is kept as a number."""
 
@@ -43,6 +54,9 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
         "idle_share": float(_idle_share(shape)),
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
+        "unsorted": float(bool(_SORTED.search(context.question)) and shape.tree.find(exp.Order) is None),
+        "either_way": float(any(_either(there, back, shape) for there, back in _ways(brief))),
+        "side_amount": float(_side_amount(shape, brief)),
         "other_period": float(_other_period(shape, context.question)),
         "shows_unnamed": float(_shows_unnamed(shape, brief)),
     }
@@ -112,6 +126,29 @@ def _idle_share(shape: Shape) -> bool:
     sure = {test.sql() for test in where.this.flatten()} if isinstance(where.this, exp.And) else {where.this.sql()}
     filters = (each.expression.this for each in shape.outer.find_all(exp.Filter))
     return any(each.sql() in sure for each in filters)
+
+
+def _ways(brief: Brief) -> Iterator[tuple[Hint, Hint]]:
+    """The values between which something goes: 'from Rotterdam to Hamburg'."""
+    values, said = [*brief.hints("value")], brief.context.question
+    for there, back in itertools.pairwise(values):
+        between = said[there.start + len(there.span) : back.start]
+        if _FROM.search(said[: there.start]) and _TO.fullmatch(between):
+            yield there, back
+
+
+def _either(there: Hint, back: Hint, shape: Shape) -> bool:
+    """Whether it takes either of two values."""
+    lists = ({str(each.this) for each in test.expressions} for test in shape.tree.find_all(exp.In))
+    return any({*there.literals} & held and {*back.literals} & held for held in lists)
+
+
+def _side_amount(shape: Shape, brief: Brief) -> bool:
+    """Whether it adds up what is but a part of an amount, or taken off it, and the question doesn't say so."""
+    free = shape.columns["computed"] - brief.named
+    parts = {part for name in free for part in name.rpartition(".")[2].lower().split("_")}
+    without = _WITHOUT.sub(" ", brief.context.question.lower())
+    return any(part not in without for part in parts & _PARTS)
 
 
 def _other_period(shape: Shape, question: str) -> bool:

@@ -36,6 +36,7 @@ def kept(shape: Shape, context: Context) -> dict[str, float]:
     states = [hint for hint in context.hints if hint.kind == "value"]
     return {
         "state_told": float(bool(told)),
+        "states_told": float(len(told) > 1),
         "state_lost": float(not told and not states and "negation" not in shape.does and _could(shape, context)),
         **_numbers(shape, context),
     }
