@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.sketch.beyond import beyond
 from agents.ask.sketch.calendar import closes
 from agents.ask.sketch.complete import complete
 from agents.ask.sketch.contrasts import contrasts
@@ -305,6 +306,7 @@ FORMS: tuple[Form, ...] = (
     ratios,
     per_thing,
     exceeding,
+    beyond,
     counts,
     totals,
     balances,
