@@ -201,7 +201,7 @@ class Draft:
     def counted(self) -> str:
         """The number of the things that are asked for."""
         table = self.ground.path.scope[self.asked]
-        if self.of_base or not table.key:
+        if self.of_base or not table.key or self.grouped_by(self.asked):
             return "count(*)"
         return f"count(DISTINCT {self.ground.path.column(self.asked, table.key)})"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.sketch.beyond import beyond
 from agents.ask.sketch.calendar import closes
 from agents.ask.sketch.complete import complete
 from agents.ask.sketch.contrasts import contrasts
@@ -196,6 +197,10 @@ def rankings(draft: Draft) -> Iterator[str]:
         return
     limit = f" LIMIT {draft.brief.most}"
     title, by = draft.thing(draft.asked)
+    if draft.of_base and draft.brief.singled:
+        shown = [draft.ground.sql(place) for place in draft.shown if place.name == draft.brief.singled]
+        order = [draft.ground.sql(place) for place in draft.said]
+        yield from (draft.query(one, f" ORDER BY {each}{draft.end()}{limit}") for one in shown for each in order)
     if title and draft.of_base and not draft.brief.singled:
         for place in draft.measures:
             yield draft.query(title, f" ORDER BY {draft.ground.sql(place)}{draft.end()}{limit}")
@@ -301,6 +306,7 @@ FORMS: tuple[Form, ...] = (
     ratios,
     per_thing,
     exceeding,
+    beyond,
     counts,
     totals,
     balances,

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 MOST = 4
 """Paths that queries are made over."""
+_DEBT = re.compile(r"\b(?:owe[sd]?|owing|unpaid|debts?|arrears|outstanding)\b", re.IGNORECASE)
+_PAID = re.compile(r"(?:^|_)(?:paid|settled|due)(?:_|$)", re.IGNORECASE)
 FARTHEST = 6
 """Joins of the longest path that is tried where shorter ones do not reach all that is meant."""
 _WEIGHT = {"value": 3.0, "number": 2.0, "table": 2.0, "column": 2.0, "time": 0.0}
@@ -118,7 +120,7 @@ def grounds(brief: Brief) -> tuple[Ground, ...]:
     meant = {t if h.kind == "table" else t.rpartition(".")[0] for h in brief.context.hints for t in h.targets}
     meant |= {r.to_table for r in brief.catalog.relationships if f"{r.table}.{r.column}" in brief.named}
     meant |= {brief.asked} - {""}
-    meant |= _paid(brief, meant)
+    meant = meant | _paid(brief, meant) if meant else _owed(brief)
     found = sorted(_reaching(brief, meant), key=lambda ground: -ground.worth)
     return tuple(ground for ground in found[:MOST] if ground.worth > found[0].worth - _NEAR)
 
@@ -132,6 +134,13 @@ def _paid(brief: Brief, meant: set[str]) -> set[str]:
     links = [(link.table, link.to_table) for link in catalog.relationships]
     beside = {other for pair in links for one, other in (pair, pair[::-1]) if one in meant}
     return {name for name in beside if _keeps_money(catalog, name)}
+
+
+def _owed(brief: Brief) -> set[str]:
+    """The tables that tell what is paid of what is due, where the question asks for debts and names nothing."""
+    tables = brief.catalog.tables if _DEBT.search(brief.context.question) else ()
+    named = (t.full_name for t in tables if any(_PAID.search(column.name) for column in t.columns))
+    return {name for name in named if _keeps_money(brief.catalog, name)}
 
 
 def _keeps_money(catalog: Catalog, name: str) -> bool:
