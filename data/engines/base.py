@@ -80,10 +80,13 @@ class Access:
     limit: str
 
 
+Reason = Literal["stopped", "memory", "store", "query"]
+
+
 class Failure(Exception):
     """A query that did not run: the gateway words it for the caller, who may not see all that is in it."""
 
-    def __init__(self, reason: Literal["stopped", "memory", "store", "query"], text: str, kind: str = "") -> None:
+    def __init__(self, reason: Reason, text: str, kind: str = "") -> None:
         super().__init__(text)
         self.reason = reason
         self.text = text

@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from data.catalog import Catalog, Table
 from data.engines import profile
-from data.engines.base import UNREAD, Access, Bounds, Engine, Failure, Plan, Rows, Scan
+from data.engines.base import UNREAD, Access, Bounds, Engine, Failure, Plan, Reason, Rows, Scan
 from data.engines.database import SCHEMA, Database
 from data.errors import DataError, Unavailable
 from data.sources import open_source
@@ -29,6 +29,16 @@ BATCH = 2_048
 
 STREAMED = 65_536
 """Rows that are taken at once where all of them are read."""
+
+REASONS: Mapping[str, Reason] = {
+    "INTERRUPT": "stopped",
+    "Out of Memory": "memory",
+    "IO": "store",
+    "HTTP": "store",
+    "FATAL": "store",
+    "INTERNAL": "store",
+}
+"""What has happened, by the head of the error; all others are the query's own."""
 
 PATIENCE = 10.0
 """Seconds that making a plan may take."""
@@ -123,7 +133,7 @@ class DuckDB(Engine):
             with plan.database.cursor(bounds.stop.left) as cursor, bounds.stop.watching(cursor.interrupt):
                 yield cursor
         except duckdb.Error as error:
-            raise _failure(error) from None
+            raise _failure(error, bounds.stop) from None
         except UnicodeDecodeError:
             # The engine's own words, with bytes of a store in them that are no text.
             raise Failure("store", "A store has bytes where its column is of text.") from None
@@ -175,14 +185,14 @@ class DuckDB(Engine):
                 wanted = wanted - {gone}
 
 
-def _taken(reader: Any, bounds: Bounds) -> tuple[pa.Table, bool, bool]:
+def _taken(reader: pa.RecordBatchReader, bounds: Bounds) -> tuple[pa.Table, bool, bool]:
     """What fits in the bounds, whether that is not all, and whether the reader came to its end."""
     import pyarrow as pa
 
     batches: list[pa.RecordBatch] = []
     rows = size = 0
     done = True
-    for batch in reader:
+    for batch in _read(reader, bounds.stop):
         batches.append(batch)
         rows += batch.num_rows
         size += batch.nbytes
@@ -195,14 +205,20 @@ def _taken(reader: Any, bounds: Bounds) -> tuple[pa.Table, bool, bool]:
     return table.slice(0, kept), kept < rows or not done, done
 
 
-def _failure(error: Exception) -> Failure:
-    import duckdb
+def _read(reader: pa.RecordBatchReader, stop: Stop) -> Iterator[pa.RecordBatch]:
+    """All batches. Whatever fails after the first of them comes by Arrow, as an OSError."""
+    try:
+        yield from reader
+    except OSError as error:
+        raise _failure(error, stop) from None
 
-    text, kind = str(error), type(error).__name__
-    if isinstance(error, duckdb.InterruptException):
-        return Failure("stopped", text, kind)
-    if isinstance(error, duckdb.OutOfMemoryException):
-        return Failure("memory", text, kind)
-    if isinstance(error, duckdb.IOException | duckdb.FatalException | duckdb.InternalException):
-        return Failure("store", text, kind)
-    return Failure("query", text, kind)
+
+def _failure(error: Exception, stop: Stop) -> Failure:
+    """DuckDB names the kind of an error at its head, also where it comes by Arrow, in a class that tells nothing.
+
+    Where one thread fails on a value, it may only tell that it has interrupted another."""
+    text = str(error)
+    reason = REASONS.get(text.partition(" Error:")[0], "query")
+    if reason == "stopped" and not stop.reason:
+        return Failure("query", "an expression in it fails on a value.", type(error).__name__)
+    return Failure(reason, text, type(error).__name__)

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.features import pieces
 from data.features.fetch import AT, ROW
+from data.features.pieces import between
 from data.features.plan import KNOWN, TIME, Plan, key_columns
+from data.features.scan import Scan
 from data.sources.base import literal
 
 if TYPE_CHECKING:
@@ -61,8 +62,7 @@ class Moments:
 
     def _cut(self) -> Iterator[str]:
         if self._files:
-            pieces.expose(self._work, self._files)
-            yield from pieces.pieces(self._work, self._plan, PIECE)
+            yield from between(Scan.of(self._files, self._plan).cuts(PIECE), self._plan)
 
     def _ask(self, where: str) -> int:
         moments = (

@@ -79,6 +79,19 @@ class Scan:
                 found.append(parquet.read_row_groups(numbers, columns=self._columns, use_threads=False))
         return pa.concat_tables(found)
 
+    def pieces(self, size: int) -> Iterator[pa.Table]:
+        """All events, those of about `size` at a time that have first keys beside each other."""
+        import pyarrow.compute as pc
+
+        cuts = self.cuts(size)
+        for start, end in zip([None, *cuts], [*cuts, None], strict=True):
+            if not self.meets(start, end):
+                continue
+            found, key = self.read(start, end), pc.field(self.plan.keys[0].name)
+            if start is not None:
+                found = found.filter(key >= start)
+            yield found if end is None else found.filter(key < end)
+
     def _weights(self, group: Group, size: int, *, whole: bool) -> Iterator[tuple[Any, int]]:
         """Keys of a row group, and how many events each stands for."""
         if whole and group.rows <= size:

@@ -192,6 +192,21 @@ def test_a_slow_query_is_stopped(gateway: Gateway) -> None:
         )
 
 
+WIDE = ", ".join(f"a.range + {more}" for more in range(400))
+"""So that the engine gives rows before it has them all."""
+
+
+def test_a_query_that_has_given_rows_is_stopped(gateway: Gateway) -> None:
+    with pytest.raises(TooExpensive, match="1 s"):
+        ask(gateway, f"SELECT {WIDE} FROM range(100000000000) a WHERE a.range < 9000 OR a.range = -1", timeout=1)
+
+
+def test_a_query_that_fails_after_rows_tells_why(gateway: Gateway) -> None:
+    late = "CASE WHEN a.range > 5000 THEN CAST('x' || a.range AS INT) END"
+    with pytest.raises(Invalid, match=r"The query can't run: .*(fails on a value|'x5001')"):
+        ask(gateway, f"SELECT {WIDE}, {late} FROM range(9000) a")
+
+
 def test_a_greedy_query_is_stopped(lakehouse: Path) -> None:
     gateway = open_gateway(lakehouse, memory="64MB", threads=1)
     with pytest.raises(TooExpensive):

@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from data.features import pieces
 from data.features.duration import SECOND
-from data.features.events import CODE, Events, Ints
+from data.features.entities import Entities
+from data.features.events import CODE, Bools, Events, Ints, ints
 from data.features.history import History
 from data.features.online import packed
 from data.features.online.answer import answer
 from data.features.online.base import Row, Store
 from data.features.online.state import NEVER, State, empty
-from data.features.plan import KNOWN, TIME, Plan, key_columns
-from data.features.workspace import workspace
+from data.features.plan import KNOWN, TIME, Plan
+from data.features.scan import Scan
 from data.sources.growth import added_files
 
 if TYPE_CHECKING:
-    import duckdb
+    import pyarrow as pa
 
 PIECE = 250_000
 """Events that are held at once, as far as they are not of one value of the first key."""
@@ -58,49 +58,47 @@ def refresh(history: History, store: Store, home: Path, now: int, progress: Prog
     done = 0
     if added is None:
         store.begin(where, version)
-    if files:
-        with workspace(home) as work:
-            pieces.expose(work, files)
-            for rows in _written(work, plan, store, now, version, anew=added is None):
-                store.put(where, rows)
-                done += len(rows)
-                progress(done)
+    for piece in Scan.of(files, plan).pieces(PIECE):
+        for rows in _written(piece, plan, store, now, version, anew=added is None):
+            store.put(where, rows)
+            done += len(rows)
+            progress(done)
     store.finish(where, version)
     return done
 
 
-def _written(
-    work: duckdb.DuckDBPyConnection, plan: Plan, store: Store, now: int, version: int, *, anew: bool
-) -> Iterator[list[Row]]:
-    """The new rows of all entities with events in `history`, a batch at a time."""
-    since = now - GRACE
-    for where in pieces.pieces(work, plan, PIECE):
-        pieces.number(work, plan, "history", where)
-        keys = work.execute(f"SELECT {key_columns(plan.keys)} FROM entities ORDER BY {CODE}").fetchall()
-        matters = f"({TIME} > {since - plan.horizon} OR {KNOWN} > {since})"
-        events = pieces.events(work, plan, f"{where} AND {matters}")
-        gone = _gone(work, plan, f"{where} AND NOT {matters}", len(keys))
-        starts = np.searchsorted(events.code, np.arange(len(keys) + 1))
-        for first in range(0, len(keys), BATCH):
-            some = range(first, min(len(keys), first + BATCH))
-            names = [packed.key(list(keys[code])) for code in some]
-            kept = store.rows(space(plan), names)
-            states = [_state(plan, kept.get(name), version, anew) for name in names]
-            yield [
-                _row(plan, name, state, events.part(starts[code], starts[code + 1]), int(gone[code]), now, version)
-                for code, name, state in zip(some, names, states, strict=True)
-                if state.position < version
-            ]
+def _written(piece: pa.Table, plan: Plan, store: Store, now: int, version: int, *, anew: bool) -> Iterator[list[Row]]:
+    """The new rows of all entities with events in a piece, a batch at a time."""
+    columns = [piece.column(key.name) for key in plan.keys]
+    code = Entities(columns).codes(columns)
+    known, first, place = np.unique(code, return_index=True, return_inverse=True)
+    keys = list(zip(*(column.take(first).to_pylist() for column in columns), strict=True))
+    matters = _matters(piece, plan, now - GRACE)
+    events = Events.of(piece.append_column(CODE, [code]).filter(matters), plan)
+    gone = _gone(place[~matters], ints(piece.column(TIME))[~matters], len(keys))
+    starts, ends = (np.searchsorted(events.code, known, side) for side in ("left", "right"))
+    for at in range(0, len(keys), BATCH):
+        some = range(at, min(len(keys), at + BATCH))
+        names = [packed.key(list(keys[entity])) for entity in some]
+        kept = store.rows(space(plan), names)
+        states = [_state(plan, kept.get(name), version, anew) for name in names]
+        yield [
+            _row(plan, name, state, events.part(starts[entity], ends[entity]), int(gone[entity]), now, version)
+            for entity, name, state in zip(some, names, states, strict=True)
+            if state.position < version
+        ]
 
 
-def _gone(work: duckdb.DuckDBPyConnection, plan: Plan, where: str, size: int) -> Ints:
+def _matters(piece: pa.Table, plan: Plan, since: int) -> Bools:
+    """Which events a question of `since` or later may ask for, or may not have known of."""
+    found: Bools = ints(piece.column(TIME)) > since - plan.horizon
+    return found if plan.immediate else found | (ints(piece.column(KNOWN)) > since)
+
+
+def _gone(entity: Ints, time: Ints, size: int) -> Ints:
     """When the newest event of each entity happened that does not matter any more."""
     found = np.full(size, NEVER, dtype=np.int64)
-    rows = work.execute(
-        f"SELECT {CODE}, max({TIME}) AS newest FROM history JOIN entities USING ({key_columns(plan.keys)}) "
-        f"WHERE {where} GROUP BY {CODE}"
-    ).to_arrow_table()
-    found[rows.column(CODE).to_numpy()] = rows.column("newest").to_numpy()
+    np.maximum.at(found, entity, time)
     return found
 
 
