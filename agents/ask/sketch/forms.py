@@ -198,9 +198,9 @@ def rankings(draft: Draft) -> Iterator[str]:
     limit = f" LIMIT {draft.brief.most}"
     title, by = draft.thing(draft.asked)
     if draft.of_base and draft.brief.singled:
-        shown = [draft.ground.sql(place) for place in draft.shown if place.name == draft.brief.singled]
+        singled = [draft.ground.sql(place) for place in draft.shown if place.name == draft.brief.singled]
         order = [draft.ground.sql(place) for place in draft.said]
-        yield from (draft.query(one, f" ORDER BY {each}{draft.end()}{limit}") for one in shown for each in order)
+        yield from (draft.query(one, f" ORDER BY {each}{draft.end()}{limit}") for one in singled for each in order)
     if title and draft.of_base and not draft.brief.singled:
         for place in draft.measures:
             yield draft.query(title, f" ORDER BY {draft.ground.sql(place)}{draft.end()}{limit}")
