@@ -38,6 +38,7 @@ def said() -> dict[str, re.Pattern[str]]:
     }
 
 
+@lru_cache(maxsize=64)
 def cues(question: str) -> frozenset[str]:
     """The forms that the words of a question ask for."""
     return frozenset(form for form, words in said().items() if words.search(question))
