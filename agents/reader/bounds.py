@@ -298,6 +298,10 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
         frame.bounds += [Bound(Measure("sum", table, column), said)] if column else []
         by_subject(subject, frame)
         return bool(column)
+    if re.match(r" ?(?:day|week|month|year)s?\b", found.string[found.end("n") :]) and not re.search(
+        "day|week|month|year", hint.span
+    ):
+        return False
     if re.search(r"day|month|week|year|hour|minute", hint.span):
         column = amount(marked, marked.table(subject), "long") if subject else ()
         timed = column and marked.column(column[0])[1].unit in ("s", "min", "h")

@@ -48,6 +48,13 @@ _PART = re.compile(
 )
 _RATIO_LISTED = re.compile(r"^(?:per|by|for each|for every) [^:.]*: [^.]*,[^.,]*<[tc]\d+> per <[tc]\d+>")
 """A ratio in a list of what each group has: no other group."""
+_EACH_ITS_OWN = re.compile(
+    r"\bnumber (?:of )?(?:<t\d+> )?(?:that )?<w\d+> <d\d+>.*\bnumber (?:of )?(?:<t\d+> )?(?:that )?<w\d+> <d\d+>"
+    r"|\b(?:above|below|over|under|than|exceed\w*) (?:the |their )?(?:average|mean|median)\b[^,.:;]* (?:of|in"
+    r"|for|within) (?:their|its|the same"
+    r"|that) <[ct]\d+>"
+)
+"""Numbers that are each of other rows: of those that ended, or of the rows of one's own group."""
 _COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b")
 """Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
@@ -93,7 +100,7 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if strange or any(hint.brief for hint in context.hints):
         return None
     marked = Marked.of(text, context)
-    if _RATIO_LISTED.search(marked.text):
+    if _RATIO_LISTED.search(marked.text) or each_its_own(marked.text):
         return None
     frame = Frame(outputs=outputs)
     marked = replace(marked, text=untitled(marked.text, marked))
@@ -144,6 +151,11 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if frame.bounds and not frame.groups:
         return None
     return query(frame, marked)
+
+
+def each_its_own(text: str) -> bool:
+    """Whether numbers are asked for that are each of other rows."""
+    return bool(_EACH_ITS_OWN.search(text))
 
 
 def counts(left: str, frame: Frame) -> bool:
