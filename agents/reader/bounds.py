@@ -21,8 +21,16 @@ _MORE = (
 )
 
 
+_OF_OWN = re.compile(
+    r"\b(?:average|mean|median)\b[^,.:;]* (?:of|in|for|within) (?:their|its|the same|that) (?:own )?<[ct]\d+>"
+)
+"""A mean of one's own group is not that of all."""
+
+
 def averages(text: str, frame: Frame, marked: Marked) -> str:
     """`whose average payment is above the overall average`, `amount more than ten times the average amount`."""
+    if _OF_OWN.search(text):
+        return text
     found = re.search(
         rf"(?:whose |with |where |that have )?(?:an? )?(?P<what>{PIECE}|{NP}) ?{_MORE} {_TIMES}(?: {NP})?", text
     )

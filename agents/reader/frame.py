@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from agents.reader.peers import Peers
     from agents.reader.previous import Before
 
 Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median", "quantile", "stddev"]
@@ -175,6 +176,8 @@ class Frame:
     parts: list[Test] = field(default_factory=list)
     """What a share is of: the tests of its part alone."""
     part_among: list[Among] = field(default_factory=list)
+    peers: list[Peers] = field(default_factory=list)
+    """What each row is compared with, of the rows of the same thing."""
     before: Before | None = None
     """What each row is more than the one before it."""
     change: str = ""

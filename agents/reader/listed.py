@@ -115,16 +115,25 @@ def _filled(
         items.numbers.append(frame.numbers[0])
     listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
     named = [items.columns(want) or _beside(want, items) for want in wanted]
-    if listing and all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
+    means = [
+        bool(frame.peers) and not targets and _MEAN.search(want.name)
+        for want, targets in zip(wanted, named, strict=True)
+    ]
+    if listing and all(
+        targets or mean or items.title(want) for want, targets, mean in zip(wanted, named, means, strict=True)
+    ):
         frame.columns = []
         named = [tuple(t for t in targets if t.rpartition(".")[0] == frame.subject) or targets for targets in named]
         _of_child(frame, named, marked)
         frame.shown = [
-            one for targets, want in zip(named, wanted, strict=True) if (one := targets or items.title(want))
+            one
+            for targets, want, mean in zip(named, wanted, means, strict=True)
+            if not mean and (one := targets or items.title(want))
         ]
         frame.subject = frame.subject or items.subject
         sql = query(frame, marked)
-        return Made(sql, tuple(Cell(column=targets) for targets in named), 0) if sql else None
+        cells_ = tuple(Cell(way="mean") if mean else Cell(column=one) for one, mean in zip(named, means, strict=True))
+        return Made(sql, cells_, 0) if sql else None
     cells = items.cells()
     if cells is None or not items.numbers or _of_rows(items, cells):
         return None
@@ -148,6 +157,9 @@ def _lost(items: Items, frame: Frame) -> bool:
     used = [{*m.tests, *frame.tests} for number in numbers for m in measures_of(number)]
     told = [m.tests for one in items.body for m in measures_of(one) if m.tests]
     return any(not any(set(tests) <= own for own in used) for tests in told)
+
+
+_MEAN = re.compile(r"(?:^|[_ ])(?:avg|average|mean)(?:$|[_ ])", re.I)
 
 
 def _beside(want: Wanted, items: Items) -> tuple[str, ...]:

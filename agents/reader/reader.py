@@ -17,6 +17,7 @@ from agents.reader import (
     others,
     pairs,
     parts,
+    peers,
     periods,
     pivot,
     places,
@@ -53,11 +54,8 @@ _RATIO_LISTED = re.compile(r"^(?:per|by|for each|for every) [^:.]*: [^.]*,[^.,]*
 """A ratio in a list of what each group has: no other group."""
 _EACH_ITS_OWN = re.compile(
     r"\bnumber (?:of )?(?:<t\d+> )?(?:that )?<w\d+> <d\d+>.*\bnumber (?:of )?(?:<t\d+> )?(?:that )?<w\d+> <d\d+>"
-    r"|\b(?:above|below|over|under|than|exceed\w*) (?:the |their )?(?:average|mean|median)\b[^,.:;]* (?:of|in"
-    r"|for|within) (?:their|its|the same"
-    r"|that) <[ct]\d+>"
 )
-"""Numbers that are each of other rows: of those that ended, or of the rows of one's own group."""
+"""Numbers that are each of other rows: of those that began, and of those that ended."""
 _COUNTS_APART = re.compile(
     r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b"
     r"|\bfor (?:the |all )?<v\d+> and for (?:the |all )?<v\d+>"
@@ -68,9 +66,10 @@ _COUNTS_APART = re.compile(
 """Counts of which each has something else asked of its own rows."""
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    asof.asof, never.never, portions.portions, places.ties, places.seen, parts.part_of, conditions.whenever,
-    previous.previous, halves.halves, halves.of_them, halves.against, within_.within, bounds.periods_over,
-    bounds.of_the_same, bounds.of_groups, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, parts.part_of,
+    conditions.whenever, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
+    bounds.periods_over, bounds.of_the_same, bounds.of_groups, bounds.counts, groups.ranks, order.ordering,
+    conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.beyond, conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
