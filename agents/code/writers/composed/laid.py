@@ -136,8 +136,10 @@ def _rank(tree: exp.Select, numbers: Sequence[exp.Expr], *, within: bool) -> exp
     by = order.expressions[0].this.copy() if order else numbers[0].copy()
     group = tree.args.get("group")
     parts = [group.expressions[0].copy()] if within and group and len(group.expressions) > 1 else []
-    text = f"rank() OVER ({f'PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} ' if parts else ''}ORDER "
-    f"BY {by.sql(dialect=statement.DIALECT)} DESC)"
+    text = (
+        f"rank() OVER ({f'PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} ' if parts else ''}ORDER "
+        f"BY {by.sql(dialect=statement.DIALECT)} DESC)"
+    )
     return statement.query(f"SELECT {text}").selects[0]
 
 
