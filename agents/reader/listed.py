@@ -124,7 +124,9 @@ def _filled(
         return None
     frame.columns = []
     _grouped(frame, items, cells)
-    frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(text) else items.numbers
+    days = bool(_EXACT.search(text))
+    frame.numbers = [_exact(one) if days or (isinstance(one, Measure) and one.unit != "day") else one
+                     for one in items.numbers]  # fmt: skip
     if re.search(r"\bexact\b|interpolated", text):
         frame.numbers = [_interpolated(one) for one in frame.numbers]
     alone = not frame.groups and any(isinstance(one, Ratio) and one.bottom is None for one in frame.numbers)

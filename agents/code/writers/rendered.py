@@ -21,6 +21,7 @@ from agents.ask.state import Answer, asked
 from agents.code.demands import unmet
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
+from agents.code.writers.composed.asides import explained
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
@@ -88,7 +89,7 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
-        task = replace(task, text=phrased(remarked(task.text)))
+        task = replace(task, text=phrased(explained(remarked(task.text))))
         made = self._wrapped(task, tried) or next((one for one in self._readings(task) if one.sql not in tried), None)
         if made is not None:
             return made

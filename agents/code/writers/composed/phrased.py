@@ -22,7 +22,7 @@ _REST = (
     r"(?: in (?:seconds|minutes|hours|days|usd|dollars))?(?: \([^()]{1,30}\))?"
 )
 _SEVERAL = re.compile(
-    rf"\b(?P<all>{_F}(?:(?:,| ?/) ?{_F})*(?:,? and |,? & | ?/ ?)(?:the )?{_F}) (?P<rest>{_REST})"
+    rf"\b(?P<all>{_F}(?:(?:,| ?/) ?(?:the )?{_F})*(?:,? and |,? & | ?/ ?)(?:the )?{_F}) (?P<rest>{_REST})"
     r"(?=\s*(?:[,.;:]|$)|\s+(?:per|by|for|in|and|of|over|across|each|where|with)\b)",
     re.I,
 )
