@@ -260,11 +260,13 @@ class Items:
             return self._in_unit(told["of"], told["unit"])
         if re.fullmatch(r"(?:the )?(?:count|n|cnt|num|number|rows|how (?:many|often)|occurrences|frequency)", text):
             return rows(self.subject)
+        if _THERE.fullmatch(text) and self.subject:
+            return rows(self.subject)
         if some := counted(text, [want.marks for want in self.wanted], self.marked):
             return self._counted(some) if owner(some[0].column, self.near) in self._tables() else None
         if lasting := _LASTING.fullmatch(text):
             return self._lasting(lasting["f"] or "", single(lasting["unit"]))
-        if verb := re.fullmatch(r"(?:number of )?(?P<w><w\d+>)", text):
+        if verb := re.fullmatch(r"(?:number of |how many )?(?:of them )?(?:were |was |are |got )?(?P<w><w\d+>)", text):
             targets = self.marked.hint(verb["w"]).targets
             table, column = self.marked.column(targets[0])
             return (
@@ -298,6 +300,9 @@ class Items:
             return self._counted(tests) if owner(tests[0].column, known) in known else None
         if re.match(r"(?:has|is|was|have|are) ", text):
             return None
+        if some := _filled_in(text, self.marked):
+            table = owner(some, self.near)
+            return rows(table, (Test(some, " IS NOT NULL"),)) if table in self._tables() else None
         if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
             return rows(self.subject)
         if re.fullmatch(
@@ -421,6 +426,8 @@ class Items:
 
     def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         """The number of the body that no column has taken, where there is one."""
+        if _ASKS_MORE.search(want.marks):
+            return None
         taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0}
         left = [one for one in self.body if one not in self.numbers or (len(self.body) == 1 and one not in taken)]
         if (called := _function(want)) and (told := [one for one in left if _is(one, called)]):
@@ -433,6 +440,12 @@ class Items:
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
+_ASKS_MORE = re.compile(r"<[vfnw]\d+>|\b(?:no|not|without|never|none|missing|lack\w*|have|has|had|that|those|other)\b")
+"""What a column that has no number of its own may not ask for."""
+_THERE = re.compile(
+    r"(?:how many|the number)(?: of them)?(?: (?:there|we|have|had))*(?: (?:are|were|was|have been|made|there|done|issued"
+    r"|in (?:all|total)|altogether|all in all))+"
+)
 _GENERAL = frozenset(["account", "current", "present", "full", "own"])
 """What may stand before the name of a column without telling another one."""
 _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)
@@ -508,6 +521,16 @@ def _plainly(text: str) -> str:
     for pattern, said in _RULES:
         text = pattern.sub(said, text)
     return text
+
+
+def _filled_in(text: str, marked: Marked) -> Targets:
+    """The column of which rows have a value: `tipped`, `tipped payments`."""
+    found = re.fullmatch(r"(?:number of )?(?P<c><c\d+>)(?: <t\d+>)?", text)
+    hint = marked.hint(found["c"]) if found else None
+    if hint is None or not hint.span.lower().endswith("ed") or not is_measure(hint.targets, marked):
+        return ()
+    said = hint.span.lower()
+    return hint.targets if all(said not in words(target.rpartition(".")[2]) for target in hint.targets) else ()
 
 
 def _having(left: str, marked: Marked) -> Iterator[Targets]:

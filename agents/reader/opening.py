@@ -196,12 +196,15 @@ def _subject(text: str, frame: Frame, marked: Marked) -> str:
     found = re.match(
         rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: (?:only|alone))?(?P<that>(?: that| which| where"
         rf"| who)? .*?)?"
-        rf"(?: ?:| -| ,(?= for each)) (?=.*(?:{ASKS}))",
+        rf"(?: ?:| -| ,(?= for each)) (?=.*(?:{ASKS}{'|<' if frame.outputs else ''}))",
         text,
     )
     frame.text = text
     if found and (table := noun(found["what"], marked).table):
         frame.subject = table
+        if not found["that"] and (tests := noun(found["what"], marked).tests):
+            frame.tests += [test for test in tests if test not in frame.tests]
+            return " ".join(text[found.end() :].split())
         bare = re.fullmatch(r"(?:the |all )?<t\d+> ?", found["what"]) and not found["that"]
         text = text[found.end() :] if bare else text.replace(":", " , ", 1)
     return " ".join(text.split())

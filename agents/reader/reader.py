@@ -81,6 +81,7 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         rest(left, frame, marked)
         return query(frame, marked) if not unread(left, frame, marked) else None
     asks = bool(re.search(groups.ASKS, left))
+    many = len(re.findall(r"\bhow many\b", left))
     if counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
@@ -88,6 +89,8 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         if len(set(sums)) < len(sums):
             return None
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    if many > 1 and many > len([n for n in frame.numbers if isinstance(n, Measure) and n.function != "sum"]):
+        return None
     within = {
         number.within
         for number in frame.numbers

@@ -21,6 +21,7 @@ from agents.ask.state import Answer, asked
 from agents.code.demands import unmet
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
+from agents.code.writers.composed.afterwards import afterwards
 from agents.code.writers.composed.asides import explained
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
@@ -89,10 +90,10 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
-        task = replace(task, text=phrased(explained(remarked(task.text))))
+        said, task = task.text, replace(task, text=phrased(explained(remarked(task.text))))
         made = self._wrapped(task, tried) or next((one for one in self._readings(task) if one.sql not in tried), None)
         if made is not None:
-            return made
+            return replace(made, sql=afterwards(said, made.sql))
         classed = Classed.of(" ".join(task.text.split()))
         if classed is not None:
             return Composed(reply="I can't tell what the classes are of.", status="unsure")

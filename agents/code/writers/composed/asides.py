@@ -22,7 +22,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
         # (0-23), behind an hour
         (r"\b(?P<u>hours?|weeks?|months?|quarters?|weekdays?|days?|year)\s*\((?:0|1) ?(?:-|–|to|\.\.) ?"
          r"(?:4|7|12|23|24|31|53)\)", r"\g<u>"),
-        (r",? ?(?:as |\(|with )?\b1 ?= ?mon(?:day)?\b(?:[^.;()]{0,12}?\b7 ?= ?sun(?:day)?\b)?\)?", ""),
+        (r",? ?(?:as |\(|with |where )?\b1 ?= ?mon(?:day)?\b(?:[^.;()]{0,12}?\b7 ?= ?sun(?:day)?\b)?\)?", ""),
         # tip is null when there was none
         (r"(?:(?<=[.?!;])|\() ?\w+ (?:is|are|stays?) (?:null|empty|missing|blank) (?:when|if|where) (?:there|it|they)"
          r" (?:was|is|were|are|had|has) (?:no|none|nothing|not)\b[^.;()]*\)?[.;]?", ""),
@@ -40,6 +40,8 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r" show missing \g<w> as "),
         # growth in percent ((2025 - 2024) / 2024 * 100)
         (r"\s*\(\(?(?P<b>[\w ]+?) ?[-−–] ?(?P<a>[\w ]+?)\) ?/ ?(?P=a)(?: ?[*×x] ?100(?:\.0)?)?\)", ""),
+        (r"\b(?:fastest|quickest)[- ]growing(?: \w+)? (?=first|(?:on|at the) top)", "highest growth "),
+        (r"\b(?:slowest)[- ]growing(?: \w+)? (?=first|(?:on|at the) top)", "lowest growth "),
         (r",? and what (?:were|was|are|is) (?=the )", ", "),
         (r"(?<=\w) on (?:them|those|these)(?= *[?.;]| *$)", ""),
         (r"\b(?:best|top|highest)[- ](?:earning|grossing) (?P<t>\w+)", r"\g<t> with the most revenue"),
