@@ -43,7 +43,7 @@ def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
         if not raw:
             continue
         said = f"{name} {raw}" if raw is want.said else raw
-        for read in (_rank, _part, _computed, _running, _moving, _change, _rate, _share):
+        for read in (_rank, _per, _that, _part, _computed, _running, _moving, _change, _rate, _share):
             if (made := read(want, raw, marks, said, found, items)) is not None:
                 return made
     return None
@@ -59,6 +59,36 @@ def _rank(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell],
     if not re.search(r"\b(?:rank|ranking|position|place)\b", raw, re.I):
         return None
     return _cell(way="rank", rows=int(bool(re.search(r"within|in (?:the|its|their|each)|per", raw, re.I))))
+
+
+def _per(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`revenue_per_merchant`: a sum or count over the number of things, both in columns of their own."""
+    match = re.fullmatch(r"(?P<top>[\w ]+?) per (?P<thing>[\w ]+)", raw.strip(), re.I)
+    if match is None:
+        return None
+    summed = {at: cell for at, cell in found.items() if cell.number >= 0 and _adds(items.numbers[cell.number])}
+    counts = {at: cell for at, cell in summed.items() if items.numbers[cell.number].function != "sum"}  # type: ignore[union-attr]
+    top, thing = _named(match["top"], summed, items), _named(match["thing"], counts, items)
+    if top is None or thing is None or top == thing:
+        return None
+    return _cell(formula=f"1.0 * {{{found[top].number}}} / {{{found[thing].number}}}")
+
+
+def _adds(number: object) -> bool:
+    return isinstance(number, Measure) and number.function in ("sum", "count", "distinct")
+
+
+_THAT = re.compile(r"(?:and )?(?:what|which|the) (?:fraction|share|percentage|percent|proportion|part) (?:that|this|it|those"
+                   r"|these|they)(?: of (?:them|all|the total|the whole))? (?:is|are|makes?|make up|represents?)", re.I)  # fmt: skip
+
+
+def _that(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`what fraction that is`: of the column before it, of the count before that."""
+    at = items.wanted.index(want)
+    if not _THAT.fullmatch(raw.strip()) or at < 2 or not {at - 1, at - 2} <= set(_numbers(found)):
+        return None
+    factor = "100.0" if _PERCENT.search(raw) else "1.0"
+    return _cell(formula=f"{factor} * {{{found[at - 1].number}}} / {{{found[at - 2].number}}}")
 
 
 def _numbers(found: dict[int, Cell]) -> list[int]:

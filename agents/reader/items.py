@@ -179,6 +179,8 @@ class Items:
 
     def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
         """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
+        said = re.fullmatch(r"(?:number of|how many) (?:different |distinct |unique )?(?P<c><c\d+>)", want.marks)
+        targets = self.marked.hint(said["c"]).targets if said and not targets else targets
         if (
             want.said
             or not want.name.lower().endswith("s")
@@ -262,7 +264,11 @@ class Items:
             return rows(self.subject)
         if _THERE.fullmatch(text) and self.subject:
             return rows(self.subject)
-        if some := counted(text, [want.marks for want in self.wanted], self.marked):
+        if used := _USED.fullmatch(text):
+            return self._used(self.marked.hint(used["t"]).targets[0])
+        if (alone := self._alone(text)) is not None:
+            return alone
+        if some := counted(text, [want.marks for want in self.wanted], self.marked, self._tables() | {self.subject}):
             return self._counted(some) if owner(some[0].column, self.near) in self._tables() else None
         if lasting := _LASTING.fullmatch(text):
             return self._lasting(lasting["f"] or "", single(lasting["unit"]))
@@ -322,6 +328,20 @@ class Items:
             return None
         made = found[0]
         return replace(made, tests=(*made.tests, *frame.tests)) if frame.tests and isinstance(made, Measure) else made
+
+    def _used(self, table: str) -> Number | None:
+        """How many things the rows are of: `how many cards were used` of payments."""
+        link = self.marked.link(self.subject, table) if self.subject else None
+        return self._known(Measure("distinct", link.table, (f"{link.table}.{link.column}",))) if link else None
+
+    def _alone(self, text: str) -> Number | None:
+        """A function by itself, of the only number that the task names: `mean` of the fees."""
+        function = _CALLED.get(text) or ("sum" if text in ("sum", "total") else "")
+        able = {one for one in self.frame.columns if is_measure(one, self.marked)}
+        if not function or len(able) != 1 or self.body:
+            return None
+        column = able.pop()
+        return Measure(function, owner(column, self.near), column)  # type: ignore[arg-type]
 
     def _tables(self) -> frozenset[str]:
         return self.near | {m.table for one in self.numbers for m in measures_of(one)}
@@ -445,6 +465,10 @@ _ASKS_MORE = re.compile(r"<[vfnw]\d+>|\b(?:no|not|without|never|none|missing|lac
 _THERE = re.compile(
     r"(?:how many|the number)(?: of them)?(?: (?:there|we|have|had))*(?: (?:are|were|was|have been|made|there|done|issued"
     r"|in (?:all|total)|altogether|all in all))+"
+)
+_USED = re.compile(
+    r"(?:how many|number of)(?: different| distinct| unique)? (?P<t><t\d+>)(?: that)?(?: (?:were|was|are|had been|ever))*"
+    r" (?:<w\d+>|used|active|involved|affected|traded|concerned|seen)"
 )
 _GENERAL = frozenset(["account", "current", "present", "full", "own"])
 """What may stand before the name of a column without telling another one."""

@@ -39,6 +39,7 @@ _ORDERS = re.compile(
 )
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
+_DENIED = re.compile(r"\b(?:not|except|excluding|other than|but)(?: (?:paid|made|sent|held|settled))?(?: in| for)? $", re.I)
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
 _VALUES = re.compile(
     r"<c(?P<c>\d+)> \( ?(?P<all><v\d+>(?: ?(?:,|/|\||and|or)+ ?<v\d+>)+)(?: ?, ?(?:\. ?\. ?\.|…|etc ?\.?))? ?\)"
@@ -82,7 +83,8 @@ class Marked:
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
-            if hint.kind == "value" and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span))):
+            denied = hint.kind == "value" and _DENIED.search(text[: hint.start])
+            if hint.kind == "value" and not denied and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span))):
                 continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue

@@ -117,6 +117,7 @@ def opened(marked: Marked, frame: Frame) -> str:
     text = _monthly(text, marked)
     text = _compound(text, marked)
     text = _done_per(text, marked)
+    text = _recent(text, marked)
     text = _asked_once(" ".join(text.split()))
     return _subject(text, frame, marked)
 
@@ -170,6 +171,17 @@ def _done_per(text: str, marked: Marked) -> str:
         return text
     when = f"{found['w']}{found['d']}" if found["d"] else ""
     return f"{text[: found.start()]}{found['t']} {when} {found['p']} {found['u']} of {found['w']} {text[found.end() :]}"
+
+
+def _recent(text: str, marked: Marked) -> str:
+    """`the most recently opened account`: the latest, where that is when a row came to be."""
+
+    def latest(found: re.Match[str]) -> str:
+        table = marked.table(table_of(marked.hint(found["t"])))
+        own = f"{table.full_name}.{table.time}" in marked.hint(found["w"]).targets
+        return f"{found['the']}latest {found['t']}" if own else found.group()
+
+    return re.sub(r"(?P<the>(?:only )?(?:the )?)most recently (?P<w><w\d+>) (?P<t><t\d+>)", latest, text)
 
 
 def _compound(text: str, marked: Marked) -> str:

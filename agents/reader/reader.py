@@ -74,6 +74,7 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     frame = Frame(outputs=outputs)
     marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)
+    many = len(re.findall(r"\bhow many\b(?! times)", left))
     if re.search(r"<d\d+> (?:of )?<d\d+>", left) or _COUNTS_APART.search(left):
         return None
     left = clauses(left, frame, marked)
@@ -81,7 +82,6 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         rest(left, frame, marked)
         return query(frame, marked) if not unread(left, frame, marked) else None
     asks = bool(re.search(groups.ASKS, left))
-    many = len(re.findall(r"\bhow many\b", left))
     if counts(left, frame):
         bounded = [bound.number for bound in frame.bounds]
         found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])

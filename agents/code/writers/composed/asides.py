@@ -24,8 +24,8 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r"(?:4|7|12|23|24|31|53)\)", r"\g<u>"),
         (r",? ?(?:as |\(|with |where )?\b1 ?= ?mon(?:day)?\b(?:[^.;()]{0,12}?\b7 ?= ?sun(?:day)?\b)?\)?", ""),
         # tip is null when there was none
-        (r"(?:(?<=[.?!;])|\() ?\w+ (?:is|are|stays?) (?:null|empty|missing|blank) (?:when|if|where) (?:there|it|they)"
-         r" (?:was|is|were|are|had|has) (?:no|none|nothing|not)\b[^.;()]*\)?[.;]?", ""),
+        (r"(?:(?<=[.?!;])|\() ?\w+ (?:is|are|stays?) (?:null|empty|missing|blank) (?:when|if|where)(?: (?:there|it|they))?"
+         r"(?: (?:was|is|were|are|had|has))? (?:no|none|nothing|not)\b[^.;()]*\)?[.;]?", ""),
         (r"(?<=[.;]) ?(?:all|any) (?:statuses|states|status)\b(?: counts?)?\.?", ""),
         (r"(?<=\w)(?:,| -)? (?:i|we)(?:['’]d| would)? (?:want|like|need)(?: to (?:know|see|have|get))?"
          r" (?=how many|how much|the (?:average|number|total|mean|median|sum))", ": "),
@@ -38,6 +38,10 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r" (?:not known|not set|not given|unknown|missing|null|empty),? (?:then )?(?:call|show|put|use|label|name|set"
          r"|write|report)(?: it| them| that| the [\w ]{2,20}?)?(?: as| to| with)? (?=['\"“‘])",
          r" show missing \g<w> as "),
+        (r"\b(?:deduplicate|dedupe|dedup)\b[^,;:.]*?(?:so that|such that|keeping|and keep|to)(?: only)? (?=the )"
+         r"(?P<kept>[^.;:]+?)(?: remains?\b| (?:is|are) (?:kept|left)\b)?(?=[.;:]|$)", r"\g<kept>"),
+        (r"^(?:keep|return|show|take|get|give)(?: me| us)? only (?:the )?(?=(?:most recent|latest|newest|last|first|earliest"
+         r"|oldest|largest|biggest|highest|smallest|lowest|longest|shortest)\w*\b)", "the "),
         # growth in percent ((2025 - 2024) / 2024 * 100)
         (r"\s*\(\(?(?P<b>[\w ]+?) ?[-−–] ?(?P<a>[\w ]+?)\) ?/ ?(?P=a)(?: ?[*×x] ?100(?:\.0)?)?\)", ""),
         (r"\b(?:fastest|quickest)[- ]growing(?: \w+)? (?=first|(?:on|at the) top)", "highest growth "),
