@@ -32,7 +32,8 @@ _OF_COLUMNS = (
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
     (
         r"share|fraction|part|pct|percent\w*|proportion",
-        r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
+        r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*"
+        r"(?= ?[,.?:;]|$)",
     ),
     (
         r"moving|rolling|avg|\d ?-?d|ma ?\d|ma\b",

@@ -426,7 +426,7 @@ class Items:
         ]
         if alike and not made.tests and alike[0].table == made.table:
             return alike[0]
-        told = {m.tests for one in self.body for m in measures_of(one) if m.table == made.table}
+        told = {m.tests for one in self.body for m in _bases(one) if m.table == made.table}
         if len(told) == 1:
             mine = {test.column for test in made.tests}
             return replace(made, tests=(*(t for t in next(iter(told)) if t.column not in mine), *made.tests))
@@ -484,6 +484,15 @@ _CALLED = {
     "avg": "avg", "average": "avg", "mean": "avg", "min": "min", "minimum": "min", "smallest": "min", "max": "max",
     "maximum": "max", "largest": "max",
 }  # fmt: skip
+
+
+def _bases(number: Number) -> Iterator[Measure]:
+    """The measures that tell of which rows all is: of a share, the whole."""
+    whole = isinstance(number, Ratio) and number.bottom and not number.minus and number.bottom.table == number.top.table
+    if whole and isinstance(number, Ratio) and number.bottom:
+        yield number.bottom
+    else:
+        yield from measures_of(number)
 
 
 def _function(want: Wanted) -> str:

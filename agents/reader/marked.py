@@ -77,6 +77,7 @@ class Marked:
         found = sorted(
             (*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
         )
+        found = [replace(hint, targets=tuple(dict.fromkeys(hint.targets))) for hint in found]
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0

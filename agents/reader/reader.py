@@ -89,8 +89,6 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         if len(set(sums)) < len(sums):
             return None
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
-    if many > 1 and many > len([n for n in frame.numbers if isinstance(n, Measure) and n.function != "sum"]):
-        return None
     within = {
         number.within
         for number in frame.numbers
@@ -106,6 +104,8 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     rest(left, frame, marked)
     settle(frame)
     beside(frame, marked)
+    if many > 1 and many > len([n for n in frame.numbers if isinstance(n, Measure) and n.function != "sum"]):
+        return None
     if unread(left, frame, marked) or (asks and not frame.numbers) or not told(left, frame, marked):
         return None
     if classes and not classed(classes, frame, marked):
