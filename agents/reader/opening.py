@@ -118,6 +118,7 @@ def opened(marked: Marked, frame: Frame) -> str:
     text = _compound(text, marked)
     text = _done_per(text, marked)
     text = _recent(text, marked)
+    text = _of_counted(text, marked)
     text = _asked_once(" ".join(text.split()))
     return _subject(text, frame, marked)
 
@@ -171,6 +172,18 @@ def _done_per(text: str, marked: Marked) -> str:
         return text
     when = f"{found['w']}{found['d']}" if found["d"] else ""
     return f"{text[: found.start()]}{found['t']} {when} {found['p']} {found['u']} of {found['w']} {text[found.end() :]}"
+
+
+def _of_counted(text: str, marked: Marked) -> str:
+    """`how many plays, how many listeners and plays per listener`: a ratio of what is counted before it."""
+
+    def ratio(found: re.Match[str]) -> str:
+        of = marked.hint(found["of"]).targets
+        told = re.findall(r"(?:how many|number of) (?:different |distinct )?(<[ct]\d+>)", text[: found.start()])
+        known = any(set(marked.hint(mark).targets) & set(of) for mark in told)
+        return f"{found['and']} number of {found['what']} divided by distinct {found['of']}" if known else found.group()
+
+    return re.sub(r"(?P<and>,|\band) (?P<what><t\d+>) per (?P<of><[ct]\d+>)", ratio, text)
 
 
 def _recent(text: str, marked: Marked) -> str:

@@ -42,6 +42,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r"(?P<kept>[^.;:]+?)(?: remains?\b| (?:is|are) (?:kept|left)\b)?(?=[.;:]|$)", r"\g<kept>"),
         (r"^(?:keep|return|show|take|get|give)(?: me| us)? only (?:the )?(?=(?:most recent|latest|newest|last|first|earliest"
          r"|oldest|largest|biggest|highest|smallest|lowest|longest|shortest)\w*\b)", "the "),
+        (r",? as (?P<l>[a-z]\w*(?:, [a-z]\w*)+(?:,? and [a-z]\w*)?)(?=\.(?: |$)|;|$)", r". Columns \g<l>"),
         # growth in percent ((2025 - 2024) / 2024 * 100)
         (r"\s*\(\(?(?P<b>[\w ]+?) ?[-−–] ?(?P<a>[\w ]+?)\) ?/ ?(?P=a)(?: ?[*×x] ?100(?:\.0)?)?\)", ""),
         (r"\b(?:fastest|quickest)[- ]growing(?: \w+)? (?=first|(?:on|at the) top)", "highest growth "),
