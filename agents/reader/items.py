@@ -343,6 +343,13 @@ class Items:
         column = able.pop()
         return Measure(function, owner(column, self.near), column)  # type: ignore[arg-type]
 
+    def _asks_more(self, want: Wanted) -> bool:
+        """Whether a column that has no number of its own asks for other rows than the body's."""
+        near = self._tables() | {self.subject}
+        marks = [m for m in MARK.finditer(want.marks) if m[1] in "vfwn"]
+        owners = [{t.rpartition(".")[0] for t in self.marked.hint(m.group()).targets} for m in marks]
+        return bool(_ASKS_MORE.search(want.marks)) or any(not owner_ or owner_ & near for owner_ in owners)
+
     def _tables(self) -> frozenset[str]:
         return self.near | {m.table for one in self.numbers for m in measures_of(one)}
 
@@ -446,7 +453,7 @@ class Items:
 
     def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         """The number of the body that no column has taken, where there is one."""
-        if _ASKS_MORE.search(want.marks):
+        if self._asks_more(want):
             return None
         taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0}
         left = [one for one in self.body if one not in self.numbers or (len(self.body) == 1 and one not in taken)]
@@ -460,8 +467,7 @@ class Items:
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
-_ASKS_MORE = re.compile(r"<[vfnw]\d+>|\b(?:no|not|without|never|none|missing|lack\w*|have|has|had|that|those|other)\b")
-"""What a column that has no number of its own may not ask for."""
+_ASKS_MORE = re.compile(r"\b(?:no|not|without|never|none|missing|lack\w*|have|has|had)\b")
 _THERE = re.compile(
     r"(?:how many|the number)(?: of them)?(?: (?:there|we|have|had))*(?: (?:are|were|was|have been|made|there|done|issued"
     r"|in (?:all|total)|altogether|all in all))+"

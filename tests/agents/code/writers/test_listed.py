@@ -87,8 +87,8 @@ READ = [
     ("Fares by status: status, avg_fare (a missing fare counts as zero), missing_note (note is null)",
      "SELECT status, AVG(COALESCE(fare, 0)), COUNT(*) FILTER(WHERE note IS NULL) FROM air.flight GROUP BY status"),
     ("Bucket flights by fare: below 10 is 'low', 10 to 50 is 'mid', 50 and above is 'high'. bucket, flights",
-     "SELECT CASE WHEN fare < 10 THEN 'low' WHEN fare < 50 THEN 'mid' ELSE 'high' END, COUNT(*) FROM air.flight GROUP "
-     "BY CASE WHEN fare < 10 THEN 'low' WHEN fare < 50 THEN 'mid' ELSE 'high' END"),
+     "SELECT CASE WHEN fare < 10 THEN 'low' WHEN fare <= 50 THEN 'mid' ELSE 'high' END, COUNT(*) FROM air.flight GROUP "
+     "BY CASE WHEN fare < 10 THEN 'low' WHEN fare <= 50 THEN 'mid' ELSE 'high' END"),
 ]  # fmt: skip
 
 
