@@ -27,9 +27,7 @@ _NEITHER = re.compile(rf"(?:{HOW_MANY} )?(?:{_HAVE} )?(?:neither(?: of (?:them|t
 _BOTH = re.compile(rf"(?:{HOW_MANY} )?(?:{_HAVE} )?both(?: of them)?")
 
 
-def counted(
-    text: str, others: Sequence[str], marked: Marked, tables: frozenset[str] = frozenset()
-) -> tuple[Test, ...]:
+def counted(text: str, others: Sequence[str], marked: Marked, tables: frozenset[str] = frozenset()) -> tuple[Test, ...]:
     """What is asked of the rows that a column counts; `others` are the columns before it, `tables` those whose rows
     may be meant. None of it where it is no such count."""
     if found := _LACK.fullmatch(text):

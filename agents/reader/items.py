@@ -11,7 +11,7 @@ from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.counted import counted
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
-from agents.reader.marked import IDLE, MARK, Marked
+from agents.reader.marked import IDLE, MARK, Marked, table_of
 from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
 from agents.reader.numbers import numbers
 from agents.reader.others import without
@@ -264,8 +264,8 @@ class Items:
             return rows(self.subject)
         if _THERE.fullmatch(text) and self.subject:
             return rows(self.subject)
-        if used := _USED.fullmatch(text):
-            return self._used(self.marked.hint(used["t"]).targets[0])
+        if (used := _USED.fullmatch(text)) and (made := self._used(table_of(self.marked.hint(used["t"])))) is not None:
+            return made
         if (alone := self._alone(text)) is not None:
             return alone
         if some := counted(text, [want.marks for want in self.wanted], self.marked, self._tables() | {self.subject}):

@@ -248,8 +248,10 @@ def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
     subject = items.marked.table(frame.subject) if frame.subject else None
     own = {f"{frame.subject}.{name}" for name in (subject.key, subject.label) if name} if subject else set()
     counted = {m.table for one in items.numbers for m in measures_of(one)}
-    if bare and frame.subject not in counted and any(
-        own & set(items.columns(want) or items.title(want)) for want in items.wanted
+    if (
+        bare
+        and frame.subject not in counted
+        and any(own & set(items.columns(want) or items.title(want)) for want in items.wanted)
     ):
         frame.groups.append(Group(table=frame.subject))
         bare = False

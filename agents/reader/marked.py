@@ -39,7 +39,9 @@ _ORDERS = re.compile(
 )
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
-_DENIED = re.compile(r"\b(?:not|except|excluding|other than|but)(?: (?:paid|made|sent|held|settled))?(?: in| for)? $", re.I)
+_DENIED = re.compile(
+    r"\b(?:not|except|excluding|other than|but)(?: (?:paid|made|sent|held|settled))?(?: in| for)? $", re.I
+)
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
 _VALUES = re.compile(
     r"<c(?P<c>\d+)> \( ?(?P<all><v\d+>(?: ?(?:,|/|\||and|or)+ ?<v\d+>)+)(?: ?, ?(?:\. ?\. ?\.|…|etc ?\.?))? ?\)"
@@ -85,7 +87,11 @@ class Marked:
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
             denied = hint.kind == "value" and _DENIED.search(text[: hint.start])
-            if hint.kind == "value" and not denied and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span))):
+            if (
+                hint.kind == "value"
+                and not denied
+                and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span)))
+            ):
                 continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue
