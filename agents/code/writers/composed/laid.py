@@ -42,6 +42,8 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     for name, cell in list(zip(names, cells, strict=True))[len(items) :]:
         if cell.way == "class":
             item = next((one.unalias() for one in tree.selects if isinstance(one.unalias(), exp.Case)), None)
+        elif cell.way == "mean":
+            item = next((one.copy() for one in (tree.args.get("qualify") or exp.Null()).find_all(exp.Window)), None)
         elif cell.way == "rank":
             item = _rank(tree, numbers, within=bool(cell.rows))
         elif cell.formula:
@@ -60,7 +62,7 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
     _settle(tree)
     if numbers:
         _group(tree, items)
-    ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class")]
+    ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class", "mean")]
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
@@ -207,6 +209,7 @@ def _over(
             fields.append(exp.alias_(numbers[cell.number].copy(), value))
         before = f"lag({value}) {over})"
         text = {
+            "previous": before,
             "difference": f"{value} - {before}",
             "growth": f"100.0 * ({value} - {before}) / {before}",
             "running": f"sum({value}) {over})",
