@@ -39,6 +39,9 @@ _ORDERS = re.compile(
 )
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
+_DENIED = re.compile(
+    r"\b(?:not|except|excluding|other than|but)(?: (?:paid|made|sent|held|settled))?(?: in| for)? $", re.I
+)
 _BEFORE = re.compile(r"\b(?:previous|prior|preceding) (?:day|week|month|quarter|year)\b", re.I)
 _CHANGES = re.compile(
     r"\b(?:growth|chang\w+|differ\w+|delta|increas\w+|decreas\w+|compar\w+|versus|vs|against|than|prev|lag)\b|\bprev_",
@@ -90,8 +93,9 @@ class Marked:
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
+            denied = hint in codes or _DENIED.search(text[: hint.start])
             if hint.kind == "value" and (
-                (hint.span.lower() in IDLE and hint not in codes) or (hint.alike and _ORDERS.fullmatch(hint.span))
+                (hint.span.lower() in IDLE and not denied) or (hint.alike and _ORDERS.fullmatch(hint.span))
             ):
                 continue
             if hint.kind == "time" and _BEFORE.search(hint.span) and _CHANGES.search(text):
