@@ -69,19 +69,21 @@ def _per(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], 
     if match is None:
         return None
     summed = {at: cell for at, cell in found.items() if cell.number >= 0 and _adds(items.numbers[cell.number])}
-    counts = {at: cell for at, cell in summed.items() if items.numbers[cell.number].function != "sum"}  # type: ignore[union-attr]
+    counts = {at: cell for at, cell in summed.items() if not _adds(items.numbers[cell.number], "sum")}
     top, thing = _named(match["top"], summed, items), _named(match["thing"], counts, items)
     if top is None or thing is None or top == thing:
         return None
     return _cell(formula=f"1.0 * {{{found[top].number}}} / {{{found[thing].number}}}")
 
 
-def _adds(number: object) -> bool:
-    return isinstance(number, Measure) and number.function in ("sum", "count", "distinct")
+def _adds(number: object, *functions: str) -> bool:
+    return isinstance(number, Measure) and number.function in (functions or ("sum", "count", "distinct"))
 
 
-_THAT = re.compile(r"(?:and )?(?:what|which|the) (?:fraction|share|percentage|percent|proportion|part) (?:that|this|it|those"
-                   r"|these|they)(?: of (?:them|all|the total|the whole))? (?:is|are|makes?|make up|represents?)", re.I)  # fmt: skip
+_THAT = re.compile(r"(?:and )?(?:what|which|the) (?:fraction|share|percentage|percent|proportion|part) (?:that"
+                   r"|this|it|those"
+                   r"|these|they)(?: of (?:them|all|the total|the whole))? (?:is|are|makes?|make up"
+                   r"|represents?)", re.I)  # fmt: skip
 
 
 def _that(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:

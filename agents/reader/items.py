@@ -352,9 +352,9 @@ class Items:
             return self._counted(tests) if owner(tests[0].column, known) in known else None
         if re.match(r"(?:has|is|was|have|are) ", text):
             return None
-        if some := _filled_in(text, self.marked):
-            table = owner(some, self.near)
-            return rows(table, (Test(some, " IS NOT NULL"),)) if table in self._tables() else None
+        if had := _filled_in(text, self.marked):
+            of = owner(had, self.near)
+            return rows(of, (Test(had, " IS NOT NULL"),)) if of in self._tables() else None
         if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
             return rows(self.subject)
         if re.fullmatch(
@@ -535,11 +535,13 @@ class Items:
 
 _ASKS_MORE = re.compile(r"\b(?:no|not|without|never|none|missing|lack\w*|have|has|had)\b")
 _THERE = re.compile(
-    r"(?:how many|the number)(?: of them)?(?: (?:there|we|have|had))*(?: (?:are|were|was|have been|made|there|done|issued"
+    r"(?:how many|the number)(?: of them)?(?: (?:there|we|have|had))*(?: (?:are|were|was|have been|made|there"
+    r"|done|issued"
     r"|in (?:all|total)|altogether|all in all))+"
 )
 _USED = re.compile(
-    r"(?:how many|number of)(?: different| distinct| unique)? (?P<t><t\d+>)(?: that)?(?: (?:were|was|are|had been|ever))*"
+    r"(?:how many|number of)(?: different| distinct| unique)? (?P<t><t\d+>)(?: that)?(?: (?:were|was|are|had"
+    r" been|ever))*"
     r" (?:<w\d+>|used|active|involved|affected|traded|concerned|seen)"
 )
 _MONEY = re.compile(

@@ -25,6 +25,7 @@ from agents.code.writers.composed.afterwards import afterwards
 from agents.code.writers.composed.asides import explained
 from agents.code.writers.composed.cases import Cases
 from agents.code.writers.composed.classes import Classed
+from agents.code.writers.composed.cohorts import Cohorts, of_first
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.distribution import Distribution, spread
@@ -147,6 +148,10 @@ class RenderedWriter:
         request = Request.of(task.text)
         if (counted := self._distribution(request.question)) is not None:
             yield counted
+        if of_first(task.text):
+            if (cohorts := self._cohorts(task)) is not None:
+                yield cohorts
+            return
         if not _OF_PERIOD.search(request.question) and (listed := self._listed(task)) is not None:
             yield listed
         classed = Classed.of(" ".join(task.text.split()))
@@ -160,6 +165,22 @@ class RenderedWriter:
             made = self._listed(task, loose=True)
         if made is not None:
             yield made
+
+    def _cohorts(self, task: Task) -> Composed | None:
+        """The query of how many things began in each period."""
+        listed = Specified.of(task.text)
+        request = Request.of(task.text)
+        told = Cohorts.of(listed.question) if listed else Cohorts.of(request.question.partition(", order")[0])
+        names = tuple(item.name for item in listed.items) if listed else request.outputs
+        if (
+            told is None
+            or len(names) not in (0, 2)
+            or (listed and (listed.limit or any(o.by != "period" for o in listed.orders)))
+        ):
+            return None
+        sql = read(told.question, self._desk().retrieve(told.question))
+        made = told.applied(sql, self._bench.gateway.askable(self._bench.principal)) if sql else None
+        return Composed(made, names) if made and self._rows(made) is not None else None
 
     def _distribution(self, question: str) -> Composed | None:
         """The query of how many things have how many, if it is that which is asked for."""

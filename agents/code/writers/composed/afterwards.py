@@ -1,5 +1,5 @@
-"""What a task says of the rows of its answer that its query is changed for when it is made: ties that are kept, and days
-of the week by number."""
+"""What a task says of the rows of its answer, for which its query is changed when it is made: ties that are kept, and
+days of the week by number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _KEPT = re.compile(
     r"\b(?:keep|show|return|list|include|give)\b[^.;]*\b(?:all|both|each|every|them)\b"
     r"|\b(?:keep|include|including|return|show|list|with) (?:all |any |the |both )?(?:of )?(?:the )?(?:ties|tied)\b"
     r"|\bties? (?:are |is |should be |must be |all |both )*(?:kept|included|shown|count|stay)\b"
-    r"|\b(?:on|in case of|for) (?:a )?ties?,? (?:please )?(?:keep|show|return|list|include|give) (?:all|both|them|every)",
+    r"|\b(?:on|in case of|for) (?:a )?ties?,? (?:please )?(?:keep|show|return|list|include|give) (?:all|both"
+    r"|them|every)",
     re.I,
 )
 _MONDAY = re.compile(r"\b1 ?(?:=|is|for|being) ?mon(?:day)?\b|\bmon(?:day)? ?(?:=|is|being|as) ?1\b|\biso ?(?:week ?day"

@@ -17,14 +17,16 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
     (re.compile(pattern, re.I), said)
     for pattern, said in (
         # (1990, 2000, ... as an integer)
-        (r"\s*\((?:e\.?g\.?,? |like |for example,? |i\.e\.,? )?\d+(?:, ?\d+)*,? ?(?:\.\.\.?|…|etc\.?|and so on)[^()]*\)",
+        (r"\s*\((?:e\.?g\.?,? |like |for example,? |i\.e\.,? )?\d+(?:, ?\d+)*,? ?(?:\.\.\.?|…|etc\.?|and so"
+         r" on)[^()]*\)",
          ""),
         # (0-23), behind an hour
         (r"\b(?P<u>hours?|weeks?|months?|quarters?|weekdays?|days?|year)\s*\((?:0|1) ?(?:-|–|to|\.\.) ?"
          r"(?:4|7|12|23|24|31|53)\)", r"\g<u>"),
         (r",? ?(?:as |\(|with |where )?\b1 ?= ?mon(?:day)?\b(?:[^.;()]{0,12}?\b7 ?= ?sun(?:day)?\b)?\)?", ""),
         # tip is null when there was none
-        (r"(?:(?<=[.?!;])|\() ?\w+ (?:is|are|stays?) (?:null|empty|missing|blank) (?:when|if|where)(?: (?:there|it|they))?"
+        (r"(?:(?<=[.?!;])|\() ?\w+ (?:is|are|stays?) (?:null|empty|missing|blank) (?:when|if|where)(?: (?:there"
+         r"|it|they))?"
          r"(?: (?:was|is|were|are|had|has))? (?:no|none|nothing|not)\b[^.;()]*\)?[.;]?", ""),
         (r"(?<=[.;]) ?(?:all|any) (?:statuses|states|status)\b(?: counts?)?\.?", ""),
         (r"(?<=\w)(?:,| -)? (?:i|we)(?:['’]d| would)? (?:want|like|need)(?: to (?:know|see|have|get))?"
@@ -34,13 +36,15 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
         (rf"(?<=[.?!] )(?:please )?(?:write|give|build|create|make|produce|compose)(?: me| us)?(?: an?| the| some)?"
          rf"(?: [\w-]+){{0,2}} {_PROGRAM} (?:that|which|to)(?: (?:shows?|computes?|gives?|returns?|lists?|finds?))?",
          ""),
-        (r"(?:^|(?<=[,;.(]))\s*(?:and |but )?(?:where|if|when) (?:the |a |there is no )?(?P<w>[\w ]{2,30}?) (?:is|are|was)"
+        (r"(?:^|(?<=[,;.(]))\s*(?:and |but )?(?:where|if|when) (?:the |a |there is no )?(?P<w>[\w ]{2,30}?)"
+         r" (?:is|are|was)"
          r" (?:not known|not set|not given|unknown|missing|null|empty),? (?:then )?(?:call|show|put|use|label|name|set"
          r"|write|report)(?: it| them| that| the [\w ]{2,20}?)?(?: as| to| with)? (?=['\"“‘])",
          r" show missing \g<w> as "),
         (r"\b(?:deduplicate|dedupe|dedup)\b[^,;:.]*?(?:so that|such that|keeping|and keep|to)(?: only)? (?=the )"
          r"(?P<kept>[^.;:]+?)(?: remains?\b| (?:is|are) (?:kept|left)\b)?(?=[.;:]|$)", r"\g<kept>"),
-        (r"^(?:keep|return|show|take|get|give)(?: me| us)? only (?:the )?(?=(?:most recent|latest|newest|last|first|earliest"
+        (r"^(?:keep|return|show|take|get|give)(?: me| us)? only (?:the )?(?=(?:most recent|latest|newest|last"
+         r"|first|earliest"
          r"|oldest|largest|biggest|highest|smallest|lowest|longest|shortest)\w*\b)", "the "),
         (r",? as (?P<l>[a-z]\w*(?:, [a-z]\w*)+(?:,? and [a-z]\w*)?)(?=\.(?: |$)|;|$)", r". Columns \g<l>"),
         # growth in percent ((2025 - 2024) / 2024 * 100)
@@ -50,9 +54,11 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
         (r",? and what (?:were|was|are|is) (?=the )", ", "),
         (r"(?<=\w) on (?:them|those|these)(?= *[?.;]| *$)", ""),
         (r"\b(?:best|top|highest)[- ](?:earning|grossing) (?P<t>\w+)", r"\g<t> with the most revenue"),
-        (rf"(?P<before>\b(?:from|between) )?\b(?P<a>{_MONTH})\b\.? ?(?:to|until|till|through|thru|[-–—]) ?(?P<b>{_MONTH})"
+        (rf"(?P<before>\b(?:from|between) )?\b(?P<a>{_MONTH})\b\.? ?(?:to|until|till|through|thru|[-–—])"
+         rf" ?(?P<b>{_MONTH})"
          rf"\b\.?,? (?P<y>{_YEAR})\b", lambda m: f"from {m['a']} to {m['b']} {m['y']}"),
-        (rf"\b(?:over|across|for|during) (?:the )?(?:years? )?(?P<a>{_YEAR}) (?:and|to|[-–]) (?P<b>{_YEAR})\b(?! ?[-/])",
+        (rf"\b(?:over|across|for|during) (?:the )?(?:years? )?(?P<a>{_YEAR}) (?:and|to|[-–]) (?P<b>{_YEAR})\b(?!"
+         rf" ?[-/])",
          r"in \g<a> and \g<b>"),
         (rf"\b(?:over|across|during) (?:the )?(?:year )?(?P<a>{_YEAR})\b(?! ?(?:[-/]|{_MONTH}))", r"in \g<a>"),
     )

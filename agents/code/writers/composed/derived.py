@@ -157,13 +157,15 @@ _NTH = re.compile(
 )
 
 _NTH_OF = re.compile(
-    r"\b(?P<nth>second|third|fourth|fifth|[2-9](?:nd|rd|th)) (?P<what>(?!(?:half|quarter|most|month|week|day|percentile|part)"
+    r"\b(?P<nth>second|third|fourth|fifth|[2-9](?:nd|rd|th)) (?P<what>(?!(?:half|quarter|most|month|week|day"
+    r"|percentile|part)"
     r"\b)[a-z]+(?: [a-z]+)??)(?: ever)?(?: (?:that was|made|done|opened|sent|played|bought|placed|issued))?"
     r" (?:of|by|per|for|from|in) (?P<each>each|every)\b",
     re.I,
 )
 _VACUOUS = re.compile(
-    r",? ?\(?\b(?:skip|ignore|leave out|drop|omit|without|excluding|with)(?: those| the \w+| \w+)?(?: with| that have| having)?"
+    r",? ?\(?\b(?:skip|ignore|leave out|drop|omit|without|excluding|with)(?: those| the \w+| \w+)?(?: with| that"
+    r" have| having)?"
     r" (?:fewer|less|at least) (?:than )?(?:two|three|four|five|[2-5])(?: \w+)?\)?", re.I,
 )  # fmt: skip
 """What has no second one gives no row anyhow."""
