@@ -118,7 +118,9 @@ _CHANGE = re.compile(
 _TITLE = re.compile(r"^(?P<title>[^.:?]{1,70}?) ?[.:] (?=\S)")
 _LOADED = re.compile(
     r"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|not|daily|weekly|monthly"
-    r"|quarterly|yearly|hourly|minus|net|whose|having|have|has|had|within|than)\b"
+    r"|quarterly|yearly|hourly|minus|net|whose|having|have|has|had|within|than|above|below|under|over(?! time)|more"
+    r"|less|fewer|larger|bigger|smaller|higher|lower|longer|shorter|before|after|since|until|except|outside|same"
+    r"|between)\b"
 )
 _BY = re.compile(rf"^(?P<title>[^()]*?) (?P<by>(?:by|per) {NP}(?:(?:and|,)+ {NP})*)$")
 _SEVERAL = re.compile(r"\b(?:with|having) (?:several|many|multiple|lots of)\b|\brepeat\b")
