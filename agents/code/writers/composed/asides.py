@@ -57,10 +57,9 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
         (rf"(?P<before>\b(?:from|between) )?\b(?P<a>{_MONTH})\b\.? ?(?:to|until|till|through|thru|[-–—])"
          rf" ?(?P<b>{_MONTH})"
          rf"\b\.?,? (?P<y>{_YEAR})\b", lambda m: f"from {m['a']} to {m['b']} {m['y']}"),
-        (rf"\b(?:over|across|for|during) (?:the )?(?:years? )?(?P<a>{_YEAR}) (?:and|to|[-–]) (?P<b>{_YEAR})\b(?!"
-         rf" ?[-/])",
-         r"in \g<a> and \g<b>"),
-        (rf"\b(?:over|across|during) (?:the )?(?:year )?(?P<a>{_YEAR})\b(?! ?(?:[-/]|{_MONTH}))", r"in \g<a>"),
+        # A span of years, as `over 2024 and 2025`; one number behind `over` may be an amount.
+        (r"\b(?:over|across|during) (?:the )?(?:years? )?(?P<a>20[0-3]\d) (?:and|to|[-–]) (?P<b>20[0-3]\d)\b"
+         r"(?= *(?:[,.;:)]|$|by\b|per\b|with\b|for\b|and\b|as\b|in total))", r"in \g<a> and \g<b>"),
     )
 )  # fmt: skip
 _SINCE = re.compile(

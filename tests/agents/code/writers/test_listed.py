@@ -71,6 +71,11 @@ def written(task: str, *, loose: bool = False) -> str:
 
 
 READ = [
+    ("Late flights: number of flights per carrier. carrier, flights.",
+     "SELECT carrier.name, COUNT(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id WHERE "
+     "flight.status = 'late' GROUP BY carrier.id, carrier.name"),
+    ("Flights that are neither late nor lost, by carrier_id: carrier_id, flights.",
+     "SELECT carrier_id, COUNT(*) FROM air.flight WHERE status <> 'late' AND status <> 'lost' GROUP BY carrier_id"),
     ("Late flights by status report. For each status: status, flights, avg_fare, most flights first",
      "SELECT status, COUNT(*), AVG(fare) FROM air.flight WHERE status = 'late' GROUP BY status ORDER BY COUNT(*) DESC"),
     ("Flights per status. Columns: status, flights, share (0 to 1). Best share on top.",
