@@ -15,7 +15,7 @@ ASIDES = [
     ("Trips, July to December 2025, by port", "Trips, from July to December 2025, by port"),
     ("Monthly tolls over 2024 and 2025", "Monthly tolls in 2024 and 2025"),
     ("Tolls per month of 2025 and the running total since January.", "Tolls per month of 2025 and the running total."),
-    ("Tolls since 2024 and the running total since January 2025", "Tolls since 2024 and the running total since January 2025"),
+    ("Tolls of 2024 and a running total since January 2025", "Tolls of 2024 and a running total since January 2025"),
     ("Trips by port. berth is null when there was none. port, trips", "Trips by port. port, trips"),
     ("Growth in percent ((2025 - 2024) / 2024 * 100)", "Growth in percent"),
     ("Dedup boats so that only the newest boat of each port remains.", "the newest boat of each port."),
@@ -51,11 +51,13 @@ def test_days_of_the_week_have_numbers_where_a_task_says_so() -> None:
 def test_cohorts_are_of_the_first_event_of_each_thing(question: str, asked: str, unit: str) -> None:
     assert of_first(question)
     assert Cohorts.of(question) == Cohorts(asked, unit)
-    assert not of_first("Trips by month") and Cohorts.of("Boats by the month of their longest trip") is None
+    assert not of_first("Trips by month")
+    assert Cohorts.of("Boats by the month of their longest trip") is None
 
 
 def test_the_nth_of_each_thing_is_told_by_the_first() -> None:
     told = Derived.of("The second trip ever made by each Danish boat", ())
-    assert told is not None and (told.way, told.number) == ("nth", 2)
+    assert told is not None
+    assert (told.way, told.number) == ("nth", 2)
     assert told.question == "The first trip of each Danish boat"
     assert Derived.of("Trips of the second half of each year", ()) is None
