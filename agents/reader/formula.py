@@ -41,6 +41,8 @@ _SIZE = re.compile(
 def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
     """What a column is made of; None where that can't be told."""
     name = " ".join(words(want.name))
+    if _THAT.fullmatch(name):
+        return _that(want, name, want.marks, f"{name} {want.said}", found, items)
     for raw, marks in ((want.said, want.told), (name, want.marks)):
         if not raw:
             continue
@@ -83,7 +85,7 @@ def _adds(number: object, *functions: str) -> bool:
 _THAT = re.compile(r"(?:and )?(?:what|which|the) (?:fraction|share|percentage|percent|proportion|part) (?:that"
                    r"|this|it|those"
                    r"|these|they)(?: of (?:them|all|the total|the whole))? (?:is|are|makes?|make up"
-                   r"|represents?)", re.I)  # fmt: skip
+                   r"|represents?)(?: \(?(?:in |as a |as )?(?:percent\w*|fraction|pct)\)?)?", re.I)  # fmt: skip
 
 
 def _that(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
@@ -91,7 +93,7 @@ def _that(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell],
     at = items.wanted.index(want)
     if not _THAT.fullmatch(raw.strip()) or at < 2 or not {at - 1, at - 2} <= set(_numbers(found)):
         return None
-    factor = "100.0" if _PERCENT.search(raw) else "1.0"
+    factor = "100.0" if _PERCENT.search(said) else "1.0"
     return _cell(formula=f"{factor} * {{{found[at - 1].number}}} / {{{found[at - 2].number}}}")
 
 

@@ -57,6 +57,8 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
         (rf"(?P<before>\b(?:from|between) )?\b(?P<a>{_MONTH})\b\.? ?(?:to|until|till|through|thru|[-–—])"
          rf" ?(?P<b>{_MONTH})"
          rf"\b\.?,? (?P<y>{_YEAR})\b", lambda m: f"from {m['a']} to {m['b']} {m['y']}"),
+        (r"\b(?P<w>(?!amount|fee|price|tip|balance|value|total|is|are|was|were|of|and|or|spent|paid|worth)[a-z]+) over"
+         r" (?:the year )?(?P<y>20[12]\d)(?= *(?:[,.;:)]|$)| (?:by|per|for each)\b)", r"\g<w> in \g<y>"),
         # A span of years, as `over 2024 and 2025`; one number behind `over` may be an amount.
         (r"\b(?:over|across|during) (?:the )?(?:years? )?(?P<a>20[0-3]\d) (?:and|to|[-–]) (?P<b>20[0-3]\d)\b"
          r"(?= *(?:[,.;:)]|$|by\b|per\b|with\b|for\b|and\b|as\b|in total))", r"in \g<a> and \g<b>"),

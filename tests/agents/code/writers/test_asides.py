@@ -20,7 +20,8 @@ ASIDES = [
     ("Growth in percent ((2025 - 2024) / 2024 * 100)", "Growth in percent"),
     ("Dedup boats so that only the newest boat of each port remains.", "the newest boat of each port."),
     ("Trips over 2000 tons", "Trips over 2000 tons"),
-    ("Trips over 2025, by port", "Trips over 2025, by port"),
+    ("Trips over 2025, by port", "Trips in 2025, by port"),
+    ("Trips with an amount over 2025, by port", "Trips with an amount over 2025, by port"),
 ]  # fmt: skip
 
 
