@@ -30,6 +30,7 @@ from agents.code.writers.composed.laid import laid
 from agents.code.writers.composed.latest import Latest
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.phrased import phrased
+from agents.code.writers.composed.prefaced import unprefaced
 from agents.code.writers.composed.remarks import remarked
 from agents.code.writers.composed.request import Request
 from agents.code.writers.composed.specified import Specified
@@ -88,7 +89,7 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
-        task = replace(task, text=phrased(remarked(task.text)))
+        task = replace(task, text=phrased(unprefaced(remarked(task.text))))
         made = self._wrapped(task, tried) or next((one for one in self._readings(task) if one.sql not in tried), None)
         if made is not None:
             return made

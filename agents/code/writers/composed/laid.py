@@ -171,6 +171,8 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
         if fit:
             return fit[0]
     numbers = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
+    if order.by == "name" and not order.descending:
+        return next((at for at, item in enumerate(items) if not item.find(exp.AggFunc)), None)
     if not said and numbers:
         return numbers[0]
     sized = [at for at, name in enumerate(names) if re.search("amount|value|price|seconds|fee|total|tip", name, re.I)]

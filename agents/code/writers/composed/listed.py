@@ -286,7 +286,7 @@ def _described(text: str) -> Item | None:
     return Item(text, "")
 
 
-_PART = re.compile(r"0 ?(?:\.\.|to|-|–) ?1|between 0 and 1")
+_PART = re.compile(r"0 ?(?:\.\.|to|-|–) ?1\b|between 0 and 1\b")
 
 
 def _open(said: str, held: list[str]) -> str:

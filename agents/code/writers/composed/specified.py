@@ -20,20 +20,22 @@ _DOWN = r"(?:new|bigg|larg|high|long|lat|busi|great|strong)(?:est)|best|most|des
 _SORTED = re.compile(
     r"[,;]?\s*\b(?:and )?(?:sort(?:ed)?|order(?:ed)?)(?: it| them| the (?:result|output|rows))?(?: by| in| "
     r"from)? +(?P<by>[^.;(]+?)(?=[.;(]|$)"
-    rf"|[,;.:]?\s*\b(?P<first>(?:the +)?(?:{_FIRST})(?: +(?!first|last|on|at)[\w']+)?(?: +(?!first|last|on"
-    rf"|at)[\w']+)? +(?:first|(?:on|at)(?: the)? top))\b"
+    rf"|[,;.:]?\s*\b(?P<first>(?:the +)?(?:{_FIRST})(?: +(?!first|last|on|at)[\w'-]+)?(?: +(?!first|last|on"
+    rf"|at)[\w'-]+)? +(?:first|(?:on|at)(?: the)? top))\b"
     r"(?P<then>(?:,? (?:and )?then (?:by )?(?:the )?\w+(?: \w+)?(?=[,.;]|$|,? (?:and )?then\b))*)"
     r"|[,;.]\s*(?P<time>(?:in +)?(?:chronological(?:ly)?|calendar|date|time)(?: order)?|by (?:day|date|week"
     r"|month|quarter|year|hour))\s*(?=[.;]|$)"
-    r"|,?\s*\bin (?:calendar|chronological|date|time) order\b"
+    r"|,?\s*\bin (?:the )?order of (?:the |their |its )?(?P<of>[\w ]+?)(?=[,.;(]|$)"
+    r"|,?\s*\bin (?:calendar|chronological|date|time) order\b|[,;.:]\s*in order\s*(?=[.;]|$)"
     r"|[,;.]\s*(?:in +)?(?P<way>descending|ascending|desc|asc)(?: order)?\s*(?=[.;]|$)"
     r"|[,;.]\s*(?P<name>alphabetical(?:ly)?(?: by \w+)?)\s*(?=[.;]|$)",
     re.I,
 )
 _LIMIT = re.compile(
-    r",?\s*\b(?:for|(?:keep|show|return|give)(?: only)?|limit(?:ed)? to|only) the +(?:(?:top|first) +)?"
+    r",?\s*\b(?:for|(?:only |just )?(?:keep|show|return|give|list|include)(?: me)?(?: only| just)?|limit(?:ed)? to|only) the +(?:(?:top|first) +)?"
     r"(?P<n>\d+|[a-z]+) +"
     rf"(?P<adj>{_FIRST})(?: +(?P<what>[a-z]+))?(?=[,.;]|$)"
+    rf"|,?\s*\bfor the +(?P<n3>\d+|[a-z]+) +[a-z]+(?: [a-z]+)?(?: \([^()]*\))? with the (?P<adj3>{_FIRST}) (?P<what3>[a-z_]+(?: [a-z]+)?)(?=[,.;]|$)"
     r"|[,;.]\s*(?:limit|top|first)(?: to)? +(?P<n2>\d+)(?: rows)?(?: only)?\s*(?=[,.;]|$)",
     re.I,
 )
@@ -42,7 +44,8 @@ _TIES = re.compile(
     r"|more than one|there(?:'s| is| are)"
     r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) \w+ (?:wins"
     r"|breaks|first|decides)[^.;)]*|(?P<key>\w+) breaks (?:any |the )?ties|equal \w+ by (?P<key2>\w+(?: \w+)?)"
-    r"(?=[.;)]|$))\)?",
+    r"(?=[.;)]|$)|(?:then )?(?:by )?(?P<key3>[a-z]\w*) (?:where|when|if|in case|among|between)(?: there are)? (?:two|several"
+    r"|both|multiple|ties|equal|tied|the same|they tie)\b[^.;)]*)\)?",
     re.I,
 )
 _WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
@@ -78,14 +81,14 @@ class Specified:
         bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
         listed = Listed.of(task) if bulleted else None
         text = cleaned(listed.text if listed else task)
-        keys = [found["key"] or found["key2"] for found in _TIES.finditer(text)]
+        keys = [found["key"] or found["key2"] or found["key3"] for found in _TIES.finditer(text)]
         text = _TIES.sub(" ", text)
         text, limit, ranked = _topped(text)
         if not limit and (found := _LIMIT.search(text)):
-            said = (found["n"] or found["n2"]).lower()
+            said = (found["n"] or found["n2"] or found["n3"]).lower()
             limit = whole(said) or _NUMBERS.get(said, 0)
-            adjective = found["adj"] or ""
-            order = f", {adjective} {found['what'] or ''} first" if adjective and limit else ""
+            adjective = found["adj"] or found["adj3"] or ""
+            order = f", {adjective} {found['what3'] or found['what'] or ''} first" if adjective and limit else ""
             text = f"{text[: found.start()]}{order}{text[found.end() :]}" if limit else text
         orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
         if limit and not orders:
@@ -98,12 +101,22 @@ class Specified:
             return None
         listed = replace(listed, text=text) if bulleted else listed
         listed = _formulas(_periods(listed))
+        if limit:
+            orders = tuple(_of_number(order, listed.items) for order in orders)
         text = listed.text
         classed = Classed.of(text)
         question = (classed.question if classed else text).strip(" ,;:.-")
         return cls(
             question[:1].upper() + question[1:], listed.items, orders, limit, classed.classes if classed else None
         )
+
+
+def _of_number(order: Order, items: tuple[Item, ...]) -> Order:
+    """The order by whichever number there is, where what comes first is told by the thing and not by a column: `the ten
+    biggest pairs`."""
+    said = {word.rstrip("s") for word in words(order.by)}
+    own = {word.rstrip("s") for item in items for word in words(f"{item.name} {item.said}")}
+    return order if order.timed or order.by in ("name", "period") or said & own else replace(order, by="")
 
 
 _TOP = re.compile(
@@ -206,9 +219,13 @@ def _orders(found: re.Match[str]) -> list[Order]:
         named = " ".join(by.split())
         timed = bool(re.search(_WHEN, found["first"], re.I))
         bare = not named or re.fullmatch(_OF_TIME, named, re.I)
-        first = Order("period" if timed and bare else named, bool(re.search(_DOWN, found["first"], re.I)), timed)
+        worst = re.search(r"\bworst\b", found["first"], re.I) and _BAD.search(named)
+        down = bool(worst or re.search(_DOWN, found["first"], re.I))
+        first = Order("period" if timed and bare else named, down, timed)
         later = re.split(r",? (?:and )?then (?:by )?", found["then"] or "")[1:]
         return [first, *(_order(part) for part in later)]
+    if found["of"]:
+        return [_order(found["of"])]
     if found["way"]:
         return [Order("", found["way"].lower().startswith("desc"))]
     if found["by"] and not re.match("(?:chrono|calendar|date order|time order)", found["by"], re.I):
@@ -228,10 +245,18 @@ def _orders(found: re.Match[str]) -> list[Order]:
 _BEHIND = re.compile(
     r"\s*,\s*(?P<way>(?:in )?(?:descending|ascending|desc|asc)(?: order)?|(?:from )?(?:the )?(?:high|low|large"
     r"|small|big)(?:est)? to"
-    r" (?:the )?(?:high|low|large|small|big)(?:est)?|(?:high|low|large|small|bigg)e?(?:st)? first)(?=\s*(?:,|$))",
+    r" (?:the )?(?:high|low|large|small|big)(?:est)?|(?:high|low|large|small|bigg)e?(?:st)? first|(?:worst|best|most|least) first)(?=\s*(?:,|$))",
     re.I,
 )
 """A direction behind a comma is that of what stands before it."""
+
+
+_BAD = re.compile(
+    r"refund|disput|charge ?back|fail|fraud|churn|cancel|error|late|delay|loss|lost|complain|declin|skip|reject|expir|block"
+    r"|bounce|overdue|missing|default|incident|breach",
+    re.I,
+)
+"""What is the worse the more there is of it."""
 
 
 def _order(said: str) -> Order:
@@ -241,6 +266,10 @@ def _order(said: str) -> Order:
         said,
         flags=re.I,
     )
+    if re.fullmatch(r"(?:alphabetical(?:ly)?|in alphabetical order|a to z|a-z|alphabet)", by.strip(), re.I):
+        return Order("name", False)
+    if re.search(r"\bworst\b", said, re.I):
+        return Order(by, bool(_BAD.search(by)))
     down = re.search(rf"\b(?:{_DOWN}|high(?:est)? to|large(?:st)? to)\b", said, re.I) and not re.search(
         r"\basc|low(?:est)? to high|small(?:est)? to", said, re.I
     )
