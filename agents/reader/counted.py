@@ -16,7 +16,7 @@ _NO = (
     r"(?:no|without|lacking|missing|not any|(?:an? |the )?(?:missing|empty|null|blank|unknown)|n't have|not have"
     r"|lack|lacks|miss)"
 )
-_COLUMNS = r"(?P<all>(?:(?:an? |any |the )?<[cw]\d+>(?: ?(?:,|and|or|nor|no|an|a|neither)+ ?)?)+)"
+_COLUMNS = r"(?P<all>(?:(?:an? |any |the )?<[cw]\d+>(?: <t\d+>)?(?: ?(?:,|and|or|nor|no|an|a|neither)+ ?)?)+)"
 _LACK = re.compile(rf"(?:{HOW_MANY} )?(?:{_HAVE} )?{_NO} (?:an? |any )?{_COLUMNS}(?: at all)?")
 _HAS = re.compile(rf"{HOW_MANY} (?:do |does |did )?(?:have|has|had|carry|come with|got) {_COLUMNS}")
 _STATE = re.compile(
@@ -45,7 +45,7 @@ def counted(text: str, others: Sequence[str], marked: Marked) -> tuple[Test, ...
 
 
 def _each(said: str, is_: str, marked: Marked) -> tuple[Test, ...]:
-    return tuple(Test(marked.hint(m.group()).targets, is_) for m in MARK.finditer(said))
+    return tuple(Test(marked.hint(m.group()).targets, is_) for m in MARK.finditer(said) if m[1] != "t")
 
 
 def _of_others(pattern: re.Pattern[str], others: Sequence[str], is_: str, marked: Marked) -> tuple[Test, ...]:

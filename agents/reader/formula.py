@@ -43,7 +43,7 @@ def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
         if not raw:
             continue
         said = f"{name} {raw}" if raw is want.said else raw
-        for read in (_rank, _part, _computed, _running, _moving, _change, _rate, _share):
+        for read in (_rank, _part, _computed, _each, _running, _moving, _change, _rate, _share):
             if (made := read(want, raw, marks, said, found, items)) is not None:
                 return made
     return None
@@ -82,10 +82,20 @@ def _named(raw: str, found: dict[int, Cell], items: Items) -> int | None:
     return None
 
 
+_DATED = re.compile(
+    r"(?P<when>(?:(?:q[1-4]|h[12]|[a-z]{3,9}) )?20\d\d|q[1-4]|h[12])(?: (?:numbers?|figures?|values?|ones?|amounts?|totals?|counts?))?", re.I
+)
+"""A column by its period alone: `the 2025 number`."""
+
+
 def _operand(raw: str, marks: str, found: dict[int, Cell], items: Items) -> str | None:
     from agents.reader.items import _plainly
 
     raw = re.sub(r"^(?:the|its|their) ", "", raw.strip(" ()"))
+    raw = re.sub(r" in (?:dollars|usd)$", "", raw)
+    if dated := _DATED.fullmatch(raw):
+        at = _named(dated["when"], found, items)
+        return f"{{{found[at].number}}}" if at is not None and not found[at].formula else None
     if re.fullmatch(r"\d+(?:\.\d+)?", raw):
         return raw
     exact = _named(raw, found, items) if "_" in raw or len(raw.split()) < 3 else None
@@ -133,6 +143,19 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
             else text
         )
     return _cell(formula=re.sub(r"^(\d+) \*", r"\1.0 *", text))
+
+
+_EACH = re.compile(r"(?:(?:average|mean|avg) )?(?P<a>[^/]+?)(?: for (?:each|every)| per) (?P<b>[^/]+)", re.I)
+
+
+def _each(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`revenue per merchant`: a column over another one, not the time between two."""
+    told = _EACH.fullmatch(raw.strip())
+    ends = [_named(told[end], found, items) for end in "ab"] if told else [None]
+    if any(at is None or found[at].formula or found[at].way for at in ends) or len(set(ends)) < 2:
+        return None
+    top, bottom = (f"{{{found[at].number}}}" for at in ends if at is not None)
+    return _cell(formula=f"1.0 * {top} / {bottom}")
 
 
 _PART = re.compile(r",? as an? (?:(?:percent(?:age)?|share|fraction|proportion)|%) of ", re.I)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
-from agents.reader.marked import MARK, Marked, table_of
+from agents.reader.marked import MARK, Marked, cut, table_of
 from agents.reader.nouns import NP
 from agents.reader.order import ADJ
 from agents.reader.periods import unsplit
-from data.naming import words
+from data.naming import single, words
 
 _UNIT = r"(?:day|week|month|quarter|year)"
 _ROWS = r"(?:<[vf]\d+> )*<t\d+>"
@@ -19,7 +19,9 @@ _OF_COLUMNS = (
     (
         r"running|cumulative|to date|so far",
         rf"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:running|cumulative)(?: (?:total|sum|count|number))?"
-        rf"(?: of (?:{_ROWS}|<c\d+>|it|them|that))?(?: so far)?",
+        rf"(?: of (?:{_ROWS}|<c\d+>|it|them|that))?(?: so far)?(?:,? (?:next to|beside|alongside) (?:it|them|that))?"
+        rf"(?:,? (?:that|which)? ?(?:starts?|starting|begins?|beginning|resets?) (?:from|at|with|over|to) (?:zero|<n\d+>|<c\d+>)"
+        rf"(?: (?:in|on|at|every|each) (?:{_UNIT}|[a-z]+|<[dn]\d+>))?)?",
     ),
     (
         r"change|growth|diff|delta|mom|yoy|versus|increase",
@@ -30,6 +32,11 @@ _OF_COLUMNS = (
         rf"(?:over|on|to)[- ]{_UNIT}(?: (?:growth|change)(?: of| in)?)?",
     ),
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
+    (
+        r"change|growth|diff|delta|previous|prev|running",
+        r"[,;.]? ?(?:and )?(?:(?:the )?(?:change|growth|difference|delta|it|value|number) )?(?:which )?(?:stays?|remains?|is|be|should be|should stay|will be"
+        r"|can be|may be|can stay|being) (?:null|empty|blank|missing|nan)(?: (?:on|for|in|at) [^.;|]*)?(?=[.;|]|$)",
+    ),
     (
         r"share|fraction|part|pct|percent\w*|proportion",
         r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
@@ -149,6 +156,7 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
             text = re.sub(pattern, " ", text)
     if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
         text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
+    text = _made_of(text, columns, marked)
     if len(re.findall("<d|\\bfirst half|\\bquarter of", said)) > 1 or re.search(r"\b(?:h1|q1)\b", said):
         text = re.sub(r"\bcompare\b", " ", text)
     tails = marked.text.split("|")[1:]
@@ -165,6 +173,18 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
         text = plain.sub(instead, text)
     text = _counted_again(unbracketed(text, marked), tails, marked)
     return " ".join(text.split()).strip(" ,;")
+
+
+def _made_of(text: str, columns: Sequence[str], marked: Marked) -> str:
+    """Without `revenue per merchant`, where that is a column: nothing is put together by it."""
+    for name in columns:
+        said = " ".join(words(name.partition(" ~ ")[0]))
+        if " per " not in said:
+            continue
+        for found in re.finditer(rf"(?:(?:average|mean) )?(?P<a>(?:<[ctvf]\d+> ?)+|[a-z]+ )per (?P<b><t\d+>)(?= (?:by|per|for|in|and)\b| ?[,:.])", text):
+            if single(marked.hint(found["b"]).span.lower()) == single(said.rpartition(" per ")[2]):
+                return cut(text, found, found["a"])
+    return text
 
 
 _COUNTED = re.compile(
@@ -189,7 +209,13 @@ def _counted_again(text: str, tails: Sequence[str], marked: Marked) -> str:
 
 def explained(columns: Sequence[tuple[str, str]]) -> frozenset[str]:
     """Terms of reckoning that a column is named by: the text may say them too."""
-    return _TERMS & {word for name, said in columns for word in words(f"{name} {said}")}
+    made = any(re.search(r"/|\bdivided by\b|\bminus\b|\bover\b| - ", said) for _, said in columns)
+    told = {word for name, said in columns for word in words(f"{name} {said}")}
+    return (_TERMS & told) | (_RATIOS if made else frozenset())
+
+
+_RATIOS = frozenset(["rate", "rates", "share", "shares", "ratio", "ratios"])
+"""What a column that is one number over another may be called in a title."""
 
 
 def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:

@@ -160,7 +160,15 @@ class Items:
         if self.title(want) and not self._things(want):
             return Cell()
         made = self._measure(want)
-        return self._kept(made) if made is not None else None
+        return self._kept(self._theirs(want, made)) if made is not None else None
+
+    def _theirs(self, want: Wanted, made: Number) -> Number:
+        """`active subscriptions and their total price`: that of those which the column before it counts."""
+        last = self.numbers[-1] if self.numbers else None
+        if not re.search(r"\b(?:their|its)\b", want.name, re.I) or not isinstance(made, Measure) or made.tests:
+            return made
+        counts = isinstance(last, Measure) and last.function == "count" and last.table == made.table
+        return replace(made, tests=last.tests) if counts and isinstance(last, Measure) else made
 
     def _part(self, want: Wanted) -> Number | None:
         """The rows that a share in another column is of, or that share: `inactive` beside `inactive_share`."""
@@ -497,6 +505,7 @@ _RULES = tuple(
         (r" (?:usd|eur|dollars|in usd)$", ""),
         (r"\b(?:monthly|daily|weekly|yearly|individual|respective) ", ""),
         (r" (?:when|if|where) (?:<\w+>|[a-z]+)$", ""),
+        (r" of (?:those|these|such|the same) <t\d+>$", ""),
         (r"^new (?=<t)", "number of "),
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),
     )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agents.reader.bearing import bearing
 from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, measures_of
+from agents.reader.groups import ASKS
 from agents.reader.heading import explained, heading
 from agents.reader.items import Cell, Items, Wanted
 from agents.reader.marked import MARK, Marked, cut, table_of
@@ -74,6 +75,7 @@ def _made(
     if counts(left, frame) or re.search(r"\b(?:gap|between)\b", left):
         found, left = numbers(left, marked, frame.subject, frame.numbers)
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    _hoisted(text, frame)
     if not parted(frame):
         return None
     rest(left, frame, marked)
@@ -83,6 +85,19 @@ def _made(
     if classes and not classed(classes, frame, marked):
         return None
     return _filled(frame, head, tails, whole, columns)
+
+
+def _hoisted(text: str, frame: Frame) -> None:
+    """Have rows of which no number is asked say which rows there are, where several stretches do: `captured payments
+    with cards that are blocked`."""
+    numbers = [one for one in frame.numbers if isinstance(one, Measure)]
+    tests = list(dict.fromkeys(test for one in numbers for test in one.tests))
+    if len(numbers) < 2 or len(numbers) < len(frame.numbers) or any(one.among for one in numbers) or re.search(ASKS, text):
+        return
+    if len({one.tests for one in numbers}) < 2 or len({test.column for test in tests}) < len(tests):
+        return
+    frame.tests += [test for test in tests if test not in frame.tests]
+    frame.numbers = [replace(one, tests=()) for one in numbers if one.function != "count"]
 
 
 def _filled(

@@ -142,6 +142,7 @@ _MONEY = r"(?:revenue|income|turnover|earnings|takings|spend|spending|proceeds|s
 def _monthly(text: str, marked: Marked) -> str:
     """What comes in each month by itself, as the price of a plan: no group by months."""
     tables = [table_of(marked.hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"]
+    tables = tables or [table_of(hint) for hint in marked.hints if hint.kind == "table"]
     for table in dict.fromkeys(tables):
         prices = [c for c in marked.table(table).columns if c.unit and re.match("monthly", c.description or "", re.I)]
         if len(prices) == 1:

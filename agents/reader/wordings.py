@@ -83,6 +83,25 @@ _WORDED = (
      rf"(?P<b>{_ROWS})", r"have both a \g<a> and a \g<b>"),
     (r"\b(?:a <t\d+>|of (?:the )?<c\d+>|by <c\d+>) who (?:live|lives|lived|are|is|come|comes|reside|resides|living)"
      r"(?: based)? (?=in <v)", ""),
+    # names that are shared by five or more users
+    (rf"(?P<c><c\d+>) (?:(?:that|which) )?(?:(?:are|is|were) )?(?:shared|used|held|had|borne|carried) by (?P<n><n\d+>) (?P<t>{_ROWS})",
+     r"per \g<c> with \g<n> \g<t>"),
+    # which ten merchants took the most money in captured payments
+    (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+> )?(?P<t><[ct]\d+>) (?:that |which |who )?(?:have |has |had )?(?:took in|take in"
+     rf"|brought in|bring in|[a-z]+|<w\d+>) the most (?:money|revenue|income|turnover|cash|dollars?) (?:in|from|with|through|by|via|on|across) "
+     rf"(?:their |all )?(?P<r>{_ROWS})", r"top \g<n>\g<t> by total \g<r> "),
+    (rf"(?P<v><v\d+>|<f\d+>) in separate columns", r"\g<v>"),
+    (rf"[;,.:]? ?(?:<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:can|may|should|could|are to|need to|must) (?:just |simply )?(?:be )?(?:dropped"
+     rf"|ignored|omitted|left (?:out|away|off)|skipped|excluded|missing)|<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:do not|don ?['’]?t|need not"
+     rf"|needn ?['’]?t) (?:need to |have to )?(?:appear|matter|count|show up|be (?:shown|listed|there)))", " "),
+    (r"\b(?:how <f(?P<f>\d+)> (?:is|are) (?:each|every|the) )(?P<c><[ct]\d+>) ?\?(?= ?$)", r"per \g<c>"),
+    (r"(?:^|(?<=[.;,:(]) ?)(?:only|just) (?:the )?(?=(?:<[vf]\d+> )+<t\d+>)(?!(?:<[vf]\d+> )+<t\d+> (?:with|over|above|from|in) <n)", ", "),
+    (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) <t\d+>(?= ?[,.;)]|$| and\b)", r"\g<n> \g<c>"),
+    (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) (?:on file|on record|set|recorded|given|stored|known)\b", r"\g<n> \g<c>"),
+    (r"(?P<a>(?:new|lat|old|earli)est|most recent|first|last) (?P<t><t\d+>) \( ?(?:by |the |with the )?(?:(?:new|lat|old|earli)est|most recent|first|last|highest|lowest"
+     r"|max|maximum|min) (?P<c><[cw]\d+>) ?\)", r"\g<a> \g<t> by \g<c>"),
+    (r"\b(?:attributed|belonging|assigned|linked|registered|tied|attached|issued) to (?:them|him|her|it)\b", " "),
+    (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) (?:on file|on record|set|recorded|given|stored|known)\b", r"\g<n> \g<c>"),
     (r"\b(?P<n><n\d+> |\d+ )?(?:most (?:popular|loved|successful|productive)|best[- ](?:loved|selling|performing)"
     r"|hottest"
      r"|leading|strongest) (?=<t)", r"top \g<n>"),

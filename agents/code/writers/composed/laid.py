@@ -27,7 +27,9 @@ class Laid:
     names: tuple[str, ...]
 
 
-def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog) -> Laid | None:
+def laid(
+    made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog, digits: Sequence[int] = ()
+) -> Laid | None:
     """The query; None where it has not one of the columns."""
     tree = statement.query(made.sql)
     if not isinstance(tree, exp.Select) or isinstance(tree.args["from_"].this, exp.Subquery):
@@ -56,7 +58,7 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
             )
         if item is None:
             return None
-        items.append(item)
+        items.append(_rounded(item, names, name, digits))
     _settle(tree)
     if numbers:
         _group(tree, items)
@@ -77,6 +79,12 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
             "order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting])
         )
     return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
+
+
+def _rounded(item: exp.Expr, names: Sequence[str], name: str, digits: Sequence[int]) -> exp.Expr:
+    """The column rounded, where the task says so of it."""
+    own = digits[list(names).index(name) - (len(names) - len(digits))] if digits else -1
+    return exp.Round(this=item, decimals=exp.Literal.number(own)) if own >= 0 and item.find(exp.AggFunc) else item
 
 
 def _resorted(tree: exp.Select, items: Sequence[exp.Expr], sorting: Sequence[tuple[int, bool]]) -> bool:
@@ -175,8 +183,16 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
         return next((at for at, item in enumerate(items) if not item.find(exp.AggFunc)), None)
     if not said and numbers:
         return numbers[0]
+    sums = [at for at, item in enumerate(items) if isinstance(item.unalias().find(exp.AggFunc), exp.Sum)]
+    if said and set(said) <= _MONEY and len(sums) == 1:
+        return sums[0]
     sized = [at for at, name in enumerate(names) if re.search("amount|value|price|seconds|fee|total|tip", name, re.I)]
     return sized[0] if not said and len(sized) == 1 else None
+
+
+_MONEY = frozenset(
+    ["revenue", "money", "turnover", "income", "spend", "spending", "sale", "volume", "mrr", "gmv", "earning", "amount", "value"]
+)
 
 
 def _over(

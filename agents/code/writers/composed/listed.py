@@ -56,6 +56,8 @@ class Item:
 
     name: str
     said: str = ""
+    digits: int = -1
+    """Decimals that it is rounded to; -1 for all that there are."""
 
 
 @dataclass(frozen=True)
@@ -177,7 +179,7 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
 
 _UNIT_ONLY = re.compile(
     r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?(?: of \w+s)?|rounded.*|date|timestamp|utc|text|number"
-    r"|integer|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
+    r"|integer|if any|(?:from )?\d+ ?(?:\.\.|to|-|–) ?\d.*)",
     re.I,
 )
 
@@ -195,6 +197,10 @@ def _item(text: str, held: list[str]) -> Item | None:
     named = re.sub(r"^first (?=\w+ \w|\w+_|\w+$)", "", bare, flags=re.I)
     if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(named) or re.fullmatch(r"[\d.,]+", bare):
         return None
+    digits = -1
+    if rounded := _ROUNDED.search(said):
+        digits = _DIGITS.get(rounded["n"].lower(), -1) if not rounded["n"].isdecimal() else int(rounded["n"])
+        said = _ROUNDED.sub("", said).strip(" ,;")
     if said and _UNIT_ONLY.fullmatch(said):
         said = (
             f"{bare} in percent"
@@ -203,7 +209,15 @@ def _item(text: str, held: list[str]) -> Item | None:
             if _PART.match(said)
             else ""
         )
-    return Item(bare, said)
+    return Item(bare, said, digits)
+
+
+_ROUNDED = re.compile(
+    r"[,;]? ?(?:and )?\bround(?:ed)? to (?:the nearest )?(?P<n>\d|one|two|three|four|whole|integer)(?: decimals?(?: places?)?| places?"
+    r"| digits?| numbers?| percent)?",
+    re.I,
+)
+_DIGITS = {"whole": 0, "integer": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 
 
 _MUCH = (

@@ -28,6 +28,12 @@ _SEVERAL = re.compile(
 )
 
 
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+
+
 def _each(found: re.Match[str]) -> str:
     """`average and maximum amount` as `average amount and maximum amount`."""
     functions = re.findall(_F, found["all"], re.I)
@@ -48,6 +54,15 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r". Limit \1"),
         (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
          r"(?=\s*(?:[,.;)]|$| and\b))", ""),
+        # July to September 2025
+        (rf"\b(?P<a>{_MONTH}) ?(?:to|through|thru|until|till|-|–) ?(?P<b>{_MONTH}),? (?P<y>20\d\d)\b",
+         r"from \g<a> \g<y> to \g<b> \g<y>"),
+        (r"\b(?:from|between) (?=from [A-Z][a-z]+ 20\d\d to)", ""),
+        (rf"\b(?:count|number) (?:up )?(?:the |all |of )*(?P<a>[^,.;:]+?),? and (?:add up|sum(?: up)?|total(?: up)?|tally) "
+         rf"(?:the )?(?=[a-z])", r"number of \g<a> and total "),
+        (r"\b(?:as|in|into|for) (?:\d+|two|three|four|five|six|seven|eight|separate|their own|own|different|distinct"
+         r"|individual) (?:separate )?columns\b(?=\s*(?:[.,;)]|$))", "in separate columns"),
+        (r"(?:^|(?<=[.:;,]))\s*(?:\d+|one|two|three|four|five|six|seven|ten|twelve) rows?\s*:\s*", ": "),
         # A pivot whose rows and columns are told again.
         (r"^(?:pivot(?:ed)?(?: table)?|cross-?tab\w*|matrix) (?:of|for|with) (?P<what>[\w ]+?) by [\w ]+? and [\w ]+?"
          r"(?=\s*[:.](?=.*\brows? (?:per|for each)\b))", r"\g<what>"),

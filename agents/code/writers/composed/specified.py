@@ -115,7 +115,7 @@ def _of_number(order: Order, items: tuple[Item, ...]) -> Order:
     """The order by whichever number there is, where what comes first is told by the thing and not by a column: `the ten
     biggest pairs`."""
     said = {word.rstrip("s") for word in words(order.by)}
-    own = {word.rstrip("s") for item in items for word in words(f"{item.name} {item.said}")}
+    own = {word.rstrip("s") for item in items for word in words(item.name)}
     return order if order.timed or order.by in ("name", "period") or said & own else replace(order, by="")
 
 
