@@ -11,6 +11,7 @@ from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.counted import counted
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
+from agents.reader.holding import holding
 from agents.reader.marked import IDLE, MARK, Marked
 from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
 from agents.reader.numbers import numbers
@@ -227,6 +228,11 @@ class Items:
     def _measure(self, want: Wanted) -> Number | None:
         if _MADE.search(" ".join(words(want.name))):
             return None
+        for text in filter(None, (want.told, want.marks)):
+            if (held := holding(text, self.numbers, self.subject, self.marked)) is not None:
+                return held
+        if (things := self._shared_out(want)) is not None:
+            return things
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -236,6 +242,16 @@ class Items:
         if not want.told or _MADE.search(want.told) or not self.subject:
             return None
         return self._where(want, rows(self.subject))
+
+    def _shared_out(self, want: Wanted) -> Number | None:
+        """The things over which another column shares out its number: the cards that have rows, for `revenue_per_card`."""
+        thing = re.fullmatch(r"(?:number of |distinct |unique )*(?P<t><t\d+>)", want.marks)
+        over = any(one.words[-2:-1] == ("per",) and one.words[-1:] == want.words[-1:] for one in self.wanted)
+        body = next((one for one in self.body if isinstance(one, Measure)), None)
+        link = self.marked.link(body.table, noun(thing["t"], self.marked).table) if thing and over and body else None
+        if link is None or body is None or any(found[1] in "nd" for found in MARK.finditer(want.told)):
+            return None
+        return Measure("distinct", body.table, (f"{link.table}.{link.column}",), body.tests)
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -429,7 +445,7 @@ class Items:
 
     def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         """The number of the body that no column has taken, where there is one."""
-        taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0}
+        taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0 and not cell.way}
         left = [one for one in self.body if one not in self.numbers or (len(self.body) == 1 and one not in taken)]
         if (called := _function(want)) and (told := [one for one in left if _is(one, called)]):
             return self._kept(told[0]) if len(told) == 1 else None

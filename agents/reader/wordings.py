@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from agents.reader.marked import Marked
+from agents.reader.marked import Marked, table_of
 from agents.reader.nouns import NP
 from data.naming import single
 
@@ -98,10 +98,9 @@ _WORDED = (
     (r"(?:^|(?<=[.;,:(]) ?)(?:only|just) (?:the )?(?=(?:<[vf]\d+> )+<t\d+>)(?!(?:<[vf]\d+> )+<t\d+> (?:with|over|above|from|in) <n)", ", "),
     (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) <t\d+>(?= ?[,.;)]|$| and\b)", r"\g<n> \g<c>"),
     (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) (?:on file|on record|set|recorded|given|stored|known)\b", r"\g<n> \g<c>"),
-    (r"(?P<a>(?:new|lat|old|earli)est|most recent|first|last) (?P<t><t\d+>) \( ?(?:by |the |with the )?(?:(?:new|lat|old|earli)est|most recent|first|last|highest|lowest"
+    (r"(?P<a>(?:new|lat|old|earli)est|most recent|first|last) (?P<t>(?:<[vf]\d+> )*<t\d+>) \( ?(?:by |the |with the )?(?:(?:new|lat|old|earli)est|most recent|first|last|highest|lowest"
      r"|max|maximum|min) (?P<c><[cw]\d+>) ?\)", r"\g<a> \g<t> by \g<c>"),
     (r"\b(?:attributed|belonging|assigned|linked|registered|tied|attached|issued) to (?:them|him|her|it)\b", " "),
-    (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) (?:on file|on record|set|recorded|given|stored|known)\b", r"\g<n> \g<c>"),
     (r"\b(?P<n><n\d+> |\d+ )?(?:most (?:popular|loved|successful|productive)|best[- ](?:loved|selling|performing)"
     r"|hottest"
      r"|leading|strongest) (?=<t)", r"top \g<n>"),
@@ -118,7 +117,7 @@ def worded(text: str, marked: Marked) -> str:
     for pattern, said in _WORDED:
         text = re.sub(pattern, said, text)
     text = _moved(text)
-    for made in (_repeated, _whose, _valued):
+    for made in (_done, _repeated, _whose, _valued):
         text = made(text, marked)
     return " ".join(text.split())
 
@@ -129,6 +128,26 @@ def _moved(text: str) -> str:
     if found is None or re.search(r"\b(?:by|each|every|per)\b", found["mid"]):
         return text
     return f"top {found['n'] or found['n2'] or ''}{found['what']} by {found['num']} , {found['mid']}"
+
+
+_EVENT = re.compile(r"(?P<list>(?:<[vf]\d+> ?(?:,|and|or)+ ?)*)(?P<a><t\d+>) (?P<b><t\d+>)(?= |$)")
+
+
+def _done(text: str, marked: Marked) -> str:
+    """`refunded payments`: payments that have a refund; each by itself, behind states in a list."""
+    found = next((m for m in _EVENT.finditer(text) if _happened(m["a"], m["b"], marked)), None)
+    if found is None or (found["list"] and "column" not in text):
+        return text
+    held = f"{found['b']} with a {found['a']}"
+    each = [f"number of {value} {found['b']} , " for value in re.findall(r"<[vf]\d+>", found["list"])]
+    made = f"{' '.join(each)} number of {held}" if each else held
+    text = f"{text[: found.start()]}{made}{text[found.end() :]}"
+    return text.replace(" in separate columns", "") if each else text
+
+
+def _happened(done: str, thing: str, marked: Marked) -> bool:
+    first, second = marked.hint(done), table_of(marked.hint(thing))
+    return first.span.lower().endswith("ed") and marked.link(table_of(first), second) is not None
 
 
 def _repeated(text: str, marked: Marked) -> str:

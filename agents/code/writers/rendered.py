@@ -168,7 +168,7 @@ class RenderedWriter:
         columns = [(item.name, item.said) for item in told.items]
         text = text_of(told.question, columns, frozenset(c.name for table in catalog.tables for c in table.columns))
         read_ = read_listed(text, self._desk().retrieve(text), columns, told.classes)
-        made = laid(read_, names, told.orders, told.limit, catalog, [item.digits for item in told.items]) if read_ else None
+        made = laid(read_, names, told.orders, told.limit, catalog, told.items) if read_ else None
         return Composed(made.sql, made.names) if made and self._rows(made.sql) is not None else None
 
     def _understood(

@@ -11,6 +11,7 @@ from sqlglot import exp
 from agents import statement
 from agents.code.render.naming import called, identifier
 from agents.code.writers.composed.columns import Place, _found, _group, _period, _settle, _tables
+from agents.code.writers.composed.listed import Item
 from agents.code.writers.composed.specified import Order
 from agents.reader import Cell, Made
 from data.catalog import Catalog
@@ -28,7 +29,7 @@ class Laid:
 
 
 def laid(
-    made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog, digits: Sequence[int] = ()
+    made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog, listed: Sequence[Item] = ()
 ) -> Laid | None:
     """The query; None where it has not one of the columns."""
     tree = statement.query(made.sql)
@@ -58,11 +59,12 @@ def laid(
             )
         if item is None:
             return None
-        items.append(_rounded(item, names, name, digits))
+        items.append(_told(item, next((one for one in listed if one.name == name), None)))
     _settle(tree)
     if numbers:
         _group(tree, items)
     ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class")]
+    hidden, orders = _unseen(orders, names, items, tree, places, catalog) if not numbers else (None, orders)
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
@@ -74,17 +76,40 @@ def laid(
         sql = _over(tree, items, names, made, cells, sorting, ways)
         return Laid(sql, tuple(names)) if sql else None
     tree.set("expressions", [item.copy() for item in items])
-    if sorting:
-        tree.set(
-            "order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting])
-        )
+    if sorting or hidden is not None:
+        ordered = [exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting]
+        tree.set("order", exp.Order(expressions=[*([hidden] if hidden is not None else []), *ordered]))
     return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
 
 
-def _rounded(item: exp.Expr, names: Sequence[str], name: str, digits: Sequence[int]) -> exp.Expr:
-    """The column rounded, where the task says so of it."""
-    own = digits[list(names).index(name) - (len(names) - len(digits))] if digits else -1
-    return exp.Round(this=item, decimals=exp.Literal.number(own)) if own >= 0 and item.find(exp.AggFunc) else item
+def _unseen(
+    orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.Expr], tree: exp.Select, places: list[Place],
+    catalog: Catalog,
+) -> tuple[exp.Ordered | None, Sequence[Order]]:  # fmt: skip
+    """What rows are sorted by first, where it is a column that is not shown: the oldest account first."""
+    if not orders or _place(orders[0], names, items) is not None or tree.args.get("limit") or tree.args.get("qualify"):
+        return None, orders
+    first, node = orders[0], tree.args["from_"].this
+    table = next((place.table for place in places if place.alias == node.alias_or_name), None)
+    time = next((p.node for p in places if table and p.table is table and p.column == table.time), None)
+    by = time if first.timed and first.by != "period" else None
+    by = by or (_found(first.by.replace(" ", "_"), tree, places, grouped=False) if first.by and not first.timed else None)
+    return (exp.Ordered(this=by.copy(), desc=first.descending), orders[1:]) if by is not None else (None, orders)
+
+
+def _told(item: exp.Expr, listed: Item | None) -> exp.Expr:
+    """The column as the task says that it is told: rounded, or as the number of a period in its year."""
+    if listed is None:
+        return item
+    if listed.numbered and isinstance(item, (exp.TimestampTrunc, exp.DateTrunc)):
+        part = _NUMBERS.get(item.args["unit"].name.lower())
+        return part(this=item.this.copy()) if part else item
+    if listed.digits >= 0 and item.find(exp.AggFunc):
+        return exp.Round(this=item, decimals=exp.Literal.number(listed.digits))
+    return item
+
+
+_NUMBERS = {"quarter": exp.Quarter, "month": exp.Month}
 
 
 def _resorted(tree: exp.Select, items: Sequence[exp.Expr], sorting: Sequence[tuple[int, bool]]) -> bool:

@@ -27,7 +27,7 @@ _BETWEEN = re.compile(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+|\s*;\s*")
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each|also|both)\s+", re.I)
 _REMARK = re.compile(
     r"(?:,|\s|^)*\b(?:(?:no|without) duplicates?|(?:each|every) \w+ (?:only )?once|once (?:per|for each) \w+"
-    r"|one (?:row|line) (?:per|for each) \w+|in (?:that|this) order|nothing else|please|thanks?|thank you|ranked"
+    r"|one (?:row|line) (?:per|for each) \w+|in (?:that|this) order|(?:in|as) (?:separate|their own) columns|nothing else|please|thanks?|thank you|ranked"
     r"|only|if any|distinct(?= *$)|in that order)\s*$",
     re.I,
 )
@@ -58,6 +58,8 @@ class Item:
     said: str = ""
     digits: int = -1
     """Decimals that it is rounded to; -1 for all that there are."""
+    numbered: bool = False
+    """Whether it is the number of a quarter or month in its year."""
 
 
 @dataclass(frozen=True)
@@ -201,6 +203,7 @@ def _item(text: str, held: list[str]) -> Item | None:
     if rounded := _ROUNDED.search(said):
         digits = _DIGITS.get(rounded["n"].lower(), -1) if not rounded["n"].isdecimal() else int(rounded["n"])
         said = _ROUNDED.sub("", said).strip(" ,;")
+    numbered = bool(_NUMBERED.fullmatch(said)) and bool(re.search(r"quarter|month", bare, re.I))
     if said and _UNIT_ONLY.fullmatch(said):
         said = (
             f"{bare} in percent"
@@ -209,7 +212,7 @@ def _item(text: str, held: list[str]) -> Item | None:
             if _PART.match(said)
             else ""
         )
-    return Item(bare, said, digits)
+    return Item(bare, said, digits, numbered)
 
 
 _ROUNDED = re.compile(
@@ -217,6 +220,7 @@ _ROUNDED = re.compile(
     r"| digits?| numbers?| percent)?",
     re.I,
 )
+_NUMBERED = re.compile(r"(?:(?:from|as) )?1 ?(?:\.\.+|to|-|–) ?(?:4|12)|number", re.I)
 _DIGITS = {"whole": 0, "integer": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 
 
