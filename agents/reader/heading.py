@@ -153,7 +153,7 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     said = " ".join(columns).replace("_", " ").lower()
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
-            text = re.sub(pattern, " ", text)
+            text = re.sub(pattern, _unless_telling, text)
     if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
         text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
     text = _made_of(text, columns, marked)
@@ -175,13 +175,26 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     return " ".join(text.split()).strip(" ,;")
 
 
+def _unless_telling(found: re.Match[str]) -> str:
+    """Nothing; the words again where they tell what a share is of: `what percentage of users have a subscription`."""
+    asks = re.match(r",? ?(?:and )?what ", found.group())
+    return (
+        found.group()
+        if asks and re.search(r"\b(?:have|has|had|with|without|never|ever|who|own|hold)\b", found.group())
+        else " "
+    )
+
+
 def _made_of(text: str, columns: Sequence[str], marked: Marked) -> str:
     """Without `revenue per merchant`, where that is a column: nothing is put together by it."""
     for name in columns:
         said = " ".join(words(name.partition(" ~ ")[0]))
         if " per " not in said:
             continue
-        for found in re.finditer(rf"(?:(?:average|mean) )?(?P<a>(?:<[ctvf]\d+> ?)+|[a-z]+ )per (?P<b><t\d+>)(?= (?:by|per|for|in|and)\b| ?[,:.])", text):
+        for found in re.finditer(
+            rf"(?:(?:average|mean) )?(?P<a>(?:<[ctvf]\d+> ?)+|[a-z]+ )per (?P<b><t\d+>)(?= (?:by|per|for|in|and)\b| ?[,:.])",
+            text,
+        ):
             if single(marked.hint(found["b"]).span.lower()) == single(said.rpartition(" per ")[2]):
                 return cut(text, found, found["a"])
     return text

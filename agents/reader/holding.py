@@ -29,7 +29,10 @@ def holding(text: str, before: Sequence[Number], subject: str, marked: Marked) -
     some, of = noun(found["some"], marked), noun(found["of"] or found.groupdict().get("of2") or "", marked)
     if found.re is _DONE and not _is_done(found["some"], marked):
         return None
-    last = next((one for one in reversed(before) if isinstance(one, Measure) and one.function == "count" and not one.among), None)
+    last = next(
+        (one for one in reversed(before) if isinstance(one, Measure) and one.function == "count" and not one.among),
+        None,
+    )
     table = of.table or (last.table if last else subject)
     if not some.table or not table or some.table == table or marked.link(some.table, table) is None:
         return None

@@ -210,6 +210,8 @@ class Items:
     def _unit(self, want: Wanted) -> str:
         """The period that a name is of: `month`, `week_start`, `signup_month` where rows are put together by months."""
         said = words(want.name)
+        if (kind := _WEEKEND.get(" ".join(said))) and not (set(re.findall(r"[a-z]+", want.told)) - _OF_WEEK):
+            return kind
         if len(said) == 1:
             return UNITS.get(said[0], "")
         if said[0] in UNITS and said[1:] in (["start"], ["begin"], ["beginning"]):
@@ -231,6 +233,8 @@ class Items:
         for text in filter(None, (want.told, want.marks)):
             if (held := holding(text, self.numbers, self.subject, self.marked)) is not None:
                 return held
+        if re.fullmatch(r"distinct|unique|different", want.told) and re.fullmatch(r"(?:number of )?<t\d+>", want.marks):
+            return self._number(f"number of distinct {want.marks.removeprefix('number of ')}")
         if (things := self._shared_out(want)) is not None:
             return things
         narrows = bool(_NARROWS.match(want.told))
@@ -330,6 +334,11 @@ class Items:
             text,
         ):
             size = amount(self.marked, self.marked.table(self.subject)) if self.subject else ()
+            counted_ = next(
+                (n for n in reversed(self.numbers) if isinstance(n, Measure) and n.table != self.subject), None
+            )
+            if not size and counted_ and (size := amount(self.marked, self.marked.table(counted_.table))):
+                return Measure("sum", counted_.table, size, counted_.tests)
             last = self.numbers[-1] if self.numbers and text in ("sum", "the sum") else None
             tests = last.tests if isinstance(last, Measure) and last.table == self.subject else ()
             return Measure("sum", self.subject, size, tests) if size else None
@@ -457,6 +466,17 @@ class Items:
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
+_WEEKEND = {
+    "day type": "weekend", "day kind": "weekend", "type of day": "weekend", "kind of day": "weekend", "day class": "weekend",
+    "weekend or weekday": "weekend", "weekday or weekend": "weekend", "weekend weekday": "weekend", "is weekend": "is_weekend",
+    "weekend flag": "is_weekend",
+}  # fmt: skip
+_OF_WEEK = frozenset(
+    [
+        "weekend", "weekends", "weekday", "weekdays", "for", "saturday", "sunday", "and", "otherwise", "else", "or", "on", "is", "the",
+        "if", "rest", "days", "day", "all", "other", "monday", "friday", "to", "true", "false", "sat", "sun", "mon", "fri", "when",
+    ]
+)  # fmt: skip
 _GENERAL = frozenset(["account", "current", "present", "full", "own"])
 """What may stand before the name of a column without telling another one."""
 _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)
@@ -510,7 +530,7 @@ _RULES = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (
-            r" \( ?(?:fraction(?:al)?(?: (?:days|hours|minutes))?|decimals?|as an? (?:fraction|decimal)|<n\d+> - <n\d+>"
+            r" \( ?(?:fraction(?:al)?(?: (?:days|hours|minutes))?(?: ?,[^()]*)?|decimals?|as an? (?:fraction|decimal)|<n\d+> - <n\d+>"
             r"|exact|not rounded|unrounded) ?\)$",
             "",
         ),
@@ -521,7 +541,7 @@ _RULES = tuple(
         (r" (?:usd|eur|dollars|in usd)$", ""),
         (r"\b(?:monthly|daily|weekly|yearly|individual|respective) ", ""),
         (r" (?:when|if|where) (?:<\w+>|[a-z]+)$", ""),
-        (r" of (?:those|these|such|the same) <t\d+>$", ""),
+        (r"(<c\d+>) of (?:those|these|such|the same) <t\d+>$", r"\1"),
         (r"^new (?=<t)", "number of "),
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),
     )

@@ -16,7 +16,7 @@ from agents.reader.nouns import is_measure, moment, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
 from agents.reader.query import query
-from agents.reader.reader import clauses, counts
+from agents.reader.reader import OF_WHICH, clauses, counts
 from agents.reader.rest import _roles, rest
 from agents.reader.settled import classed, parted, settle, told_in
 from agents.semantic import Semantic
@@ -52,7 +52,7 @@ def read_listed(
     linked = semantic.context(context)
     whole = Marked.of(text, linked)
     head, *tails = [part.strip() for part in whole.text.split(BETWEEN)]
-    if len(tails) != len(columns) or any(hint.brief for hint in linked.hints):
+    if len(tails) != len(columns) or any(hint.brief for hint in linked.hints) or OF_WHICH.search(head):
         return None
     made = _made(head, tails, whole, columns, classes)
     return replace(made, sql=semantic.stored(made.sql)) if made else None
@@ -92,7 +92,12 @@ def _hoisted(text: str, frame: Frame) -> None:
     with cards that are blocked`."""
     numbers = [one for one in frame.numbers if isinstance(one, Measure)]
     tests = list(dict.fromkeys(test for one in numbers for test in one.tests))
-    if len(numbers) < 2 or len(numbers) < len(frame.numbers) or any(one.among for one in numbers) or re.search(ASKS, text):
+    if (
+        len(numbers) < 2
+        or len(numbers) < len(frame.numbers)
+        or any(one.among for one in numbers)
+        or re.search(ASKS, text)
+    ):
         return
     if len({one.tests for one in numbers}) < 2 or len({test.column for test in tests}) < len(tests):
         return
@@ -230,7 +235,9 @@ def _moved(marked: Marked, before: str, after: str) -> Marked:
     return replace(marked, hints=tuple(hints))
 
 
-_ONLY = re.compile(r"[,(] ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)")
+_ONLY = re.compile(
+    r"(?:[,(.;:?]|^) ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)"
+)
 
 
 def _only(text: str, frame: Frame, marked: Marked) -> str:

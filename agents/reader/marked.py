@@ -133,7 +133,14 @@ class Marked:
         if said.strip().isdecimal():
             return int(said)
         found = MARK.fullmatch(said.strip())
-        text = self.hints[int(found[2])].literals[0] if found else ""
+        hint = self.hints[int(found[2])] if found else None
+        text = hint.literals[0] if hint else ""
+        if (
+            hint
+            and re.search(r"\b(?:second|minute|hour|day|week)s?\b", hint.span, re.I)
+            and (told := re.match(r"\d+", hint.span))
+        ):
+            return int(told[0])
         return int(text) if text.isdecimal() else 0
 
     def column(self, target: str) -> tuple[Table, Column]:

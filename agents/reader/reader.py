@@ -31,6 +31,11 @@ _PART = re.compile(
 )
 _COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b")
 """Counts of which each has something else asked of its own rows."""
+OF_WHICH = re.compile(
+    r"\bof (?:which|whom) (?:any|at least|at most|exactly|no more|more|fewer|<n|none|all)\b|\bof (?:which|whom) <n"
+)
+"""How many of the rows of each thing something is asked of: more than that one of them is there."""
+_NUMBERED = re.compile(r"\b(?:quarter|month) \( ?<n\d+> ?(?:-|–|to) ?<n\d+> ?\)")
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     previous.previous, halves.halves, halves.of_them, halves.against, within.within,
@@ -74,7 +79,12 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     frame = Frame(outputs=outputs)
     marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)
-    if re.search(r"<d\d+> (?:of )?<d\d+>", left) or _COUNTS_APART.search(left):
+    if (
+        OF_WHICH.search(left)
+        or _NUMBERED.search(marked.text)
+        or re.search(r"<d\d+> (?:of )?<d\d+>", left)
+        or _COUNTS_APART.search(left)
+    ):
         return None
     left = clauses(left, frame, marked)
     if frame.before:

@@ -83,6 +83,9 @@ _WORDED = (
      rf"(?P<b>{_ROWS})", r"have both a \g<a> and a \g<b>"),
     (r"\b(?:a <t\d+>|of (?:the )?<c\d+>|by <c\d+>) who (?:live|lives|lived|are|is|come|comes|reside|resides|living)"
      r"(?: based)? (?=in <v)", ""),
+    # average time from offer to acceptance in days
+    (r"(?P<f>\b(?:average|mean|median|avg|longest|shortest|max|min|maximum|minimum) )?(?:time|duration|delay|gap|lag|wait) (?P<from>(?:from|between) [^,.;:]{1,60}?),? "
+     r"\(?(?:measured |expressed )?in (?P<u>days|hours|minutes|seconds)\)?(?= |$)", r"\g<f>number of \g<u> \g<from>"),
     # names that are shared by five or more users
     (rf"(?P<c><c\d+>) (?:(?:that|which) )?(?:(?:are|is|were) )?(?:shared|used|held|had|borne|carried) by (?P<n><n\d+>) (?P<t>{_ROWS})",
      r"per \g<c> with \g<n> \g<t>"),
@@ -130,7 +133,10 @@ def _moved(text: str) -> str:
     return f"top {found['n'] or found['n2'] or ''}{found['what']} by {found['num']} , {found['mid']}"
 
 
-_EVENT = re.compile(r"(?P<list>(?:<[vf]\d+> ?(?:,|and|or)+ ?)*)(?P<a><t\d+>) (?P<b><t\d+>)(?= |$)")
+_EVENT = re.compile(
+    r"(?<!most )(?<!least )(?<!top )(?<!best )(?<!often )"
+    r"(?P<list>(?:<[vf]\d+> ?(?:,|and|or)+ ?)*)(?P<a><t\d+>) (?P<b><t\d+>)(?= |$)"
+)
 
 
 def _done(text: str, marked: Marked) -> str:

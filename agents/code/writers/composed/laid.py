@@ -93,7 +93,9 @@ def _unseen(
     table = next((place.table for place in places if place.alias == node.alias_or_name), None)
     time = next((p.node for p in places if table and p.table is table and p.column == table.time), None)
     by = time if first.timed and first.by != "period" else None
-    by = by or (_found(first.by.replace(" ", "_"), tree, places, grouped=False) if first.by and not first.timed else None)
+    by = by or (
+        _found(first.by.replace(" ", "_"), tree, places, grouped=False) if first.by and not first.timed else None
+    )
     return (exp.Ordered(this=by.copy(), desc=first.descending), orders[1:]) if by is not None else (None, orders)
 
 
@@ -134,6 +136,9 @@ def _again(
 
 def _cut(unit: str, tree: exp.Select) -> exp.Expr | None:
     """The period that the query puts rows together by."""
+    if unit in ("weekend", "is_weekend"):
+        kind = exp.Case if unit == "weekend" else exp.In
+        return next((one.unalias() for one in tree.selects if isinstance(one.unalias(), kind)), None)
     if unit == "decade":
         return next((one.unalias() for one in tree.selects if one.find(exp.Year) and one.find(exp.Mul)), None)
     return _period((unit,), tree) if unit else None
@@ -191,10 +196,10 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
     if order.by == "period":
         moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
         return next(iter((*periods, *moments)), None)
-    said = [single(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
-        single(word) for word in words(order.by)
+    said = [_plain(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
+        _plain(word) for word in words(order.by)
     ]
-    own = [[single(word) for word in words(name)] for name in names]
+    own = [[_plain(word) for word in words(name)] for name in names]
     if order.timed:
         moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
         fit = [at for at in moments if set(said) & set(own[at])]
@@ -215,8 +220,33 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
     return sized[0] if not said and len(sized) == 1 else None
 
 
+_ALIKE = {
+    "average": "avg", "mean": "avg", "percentage": "pct", "percent": "pct", "maximum": "max", "largest": "max", "biggest": "max",
+    "minimum": "min", "smallest": "min", "sum": "total", "n": "count",
+}  # fmt: skip
+
+
+def _plain(word: str) -> str:
+    """A word of a column's name, as any other that says the same."""
+    return _ALIKE.get(single(word), single(word))
+
+
 _MONEY = frozenset(
-    ["revenue", "money", "turnover", "income", "spend", "spending", "sale", "volume", "mrr", "gmv", "earning", "amount", "value"]
+    [
+        "revenue",
+        "money",
+        "turnover",
+        "income",
+        "spend",
+        "spending",
+        "sale",
+        "volume",
+        "mrr",
+        "gmv",
+        "earning",
+        "amount",
+        "value",
+    ]
 )
 
 

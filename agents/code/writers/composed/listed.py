@@ -252,7 +252,8 @@ def described(text: str) -> Listed | None:
     if found is None:
         return None
     held: list[str] = []
-    masked = _BOUND.sub(lambda match: _hold(match.group(), held), found["items"])
+    masked = re.sub(r"\([^()]*\)", lambda match: _hold(match.group(), held), found["items"])
+    masked = _BOUND.sub(lambda match: _hold(match.group(), held), masked)
     when = _WHEN.search(masked)
     masked = masked[: when.start()] if when else masked
     parts = [
@@ -299,7 +300,9 @@ def _described(text: str) -> Item | None:
         return Item(match["name"], match["said"])
     if match := re.fullmatch(r"(?P<name>(?:how many|number of) [\w ]+?) \((?P<said>[\w ,]+)\)", text):
         return Item(match["name"], match["said"])
-    if len(text.split()) > LONGEST or re.search(r"\b(?:sorted|ordered|where|whose|only|top)\b|[<>?§]", text):
+    if len(re.sub(r"\([^()]*\)", "", text).split()) > LONGEST or re.search(
+        r"\b(?:sorted|ordered|where|whose|only|top)\b|[<>?§]", text
+    ):
         return None
     return Item(text, "")
 

@@ -54,6 +54,9 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r". Limit \1"),
         (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
          r"(?=\s*(?:[,.;)]|$| and\b))", ""),
+        (r"\bi\. ?e\.,?", "that is"),
+        (r"\be\. ?g\.,?", "for example"),
+        (r"\((?:as )?(?P<u>fractional (?:days|hours|minutes|weeks))\b[^()]*\)", r"(\g<u>)"),
         # July to September 2025
         (rf"\b(?P<a>{_MONTH}) ?(?:to|through|thru|until|till|-|–) ?(?P<b>{_MONTH}),? (?P<y>20\d\d)\b",
          r"from \g<a> \g<y> to \g<b> \g<y>"),
