@@ -154,6 +154,11 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
             text = re.sub(pattern, _unless_telling, text)
+    if re.search(r"\b(?:rank|ranking|position|place)\b", said):
+        text = re.sub(
+            rf"^(?:please )?rank(?:ing)? (?:of )?(?:the |all )?(?P<g>{NP}) ?(?:by|on) (?:the |their )?(?P<n>[^,.;:]+?)(?=$| <d| ?[,.;:])",
+            r"\g<n> per \g<g>", text,
+        )  # fmt: skip
     if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
         text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
     text = _made_of(text, columns, marked)
@@ -271,6 +276,8 @@ def _known_values(title: str, rest: str, marked: Marked) -> str:
             return found.group()
         loose = hint.span.lower() not in {one.lower() for one in hint.literals}
         again = hint.literals in told or (loose and bool(named) and set(named) <= tables)
+        owners = {target.rpartition(".")[0] for target in hint.targets}
+        again = again or (bool(tables) and not any(own in tables or marked.link(t, own) for own in owners for t in tables))
         return "" if again else found.group()
 
     return MARK.sub(known, title)

@@ -194,7 +194,7 @@ class Items:
             or any(set(g.column) & set(targets) for g in self.frame.groups)
         ):
             return None
-        apart = [one for one in self.body if isinstance(one, Measure) and one.function == "distinct"]
+        apart = [m for one in self.body for m in measures_of(one) if m.function == "distinct"]
         return next((one for one in apart if set(one.column) & set(targets)), None)
 
     def _keyed(self, want: Wanted) -> Targets:

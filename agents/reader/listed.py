@@ -82,9 +82,16 @@ def _made(
     settle(frame)
     if [word for word in bearing(left, marked) if word not in explained(columns)]:
         return None
-    if classes and not classed(classes, frame, marked):
+    if (classes and not classed(classes, frame, marked)) or _of_itself(frame):
         return None
     return _filled(frame, head, tails, whole, columns)
+
+
+def _of_itself(frame: Frame) -> bool:
+    """Whether a bound is on how many things of its own kind each thing is: something else was meant."""
+    bounds = [one.number for one in frame.bounds if isinstance(one.number, Measure)]
+    return any(one.function == "distinct" and one.table == frame.subject and one.table in {c.rpartition(".")[0] for c in one.column}
+               and all(c.endswith("_id") for c in one.column) for one in bounds)
 
 
 def _hoisted(text: str, frame: Frame) -> None:

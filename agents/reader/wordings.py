@@ -83,6 +83,8 @@ _WORDED = (
      rf"(?P<b>{_ROWS})", r"have both a \g<a> and a \g<b>"),
     (r"\b(?:a <t\d+>|of (?:the )?<c\d+>|by <c\d+>) who (?:live|lives|lived|are|is|come|comes|reside|resides|living)"
      r"(?: based)? (?=in <v)", ""),
+    (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+>) (?P<t><[ct]\d+>) (?:that |which |who )?(?:have |has )?(?:<w\d+>|received|got|had|saw|made|gave)"
+     rf" the most (?P<r>{_ROWS})", r"top \g<n> \g<t> by number of \g<r> "),
     # average time from offer to acceptance in days
     (r"(?P<f>\b(?:average|mean|median|avg|longest|shortest|max|min|maximum|minimum) )?(?:time|duration|delay|gap|lag|wait) (?P<from>(?:from|between) [^,.;:]{1,60}?),? "
      r"\(?(?:measured |expressed )?in (?P<u>days|hours|minutes|seconds)\)?(?= |$)", r"\g<f>number of \g<u> \g<from>"),
@@ -98,7 +100,7 @@ _WORDED = (
      rf"|ignored|omitted|left (?:out|away|off)|skipped|excluded|missing)|<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:do not|don ?['’]?t|need not"
      rf"|needn ?['’]?t) (?:need to |have to )?(?:appear|matter|count|show up|be (?:shown|listed|there)))", " "),
     (r"\b(?:how <f(?P<f>\d+)> (?:is|are) (?:each|every|the) )(?P<c><[ct]\d+>) ?\?(?= ?$)", r"per \g<c>"),
-    (r"(?:^|(?<=[.;,:(]) ?)(?:only|just) (?:the )?(?=(?:<[vf]\d+> )+<t\d+>)(?!(?:<[vf]\d+> )+<t\d+> (?:with|over|above|from|in) <n)", ", "),
+    (r"(?:^|(?<=[.;:]) ?)(?:only|just) (?:the )?(?=(?:<[vf]\d+> )+<t\d+>)(?!(?:<[vf]\d+> )+<t\d+> (?:with|over|above|from|in) <n)", ", "),
     (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) <t\d+>(?= ?[,.;)]|$| and\b)", r"\g<n> \g<c>"),
     (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) (?:on file|on record|set|recorded|given|stored|known)\b", r"\g<n> \g<c>"),
     (r"(?P<a>(?:new|lat|old|earli)est|most recent|first|last) (?P<t>(?:<[vf]\d+> )*<t\d+>) \( ?(?:by |the |with the )?(?:(?:new|lat|old|earli)est|most recent|first|last|highest|lowest"

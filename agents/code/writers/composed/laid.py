@@ -172,8 +172,8 @@ def _rank(tree: exp.Select, numbers: Sequence[exp.Expr], *, within: bool) -> exp
     by = order.expressions[0].this.copy() if order else numbers[0].copy()
     group = tree.args.get("group")
     parts = [group.expressions[0].copy()] if within and group and len(group.expressions) > 1 else []
-    text = f"rank() OVER ({f'PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} ' if parts else ''}ORDER "
-    f"BY {by.sql(dialect=statement.DIALECT)} DESC)"
+    inside = f"PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} " if parts else ""
+    text = f"rank() OVER ({inside}ORDER BY {by.sql(dialect=statement.DIALECT)} DESC)"
     return statement.query(f"SELECT {text}").selects[0]
 
 
@@ -188,6 +188,7 @@ def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.
     return found
 
 
+_UNITS = frozenset(["decade", "year", "quarter", "month", "week", "day", "hour"])
 _MOMENT = re.compile(r"(?:_at|_on|date|time|when|day)$", re.I)
 
 
@@ -195,7 +196,8 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
     periods = [at for at, item in enumerate(items) if isinstance(item.unalias(), _TIMES)]
     if order.by == "period":
         moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
-        return next(iter((*periods, *moments)), None)
+        named = [at for at, name in enumerate(names) if words(name)[-1:] and words(name)[-1] in _UNITS]
+        return next(iter((*periods, *moments, *named)), None)
     said = [_plain(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
         _plain(word) for word in words(order.by)
     ]
@@ -206,6 +208,9 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
         return next(iter((*fit, *periods, *moments)), None)
     for alike in (lambda one: one == said, lambda one: set(said) <= set(one), lambda one: bool(set(said) & set(one))):
         fit = [at for at, one in enumerate(own) if said and alike(one)]
+        sums = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
+        if fit and order.sized and sums and fit[0] not in sums and not isinstance(items[fit[0]].unalias(), _TIMES):
+            return sums[0] if len(sums) == 1 else None
         if fit:
             return fit[0]
     numbers = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]

@@ -252,7 +252,7 @@ def described(text: str) -> Listed | None:
     if found is None:
         return None
     held: list[str] = []
-    masked = re.sub(r"\([^()]*\)", lambda match: _hold(match.group(), held), found["items"])
+    masked = re.sub(r"\((?:fraction|rounded|as |that is|0|1)[^()]*\)", lambda match: _hold(match.group(), held), found["items"])
     masked = _BOUND.sub(lambda match: _hold(match.group(), held), masked)
     when = _WHEN.search(masked)
     masked = masked[: when.start()] if when else masked

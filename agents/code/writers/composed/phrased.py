@@ -54,9 +54,13 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r". Limit \1"),
         (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
          r"(?=\s*(?:[,.;)]|$| and\b))", ""),
-        (r"\bi\. ?e\.,?", "that is"),
-        (r"\be\. ?g\.,?", "for example"),
         (r"\((?:as )?(?P<u>fractional (?:days|hours|minutes|weeks))\b[^()]*\)", r"(\g<u>)"),
+        # Which merchants received the most disputes? Top 10 with name and disputes.
+        (r"^(?P<q>which|what) (?P<what>(?!\d)[a-z][^?]*?\bthe (?:most|highest|largest|biggest)\b[^?]*\?) (?:the )?top (?P<n>\d+|three|five|ten|twenty)"
+         r"(?: only)?(?: with|:|,)? (?=[a-z])", r"\g<q> \g<n> \g<what> Return "),
+        (r"(?:^|(?<=the )|(?<=list ))(?P<a>youngest|oldest|newest|latest|biggest|largest|smallest|longest|shortest|cheapest) (?P<n>\d+) (?=[a-z])", r"\g<n> \g<a> "),
+        (r"\b(?P<m>more than|less than|longer than|at least|over) an? (?P<u>hour|day|week|minute|month|year)(?= (?:after|before|later|earlier|between|late)\b)",
+         r"\g<m> 1 \g<u>"),
         # July to September 2025
         (rf"\b(?P<a>{_MONTH}) ?(?:to|through|thru|until|till|-|–) ?(?P<b>{_MONTH}),? (?P<y>20\d\d)\b",
          r"from \g<a> \g<y> to \g<b> \g<y>"),

@@ -63,6 +63,8 @@ class Order:
     descending: bool
     timed: bool = False
     """Whether it is by a moment: of the oldest wallet first."""
+    sized: bool = False
+    """Whether what comes first is told by its size: the best city, which has the best number."""
 
 
 @dataclass(frozen=True)
@@ -221,7 +223,7 @@ def _orders(found: re.Match[str]) -> list[Order]:
         bare = not named or re.fullmatch(_OF_TIME, named, re.I)
         worst = re.search(r"\bworst\b", found["first"], re.I) and _BAD.search(named)
         down = bool(worst or re.search(_DOWN, found["first"], re.I))
-        first = Order("period" if timed and bare else named, down, timed)
+        first = Order("period" if timed and bare else named, down, timed, not timed)
         later = re.split(r",? (?:and )?then (?:by )?", found["then"] or "")[1:]
         return [first, *(_order(part) for part in later)]
     if found["of"]:
