@@ -269,6 +269,7 @@ def _known_values(title: str, rest: str, marked: Marked) -> str:
     told = {marked.hint(m.group()).literals for m in MARK.finditer(rest) if m[1] == "v"}
     tables = {table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"}
     named = [table_of(marked.hint(m.group())) for m in MARK.finditer(title) if m[1] == "t"]
+    first = [table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"][:1]
 
     def known(found: re.Match[str]) -> str:
         hint = marked.hint(found.group())
@@ -277,7 +278,8 @@ def _known_values(title: str, rest: str, marked: Marked) -> str:
         loose = hint.span.lower() not in {one.lower() for one in hint.literals}
         again = hint.literals in told or (loose and bool(named) and set(named) <= tables)
         owners = {target.rpartition(".")[0] for target in hint.targets}
-        again = again or (bool(tables) and not any(own in tables or marked.link(t, own) for own in owners for t in tables))
+        foreign = not any(own in tables or marked.link(t, own) for own in owners for t in tables)
+        again = again or (bool(tables) and foreign and (not named or named[-1:] == first))
         return "" if again else found.group()
 
     return MARK.sub(known, title)

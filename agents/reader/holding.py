@@ -23,6 +23,8 @@ _DONE = re.compile(
 
 def holding(text: str, before: Sequence[Number], subject: str, marked: Marked) -> Measure | None:
     """The number of rows; `before` are those of the columns before it, of which `those` are."""
+    if lack := _LACKS.fullmatch(text):
+        return _lacking(lack, subject, marked)
     found = _HOLDS.fullmatch(text) or _DONE.fullmatch(text)
     if found is None:
         return None
@@ -40,6 +42,22 @@ def holding(text: str, before: Sequence[Number], subject: str, marked: Marked) -
     if last is not None and last.table == table and (found["those"] or (found.re is _HOLDS and not of.tests)):
         tests = tuple(dict.fromkeys((*last.tests, *tests)))
     return Measure("count", table, (), tests, among=(Among(some.table, True, some.tests),))
+
+
+_LACKS = re.compile(
+    rf"(?:the )?(?:how many|number|count)(?: of)? ?(?:of )?(?:those|these|them )?(?:{_ROWS} )?(?:(?:that|which|who) )?(?:(?:do|did) )?(?:have|has|had|with)? ?"
+    r"(?:no|without(?: an?| any)?|lack(?:ing)?|not any) (?P<t><t\d+>)"
+)
+
+
+def _lacking(found: re.Match[str], subject: str, marked: Marked) -> Measure | None:
+    """The number of rows that point at nothing, or at which nothing points."""
+    table = noun(found["t"], marked).table
+    if not subject or not table or table == subject:
+        return None
+    if link := marked.link(subject, table):
+        return Measure("count", subject, (), (Test((f"{subject}.{link.column}",), " IS NULL"),))
+    return Measure("count", subject, (), (), among=(Among(table, False),)) if marked.link(table, subject) else None
 
 
 def _is_done(mark: str, marked: Marked) -> bool:

@@ -232,7 +232,7 @@ class Items:
             return None
         for text in filter(None, (want.told, want.marks)):
             if (held := holding(text, self.numbers, self.subject, self.marked)) is not None:
-                return held
+                return self._of_all(held)
         if re.fullmatch(r"distinct|unique|different", want.told) and re.fullmatch(r"(?:number of )?<t\d+>", want.marks):
             return self._number(f"number of distinct {want.marks.removeprefix('number of ')}")
         if (things := self._shared_out(want)) is not None:
@@ -246,6 +246,13 @@ class Items:
         if not want.told or _MADE.search(want.told) or not self.subject:
             return None
         return self._where(want, rows(self.subject))
+
+    def _of_all(self, held: Measure) -> Measure:
+        """The number with what the body asks of its rows: captured payments, of which some are disputed."""
+        told = {m.tests for one in self.body for m in measures_of(one) if m.table == held.table}
+        own = {test.column for test in held.tests}
+        more = tuple(test for test in next(iter(told)) if test.column not in own) if len(told) == 1 else ()
+        return replace(held, tests=(*more, *held.tests))
 
     def _shared_out(self, want: Wanted) -> Number | None:
         """The things over which another column shares out its number: the cards that have rows, for `revenue_per_card`."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agents.columns import flags, measures, times
+from agents.reader.relinked import relinked
 from data.catalog import Catalog, Column, Relationship, Table
 from data.naming import single, words
 from retrieval import Context
@@ -74,7 +75,7 @@ class Marked:
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
         found = sorted(
-            (*context.hints, *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
+            (*relinked(context.hints, text, context.catalog, context.values), *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
         )
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)

@@ -95,6 +95,7 @@ _WORDED = (
     (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+> )?(?P<t><[ct]\d+>) (?:that |which |who )?(?:have |has |had )?(?:took in|take in"
      rf"|brought in|bring in|[a-z]+|<w\d+>) the most (?:money|revenue|income|turnover|cash|dollars?) (?:in|from|with|through|by|via|on|across) "
      rf"(?:their |all )?(?P<r>{_ROWS})", r"top \g<n>\g<t> by total \g<r> "),
+    (r"\bby (?=<v\d+>(?: ?(?:,|and)+ ?<v\d+>)+ in separate columns)", "on "),
     (rf"(?P<v><v\d+>|<f\d+>) in separate columns", r"\g<v>"),
     (rf"[;,.:]? ?(?:<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:can|may|should|could|are to|need to|must) (?:just |simply )?(?:be )?(?:dropped"
      rf"|ignored|omitted|left (?:out|away|off)|skipped|excluded|missing)|<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:do not|don ?['’]?t|need not"

@@ -12,7 +12,7 @@ from agents import statement
 from agents.code.render.naming import called, identifier
 from agents.code.writers.composed.columns import Place, _found, _group, _period, _settle, _tables
 from agents.code.writers.composed.listed import Item
-from agents.code.writers.composed.specified import Order
+from agents.code.writers.composed.specified import BAD, Order
 from agents.reader import Cell, Made
 from data.catalog import Catalog
 from data.naming import single, words
@@ -181,6 +181,12 @@ def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.
     """Which columns are sorted by, and whether downwards; None where one of them can't be told."""
     found: list[tuple[int, bool]] = []
     for order in orders:
+        if order.judged:
+            ratios = [at for at, item in enumerate(items) if item.find(exp.Div) and item.find(exp.AggFunc)]
+            if len(ratios) != 1:
+                return None
+            found.append((ratios[0], (order.judged == "worst") == bool(BAD.search(names[ratios[0]]))))
+            continue
         if (at := _place(order, names, items)) is None:
             return None
         if at not in [one for one, _ in found]:

@@ -90,7 +90,10 @@ def _bullets(text: str) -> Iterator[Item]:
         )
         if match := re.fullmatch(r"(?P<name>[^()]+?)\s*\((?P<said>[^()]+)\)", name):
             name, rest = match["name"], match["said"]
-        yield Item(_ARTICLE.sub("", name), rest.rstrip(".,;"))
+        digits = -1
+        if rounded := _ROUNDED.search(rest):
+            digits, rest = _decimals(rounded["n"]), _ROUNDED.sub("", rest).strip(" ,;")
+        yield Item(_ARTICLE.sub("", name), rest.rstrip(".,;"), digits)
 
 
 def _hold(said: str, held: list[str]) -> str:
@@ -201,7 +204,7 @@ def _item(text: str, held: list[str]) -> Item | None:
         return None
     digits = -1
     if rounded := _ROUNDED.search(said):
-        digits = _DIGITS.get(rounded["n"].lower(), -1) if not rounded["n"].isdecimal() else int(rounded["n"])
+        digits = _decimals(rounded["n"])
         said = _ROUNDED.sub("", said).strip(" ,;")
     numbered = bool(_NUMBERED.fullmatch(said)) and bool(re.search(r"quarter|month", bare, re.I))
     if said and _UNIT_ONLY.fullmatch(said):
@@ -213,6 +216,10 @@ def _item(text: str, held: list[str]) -> Item | None:
             else ""
         )
     return Item(bare, said, digits, numbered)
+
+
+def _decimals(said: str) -> int:
+    return int(said) if said.isdecimal() else _DIGITS.get(said.lower(), -1)
 
 
 _ROUNDED = re.compile(

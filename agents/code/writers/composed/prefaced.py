@@ -8,7 +8,7 @@ _NOUN = (
     r"(?:decks?|reports?|reporting|dashboards?|slides?|reviews?|meetings?|stand-?ups?|presentations?|newsletters?|audits?"
     r"|retros?|retrospectives?|qbrs?|briefings?|memos?|wikis?|workshops?|post-?mortems?|check-?ins?|syncs?|all-?hands"
     r"|kick-?offs?|committees?|teams?|summar(?:y|ies)|write-?ups?|talks?|steering groups?|board|off-?site|planning"
-    r"|overviews?|forecasts?|budgets?|filings?|town ?halls?|handovers?)"
+    r"|overviews?|forecasts?|budgets?|filings?|town ?halls?|calls?|huddles?|pitch(?:es)?|handovers?)"
 )
 _WHOSE = r"(?:the|our|my|your|an?|their|next|this|tomorrow['’]?s|today['’]?s|to(?:day|morrow|night)|\w+day['’]s)"
 _NEED = r"(?:(?:i|we|they|he|she)(?:['’]d)? (?:am |are |do )?(?:(?:just|only|also) )?(?:need|want|would like|like|require)(?: to (?:know|see|have|get))?)"

@@ -65,6 +65,8 @@ class Order:
     """Whether it is by a moment: of the oldest wallet first."""
     sized: bool = False
     """Whether what comes first is told by its size: the best city, which has the best number."""
+    judged: str = ""
+    """`worst` or `best`, where it is left open of what."""
 
 
 @dataclass(frozen=True)
@@ -221,9 +223,9 @@ def _orders(found: re.Match[str]) -> list[Order]:
         named = " ".join(by.split())
         timed = bool(re.search(_WHEN, found["first"], re.I))
         bare = not named or re.fullmatch(_OF_TIME, named, re.I)
-        worst = re.search(r"\bworst\b", found["first"], re.I) and _BAD.search(named)
+        worst = re.search(r"\bworst\b", found["first"], re.I) and BAD.search(named)
         down = bool(worst or re.search(_DOWN, found["first"], re.I))
-        first = Order("period" if timed and bare else named, down, timed, not timed)
+        first = Order("period" if timed and bare else named, down, timed, not timed, _judged(found["first"], named))
         later = re.split(r",? (?:and )?then (?:by )?", found["then"] or "")[1:]
         return [first, *(_order(part) for part in later)]
     if found["of"]:
@@ -244,16 +246,23 @@ def _orders(found: re.Match[str]) -> list[Order]:
     return [Order("period", False)]
 
 
+def _judged(said: str, named: str) -> str:
+    """`worst` or `best`, where nothing is named that it is told of."""
+    found = re.search(r"\b(?:worst|best)\b", said, re.I)
+    return found.group().lower() if found and not named else ""
+
+
 _BEHIND = re.compile(
     r"\s*,\s*(?P<way>(?:in )?(?:descending|ascending|desc|asc)(?: order)?|(?:from )?(?:the )?(?:high|low|large"
     r"|small|big)(?:est)? to"
-    r" (?:the )?(?:high|low|large|small|big)(?:est)?|(?:high|low|large|small|bigg)e?(?:st)? first|(?:worst|best|most|least) first)(?=\s*(?:,|$))",
+    r" (?:the )?(?:high|low|large|small|big)(?:est)?|(?:high|low|large|small|bigg)e?(?:st)? first|(?:worst|best|most|least|newest|oldest|latest|earliest|biggest|smallest)(?: ones?)?"
+    r" (?:first|(?:on|at)(?: the)? top))(?=\s*(?:,|$))",
     re.I,
 )
 """A direction behind a comma is that of what stands before it."""
 
 
-_BAD = re.compile(
+BAD = re.compile(
     r"refund|disput|charge ?back|fail|fraud|churn|cancel|error|late|delay|loss|lost|complain|declin|skip|reject|expir|block"
     r"|bounce|overdue|missing|default|incident|breach",
     re.I,
@@ -271,7 +280,7 @@ def _order(said: str) -> Order:
     if re.fullmatch(r"(?:alphabetical(?:ly)?|in alphabetical order|a to z|a-z|alphabet)", by.strip(), re.I):
         return Order("name", False)
     if re.search(r"\bworst\b", said, re.I):
-        return Order(by, bool(_BAD.search(by)))
+        return Order(by, bool(BAD.search(by)))
     down = re.search(rf"\b(?:{_DOWN}|high(?:est)? to|large(?:st)? to)\b", said, re.I) and not re.search(
         r"\basc|low(?:est)? to high|small(?:est)? to", said, re.I
     )
