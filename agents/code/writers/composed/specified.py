@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.listed import Item, Listed, counts, described
@@ -63,9 +63,9 @@ class Order:
     descending: bool
     timed: bool = False
     """Whether it is by a moment: of the oldest wallet first."""
-    sized: bool = False
+    sized: bool = field(default=False, compare=False)
     """Whether what comes first is told by its size: the best city, which has the best number."""
-    judged: str = ""
+    judged: str = field(default="", compare=False)
     """`worst` or `best`, where it is left open of what."""
 
 
