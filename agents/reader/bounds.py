@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
-from agents.reader.frame import Among, Bound, Frame, Group, Measure, Test
+from agents.reader.frame import Among, Bound, Frame, Group, Measure, Targets, Test
+from agents.reader.groups import group_of
 from agents.reader.marked import MARK, Marked, cut, table_of, things
 from agents.reader.measures import PIECE, measure
 from agents.reader.nouns import NP, amount, is_measure, noun, owner, rows
@@ -46,6 +48,47 @@ def averages(text: str, frame: Frame, marked: Marked) -> str:
     frame.tables.add(table.full_name)
     kept = what if not one.column else things(what)
     return cut(text, found, kept)
+
+
+_SAME = re.compile(
+    rf"(?P<n><n\d+>) (?P<what>(?:<[vf]\d+> )*<t\d+>)(?: (?:<w\d+>|[a-z]+ed))? (?:of|with|on|in|at|for|from|to)"
+    rf" (?:one and )?the"
+    rf" (?:very )?same (?P<same>{NP}(?:(?:and|,) (?:the )?(?:same )?{NP})*)"
+)
+
+
+def of_the_same(text: str, frame: Frame, marked: Marked) -> str:
+    """`users with more than one wallet of the same kind`: a number of each user and kind."""
+    found = _SAME.search(text)
+    number = measure(f"number of {found['what']}", marked) if found else None
+    subject = subject_of(text, frame, marked)
+    if found is None or number is None or not marked.compared(found["n"]) or subject == number.table:
+        return text
+    groups = [g for said in re.findall(NP, found["same"].replace("same ", "")) for g in group_of(said, marked)]
+    if (
+        not groups
+        or any(not group.column or group.unit for group in groups)
+        or marked.link(number.table, subject) is None
+    ):
+        return text
+    by_subject(subject, frame)
+    frame.groups += [replace(group, column=_own(group.column, number.table)) for group in groups]
+    frame.bounds.append(Bound(number, marked.compared(found["n"])))
+    frame.subject = ""
+    return (
+        re.sub(
+            r"^(?P<a>.*?)(?:(?:that|which|who|have|has|had|with|opened|made|got|own|owns|hold|holds"
+            r"|[a-z]{3,}(?:ed|s)|<w\d+>) ?)+$",
+            r"\g<a>",
+            text[: found.start()].strip(),
+        )
+        + " "
+        + text[found.end() :]
+    )
+
+
+def _own(column: Targets, table: str) -> Targets:
+    return tuple(target for target in column if target.rpartition(".")[0] == table) or column
 
 
 def bounded(text: str, frame: Frame, marked: Marked) -> str:
@@ -168,6 +211,20 @@ def _kept(found: re.Match[str], marked: Marked) -> str:
     return said
 
 
+def _of_events(number: Measure, subject: str, found: re.Match[str], frame: Frame, marked: Marked) -> Measure:
+    """The number over the rows that point at the subject as well as at what is told apart: `cards with payments at
+    merchants in three countries`."""
+    before = [table_of(marked.hint(m.group())) for m in MARK.finditer(found.string[: found.start("n")]) if m[1] == "t"]
+    of = next((name for name in reversed(before) if f"{name}." in "".join(f"{c} " for c in number.column)), "")
+    column = tuple(target for target in number.column if target.rpartition(".")[0] == of) or number.column
+    table = owner(column)
+    events = [name for name in before if marked.link(name, subject) and marked.link(name, table)]
+    if table == subject or marked.link(table, subject) or len(set(events)) != 1:
+        return number
+    by_subject(subject, frame)
+    return replace(number, table=events[0], column=column)
+
+
 def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
     hint = marked.hint(found["n"])
     if re.match(" ?times\\b", found.string[found.end("n") :]):
@@ -190,8 +247,10 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
         return True
     if found["apart"]:
         number = measure(f"distinct {found['after']}", marked)
-        frame.bounds += [Bound(number, said)] if number else []
-        return number is not None
+        if number is None:
+            return False
+        frame.bounds.append(Bound(_of_events(number, subject, found, frame, marked), said))
+        return True
     for part in ("before", "after"):
         one = noun(found[part] or "", marked)
         if one.column and is_measure(one.column, marked):

@@ -30,9 +30,11 @@ _MOVING = re.compile(
 )
 
 
+_SMOOTH = re.compile(r"\b(?:avg|average|mean|smoothed)\b", re.I)
 _WORDS = {"three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12, "thirty": 30}
 _SIZE = re.compile(
     r"(?P<n><n\d+>|\d+|[a-z]+) ?-? ?(?:day|week|month|quarter|period|row)s? ?-? ?(?:moving|rolling|trailing|running)\b"
+    r"|\b(?:moving|rolling|trailing) (?P<n2><n\d+>|\d+|[a-z]+) ?-? ?(?:day|week|month|quarter)\b"
 )
 
 
@@ -43,7 +45,7 @@ def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
         if not raw:
             continue
         said = f"{name} {raw}" if raw is want.said else raw
-        for read in (_rank, _part, _computed, _each, _running, _moving, _change, _rate, _share):
+        for read in (_rank, _part, _computed, _each, _running, _moving, _previous, _change, _rate, _share):
             if (made := read(want, raw, marks, said, found, items)) is not None:
                 return made
     return None
@@ -193,14 +195,33 @@ def _running(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cel
     return _cell(way="running", number=number) if number >= 0 else None
 
 
+_BEFORE = re.compile(
+    r"^(?:the )?(?:prev(?:ious)?|prior|preceding|lag(?:ged)?|last(?= (?:day|week|month|quarter|year)))\b(?: (?:day|week"
+    r"|month|quarter|year)\b)?(?: s\b)?|\b(?:of the )?(?:prev(?:ious)?|prior|preceding)(?: (?:day|week|month"
+    r"|quarter|year))?$",
+    re.I,
+)
+
+
+def _previous(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`prev_fees`: the number of the period before."""
+    bare = _BEFORE.sub(" ", raw).strip()
+    if bare == raw.strip() or not _per_period(items) or _CHANGE.search(raw):
+        return None
+    named = _named(bare, found, items) if bare else None
+    at = named if named is not None else _base(bare or raw, found, items, items.wanted.index(want))
+    return _cell(way="previous", number=found[at].number) if at is not None and not found[at].formula else None
+
+
 def _moving(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
     match = _MOVING.search(said)
     size = re.search(r"\b(\d+|three|seven|thirty) ?-?(?:d|day|days|m|months?|w|weeks?)\b", said)
     rows = {"three": 3, "seven": 7, "thirty": 30}.get(size[1], 0) or int(size[1]) if size else 0
     named = re.fullmatch(r"(?:\w+ )?ma ?(\d*)|(?:\w+ )?(\d+) ?ma", said.replace("_", " "))
-    match = match or named
+    match = match or named or (_SMOOTH.search(said) and _SIZE.search(items.text))
     told = _SIZE.search(items.text)
-    rows = rows or (items.marked.whole(told["n"]) or _WORDS.get(told["n"], 0) if told else 0)
+    many = (told["n"] or told["n2"]) if told else ""
+    rows = rows or items.marked.whole(many) or _WORDS.get(many, 0)
     if named and (digits := named[1] or named[2]) and int(digits) != rows:
         return None
     at = _base(raw, found, items, items.wanted.index(want))
@@ -266,7 +287,7 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     fraction = re.search(r"\bfraction\b|between 0 and 1|0 ?(?:\.\.|-|–) ?1\b|0 to 1", f"{want.name} {said}", re.I)
     percent = not (fraction or items.frame.fraction or items.as_fraction(want))
     at = _base(raw, found, items, items.wanted.index(want))
-    some = noun(marks, items.marked).tests
+    some = noun(marks, items.marked).tests or items.lacking(marks)
     of = re.search(r"\b(?:of|in) (?:the |all )?(?P<of>(?:<[vcft]\d+> ?)+)$", marks)
     if of and at is not None and (whole := items._number(of["of"].strip())) is not None:
         base = items.numbers[found[at].number]

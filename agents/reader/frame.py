@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from agents.reader.peers import Peers
     from agents.reader.previous import Before
 
 Function = Literal["count", "distinct", "sum", "avg", "min", "max", "median", "quantile", "stddev"]
@@ -22,6 +23,8 @@ class Test:
     said: str
     other: Targets = ()
     """The column that stands for `{other}`."""
+    roles: tuple[str, str] | tuple[()] = ()
+    """The two parts of a thing whose columns are compared; `said` is the sign between them."""
 
 
 @dataclass(frozen=True)
@@ -173,6 +176,8 @@ class Frame:
     parts: list[Test] = field(default_factory=list)
     """What a share is of: the tests of its part alone."""
     part_among: list[Among] = field(default_factory=list)
+    peers: list[Peers] = field(default_factory=list)
+    """What each row is compared with, of the rows of the same thing."""
     before: Before | None = None
     """What each row is more than the one before it."""
     change: str = ""
@@ -187,5 +192,10 @@ class Frame:
     """Whether each number has all that is asked of its own rows: nothing is asked of all for it."""
     roles: frozenset[str] = frozenset()
     """The parts in which a table is to be there, each joined for itself: sender and receiver."""
+    nth: int = 0
+    """The place of the one row of each group that is wanted, where it is not the first."""
+    tie: Targets = ()
+    """The column that decides between rows that come at once, from the lowest; from the highest with `tie_down`."""
+    tie_down: bool = False
     zero: bool = False
     """Whether things without any row are there too."""

@@ -31,6 +31,10 @@ _OF_COLUMNS = (
         rf"(?:previous {_UNIT}|prior {_UNIT}|last {_UNIT}|{_UNIT} before)(?: in percent)?|\b{_UNIT}[- ]"
         rf"(?:over|on|to)[- ]{_UNIT}(?: (?:growth|change)(?: of| in)?)?",
     ),
+    (
+        r"first|hours|days|minutes|time",
+        r"^(?:the )?(?:time|days|hours|delay) (?:to|until|till) (?:the |their )?first <t\d+>(?= (?:for|of|per|by) )",
+    ),
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
     (
         r"change|growth|diff|delta|previous|prev|running",
@@ -42,9 +46,10 @@ _OF_COLUMNS = (
         r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
     ),
     (
-        r"moving|rolling|avg|\d ?-?d|ma ?\d|ma\b",
-        r"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
-        r"(?:moving|rolling|trailing) (?:average|mean|sum)(?: of (?:it|them|that))?(?: (?:next to|beside) "
+        r"moving|rolling|avg|average|\d ?-?d|ma ?\d|ma\b",
+        r"(?:,|and|with|together|along|plus| )*(?:the |an? |its |their )?(?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?"
+        r"(?:moving|rolling|trailing) (?:(?:<n\d+>|\w+) ?-? ?(?:day|week|month)s? )?(?:average|mean|sum)(?: of"
+        r" (?:it|them|that))?(?: (?:next to|beside) "
         r"it)?(?: \([^)]*\))?",
     ),
     (
@@ -57,8 +62,11 @@ _PLAIN = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (r"(<d\d+>) only\b", r"\1"),
+        (r"\b(pairs?|combinations?) ?\( ?(?:<c\d+> ?(?:(?:,|and|/|to) ?)*)+\)", r"\1"),
         (r"\b(?:in |across )?(?:the )?(?:whole|entire|full|complete) (?:history|period|data ?set)|\ball of "
         r"(?:history|time)|\ball <c\d+> count\b", " "),
+        (r"[,.;]? ?(?:and )?\b(?:whatever|regardless|no matter|irrespective|independent)(?: of)? (?:the |its |their )?"
+         r"<d\d+> (?:['’] ?s )?<[cvt]\d+>", " "),
         (r",? ?\b(?:whatever|regardless of|no matter|irrespective of|independent of) (?:the |its |their "
         r")?<[cvt]\d+>(?: <c\d+>)?", " "),
         (r"\bhow (?:do|does|did|is|are) (.*?) (?:split|spread|distribute[ds]?|break down|divided?)(?: up)? "
@@ -80,7 +88,7 @@ _PLAIN = tuple(
         (r"\b((?:hour|day|week|month|quarter|year)s?(?: of (?:the )?(?:day|week|year))?) \( ?[^()<]*"
         r"(?:<n\d+> - <n\d+>)?[^()<]*\)", r"\1"),
         (rf"\b(?:<n(?P<n>\d+)>|(?:the )?(?P<w>\w+)) (?:biggest|largest|busiest|strongest|best|most popular"
-        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?) "
+        rf"|highest) (?P<what>{_ROWS}|<c\d+>(?: pairs?)?)(?: \( [^()]* \))? "
         rf"by\b", lambda m: f"top {'<n' + m['n'] + '>' if m['n'] else m['w']} {m['what']} by"),
         (r"(?<=top )the (?=<)", ""),
         (rf"(?:the )?(?P<n><n\d+>) (?:most|least) (?:<[wt]\d+>|[a-z]+) (?P<what>{_ROWS}) "
@@ -108,12 +116,18 @@ _PLAIN = tuple(
         r"(?:decimals?|decimal numbers?)(?: of (?:days|hours))?", " "),
     )
 )  # fmt: skip
+_CHANGE = re.compile(
+    r"(?:,|and|with|plus| )*(?:the |their |its )?(?:(?:percent\w*|relative|absolute) )?(?:change|difference"
+    r"|growth|increase)"
+    r"(?: (?:from|between) (?:q|h)[1-4] (?:to|and) (?:q|h)[1-4])?(?: in percent)?(?= ?$| ?[,.;(])"
+)
 _TITLE = re.compile(r"^(?P<title>[^.:?]{1,70}?) ?[.:] (?=\S)")
 _LOADED = re.compile(
     r"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|not|daily|weekly|monthly"
-    r"|quarterly|yearly|hourly|minus|net|without)\b"
+    r"|quarterly|yearly|hourly|minus|net|whose|having|have|has|had|within|than)\b"
 )
 _BY = re.compile(rf"^(?P<title>[^()]*?) (?P<by>(?:by|per) {NP}(?:(?:and|,)+ {NP})*)$")
+_SEVERAL = re.compile(r"\b(?:with|having) (?:several|many|multiple|lots of)\b|\brepeat\b")
 _NUMBERED = re.compile(ASKS)
 _SIZED = re.compile(rf"\b{ADJ}\b")
 _QUESTION = re.compile(r"^(?P<q>(?:how|which|what|who|do|does|did|is|are|where|when)\b[^?]*)\? (?P<rest>.*\S.*)$")
@@ -151,6 +165,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     """The text without titles, questions that it answers itself, and what only says again what a column is."""
     text = _asked(untitled(text, marked, listed=True), marked)
     said = " ".join(columns).replace("_", " ").lower()
+    if re.search(r"\b(?:share|part|pct|percent\w*|fraction|proportion)\b", said):
+        text = _PART_OF.sub(lambda found: f" , {found['all']} " if _told(found["v"], marked) else found.group(), text)
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
             text = re.sub(pattern, _unless_telling, text)
@@ -164,6 +180,10 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
     text = _made_of(text, columns, marked)
     if len(re.findall("<d|\\bfirst half|\\bquarter of", said)) > 1 or re.search(r"\b(?:h1|q1)\b", said):
         text = re.sub(r"\bcompare\b", " ", text)
+        text = re.sub(
+            rf"\b(?:in|for|per) (?:each|both|either|every|the two)(?: of the two| of them)? {_UNIT}s?\b", " ", text
+        )
+        text = _CHANGE.sub(" ", text) if re.search(r"change|growth|diff|delta|increase", said) else text
     tails = marked.text.split("|")[1:]
     if sum("<d" in tail for tail in tails) > 1:
         text = re.sub(
@@ -213,6 +233,21 @@ _COUNTED = re.compile(
 )
 
 
+_PART_OF = re.compile(
+    rf",? ?\bwhat (?:part|share|fraction|percentage|percent|proportion|portion) of (?:their |the |its |all |our )*"
+    rf"(?P<all>{NP}) ?(?:(?:that|which) )?(?:(?:is|are|was|were|came|come|comes|went|goes|ran|made|done|paid"
+    rf"|has been) )*"
+    rf"(?:(?:in|through|via|by|from|on|as|to|with|at|over) )*(?P<v><v\d+>)(?= ?[?.,;]|$)"
+)
+
+
+def _told(mark: str, marked: Marked) -> bool:
+    """Whether a column is named by a value."""
+    hint = marked.hint(mark)
+    tails = [marked.hint(m.group()) for tail in marked.text.split("|")[1:] for m in MARK.finditer(tail) if m[1] == "v"]
+    return any(set(one.targets) & set(hint.targets) and one.literals == hint.literals for one in tails)
+
+
 def _counted_again(text: str, tails: Sequence[str], marked: Marked) -> str:
     """Without `and how many of them have been cancelled`, where that is a column."""
     own = [marked.hint(tail.strip()) for tail in tails if re.fullmatch(r" ?<[vf]\d+> ?", tail)]
@@ -245,8 +280,10 @@ def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:
     rest = text[found.end() :]
     by = _BY.match(found["title"])
     if by and re.search(ASKS, rest) and not re.search(r"\b(?:by|per|for each) ", rest):
-        return text if _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
+        silent = "<t" in by["title"] and "<t" not in rest
+        return text if silent or _LOADED.search(by["title"]) else f"{by['by']} : {rest}"
     title = _known_values(found["title"], rest, marked)
+    title = _SEVERAL.sub("and", title) if re.search(r"<n\d+>", rest) else title
     if _LOADED.search(title) or (not listed and not _numbers_again(title, rest)):
         return text
     if _SIZED.search(title) and not re.search(rf"<n\d|\b{ADJ}\b", rest):
@@ -280,7 +317,7 @@ def _known_values(title: str, rest: str, marked: Marked) -> str:
         owners = {target.rpartition(".")[0] for target in hint.targets}
         foreign = not any(own in tables or marked.link(t, own) for own in owners for t in tables)
         again = again or (bool(tables) and foreign and (not named or named[-1:] == first))
-        return "" if again else found.group()
+        return "" if again and (not loose or len(title.split()) < 4) else found.group()
 
     return MARK.sub(known, title)
 

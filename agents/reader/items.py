@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from agents.columns import times
+from agents.columns import keys, times
 from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.counted import counted
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
 from agents.reader.holding import holding
 from agents.reader.marked import IDLE, MARK, Marked
-from agents.reader.nouns import amount, divisor, is_measure, is_time, noun, owner, rows
+from agents.reader.nouns import amount, divisor, is_measure, is_time, moment, noun, owner, rows
 from agents.reader.numbers import numbers
 from agents.reader.others import without
 from agents.reader.pairs import compared, later
@@ -149,17 +149,19 @@ class Items:
             return Cell(unit=unit)
         if any(group.classes for group in self.frame.groups) and _CLASS.search(want.name):
             return Cell(way="class")
-        if (part := self._part(want)) is not None:
+        if (part := self._part(want) or self._side(want)) is not None:
             return self._kept(part)
         targets = self.columns(want)
         if (kinds := self._kinds(want, targets)) is not None:
             return self._kept(kinds)
         if targets and not is_measure(targets, self.marked):
-            return Cell()
+            many = next((one for one in self.body if want.name.lower().endswith("s") and _distinct(one, targets)), None)
+            return self._kept(many) if many is not None else Cell()
         if (column := self._keyed(want)) and not targets:
             return Cell(column=column)
-        if self.title(want) and not self._things(want):
-            return Cell()
+        if (title := self.title(want)) and not self._things(want):
+            of_role = want.words[0] not in {single(word) for word in words(owner(title).rpartition(".")[2])}
+            return Cell(column=title if of_role and not self.frame.roles else ())
         made = self._measure(want)
         return self._kept(self._theirs(want, made)) if made is not None else None
 
@@ -185,6 +187,14 @@ class Items:
         """Whether a share is told as a part of 1: `tipped_share`, where nothing says percent."""
         named = re.search(r"_(?:share|fraction|proportion|rate|ratio)$", want.name, re.I)
         return bool(named) and not re.search(r"percent(?!ile)|pct|%", f"{self.text} {want.said}", re.I)
+
+    def _side(self, want: Wanted) -> Number | None:
+        """A number that is compared with another, by the verb for its rows: `refunded` for what was refunded."""
+        if want.said or not want.name.lower().endswith("ed") or not re.fullmatch(r"<t\d+>", want.marks):
+            return None
+        ratios = [one for one in self.body if isinstance(one, Ratio) and one.bottom]
+        sides = [m for one in ratios for m in measures_of(one) if m.table == noun(want.marks, self.marked).table]
+        return sides[0] if len(sides) == 1 else None
 
     def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
         """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
@@ -214,6 +224,11 @@ class Items:
             return kind
         if len(said) == 1:
             return UNITS.get(said[0], "")
+        if said[0] in ("hour", "day") and said[1:] in (["of", "day"], ["of", "the", "day"], ["of", "week"]):
+            return "weekday" if said[-1] == "week" else "hour"
+
+        if " ".join(said) in ("weekday name", "day name", "day of week", "day of the week", "name of the weekday"):
+            return "weekday"
         if said[0] in UNITS and said[1:] in (["start"], ["begin"], ["beginning"]):
             return UNITS[said[0]]
         unit = UNITS.get(said[-1], "")
@@ -237,6 +252,11 @@ class Items:
             return self._number(f"number of distinct {want.marks.removeprefix('number of ')}")
         if (things := self._shared_out(want)) is not None:
             return things
+        if (doers := self._doers(want)) is not None:
+            return doers
+
+        if not want.told and _MONEY.fullmatch(" ".join(words(want.name))) and "<" not in want.marks:
+            return self._money()
         narrows = bool(_NARROWS.match(want.told))
         for text in (want.marks,) if narrows else dict.fromkeys((want.told, want.marks)):
             if text and not _MADE.search(text) and (made := self._number(_plainly(text))) is not None:
@@ -263,6 +283,28 @@ class Items:
         if link is None or body is None or any(found[1] in "nd" for found in MARK.finditer(want.told)):
             return None
         return Measure("distinct", body.table, (f"{link.table}.{link.column}",), body.tests)
+
+    def _doers(self, want: Wanted) -> Number | None:
+        """How many different ones a column tells of, by the word for them: `listeners`."""
+        if want.said or not re.fullmatch(r"(?:(?:distinct|unique|different) )?<c\d+>", want.marks):
+            return None
+        column = noun(want.marks, self.marked).column
+        table, one = self.marked.column(column[0])
+        if not want.name.lower().endswith("s") or one.name not in keys(self.marked.catalog, table):
+            return None
+        if any(set(column) & set(group.column) for group in self.frame.groups):
+            return None
+        return self._known(Measure("distinct", owner(column, self.near), column))
+
+    def _money(self) -> Number | None:
+        """The dollars of the rows that the number before them counts."""
+        last = self.numbers[-1] if self.numbers else None
+        table = last.table if isinstance(last, Measure) else self.subject
+        size = amount(self.marked, self.marked.table(table)) if table else ()
+        if not size or self.marked.column(size[0])[1].unit != "USD":
+            return None
+        tests = last.tests if isinstance(last, Measure) else ()
+        return self._known(Measure("sum", table, size, tests))
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -307,6 +349,10 @@ class Items:
                 if column.name == table.time
                 else Measure("count", owner(targets, self.near), targets)
             )
+        if lacks := _LACKS.fullmatch(text):
+            return rows(
+                noun(lacks["t"], self.marked).table, (*noun(lacks["t"], self.marked).tests, *self.lacking(text))
+            )
         if week := _WEEK.fullmatch(text):
             made = self._number(week["a"] or week["b"] or week["c"])
             test = at_weekends(week.group().partition("week")[1] + week.group().partition("week")[2])
@@ -336,7 +382,8 @@ class Items:
         if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
             return rows(self.subject)
         if re.fullmatch(
-            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|revenue|turnover|sales|spend|spent"
+            r"(?:the )?(?:total |sum of )?(?:total|sum|amount|mrr|gmv|tpv|dollars|usd|revenue|turnover|sales"
+            r"|spend|spent"
             r"|volume|value|money)(?: amount| value| usd)?",
             text,
         ):
@@ -395,6 +442,14 @@ class Items:
             return replace(base, tests=(*kept, *tests))
         return rows(table, tests)
 
+    def lacking(self, text: str) -> tuple[Test, ...]:
+        """What rows are to have, or not to have: `users without a phone number`."""
+        found = _LACKS.search(text)
+        if found is None:
+            return ()
+        present = found["how"] in ("with", "that have", "having")
+        return (Test(self.marked.hint(found["c"]).targets, f" IS {'NOT ' if present else ''}NULL"),)
+
     def _spread(self) -> bool:
         """Whether the columns are the values of one column, for each of which the body's number is wanted."""
         alone = [want.marks for want in self.wanted if re.fullmatch(r"<[vf]\d+>", want.marks) and not want.said]
@@ -427,6 +482,7 @@ class Items:
         """The number with what the body asks of the rows of its own."""
         if not isinstance(made, Measure):
             return made
+        made = self._of_counted(made)
         if made.function == "count" and not made.column and not made.tests:
             key = (f"{made.table}.{self.marked.table(made.table).key}",)
             for one in self.body:
@@ -446,6 +502,16 @@ class Items:
             mine = {test.column for test in made.tests}
             return replace(made, tests=(*(t for t in next(iter(told)) if t.column not in mine), *made.tests))
         return made
+
+    def _of_counted(self, made: Measure) -> Measure:
+        """The first moment of a thing's rows, not of the thing, which has one: `when the first of them signed up`."""
+        things = {group.table for group in self.frame.groups if group.table and not group.column and not group.unit}
+        tables = {m.table for one in self.body for m in measures_of(one)} - things
+        if made.function not in ("min", "max") or made.table not in things or len(tables) != 1:
+            return made
+        when = moment(self.marked, table := tables.pop())
+        own = made.column == moment(self.marked, made.table)
+        return replace(made, table=table, column=when) if when and own else made
 
     def _same_thing(self, column: Targets, key: Targets) -> bool:
         """Whether a column is a key, or points at it."""
@@ -484,12 +550,17 @@ _OF_WEEK = frozenset(
         "if", "rest", "days", "day", "all", "other", "monday", "friday", "to", "true", "false", "sat", "sun", "mon", "fri", "when",
     ]
 )  # fmt: skip
+_MONEY = re.compile(
+    r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total"
+    r"|[a-z]+(?:ed|id|nt)))?"
+)
 _GENERAL = frozenset(["account", "current", "present", "full", "own"])
 """What may stand before the name of a column without telling another one."""
 _CLASS = re.compile(r"bucket|class|band|bracket|tier|segment|range|label|group|bin\b|size|category", re.I)
 _MADE = re.compile(
     r"/|\*|\bdivided by\b|\bminus\b|\bless\b|\bshare\b|\bpercent(?!ile)|\bpct\b|\brates?\b|\bratio\b"
     r"|\brunning\b|\bcumulative"
+    r"|\bprev(?:ious)?\b|\bprior\b|\bpreceding\b|\blag(?:ged)?\b"
     r"|\bchange\b|\bgrowth\b|\brank|\bto date\b|\bso far\b|\bdiff|\bdelta\b|\bmoving\b|\brolling\b"
     r"|\bfraction\b|%|\b\d+d\b|\b\d+ ?-? ?days? (?:moving|rolling)"
 )
@@ -514,6 +585,10 @@ _ROWS = r"(?:number of )?(?:<v\d+> )*<t\d+>|(?:total |average )?<c\d+>|count"
 _WEEK = re.compile(
     rf"(?:week(?:end|day)s? (?P<a>{_ROWS})|(?P<b>{_ROWS}) (?:on |at |during )?(?:the )?week(?:end|day)s?"
     rf"|(?P<c>total|average|number of|avg) week(?:end|day)s?)"
+)
+_LACKS = re.compile(
+    r"(?:number of |count of |how many )?(?:the )?(?P<t>(?:<[vf]\d+> )*<t\d+>) "
+    r"(?P<how>without|with no|with|lacking|that have|having) (?:an? |any )?(?P<c><[cw]\d+>)"
 )
 _SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction|proportion)$", re.I)
 _DONE = re.compile(r" (?:that|who|which) (?:were |was |have |has |have been |has been )?(?P<w><w\d+>)$")
@@ -550,9 +625,27 @@ _RULES = tuple(
         (r" (?:when|if|where) (?:<\w+>|[a-z]+)$", ""),
         (r"(<c\d+>) of (?:those|these|such|the same) <t\d+>$", r"\1"),
         (r"^new (?=<t)", "number of "),
+        (
+            r"^(first|earliest|last|latest|newest|oldest|most recent)_ ?(<t\d+>) ?_(?:at|on|date|day|time|when)$",
+            r"\1 \2",
+        ),
+        (
+            r"^(?:when|date of|day of|time of|moment of) (?:the |their |its )?(?=(?:first|earliest|last|latest"
+            r"|newest|oldest) )",
+            "",
+        ),
+        (
+            r"^(?:the )?(first|earliest|last|latest) (?:one |of (?:them|these|those) )?(?:was |were "
+            r"|they )?(?=<w\d+>$)",
+            r"\1 ",
+        ),
         (r"^(?:how many|number of) (?:of )?(?:them|these|those) (?:are |were |is )?(?=<)", ""),
     )
 )
+
+
+def _distinct(number: Number, column: Targets) -> bool:
+    return isinstance(number, Measure) and number.function == "distinct" and bool(set(number.column) & set(column))
 
 
 def _plainly(text: str) -> str:

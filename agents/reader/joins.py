@@ -21,8 +21,11 @@ def _needed(frame: Frame) -> Iterator[Targets]:
     if frame.before:
         yield frame.before.by
         yield from (column for column in (frame.before.column,) if column)
+    yield from (column for one in frame.peers for column in (one.column, one.by))
     yield from frame.columns
     yield from frame.shown
+    if frame.tie:
+        yield frame.tie
     if "." in frame.order:
         yield (frame.order,)
 

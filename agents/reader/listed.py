@@ -12,9 +12,10 @@ from agents.reader.groups import ASKS
 from agents.reader.heading import explained, heading
 from agents.reader.items import Cell, Items, Wanted
 from agents.reader.marked import MARK, Marked, cut, table_of
-from agents.reader.nouns import is_measure, moment, noun, owner
+from agents.reader.nouns import is_measure, is_time, moment, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
+from agents.reader.places import enough
 from agents.reader.query import query
 from agents.reader.reader import OF_WHICH, clauses, counts
 from agents.reader.rest import _roles, rest
@@ -78,6 +79,7 @@ def _made(
     _hoisted(text, frame)
     if not parted(frame):
         return None
+    enough(frame)
     rest(left, frame, marked)
     settle(frame)
     if [word for word in bearing(left, marked) if word not in explained(columns)]:
@@ -90,8 +92,13 @@ def _made(
 def _of_itself(frame: Frame) -> bool:
     """Whether a bound is on how many things of its own kind each thing is: something else was meant."""
     bounds = [one.number for one in frame.bounds if isinstance(one.number, Measure)]
-    return any(one.function == "distinct" and one.table == frame.subject and one.table in {c.rpartition(".")[0] for c in one.column}
-               and all(c.endswith("_id") for c in one.column) for one in bounds)
+    return any(
+        one.function == "distinct"
+        and one.table == frame.subject
+        and one.table in {c.rpartition(".")[0] for c in one.column}
+        and all(c.endswith("_id") for c in one.column)
+        for one in bounds
+    )
 
 
 def _hoisted(text: str, frame: Frame) -> None:
@@ -117,7 +124,7 @@ def _filled(
 ) -> Made | None:
     near = _near(frame, tails, whole)
     text, whole = whole.text, _silent(whole, head)
-    marked = _narrowed(whole, near)
+    marked = _narrowed(whole, near, {m.table for bound in frame.bounds for m in measures_of(bound.number)})
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
@@ -130,24 +137,36 @@ def _filled(
     items.bare()
     if not items.subject:
         return None
-    frame.roles = items.roles()
+    frame.roles |= items.roles()
     if _roles(whole) and not frame.roles and not all(items.columns(want) for want in wanted):
         return None
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
     listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
     named = [items.columns(want) or _beside(want, items) for want in wanted]
-    if listing and all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
+    means = [
+        bool(frame.peers) and not targets and _MEAN.search(want.name)
+        for want, targets in zip(wanted, named, strict=True)
+    ]
+    if listing and all(
+        targets or mean or items.title(want) for want, targets, mean in zip(wanted, named, means, strict=True)
+    ):
         frame.columns = []
+        named = [tuple(t for t in targets if t.rpartition(".")[0] == frame.subject) or targets for targets in named]
         _of_child(frame, named, marked)
         frame.shown = [
-            one for targets, want in zip(named, wanted, strict=True) if (one := targets or items.title(want))
+            one
+            for targets, want, mean in zip(named, wanted, means, strict=True)
+            if not mean and (one := targets or items.title(want))
         ]
         frame.subject = frame.subject or items.subject
         sql = query(frame, marked)
-        return Made(sql, tuple(Cell(column=targets) for targets in named), 0) if sql else None
+        cells_ = tuple(Cell(way="mean") if mean else Cell(column=one) for one, mean in zip(named, means, strict=True))
+        return Made(sql, cells_, 0) if sql else None
     cells = items.cells()
     if cells is None or not items.numbers or _of_rows(items, cells):
+        return None
+    if _lost(items, frame):
         return None
     frame.columns = []
     _grouped(frame, items, cells)
@@ -159,6 +178,17 @@ def _filled(
         return None
     sql = query(frame, marked)
     return Made(sql, tuple(cells), len(items.numbers)) if sql else None
+
+
+def _lost(items: Items, frame: Frame) -> bool:
+    """Whether the task asks something of the rows of a number that no column asks."""
+    numbers = (*items.numbers, *(bound.number for bound in frame.bounds))
+    used = [{*m.tests, *frame.tests} for number in numbers for m in measures_of(number)]
+    told = [m.tests for one in items.body for m in measures_of(one) if m.tests]
+    return any(not any(set(tests) <= own for own in used) for tests in told)
+
+
+_MEAN = re.compile(r"(?:^|[_ ])(?:avg|average|mean)(?:$|[_ ])", re.I)
 
 
 def _beside(want: Wanted, items: Items) -> tuple[str, ...]:
@@ -304,11 +334,15 @@ def _near(frame: Frame, tails: Sequence[str], marked: Marked) -> frozenset[str]:
     return frozenset(tables | frame.tables | {frame.subject} | {among.table for among in frame.among}) - {""}
 
 
-def _narrowed(marked: Marked, near: frozenset[str]) -> Marked:
-    """The text with each word that may name columns of several tables naming those of tables that the task names."""
+def _narrowed(marked: Marked, near: frozenset[str], counted: set[str]) -> Marked:
+    """The text with each word that may name columns of several tables naming those of tables that the task names; a
+    moment is first one of the rows that are counted."""
 
     def own(targets: tuple[str, ...]) -> tuple[str, ...]:
-        return tuple(target for target in targets if target.rpartition(".")[0] in near) or targets
+        mine = tuple(target for target in targets if target.rpartition(".")[0] in near) or targets
+        if not is_time(mine, marked):
+            return mine
+        return tuple(sorted(mine, key=lambda target: target.rpartition(".")[0] not in counted))
 
     hints = tuple(
         replace(hint, targets=own(hint.targets)) if hint.kind in ("column", "value") else hint for hint in marked.hints
@@ -328,4 +362,4 @@ _ROLES = re.compile(r"\b(?:sent|received|sender|receiver|gets?|got|bought|sold)\
 
 def _wanted(name: str, said: str, tail: str) -> Wanted:
     marks, _, told = (part.strip() for part in tail.partition(TOLD))
-    return Wanted(name, said, marks, told)
+    return Wanted(name, said, marks or name.lower(), told)

@@ -40,6 +40,12 @@ _ORDERS = re.compile(
 )
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
+_BEFORE = re.compile(r"\b(?:previous|prior|preceding) (?:day|week|month|quarter|year)\b", re.I)
+_CHANGES = re.compile(
+    r"\b(?:growth|chang\w+|differ\w+|delta|increas\w+|decreas\w+|compar\w+|versus|vs|against|than|prev|lag)\b|\bprev_",
+    re.I,
+)
+"""Beside these the period before is that of each row, not that before today."""
 _EXPLAINED = re.compile(r"<c\d+> \( ((?:<[tcv]\d+> )+)\)")
 _VALUES = re.compile(
     r"<c(?P<c>\d+)> \( ?(?P<all><v\d+>(?: ?(?:,|/|\||and|or)+ ?<v\d+>)+)(?: ?, ?(?:\. ?\. ?\.|…|etc ?\.?))? ?\)"
@@ -74,16 +80,23 @@ class Marked:
     @classmethod
     def of(cls, text: str, context: Context) -> Marked:
         """The text, in which a context has found its hints."""
+        codes = _codes(text, context)
         found = sorted(
-            (*relinked(context.hints, text, context.catalog, context.values), *_described(text, context.catalog)), key=lambda hint: (hint.start, -len(hint.span))
+            (*relinked(context.hints, text, context.catalog), *_described(text, context.catalog), *codes),
+            key=lambda hint: (hint.start, -len(hint.span)),
         )
+        found = [_valued(hint, context.values) for hint in found]
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
-            if hint.kind == "value" and (hint.span.lower() in IDLE or (hint.alike and _ORDERS.fullmatch(hint.span))):
+            if hint.kind == "value" and (
+                (hint.span.lower() in IDLE and hint not in codes) or (hint.alike and _ORDERS.fullmatch(hint.span))
+            ):
+                continue
+            if hint.kind == "time" and _BEFORE.search(hint.span) and _CHANGES.search(text):
                 continue
             if hint.kind in ("column", "table") and _ORDERS.fullmatch(hint.span):
                 continue
@@ -171,6 +184,35 @@ def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, 
     text = re.sub(rf"\b(?:{said})\b{behind}", column, text) if said else text
     made = re.sub(r"(?<![\w<])[A-Za-z_]{4,}(?![\w>])", column, text)
     return made, (*hints, *added)
+
+
+_BUT = re.compile(
+    r"\b(?:[Ee]xclud(?:e|ing)|[Ee]xcept(?: for)?|[Ii]gnor(?:e|ing)|[Ww]ithout|[Oo]ther than|[Ss]kip(?:ping)?"
+    r"|[Dd]rop(?:ping)?|[Aa]part from) "
+    r"(?P<code>[A-Z]{2,4})\b"
+)
+
+
+def _codes(text: str, context: Context) -> tuple[Hint, ...]:
+    """Codes that are left out, where they are values of one column and nothing else: `exclude USD`."""
+    taken = {at for hint in context.hints for at in range(hint.start, hint.start + len(hint.span))}
+    found: list[Hint] = []
+    for match in _BUT.finditer(text):
+        code = match["code"]
+        targets = [f"{t}.{c}" for t, cs in context.values.items() for c, stored in cs.items() if code in stored]
+        if len(targets) == 1 and match.start("code") not in taken:
+            found.append(Hint(code, "value", (targets[0],), (code,), start=match.start("code")))
+    return tuple(found)
+
+
+def _valued(hint: Hint, values: Mapping[str, Mapping[str, Sequence[str]]]) -> Hint:
+    """A word that was linked to a column but is one of its values: `by settled volume`."""
+    if hint.kind != "column" or not hint.span.isalpha():
+        return hint
+    known = [values.get(t.rpartition(".")[0], {}).get(t.rpartition(".")[2], ()) for t in hint.targets]
+    said = [next((str(v) for v in own if str(v).lower() == hint.span.lower()), "") for own in known]
+    same = all(said) and len(set(said)) == 1
+    return replace(hint, kind="value", literals=(said[0],)) if same else hint
 
 
 def _enumerated(found: re.Match[str], hints: Sequence[Hint], values: Mapping[str, Mapping[str, Sequence[str]]]) -> str:

@@ -205,5 +205,12 @@ def _subject(text: str, frame: Frame, marked: Marked) -> str:
     if found and (table := noun(found["what"], marked).table):
         frame.subject = table
         bare = re.fullmatch(r"(?:the |all )?<t\d+> ?", found["what"]) and not found["that"]
-        text = text[found.end() :] if bare else text.replace(":", " , ", 1)
+        plain = re.fullmatch(r"(?:the |all )?(?:<[vf]\d+> )+<t\d+> ?", found["what"]) and not found["that"]
+        text = (
+            text[found.end() :]
+            if bare
+            else f"{text[found.end() :]} , only {found['what']}"
+            if plain
+            else text.replace(":", " , ", 1)
+        )
     return " ".join(text.split())

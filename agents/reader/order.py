@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agents.reader.frame import Frame, Group, Targets
-from agents.reader.marked import Marked, cut
+from agents.reader.marked import Marked, cut, table_of
 from agents.reader.nouns import NP, amount, is_measure, is_time, noun, owner
 
 UNITS = r"weekday|day|week|month|quarter|year|hour|date|decade"
@@ -69,6 +69,7 @@ def _order(by: str, whole: str, frame: Frame, marked: Marked) -> None:
         or re.search("count|number|total|average|sum|volume|amount|revenue", by)
     ):
         frame.order = "number"
+        frame.then = [one for one in _then(parts[1:], marked) if one != "#"]
     else:
         frame.order = "number" if frame.descending else "period"
 
@@ -96,14 +97,16 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     )
     if found is None or frame.numbers or frame.order == "number" or _APART.search(text):
         return text
-    if re.search(rf"\b{ADJ} and (?:the )?$", text[: found.start()]):
+    if re.search(rf"\b{ADJ} and (?:the )?$", text[: found.start()]) or _paired(found):
         return text
     if re.fullmatch("min(?:imum)?|max(?:imum)?", found["adj"]):
         return text
     one = noun(found["what"], marked)
     timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None
     table = one.table or (owner(one.column) if one.column else "")
-    if one.column and is_time(one.column, marked):
+    if one.column and (is_time(one.column, marked) or not is_measure(one.column, marked)):
+        return text
+    if not timed and one.column and not is_measure(one.column, marked):
         return text
     born = _born(table, found["adj"], marked) if table else ()
     column = born or (
@@ -111,6 +114,10 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     )
     if not table or not (timed or column):
         return text
+    if not (timed or born or is_measure(column, marked)):
+        return text
+    if re.search(r"\btheir (?:very |own )?$", text[: found.start()]) and not frame.groups:
+        whose(found.start(), text, table, frame, marked)
     if not found["n"] and not found["n2"] and not frame.groups:
         return text
     frame.subject, frame.limit = table, marked.whole(found["n"] or found["n2"] or "") or 1
@@ -118,6 +125,20 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
     frame.descending = not re.fullmatch(f"{OLD}|{SMALL}", found["adj"])
     frame.tests += one.tests
     return cut(text, found)
+
+
+def whose(end: int, text: str, table: str, frame: Frame, marked: Marked) -> None:
+    """Group by the things that a text tells of before a place in it, where rows point at them: `users in Japan, their
+    latest card`."""
+    before = re.search(r"<t(\d+)>", text[:end])
+    thing = table_of(marked.hints[int(before[1])]) if before else frame.subject
+    if thing and marked.link(table, thing) is not None:
+        frame.groups.append(Group(table=thing))
+
+
+def _paired(found: re.Match[str]) -> bool:
+    """Whether the other end is asked for as well: `the highest amount and the lowest amount of each`."""
+    return bool(re.match(rf" ?(?:,|and)+ (?:the |its )?{ADJ} (?:<|amount)", found.string[found.end() :]))
 
 
 def _born(table: str, adjective: str, marked: Marked) -> Targets:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 
 from agents.reader.conditions import denied
-from agents.reader.frame import Among, Bound, Frame, Noun, Test
+from agents.reader.frame import Among, Bound, Frame, Measure, Noun, Targets, Test
 from agents.reader.marked import MARK, Marked, cut, table_of
-from agents.reader.nouns import NP, noun, owner, rows
+from agents.reader.nouns import NP, is_measure, is_time, noun, owner, rows
 from agents.reader.subject import by_subject, grouped_by, subject_of
 from data.naming import single, words
 
@@ -150,11 +150,23 @@ def _other(found: re.Match[str], present: bool, frame: Frame, marked: Marked) ->
         if owner(column, (subject,)) == subject and present and not found["n"]:
             frame.tests.append(Test(column, " IS NOT NULL"))
             return True
+        if present and found["n"] and _several(column, subject, marked.compared(found["n"]), frame, marked):
+            return True
         if present or owner(column, (subject,)) != subject:
             return _other_rows(found, Noun((owner(column),), (), one.tests), present, subject, frame, marked)
         frame.tests.append(Test(column, " IS NULL"))
         return True
     return _other_rows(found, one, present, subject, frame, marked)
+
+
+def _several(column: Targets, subject: str, said: str, frame: Frame, marked: Marked) -> bool:
+    """Bound how many different values things have: `users with more than one device platform`."""
+    table = owner(column, (subject,))
+    if is_measure(column, marked) or is_time(column, marked) or table == subject or marked.link(table, subject) is None:
+        return False
+    frame.bounds.append(Bound(Measure("distinct", table, column), said))
+    by_subject(subject, frame)
+    return bool(said)
 
 
 def _other_rows(found: re.Match[str], one: Noun, present: bool, subject: str, frame: Frame, marked: Marked) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from agents.reader.frame import Bound, Frame, Group, Test
+from agents.reader.frame import Bound, Frame, Function, Group, Measure, Test
 from agents.reader.groups import group_of
 from agents.reader.lasting import moment_of
 from agents.reader.marked import Marked, cut, table_of
@@ -51,6 +51,33 @@ def later(text: str, frame: Frame, marked: Marked) -> str:
         return text
     said = f"date_diff('second', {{other}}, {{}}) {hint.operator} {hint.literals[0]}"
     frame.tests.append(Test(last, said, first))
+    return cut(text, found)
+
+
+_DELAY = re.compile(
+    r"(?:,|and|with|plus|\bas well as| )*(?:the |their |its )?(?P<f>average|mean|avg|median|longest|maximum|max"
+    r"|shortest) "
+    r"(?:delay|lag|gap|wait|difference|time|duration|latency)(?: of (?:those|these"
+    r"|them))?,? \(?(?:in )?(?P<u>second|minute|hour|day)s\)?"
+)
+_FUNCTIONS: dict[str, Function] = {
+    "median": "median",
+    "longest": "max",
+    "maximum": "max",
+    "max": "max",
+    "shortest": "min",
+}
+
+
+def delays(text: str, frame: Frame, marked: Marked) -> str:
+    """`their average delay in hours`: that between the two moments that are compared."""
+    found = _DELAY.search(text)
+    pairs = [(test.other, test.column) for test in frame.tests if test.other and "date_diff" in test.said]
+    if found is None or len(pairs) != 1:
+        return text
+    first, last = pairs[0]
+    per = {"second": 1.0, "minute": 60.0, "hour": 3600.0, "day": 86400.0}[found["u"]]
+    frame.numbers.append(Measure(_FUNCTIONS.get(found["f"], "avg"), owner(first), first, (), last, "second", per=per))
     return cut(text, found)
 
 

@@ -26,6 +26,9 @@ def _how_many(found: re.Match[str]) -> str:
     return f" and number of {before[-1]}" if len(set(before)) == 1 else found.group()
 
 
+_BIGGEST = r"(?:biggest|largest|busiest|strongest|best|highest|heaviest|leading|most active)"
+
+
 def _of(found: re.Match[str]) -> str:
     """`of captured payments: the share that has a tip, and the average tip`: all of it is of these."""
     if not re.search(rf"\b{_SHARES} (?:that|which|with|whose)\b", found["rest"]):
@@ -35,6 +38,12 @@ def _of(found: re.Match[str]) -> str:
 
 
 _SHARES = r"(?:percent(?:age)?s?|shares?|proportions?|fractions?)"
+
+
+def _put_together(found: re.Match[str]) -> str:
+    """`join payments with merchants and give revenue per city`: what is joined follows from what is asked for."""
+    asked = re.split(r"\b(?:per|by|for each|for every)\b", found.string[found.end() :])[0]
+    return " " if re.fullmatch(r"<t\d+>", found["x"]) and re.search(r"<[tc]\d+>", asked) else found["x"]
 
 
 def _same_period(found: re.Match[str]) -> str:
@@ -51,6 +60,23 @@ _UNSORTED = r"(?:(?:,|^| )(?<!sorted )(?<!ordered )(?<!ranked )(?<!order )(?<!so
 PHRASES: tuple[tuple[str, Said], ...] = (
     # To chase merchants that …
     (r"^to (?!<)[a-z-]+ (?:up |down |out |with |at |to |all |the |every |those |our )*(?=<[vft]\d)", ""),
+    (r"\b(?:for|per|by) (?:each|every) such (?=<)", "per "),
+    (rf"(?:^|(?<=[:,.?] ))(?:who are |which are |what are |list |show "
+     rf"|find )?(?:the )?(?P<n><n\d+>) {_BIGGEST} (?P<what><[ct]\d+>) (?:of|for|in|among) "
+     r"(?P<of>(?:the |all )?(?:<[vf]\d+> )*<t\d+>) by (?:the |their )?(?:(?P<num>total|summed|sum)(?: (?:amount"
+     r"|sent|value))?(?= ?[?,.;:]|$)|(?P<many>number|count)(?= ?[?,.;:]|$))",
+     lambda m: f"top {m['n']} {m['what']} by {'total' if m['num'] else 'number of'} {m['of']}"),
+    (rf"(?:^|(?<=[:,.?] ))(?:who are |which are |what are |list |show "
+     rf"|find )?(?:the )?(?P<n><n\d+>) {_BIGGEST} (?P<what><[ct]\d+>) (?:by|in) (?=\S)",
+     r"top \g<n> \g<what> by "),
+    (r"(?:^|(?<=[,;:.(] )|(?<=[a-z>] ))(?:and |but |so )?<t\d+> (?:without|with no|that (?:have|had|made) no"
+     r"|who (?:have|had|made) no|having no) (?:an? |any |a single )?"
+     r"(?P<np>(?:<[vf]\d+> )*<t\d+>)(?: at all)? (?:(?:should|must|need|do|does|can|may|are|is|will"
+     r"|would) (?:not|n't)(?: to)?"
+     r" (?:be )?(?:appear|show(?: up|n)?|listed|included|there|needed|wanted|relevant|counted|matter)|"
+     r"(?:(?:should|must|can|may|are|is) )?(?:be )?(?:left out|excluded|ignored|dropped|skipped|omitted"
+     r"|not needed))\b ?\)?",
+     r" , with a \g<np> "),
     (r"\bcalendar (?=(?:day|week|month|quarter|year|hour)s?\b)", ""),
     (r"\b(?:show |keep |list |and |but )*only (?:those|the ones|ones|rows|combinations|groups|pairs) "
      r"(?=(?:with|having|that have|where) )", ""),
@@ -60,12 +86,18 @@ PHRASES: tuple[tuple[str, Said], ...] = (
     (r"(?:^|(?<=[:;,.] ))of (?P<of>(?:the |all )?(?:<[vf]\d+> )*<t\d+>) ?[:,] (?P<rest>.*)$", _of),
     (rf"(?P<np>average {NP}) ?of (?:those|the ones|them) that (?:do|did|have (?:one|it|any)|has one)\b", r"\g<np>"),
     (r"(?:^|(?<=[,;:.] ))(?:we |you |please |then )?(?:join|combine|merge|link|match|connect) (?:the )?"
-     r"(?P<x>(?:<[vf]\d+> )*<t\d+>(?: (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)?)(?: (?:to|with"
+     r"(?P<x>(?:<[vf]\d+> )+<t\d+>|<t\d+> (?:with|of|whose|where)(?: the)? <c\d+> (?:is |= )?<v\d+>)(?: (?:to|with"
      r"|and|on|onto) "
-     r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", r"\g<x>"),
+     r"(?:the |their |its )?<t\d+>(?: ?(?:,|and|via|through|over)+ (?:the |their |its )?<t\d+>)*)+", _put_together),
     (r"(?<=<[tc])(?P<at>\d+>) (?:on|in|within|during) (?:one|a single|the same|any one|any single|any given"
      r"|the very same)(?: (?:and the same|single|given|calendar))* (?P<u>day|week|month|quarter|year|hour)\b",
      _same_period),
+    (r",? ?(?:and )?(?:using|taking|over|counting|within|looking at) (?:only )?(?:the )?(?:january|february"
+    r"|march|april|may|june|july|august"
+     r"|september|october|november|december|same|own) ?(?:days?|weeks?|months?|rows|data)? ?(?:alone|only)?(?="
+     r" ?[,.;)]|$)", " "),
+    (r"^cross ?- ?border (?P<t><t\d+>) ?:", r"\g<t> that are cross-border :"),
+    (r"\bpeak (?=(?:hour|weekday|day|week|month|quarter|year)s?\b)", "busiest "),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),
     # 2025 only: …

@@ -5,17 +5,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from agents.reader.frame import Frame, Targets
+from agents.reader.frame import Bound, Frame, Targets
 from agents.reader.joins import pointer
 from agents.reader.marked import Marked, cut
-from agents.reader.nouns import NP, amount, is_measure, moment, noun
+from agents.reader.nouns import NP, amount, is_measure, moment, noun, rows
 from agents.reader.written import Written, tests_of, where
 
 _BEFORE = r"(?:previous|preceding|prior|last|one before)"
 _MORE = r"(?:differences?|changes?|increases?|jumps?|deltas?|rises?)"
-_OF = r"(?: ?(?:of|by|for|from|on|in|with) (?:the same|its|their|that|the|each) (?P<e2><t\d+>))?"
+_OF = r"(?: ?(?:of|by|for|from|on|in|with) (?:the same|its|their|that|the|each|every|an?) (?P<e2><t\d+>))?"
 _ROWS = r"(?:<[vf]\d+> )*<t\d+> ?"
 _UNIT = r"(?P<unit>day|hour|minute|week|second)s?"
+_HOW = r"average|mean|median|longest|shortest|largest|smallest|biggest|maximum|minimum|max|min"
+_FUNCTIONS = {"median": "median", "longest": "max", "largest": "max", "biggest": "max", "maximum": "max", "max": "max",
+              "shortest": "min", "smallest": "min", "minimum": "min", "min": "min"}  # fmt: skip
 _FORMS = tuple(
     re.compile(text)
     for text in (
@@ -26,9 +29,12 @@ _FORMS = tuple(
         rf"compare (?:each|every) (?P<t>{_ROWS}) ?(?:with|to) (?:the|its) {_BEFORE} (?:{_ROWS}|one){_OF}(?:,"
         rf"|and|then| )*(?:the )?"
         rf"(?P<n><n\d+> )?(?:biggest|largest|greatest) {_MORE} in (?P<v>{NP})",
-        rf"(?:the )?(?:(?:average|mean) )?(?:number of |time in )?{_UNIT} (?:between|from) (?:each |two )?"
-        rf"(?:consecutive|successive|subsequent)"
-        rf" (?P<t>{_ROWS}){_OF}",
+        rf"(?:the )?(?:(?P<how>{_HOW}) )?(?:number of |(?:time|gap|interval|pause|break|wait|distance|delay)"
+        rf" (?:in )?)?{_UNIT}"
+        rf" (?:(?:between|from) (?:each |any )?(?:two )?|<n\d+> )(?:consecutive|successive|subsequent"
+        rf"|neighbou?ring|adjacent)"
+        rf" (?P<t>{_ROWS}){_OF}(?P<many> (?:that|which|who) (?:has|have|had|made) (?P<least><n\d+>)"
+        rf"(?: of (?:them|these|those)| such <t\d+>)?)?",
         rf"(?:the )?(?:(?:number of |time in )?{_UNIT}|time) (?:since|after|from) (?:the|its|their) {_BEFORE} "
         rf"(?P<t>{_ROWS}){_OF}",
     )
@@ -41,15 +47,18 @@ _MEAN = re.compile(
 
 @dataclass(frozen=True)
 class Before:
-    """The change of a column, or the time in a unit, from the row before of the same thing. With `mean`, the mean of
-    each thing's."""
+    """The change of a column, or the time in a unit, from the row before of the same thing. With `function`, the mean
+    or another function of each thing's."""
 
     table: str
     thing: str
     column: Targets
     unit: str = ""
     by: Targets = ()
-    mean: bool = False
+    function: str = ""
+
+
+_SECONDS = {"day": 86400.0, "hour": 3600.0, "minute": 60.0, "week": 604800.0}
 
 
 def previous(text: str, frame: Frame, marked: Marked) -> str:
@@ -72,10 +81,14 @@ def previous(text: str, frame: Frame, marked: Marked) -> str:
         return text
     rest = cut(text, found, "")
     mean = _MEAN.search(rest) if unit else None
-    averaged = mean is not None or bool(re.search("average|mean", found.group()))
+    how = parts.get("how") or ("average" if mean is not None or re.search("average|mean", found.group()) else "")
+    if parts.get("least"):
+        frame.bounds.append(Bound(rows(one.table, one.tests), marked.compared(parts["least"])))
     rest = cut(rest, mean) if mean else rest
     frame.subject, frame.tests = one.table, [*frame.tests, *one.tests]
-    frame.before = Before(one.table, link.column if link else "", column, unit, by, averaged)
+    frame.before = Before(
+        one.table, link.column if link else "", column, unit, by, _FUNCTIONS.get(how, "avg") if how else ""
+    )
     if parts.get("n"):
         frame.limit, frame.order = marked.whole(parts["n"]), "number"
     return rest
@@ -92,11 +105,12 @@ def beside(made: Written) -> str | None:
     if time is None or value is None or None in tests:
         return None
     over = f"OVER ({f'PARTITION BY {own[before.thing]} ' if before.thing else ''}ORDER BY {time})"
-    said = (
-        f"date_diff('{before.unit}', lag({time}) {over}, {time})" if before.unit else f"{value} - lag({value}) {over}"
-    )
+    lag = f"lag({time}) {over}"
+    said = f"date_diff('{before.unit}', {lag}, {time})" if before.unit else f"{value} - lag({value}) {over}"
+    if before.unit in _SECONDS and re.search(r"fraction|decimal|exact", " ".join(frame.outputs)):
+        said = f"date_diff('second', {lag}, {time}) / {_SECONDS[before.unit]}"
     told = [test for test in tests if test]
-    if before.mean:
+    if before.function:
         return _mean(made, own[before.thing] if before.thing else "", said, told)
     shown = [*own.values(), *([value] if value else [time]), said]
     text = f"SELECT {', '.join(dict.fromkeys(shown))} {made.path.clause}{where(told)}"
@@ -109,6 +123,7 @@ def _mean(made: Written, thing: str, said: str, tests: list[str]) -> str | None:
     """The mean of each thing's gaps, of those with enough rows."""
     if not thing or any(bound.said and getattr(bound.number, "function", "") != "count" for bound in made.frame.bounds):
         return None
+    function = made.frame.before.function if made.frame.before else ""
     inner = f"SELECT {thing} AS thing, {said} AS gap {made.path.clause}{where([*tests, f'{thing} IS NOT NULL'])}"
     having = " AND ".join(f"count(*){bound.said}" for bound in made.frame.bounds)
-    return f"SELECT thing, avg(gap) FROM ({inner}) GROUP BY thing{f' HAVING {having}' if having else ''}"
+    return f"SELECT thing, {function}(gap) FROM ({inner}) GROUP BY thing{f' HAVING {having}' if having else ''}"

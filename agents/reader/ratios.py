@@ -64,7 +64,7 @@ def ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         and bottom
         and not top.tests
         and top.table == bottom.table
-        and re.search(r"\b(?:for|among|over)\b", found["bottom"])
+        and (re.search(r"\b(?:for|among|over)\b", found["bottom"]) or _both(found, top, bottom))
     ):
         top = replace(top, tests=bottom.tests)
     if top is None and bottom is not None and bottom.function == "count":
@@ -88,6 +88,12 @@ def ratio(piece: str, marked: Marked, before: list[Number], subject: str) -> Mad
         else without(piece, found)
     )
     return [Ratio(top, bottom, percent, each=each)], left
+
+
+def _both(found: re.Match[str], top: Measure, bottom: Measure) -> bool:
+    """Whether what stands behind both amounts tells what they are of: `fees divided by amount of settled swaps`."""
+    apart = top.function == bottom.function == "sum" and top.column != bottom.column
+    return apart and bool(re.search(r"<c\d+> of ", found["bottom"])) and not re.search(r" of ", found["top"])
 
 
 _PARTS = re.compile(

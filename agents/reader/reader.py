@@ -6,7 +6,25 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 
-from agents.reader import bounds, conditions, groups, halves, order, others, pairs, periods, pivot, previous, within
+from agents.reader import (
+    asof,
+    bounds,
+    conditions,
+    groups,
+    halves,
+    never,
+    order,
+    others,
+    pairs,
+    peers,
+    periods,
+    pivot,
+    places,
+    portions,
+    previous,
+    roles,
+)
+from agents.reader import within as within_
 from agents.reader.frame import Classes, Frame, Group, Measure, Ratio
 from agents.reader.heading import untitled
 from agents.reader.marked import Marked
@@ -21,7 +39,7 @@ from agents.reader.settled import beside, classed, of_things, parted, settle, to
 from agents.semantic import Semantic
 from retrieval import Context
 
-_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within.within)
+_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within_.within)
 """The clauses that tell what a share is of, behind `percentage of users that`."""
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
@@ -29,6 +47,8 @@ _PART = re.compile(
     r"|carr(?:y|ied)|contain(?:s|ed)?|got|get|gets|use[sd]?|owns?|holds?|made|done|issued|opened|within|on the|no"
     r"|at most|in which)\b)"
 )
+_RATIO_LISTED = re.compile(r"^(?:per|by|for each|for every) [^:.]*: [^.]*,[^.,]*<[tc]\d+> per <[tc]\d+>")
+"""A ratio in a list of what each group has: no other group."""
 _COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b")
 """Counts of which each has something else asked of its own rows."""
 OF_WHICH = re.compile(
@@ -38,12 +58,15 @@ OF_WHICH = re.compile(
 _NUMBERED = re.compile(r"\b(?:quarter|month) \( ?<n\d+> ?(?:-|–|to) ?<n\d+> ?\)")
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    previous.previous, halves.halves, halves.of_them, halves.against, within.within,
-    bounds.periods_over, bounds.counts, groups.ranks, order.ordering, conditions.rounded,
-    conditions.fraction, conditions.as_zero, conditions.only, others.zero, conditions.excluding, conditions.like,
-    bounds.averages, periods.weekdays, pairs.later, pairs.compared, pairs.repeated, pivot.columns, others.without,
+    asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, previous.previous, halves.halves,
+    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.counts,
+    groups.ranks, order.ordering, conditions.rounded,
+    conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
+    conditions.excluding, conditions.like,
+    bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
+    pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
-    order.firsts,
+    places.nth, order.firsts,
 )  # fmt: skip
 
 
@@ -76,6 +99,8 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if strange or any(hint.brief for hint in context.hints):
         return None
     marked = Marked.of(text, context)
+    if _RATIO_LISTED.search(marked.text):
+        return None
     frame = Frame(outputs=outputs)
     marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)
@@ -110,6 +135,7 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
         frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
     if not parted(frame) or (not frame.groups and any(isinstance(n, Ratio) and not n.bottom for n in frame.numbers)):
         return None
+    places.enough(frame)
     rest(left, frame, marked)
     settle(frame)
     beside(frame, marked)

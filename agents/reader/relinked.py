@@ -3,37 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from data.catalog import Catalog
 from data.naming import single, words
 from retrieval.hints import Hint
 
-Values = Mapping[str, Mapping[str, Sequence[str]]]
 _BEFORE = re.compile(r"(?:previous|prior|preceding) (?:day|week|month|quarter|year)", re.I)
 _AGAINST = re.compile(r"\b(?:against|versus|vs\.?|from|to|over|than|with|since|on)(?: that of)?(?: the)? *$", re.I)
 
 
-def relinked(hints: Sequence[Hint], text: str, catalog: Catalog, values: Values) -> tuple[Hint, ...]:
-    """The hints with states as values, names of columns as those columns, and without periods of which each row has its
+def relinked(hints: Sequence[Hint], text: str, catalog: Catalog) -> tuple[Hint, ...]:
+    """The hints with names of columns as those columns, and without periods of which each row has its
     own: `the change against the previous month`."""
     kept = (hint for hint in hints if not _own_period(hint, text))
-    return tuple(_named(_state(hint, values), catalog) for hint in kept)
+    return tuple(_named(hint, catalog) for hint in kept)
 
 
 def _own_period(hint: Hint, text: str) -> bool:
     before = text[: hint.start].strip()
     return hint.kind == "time" and bool(_BEFORE.fullmatch(hint.span.removeprefix("the ")) and _AGAINST.search(before))
-
-
-def _state(hint: Hint, values: Values) -> Hint:
-    """`captured`, where it was taken for the status that may be captured."""
-    if hint.kind != "column" or len(hint.targets) != 1:
-        return hint
-    table, _, column = hint.targets[0].rpartition(".")
-    known = next((value for value in values.get(table, {}).get(column, ()) if value.lower() == hint.span.lower()), "")
-    return replace(hint, kind="value", literals=(known,)) if known else hint
 
 
 def _named(hint: Hint, catalog: Catalog) -> Hint:

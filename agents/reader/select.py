@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from agents.grammar import quote
 from agents.reader.frame import Classes, Frame, Group
 from agents.reader.nouns import amount, moment, owner
-from agents.reader.written import Written, bounded, cut_of, number_of, tests_of, where
+from agents.reader.peers import tests_of as tests_among
+from agents.reader.written import Written, bounded, cut_of, number_of, tested, tests_of, where
 
 
 def select(made: Written) -> str | None:
@@ -18,6 +19,8 @@ def select(made: Written) -> str | None:
     numbers = [_rounded(number_of(number, made), frame.digits) for number in frame.numbers]
     tests = tests_of(made)
     if None in keys or None in numbers or None in tests:
+        return None
+    if frame.peers and (frame.numbers or frame.bounds or frame.groups):
         return None
     if frame.numbers or frame.bounds or (not frame.order and frame.groups):
         return _grouped(made, [k for k in keys if k], [n for n in numbers if n], [t for t in tests if t])
@@ -50,7 +53,10 @@ def _grouped(made: Written, keys: list[tuple[str, str]], numbers: list[str], tes
         )
     numbers = numbers or [number for bound in frame.bounds if (number := number_of(bound.number, made))]
     if frame.order in ("number", "time") and numbers:
-        text += f" ORDER BY {numbers[_sorted_by(frame, numbers)]}{direction}"
+        then = [made.column((one,)) for one in frame.then if frame.order == "number"]
+        if None in then or any(one not in shown for one in then):
+            return None
+        text += f" ORDER BY {', '.join((f'{numbers[_sorted_by(frame, numbers)]}{direction}', *(t for t in then if t)))}"
     elif frame.order and shown:
         periods = [cut for cut, group in zip(shown, frame.groups, strict=False) if group.unit]
         sorting = made.column((frame.order,)) if "." in frame.order else (periods or shown)[0]
@@ -112,11 +118,17 @@ def _listed(made: Written, keys: list[tuple[str, str]], tests: list[str]) -> str
         return None
     text = f"SELECT {', '.join(dict.fromkeys(s for s in shown if s))} {made.path.clause}{where(tests)}"
     direction = " DESC" if frame.descending else ""
+    if frame.peers:
+        told = [tested(test, made) for test in tests_among(frame)]
+        if None in told or frame.within:
+            return None
+        text += f" QUALIFY {' AND '.join(one for one in told if one)}"
     if frame.within:
         by = keys[0][1].split("\n")[0]
-        return (
-            f"{text} QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {sorting}{direction}) {_within(frame.limit)}"
-        )
+        tie = made.column(frame.tie) if frame.tie else None
+        first = f"{sorting}{direction}{f', {tie}' if tie else ''}{' DESC' if tie and frame.tie_down else ''}"
+        place = f"= {frame.nth}" if frame.nth else _within(frame.limit)
+        return f"{text} QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {first}) {place}"
     text += f" ORDER BY {sorting}{direction}" if frame.order else ""
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
 

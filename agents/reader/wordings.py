@@ -26,6 +26,9 @@ _WORDED = (
      r"(?: (?:average|mean|median|total|number|count|figure|value|amount))?)?(?P<sort>.*)$",
      r"\g<n> per \g<g> , sorted by number descending \g<sort>"),
     (rf"\bwhose (?P<c><c\d+>) (?:(?:we|you|they) (?:know|have|hold)|(?:is|are|was|were) {_KNOWN})", r"with a \g<c>"),
+    (r"\b(?:where|whose|for which|in which) (?:the |their |its )?(?P<c><c\d+>) (?:is|are|was|were) (?:null"
+    r"|missing|empty"
+     r"|blank|unset|not (?:set|given|known|there|present|filled))\b", r"without a \g<c>"),
     (rf"\bwhose (?P<c><c\d+>) (?:we don ?['’]?t (?:know|have)|we do not (?:know|have)|(?:is|are|was|were) (?:not"
     rf" {_KNOWN}"
      r"|unknown|missing|empty|null|unset|blank))", r"without a \g<c>"),

@@ -53,6 +53,10 @@ def where(tests: list[str]) -> str:
 
 def tested(test: Test, made: Written) -> str | None:
     """A condition; None where the path has not its column."""
+    if test.roles:
+        name = test.column[0].rpartition(".")[2]
+        sides = [made.path.column(role, name) for role in test.roles if role in made.path.scope]
+        return f" {test.said} ".join(sides) if len(sides) == len(test.roles) else None
     column = made.column(test.column or moment(made.marked, made.path.base.full_name))
     if column is None:
         return None

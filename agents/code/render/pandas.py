@@ -273,6 +273,8 @@ class PandasProgram(Program):
         if step.order or step.function == "count":
             raise Unsupported.of(f"{step.function}(…) OVER (…)")
         name = _PLAIN.get(step.function, step.function)
+        if step.function == "avg" and self.known.get(step.argument) == "decimal":
+            given = self._floats(step.argument, step)  # pandas rounds the mean of decimals
         return f'{given}.transform("{name}")' if by else f"{given}.{name}()"
 
     def _summed(self, step: Window) -> str:
@@ -290,11 +292,11 @@ class PandasProgram(Program):
         order, method = step.order[0], "min" if step.function == "rank" else "dense"
         values = f"{self._name}{by}[{layout.text(order.column)}]"
         if self.known.get(order.column) == "decimal":
-            values = self._ranked_floats(order.column, step)
+            values = self._floats(order.column, step)  # pandas ranks no decimals
         return f'{values}.rank(method="{method}", ascending={not order.descending}, na_option="bottom")'
 
-    def _ranked_floats(self, name: str, step: Window) -> str:
-        """pandas ranks no decimals."""
+    def _floats(self, name: str, step: Window) -> str:
+        """A column of decimals as floats, in the window's groups."""
         values = self.floats.floated(self.floats.column(name))
         by = ", ".join(self.floats.column(key) for key in step.partition)
         return f"{values}.groupby([{by}], dropna=False)" if by else values

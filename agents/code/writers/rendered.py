@@ -21,6 +21,7 @@ from agents.ask.state import Answer, asked
 from agents.code.demands import unmet
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
+from agents.code.writers.composed.cases import Cases
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
@@ -116,9 +117,19 @@ class RenderedWriter:
         if (label := Labelled.of(flat)) is not None:
             return self._over(task, label.question, label.applied, tried)
         if (kept := Latest.of(flat)) is not None:
-            rows = read(kept.kept, self._desk().retrieve(kept.kept))
+            rows = self._rows_of(kept.kept)
             return self._over(task, kept.question, lambda sql: kept.applied(sql, rows), tried) if rows else None
+        if (cases := Cases.of(flat)) is not None:
+            told, every = self._rows_of(cases.told), self._rows_of(cases.all)
+            both = told and every
+            return (
+                self._over(task, cases.question, lambda sql: cases.applied(sql, told, every), tried) if both else None
+            )
         return None
+
+    def _rows_of(self, question: str) -> str:
+        """The query of rows that a question lists; "" where it is not understood."""
+        return read(question, self._desk().retrieve(question)) or ""
 
     def _over(
         self, task: Task, question: str, apply: Callable[[str], str | None], tried: tuple[str, ...]

@@ -68,6 +68,7 @@ class Classed:
     def of(cls, text: str) -> Classed | None:
         """The classes of a task; None where it lists none, or such as leave something open."""
         text, labels = _labelled(text)
+        text = _OWN.sub(_plain, text)
         found = list(_run(text))
         if len(found) < 2:
             return None
@@ -86,6 +87,24 @@ class Classed:
             told = f"{told} of {what}" if told else f"number of {what}"
         told = f"{what} {told}".strip() if put.re is _BY else told
         return cls(told[:1].upper() + told[1:], Classes(tuple(cases), (put["by"] or "").lower(), _unit(found)))
+
+
+_OWN = re.compile(
+    r"['\"“‘](?P<r>(?:under|below|over|above|up to|less than|more than) \$?\d[\d.,]*|\$?\d[\d.,]*\s?[-–]\s?\$?\d[\d.,]*"
+    r"|\$?\d[\d.,]*\s?\+)['\"”’](?P<again> ?\((?P<said>[^()]*\d[^()]*)\))?",
+    re.I,
+)
+_HALF_OPEN = re.compile(
+    r"\bnot including\b|\bexcluding\b|\bexclusive\b|\b(?:just |but )?(?:under|below|less than)\b|<(?!=)", re.I
+)
+
+
+def _plain(found: re.Match[str]) -> str:
+    """A label that is a range itself, and what brackets say of it again: from its lower edge to below its upper."""
+    again = found["said"] or ""
+    edges = re.findall(r"\d[\d.]*", found["r"].replace(",", ""))
+    same = edges == re.findall(r"\d[\d.]*", again.replace(",", "")) and _HALF_OPEN.search(again)
+    return found["r"] if not again or same else found.group()
 
 
 _LABELS = re.compile(

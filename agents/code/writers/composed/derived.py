@@ -62,7 +62,8 @@ class Derived:
             told = _OVER.sub("", question)
             how = _HOW.search(told)
             bare = _CHANGE.sub("", _IN_PERCENT.sub(" of", _HOW.sub(" ", told)))
-            return cls(way, _by(unit, bare), 0, how["of"] or "" if how else "", how is not None)
+            beside = how is not None or _BESIDE.search(question) is not None
+            return cls(way, _by(unit, _LEFT.sub("", bare)), 0, how["of"] or "" if how else "", beside)
         if _RUNNING.search(question) and _EACH.search(question):
             told = _RUNNING.sub("", question)
             counted = re.search(r"\b(?:number|count) of\b|^(?:total|sum)\b", told, re.I)
@@ -115,6 +116,16 @@ _OWN = re.compile(
     r"|them|that))?(?= (?:per|by|over)\b|[,.;]|$)",
     re.I,
 )
+_BESIDE = re.compile(
+    r"\b(?:with|and|plus|together with|along with|as well as|next to) (?:the |its |their |an? )?(?:(?:percent\w*"
+    r"|relative|absolute"
+    r"|percentage) )?(?:growth|change|difference|increase|decrease|delta)\b",
+    re.I,
+)
+_LEFT = re.compile(
+    r",?\s*\b(?:with|and|plus|together with|along with|as well as|next to) (?:the|its|their|an?)?\s*(?=[.,;]|$)", re.I
+)
+"""What leads to the change, where that is taken out."""
 _WORDS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "ten": 10, "twelve": 12, "thirty": 30}
 _ROWS = rf"(?P<rows>\d+|{'|'.join(_WORDS)})"
 _MOVING = re.compile(

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from agents import statement
 from agents.code.render.naming import identifier
+from data.naming import single, words
 
 _MANY = r"(?:how many|(?:the |their )?(?:number|count) of)"
 _PER = r"(?:per|by|for each|for every|of each|over|across|each)"
@@ -31,6 +32,20 @@ _FORMS = tuple(
 )  # fmt: skip
 
 
+_NONE = re.compile(
+    r",?\s*(?:\(|and )?(?:also )?(?:includ\w+|counting|with) (?:the |also |all )*(?:\w+ )?(?:that have |who have"
+    r" |with(?:out)? |of )?"
+    r"(?:none|no \w+|zero(?: \w+)?|any \w+|0)(?: at all)?\)?(?=\s*[:;,.]|$)",
+    re.I,
+)
+_LISTED = re.compile(
+    r"\s*[:.;-] ?(?:columns? )?(?:number of |the )?(?P<a>[a-z]\w*(?:_\w+)*)(?: \([^()]*\))?,? (?:and )?(?:number"
+    r" of |the )?(?P<b>[a-z]\w*)"
+    r"(?:[,.;] ?(?:sorted|ordered) by (?:number of )?\w+)?[.;]?$",
+    re.I,
+)
+
+
 @dataclass(frozen=True)
 class Distribution:
     """`question` asks for the number of each thing."""
@@ -41,8 +56,21 @@ class Distribution:
     def of(cls, question: str) -> Distribution | None:
         """What is to be counted of what, None where no distribution is asked for."""
         text = " ".join(question.split()).strip(" .")
+        text, none = _NONE.subn("", text)
+        if listed := _LISTED.search(text):
+            text = text[: listed.start()] if _same(listed, text) else text
         found = next((match for form in _FORMS if (match := form.search(text))), None)
-        return cls(f"Number of {found['what'].strip()} per {found['who'].strip()}") if found else None
+        if found is None:
+            return None
+        what, who = found["what"].strip(), found["who"].strip()
+        zero = f", including {who} without any {what}" if none else ""
+        return cls(f"Number of {what} per {who}{zero}")
+
+
+def _same(listed: re.Match[str], text: str) -> bool:
+    """Whether the columns that are listed are those of a distribution: how many each has, and how many have it."""
+    before = {single(word) for word in words(text[: listed.start()])}
+    return all(single(words(listed[end])[-1]) in before for end in ("a", "b"))
 
 
 def spread(sql: str) -> str | None:

@@ -45,6 +45,8 @@ def laid(
     for name, cell in list(zip(names, cells, strict=True))[len(items) :]:
         if cell.way == "class":
             item = next((one.unalias() for one in tree.selects if isinstance(one.unalias(), exp.Case)), None)
+        elif cell.way == "mean":
+            item = next((one.copy() for one in (tree.args.get("qualify") or exp.Null()).find_all(exp.Window)), None)
         elif cell.way == "rank":
             item = _rank(tree, numbers, within=bool(cell.rows))
         elif cell.formula:
@@ -63,7 +65,7 @@ def laid(
     _settle(tree)
     if numbers:
         _group(tree, items)
-    ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class")]
+    ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class", "mean")]
     hidden, orders = _unseen(orders, names, items, tree, places, catalog) if not numbers else (None, orders)
     sorting = _sorting(orders, names, items)
     if sorting is None:
@@ -183,6 +185,7 @@ def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.
     for order in orders:
         if order.judged:
             ratios = [at for at, item in enumerate(items) if item.find(exp.Div) and item.find(exp.AggFunc)]
+            ratios = ratios or [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
             if len(ratios) != 1:
                 return None
             found.append((ratios[0], (order.judged == "worst") == bool(BAD.search(names[ratios[0]]))))
@@ -291,6 +294,7 @@ def _over(
             fields.append(exp.alias_(numbers[cell.number].copy(), value))
         before = f"lag({value}) {over})"
         text = {
+            "previous": before,
             "difference": f"{value} - {before}",
             "growth": f"100.0 * ({value} - {before}) / {before}",
             "running": f"sum({value}) {over})",

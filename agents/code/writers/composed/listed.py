@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from data.naming import single, words
+
 MOST_WORDS = 6
 """Words that a column is named by; a longer stretch is a sentence."""
 _LEAD = (
@@ -33,7 +35,7 @@ _REMARK = re.compile(
 )
 _NOT_NAMES = re.compile(
     r"\b(?:per|by|but|where|whose|sorted|ordered|than|ignore|leave|if|when|who|which|that|must|should|is|are|was|were"
-    r"|not|no|none|those|first|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
+    r"|not|no|none|without|regardless|those|first|any|least|whatever|over|use|using|them|it|they|those|never|has|have|had|keep|skip|between|versus|round|don|so|as|from|because)\b|[<>?]",
     re.I,
 )
 _DEFINED = re.compile(
@@ -112,7 +114,8 @@ def _ways(text: str, held: list[str]) -> Iterator[Listed]:
     pieces = [(start, end) for start, end in pairwise(ends) if text[start:end].strip()]
     for found in re.finditer(r"(?:,? in (?:\w+ )?(?:separate )?columns)? §(?P<at>\d+)§[.;!]?$", text):
         items, rest = _items(held[int(found["at"])], [])
-        if "columns" in found.group() and len(items) > 1 and not rest:
+        sure = "columns" in found.group() or (_named(items) and not re.search(r"\w_\w", text[: found.start()]))
+        if sure and len(items) > 1 and not rest:
             yield Listed(text[: found.start()], items)
     for way in (_SENTENCE, None, _BEHIND):
         for start, end in reversed(pieces):
@@ -175,13 +178,28 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
     for part in _BETWEEN.split(text.strip(" ,")):
         if not part or _REMARK.fullmatch(part):
             continue
-        item = _item(_ARTICLE.sub("", part.strip()), held)
+        item = _ratio(_ARTICLE.sub("", part.strip()), items) or _item(_ARTICLE.sub("", part.strip()), held)
         if item is None:
             return (), ""
         items.append(replace(item, said=told.pop(item.name.lower(), item.said)))
     return (tuple(items), rest) if not told else ((), "")
 
 
+def _ratio(text: str, before: list[Item]) -> Item | None:
+    """`plays per listener`, where both are columns before it."""
+    found = re.fullmatch(r"(?P<a>[a-z]+(?:[ _][a-z]+)?) per (?P<b>[a-z]+)", text, re.I)
+    names = [single(word) for item in before for word in words(item.name)[-1:]]
+    if found is None or not {single(words(found["a"])[-1]), single(found["b"])} <= set(names):
+        return None
+    return Item(text, f"{found['a']} / {found['b']}")
+
+
+_WHEN_FIRST = re.compile(
+    r"^when (?:the |their |its )?(?P<place>first|last|latest|earliest)(?: (?:one|of (?:them|these"
+    r"|those)))?(?: (?:was|were))?"
+    r" (?P<verb>[a-z]+(?: [a-z]+)?)$",
+    re.I,
+)
 _UNIT_ONLY = re.compile(
     r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?(?: of \w+s)?|rounded.*|date|timestamp|utc|text|number"
     r"|integer|if any|(?:from )?\d+ ?(?:\.\.|to|-|–) ?\d.*)",
@@ -190,6 +208,10 @@ _UNIT_ONLY = re.compile(
 
 
 def _item(text: str, held: list[str]) -> Item | None:
+    text = text.rstrip(" .;:,")
+
+    if when := _WHEN_FIRST.match(text):
+        return Item(f"{when['place']} {when['verb']}")
     bracket = _HELD.search(text)
     said = held[int(bracket[1])] if bracket else ""
     bare = _HELD.sub("", text).strip()
@@ -248,6 +270,10 @@ _AS = re.compile(
     r"(?:the |its |a )?(?P<name>[\w ]{3,30}?) (?:as|=|, that is) (?P<said>.*(?:divided by|/|minus|over).*)", re.I
 )
 _WHEN = re.compile(r",? (?:in|during|for|since) (?:the )?(?:[a-z]+ )*(?:of )?20\d\d$", re.I)
+_COLON = re.compile(
+    r"(?P<each>\b(?:per|for each|for every|by) [\w' -]+?(?: \([^()]*\))?)\s*:\s*(?P<items>[^.;?:]+,[^.;?:]*)(?=[.;]|$)",
+    re.I,
+)
 LONGEST = 12
 """Words of a column that is described, not named."""
 
@@ -255,17 +281,20 @@ LONGEST = 12
 def described(text: str) -> Listed | None:
     """The numbers that a text describes one after the other, behind what they are of: `per category: the number of
     payments, how many of them were disputed`. None where it does not."""
-    found = _EACH.search(text)
+    found = _EACH.search(text) or _COLON.search(text)
     if found is None:
         return None
     held: list[str] = []
-    masked = re.sub(r"\((?:fraction|rounded|as |that is|0|1)[^()]*\)", lambda match: _hold(match.group(), held), found["items"])
+    masked = re.sub(
+        r"\((?:fraction|rounded|as |that is|0|1)[^()]*\)", lambda match: _hold(match.group(), held), found["items"]
+    )
     masked = _BOUND.sub(lambda match: _hold(match.group(), held), masked)
     when = _WHEN.search(masked)
     masked = masked[: when.start()] if when else masked
     parts = [
         part.strip() for part in re.split(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+", masked) if part.strip()
     ]
+    parts = [_of_one(part, parts[at - 1] if at else "") for at, part in enumerate(parts)]
     items = [_described(_HELD.sub(lambda match: held[int(match[1])], part)) for part in parts]
     if len(items) < 2 or None in items:
         return None
@@ -299,6 +328,22 @@ def counts(text: str) -> Listed | None:
     what = re.sub(r" (?:are|were) (?:there|we seeing)\b| do we have\b| have we got\b", "", found["what"])
     text = f"{what} {pre}".strip()
     return Listed(text, tuple(item for item in items if item)) if None not in items else None
+
+
+_OF_ONE = re.compile(
+    r"(?P<share>(?:the )?(?:percentage|percent|share|fraction|proportion)) (?:of (?:those|them)"
+    r" )?(?:with(?:out)?|that do(?:n['’]t)?"
+    r"(?: not)? have|who have) (?:one|it|any|them)",
+    re.I,
+)
+
+
+def _of_one(part: str, before: str) -> str:
+    """`the percentage without one`, behind what that is: `users without a phone number`."""
+    found = _OF_ONE.fullmatch(part)
+    if found is None or not re.search(r"\bwith", before):
+        return part
+    return f"{found['share']} of {re.sub(r'^(?:the )?(?:number|count) of ', '', before)}"
 
 
 def _described(text: str) -> Item | None:

@@ -41,6 +41,21 @@ def _each(found: re.Match[str]) -> str:
     return f"{', '.join(each[:-1])} and {each[-1]}"
 
 
+def _sorted(found: re.Match[str]) -> str:
+    """`highest count first, equal counts by name` as an order of two columns."""
+    way = "ascending" if found["way"].lower() in ("low", "small", "few") else "descending"
+    return f" sorted by {(found['what'] or 'number').strip()} {way}, then by {found['then']}"
+
+
+_MANY = {"three": 3, "five": 5, "ten": 10, "fifteen": 15, "twenty": 20}
+
+
+def _pairs(found: re.Match[str]) -> str:
+    """`five biggest coin pairs by volume`: the number, of which five are shown."""
+    many = _MANY.get(found["n"].lower(), 0) or (int(found["n"]) if found["n"].isdecimal() else 0)
+    return f"{found['much']}. Limit {many}" if many else found.group()
+
+
 _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
     (re.compile(pattern, re.I), said)
     for pattern, said in (
@@ -49,7 +64,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
         r"|the first)"
          r" (?:has|have|is|gets|shows|stays|should (?:be|have|stay))(?: an?)? (?:null|none|empty|no value|nan"
          r"|missing)\b"
-         r"[^.;]*", ""),
+         r"[^.;]*\.?", ""),
         (r"(?:,|;|(?<=\.))\s*(?:(?:the )?top )?(\d+) (?:rows|lines|records)(?: only| max)?(?= *(?:[.;,]|$))",
          r". Limit \1"),
         (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
@@ -70,12 +85,27 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
         (r"\b(?:as|in|into|for) (?:\d+|two|three|four|five|six|seven|eight|separate|their own|own|different|distinct"
          r"|individual) (?:separate )?columns\b(?=\s*(?:[.,;)]|$))", "in separate columns"),
         (r"(?:^|(?<=[.:;,]))\s*(?:\d+|one|two|three|four|five|six|seven|ten|twelve) rows?\s*:\s*", ": "),
+        (r"^(?:the |top )*(?P<n>\w+) (?:biggest|largest|top|best|busiest|most traded) [\w-]+ (?:pairs?"
+        r"|combinations?)(?: \([^()]*\))? by "
+         r"(?P<much>[\w ]+?)(?=\s*[.:;])", _pairs),
         # A pivot whose rows and columns are told again.
         (r"^(?:pivot(?:ed)?(?: table)?|cross-?tab\w*|matrix) (?:of|for|with) (?P<what>[\w ]+?) by [\w ]+? and [\w ]+?"
          r"(?=\s*[:.](?=.*\brows? (?:per|for each)\b))", r"\g<what>"),
         (r",?\s*(?:and |with )?(?:one |separate )?columns? (?P<all>[\w-]+(?:, [\w-]+)*,? and [\w-]+) (?:with|holding"
          r"|containing|showing|giving|counting|that hold|each with|for) (?:the )?(?P<much>[\w ]+?)(?=\s*(?:[.;]|$))",
          r", \g<much>. Columns \g<all>"),
+        (r"(?:,|\s)+(?:next to|beside|alongside|with|and|along with|together with|compared (?:with|to)|versus"
+        r"|vs\.?|against|plus) "
+         r"(?:the |that of the |those of the )?(?:previous|prior|preceding) (?:day|week|month|quarter|year)(?:['’]s)?"
+         r"(?: (?!and\b)\w+){0,2}(?:,? and (?:the )?(?:absolute |percentage |relative |percent )?(?:difference"
+         r"|change|growth|delta))?"
+         r"(?=\s*[.,;:].*\b(?:prev|previous|prior|preceding)_)", ""),
+        (r"(?:^|(?<=[.;,(])|(?<=\band))\s*(?P<way>high|larg|bigg|low|small|few)e?st(?P<what> (?:number|count"
+        r"|total|amount|[a-z]+))? first"
+         r"[,;.]? (?:and )?(?:(?:with )?(?:equal|same|tied|identical) \w+ (?:are )?(?:sorted |ordered |then )?by"
+         r"|ties (?:are )?(?:broken "
+         r"|sorted |resolved |ordered |then )?(?:by|on)|then (?:by )?) ?(?:the"
+         r" )?(?P<then>[\w ]+?)(?=\s*(?:[.;,)]|$))", _sorted),
     )
 )  # fmt: skip
 

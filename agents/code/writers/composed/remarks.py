@@ -11,10 +11,13 @@ _REMARKS = tuple(
         # currency | tips | average
         (r"(?<=\w) +\| +(?=[a-z])", ", "),
         (r"\s*[-–—,;(]\s*(?:each|every|one) \w+ (?:only |exactly |just |listed |listed only )?once\b\)?", ""),
-        (r"\b(?:at least (?:one|1)|one or more)\b(?! ?" + _UNIT + r")(?= [a-z])", "any"),
+        (r"(?<!and )\b(?:at least (?:one|1)|one or more)\b(?! ?" + _UNIT + r")(?= [a-z])", "any"),
         (r",? *\b(?:whatever|regardless of|no matter|irrespective of) (?:the |its |their )?"
          r"(?:\w+ )?(?:status|outcome|state|result)(?: (?:is|was|they (?:are|were) in|it (?:is|was)))?(?=[.,;:)]|$)",
          ""),
+        (r"\s*[,(]? *\b(?:in |whether in )?(?:(?:upper|lower|any|either) or (?:upper|lower)[- ]?case|(?:any"
+         r"|either) case"
+         r"|case[- ]?insensitive(?:ly)?|ignoring case|regardless of case)(?: matters? not)?\b\)?", ""),
         (r"\s*\(any (?:status|state|outcome)\)", ""),
         (r"(?<=[.!?]) *(?:thanks?(?: you)?(?: (?:so much|a lot|in advance))?|cheers|ta)[.!]?$", ""),
         (r"^(?:(?:hi|hello|hey|dear)(?: (?:there|all|team|folks|everyone))?|quick one|morning|good morning)[,!:.–-]+ *",

@@ -46,7 +46,7 @@ _INSIDE = re.compile(
     rf"|query))?\b *[,:]?"
     r"|,? *\bplease\b"
     r"|(?<=[.;,]) *[^.;,]*\b(?:not (?:the |an? |in the )?index|normal column|reset the index|lower ?case"
-    r"|snake[ _]case)\b[^.;]*"
+    r"|snake[ _]case)\b[^.;:,]*"
     rf"|(?<=[.;]) *{_TOOL} or {_TOOL}\b[^.;]*",
     re.I,
 )
@@ -152,7 +152,11 @@ _MEANT = tuple(
             r"\1\2",
         ),
         (r"\b(?:top|upper) decile\b(?= of)", "90th percentile"),
-        (r",? *\b(?:monday|sunday) first\b", ""),
+        (
+            r"[,.;]? *\b(?:(?:starting|start|beginning) (?:on|with) )?(?:monday|sunday)(?: comes)? first\b"
+            r"(?:,? (?:and )?(?:sunday|saturday) last\b)?",
+            "",
+        ),
         (rf"\b(\d+|{_MANY}) most (?:active|prolific)\b(?= \w)", r"top \1"),
         (r"\bmost (?:active|prolific)\b(?= \w)", "top"),
         (r"\b(?:percent(?:age)?|relative|%) (change|growth|increase)\b", r"growth"),

@@ -42,14 +42,33 @@ _LIMIT = re.compile(
 _TIES = re.compile(
     r"(?:^|[,;.(]\s*|\bwith )(?:and )?(?:(?:ties?|in case of ties?|on ties)\b[^.;)]*|if (?:two|several|many"
     r"|more than one|there(?:'s| is| are)"
-    r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) \w+ (?:wins"
+    r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) (?P<key3>\w+) (?:wins"
     r"|breaks|first|decides)[^.;)]*|(?P<key>\w+) breaks (?:any |the )?ties|equal \w+ by (?P<key2>\w+(?: \w+)?)"
-    r"(?=[.;)]|$)|(?:then )?(?:by )?(?P<key3>[a-z]\w*) (?:where|when|if|in case|among|between)(?: there are)? (?:two|several"
+    r"(?=[.;)]|$)|(?:then )?(?:by )?(?P<key4>[a-z]\w*) (?:where|when|if|in case|among|between)(?: there are)? (?:two|several"
     r"|both|multiple|ties|equal|tied|the same|they tie)\b[^.;)]*)\)?",
     re.I,
 )
+_EQUAL = re.compile(
+    r"(?:^|[,;.(]\s*)(?:and )?(?:if|when|where|for) (?:the )?(?:\w+ )?\w+ (?:is|are) (?:equal|the same|tied"
+    r"|identical),? "
+    r"(?:(?:put|place|list|show|take) )?(?:the |those )?(?:one |ones )?(?:with )?(?:the )?(?P<how>more|higher"
+    r"|larger|bigger|greater|highest|most|fewer"
+    r"|lower|smaller|lowest|smallest|fewest|less) (?P<key>\w+(?: \w+)?) (?:comes|goes|is|are|ranks|wins|come|go"
+    r"|rank)?(?: first| on top| before)?"
+    r"(?=[.;,)]|$)\)?",
+    re.I,
+)
+_TOP = re.compile(r"\btop (?:\d+ |\w+ )?[\w ]+? by (?:distinct |number of |total )*(?P<by>\w+)(?=\s*[:.,;(]|$)", re.I)
+
+
+def _more(found: re.Match[str]) -> bool:
+    return bool(re.match("more|high|larg|big|great|most", found["how"], re.I))
+
+
 _WHEN = r"\b(?:(?:new|old|lat|earli)est|most recent)\b"
 _OF_TIME = r"(?:cohort|period|date|entry|record|row)s?"
+_WAY = re.compile(r"\b(?:high|low|larg|small|bigg|great|lat|new|earli|old)e(?:r|st) \w+_id\b(?! first)", re.I)
+"""Which of two rows that come at once is first: what the row of each thing is has to do with it."""
 _NUMBERS = {word: at for at, word in enumerate(
     ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"]
 )} | {"fifteen": 15, "twenty": 20, "thirty": 30, "fifty": 50, "hundred": 100}  # fmt: skip
@@ -85,8 +104,13 @@ class Specified:
         bulleted = len(re.findall(r"^\s*(?:[-*•]|\d+[.)])\s+\S", task, re.M)) > 1
         listed = Listed.of(task) if bulleted else None
         text = cleaned(listed.text if listed else task)
-        keys = [found["key"] or found["key2"] or found["key3"] for found in _TIES.finditer(text)]
-        text = _TIES.sub(" ", text)
+        keys = [
+            Order(" ".join(words(key)), False)
+            for found in _TIES.finditer(text)
+            if (key := found["key"] or found["key2"] or found["key3"] or found["key4"])
+        ]
+        keys += [Order(found["key"], _more(found)) for found in _EQUAL.finditer(text)]
+        text = _EQUAL.sub(" ", _TIES.sub(lambda found: found.group() if _WAY.search(found.group()) else " ", text))
         text, limit, ranked = _topped(text)
         if not limit and (found := _LIMIT.search(text)):
             said = (found["n"] or found["n2"] or found["n3"]).lower()
@@ -97,7 +121,9 @@ class Specified:
         orders = tuple(order for found in _SORTED.finditer(text) for order in _orders(found))
         if limit and not orders:
             orders = (Order("", True),) if ranked is None else (ranked,)
-        orders += tuple(Order(" ".join(words(key)), False) for key in keys if key and orders)
+        if keys and not orders and (top := _TOP.search(text)):
+            orders = (Order(top["by"], True),)
+        orders += tuple(keys) if orders else ()
         text = _SORTED.sub(" ", text)
         tidy = re.sub(r"\s+([,.;?!])", r"\1", text)
         listed = counts(tidy) or (described(tidy) if loose else listed or Listed.of(tidy))
@@ -123,7 +149,7 @@ def _of_number(order: Order, items: tuple[Item, ...]) -> Order:
     return order if order.timed or order.by in ("name", "period") or said & own else replace(order, by="")
 
 
-_TOP = re.compile(
+_TOPPED = re.compile(
     rf"\b(?P<lead>return|show|give|list|keep|output|report)(?: me| only| just)*(?: the)? (?P<adj>top|best"
     rf"|bottom|{_FIRST}) "
     r"(?P<n>\d+|[a-z]+) (?P<what>\w+)(?: by (?P<by>\w+))?,? (?:with|as|showing|and show|and return)(?: the|"
@@ -136,7 +162,7 @@ _TOP = re.compile(
 def _topped(text: str) -> tuple[str, int, Order | None]:
     """The text without how many rows of the whole it returns, which stands before its columns: `return the top 10
     cities with city and revenue`."""
-    found = _TOP.search(text)
+    found = _TOPPED.search(text)
     said = found["n"].lower() if found else ""
     limit = whole(said) or _NUMBERS.get(said, 0)
     if found is None or not limit or not re.search(r"\w_\w|,", found["items"]):

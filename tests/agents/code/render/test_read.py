@@ -23,6 +23,8 @@ QUERIES = (
     "SELECT year(departed_at) // 10 * 10, round(avg(fare), 1) FROM air.flight WHERE departed_at IS NOT NULL GROUP BY 1",
     "SELECT id, carrier_id, fare - lag(fare) OVER (PARTITION BY carrier_id ORDER BY departed_at, id) FROM air.flight "
     "WHERE status = 'late'",
+    "SELECT id, avg(fare) OVER (PARTITION BY carrier_id) FROM air.flight WHERE fare IS NOT NULL QUALIFY fare > 1.5 * "
+    "avg(fare) OVER (PARTITION BY carrier_id)",
 )
 
 

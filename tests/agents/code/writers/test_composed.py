@@ -179,6 +179,10 @@ def test_windows_are_lengths_of_time(text: str, found: tuple[str, ...]) -> None:
             "Group carriers by how many airports they have used and count the carriers",
             "Number of airports per carriers",
         ),
+        (
+            "Distribution of flights per carrier, including carriers with none: flights, carriers",
+            "Number of flights per carrier, including carrier without any flights",
+        ),
         ("Flights per carrier, distribution", "Number of Flights per carrier"),
         ("Number of flights per carrier", None),
         ("Group flights by status", None),

@@ -84,6 +84,11 @@ READ = [
      "SELECT c0 AS month, c1 AS flights, sum(c1) OVER (ORDER BY c0) AS running_flights FROM (SELECT "
      "DATE_TRUNC('MONTH', departed_at) AS c0, COUNT(*) AS c1 FROM air.flight WHERE departed_at >= '2025-01-01' AND "
      "departed_at < '2026-01-01' GROUP BY DATE_TRUNC('MONTH', departed_at)) ORDER BY c0"),
+    ("Flights per month: month, flights, prev_flights, change",
+     "SELECT c0 AS month, c1 AS flights, lag(c1) OVER (ORDER BY c0) AS prev_flights, c1 - lag(c1) OVER (ORDER BY"
+     " c0) AS "
+     "change FROM (SELECT DATE_TRUNC('MONTH', departed_at) AS c0, COUNT(*) AS c1 FROM air.flight GROUP BY "
+     "DATE_TRUNC('MONTH', departed_at)) ORDER BY c0"),
     ("Fares by status: status, avg_fare (a missing fare counts as zero), missing_note (note is null)",
      "SELECT status, AVG(COALESCE(fare, 0)), COUNT(*) FILTER(WHERE note IS NULL) FROM air.flight GROUP BY status"),
     ("Bucket flights by fare: below 10 is 'low', 10 to 50 is 'mid', 50 and above is 'high'. bucket, flights",
