@@ -305,9 +305,38 @@ def _share(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell]
     how = raw[: match.start()].strip()
     if how and (made := _over(how, percent, found, items)) is not None:
         return made
+    within = _within(f"{want.name} {want.said}", f"{want.marks} {want.told}", items)
     told = next((one for one in items.body if isinstance(one, Ratio) and one not in items.numbers), None)
-    if told is not None:
+    if told is not None and within is not None:
+        told = told if told.bottom or not within else replace(told, within=within)
         return items._kept(replace(told, percent=False) if items.as_fraction(want) else told)
     if at is None or not isinstance(number := items.numbers[found[at].number], Measure):
         return None
-    return items._kept(Ratio(number, None, percent))
+    return items._kept(Ratio(number, None, percent, within)) if within is not None else None
+
+
+_IN_UNIT = re.compile(
+    r"\b(?:of|in|within) (?:the|that|its|each|the same|a) (?P<u>day|week|month|quarter|year)(?:['’]?s)?\b"
+    r"|\b(?P<m>dai|week|month|quarter|year)ly (?:total|share)",
+    re.I,
+)
+_IN_GROUP = re.compile(
+    r"\b(?:within|of|in|per) (?:the|its|their|that|each|the same|a) (?P<c><[ct]\d+>)(?= ?['’]| ?s\b| ?$| ?[,.)]|"
+    r" total| <[ct])|\bof all (?:<t\d+> )?(?:in|of|for) (?:the|its|that|each) "
+    r"(?P<c2><[ct]\d+>)"
+)
+
+
+def _within(said: str, marks: str, items: Items) -> tuple[str, ...] | None:
+    """What a share is within, () for all rows: `share of the month's plays`. None where that is no group."""
+    groups = items.frame.groups
+    if len(groups) < 2:
+        return ()
+    if found := _IN_UNIT.search(said):
+        unit = found["u"] or {"dai": "day"}.get(found["m"].lower(), found["m"])
+        return (f"~{unit.lower()}",) if any(group.unit == unit.lower() for group in groups) else None
+    if found := _IN_GROUP.search(marks):
+        column = noun(found["c"] or found["c2"], items.marked).column
+        own = next((group.column for group in groups if column and set(group.column) & set(column)), ())
+        return own or (None if re.search(r"\bwithin\b", marks) else ())
+    return ()

@@ -124,7 +124,8 @@ def _filled(
 ) -> Made | None:
     near = _near(frame, tails, whole)
     text, whole = whole.text, _silent(whole, head)
-    marked = _narrowed(whole, near, {m.table for bound in frame.bounds for m in measures_of(bound.number)})
+    counted = {m.table for bound in frame.bounds for m in measures_of(bound.number)}
+    marked = _narrowed(whole, near, counted, {m.table for one in frame.numbers for m in measures_of(one)})
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
@@ -334,12 +335,14 @@ def _near(frame: Frame, tails: Sequence[str], marked: Marked) -> frozenset[str]:
     return frozenset(tables | frame.tables | {frame.subject} | {among.table for among in frame.among}) - {""}
 
 
-def _narrowed(marked: Marked, near: frozenset[str], counted: set[str]) -> Marked:
+def _narrowed(marked: Marked, near: frozenset[str], counted: set[str], measured: set[str]) -> Marked:
     """The text with each word that may name columns of several tables naming those of tables that the task names; a
-    moment is first one of the rows that are counted."""
+    moment is first one of the rows that are counted, an amount of those that a number is of."""
 
     def own(targets: tuple[str, ...]) -> tuple[str, ...]:
         mine = tuple(target for target in targets if target.rpartition(".")[0] in near) or targets
+        if is_measure(mine, marked):
+            return tuple(sorted(mine, key=lambda target: target.rpartition(".")[0] not in measured))
         if not is_time(mine, marked):
             return mine
         return tuple(sorted(mine, key=lambda target: target.rpartition(".")[0] not in counted))

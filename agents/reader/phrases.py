@@ -97,6 +97,10 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      r"|september|october|november|december|same|own) ?(?:days?|weeks?|months?|rows|data)? ?(?:alone|only)?(?="
      r" ?[,.;)]|$)", " "),
     (r"^cross ?- ?border (?P<t><t\d+>) ?:", r"\g<t> that are cross-border :"),
+    (r"^(?P<pre>.*?)\bper (?P<u>day|week|month|quarter|year)\b(?P<mid>.*?)(?P<t><t\d+>) "
+     r"(?P<verb>(?:that|which|who) (?:(?:were|was|have|had|been) )*<w\d+>) (?:in|during|within) (?:that|the same"
+     r"|this) (?P=u)\b(?P<d>(?: of)? <d\d+>)?",
+     r"\g<pre>\g<mid>\g<t> \g<verb> in each \g<u>\g<d>"),
     (r"\bpeak (?=(?:hour|weekday|day|week|month|quarter|year)s?\b)", "busiest "),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from agents import statement
-from agents.columns import times
+from agents.columns import measures, times
 from data.catalog import Catalog, Table
 from data.naming import single, words
 
@@ -64,11 +64,27 @@ def arranged(sql: str, outputs: tuple[str, ...], catalog: Catalog) -> str | None
     if any(item is None for item in items) or len({item.sql() for item in items if item}) < len(items):
         return None
     chosen = [item.copy() for item in items if item is not None]
+    if grouped and _by_size(tree, chosen, tables, catalog):
+        return None
     if grouped:
         _group(tree, chosen)
     _settle(tree)
     tree.set("expressions", chosen)
     return tree.sql(dialect=statement.DIALECT)
+
+
+def _by_size(tree: exp.Select, chosen: list[exp.Expr], tables: list[Place], catalog: Catalog) -> bool:
+    """Whether rows would be put together by a number of their own, which the query does not do."""
+    group = tree.args.get("group")
+    keys = {key.sql() for key in group.expressions} if group else set()
+    sizes = {
+        (place.alias, place.column)
+        for place in tables
+        if place.column in {column.name for column in measures(catalog, place.table)}
+    }
+    base = tree.args["from_"].this.alias_or_name
+    new = [item for item in chosen if isinstance(item, exp.Column) and item.sql() not in keys]
+    return any((item.table or base, item.name) in sizes for item in new)
 
 
 def _aggregates(item: exp.Expr) -> bool:
