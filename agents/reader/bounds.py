@@ -147,6 +147,32 @@ _COUNTED = re.compile(
 )
 
 
+_OF_GROUP = re.compile(
+    rf"[,;.] ?(?:and |but |for |only |keep |show )*(?:the )?(?P<g>{NP}) ?(?:with|having|that have) (?P<n><n\d+>)"
+    r"(?: or more| of them| only| rows| in all)*(?= ?(?:[,.;)]|$))"
+)
+
+
+def of_groups(text: str, frame: Frame, marked: Marked) -> str:
+    """`per category the number of disputes, categories with at least 5 only`."""
+    found = _OF_GROUP.search(text)
+    column = noun(found["g"], marked).column if found else ()
+    first = re.search(
+        r"(?:number of|count of|how many|count|numbers?)\b[^<]*(?:<[vf]\d+> )*<t(\d+)>|<t(\d+)> (?:per|by)\b", text
+    )
+    said = marked.compared(found["n"]) if found else ""
+    if found is None or not column or is_measure(column, marked) or first is None or not said:
+        return text
+    rest = text[: found.start()]
+    if not any(set(marked.hint(m.group()).targets) & set(column) for m in MARK.finditer(rest) if m[1] == "c"):
+        return text
+    table = table_of(marked.hints[int(first[1] or first[2])])
+    before = re.search(rf"((?:<[vf]\d+> )*)<t{first[1] or first[2]}>", text)
+    tests = noun(before[1], marked).tests if before and before[1] else ()
+    frame.bounds.append(Bound(rows(table, tests), said))
+    return cut(text, found)
+
+
 def counts(text: str, frame: Frame, marked: Marked) -> str:
     """`only hours with a count above 300`."""
     found = _COUNTED.search(text)

@@ -38,13 +38,19 @@ def ordering(text: str, frame: Frame, marked: Marked) -> str:
     if bare := re.search(r"[,;] ?(?:in )?(?P<way>descending|ascending)(?: order)?$", text):
         frame.order, frame.descending = "number", bare["way"] == "descending"
         return cut(text, bare)
-    found = re.search(rf"[,;]? ?(?:the )?\b(?P<adj>{ADJ})(?: \w+)?(?: {NP})? ?(?:first|on top|at the top)\b", text)
+    found = re.search(
+        rf"[,;]? ?(?:the )?\b(?P<adj>{ADJ})(?P<what>(?: \w+)?(?: {NP})?) ?(?:first|on top|at the top)\b", text
+    )
     if found is None:
         return text
     timed = re.fullmatch(f"{NEW}|{OLD}", found["adj"]) is not None
     unit = re.search(rf"\b(?:{UNITS})\b", found.group())
     frame.order = "period" if unit else "time" if timed else "number"
     frame.descending = not re.fullmatch(f"{OLD}|{SMALL}", found["adj"])
+    if frame.order == "number" and found["what"].strip() and not frame.sorting:
+        column = noun(found["what"], marked).column
+        frame.sorting = found["what"].strip()
+        frame.sorted_column = column if column and is_measure(column, marked) else ()
     return cut(text, found)
 
 

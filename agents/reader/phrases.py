@@ -29,6 +29,12 @@ def _how_many(found: re.Match[str]) -> str:
 _BIGGEST = r"(?:biggest|largest|busiest|strongest|best|highest|heaviest|leading|most active)"
 
 
+def _counted(found: re.Match[str]) -> str:
+    """Nothing for `the count only` behind what asks for a number; itself where it is what asks for it."""
+    asked = re.search(r"\b(?:numbers?|counts?|how many|how much|total)\b", found.string[: found.start()])
+    return " " if asked else found.group()
+
+
 def _of(found: re.Match[str]) -> str:
     """`of captured payments: the share that has a tip, and the average tip`: all of it is of these."""
     if not re.search(rf"\b{_SHARES} (?:that|which|with|whose)\b", found["rest"]):
@@ -125,10 +131,12 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      rf"(?:an? |any )?(?P<a>{NP})nor (?:have |has |had )?(?:an? |any )?(?P<b>{NP})",
      r"without any \g<a> and without any \g<b> "),
     (r"(?:^|[,.?;(:-]|\bas) ?(?:just |only )?(?:one|a single) (?:number|figure|value)\b ?\)?(?= ?[.,;]|$)", " "),
-    (rf"^(?P<np>{NP})(?P<rest>[^,;]*?)[,;(] ?(?:the |just the |just )?(?:count|number) (?:only|alone|is enough)\b"
-    rf" ?\)?$",
+    (rf"^(?P<np>{NP})(?P<rest>[^,;:]*?) ?[,;:(.–-]+ ?(?:i (?:only |just )?(?:need|want) |give |return )?(?:the "
+     rf"|just the |just )?"
+    rf"(?:count|number) (?:only|alone|is enough)\b ?\)?[.]?$",
      r"number of \g<np>\g<rest>"),
-    (r"[,;(]? ?(?:the |just the |just )?(?:count|number|total|figure) (?:only|alone|is enough)\b\)?", " "),
+    (r"[,;(]? ?(?:the |just the |just )?(?:count|number|total|figure) (?:only|alone|is enough)\b\)?", _counted),
+    (r"[,;.] ?only (?:the )?<t\d+> (?=(?:<d\d+>|(?:from|in|of) (?:<v\d+> ?)+(?:$|[,;.])))", " "),
     (rf",? ?(?:(?:together|along) )?(?:with|and|plus) (?:also )?how many(?: of (?:them|these|those))? {_THEY} {_HAVE}"
      r"(?= ?[,.;]|$)", _how_many),
     (r",? ?\b(?:as|in|into) an? (?:pivot(?: table)?|cross ?-? ?tab\w*|matrix)\b(?=.*\bcolumns?\b)", " "),

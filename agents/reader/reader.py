@@ -49,7 +49,12 @@ _PART = re.compile(
 )
 _RATIO_LISTED = re.compile(r"^(?:per|by|for each|for every) [^:.]*: [^.]*,[^.,]*<[tc]\d+> per <[tc]\d+>")
 """A ratio in a list of what each group has: no other group."""
-_COUNTS_APART = re.compile(r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b")
+_COUNTS_APART = re.compile(
+    r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b"
+    r"|\b(?:total|number|count|how many|all)\b[^.]*[,;] ?(?:and )?how many (?:of (?:them|these|those) )?(?:were"
+    r"|was|are|is|got"
+    r"|have been|had been)[^,;.]*<d\d+>"
+)
 """Counts of which each has something else asked of its own rows."""
 OF_WHICH = re.compile(
     r"\bof (?:which|whom) (?:any|at least|at most|exactly|no more|more|fewer|<n|none|all)\b|\bof (?:which|whom) <n"
@@ -59,7 +64,7 @@ _NUMBERED = re.compile(r"\b(?:quarter|month) \( ?<n\d+> ?(?:-|–|to) ?<n\d+> ?\
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, previous.previous, halves.halves,
-    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.counts,
+    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.of_groups, bounds.counts,
     groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,

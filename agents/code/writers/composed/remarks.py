@@ -8,6 +8,8 @@ _UNIT = r"(?:second|minute|hour|day|week|month|quarter|year|percent|dollar|usd|o
 _REMARKS = tuple(
     (re.compile(text, re.I | re.M), said)
     for text, said in (
+        (r" *\((?:as )?(?:an? )?(?:number |fraction |decimal )?(?:between |from )?0 ?(?:to|-|–|and"
+         r"|\.\.) ?1\)", " as a fraction"),
         # currency | tips | average
         (r"(?<=\w) +\| +(?=[a-z])", ", "),
         (r"\s*[-–—,;(]\s*(?:each|every|one) \w+ (?:only |exactly |just |listed |listed only )?once\b\)?", ""),
@@ -20,6 +22,7 @@ _REMARKS = tuple(
          r"|case[- ]?insensitive(?:ly)?|ignoring case|regardless of case)(?: matters? not)?\b\)?", ""),
         (r"\s*\(any (?:status|state|outcome)\)", ""),
         (r"(?<=[.!?]) *(?:thanks?(?: you)?(?: (?:so much|a lot|in advance))?|cheers|ta)[.!]?$", ""),
+        (r"^(?:ticket|request|task|todo|to do|ask|question|story|q)(?: ?#?\d+)? ?[:.–-]+ *", ""),
         (r"^(?:(?:hi|hello|hey|dear)(?: (?:there|all|team|folks|everyone))?|quick one|morning|good morning)[,!:.–-]+ *",
          ""),
     )

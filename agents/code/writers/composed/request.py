@@ -24,7 +24,10 @@ _STEPS = tuple(
         r"^(?:i|we)(?: would|['’]d) (?:like|want|love)(?: to (?:see|know|have|get))?\b[,:]? *",
         r"^(?!who|which|what|how)(?:the )?[\w-]+(?: team| department)? (?:wants?|needs?|asks?|asked|would like)"
         r"(?: (?:for|to (?:know|see|have)))? +",
-        r"^(?:can|could|would|will) you(?: please)? +",
+        r"^(?:(?:i|we)(?: (?:only|just|also|still))? (?:need|want|require)|need(?:ed)?|looking for)"
+        r"(?: (?:to (?:see|know|have|get|find|pull)|a list of|an overview of|all the|the))* +(?=[a-z])(?!to\b|an? )",
+        r"^(?:can|could|would|will) (?:you|we|someone|somebody)(?: please)? +",
+        r"^(?:pull|grab|dig|dump|send|look)(?: (?:up|out|me|us|together))* +(?=\w)",
         rf"^(?:using|with|in|via|use) +(?:the +)?(?:{_TOOL}|data ?frame +api|window +functions?)"
         rf"(?: +(?:in|of) +{_TOOL})?(?: +(?:api|to|code))? *[,:]? +",
         # Write me a small PySpark job in Spark 4 that …
