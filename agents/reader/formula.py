@@ -85,7 +85,8 @@ def _named(raw: str, found: dict[int, Cell], items: Items) -> int | None:
 
 
 _DATED = re.compile(
-    r"(?P<when>(?:(?:q[1-4]|h[12]|[a-z]{3,9}) )?20\d\d|q[1-4]|h[12])(?: (?:numbers?|figures?|values?|ones?|amounts?|totals?|counts?))?",
+    r"(?P<when>(?:(?:q[1-4]|h[12]|[a-z]{3,9}) )?20\d\d|q[1-4]|h[12])(?: (?:numbers?|figures?|values?|ones?|amounts?"
+    r"|totals?|counts?))?",
     re.I,
 )
 """A column by its period alone: `the 2025 number`."""

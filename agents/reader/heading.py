@@ -20,7 +20,8 @@ _OF_COLUMNS = (
         r"running|cumulative|to date|so far",
         rf"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:running|cumulative)(?: (?:total|sum|count|number))?"
         rf"(?: of (?:{_ROWS}|<c\d+>|it|them|that))?(?: so far)?(?:,? (?:next to|beside|alongside) (?:it|them|that))?"
-        rf"(?:,? (?:that|which)? ?(?:starts?|starting|begins?|beginning|resets?) (?:from|at|with|over|to) (?:zero|<n\d+>|<c\d+>)"
+        rf"(?:,? (?:that|which)? ?(?:starts?|starting|begins?|beginning|resets?) (?:from|at|with|over|to) (?:zero"
+        rf"|<n\d+>|<c\d+>)"
         rf"(?: (?:in|on|at|every|each) (?:{_UNIT}|[a-z]+|<[dn]\d+>))?)?",
     ),
     (
@@ -38,7 +39,8 @@ _OF_COLUMNS = (
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
     (
         r"change|growth|diff|delta|previous|prev|running",
-        r"[,;.]? ?(?:and )?(?:(?:the )?(?:change|growth|difference|delta|it|value|number) )?(?:which )?(?:stays?|remains?|is|be|should be|should stay|will be"
+        r"[,;.]? ?(?:and )?(?:(?:the )?(?:change|growth|difference|delta|it|value|number) )?(?:which )?(?:stays?"
+        r"|remains?|is|be|should be|should stay|will be"
         r"|can be|may be|can stay|being) (?:null|empty|blank|missing|nan)(?: (?:on|for|in|at) [^.;|]*)?(?=[.;|]|$)",
     ),
     (
@@ -172,7 +174,8 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
             text = re.sub(pattern, _unless_telling, text)
     if re.search(r"\b(?:rank|ranking|position|place)\b", said):
         text = re.sub(
-            rf"^(?:please )?rank(?:ing)? (?:of )?(?:the |all )?(?P<g>{NP}) ?(?:by|on) (?:the |their )?(?P<n>[^,.;:]+?)(?=$| <d| ?[,.;:])",
+            rf"^(?:please )?rank(?:ing)? (?:of )?(?:the |all )?(?P<g>{NP}) ?(?:by|on) (?:the "
+             rf"|their )?(?P<n>[^,.;:]+?)(?=$| <d| ?[,.;:])",
             r"\g<n> per \g<g>", text,
         )  # fmt: skip
     if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
@@ -217,7 +220,8 @@ def _made_of(text: str, columns: Sequence[str], marked: Marked) -> str:
         if " per " not in said:
             continue
         for found in re.finditer(
-            rf"(?:(?:average|mean) )?(?P<a>(?:<[ctvf]\d+> ?)+|[a-z]+ )per (?P<b><t\d+>)(?= (?:by|per|for|in|and)\b| ?[,:.])",
+            r"(?:(?:average|mean) )?(?P<a>(?:<[ctvf]\d+> ?)+|[a-z]+ )per (?P<b><t\d+>)(?= (?:by|per|for|in|and)\b"
+            r"| ?[,:.])",
             text,
         ):
             if single(marked.hint(found["b"]).span.lower()) == single(said.rpartition(" per ")[2]):

@@ -1,4 +1,4 @@
-"""Columns that count the rows before them that have rows of another table: `how many of those payments have a refund`."""
+"""Columns that count rows which have rows of another table: `how many of those payments have a refund`."""
 
 from __future__ import annotations
 
@@ -12,11 +12,13 @@ from agents.reader.nouns import noun
 _ROWS = r"(?:<[vf]\d+> )*<t\d+>"
 _HAVE = r"(?:(?:do|did|later|ever|also|actually) )*(?:have|has|had|got|get|received?|carry|saw|with)(?: ever)?(?: had)?"
 _HOLDS = re.compile(
-    rf"(?:the )?(?:how many|number|count)(?: of)? ?(?P<those>(?:those|these|them|the|such) ?)?(?P<of>{_ROWS} )?(?:(?:that|which|who) )?"
+    rf"(?:the )?(?:how many|number|count)(?: of)? ?(?P<those>(?:those|these|them|the"
+    rf"|such) ?)?(?P<of>{_ROWS} )?(?:(?:that|which|who) )?"
     rf"{_HAVE} (?:an? |any |at least one |one or more |some )?(?P<some>{_ROWS})"
 )
 _DONE = re.compile(
-    rf"(?:(?:the )?(?:how many|number|count)(?: of)? ?)?(?P<those>(?:those|these|them|the|such) ?)?(?P<of>{_ROWS} )?(?:(?:that|which|who) )?"
+    rf"(?:(?:the )?(?:how many|number|count)(?: of)? ?)?(?P<those>(?:those|these|them|the"
+    rf"|such) ?)?(?P<of>{_ROWS} )?(?:(?:that|which|who) )?"
     r"(?:(?:were|was|are|got|have been|later|ever|eventually) )*(?P<some><t\d+>)(?P<of2> <t\d+>)?"
 )
 
@@ -45,7 +47,8 @@ def holding(text: str, before: Sequence[Number], subject: str, marked: Marked) -
 
 
 _LACKS = re.compile(
-    rf"(?:the )?(?:how many|number|count)(?: of)? ?(?:of )?(?:those|these|them )?(?:{_ROWS} )?(?:(?:that|which|who) )?(?:(?:do|did) )?(?:have|has|had|with)? ?"
+    rf"(?:the )?(?:how many|number|count)(?: of)? ?(?:of )?(?:those|these|them )?(?:{_ROWS} )?(?:(?:that|which"
+    rf"|who) )?(?:(?:do|did) )?(?:have|has|had|with)? ?"
     r"(?:no|without(?: an?| any)?|lack(?:ing)?|not any) (?P<t><t\d+>)"
 )
 

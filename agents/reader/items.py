@@ -275,7 +275,7 @@ class Items:
         return replace(held, tests=(*more, *held.tests))
 
     def _shared_out(self, want: Wanted) -> Number | None:
-        """The things over which another column shares out its number: the cards that have rows, for `revenue_per_card`."""
+        """The things over which another column shares out its number: cards that have rows, for `revenue_per_card`."""
         thing = re.fullmatch(r"(?:number of |distinct |unique )*(?P<t><t\d+>)", want.marks)
         over = any(one.words[-2:-1] == ("per",) and one.words[-1:] == want.words[-1:] for one in self.wanted)
         body = next((one for one in self.body if isinstance(one, Measure)), None)
@@ -540,16 +540,22 @@ class Items:
 
 
 _WEEKEND = {
-    "day type": "weekend", "day kind": "weekend", "type of day": "weekend", "kind of day": "weekend", "day class": "weekend",
-    "weekend or weekday": "weekend", "weekday or weekend": "weekend", "weekend weekday": "weekend", "is weekend": "is_weekend",
+    "day type": "weekend",
+    "day kind": "weekend",
+    "type of day": "weekend",
+    "kind of day": "weekend",
+    "day class": "weekend",
+    "weekend or weekday": "weekend",
+    "weekday or weekend": "weekend",
+    "weekend weekday": "weekend",
+    "is weekend": "is_weekend",
     "weekend flag": "is_weekend",
-}  # fmt: skip
-_OF_WEEK = frozenset(
-    [
-        "weekend", "weekends", "weekday", "weekdays", "for", "saturday", "sunday", "and", "otherwise", "else", "or", "on", "is", "the",
-        "if", "rest", "days", "day", "all", "other", "monday", "friday", "to", "true", "false", "sat", "sun", "mon", "fri", "when",
-    ]
-)  # fmt: skip
+}
+_OF_WEEK_WORDS = """
+weekend weekends weekday weekdays for saturday sunday and otherwise else or on is the if rest days day
+all other monday friday to true false sat sun mon fri when
+"""
+_OF_WEEK = frozenset(_OF_WEEK_WORDS.split())
 _MONEY = re.compile(
     r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total"
     r"|[a-z]+(?:ed|id|nt)))?"
@@ -612,7 +618,8 @@ _RULES = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (
-            r" \( ?(?:fraction(?:al)?(?: (?:days|hours|minutes))?(?: ?,[^()]*)?|decimals?|as an? (?:fraction|decimal)|<n\d+> - <n\d+>"
+            r" \( ?(?:fraction(?:al)?(?: (?:days|hours|minutes))?(?: ?,[^()]*)?|decimals?|as an? (?:fraction"
+            r"|decimal)|<n\d+> - <n\d+>"
             r"|exact|not rounded|unrounded) ?\)$",
             "",
         ),

@@ -53,7 +53,12 @@ def read_listed(
     linked = semantic.context(context)
     whole = Marked.of(text, linked)
     head, *tails = [part.strip() for part in whole.text.split(BETWEEN)]
-    if len(tails) != len(columns) or any(hint.brief for hint in linked.hints) or OF_WHICH.search(head):
+    if (
+        len(tails) != len(columns)
+        or any(hint.brief for hint in linked.hints)
+        or OF_WHICH.search(head)
+        or _OF_FIRST.search(head)
+    ):
         return None
     made = _made(head, tails, whole, columns, classes)
     return replace(made, sql=semantic.stored(made.sql)) if made else None
@@ -87,6 +92,12 @@ def _made(
     if (classes and not classed(classes, frame, marked)) or _of_itself(frame):
         return None
     return _filled(frame, head, tails, whole, columns)
+
+
+_OF_FIRST = re.compile(
+    r"\b(?:day|week|month|quarter|year|date)s? of (?:their|its|his|her|the) (?:very )?(?:first|last|earliest|latest)\b"
+)
+"""The period of one row of each thing: no row else counts."""
 
 
 def _of_itself(frame: Frame) -> bool:

@@ -35,7 +35,8 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(?:tell|show|give) me ?,?", " "),
     (r"\b(?:with|on|in|from|by|using) such (?:an? )?<t\d+>", " "),
     (r"\bwhere (?:an? |the )?(<c\d+>) (?:was|is|were|has been|exists?)(?: (?:given|present|set|known|recorded"
-        r"|added|left|not null|available|there))?\b(?! (?:more|less|over|under|at|above|below|after|before|null|missing|empty|not|between"
+        r"|added|left|not null|available|there))?\b(?! (?:more|less|over|under|at|above|below|after|before|null"
+         r"|missing|empty|not|between"
      r"|within|up|later|earlier|an?|the|<))",
      r"with a \1"),
     (r"(who|that) (<w\d+>) the (most|least) money(?: ?(?:by|in|through|via|with|from) (<t\d+>))?",

@@ -64,8 +64,8 @@ _NUMBERED = re.compile(r"\b(?:quarter|month) \( ?<n\d+> ?(?:-|–|to) ?<n\d+> ?\
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, previous.previous, halves.halves,
-    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.of_groups, bounds.counts,
-    groups.ranks, order.ordering, conditions.rounded,
+    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.of_groups,
+    bounds.counts, groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,

@@ -86,28 +86,38 @@ _WORDED = (
      rf"(?P<b>{_ROWS})", r"have both a \g<a> and a \g<b>"),
     (r"\b(?:a <t\d+>|of (?:the )?<c\d+>|by <c\d+>) who (?:live|lives|lived|are|is|come|comes|reside|resides|living)"
      r"(?: based)? (?=in <v)", ""),
-    (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+>) (?P<t><[ct]\d+>) (?:that |which |who )?(?:have |has )?(?:<w\d+>|received|got|had|saw|made|gave)"
+    (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+>) (?P<t><[ct]\d+>) (?:that |which "
+     rf"|who )?(?:have |has )?(?:<w\d+>|received|got|had|saw|made|gave)"
      rf" the most (?P<r>{_ROWS})", r"top \g<n> \g<t> by number of \g<r> "),
     # average time from offer to acceptance in days
-    (r"(?P<f>\b(?:average|mean|median|avg|longest|shortest|max|min|maximum|minimum) )?(?:time|duration|delay|gap|lag|wait) (?P<from>(?:from|between) [^,.;:]{1,60}?),? "
+    (r"(?P<f>\b(?:average|mean|median|avg|longest|shortest|max|min|maximum|minimum) )?(?:time|duration|delay|gap|lag"
+     r"|wait) (?P<from>(?:from|between) [^,.;:]{1,60}?),? "
      r"\(?(?:measured |expressed )?in (?P<u>days|hours|minutes|seconds)\)?(?= |$)", r"\g<f>number of \g<u> \g<from>"),
     # names that are shared by five or more users
-    (rf"(?P<c><c\d+>) (?:(?:that|which) )?(?:(?:are|is|were) )?(?:shared|used|held|had|borne|carried) by (?P<n><n\d+>) (?P<t>{_ROWS})",
+    (rf"(?P<c><c\d+>) (?:(?:that|which) )?(?:(?:are|is|were) )?(?:shared|used|held|had|borne"
+     rf"|carried) by (?P<n><n\d+>) (?P<t>{_ROWS})",
      r"per \g<c> with \g<n> \g<t>"),
     # which ten merchants took the most money in captured payments
-    (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+> )?(?P<t><[ct]\d+>) (?:that |which |who )?(?:have |has |had )?(?:took in|take in"
-     rf"|brought in|bring in|[a-z]+|<w\d+>) the most (?:money|revenue|income|turnover|cash|dollars?) (?:in|from|with|through|by|via|on|across) "
+    (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+> )?(?P<t><[ct]\d+>) (?:that |which "
+     rf"|who )?(?:have |has |had )?(?:took in|take in"
+     rf"|brought in|bring in|[a-z]+|<w\d+>) the most (?:money|revenue|income|turnover|cash|dollars?) (?:in|from|with"
+      rf"|through|by|via|on|across) "
      rf"(?:their |all )?(?P<r>{_ROWS})", r"top \g<n>\g<t> by total \g<r> "),
     (r"\bby (?=<v\d+>(?: ?(?:,|and)+ ?<v\d+>)+ in separate columns)", "on "),
-    (rf"(?P<v><v\d+>|<f\d+>) in separate columns", r"\g<v>"),
-    (rf"[;,.:]? ?(?:<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:can|may|should|could|are to|need to|must) (?:just |simply )?(?:be )?(?:dropped"
-     rf"|ignored|omitted|left (?:out|away|off)|skipped|excluded|missing)|<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:do not|don ?['’]?t|need not"
-     rf"|needn ?['’]?t) (?:need to |have to )?(?:appear|matter|count|show up|be (?:shown|listed|there)))", " "),
+    (r"(?P<v><v\d+>|<f\d+>) in separate columns", r"\g<v>"),
+    (r"[;,.:]? ?(?:<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:can|may|should|could|are to|need to"
+     r"|must) (?:just |simply )?(?:be )?(?:dropped"
+     r"|ignored|omitted|left (?:out|away|off)|skipped|excluded|missing)|<t\d+> (?:without|with no) (?:an? "
+      r"|any )?<[tc]\d+> (?:do not|don ?['’]?t|need not"
+     r"|needn ?['’]?t) (?:need to |have to )?(?:appear|matter|count|show up|be (?:shown|listed|there)))", " "),
     (r"\b(?:how <f(?P<f>\d+)> (?:is|are) (?:each|every|the) )(?P<c><[ct]\d+>) ?\?(?= ?$)", r"per \g<c>"),
-    (r"(?:^|(?<=[.;:]) ?)(?:only|just) (?:the )?(?=(?:<[vf]\d+> )+<t\d+>)(?!(?:<[vf]\d+> )+<t\d+> (?:with|over|above|from|in) <n)", ", "),
+    (r"(?:^|(?<=[.;:]) ?)(?:only|just) (?:the )?(?=(?:<[vf]\d+> )+<t\d+>)(?!(?:<[vf]\d+> )+<t\d+> (?:with|over|above"
+     r"|from|in) <n)", ", "),
     (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) <t\d+>(?= ?[,.;)]|$| and\b)", r"\g<n> \g<c>"),
-    (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) (?:on file|on record|set|recorded|given|stored|known)\b", r"\g<n> \g<c>"),
-    (r"(?P<a>(?:new|lat|old|earli)est|most recent|first|last) (?P<t>(?:<[vf]\d+> )*<t\d+>) \( ?(?:by |the |with the )?(?:(?:new|lat|old|earli)est|most recent|first|last|highest|lowest"
+    (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) (?:on file|on record|set|recorded|given"
+     r"|stored|known)\b", r"\g<n> \g<c>"),
+    (r"(?P<a>(?:new|lat|old|earli)est|most recent|first|last) (?P<t>(?:<[vf]\d+> )*<t\d+>) \( ?(?:by |the "
+     r"|with the )?(?:(?:new|lat|old|earli)est|most recent|first|last|highest|lowest"
      r"|max|maximum|min) (?P<c><[cw]\d+>) ?\)", r"\g<a> \g<t> by \g<c>"),
     (r"\b(?:attributed|belonging|assigned|linked|registered|tied|attached|issued) to (?:them|him|her|it)\b", " "),
     (r"\b(?P<n><n\d+> |\d+ )?(?:most (?:popular|loved|successful|productive)|best[- ](?:loved|selling|performing)"

@@ -29,7 +29,8 @@ _BETWEEN = re.compile(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+|\s*;\s*")
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each|also|both)\s+", re.I)
 _REMARK = re.compile(
     r"(?:,|\s|^)*\b(?:(?:no|without) duplicates?|(?:each|every) \w+ (?:only )?once|once (?:per|for each) \w+"
-    r"|one (?:row|line) (?:per|for each) \w+|in (?:that|this) order|(?:in|as) (?:separate|their own) columns|nothing else|please|thanks?|thank you|ranked"
+    r"|one (?:row|line) (?:per|for each) \w+|in (?:that|this) order|(?:in|as) (?:separate|their own) columns"
+    r"|nothing else|please|thanks?|thank you|ranked"
     r"|only|if any|distinct(?= *$)|in that order)\s*$",
     re.I,
 )
@@ -245,7 +246,8 @@ def _decimals(said: str) -> int:
 
 
 _ROUNDED = re.compile(
-    r"[,;]? ?(?:and )?\bround(?:ed)? to (?:the nearest )?(?P<n>\d|one|two|three|four|whole|integer)(?: decimals?(?: places?)?| places?"
+    r"[,;]? ?(?:and )?\bround(?:ed)? to (?:the nearest )?(?P<n>\d|one|two|three|four|whole"
+    r"|integer)(?: decimals?(?: places?)?| places?"
     r"| digits?| numbers?| percent)?",
     re.I,
 )

@@ -71,17 +71,21 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r"(?=\s*(?:[,.;)]|$| and\b))", ""),
         (r"\((?:as )?(?P<u>fractional (?:days|hours|minutes|weeks))\b[^()]*\)", r"(\g<u>)"),
         # Which merchants received the most disputes? Top 10 with name and disputes.
-        (r"^(?P<q>which|what) (?P<what>(?!\d)[a-z][^?]*?\bthe (?:most|highest|largest|biggest)\b[^?]*\?) (?:the )?top (?P<n>\d+|three|five|ten|twenty)"
+        (r"^(?P<q>which|what) (?P<what>(?!\d)[a-z][^?]*?\bthe (?:most|highest|largest"
+         r"|biggest)\b[^?]*\?) (?:the )?top (?P<n>\d+|three|five|ten|twenty)"
          r"(?: only)?(?: with|:|,)? (?=[a-z])", r"\g<q> \g<n> \g<what> Return "),
-        (r"(?:^|(?<=the )|(?<=list ))(?P<a>youngest|oldest|newest|latest|biggest|largest|smallest|longest|shortest|cheapest) (?P<n>\d+) (?=[a-z])", r"\g<n> \g<a> "),
-        (r"\b(?P<m>more than|less than|longer than|at least|over) an? (?P<u>hour|day|week|minute|month|year)(?= (?:after|before|later|earlier|between|late)\b)",
+        (r"(?:^|(?<=the )|(?<=list ))(?P<a>youngest|oldest|newest|latest|biggest|largest|smallest|longest|shortest"
+         r"|cheapest) (?P<n>\d+) (?=[a-z])", r"\g<n> \g<a> "),
+        (r"\b(?P<m>more than|less than|longer than|at least|over) an? (?P<u>hour|day|week|minute|month"
+         r"|year)(?= (?:after|before|later|earlier|between|late)\b)",
          r"\g<m> 1 \g<u>"),
         # July to September 2025
         (rf"\b(?P<a>{_MONTH}) ?(?:to|through|thru|until|till|-|–) ?(?P<b>{_MONTH}),? (?P<y>20\d\d)\b",
          r"from \g<a> \g<y> to \g<b> \g<y>"),
         (r"\b(?:from|between) (?=from [A-Z][a-z]+ 20\d\d to)", ""),
-        (rf"\b(?:count|number) (?:up )?(?:the |all |of )*(?P<a>[^,.;:]+?),? and (?:add up|sum(?: up)?|total(?: up)?|tally) "
-         rf"(?:the )?(?=[a-z])", r"number of \g<a> and total "),
+        (r"\b(?:count|number) (?:up )?(?:the |all |of )*(?P<a>[^,.;:]+?),? and (?:add up|sum(?: up)?|total(?: up)?"
+         r"|tally) "
+         r"(?:the )?(?=[a-z])", r"number of \g<a> and total "),
         (r"\b(?:as|in|into|for) (?:\d+|two|three|four|five|six|seven|eight|separate|their own|own|different|distinct"
          r"|individual) (?:separate )?columns\b(?=\s*(?:[.,;)]|$))", "in separate columns"),
         (r"(?:^|(?<=[.:;,]))\s*(?:\d+|one|two|three|four|five|six|seven|ten|twelve) rows?\s*:\s*", ": "),

@@ -32,10 +32,12 @@ _SORTED = re.compile(
     re.I,
 )
 _LIMIT = re.compile(
-    r",?\s*\b(?:for|(?:only |just )?(?:keep|show|return|give|list|include)(?: me)?(?: only| just)?|limit(?:ed)? to|only) the +(?:(?:top|first) +)?"
+    r",?\s*\b(?:for|(?:only |just )?(?:keep|show|return|give|list|include)(?: me)?(?: only| just)?|limit(?:ed)? to"
+    r"|only) the +(?:(?:top|first) +)?"
     r"(?P<n>\d+|[a-z]+) +"
     rf"(?P<adj>{_FIRST})(?: +(?P<what>[a-z]+))?(?=[,.;]|$)"
-    rf"|,?\s*\bfor the +(?P<n3>\d+|[a-z]+) +[a-z]+(?: [a-z]+)?(?: \([^()]*\))? with the (?P<adj3>{_FIRST}) (?P<what3>[a-z_]+(?: [a-z]+)?)(?=[,.;]|$)"
+    rf"|,?\s*\bfor the +(?P<n3>\d+|[a-z]+) +[a-z]+(?: [a-z]+)?(?: \([^()]*\))? with the (?P<adj3>{_FIRST}) "
+    rf"(?P<what3>[a-z_]+(?: [a-z]+)?)(?=[,.;]|$)"
     r"|[,;.]\s*(?:limit|top|first)(?: to)? +(?P<n2>\d+)(?: rows)?(?: only)?\s*(?=[,.;]|$)",
     re.I,
 )
@@ -44,7 +46,8 @@ _TIES = re.compile(
     r"|more than one|there(?:'s| is| are)"
     r"|tied)\b[^.;)]*|[^.,;(]*\bif there(?:'s| is| are) (?:a )?ties?|(?:the )?low(?:er|est) (?P<key3>\w+) (?:wins"
     r"|breaks|first|decides)[^.;)]*|(?P<key>\w+) breaks (?:any |the )?ties|equal \w+ by (?P<key2>\w+(?: \w+)?)"
-    r"(?=[.;)]|$)|(?:then )?(?:by )?(?P<key4>[a-z]\w*) (?:where|when|if|in case|among|between)(?: there are)? (?:two|several"
+    r"(?=[.;)]|$)|(?:then )?(?:by )?(?P<key4>[a-z]\w*) (?:where|when|if|in case|among|between)(?: there are)? (?:two"
+    r"|several"
     r"|both|multiple|ties|equal|tied|the same|they tie)\b[^.;)]*)\)?",
     re.I,
 )
@@ -281,7 +284,8 @@ def _judged(said: str, named: str) -> str:
 _BEHIND = re.compile(
     r"\s*,\s*(?P<way>(?:in )?(?:descending|ascending|desc|asc)(?: order)?|(?:from )?(?:the )?(?:high|low|large"
     r"|small|big)(?:est)? to"
-    r" (?:the )?(?:high|low|large|small|big)(?:est)?|(?:high|low|large|small|bigg)e?(?:st)? first|(?:worst|best|most|least|newest|oldest|latest|earliest|biggest|smallest)(?: ones?)?"
+    r" (?:the )?(?:high|low|large|small|big)(?:est)?|(?:high|low|large|small|bigg)e?(?:st)? first|(?:worst|best|most"
+    r"|least|newest|oldest|latest|earliest|biggest|smallest)(?: ones?)?"
     r" (?:first|(?:on|at)(?: the)? top))(?=\s*(?:,|$))",
     re.I,
 )
@@ -289,7 +293,8 @@ _BEHIND = re.compile(
 
 
 BAD = re.compile(
-    r"refund|disput|charge ?back|fail|fraud|churn|cancel|error|late|delay|loss|lost|complain|declin|skip|reject|expir|block"
+    r"refund|disput|charge ?back|fail|fraud|churn|cancel|error|late|delay|loss|lost|complain|declin|skip|reject"
+    r"|expir|block"
     r"|bounce|overdue|missing|default|incident|breach",
     re.I,
 )
