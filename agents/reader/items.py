@@ -277,9 +277,10 @@ class Items:
     def _shared_out(self, want: Wanted) -> Number | None:
         """The things over which another column shares out its number: cards that have rows, for `revenue_per_card`."""
         thing = re.fullmatch(r"(?:number of |distinct |unique )*(?P<t><t\d+>)", want.marks)
-        over = any(one.words[-2:-1] == ("per",) and one.words[-1:] == want.words[-1:] for one in self.wanted)
-        body = next((one for one in self.body if isinstance(one, Measure)), None)
-        link = self.marked.link(body.table, noun(thing["t"], self.marked).table) if thing and over and body else None
+        over = next((one for one in self.wanted if one.words[-2:] == ("per", *want.words[-1:])), None)
+        body = next((one for one in self.body if isinstance(one, Measure)), None) if thing and over else None
+        body = body or (self._numerator(over) if thing and over else None)
+        link = self.marked.link(body.table, noun(thing["t"], self.marked).table) if thing and body else None
         if link is None or body is None or any(found[1] in "nd" for found in MARK.finditer(want.told)):
             return None
         return Measure("distinct", body.table, (f"{link.table}.{link.column}",), body.tests)
@@ -305,6 +306,12 @@ class Items:
             return None
         tests = last.tests if isinstance(last, Measure) else ()
         return self._known(Measure("sum", table, size, tests))
+
+    def _numerator(self, over: Wanted) -> Measure | None:
+        """The column that `revenue_per_card` shares out."""
+        told = next((one for one in self.wanted if one.words == over.words[:-2]), None)
+        made = self._measure(told) if told else None
+        return made if isinstance(made, Measure) else None
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""

@@ -100,7 +100,8 @@ _WORDED = (
     # which ten merchants took the most money in captured payments
     (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+> )?(?P<t><[ct]\d+>) (?:that |which "
      rf"|who )?(?:have |has |had )?(?:took in|take in"
-     rf"|brought in|bring in|[a-z]+|<w\d+>) the most (?:money|revenue|income|turnover|cash|dollars?) (?:in|from|with"
+     rf"|brought in|bring in|[a-z]+|<w\d+>) the most (?:(?:money|revenue|income|turnover|cash|dollars?) )?(?:in|from"
+      rf"|with"
       rf"|through|by|via|on|across) "
      rf"(?:their |all )?(?P<r>{_ROWS})", r"top \g<n>\g<t> by total \g<r> "),
     (r"\bby (?=<v\d+>(?: ?(?:,|and)+ ?<v\d+>)+ in separate columns)", "on "),

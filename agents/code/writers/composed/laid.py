@@ -94,7 +94,7 @@ def _unseen(
     first, node = orders[0], tree.args["from_"].this
     table = next((place.table for place in places if place.alias == node.alias_or_name), None)
     time = next((p.node for p in places if table and p.table is table and p.column == table.time), None)
-    by: exp.Expr | None = time if first.timed and first.by != "period" else None
+    by: exp.Expr | None = time if first.timed or first.by == "period" else None
     by = by or (
         _found(first.by.replace(" ", "_"), tree, places, grouped=False) if first.by and not first.timed else None
     )

@@ -226,6 +226,8 @@ def _item(text: str, held: list[str]) -> Item | None:
     if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(named) or re.fullmatch(r"[\d.,]+", bare):
         return None
     digits = -1
+    if bracket and said != held[int(bracket[1])] and (rounded := _ROUNDED.fullmatch(held[int(bracket[1])])):
+        digits = _decimals(rounded["n"])
     if rounded := _ROUNDED.search(said):
         digits = _decimals(rounded["n"])
         said = _ROUNDED.sub("", said).strip(" ,;")
