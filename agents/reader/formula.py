@@ -237,7 +237,8 @@ def _change(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell
         return None
     percent = bool(_PERCENT.search(said) or re.search("growth", said, re.I))
     able = [at for at in _numbers(found) if not found[at].formula]
-    if len(able) == 2 and not _per_period(items):
+    dated = [at for at in able if re.search(r"20\d\d", items.wanted[at].name)]
+    if len(able) == 2 and (not _per_period(items) or len(dated) == 2):
         first, last = (f"{{{found[at].number}}}" for at in able)
         return _cell(formula=f"100.0 * ({last} - {first}) / {first}" if percent else f"{last} - {first}")
     at = _base(raw, found, items, items.wanted.index(want))

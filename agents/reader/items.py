@@ -409,8 +409,29 @@ class Items:
         rest = [word for word in re.findall(r"<\w+>|[a-z]\w*", left) if word not in IDLE and word not in _LOOSE]
         if any(word.startswith("<") or word in BEARING for word in rest):
             return None
-        made = found[0]
+        made = self._where_told(found[0], text)
         return replace(made, tests=(*made.tests, *frame.tests)) if frame.tests and isinstance(made, Measure) else made
+
+    def _where_told(self, made: Number, text: str) -> Number:
+        """`captured amount`: the amount of what is captured, where several tables have one."""
+        if not isinstance(made, Measure) or not made.column or len(made.tests) != 1 or not made.tests[0].column:
+            return made
+        table, name = owner(made.tests[0].column, {made.table}), made.column[0].rpartition(".")[2]
+        own = f"{table}.{name}"
+        every = {target for mark in MARK.finditer(text) if mark[1] == "c" for target in self.full(mark.group())}
+        return replace(made, table=table, column=(own,)) if table != made.table and own in every else made
+
+    def full(self, mark: str) -> Targets:
+        """All columns that a word may name, also those of tables that nothing else names."""
+        span = self.marked.hint(mark).span.lower()
+        targets = self.marked.hint(mark).targets
+        named = {target.rpartition(".")[2] for target in targets}
+        return tuple(
+            f"{table.full_name}.{column.name}"
+            for table in self.marked.catalog.tables
+            for column in table.columns
+            if column.name in named and single(span) == single(column.name)
+        )
 
     def _tables(self) -> frozenset[str]:
         return self.near | {m.table for one in self.numbers for m in measures_of(one)}

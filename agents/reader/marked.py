@@ -82,7 +82,7 @@ class Marked:
         """The text, in which a context has found its hints."""
         codes = _codes(text, context)
         found = sorted(
-            (*relinked(context.hints, text, context.catalog), *_described(text, context.catalog), *codes),
+            (*relinked(context.hints, context.catalog), *_described(text, context.catalog), *codes),
             key=lambda hint: (hint.start, -len(hint.span)),
         )
         found = [_valued(hint, context.values) for hint in found]
@@ -93,7 +93,7 @@ class Marked:
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
             if hint.kind == "value" and (
-                (hint.span.lower() in IDLE and hint not in codes) or (hint.alike and _ORDERS.fullmatch(hint.span))
+                (_is_idle(hint) and hint not in codes) or (hint.alike and _ORDERS.fullmatch(hint.span))
             ):
                 continue
             if hint.kind == "time" and _BEFORE.search(hint.span) and _CHANGES.search(text):
@@ -161,6 +161,11 @@ class Marked:
         """The column of a target such as `square.payments.amount`."""
         table, _, name = target.rpartition(".")
         return self.catalog.table(table), self.catalog.table(table).column(name)
+
+
+def _is_idle(hint: Hint) -> bool:
+    """Whether a word says nothing, whatever it was linked to; `US` is a country, `us` is not."""
+    return hint.span.lower() in IDLE and not (hint.span.isupper() and len(hint.span) > 1 and hint.span in hint.literals)
 
 
 def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, tuple[Hint, ...]]:

@@ -70,6 +70,8 @@ def laid(
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
+    if sorting and not limit and tree.args.get("limit") and tree.args["limit"].expression.name == "1":
+        tree.set("limit", None)
     if sorting and tree.args.get("limit") and not limit and _resorted(tree, items, sorting):
         return _again(tree, items, names, sorting)
     if limit:

@@ -352,6 +352,10 @@ def _of_one(part: str, before: str) -> str:
 
 def _described(text: str) -> Item | None:
     text = _ARTICLE.sub("", text)
+    if rounded := _ROUNDED.search(text):
+        bare = re.sub(r" ?\( *\)", "", _ROUNDED.sub("", text)).strip(" ,;")
+        item = _described(bare) if bare else None
+        return replace(item, digits=_decimals(rounded["n"])) if item else None
     if match := _AS.fullmatch(text):
         return Item(match["name"], match["said"])
     if match := re.fullmatch(r"(?P<name>(?:how many|number of) [\w ]+?) \((?P<said>[\w ,]+)\)", text):
