@@ -215,7 +215,8 @@ class Items:
         if not column or is_measure(column, self.marked) or is_time(column, self.marked):
             return ()
         own = [group.column for group in self.frame.groups if set(group.column) & set(column)]
-        return own[0] if own else () if self.frame.groups else column
+        named = [group.column for group in self.frame.groups if _ends(group.column, want.words)]
+        return own[0] if own else named[0] if len(named) == 1 else () if self.frame.groups else column
 
     def _unit(self, want: Wanted) -> str:
         """The period that a name is of: `month`, `week_start`, `signup_month` where rows are put together by months."""
@@ -565,6 +566,12 @@ class Items:
             one for at, one in enumerate(self.wanted) if at not in found and not _MADE.search(f"{one.name} {one.said}")
         ]
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
+
+
+def _ends(column: Targets, said: tuple[str, ...]) -> bool:
+    """Whether a column's name ends in words: `coin` of `from_coin`."""
+    own = [single(word) for word in words(column[0].rpartition(".")[2])] if column else []
+    return len(own) > len(said) and tuple(own[-len(said) :]) == said
 
 
 _WEEKEND = {

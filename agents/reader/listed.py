@@ -154,8 +154,10 @@ def _filled(
         return None
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
-    listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
     named = [items.columns(want) or _beside(want, items) for want in wanted]
+    if all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
+        _made_by(head, frame, named, marked)
+    listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
     means = [
         bool(frame.peers) and not targets and _MEAN.search(want.name)
         for want, targets in zip(wanted, named, strict=True)
@@ -201,6 +203,18 @@ def _lost(items: Items, frame: Frame) -> bool:
 
 
 _MEAN = re.compile(r"(?:^|[_ ])(?:avg|average|mean)(?:$|[_ ])", re.I)
+
+
+def _made_by(head: str, frame: Frame, named: Sequence[tuple[str, ...]], marked: Marked) -> None:
+    """Have the rows listed whose columns are shown, where `by` tells who made them: `tracks by artists from Ghana`."""
+    counts = [one for one in frame.numbers if isinstance(one, Measure) and one.function == "count" and not one.column]
+    things = all(group.table and not group.column and not group.unit for group in frame.groups)
+    if not re.search(r"<t\d+> by (?:<[vf]\d+> )*<t", head) or not counts or not things or frame.bounds:
+        return
+    own = any(target.startswith(f"{counts[0].table}.") for targets in named for target in targets)
+    if len(counts) == len(frame.numbers) == 1 and own and not any(is_measure(t, marked) for t in named if t):
+        frame.tests += [test for test in counts[0].tests if test not in frame.tests]
+        frame.numbers, frame.groups, frame.subject = [], [], counts[0].table
 
 
 def _beside(want: Wanted, items: Items) -> tuple[str, ...]:

@@ -93,6 +93,7 @@ _WORDED = (
     (r"(?P<f>\b(?:average|mean|median|avg|longest|shortest|max|min|maximum|minimum) )?(?:time|duration|delay|gap|lag"
      r"|wait) (?P<from>(?:from|between) [^,.;:]{1,60}?),? "
      r"\(?(?:measured |expressed )?in (?P<u>days|hours|minutes|seconds)\)?(?= |$)", r"\g<f>number of \g<u> \g<from>"),
+    (r"\bwhere (?:there are )?(?P<n><n\d+>) (?P<t>(?:<[vf]\d+> )*<t\d+>) exist\b", r"with \g<n> \g<t>"),
     # names that are shared by five or more users
     (rf"(?P<c><c\d+>) (?:(?:that|which) )?(?:(?:are|is|were) )?(?:shared|used|held|had|borne"
      rf"|carried) by (?P<n><n\d+>) (?P<t>{_ROWS})",

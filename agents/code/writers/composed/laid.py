@@ -225,6 +225,8 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
         if fit:
             return fit[0]
     numbers = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
+    if order.sized and said and len(numbers) == 1 and set(said) <= {"group", "one", "row", "entry", "thing", "pair"}:
+        return numbers[0]
     if order.by == "name" and not order.descending:
         return next((at for at, item in enumerate(items) if not item.find(exp.AggFunc)), None)
     if not said and numbers:
