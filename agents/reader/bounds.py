@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agents.columns import keys
 from agents.reader.frame import Among, Bound, Frame, Group, Measure, Targets, Test
 from agents.reader.groups import group_of
 from agents.reader.marked import MARK, Marked, cut, table_of, things
@@ -226,6 +227,11 @@ def _only_table(text: str, marked: Marked) -> str:
     return owners.pop() if len(owners) == 1 else ""
 
 
+def _is_key(column: Targets, marked: Marked) -> bool:
+    table, one = marked.column(column[0])
+    return one.name in keys(marked.catalog, table)
+
+
 def _kept(found: re.Match[str], marked: Marked) -> str:
     """What the words before a number ask for besides: the rows or things that it is of."""
     said = found["before"] or ""
@@ -287,6 +293,9 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
                 by_subject(subject, frame)
             else:
                 frame.tests.append(Test(one.column, said))
+            return True
+        if part == "after" and one.column and not one.table and _is_key(one.column, marked):
+            frame.bounds.append(Bound(Measure("distinct", owner(one.column, (subject,)), one.column, one.tests), said))
             return True
         if part == "after" and one.table and not one.column:
             if one.table == subject and not re.search(r"\b(?:have|has|had|with|made)\b", found.group()):

@@ -36,6 +36,13 @@ _OF_COLUMNS = (
         r"first|hours|days|minutes|time",
         r"^(?:the )?(?:time|days|hours|delay) (?:to|until|till) (?:the |their )?first <t\d+>(?= (?:for|of|per|by) )",
     ),
+    (
+        r"change|growth|diff|delta",
+        r"(?:,|and|plus|with| )+(?:the |their )?(?:percent(?:age)? |absolute |relative )?(?:difference"
+        r"|change)(?: between (?:them"
+        r"|the two|both)(?: years)?)?(?= ?[.,;:]| ?$)|\b(?:both|the two) (?:years|halves|quarters|periods) (?:as"
+        r"|in) (?:separate )?columns",
+    ),
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
     (
         r"change|growth|diff|delta|previous|prev|running",

@@ -16,6 +16,7 @@ from agents.reader import (
     order,
     others,
     pairs,
+    parts,
     peers,
     periods,
     pivot,
@@ -39,7 +40,9 @@ from agents.reader.settled import beside, classed, of_things, parted, settle, to
 from agents.semantic import Semantic
 from retrieval import Context
 
-_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within_.within)
+_OF_PART = (
+    conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within_.within, parts.part_of
+)  # fmt: skip
 """The clauses that tell what a share is of, behind `percentage of users that`."""
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
@@ -51,6 +54,7 @@ _RATIO_LISTED = re.compile(r"^(?:per|by|for each|for every) [^:.]*: [^.]*,[^.,]*
 """A ratio in a list of what each group has: no other group."""
 _COUNTS_APART = re.compile(
     r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b"
+    r"|\bfor (?:the |all )?<v\d+> and for (?:the |all )?<v\d+>"
     r"|\b(?:total|number|count|how many|all)\b[^.]*[,;] ?(?:and )?how many (?:of (?:them|these|those) )?(?:were"
     r"|was|are|is|got"
     r"|have been|had been)[^,;.]*<d\d+>"
@@ -63,11 +67,13 @@ OF_WHICH = re.compile(
 _NUMBERED = re.compile(r"\b(?:quarter|month) \( ?<n\d+> ?(?:-|–|to) ?<n\d+> ?\)")
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, previous.previous, halves.halves,
+    asof.asof, peers.peers, never.never, parts.part_of, portions.portions, places.ties, places.seen,
+    conditions.whenever, previous.previous, halves.halves,
     halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.of_groups,
-    bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    bounds.counts,
+    groups.ranks, order.ordering, conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
-    conditions.excluding, conditions.like,
+    conditions.beyond, conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
     pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
@@ -93,6 +99,7 @@ def clauses(left: str, frame: Frame, marked: Marked) -> str:
         if part and clause in _OF_PART:
             frame.parts += frame.tests[before:]
             del frame.tests[before:]
+    conditions.timed(frame, marked)
     if part:
         frame.part_among, frame.among = frame.among, []
     return left

@@ -49,6 +49,11 @@ def linked(text: str) -> Context:
 
 
 READ = [
+    ("Number of flights per status, excluding flights with a fare over 500",
+     "SELECT status, count(*) FROM air.flight WHERE fare <= 500 GROUP BY status"),
+    ("Carriers with at least 50 flights of the same status",
+     "SELECT carrier.name, flight.status FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id GROUP BY "
+     "carrier.id, carrier.name, flight.status HAVING count(*) >= 50"),
     ("Flights per status with the average fare", "SELECT status, count(*), avg(fare) FROM air.flight GROUP BY status"),
     ("The number of late flights per carrier country",
      "SELECT carrier.country, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id "

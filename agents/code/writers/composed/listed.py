@@ -188,7 +188,7 @@ def _items(text: str, held: list[str]) -> tuple[tuple[Item, ...], str]:
 
 def _ratio(text: str, before: list[Item]) -> Item | None:
     """`plays per listener`, where both are columns before it."""
-    found = re.fullmatch(r"(?P<a>[a-z]+(?:[ _][a-z]+)?) per (?P<b>[a-z]+)", text, re.I)
+    found = re.fullmatch(r"(?P<a>[a-z]+(?:[ _][a-z]+)?) per (?P<b>[a-z]+)", text.replace("_", " "), re.I)
     names = [single(word) for item in before for word in words(item.name)[-1:]]
     if found is None or not {single(words(found["a"])[-1]), single(found["b"])} <= set(names):
         return None

@@ -92,6 +92,11 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
         (r"^(?:the |top )*(?P<n>\w+) (?:biggest|largest|top|best|busiest|most traded) [\w-]+ (?:pairs?"
         r"|combinations?)(?: \([^()]*\))? by "
          r"(?P<much>[\w ]+?)(?=\s*[.:;])", _pairs),
+        (r"\b(?P<how>average|avg|mean|median|maximum|max|longest|minimum|min|shortest)? ?(?:time|delay|lag|gap"
+        r"|duration|interval)"
+         r" (?P<of>(?:between|from) [\w' ]+? (?:and|to|until) [\w' ]+?),? ?\(?in (?P<unit>seconds|minutes|hours"
+         r"|days)\)?(?=\s*(?:[,.;]|$|per\b|by\b|for\b))",
+         r"\g<how> \g<unit> \g<of>"),
         # A pivot whose rows and columns are told again.
         (r"^(?:pivot(?:ed)?(?: table)?|cross-?tab\w*|matrix) (?:of|for|with) (?P<what>[\w ]+?) by [\w ]+? and [\w ]+?"
          r"(?=\s*[:.](?=.*\brows? (?:per|for each)\b))", r"\g<what>"),

@@ -184,8 +184,16 @@ _HALVES = re.compile(
 )
 
 
+_YEAR = re.compile(r"[a-z]+(?:_[a-z]+)*_(?P<y>20\d\d)", re.I)
+
+
 def _periods(listed: Listed) -> Listed:
-    """Halves and quarters that columns are named by, of the year that the task is about; it says them once."""
+    """Years, halves and quarters that columns are named by, these of the year that the task is about; it says them
+    once."""
+    yearly = [match["y"] for item in listed.items if not item.said and (match := _YEAR.fullmatch(item.name))]
+    if len(set(yearly)) > 1 and len(set(yearly)) == len(yearly):
+        items = (replace(i, said=f"in {m['y']}") if (m := _YEAR.fullmatch(i.name)) else i for i in listed.items)
+        return replace(listed, items=tuple(items))
     named = [match for item in listed.items if (match := _NAMED.fullmatch(item.name))]
     years = set(re.findall(r"\b20\d\d\b", listed.text))
     if len(named) < 2 or len(years) != 1:

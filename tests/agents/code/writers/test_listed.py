@@ -94,6 +94,12 @@ READ = [
      "DATE_TRUNC('MONTH', departed_at)) ORDER BY c0"),
     ("Fares by status: status, avg_fare (a missing fare counts as zero), missing_note (note is null)",
      "SELECT status, AVG(COALESCE(fare, 0)), COUNT(*) FILTER(WHERE note IS NULL) FROM air.flight GROUP BY status"),
+    ("Data quality of flights, one row: flights in total, how many have no note, how many have no tax, how many have"
+     " neither",
+     "SELECT COUNT(*), COUNT(*) FILTER(WHERE note IS NULL), COUNT(*) FILTER(WHERE tax IS NULL), COUNT(*) FILTER(WHERE "
+     "note IS NULL AND tax IS NULL) FROM air.flight"),
+    ("Flights per status, leave lost flights out. status, flights",
+     "SELECT status, COUNT(*) FROM air.flight WHERE status <> 'lost' GROUP BY status"),
     ("Bucket flights by fare: below 10 is 'low', 10 to 50 is 'mid', 50 and above is 'high'. bucket, flights",
      "SELECT CASE WHEN fare < 10 THEN 'low' WHEN fare < 50 THEN 'mid' ELSE 'high' END, COUNT(*) FROM air.flight GROUP "
      "BY CASE WHEN fare < 10 THEN 'low' WHEN fare < 50 THEN 'mid' ELSE 'high' END"),
