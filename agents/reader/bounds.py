@@ -21,8 +21,16 @@ _MORE = (
 )
 
 
+_OF_OWN = re.compile(
+    r"\b(?:average|mean|median)\b[^,.:;]* (?:of|in|for|within) (?:their|its|the same|that) (?:own )?<[ct]\d+>"
+)
+"""A mean of one's own group is not that of all."""
+
+
 def averages(text: str, frame: Frame, marked: Marked) -> str:
     """`whose average payment is above the overall average`, `amount more than ten times the average amount`."""
+    if _OF_OWN.search(text):
+        return text
     found = re.search(
         rf"(?:whose |with |where |that have )?(?:an? )?(?P<what>{PIECE}|{NP}) ?{_MORE} {_TIMES}(?: {NP})?", text
     )
@@ -324,6 +332,10 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
         frame.bounds += [Bound(Measure("sum", table, column), said)] if column else []
         by_subject(subject, frame)
         return bool(column)
+    if re.match(r" ?(?:day|week|month|year)s?\b", found.string[found.end("n") :]) and not re.search(
+        "day|week|month|year", hint.span
+    ):
+        return False
     if re.search(r"day|month|week|year|hour|minute", hint.span):
         column = amount(marked, marked.table(subject), "long") if subject else ()
         timed = column and marked.column(column[0])[1].unit in ("s", "min", "h")

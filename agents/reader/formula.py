@@ -95,6 +95,10 @@ _DATED = re.compile(
 def _operand(raw: str, marks: str, found: dict[int, Cell], items: Items) -> str | None:
     from agents.reader.items import _plainly
 
+    if "+" in raw:
+        parts = [_operand(one, two, found, items) for one, two in zip(raw.split("+"), marks.split("+"), strict=False)]
+        whole = len(parts) == len(raw.split("+")) == len(marks.split("+")) and raw.strip().startswith("(")
+        return f"({' + '.join(part for part in parts if part)})" if whole and None not in parts else None
     raw = re.sub(r"^(?:the|its|their) ", "", raw.strip(" ()"))
     raw = re.sub(r" in (?:dollars|usd)$", "", raw)
     if dated := _DATED.fullmatch(raw):

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
 from agents.reader.marked import MARK, Marked, cut, table_of
-from agents.reader.nouns import NP
+from agents.reader.nouns import NP, is_measure
 from agents.reader.order import ADJ
 from agents.reader.periods import unsplit
 from data.naming import single, words
@@ -180,11 +180,7 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
         if re.search(rf"\b(?:{names})", said):
             text = re.sub(pattern, _unless_telling, text)
     if re.search(r"\b(?:rank|ranking|position|place)\b", said):
-        text = re.sub(
-            rf"^(?:please )?rank(?:ing)? (?:of )?(?:the |all )?(?P<g>{NP}) ?(?:by|on) (?:the "
-             rf"|their )?(?P<n>[^,.;:]+?)(?=$| <d| ?[,.;:])",
-            r"\g<n> per \g<g>", text,
-        )  # fmt: skip
+        text = _RANKED.sub(lambda found: _of_ranked(found, marked), text)
     if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
         text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
     text = _made_of(text, columns, marked)
@@ -218,6 +214,18 @@ def _unless_telling(found: re.Match[str]) -> str:
         if asks and re.search(r"\b(?:have|has|had|with|without|never|ever|who|own|hold)\b", found.group())
         else " "
     )
+
+
+_RANKED = re.compile(
+    rf"^(?:please )?rank(?:ing)? (?:of )?(?:the |all )?(?P<g>{NP}) ?(?:by|on) (?:the |their )?(?P<n>[^,.;:]+?)(?=$"
+     rf"| <d| ?[,.;:])"
+)
+
+
+def _of_ranked(found: re.Match[str], marked: Marked) -> str:
+    """`rank genres by hours`: hours per genre; `rank flights by status`: flights per status."""
+    kinds = re.fullmatch(r"<c\d+>", found["n"]) and not is_measure(marked.hint(found["n"]).targets, marked)
+    return f"{found['g']} per {found['n']}" if kinds else f"{found['n']} per {found['g']}"
 
 
 def _made_of(text: str, columns: Sequence[str], marked: Marked) -> str:

@@ -17,7 +17,7 @@ from agents.reader.numbers import numbers
 from agents.reader.opening import opened
 from agents.reader.places import enough
 from agents.reader.query import query
-from agents.reader.reader import OF_WHICH, clauses, counts
+from agents.reader.reader import OF_WHICH, clauses, counts, each_its_own
 from agents.reader.rest import _roles, rest
 from agents.reader.settled import classed, parted, settle, told_in
 from agents.semantic import Semantic
@@ -68,6 +68,8 @@ def _made(
     head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]], classes: Classes | None
 ) -> Made | None:
     head = heading(head, whole, [" ~ ".join((name, said)) if said else name for name, said in columns])
+    if each_its_own(head):
+        return None
     marked = replace(whole, text=head)
     frame = Frame(outputs=tuple(name for name, _ in columns))
     text = opened(marked, frame)

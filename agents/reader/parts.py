@@ -10,9 +10,9 @@ from agents.reader.nouns import NP, amount, is_measure, noun, owner
 
 _PARTS = {"half": 0.5, "a half": 0.5, "a third": 1 / 3, "one third": 1 / 3, "two thirds": 2 / 3, "a quarter": 0.25,
           "one quarter": 0.25, "three quarters": 0.75, "a tenth": 0.1}  # fmt: skip
-_SIGNS = {"less than": "<", "under": "<", "fewer than": "<", "below": "<", "not even": "<", "more than": ">",
-          "over": ">", "above": ">", "at least": ">=", "no less than": ">=", "at most": "<=",
-          "up to": "<="}  # fmt: skip
+_SIGNS = {"less than": "<", "under": "<", "fewer than": "<", "below": "<", "not even": "<",
+          "more than": ">", "over": ">",
+          "above": ">", "at least": ">=", "no less than": ">=", "at most": "<=", "up to": "<="}  # fmt: skip
 _SIGN = "|".join(sorted(_SIGNS, key=len, reverse=True))
 _PART = "|".join(sorted(_PARTS, key=len, reverse=True))
 _SIZE = (

@@ -52,6 +52,10 @@ _PART = re.compile(
 )
 _RATIO_LISTED = re.compile(r"^(?:per|by|for each|for every) [^:.]*: [^.]*,[^.,]*<[tc]\d+> per <[tc]\d+>")
 """A ratio in a list of what each group has: no other group."""
+_EACH_ITS_OWN = re.compile(
+    r"\bnumber (?:of )?(?:<t\d+> )?(?:that )?<w\d+> <d\d+>.*\bnumber (?:of )?(?:<t\d+> )?(?:that )?<w\d+> <d\d+>"
+)
+"""Numbers that are each of other rows: of those that began, and of those that ended."""
 _COUNTS_APART = re.compile(
     r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b"
     r"|\bfor (?:the |all )?<v\d+> and for (?:the |all )?<v\d+>"
@@ -67,11 +71,10 @@ OF_WHICH = re.compile(
 _NUMBERED = re.compile(r"\b(?:quarter|month) \( ?<n\d+> ?(?:-|–|to) ?<n\d+> ?\)")
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    asof.asof, peers.peers, never.never, parts.part_of, portions.portions, places.ties, places.seen,
-    conditions.whenever, previous.previous, halves.halves,
-    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.of_groups,
-    bounds.counts,
-    groups.ranks, order.ordering, conditions.rounded,
+    asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, parts.part_of,
+    conditions.whenever, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
+    bounds.periods_over, bounds.of_the_same, bounds.of_groups, bounds.counts, groups.ranks, order.ordering,
+    conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.beyond, conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
@@ -111,7 +114,7 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if strange or any(hint.brief for hint in context.hints):
         return None
     marked = Marked.of(text, context)
-    if _RATIO_LISTED.search(marked.text):
+    if _RATIO_LISTED.search(marked.text) or each_its_own(marked.text):
         return None
     frame = Frame(outputs=outputs)
     marked = replace(marked, text=untitled(marked.text, marked))
@@ -167,6 +170,11 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if frame.bounds and not frame.groups:
         return None
     return query(frame, marked)
+
+
+def each_its_own(text: str) -> bool:
+    """Whether numbers are asked for that are each of other rows."""
+    return bool(_EACH_ITS_OWN.search(text))
 
 
 def counts(left: str, frame: Frame) -> bool:

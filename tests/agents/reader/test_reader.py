@@ -178,6 +178,7 @@ def test_what_every_word_of_says_something_is_read(text: str, sql: str) -> None:
         "Flights per status, over 500 times",  # how often is no amount
         "Average mood of flights per carrier",  # a word that names nothing
         "Flights with a fare of 20% of the tax",  # a share that is no threshold
+        "Carriers with a total fare above the average fare of their country",  # no average of all
         "Number of flights per airport",  # it takes off from one and lands at another
         "Total salary per carrier",  # no key leads there
         "Number of flights over three weeks",  # a length of time is no bound

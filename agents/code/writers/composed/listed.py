@@ -213,6 +213,8 @@ def _item(text: str, held: list[str]) -> Item | None:
 
     if when := _WHEN_FIRST.match(text):
         return Item(f"{when['place']} {when['verb']}")
+    if re.search(r"[=/*+]\s*§\d+§|§\d+§\s*[/*+]", text):
+        text = _HELD.sub(lambda found: f"({held[int(found[1])]})", text)
     bracket = _HELD.search(text)
     said = held[int(bracket[1])] if bracket else ""
     bare = _HELD.sub("", text).strip()
@@ -294,6 +296,7 @@ def described(text: str) -> Listed | None:
     )
     masked = _BOUND.sub(lambda match: _hold(match.group(), held), masked)
     when = _WHEN.search(masked)
+    when = None if when and re.search(r"\b20\d\d\b", masked[: when.start()]) else when
     masked = masked[: when.start()] if when else masked
     parts = [
         part.strip() for part in re.split(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+", masked) if part.strip()

@@ -182,7 +182,8 @@ def test_what_no_window_has_is_told() -> None:
     ("text", "question"),
     [("Build a pivot table: rows the country, columns late, lost and early, values the mean fare",
       "Mean fare per country. Columns: country, late, lost, early"),
-     ("Pivot table with rows status, columns carrier, values total fare", "Total fare per status, one column per carrier"),
+     ("Pivot table with rows status, columns carrier, values total fare",
+      "Total fare per status, one column per carrier"),
      ("Mean fare per country", "Mean fare per country")],
 )  # fmt: skip
 def test_a_pivot_is_read_by_its_parts(text: str, question: str) -> None:

@@ -92,6 +92,17 @@ READ = [
      " c0) AS "
      "change FROM (SELECT DATE_TRUNC('MONTH', departed_at) AS c0, COUNT(*) AS c1 FROM air.flight GROUP BY "
      "DATE_TRUNC('MONTH', departed_at)) ORDER BY c0"),
+    ("Per status: status, lost, late, late_rate = late / (late + lost)",
+     "SELECT status, COUNT(*) FILTER(WHERE status = 'lost'), COUNT(*) FILTER(WHERE status = 'late'), 1.0 * COUNT(*) "
+     "FILTER(WHERE status = 'late') / (COUNT(*) FILTER(WHERE status = 'late') + COUNT(*) FILTER(WHERE status ="
+     " 'lost')) "
+     "FROM air.flight GROUP BY status"),
+    ("Flights per carrier country and status: country, status, flights, share (share within the country)",
+     "SELECT carrier.country, flight.status, COUNT(*), 100.0 * COUNT(*) / SUM(COUNT(*)) OVER (PARTITION BY"
+     " carrier.country) "
+     "FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id GROUP BY carrier.country, flight.status"),
+    ("Rank flights by status: status, flights, rank",
+     "SELECT status, COUNT(*), RANK() OVER (ORDER BY COUNT(*) DESC) FROM air.flight GROUP BY status"),
     ("Fares by status: status, avg_fare (a missing fare counts as zero), missing_note (note is null)",
      "SELECT status, AVG(COALESCE(fare, 0)), COUNT(*) FILTER(WHERE note IS NULL) FROM air.flight GROUP BY status"),
     ("Data quality of flights, one row: flights in total, how many have no note, how many have no tax, how many have"
