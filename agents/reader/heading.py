@@ -218,7 +218,7 @@ def _unless_telling(found: re.Match[str]) -> str:
 
 _RANKED = re.compile(
     rf"^(?:please )?rank(?:ing)? (?:of )?(?:the |all )?(?P<g>{NP}) ?(?:by|on) (?:the |their )?(?P<n>[^,.;:]+?)(?=$"
-     rf"| <d| ?[,.;:])"
+    rf"| <d| ?[,.;:])"
 )
 
 

@@ -380,7 +380,11 @@ class Items:
             for test in frame.tests
         ]
         if frame.tests and not text:
-            base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
+            base = (
+                next((one for one in self.body if isinstance(one, Measure)), None)
+                or self._asked()
+                or rows(self.subject)
+            )
             return replace(base, tests=(*base.tests, *frame.tests))
         if re.fullmatch(r"(?:<[vf]\d+> ?(?:or |and |, )?)+", text) and (tests := noun(text, self.marked).tests):
             known = self._tables()
@@ -412,6 +416,11 @@ class Items:
             return None
         made = self._where_told(found[0], text)
         return replace(made, tests=(*made.tests, *frame.tests)) if frame.tests and isinstance(made, Measure) else made
+
+    def _asked(self) -> Measure | None:
+        """The sum of the only column of amounts that the task names, where it asks for no number: `compare revenue`."""
+        sizes = [one for one in dict.fromkeys(self.frame.columns) if one and is_measure(one, self.marked)]
+        return Measure("sum", owner(sizes[0], self.near), sizes[0]) if len(sizes) == 1 else None
 
     def _where_told(self, made: Number, text: str) -> Number:
         """`captured amount`: the amount of what is captured, where several tables have one."""

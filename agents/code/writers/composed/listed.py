@@ -95,7 +95,7 @@ def _bullets(text: str) -> Iterator[Item]:
             name, rest = match["name"], match["said"]
         digits = -1
         if rounded := _ROUNDED.search(rest):
-            digits, rest = _decimals(rounded["n"]), _ROUNDED.sub("", rest).strip(" ,;")
+            digits, rest = _decimals(rounded["n"] or rounded["n2"]), _ROUNDED.sub("", rest).strip(" ,;")
         yield Item(_ARTICLE.sub("", name), rest.rstrip(".,;"), digits)
 
 
@@ -229,9 +229,9 @@ def _item(text: str, held: list[str]) -> Item | None:
         return None
     digits = -1
     if bracket and said != held[int(bracket[1])] and (rounded := _ROUNDED.fullmatch(held[int(bracket[1])])):
-        digits = _decimals(rounded["n"])
+        digits = _decimals(rounded["n"] or rounded["n2"])
     if rounded := _ROUNDED.search(said):
-        digits = _decimals(rounded["n"])
+        digits = _decimals(rounded["n"] or rounded["n2"])
         said = _ROUNDED.sub("", said).strip(" ,;")
     numbered = bool(_NUMBERED.fullmatch(said)) and bool(re.search(r"quarter|month", bare, re.I))
     if said and _UNIT_ONLY.fullmatch(said):
@@ -252,7 +252,8 @@ def _decimals(said: str) -> int:
 _ROUNDED = re.compile(
     r"[,;]? ?(?:and )?\bround(?:ed)? to (?:the nearest )?(?P<n>\d|one|two|three|four|whole"
     r"|integer)(?: decimals?(?: places?)?| places?"
-    r"| digits?| numbers?| percent)?",
+    r"| digits?| numbers?| percent)?"
+    r"|(?:^|[,;] ?)(?:with |to )?(?P<n2>\d|one|two|three|four) decimals?(?: places?)?$",
     re.I,
 )
 _NUMBERED = re.compile(r"(?:(?:from|as) )?1 ?(?:\.\.+|to|-|–) ?(?:4|12)|number", re.I)
@@ -358,7 +359,7 @@ def _described(text: str) -> Item | None:
     if rounded := _ROUNDED.search(text):
         bare = re.sub(r" ?\( *\)", "", _ROUNDED.sub("", text)).strip(" ,;")
         item = _described(bare) if bare else None
-        return replace(item, digits=_decimals(rounded["n"])) if item else None
+        return replace(item, digits=_decimals(rounded["n"] or rounded["n2"])) if item else None
     if match := _AS.fullmatch(text):
         return Item(match["name"], match["said"])
     if match := re.fullmatch(r"(?P<name>(?:how many|number of) [\w ]+?) \((?P<said>[\w ,]+)\)", text):
