@@ -208,12 +208,11 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
 
 def _unless_telling(found: re.Match[str]) -> str:
     """Nothing; the words again where they tell what a share is of: `what percentage of users have a subscription`."""
-    asks = re.match(r",? ?(?:and )?what ", found.group())
-    return (
-        found.group()
-        if asks and re.search(r"\b(?:have|has|had|with|without|never|ever|who|own|hold)\b", found.group())
-        else " "
+    said = found.group()
+    told = re.search(r"\b(?:have|has|had|with|without|never|ever|who|own|hold)\b", said) or re.search(
+        r"\b(?:is|are|was|were|got|get|gets|been)(?: \w+)? ?$", said
     )
+    return said if told and re.match(r",? ?(?:and )?what ", said) else " "
 
 
 _RANKED = re.compile(
