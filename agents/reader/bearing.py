@@ -19,7 +19,7 @@ morning evening night noon consecutive always sometimes often rarely nearly appr
 part portion
 distribution histogram second third fourth fifth sixth nth
 skip skipping exclude excluding ignore ignoring omit omitting drop dropping remove removing discard
-filter limit cap leave leaving
+filter limit cap leave leaving whenever
 """
 BEARING = frozenset(_BEARING_WORDS.split())
 _FREE = frozenset(

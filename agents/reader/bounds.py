@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from agents.columns import keys
 from agents.reader.frame import Among, Bound, Frame, Group, Measure, Targets, Test
 from agents.reader.groups import group_of
 from agents.reader.marked import MARK, Marked, cut, table_of, things
@@ -20,8 +21,16 @@ _MORE = (
 )
 
 
+_OF_OWN = re.compile(
+    r"\b(?:average|mean|median)\b[^,.:;]* (?:of|in|for|within) (?:their|its|the same|that) (?:own )?<[ct]\d+>"
+)
+"""A mean of one's own group is not that of all."""
+
+
 def averages(text: str, frame: Frame, marked: Marked) -> str:
     """`whose average payment is above the overall average`, `amount more than ten times the average amount`."""
+    if _OF_OWN.search(text):
+        return text
     found = re.search(
         rf"(?:whose |with |where |that have )?(?:an? )?(?P<what>{PIECE}|{NP}) ?{_MORE} {_TIMES}(?: {NP})?", text
     )
@@ -235,6 +244,11 @@ def _only_table(text: str, marked: Marked) -> str:
     return owners.pop() if len(owners) == 1 else ""
 
 
+def _is_key(column: Targets, marked: Marked) -> bool:
+    table, one = marked.column(column[0])
+    return one.name in keys(marked.catalog, table)
+
+
 def _kept(found: re.Match[str], marked: Marked) -> str:
     """What the words before a number ask for besides: the rows or things that it is of."""
     said = found["before"] or ""
@@ -301,6 +315,9 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
             else:
                 frame.tests.append(Test(one.column, said))
             return True
+        if part == "after" and one.column and not one.table and _is_key(one.column, marked):
+            frame.bounds.append(Bound(Measure("distinct", owner(one.column, (subject,)), one.column, one.tests), said))
+            return True
         if part == "after" and one.table and not one.column:
             if one.table == subject and not re.search(r"\b(?:have|has|had|with|made)\b", found.group()):
                 return False
@@ -328,6 +345,10 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
         frame.bounds += [Bound(Measure("sum", table, column), said)] if column else []
         by_subject(subject, frame)
         return bool(column)
+    if re.match(r" ?(?:day|week|month|year)s?\b", found.string[found.end("n") :]) and not re.search(
+        "day|week|month|year", hint.span
+    ):
+        return False
     if re.search(r"day|month|week|year|hour|minute", hint.span):
         column = amount(marked, marked.table(subject), "long") if subject else ()
         timed = column and marked.column(column[0])[1].unit in ("s", "min", "h")

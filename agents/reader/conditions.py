@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from agents.grammar import quote
 from agents.reader.frame import Frame, Test
-from agents.reader.marked import MARK, Marked, cut, things
-from agents.reader.nouns import NP, noun
+from agents.reader.marked import MARK, Marked, cut, table_of, things
+from agents.reader.nouns import NP, amount, is_measure, moment, noun
 
 _EXCEPT = re.compile(
     r"[,;(]? ?(?:and |but )?\b(?:excluding|exclude|except(?: for)?|ignoring"
@@ -48,6 +48,63 @@ def excluding(text: str, frame: Frame, marked: Marked) -> str:
     return cut(text, found)
 
 
+_WHENEVER = re.compile(
+    r"[(,;.]? ?(?:and )?(?:count|counting|include|including|with|take|taking)? ?(?:the |all |any |a |an |its "
+    r"|their )?<t\d+>"
+    r"(?: (?:of|for|to|on) (?:such|those|these|them|it|that|the|a|an|<t\d+>| )+)?,? ?(?:whenever|no matter when"
+    r"|regardless of when"
+    r"|irrespective of when|at any time|even if later)[^().;]*\)?"
+)
+_WHEN_OF = re.compile(r"<t(\d+)> (?:(?:that|which|were|was|made|created|opened|issued|placed|from|<w\d+>) )*<d\d+>")
+
+
+def whenever(text: str, frame: Frame, marked: Marked) -> str:
+    """`for payments made in 2025 (count a refund of such a payment whenever it happened)`."""
+    found = _WHENEVER.search(text)
+    of = _WHEN_OF.search(cut(text, found)) if found else None
+    if found is None or of is None:
+        return text
+    frame.timed = table_of(marked.hints[int(of[1])])
+    return cut(text, found)
+
+
+def timed(frame: Frame, marked: Marked) -> None:
+    """Have the periods of a text be of the rows of one table alone, where it says so."""
+    column = moment(marked, frame.timed) if frame.timed else ()
+    if column:
+        frame.tests = [replace(test, column=column) if not test.column else test for test in frame.tests]
+
+
+_OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<"}
+_BEYOND = re.compile(
+    rf"[,;(.]? ?(?:and |but )?\b(?:excluding|exclude|ignoring|ignore|leaving out|leave out|skip(?:ping)?"
+    rf"|drop(?:ping)?|without|not counting) "
+    rf"(?:the |all |any )?(?P<t><t\d+> )?(?:(?:of|with|whose|an?|is|are|has|have) )*(?P<c>{NP})??(?:(?:of|is"
+    rf"|are) )*(?P<n><n\d+>)"
+    r"(?: (?:or (?:less|more)))?\)?(?= ?(?:[,.;)]|$))"
+)
+
+
+def beyond(text: str, frame: Frame, marked: Marked) -> str:
+    """`excluding transfers under 5 dollars`."""
+    found = _BEYOND.search(text)
+    hint = marked.hint(found["n"]) if found else None
+    if found is None or hint is None or hint.operator not in _OPPOSITE or len(hint.literals) != 1 or hint.targets:
+        return text
+    one = noun(found["c"] or "", marked)
+    first = re.search(r"<t(\d+)>", found["t"] or text)
+    table = table_of(marked.hints[int(first[1])]) if first else ""
+    column = one.column or (amount(marked, marked.table(table)) if table else ())
+    if (
+        not column
+        or not is_measure(column, marked)
+        or (not one.column and re.search("%|percent|day|hour|time", hint.span))
+    ):
+        return text
+    frame.tests.append(Test(column, f" {_OPPOSITE[hint.operator]} {hint.literals[0]}"))
+    return cut(text, found)
+
+
 _ONLY = re.compile(
     r"[,;(]? ?(?:and |but )?(?:only (?:for |over |count )?(?P<a>(?:the )?(?:<[vfc]\d+> )+<t\d+>)(?! ?(?:<n|above"
     r"|over|with|that|which|who|in |from|made))"
@@ -70,16 +127,24 @@ _AS_ZERO = re.compile(
     rf"[;,(]? ?(?:and )?(?:<t\d+> )?(?:without|with no|missing|lacking|no) (?:an? |any )?(?P<np>{NP})(?:are "
     rf"|is |to be )?"
     r"(?:count\w*|treat\w*|taken|take) (?:it |them )?as (?:zero|0|none|<n\d+>)\)?"
-    rf"|[;,(]? ?(?:and )?(?:count\w*|treat\w*|taking|take) (?:a |an |any |the )?(?:missing|null|empty|no) "
-    rf"(?P<np2>{NP})as (?:zero|0|<n\d+>)\)?"
+    rf"|[;,(]? ?(?:and )?(?:count\w*|treat\w*|taking|take|replac\w+|fill\w*|set\w*) (?:in )?(?:a |an |any |the"
+    rf" )?(?:missing|null"
+    rf"|empty|no) (?P<np2>{NP})(?:values? )?(?:as|with|by|to) (?P<n2>zero|0|<n\d+>)\)?(?: ?(?:,|and|then)+"
+    rf" (?:give|show|return|list"
+    r"|compute|calculate)\b)?"
 )
+
+
+def _other_than_zero(found: re.Match[str], marked: Marked) -> bool:
+    said = MARK.search(found.group()[len(found["np"] or "") :]) and re.findall(r"<n\d+>", found.group())
+    return any(marked.hint(mark).literals != ("0",) for mark in said or ())
 
 
 def as_zero(text: str, frame: Frame, marked: Marked) -> str:
     """`payments without a tip count as zero`."""
     found = _AS_ZERO.search(text)
     column = noun(found["np"] or found["np2"], marked).column if found else ()
-    if found is None or not column:
+    if found is None or not column or _other_than_zero(found, marked):
         return text
     frame.filled.append(column)
     return cut(text, found)

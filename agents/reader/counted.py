@@ -16,7 +16,7 @@ _NO = (
     r"(?:no|without|lacking|missing|not any|(?:an? |the )?(?:missing|empty|null|blank|unknown)|n't have|not have"
     r"|lack|lacks|miss)"
 )
-_COLUMNS = r"(?P<all>(?:(?:an? |any |the )?<[cwt]\d+>(?: ?(?:,|and|or|nor|no|an|a|neither)+ ?)?)+)"
+_COLUMNS = r"(?P<all>(?:(?:an? |any |the )?<[cwt]\d+>(?: <t\d+>)?(?: ?(?:,|and|or|nor|no|an|a|neither)+ ?)?)+)"
 _LACK = re.compile(rf"(?:{HOW_MANY} )?(?:{_HAVE} )?{_NO} (?:an? |any )?{_COLUMNS}(?: at all)?")
 _HAS = re.compile(rf"{HOW_MANY} (?:do |does |did )?(?:have|has|had|carry|come with|got) {_COLUMNS}")
 _STATE = re.compile(
@@ -47,7 +47,10 @@ def counted(text: str, others: Sequence[str], marked: Marked, tables: frozenset[
 def _each(said: str, is_: str, marked: Marked, tables: frozenset[str] = frozenset()) -> tuple[Test, ...]:
     """The test of each column; of a thing, that of the only key by which rows point at it."""
     tests: list[Test] = []
+    columns = bool(re.search("<[cw]", said))
     for mark in MARK.finditer(said):
+        if columns and mark[1] == "t":
+            continue
         targets = marked.hint(mark.group()).targets
         if mark[1] == "t":
             links = [r for r in marked.catalog.relationships if r.to_table == targets[0] and r.table in tables]

@@ -47,7 +47,7 @@ def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
         if not raw:
             continue
         said = f"{name} {raw}" if raw is want.said else raw
-        for read in (_rank, _per, _that, _part, _computed, _running, _moving, _previous, _change, _rate, _share):
+        for read in (_rank, _per, _that, _part, _computed, _each, _running, _moving, _previous, _change, _rate, _share):
             if (made := read(want, raw, marks, said, found, items)) is not None:
                 return made
     return None
@@ -118,10 +118,26 @@ def _named(raw: str, found: dict[int, Cell], items: Items) -> int | None:
     return None
 
 
+_DATED = re.compile(
+    r"(?P<when>(?:(?:q[1-4]|h[12]|[a-z]{3,9}) )?20\d\d|q[1-4]|h[12])(?: (?:numbers?|figures?|values?|ones?|amounts?"
+    r"|totals?|counts?))?",
+    re.I,
+)
+"""A column by its period alone: `the 2025 number`."""
+
+
 def _operand(raw: str, marks: str, found: dict[int, Cell], items: Items) -> str | None:
     from agents.reader.items import _plainly
 
+    if "+" in raw:
+        parts = [_operand(one, two, found, items) for one, two in zip(raw.split("+"), marks.split("+"), strict=False)]
+        whole = len(parts) == len(raw.split("+")) == len(marks.split("+")) and raw.strip().startswith("(")
+        return f"({' + '.join(part for part in parts if part)})" if whole and None not in parts else None
     raw = re.sub(r"^(?:the|its|their) ", "", raw.strip(" ()"))
+    raw = re.sub(r" in (?:dollars|usd)$", "", raw)
+    if dated := _DATED.fullmatch(raw):
+        at = _named(dated["when"], found, items)
+        return f"{{{found[at].number}}}" if at is not None and not found[at].formula else None
     if re.fullmatch(r"\d+(?:\.\d+)?", raw):
         return raw
     exact = _named(raw, found, items) if "_" in raw or len(raw.split()) < 3 else None
@@ -169,6 +185,19 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
             else text
         )
     return _cell(formula=re.sub(r"^(\d+) \*", r"\1.0 *", text))
+
+
+_EACH = re.compile(r"(?:(?:average|mean|avg) )?(?P<a>[^/]+?)(?: for (?:each|every)| per) (?P<b>[^/]+)", re.I)
+
+
+def _each(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`revenue per merchant`: a column over another one, not the time between two."""
+    told = _EACH.fullmatch(raw.strip())
+    ends = [_named(told[end], found, items) for end in "ab"] if told else [None]
+    if any(at is None or found[at].formula or found[at].way for at in ends) or len(set(ends)) < 2:
+        return None
+    top, bottom = (f"{{{found[at].number}}}" for at in ends if at is not None)
+    return _cell(formula=f"1.0 * {top} / {bottom}")
 
 
 _PART = re.compile(r",? as an? (?:(?:percent(?:age)?|share|fraction|proportion)|%) of ", re.I)
@@ -246,7 +275,8 @@ def _change(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell
         return None
     percent = bool(_PERCENT.search(said) or re.search("growth", said, re.I))
     able = [at for at in _numbers(found) if not found[at].formula]
-    if len(able) == 2 and not _per_period(items):
+    dated = [at for at in able if re.search(r"20\d\d", items.wanted[at].name)]
+    if len(able) == 2 and (not _per_period(items) or len(dated) == 2):
         first, last = (f"{{{found[at].number}}}" for at in able)
         return _cell(formula=f"100.0 * ({last} - {first}) / {first}" if percent else f"{last} - {first}")
     at = _base(raw, found, items, items.wanted.index(want))

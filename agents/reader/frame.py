@@ -192,6 +192,8 @@ class Frame:
     """Whether each number has all that is asked of its own rows: nothing is asked of all for it."""
     roles: frozenset[str] = frozenset()
     """The parts in which a table is to be there, each joined for itself: sender and receiver."""
+    timed: str = ""
+    """The table whose rows alone are of the period: what belongs to them may be of any time."""
     nth: int = 0
     """The place of the one row of each group that is wanted, where it is not the first."""
     tie: Targets = ()

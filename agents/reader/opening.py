@@ -35,7 +35,9 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(?:tell|show|give) me ?,?", " "),
     (r"\b(?:with|on|in|from|by|using) such (?:an? )?<t\d+>", " "),
     (r"\bwhere (?:an? |the )?(<c\d+>) (?:was|is|were|has been|exists?)(?: (?:given|present|set|known|recorded"
-        r"|added|left|not null|available|there))?\b",
+        r"|added|left|not null|available|there))?\b(?! (?:more|less|over|under|at|above|below|after|before|null"
+         r"|missing|empty|not|between"
+     r"|within|up|later|earlier|an?|the|<))",
      r"with a \1"),
     (r"(who|that) (<w\d+>) the (most|least) money(?: ?(?:by|in|through|via|with|from) (<t\d+>))?",
      r"with the \3 total \2 \4"),
@@ -144,6 +146,7 @@ _MONEY = r"(?:revenue|income|turnover|earnings|takings|spend|spending|proceeds|s
 def _monthly(text: str, marked: Marked) -> str:
     """What comes in each month by itself, as the price of a plan: no group by months."""
     tables = [table_of(marked.hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"]
+    tables = tables or [table_of(hint) for hint in marked.hints if hint.kind == "table"]
     for table in dict.fromkeys(tables):
         prices = [c for c in marked.table(table).columns if c.unit and re.match("monthly", c.description or "", re.I)]
         if len(prices) == 1:

@@ -107,6 +107,10 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      r"(?P<verb>(?:that|which|who) (?:(?:were|was|have|had|been) )*<w\d+>) (?:in|during|within) (?:that|the same"
      r"|this) (?P=u)\b(?P<d>(?: of)? <d\d+>)?",
      r"\g<pre>\g<mid>\g<t> \g<verb> in each \g<u>\g<d>"),
+    (r"\bwhose (?P<t>(?:<[vf]\d+> )*<t\d+>) (?:add|adds|sum|sums|amount|amounts|come|total)(?: up)?(?: to)? (?=<n\d+>)",
+     r"with total \g<t> "),
+    (r"(?<=> )(?:that (?:were|are) )?(?:made|paid|done|sent|issued) (?:with|using|through|via|on) (?=(?:an? |the"
+    r" |our )?(?:<[vf]\d+> )+<t)", "of "),
     (r"\bpeak (?=(?:hour|weekday|day|week|month|quarter|year)s?\b)", "busiest "),
     (r"\b(?:original|underlying|corresponding|associated|respective|related|matching) (?=<)", ""),
     (r"\( ?(?:from )?<n\d+> ?(?:to|-|–|through|until|\. ?\.) ?<n\d+> ?\)", " "),

@@ -16,6 +16,7 @@ from agents.reader import (
     order,
     others,
     pairs,
+    parts,
     peers,
     periods,
     pivot,
@@ -39,7 +40,9 @@ from agents.reader.settled import beside, classed, of_things, parted, settle, to
 from agents.semantic import Semantic
 from retrieval import Context
 
-_OF_PART = (conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within_.within)
+_OF_PART = (
+    conditions.like, periods.weekdays, others.without, others.having, bounds.bounded, within_.within, parts.part_of
+)  # fmt: skip
 """The clauses that tell what a share is of, behind `percentage of users that`."""
 _PART = re.compile(
     rf"{SHARE} {NP}(?:,? ?(?:per|by|in each|for each) {NP})?"
@@ -49,20 +52,31 @@ _PART = re.compile(
 )
 _RATIO_LISTED = re.compile(r"^(?:per|by|for each|for every) [^:.]*: [^.]*,[^.,]*<[tc]\d+> per <[tc]\d+>")
 """A ratio in a list of what each group has: no other group."""
+_EACH_ITS_OWN = re.compile(
+    r"\bnumber (?:of )?(?:<t\d+> )?(?:that )?<w\d+> <d\d+>.*\bnumber (?:of )?(?:<t\d+> )?(?:that )?<w\d+> <d\d+>"
+)
+"""Numbers that are each of other rows: of those that began, and of those that ended."""
 _COUNTS_APART = re.compile(
     r"\bhow many\b.*\bhow many (?:of (?:them|these) )?(?:do |did )?(?:have|has|had|carry)\b"
+    r"|\bfor (?:the |all )?<v\d+> and for (?:the |all )?<v\d+>"
     r"|\b(?:total|number|count|how many|all)\b[^.]*[,;] ?(?:and )?how many (?:of (?:them|these|those) )?(?:were"
     r"|was|are|is|got"
     r"|have been|had been)[^,;.]*<d\d+>"
 )
 """Counts of which each has something else asked of its own rows."""
+OF_WHICH = re.compile(
+    r"\bof (?:which|whom) (?:any|at least|at most|exactly|no more|more|fewer|<n|none|all)\b|\bof (?:which|whom) <n"
+)
+"""How many of the rows of each thing something is asked of: more than that one of them is there."""
+_NUMBERED = re.compile(r"\b(?:quarter|month) \( ?<n\d+> ?(?:-|–|to) ?<n\d+> ?\)")
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
-    asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, previous.previous, halves.halves,
-    halves.of_them, halves.against, within_.within, bounds.periods_over, bounds.of_the_same, bounds.of_groups,
-    bounds.counts, groups.ranks, order.ordering, conditions.rounded,
+    asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, parts.part_of,
+    conditions.whenever, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
+    bounds.periods_over, bounds.of_the_same, bounds.of_groups, bounds.counts, groups.ranks, order.ordering,
+    conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
-    conditions.excluding, conditions.like,
+    conditions.beyond, conditions.excluding, conditions.like,
     bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
     pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
@@ -88,6 +102,7 @@ def clauses(left: str, frame: Frame, marked: Marked) -> str:
         if part and clause in _OF_PART:
             frame.parts += frame.tests[before:]
             del frame.tests[before:]
+    conditions.timed(frame, marked)
     if part:
         frame.part_among, frame.among = frame.among, []
     return left
@@ -99,13 +114,18 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if strange or any(hint.brief for hint in context.hints):
         return None
     marked = Marked.of(text, context)
-    if _RATIO_LISTED.search(marked.text):
+    if _RATIO_LISTED.search(marked.text) or each_its_own(marked.text):
         return None
     frame = Frame(outputs=outputs)
     marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)
     many = len(re.findall(r"\bhow many\b(?! times)", left))
-    if re.search(r"<d\d+> (?:of )?<d\d+>", left) or _COUNTS_APART.search(left):
+    if (
+        OF_WHICH.search(left)
+        or _NUMBERED.search(marked.text)
+        or re.search(r"<d\d+> (?:of )?<d\d+>", left)
+        or _COUNTS_APART.search(left)
+    ):
         return None
     left = clauses(left, frame, marked)
     if frame.before:
@@ -153,6 +173,11 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     if frame.bounds and not frame.groups:
         return None
     return query(frame, marked)
+
+
+def each_its_own(text: str) -> bool:
+    """Whether numbers are asked for that are each of other rows."""
+    return bool(_EACH_ITS_OWN.search(text))
 
 
 def counts(left: str, frame: Frame) -> bool:

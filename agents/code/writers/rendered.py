@@ -34,6 +34,7 @@ from agents.code.writers.composed.laid import laid
 from agents.code.writers.composed.latest import Latest
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.phrased import phrased
+from agents.code.writers.composed.prefaced import unprefaced
 from agents.code.writers.composed.remarks import remarked
 from agents.code.writers.composed.request import Request
 from agents.code.writers.composed.specified import Specified
@@ -92,7 +93,7 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
-        said, task = task.text, replace(task, text=phrased(explained(remarked(task.text))))
+        said, task = task.text, replace(task, text=phrased(explained(unprefaced(remarked(task.text)))))
         made = self._wrapped(task, tried) or next((one for one in self._readings(task) if one.sql not in tried), None)
         if made is not None:
             return replace(made, sql=afterwards(said, made.sql))
@@ -201,7 +202,7 @@ class RenderedWriter:
         columns = [(item.name, item.said) for item in told.items]
         text = text_of(told.question, columns, frozenset(c.name for table in catalog.tables for c in table.columns))
         read_ = read_listed(text, self._desk().retrieve(text), columns, told.classes)
-        made = laid(read_, names, told.orders, told.limit, catalog) if read_ else None
+        made = laid(read_, names, told.orders, told.limit, catalog, told.items) if read_ else None
         return Composed(made.sql, made.names) if made and self._rows(made.sql) is not None else None
 
     def _understood(

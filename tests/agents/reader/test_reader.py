@@ -49,6 +49,11 @@ def linked(text: str) -> Context:
 
 
 READ = [
+    ("Number of flights per status, excluding flights with a fare over 500",
+     "SELECT status, count(*) FROM air.flight WHERE fare <= 500 GROUP BY status"),
+    ("Carriers with at least 50 flights of the same status",
+     "SELECT carrier.name, flight.status FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id GROUP BY "
+     "carrier.id, carrier.name, flight.status HAVING count(*) >= 50"),
     ("Flights per status with the average fare", "SELECT status, count(*), avg(fare) FROM air.flight GROUP BY status"),
     ("The number of late flights per carrier country",
      "SELECT carrier.country, count(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id "
@@ -102,6 +107,20 @@ READ = [
      "SELECT carrier.name FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id GROUP BY carrier.id, "
      "carrier.name HAVING count(*) FILTER (WHERE flight.status = 'late') - count(*) FILTER (WHERE flight.status = "
      "'lost') > 0"),
+    ("Late flights below their carrier average fare",
+     "SELECT id, flight_no FROM air.flight WHERE status = 'late' QUALIFY fare < avg(fare) OVER (PARTITION BY "
+     "carrier_id)"),
+    ("Carriers whose late flights are 20% of their flights",
+     "SELECT carrier.name FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id GROUP BY carrier.id, "
+     "carrier.name HAVING 1.0 * count(*) FILTER (WHERE flight.status = 'late') / count(*) > 0.2"),
+    ("Late (status late) flights per status on weekends (Sat, Sun) versus weekdays",
+     "SELECT status, count(*) FILTER (WHERE dayname(departed_at) IN ('Saturday', 'Sunday')), count(*) FILTER (WHERE "
+     "dayname(departed_at) IN ('Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday')) FROM air.flight "
+     "WHERE status = 'late' GROUP BY status"),
+    ("The longest gap in days between two consecutive flights of each carrier",
+     "SELECT thing, max(gap) FROM (SELECT carrier_id AS thing, date_diff('day', lag(departed_at) OVER (PARTITION BY "
+     "carrier_id ORDER BY departed_at), departed_at) AS gap FROM air.flight WHERE carrier_id IS NOT NULL) "
+     "GROUP BY thing"),
     ("Fraction of flights that carried a note, per status",
      "SELECT status, 100.0 * count(*) FILTER (WHERE note IS NOT NULL) / count(*) FROM air.flight GROUP BY status"),
     ("Carriers whose total fare is over 500, with that total",
@@ -159,6 +178,7 @@ def test_what_every_word_of_says_something_is_read(text: str, sql: str) -> None:
         "Flights per status, over 500 times",  # how often is no amount
         "Average mood of flights per carrier",  # a word that names nothing
         "Flights with a fare of 20% of the tax",  # a share that is no threshold
+        "Carriers with a total fare above the average fare of their country",  # no average of all
         "Number of flights per airport",  # it takes off from one and lands at another
         "Total salary per carrier",  # no key leads there
         "Number of flights over three weeks",  # a length of time is no bound

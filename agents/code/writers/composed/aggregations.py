@@ -64,7 +64,8 @@ _AGGREGATE = re.compile("|".join(rf"(?P<f{n}>\b(?:{pattern}))" for n, (pattern, 
 
 _BEHIND = re.compile(
     r"(?P<of>\b(?:(?!and\b|or\b|the\b|over\b|of\b|for\b|plus\b|with\b)[\w-]+ ){1,3})(?P<f>added up|summed"
-    r"(?: up)?|totall?ed|averaged)(?= (?:over|in|within|during|across|for)\b)",
+    r"(?: up)?|totall?ed|averaged|totals?|sums?|averages?)(?=,? (?:over|in|within|during|across|for|per|of each"
+    r"|by)\b|[,.]|$)",
     re.I,
 )
 
@@ -160,6 +161,13 @@ def _windows(text: str) -> Iterator[re.Match[str]]:
             yield found
 
 
+def without_windows(text: str) -> str:
+    """The text with each window blank."""
+    for found in list(_windows(text)):
+        text = f"{text[: found.start()]}{' ' * len(found.group())}{text[found.end() :]}"
+    return text
+
+
 def _segment(text: str, *, alone: bool) -> list[Aggregation]:
     """The aggregations of one stretch. Words such as 'minimum and maximum' share what follows the last of them."""
     found = list(_AGGREGATE.finditer(text))
@@ -170,6 +178,7 @@ def _segment(text: str, *, alone: bool) -> list[Aggregation]:
         and alone
         and re.search(r"(?:,|\band\b|\bplus\b)\s*$", text[: found[0].start()].rstrip("the "))
         and lead[1].strip()
+        and not re.match(r"(?:for|per|of|about|each|every)\b", lead[1].strip(), re.I)
     ):
         made.append(Aggregation(SOME, lead[1].strip()))
     for at, match in enumerate(found):

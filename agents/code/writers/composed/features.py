@@ -4,6 +4,7 @@ grammar gives aggregations and windows. No model writes here, so that nothing is
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,9 +12,9 @@ from agents.code.render import feature as rendered
 from agents.code.render.naming import identifier, unique
 from agents.code.state import Draft, Task
 from agents.code.writers.composed.aggregations import SOME, Aggregation, aggregations, lengths
+from agents.code.writers.composed.asked import beyond, conditions, split, unused
 from agents.code.writers.composed.entities import entities_of
 from agents.columns import keys, measures, times
-from agents.grammar import quote
 from data.catalog import Catalog, Table
 from data.features.definition import Feature, FeatureView
 from data.features.duration import microseconds
@@ -58,20 +59,10 @@ class Linked:
     def catalog(self) -> Catalog:
         return self.context.catalog
 
-    def filter(self) -> str:
-        """The values that the task names in columns of the source."""
-        tests: list[str] = []
-        for hint in self.context.hints:
-            own = [t for t in hint.targets if t.rpartition(".")[0] == self.table.full_name]
-            if hint.kind == "value" and own:
-                column, value = own[0].rpartition(".")[2], quote(hint.literals[0])
-                out = re.search(rf"{_LEAVE_OUT} (?:the |all |any )?{re.escape(hint.span)}\b", self.text, re.I)
-                tests.append(f"{column} {'<>' if out else '='} {value}")
-        for lack in _LACKING.finditer(self.text):
-            said = lack["what"] or lack["left"]
-            column = self.key(said) or self.column(said)
-            tests += [f"{column} IS NOT NULL"] if column else []
-        return " AND ".join(dict.fromkeys(tests))
+    def lacking(self) -> list[str]:
+        """The columns that events are to have a value in."""
+        said = (lack["what"] or lack["left"] for lack in _LACKING.finditer(self.text))
+        return [f"{column} IS NOT NULL" for one in said if (column := self.key(one) or self.column(one))]
 
     def column(self, said: str) -> str:
         """The column of the source that words name: by a hint, or by the words of its name; "" for none."""
@@ -132,6 +123,11 @@ def feature_draft(task: Task, bench: Bench) -> Draft:
     owner, ttl = _OWNER.search(task.text), _TTL.search(task.text)
     text = _PURPOSE.sub("", _TTL.sub("", _OWNER.sub("", " ".join(task.text.split()))))
     wanted = aggregations(text)
+    if wanted and (odd := beyond(text)):
+        said = (
+            f"Features of a window are counts, sums, means, extremes, quantiles and the like; '{odd}' is none of them."
+        )
+        return Draft(reply="unsure", question=said)
     context = bench.retriever.retrieve(bench.principal, text)
     sources = _sources(context, wanted)
     if not wanted or not sources:
@@ -148,14 +144,25 @@ def feature_draft(task: Task, bench: Bench) -> Draft:
         linked.catalog,
         [linked.key(_BEHIND.split(w.of)[0]) for w in wanted if w.function == "approx_distinct"],
     )
+    entities = [name for name in entities if name != linked.table.key]
     if len(entities) != 1:
         names = ", ".join(entities or sorted(keys(context.catalog, linked.table) - {linked.table.key or ""}))
         return Draft(reply="clarify", question=f"Whose features shall these be? I can group by {names}.")
-    features = _features(linked, [one for each in wanted for one in _beside(linked, each)])
+    numbers = [one for each in wanted for one in _beside(linked, each)]
+    asked = split(conditions(linked, numbers, _LEAVE_OUT), len(numbers), text)
+    if asked is None:
+        return Draft(
+            reply="unsure", question=("I can't tell which of the numbers each condition is of. Ask for one of them.")
+        )
+    features = _features(linked, numbers, {at: " AND ".join(c.test for c in own) for at, own in asked[1].items()})
     if isinstance(features, str):
         return Draft(reply="unsure", question=f"I don't know which column of {linked.table.full_name} '{features}' is.")
+    kept = " AND ".join(dict.fromkeys((*(one.test for one in asked[0]), *linked.lacking())))
     view = _view(linked, entities[0], features, owner["owner"] if owner else "", lengths(ttl["ttl"])[:1] if ttl else ())
-    view = _timed(view, linked, text)
+    view = _timed(replace(view, filter=kept), linked, text)
+    used = (view.filter, view.time, view.known_at, *view.keys, *(one.expression for one in features))
+    if left := unused(linked, " ".join(used)):
+        return Draft(reply="unsure", question=f"I don't know what to make of '{left}'.")
     return Draft(rendered.program(view), None, f"Features of each {view.entity} from {view.source}.")
 
 
@@ -190,20 +197,23 @@ def _beside(linked: Linked, one: Aggregation) -> list[Aggregation]:
         return [replace(one, function="sum" if column in able else "count")]
     counted, _, other = one.of.partition(" and ")
     column = linked.column(other) if one.function == "count" and other else ""
-    if column not in {measure.name for measure in measures(linked.catalog, linked.table)}:
+    units = {measure.name: measure.unit for measure in measures(linked.catalog, linked.table)}
+    timed = re.match(r"(?:the )?(?:total )?(?:seconds|minutes|hours|time)\b", other) and [*units.values()] == ["s"]
+    if column not in units and not (one.function == "count" and timed):
         return [one]
     return [replace(one, of=counted), replace(one, function="sum", of=other)]
 
 
-def _features(linked: Linked, wanted: list[Aggregation]) -> list[Feature] | str:
-    """The features; the words that name no column, where some do not."""
+def _features(linked: Linked, wanted: list[Aggregation], own: Mapping[int, str]) -> list[Feature] | str:
+    """The features, `own` has the conditions of single ones; the words that name no column, where some do not."""
     made: dict[tuple[str, str, float], Feature] = {}
     taken: list[str] = []
     units = {c.name: c.unit or "" for c in linked.table.columns}
-    for one in wanted:
-        expression = _expression(linked, one)
-        if expression is None:
+    for at, one in enumerate(wanted):
+        plain = _expression(linked, one)
+        if plain is None or (at in own and one.function == "age"):
             return one.of
+        expression = f"CASE WHEN {own[at]} THEN {plain or 1} END" if at in own else plain
         same = (one.function, expression, one.quantile)
         if same in made:
             over = tuple(dict.fromkeys((*made[same].over, *one.over)))
@@ -211,12 +221,12 @@ def _features(linked: Linked, wanted: list[Aggregation]) -> list[Feature] | str:
                 made[same].name, made[same].function, expression, over, one.quantile, unit=made[same].unit
             )
             continue
-        name = unique(identifier(_name(linked, one, expression)), taken)
+        name = unique(identifier(_name(linked, one, plain)), taken)
         taken.append(name)
         unit = (
             "s"
             if one.function == "age"
-            else units.get(expression, "")
+            else units.get(plain, "")
             if one.function not in ("approx_distinct", "count")
             else ""
         )
@@ -279,6 +289,6 @@ def _view(linked: Linked, key: str, features: list[Feature], owner: str, ttl: tu
     moment = table.time or times(table)[0].name
     return FeatureView(
         name=identifier(f"{key.removesuffix('_id')}_{table.name}"), entity=entity, keys=(key,), source=table.full_name,
-        time=moment, features=features, filter=linked.filter(), ttl=ttl[0] if ttl else longest, owner=owner,
+        time=moment, features=features, ttl=ttl[0] if ttl else longest, owner=owner,
         description=linked.text[:200],
     )  # fmt: skip

@@ -28,6 +28,12 @@ _SEVERAL = re.compile(
 )
 
 
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
+)
+
+
 def _each(found: re.Match[str]) -> str:
     """`average and maximum amount` as `average amount and maximum amount`."""
     functions = re.findall(_F, found["all"], re.I)
@@ -63,9 +69,34 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r". Limit \1"),
         (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
          r"(?=\s*(?:[,.;)]|$| and\b))", ""),
+        (r"\((?:as )?(?P<u>fractional (?:days|hours|minutes|weeks))\b[^()]*\)", r"(\g<u>)"),
+        # Which merchants received the most disputes? Top 10 with name and disputes.
+        (r"^(?P<q>which|what) (?P<what>(?!\d)[a-z][^?]*?\bthe (?:most|highest|largest"
+         r"|biggest)\b[^?]*\?) (?:the )?top (?P<n>\d+|three|five|ten|twenty)"
+         r"(?: only)?(?: with|:|,)? (?=[a-z])", r"\g<q> \g<n> \g<what> Return "),
+        (r"(?:^|(?<=the )|(?<=list ))(?P<a>youngest|oldest|newest|latest|biggest|largest|smallest|longest|shortest"
+         r"|cheapest) (?P<n>\d+) (?=[a-z])", r"\g<n> \g<a> "),
+        (r"\b(?P<m>more than|less than|longer than|at least|over) an? (?P<u>hour|day|week|minute|month"
+         r"|year)(?= (?:after|before|later|earlier|between|late)\b)",
+         r"\g<m> 1 \g<u>"),
+        # July to September 2025
+        (rf"\b(?P<a>{_MONTH}) ?(?:to|through|thru|until|till|-|–) ?(?P<b>{_MONTH}),? (?P<y>20\d\d)\b",
+         r"from \g<a> \g<y> to \g<b> \g<y>"),
+        (r"\b(?:from|between) (?=from [A-Z][a-z]+ 20\d\d to)", ""),
+        (r"\b(?:count|number) (?:up )?(?:the |all |of )*(?P<a>[^,.;:]+?),? and (?:add up|sum(?: up)?|total(?: up)?"
+         r"|tally) "
+         r"(?:the )?(?=[a-z])", r"number of \g<a> and total "),
+        (r"\b(?:as|in|into|for) (?:\d+|two|three|four|five|six|seven|eight|separate|their own|own|different|distinct"
+         r"|individual) (?:separate )?columns\b(?=\s*(?:[.,;)]|$))", "in separate columns"),
+        (r"(?:^|(?<=[.:;,]))\s*(?:\d+|one|two|three|four|five|six|seven|ten|twelve) rows?\s*:\s*", ": "),
         (r"^(?:the |top )*(?P<n>\w+) (?:biggest|largest|top|best|busiest|most traded) [\w-]+ (?:pairs?"
         r"|combinations?)(?: \([^()]*\))? by "
          r"(?P<much>[\w ]+?)(?=\s*[.:;])", _pairs),
+        (r"\b(?P<how>average|avg|mean|median|maximum|max|longest|minimum|min|shortest)? ?(?:time|delay|lag|gap"
+        r"|duration|interval)"
+         r" (?P<of>(?:between|from) [\w' ]+? (?:and|to|until) [\w' ]+?),? ?\(?in (?P<unit>seconds|minutes|hours"
+         r"|days)\)?(?=\s*(?:[,.;]|$|per\b|by\b|for\b))",
+         r"\g<how> \g<unit> \g<of>"),
         # A pivot whose rows and columns are told again.
         (r"^(?:pivot(?:ed)?(?: table)?|cross-?tab\w*|matrix) (?:of|for|with) (?P<what>[\w ]+?) by [\w ]+? and [\w ]+?"
          r"(?=\s*[:.](?=.*\brows? (?:per|for each)\b))", r"\g<what>"),

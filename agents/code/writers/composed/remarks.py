@@ -21,7 +21,8 @@ _REMARKS = tuple(
          r"|either) case"
          r"|case[- ]?insensitive(?:ly)?|ignoring case|regardless of case)(?: matters? not)?\b\)?", ""),
         (r"\s*\(any (?:status|state|outcome)\)", ""),
-        (r"(?<=[.!?]) *(?:thanks?(?: you)?(?: (?:so much|a lot|in advance))?|cheers|ta)[.!]?$", ""),
+        (r"(?<=[.!?]) *(?:thanks?(?: you)?(?: (?:so much|a lot|in advance))?|cheers|ta|thx|thnx|tx|ty|pls"
+        r"|please)[.!]?$", ""),
         (r"^(?:ticket|request|task|todo|to do|ask|question|story|q)(?: ?#?\d+)? ?[:.–-]+ *", ""),
         (r"^(?:(?:hi|hello|hey|dear)(?: (?:there|all|team|folks|everyone))?|quick one|morning|good morning)[,!:.–-]+ *",
          ""),

@@ -7,12 +7,14 @@ from dataclasses import replace
 import pytest
 
 from agents.code.writers.composed.aggregations import aggregations, lengths
+from agents.code.writers.composed.asked import Condition, beyond, split
 from agents.code.writers.composed.classes import Classed
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.distribution import Distribution, spread
 from agents.code.writers.composed.entities import entities_of
 from agents.code.writers.composed.mended import led, mended
+from agents.code.writers.composed.pivoted import pivoted
 from agents.code.writers.composed.request import Request
 from data.catalog import Catalog
 from tests.agents.grammar.schemas import AIRLINE
@@ -159,6 +161,33 @@ def test_a_change_is_made_of_one_number_a_period() -> None:
     ranked = "FROM air.flight SELECT fare QUALIFY rank() OVER (PARTITION BY status ORDER BY fare DESC) <= 1"
     assert (placed(ranked, second) or "").endswith("= 2")
     assert placed(monthly, second) is None
+
+
+def test_a_condition_of_one_feature_is_not_that_of_all() -> None:
+    late, lost = (Condition("status", f"status = '{v}'", v, frozenset({at})) for v, at in (("late", 0), ("lost", 1)))
+    assert split([late], 2, "late flights and their fare") == ([late], {})
+    assert split([lost], 2, "mean fare and number of lost flights") == ([], {1: [lost]})
+    assert split([lost], 2, "mean fare and number of flights, lost only") == ([lost], {})
+    assert split([late, lost], 2, "late flights and lost flights") == ([], {0: [late], 1: [lost]})
+    assert split([replace(late, places=frozenset()), replace(lost, places=frozenset())], 1, "late or lost") is None
+
+
+def test_what_no_window_has_is_told() -> None:
+    assert beyond("share of late flights in 7 days") == "share"
+    assert beyond("number of lost flights is not needed") == "is not needed"
+    assert beyond("growth features: p90 of the fare over 7 days") == ""
+
+
+@pytest.mark.parametrize(
+    ("text", "question"),
+    [("Build a pivot table: rows the country, columns late, lost and early, values the mean fare",
+      "Mean fare per country. Columns: country, late, lost, early"),
+     ("Pivot table with rows status, columns carrier, values total fare",
+      "Total fare per status, one column per carrier"),
+     ("Mean fare per country", "Mean fare per country")],
+)  # fmt: skip
+def test_a_pivot_is_read_by_its_parts(text: str, question: str) -> None:
+    assert pivoted(text) == question
 
 
 @pytest.mark.parametrize(
