@@ -15,7 +15,9 @@ PAIRS = frozenset(
 """Marks in lower case."""
 SMALL = ("TINYINT", "SMALLINT", "UTINYINT", "USMALLINT")
 ENDINGS = frozenset({"flag", "flg", "fl", "yn", "ind", "indicator"})
-BEGINNINGS = frozenset({"is", "has", "was", "can", "did", "needs", "with"})
+BEGINNINGS = frozenset({"is", "has", "was", "can", "did", "needs", "with", "still", "does", "allows", "requires"})
+SURE = frozenset({"active", "enabled", "disabled", "discontinued", "archived", "deleted", "cancelled", "canceled"})
+"""States that no number tells."""
 STATES = frozenset({"open", "closed", "active", "new"})
 """Words that count things before a plural, but ask yes or no alone."""
 ROWS = 10
@@ -40,7 +42,7 @@ def is_flag(format: str | None) -> bool:
 
 
 def _marked(parts: Sequence[str]) -> bool:
-    return bool(BEGINNINGS & set(parts[:1]) or ENDINGS & set(parts[-1:]))
+    return bool(BEGINNINGS & set(parts[:1]) or (ENDINGS | SURE) & set(parts[-1:]) or tuple(parts) == ("on", "sale"))
 
 
 def _counts(parts: Sequence[str]) -> bool:

@@ -34,6 +34,7 @@ _BOTH = re.compile(r"\b(?:both|either|pairs? of)(?: of)?(?: the| its| their)?\s+
 _PAIRS = re.compile(r"\s+(?:pairs?|pairings?|combinations?)\b", re.I)
 _ARTICLE, _OF = re.compile(r"\ban?\s+$", re.I), re.compile(r"\s+(?:of|by|per)\b", re.I)
 _KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:the |an? )?(.+)", re.I)
+_KINDS = ("type", "kind", "category", "class", "sort")
 _EACH = re.compile(r"\b(?:per|each|every|by|across|which|what)(?: (?:the|our|different))?\s+$", re.I)
 _CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
 
@@ -198,7 +199,8 @@ class Linker:
             return found
         owners = {target.rpartition(".")[0] for target in found.hint.targets}
         called = (table for other in synonyms(found.span.text) for table in self.names.tables.get(other, ()))
-        tables = tuple(table for table in dict.fromkeys(called) if table in owners)
+        known = tuple(dict.fromkeys(called))
+        tables = tuple(table for table in known if table in owners) or known[: len(known) == 1]
         return replace(found, hint=Hint(found.span.text, "table", tables)) if tables else found
 
     def _pair(self, span: Span, before: str, after: str) -> Hint | None:
@@ -242,7 +244,7 @@ class Linker:
             return ()
         tables = self.names.tables.get(normal(asked[1]), ())
         named = self.names.columns_of(normal(f"{asked[1]} type"))
-        called = (*self.names.columns_of(normal("type")), *named)
+        called = (*(c for kind in _KINDS for c in self.names.columns_of(normal(kind))), *named)
         own = tuple(dict.fromkeys(target for target in called if target.rpartition(".")[0] in tables))
         return own or named
 

@@ -212,7 +212,15 @@ _WHOLE = re.compile(
     r"(?:ies|0['’]?s|century)$|\b(?:to|and|through|until|till)\b|\d(?:st|nd|rd|th)?\s*[-–]\s*\d{1,2}\s", re.I
 )
 """What is a period from its first to its last word, so that 'from' before it opens nothing."""
-_MONTH_ALONE = re.compile(rf"\b(?:between|from)\s+({_MONTH})\s+(?:and|to|through)\s+$", re.I)
+_MONTH_ALONE = re.compile(
+    rf"\b(?:(?:between|from)\s+({_MONTH})\s+(?:and|to|through)\s+|({_MONTH})\s*(?:to|through|until|till|-|–)\s*)$", re.I
+)
+_BEFORE_THAT = re.compile(
+    r"\b(?:in )?the (?:(year|quarter|month) (?:before|earlier|prior)(?: that)?"
+    r"(?! (?:\w+ed|the|they|we|i|you|it|he|she|an?|his|her|our|their|its)\b)"
+    r"|(?:preceding|previous|prior) (year|quarter|month))\b",
+    re.I,
+)
 _LONGER_AGO = re.compile(r"(?:more|longer|further|over|older)(?: than)?\s+$", re.I)
 _SHORTER_AGO = re.compile(r"(?:less|no more|not more|no longer|sooner|within|under)(?: than)?\s+$", re.I)
 _ONWARDS = re.compile(r"^\s+(?:onwards?|or later|or after|and later)\b", re.I)
@@ -238,7 +246,20 @@ def periods(question: str, now: datetime) -> list[tuple[int, int, Range]]:
                 found.append((match.start(), match.end(), reader(match, at)))
             except (ValueError, OverflowError):  # month 13, or past the year 9999
                 continue
-    return sorted(found)
+    return sorted(_told_from(question, found))
+
+
+def _told_from(question: str, found: list[tuple[int, int, Range]]) -> list[tuple[int, int, Range]]:
+    """The same with 'the year before', which is told from the one period that is named before it."""
+    match = _BEFORE_THAT.search(question)
+    months = {"year": 12, "quarter": 3, "month": 1}[(match[1] or match[2]).lower()] if match else 0
+    named = [each for each in found if match and each[1] <= match.start()]
+    if not match or len(named) != 1 or (since := named[0][2][0]) != since.replace(day=1):
+        return found
+    if next_month(since, months) != named[0][2][1]:
+        return found
+    others = [each for each in found if not (each[0] < match.end() and match.start() < each[1])]
+    return [*others, (match.start(), match.end(), (next_month(since, -months), since))]
 
 
 def moments(question: str, now: datetime) -> list[Moment]:
@@ -256,7 +277,7 @@ def moments(question: str, now: datetime) -> list[Moment]:
                 Moment(begin, end, question[begin:end], first.since, since if _gone(question[:end]) else until)
             )
         elif alone := _MONTH_ALONE.search(question[:start]):
-            month = month_number(alone[1])
+            month = month_number(alone[1] or alone[2])
             first_day = date(since.year - (month > since.month), month, 1)
             found.append(Moment(alone.start(), end, question[alone.start() : end], first_day, until))
         else:

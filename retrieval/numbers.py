@@ -24,10 +24,11 @@ _99 = rf"(?:(?:{'|'.join(_TENS)})(?:[\s-](?:{'|'.join(list(SMALL)[1:10])}))?|{'|
 _999 = rf"(?:(?:(?:a|{_99})[\s-])?(?:hundred(?:\s(?:and\s)?{_99}{_APART})?|dozen)|{_99})"
 WORDS = rf"(?:(?:(?:a|{_999})[\s-])?(?:thousand|million|billion)(?:\s(?:and\s)?{_999}{_APART})?|{_999})"
 _DIGITS = r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d+)(?:\.\d+)?|\.\d+"
+_AMOUNT = r"(?:hour|minute|day|week|month|year|kilo\w*|mile|lit(?:re|er)|tonne)s?\b"
 NUMBER = re.compile(
     rf"(?<![\w.,])(?<![^\W\d_]-)(?P<sign>[-−](?=[$€£¥\d.]))?(?:[$€£¥]\s?)?(?P<digits>{_DIGITS})"
     rf"(?:\s?(?P<scale>{'|'.join(_SCALE)})(?!\w)|\s?(?P<unit>s)(?!\w))?(?P<pct>\s?%)?(?!\w|[.,]\d)"
-    rf"|\b(?P<word>{WORDS})\b",
+    rf"|\b(?P<word>half an?(?=\s{_AMOUNT})|(?<=than )an?(?=\s{_AMOUNT})|(?<=over )an?(?=\s{_AMOUNT})|{WORDS})\b",
     re.I,
 )
 _MORE, _LESS = "more|greater|bigger|larger|higher|longer", "less|fewer|smaller|lower|shorter"
@@ -60,8 +61,10 @@ _AFTER = (
 )
 _UNIT = re.compile(r"^\s*(?:us )?(?:dollars?|usd|bucks|seconds?|secs?)\b", re.I)
 _CLOCK = re.compile(r"^[\s-]*(?P<unit>seconds?|secs?|minutes?|mins?|hours?|hrs?)\b", re.I)
+_PARTS = {"half a": "0.5", "half an": "0.5", "a": "1", "an": "1"}
 _SECONDS = {"s": 1, "m": 60, "h": 3600}
 _CODED = re.compile(r"0\d")
+_LETTERED = re.compile(r"(?<![^\W_])(?=[^\W_]*[^\W\d_])[^\W_]+-$")
 _MONEY = re.compile(r"[$€£¥]|\b(?:dollars?|usd|bucks|euros?|eur|pounds?|gbp|francs?|chf|yen)\b", re.I)
 _BETWEEN = re.compile(r"\bbetween\s+$", re.I)
 _AND = re.compile(r"^\s*(?:dollars|usd|bucks|seconds?|minutes?|mins?|hours?|%)?\s+and\s+$", re.I)
@@ -81,7 +84,7 @@ class Number:
 def literal(match: re.Match[str], *, metres: bool = False) -> str:
     """The number as SQL writes it: '$1.5k' -> '1500', 'two hundred' -> '200'. With `metres`, '10 m' is 10."""
     if match["word"]:
-        return str(spelt(match["word"]))
+        return _PARTS.get(match["word"].lower()) or str(spelt(match["word"]))
     with localcontext(prec=len(match["digits"]) + 12):
         value = Decimal(match["digits"].replace(",", "")) * _scale(match, metres)
         return f"{'-' if match['sign'] and value else ''}{value.normalize():f}"
@@ -102,9 +105,10 @@ def _scale(match: re.Match[str], metres: bool) -> int:
 
 
 def _counts(match: re.Match[str]) -> bool:
-    """False for what is no number: a code that begins with 0, and a word of a name, as in 'The Twelve Chairs'."""
+    """False for what is no number: a code that begins with 0, or has letters before its hyphen, and a word of a name,
+    as in 'The Twelve Chairs'."""
     if match["digits"]:
-        return not _CODED.match(match["digits"])
+        return not (_CODED.match(match["digits"]) or _LETTERED.search(match.string, 0, match.start()))
     before, after = match.string[: match.start()].rstrip(), match.string[match.end() :].lstrip()
     begins = not before or before[-1] in ".?!"
     return not match["word"][0].isupper() or (begins and not after[:1].isupper())

@@ -190,7 +190,7 @@ class Resolution:
             known = bool(one.tables & told) or not all(map(_is_time, self._columns(hint)))
             return steps < LOOSELY_FAR and (known or (_single(one) and plain(one.span.text).endswith("ed")))
         if hint.kind == "column":
-            return steps < FAR
+            return steps < FAR or (steps < UNREACHED and _single(one) and not one.alike)
         if hint.kind == "table":
             return steps <= 1 or not self._acts(one)
         if one.sensed or one.measured or (one.alike and hint.kind == "value"):

@@ -11,9 +11,12 @@ from typing import Any
 
 WORD = re.compile(r"[^\W_]+(?:['’.&-][^\W_]+)*", re.UNICODE)
 LONGEST = 5
+_RATED = frozenset({"rating", "ratings", "rated"})
+"""Forms of one word that has the stem of another: ratings are no rates."""
 # Turns of speech whose words mean nothing of what they name elsewhere.
 IDIOM = re.compile(
     r"\bon (?:file|record)\b|\blength of stay\b|\bthe other way (?:a?round)\b|\bsooner or later\b|\blater on\b"
+    r"|\b(?:leave|leaving) out\b"
     r"|\b(?:i['’]?m|i am|we['’]?re|we are) \w+ing\b"
     r"|\b(?:end|start|beginning) of (?:(?:the|each|every|that|this|last) )?"
     r"(?=day|week|month|quarter|year|\d|q[1-4]\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",
@@ -69,7 +72,7 @@ def _stemmer() -> Any:
 @lru_cache(maxsize=50_000)
 def stem(word: str) -> str:
     """The Snowball stem of one lower-case word."""
-    return str(_stemmer().stemWord(word))
+    return "rating" if word in _RATED else str(_stemmer().stemWord(word))
 
 
 def plain(text: str) -> str:

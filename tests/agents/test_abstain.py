@@ -109,8 +109,10 @@ def test_a_query_explains_what_it_tells_and_no_thing(question: str, sql: str, th
     [
         ("How many captains are on boats?", COUNT, {"head"}),
         ("Which boats leak in captains?", NAMES, {"plain"}),
-        ("Who painted the boats?", "FROM harbour.boat SELECT name WHERE weight > 5", {"done"}),
+        ("Who painted the boats?", "FROM harbour.boat SELECT name WHERE weight > 5", {"done", "mismatch"}),
         ("Which boats?", NAMES, set()),
+        ("What do the boats earn?", NAMES, {"untold", "plain", "done", "mismatch"}),
+        ("When do the boats leave?", NAMES, {"mismatch"}),
     ],
 )
 def test_what_is_counted_and_not_found_is_told_apart(question: str, sql: str, told: set[str]) -> None:
@@ -118,7 +120,7 @@ def test_what_is_counted_and_not_found_is_told_apart(question: str, sql: str, to
     words = unread(question, placed, (), lambda word: 0.9)
     context = Context(question, catalog(), placed, unread=words)
     found = evidence(context, weighed(sql, context), -8.0, encode)
-    assert {name for name in ("head", "plain", "done") if found[name]} == told
+    assert {name for name in ("head", "plain", "done", "untold", "mismatch") if found[name]} == told
 
 
 def test_a_query_is_told_by_the_names_that_it_uses() -> None:

@@ -24,6 +24,7 @@ def catalog() -> Catalog:
             Column("boat_id", "BIGINT"), Column("name", "VARCHAR"), Column("owner_id", "BIGINT"),
             Column("weight", "DOUBLE", unit="kg"), Column("length", "DOUBLE", unit="m"), Column("built_on", "DATE"),
             Column("sold_on", "DATE"), Column("moored", "BOOLEAN"),
+            Column("price", "DOUBLE"), Column("price_tax", "DOUBLE"),
         ), key="boat_id", label="name",
     )  # fmt: skip
     owners = Table(
@@ -226,6 +227,23 @@ def test_what_is_linked_and_not_used_counts() -> None:
          f"{NAMES} WHERE name = 'Gull'", "denied"),
         ("boats except Gull", (BOATS, GULL), f"{NAMES} WHERE name = 'Gull'",
          f"{NAMES} WHERE name <> 'Gull'", "affirmed"),
+        ("How many boats have an owner?", (BOATS, OWNERS), "FROM harbour.owner SELECT count(*)", COUNT, "counts_other"),
+        ("How many kilos have the boats?", (replace(WEIGHT, span="kilos"), BOATS), COUNT,
+         "FROM harbour.boat SELECT sum(weight)", "lost_counted"),
+        ("Which boats are new?", (BOATS,), "FROM harbour.boat SELECT built_on", NAMES, "shows_unnamed"),
+        ("boats built per month", (BOATS,), "FROM harbour.boat SELECT year(built_on), count(*) GROUP BY ALL",
+         "FROM harbour.boat SELECT date_trunc('month', built_on), count(*) GROUP BY ALL", "other_period"),
+        ("Who has most boats?", (BOATS,), COUNT, JOIN, "who_unnamed"),
+        ("Which unsold boat is newest?", (BOATS,), f"{NAMES} WHERE sold_on IS NULL ORDER BY sold_on LIMIT 1",
+         f"{NAMES} WHERE sold_on IS NULL ORDER BY built_on DESC LIMIT 1", "tells_missing"),
+        ("boats in alphabetical order", (BOATS,), NAMES, f"{NAMES} ORDER BY name", "unsorted"),
+        ("boats from Gull to Tern", (BOATS, GULL, replace(GULL, span="Tern", literals=("Tern",))),
+         f"{NAMES} WHERE name IN ('Gull', 'Tern')", f"{NAMES} WHERE name = 'Gull'", "either_way"),
+        ("What do the boats cost?", (BOATS,), "FROM harbour.boat SELECT sum(price_tax)",
+         "FROM harbour.boat SELECT sum(price)", "side_amount"),
+        ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(length)", COUNT, "counts_free"),
+        ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(DISTINCT boat_id)",
+         JOIN.replace("owner.full_name", "count(DISTINCT boat.boat_id)"), "unasked_distinct"),
     ],
 )  # fmt: skip
 def test_what_is_told_of_other_things_than_those_asked_for_counts(
@@ -237,10 +255,42 @@ def test_what_is_told_of_other_things_than_those_asked_for_counts(
     assert fault not in features(shape(plain), context)
 
 
+OPEN = Hint("open", "value", ("harbour.boat.name",), ("Open",))
+LEFT = "FROM harbour.owner LEFT JOIN harbour.boat ON boat.owner_id = owner.owner_id SELECT full_name, count(boat_id)"
+
+
+@pytest.mark.parametrize(
+    ("question", "hints", "sql", "form"),
+    [
+        ("How many boats are still open?", (BOATS, OPEN), f"{COUNT} WHERE name = 'Open'", "negation"),
+        ("boats per owner, those with none too", (BOATS, OWNERS), f"{LEFT} GROUP BY ALL", "absent"),
+        ("boats without weight", (BOATS,), f"{NAMES} WHERE weight = 0", "negation"),
+        ("When was Gull sold last?", (GULL,), "FROM harbour.boat SELECT max(sold_on) WHERE name = 'Gull'", "when"),
+        ("Who was the longest with us?", (BOATS,), f"{NAMES} ORDER BY built_on LIMIT 1", "duration"),
+        ("boats with more than 20 length", (BOATS, Hint("more than 20", "number", (), ("20",), ">"),
+         Hint("length", "column", ("harbour.boat.length",))), f"{NAMES} WHERE length > 20", "counted"),
+    ],
+)  # fmt: skip
+def test_a_form_that_is_there_in_another_way_is_not_missed(
+    question: str, hints: tuple[Hint, ...], sql: str, form: str
+) -> None:
+    context = Context(question, catalog(), tuple(replace(hint, start=question.find(hint.span)) for hint in hints))
+    assert form in cues(question)
+    assert f"undone_{form}" not in features(shape(sql), context)
+    assert f"undone_{form}" in features(shape("FROM harbour.boat SELECT sum(length)"), replace(context, hints=()))
+
+
+def test_a_name_that_is_joined_is_no_free_table() -> None:
+    named = features(shape(JOIN), Context("boats by mentor", catalog(), (BOATS,)))
+    assert (named.get("free_table"), named["free_name"]) == (None, 1)
+    other = features(shape(JOIN.replace("full_name", "mentor_id")), Context("boats", catalog(), (BOATS,)))
+    assert (other["free_table"], other.get("free_name")) == (1, None)
+
+
 def test_each_weight_has_the_sign_that_its_name_says() -> None:
     weights = Linear.shipped("preference").weights
     assert weights["logprob"] > 0
     assert {name for name, weight in weights.items() if weight > 0} <= {
         "logprob", "agreed", "read", "spoken", "right_unit", "self_join_asked", "joins", "not_base",
-        "left",
+        "left", "state_told", "valued", "year_of_months",
     }  # fmt: skip

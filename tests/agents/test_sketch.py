@@ -10,6 +10,7 @@ import pytest
 from agents import statement
 from agents.ask.sketch.sketches import sketches
 from agents.ask.sketch.whole import wholes
+from data.catalog import Catalog, Column, SourceConfig, Table
 from retrieval import Context
 from retrieval.hints import Hint
 from retrieval.shortened import consonants, is_clipped
@@ -31,6 +32,7 @@ LAST = Hint("in 2023", "time", literals=("2023-01-01", "2024-01-01"))
 BO = Hint("Bo", "value", IDA.targets, ("Bo",))
 SOLD_IN = "count(*) FILTER (WHERE sold_on >= '{}-01-01' AND sold_on < '{}-01-01')"
 OVER = Hint("over 5", "number", literals=("5",), operator=">")
+BOAT = Hint("boat", "table", BOATS.targets)
 OWNER = Hint("owner", "table", OWNERS.targets)
 HEAVIEST = Hint("heaviest", "column", WEIGHT.targets)
 THREE = Hint("three", "number", literals=("3",))
@@ -85,6 +87,18 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             "(FROM harbour.boat SELECT boat.owner_id WHERE boat.owner_id IS NOT NULL)",
         ),
         ("boats over 5", (BOATS, OVER), "FROM harbour.boat SELECT name WHERE weight > 5"),
+        ("which boats have we got rid of", (BOATS,), "FROM harbour.boat SELECT name WHERE sold_on IS NOT NULL"),
+        (
+            "boats, leave out the ones we got rid of",
+            (BOATS,),
+            "FROM harbour.boat SELECT name WHERE sold_on IS NULL",
+        ),
+        ("list the boats in alphabetical order", (BOATS,), "FROM harbour.boat SELECT name ORDER BY name"),
+        (
+            "the owner with the single heaviest boat",
+            (OWNER, HEAVIEST, BOAT),
+            f"{JOIN} owner.full_name ORDER BY boat.weight DESC LIMIT 1",
+        ),
         (
             "owners with over 5 boats",
             (OWNERS, OVER, BOATS),
@@ -99,7 +113,7 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
         (
             "what share of boats is moored",
             (BOATS, MOORED),
-            "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(*)",
+            "FROM harbour.boat SELECT 100.0 * count(*) FILTER (WHERE moored = true) / count(moored)",
         ),
         ("total heavy of the boats in tonnes", (WEIGHT, BOATS), "FROM harbour.boat SELECT sum(weight) / 1000.0"),
         (
@@ -237,6 +251,37 @@ def test_only_a_question_that_is_understood_as_a_whole_is_read(
     """Of the things that are listed the name is told, and not the key beside it."""
     placed = tuple(replace(hint, start=question.find(hint.span)) for hint in hints)
     assert wholes(Context(question, catalog(), placed)) == ((query,) if query else ())
+
+
+def stocked(question: str) -> tuple[str, ...]:
+    part = Table(
+        "store", "part", columns=(
+            Column("part_id", "BIGINT"), Column("part_name", "VARCHAR"), Column("unit_cost", "DOUBLE"),
+            Column("quantity_on_hand", "BIGINT"), Column("monthly_rent", "DOUBLE"),
+        ), key="part_id", label="part_name",
+    )  # fmt: skip
+    parts = Hint("parts", "table", ("store.part",), start=question.find("parts"))
+    rent = Hint("rent", "column", ("store.part.monthly_rent",), start=question.find("rent"))
+    hints = (rent, parts) if rent.start >= 0 else (parts,)
+    return sketches(
+        Context(question, Catalog((SourceConfig("store", "sqlite", "store.db", tables=(part,)),), ()), hints)
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "shown"),
+    [
+        ("what are all our parts worth", "sum(quantity_on_hand * unit_cost)"),
+        ("rent for all parts in a whole year", "12 * sum(monthly_rent)"),
+        ("what do we pay a month for all parts", "sum(monthly_rent)"),
+    ],
+)
+def test_numbers_that_no_column_keeps_are_drawn(question: str, shown: str) -> None:
+    assert f"FROM store.part SELECT {shown}" in stocked(question)
+
+
+def test_a_number_that_nobody_asks_money_of_is_no_product() -> None:
+    assert not any("*" in sketch.replace("(*)", "") for sketch in stocked("how many hours did we spend on parts"))
 
 
 def test_a_question_that_nothing_was_found_for_draws_nothing() -> None:

@@ -17,8 +17,22 @@ def read(question: str) -> list[tuple[str, str, str]]:
 
 
 @pytest.mark.parametrize(
+    ("question", "periods"),
+    [
+        ("more in 2023 than the year before", ["2023-01-01", "2022-01-01"]),
+        ("March 2024 against the month before", ["2024-03-01", "2024-02-01"]),
+        ("sold in 2023, the year before they closed", ["2023-01-01"]),
+        ("sold the year before", []),
+    ],
+)
+def test_a_period_is_told_from_another(question: str, periods: list[str]) -> None:
+    assert [since for _, since, _ in read(question)] == periods
+
+
+@pytest.mark.parametrize(
     ("said", "since", "until"),
     [
+        ("January to June 2025", "2025-01-01", "2025-07-01"),
         ("March 2025", "2025-03-01", "2025-04-01"),
         ("MAR 2025", "2025-03-01", "2025-04-01"),
         ("Sept. 2024", "2024-09-01", "2024-10-01"),

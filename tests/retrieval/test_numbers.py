@@ -127,3 +127,12 @@ def test_durations_count_in_seconds_where_they_are_stored_so(
 )
 def test_codes_names_and_metres_are_what_they_are(question: str, metres: bool, found: list[str]) -> None:
     assert [value for number in numbers(question, [], metres=metres) for value in number.values] == found
+
+
+def test_half_of_something_and_one_of_it_are_numbers() -> None:
+    late, lasting = (numbers(q, [])[0] for q in ("more than half an hour late", "flights of over an hour"))
+    assert [(n.operator, n.values) for n in (late, lasting)] == [(">", ("0.5",)), (">", ("1",))]
+
+
+def test_a_serial_number_is_no_number() -> None:
+    assert numbers("the lift K94378-258", []) == []

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from sqlglot import exp
 
-from agents.ask.abstain.explained import explains
+from agents.ask.abstain.explained import explains, of_a_kind
 from agents.ask.sketch.whole import wholes
 from retrieval.spans import normal
 from retrieval.thesaurus import synonyms
@@ -44,6 +44,9 @@ _SAID = {"count": "number of", "sum": "total", "average": "average", "share": "p
 _GUESSED = ("free_shown", "free_measure", "free_filter", "free_text", "free_order", "free_table", "told_already",
     "counts_one", "nothing", "zero", "lost_table", "lost_column", "lost_value", "lost_alike")  # fmt: skip
 """What a query does that nothing in the question asks for, and what it leaves out, as ranking names it."""
+_MISMATCHED = ("counts_other", "shows_other", "shows_unnamed", "who_unnamed", "undone_when", "undone_duration",
+    "rows_for_number", "number_for_things")  # fmt: skip
+"""What a query tells of another kind than the question asks for: a name for 'when', a place for 'who'."""
 
 
 def evidence(context: Context, weighed: Weighed | None, declines: float, encode: Encode) -> dict[str, float]:
@@ -60,6 +63,7 @@ def evidence(context: Context, weighed: Weighed | None, declines: float, encode:
         "names": _few([word for word in left if word.name]),
         "doings": _few([word for word in left if not word.thing]),
         "done": _few([word for word in left if not word.thing and word.asked]),
+        "untold": _few([word for word in left if of_a_kind(word)]),
         "head": float(any(_heads(word, context) for word in things)),
         "rare": max((word.rarity for word in things), default=0.0),
         "no_query": float(weighed is None),
@@ -135,6 +139,7 @@ def _of(weighed: Weighed) -> dict[str, float]:
         "logprob": max(FAINT, weighed.logprob or 0.0),
         "sketched": float(weighed.logprob is None),
         "faults": min(6.0, max(-2.0, weighed.faults)),
+        "mismatch": float(min(2, sum(weighed.features.get(name, 0.0) for name in _MISMATCHED))),
         **guessed,
     }
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.ask.rerank.shape import LASTING
 from agents.ask.rerank.units import factors
 from data.units import MONEY
 from retrieval.names import UNITS
@@ -15,19 +16,24 @@ if TYPE_CHECKING:
     from retrieval.unread import Unread
 
 CURRENCIES = frozenset({"cents", "pence", "USD", "EUR", "GBP", "CHF", "JPY", "CAD", "AUD", "SEK", "NOK", "DKK", "PLN"})
-_LASTING = frozenset({"s", "min", "h", "ms", "days", "weeks", "months", "years"})
-_COUNTED = frozenset({*CURRENCIES, *_LASTING, "%"})
+_COUNTED = frozenset({*CURRENCIES, *LASTING, "%"})
 """Units of what is not measured of a thing itself."""
 _WORDS = {
     "money": """revenue turnover income sales takings proceeds spend spending expenditure expense cost price value worth
         balance owed owe owing debt outstanding earn earnings money bill charge profit margin fee tariff invest
-        billing""",
-    "measure": "volume quantity load capacity size output weight mass throughput",
-    "lasting": "length duration long longest shortest wait period delay",
+        billing pay paid payment wage""",
+    "measure": """volume quantity load capacity size output weight weigh mass throughput heavy big large tall high deep
+        wide speed""",
+    "lasting": "length duration long longest shortest wait period delay age old late early",
     "share": "rate ratio quota odds",
     "count": "traffic activity population frequency common popular busy tie figures times",
 }
 _KINDS = {normal(word): kind for kind, words in _WORDS.items() for word in words.split()}
+
+
+def of_a_kind(word: Unread) -> bool:
+    """Whether the word asks for numbers of some kind, such as 'earn' for money."""
+    return normal(word.text) in _KINDS
 
 
 def explains(shape: Shape, word: Unread) -> bool:
@@ -41,7 +47,7 @@ def explains(shape: Shape, word: Unread) -> bool:
         case "measure":
             return any(column.unit and column.unit not in _COUNTED for column in columns)
         case "lasting":
-            return "duration" in shape.does or any(column.unit in _LASTING for column in columns)
+            return "duration" in shape.does or any(column.unit in LASTING for column in columns)
         case "share":
             return bool({"share", "each"} & shape.does)
         case "count":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
@@ -16,10 +17,27 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 _WHO = re.compile(r"^\W*(?:(?:and|so|tell me|show me|list)\W+)*who(?:['’]s|m|se)?\b", re.IGNORECASE)
-_TIMELY = re.compile(
+TIMELY = re.compile(
     r"\b(?:latest|newest|last|recent\w*|young\w*|short\w*|old\w*|first|earl\w+|long\w*|new|since|date|when|final)\b",
     re.IGNORECASE,
 )
+
+_PERIODS = re.compile(
+    r"\b(?:per|by|each|every|a|which|what) (day|week|month|quarter|year|decade)\b|\b(week|month|quarter|year)ly\b", re.I
+)
+_UNITS = frozenset({"day", "week", "month", "quarter", "year", "decade"})
+_SORTED = re.compile(
+    r"\b(?:alphabetical(?:ly)?|sort(?:ed)?|ordered by|in (?:\w+ )?order|(?:de|a)scending"
+    r"|(?:newest|oldest|biggest|largest|highest|lowest|smallest|most \w+|cheapest|latest|earliest) first)\b",
+    re.I,
+)
+_FROM, _TO = re.compile(r"\bfrom (?:the )?$", re.I), re.compile(r"\s+(?:in)?to (?:the )?", re.I)
+_PARTS = frozenset({"vat", "tax", "taxes", "discount", "rebate", "curtailed", "returned", "returns", "refund",
+    "refunded", "deposit", "penalty", "tip", "lost", "cancelled", "deducted", "surcharge"})  # fmt: skip
+"""What the columns are called that keep a part of an amount, or what is taken off it."""
+_WITHOUT = re.compile(r"\b(?:without|excluding|before|net of|less|(?:not|n['’]t) (?:counting|including)) \w+")
+LONG = re.compile(r"\b(?:long|short)\w*\b", re.IGNORECASE)
+"""What says how much time, where that is kept as a number."""
 
 
 def asked_for(shape: Shape, context: Context) -> dict[str, float]:
@@ -28,16 +46,19 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
     per = [hint for hint in brief.hints("table", "column") if brief.grouping(hint)]
     return {
         "shows_other": float(_shows_other(shape, brief)),
-        "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape)),
-        "group_lost": float(sum(not _of(hint, grouped) for hint in per) if shape.bare or per else 0),
+        "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape, brief)),
+        "group_lost": float(sum(not _of(hint, grouped, shape) for hint in per) if shape.bare or per else 0),
         "group_part": float(any(hint.kind == "table" and _part(hint, grouped, shape) for hint in per)),
         "orders_idle": float(_orders_idle(shape)),
-        "orders_time": float(
-            shape.descending is not None and shape.ranks_time and not _TIMELY.search(context.question)
-        ),
+        "orders_time": float(shape.descending is not None and shape.ranks_time and not TIMELY.search(context.question)),
         "idle_share": float(_idle_share(shape)),
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
+        "unsorted": float(bool(_SORTED.search(context.question)) and shape.tree.find(exp.Order) is None),
+        "either_way": float(any(_either(there, back, shape) for there, back in _ways(brief))),
+        "side_amount": float(_side_amount(shape, brief)),
+        "other_period": float(_other_period(shape, context.question)),
+        "shows_unnamed": float(_shows_unnamed(shape, brief)),
     }
 
 
@@ -45,9 +66,13 @@ def _grouped(shape: Shape) -> frozenset[str]:
     return shape.columns["shown"] | shape.columns["grouped"]
 
 
-def _of(hint: Hint, columns: frozenset[str]) -> bool:
-    """Whether some columns are, or are of, what a hint means."""
-    return bool({*hint.targets} & (columns if hint.kind == "column" else _tables(columns)))
+def _of(hint: Hint, columns: frozenset[str], shape: Shape) -> bool:
+    """Whether some columns are, or are of, what a hint means, or of what that points at."""
+    if hint.kind == "table":
+        return bool({*hint.targets} & _tables(columns))
+    links = (link for link in shape.catalog.relationships if f"{link.table}.{link.column}" in hint.targets)
+    pointed = {link.to_table for link in links if f"{link.table}.{link.column}" in shape.joined}
+    return bool({*hint.targets} & columns) or bool(pointed & _tables(columns))
 
 
 def _tables(columns: Iterable[str]) -> set[str]:
@@ -57,16 +82,19 @@ def _tables(columns: Iterable[str]) -> set[str]:
 def _shows_other(shape: Shape, brief: Brief) -> bool:
     """Whether a list tells nothing of the things that are named first, nor a column that is named."""
     shown = shape.columns["shown"]
-    if not brief.asked or not shown or "groups" in shape.does:
+    if not brief.asked or not shown or ("groups" in shape.does and "groups" in brief.cues):
         return False
     return brief.asked not in _tables(shown) and not shown & brief.named
 
 
-def _unnamed(shape: Shape) -> bool:
-    """Whether it shows no name of anything."""
+def _unnamed(shape: Shape, brief: Brief) -> bool:
+    """Whether it shows no name of anything, nor the column that is meant by 'who made'."""
+    meant = {target for hint in brief.hints("column") if _WHO.match(hint.span) for target in hint.targets}
+    if meant & shape.columns["shown"]:
+        return False
     catalog, shown = shape.catalog, shape.columns["shown"]
     labels = {f"{table.full_name}.{table.label}" for table in catalog.tables if table.label}
-    return bool(shape.bare) and not shown & labels and not any("name" in column.rpartition(".")[2] for column in shown)
+    return not shown & labels and not any("name" in column.rpartition(".")[2] for column in shown)
 
 
 def _part(hint: Hint, grouped: frozenset[str], shape: Shape) -> bool:
@@ -98,6 +126,54 @@ def _idle_share(shape: Shape) -> bool:
     sure = {test.sql() for test in where.this.flatten()} if isinstance(where.this, exp.And) else {where.this.sql()}
     filters = (each.expression.this for each in shape.outer.find_all(exp.Filter))
     return any(each.sql() in sure for each in filters)
+
+
+def _ways(brief: Brief) -> Iterator[tuple[Hint, Hint]]:
+    """The values between which something goes: 'from Rotterdam to Hamburg'."""
+    values, said = [*brief.hints("value")], brief.context.question
+    for there, back in itertools.pairwise(values):
+        between = said[there.start + len(there.span) : back.start]
+        if _FROM.search(said[: there.start]) and _TO.fullmatch(between):
+            yield there, back
+
+
+def _either(there: Hint, back: Hint, shape: Shape) -> bool:
+    """Whether it takes either of two values."""
+    lists = ({str(each.this) for each in test.expressions} for test in shape.tree.find_all(exp.In))
+    return any({*there.literals} & held and {*back.literals} & held for held in lists)
+
+
+def _side_amount(shape: Shape, brief: Brief) -> bool:
+    """Whether it adds up what is but a part of an amount, or taken off it, and the question doesn't say so."""
+    free = shape.columns["computed"] - brief.named
+    parts = {part for name in free for part in name.rpartition(".")[2].lower().split("_")}
+    without = _WITHOUT.sub(" ", brief.context.question.lower())
+    return any(part not in without for part in parts & _PARTS)
+
+
+def _other_period(shape: Shape, question: str) -> bool:
+    """Whether it tells something for each day, month or year, and the question asks for each of another kind."""
+    said = {(found[1] or found[2]).lower() for found in _PERIODS.finditer(question)}
+    told = {node.sql_name().lower() for item in shape.bare for node in item.find_all(exp.Func)}
+    told |= {
+        str(node.args["unit"]).lower()
+        for item in shape.bare
+        for node in item.find_all(exp.DateTrunc, exp.TimestampTrunc)
+    }
+    told |= {node.name.lower() for item in shape.bare for node in item.find_all(exp.Anonymous)}
+    return bool(said) and bool(told & _UNITS) and not told & said
+
+
+def _shows_unnamed(shape: Shape, brief: Brief) -> bool:
+    """Whether a list of things that have a name tells neither that, nor their key, nor anything that is named."""
+    shown, asked = shape.columns["shown"], brief.asked
+    if not asked or asked not in shape.catalog or not shape.bare or "things" not in brief.cues:
+        return False
+    if any(brief.grouping(hint) for hint in brief.hints("table", "column")):
+        return False
+    table = shape.catalog.table(asked)
+    known = {f"{asked}.{name}" for name in (table.label, table.key) if name}
+    return bool(table.label) and asked in _tables(shown) and not shown & (known | brief.named)
 
 
 def _compared(hint: Hint, shape: Shape) -> Iterator[exp.Literal]:

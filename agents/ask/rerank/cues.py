@@ -5,8 +5,13 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
 import yaml
+
+if TYPE_CHECKING:
+    from retrieval import Context
+    from retrieval.hints import Hint
 
 _NUMBER = r"(?:\d+|two|three|four|five|six|seven|eight|nine|ten|twelve|twenty)"
 _GREATEST = re.compile(
@@ -19,6 +24,7 @@ _LEAST = re.compile(
     r"|earliest|worst)\b",
     re.IGNORECASE,
 )
+_STILL = re.compile(r"\b(?:still|currently|current)\s+$", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", re.IGNORECASE)
 _OLDEST = re.compile(r"\b(?:oldest|first|earliest|longest)\b", re.IGNORECASE)
 
@@ -32,9 +38,25 @@ def said() -> dict[str, re.Pattern[str]]:
     }
 
 
+@lru_cache(maxsize=64)
 def cues(question: str) -> frozenset[str]:
     """The forms that the words of a question ask for."""
     return frozenset(form for form, words in said().items() if words.search(question))
+
+
+def called(hint: Hint) -> bool:
+    """Whether a value is said by its own name."""
+    return hint.kind == "value" and hint.span.casefold() in {text.casefold() for text in hint.literals}
+
+
+def demanded(context: Context) -> frozenset[str]:
+    """The forms that a query has to have: words that are names of values ask for none, nor does 'still' before one."""
+    said = context.question
+    for hint in context.hints:
+        if called(hint):
+            before = _STILL.sub(lambda still: " " * len(still.group()), said[: hint.start])
+            said = before + " " * len(hint.span) + said[hint.start + len(hint.span) :]
+    return cues(said)
 
 
 def direction(question: str, *, of_time: bool) -> bool | None:

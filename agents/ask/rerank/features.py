@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from agents.ask.rerank.asked import asked_for
-from agents.ask.rerank.cues import cues, direction
-from agents.ask.rerank.shape import Shape
+from agents.ask.rerank.alternatives import also, ranks_since
+from agents.ask.rerank.asked import LONG, TIMELY, asked_for
+from agents.ask.rerank.counting import bounds_measures, counted_of, counts_each, keys
+from agents.ask.rerank.cues import demanded, direction
+from agents.ask.rerank.shape import Shape, is_time
+from agents.ask.rerank.standing import kept, settled, standing
 from agents.ask.rerank.units import converts
-from agents.columns import measures
+from agents.columns import NUMERIC, measures
 from retrieval.spans import normal, words
 
 if TYPE_CHECKING:
-    from data.catalog import Catalog
+    from data.catalog import Catalog, Relationship
     from retrieval import Context
     from retrieval.hints import Hint
 
@@ -34,13 +37,16 @@ UNDONE = (*COMPUTED, "both")
 
 def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
-    wanted, done = cues(context.question), shape.does | _amount(shape, context)
+    needed, done = demanded(context), shape.does | _amount(shape, context)
+    wanted = needed | ({"absent", "negation", "present"} if standing(shape, context) else set())
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
-    found |= {f"undone_{name}": float(name in wanted and name not in done) for name in UNDONE}
+    free = also(shape) | settled(shape, context) | ({"counted"} if bounds_measures(context) else set())
+    found |= {f"undone_{name}": float(name in needed - done - free) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
-    found["unasked_distinct"] *= not _sorts(shape, context)
+    found["unasked_distinct"] *= not _sorts(shape, context) and not counts_each(shape, context)
+    found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
-    found |= asked_for(shape, context)
+    found |= asked_for(shape, context) | counted_of(shape, context) | kept(shape, context)
     return {name: value for name, value in found.items() if value}
 
 
@@ -69,26 +75,46 @@ def _sorts(shape: Shape, context: Context) -> bool:
     said = {target for hint in context.hints if hint.kind == "column" for target in hint.targets}
     labels = {f"{table.full_name}.{table.label}" for table in context.catalog.tables}
     shown = shape.columns["shown"]
-    return bool(_WHICH.search(context.question) and shown) and shown <= said - labels - _keys(context.catalog)
+    return bool(_WHICH.search(context.question) and shown) and shown <= said - labels - keys(context.catalog)
 
 
 def _amount(shape: Shape, context: Context) -> frozenset[str]:
-    """'How many litres' is answered by a sum of litres."""
+    """'How many litres' is answered by a sum of litres, 'how many floors' of one building by a column that has them."""
     said = {target for hint in context.hints if hint.kind == "column" for target in hint.targets}
     summed = "sum" in shape.does and bool(shape.columns["computed"] & said)
-    return frozenset({"count"} if summed else ())
+    numbers = {name for name in shape.columns["shown"] & said if shape.column(name).type.upper().startswith(NUMERIC)}
+    return frozenset({"count"} if summed or numbers else ())
 
 
 def _joined(shape: Shape, context: Context) -> dict[str, float]:
     """Joins that nothing comes of, and tables that the question does not tell of and that connect none that it does."""
     told = {t if h.kind == "table" else t.rpartition(".")[0] for h in context.hints for t in h.targets}
+    told |= {link.to_table for link in _pointed(context)}
     said = frozenset(alias for alias, name in shape.aliases.items() if name in told)
     base = frozenset(alias for alias, name in shape.aliases.items() if name == shape.base)
+    named = frozenset(alias for alias in shape.aliases if alias not in said and _names(shape, alias, told))
     inner = shape.tables - {*shape.aliases.values()}
+    absent = "absent" in demanded(context)
     return {
         "idle_join": float(min(MOST, shape.hanging(shape.speaking | base))),
-        "free_table": float(min(MOST, shape.hanging(said) + len(inner - told))),
+        "free_table": float(min(MOST, shape.hanging(said | named) + (0 if absent else len(inner - told)))),
+        "free_inner": float(min(MOST, len(inner - told))) if absent else 0.0,
+        "free_name": float(min(MOST, shape.hanging(said) - shape.hanging(said | named))),
     }
+
+
+def _names(shape: Shape, alias: str, told: set[str]) -> bool:
+    """Whether a table is joined to one that is told of for nothing but the name of what that points at."""
+    table = shape.catalog.table(shape.aliases[alias])
+    own = {c for c in shape.used if c.rpartition(".")[0] == table.full_name} - {f"{table.full_name}.{table.key}"}
+    links = (link for link in shape.catalog.relationships if link.to_table == table.full_name and link.table in told)
+    return own == {f"{table.full_name}.{table.label}"} and any(f"{x.table}.{x.column}" in shape.joined for x in links)
+
+
+def _pointed(context: Context) -> Iterator[Relationship]:
+    """The links whose columns a question names: it means what they point at."""
+    said = {target for hint in context.hints if hint.kind == "column" and not hint.alike for target in hint.targets}
+    return (link for link in context.catalog.relationships if f"{link.table}.{link.column}" in said)
 
 
 def _spoken(shape: Shape, context: Context) -> dict[str, float]:
@@ -98,7 +124,7 @@ def _spoken(shape: Shape, context: Context) -> dict[str, float]:
     own = {f"{t.full_name}.{c.name}": c for t in tables for c in measures(context.catalog, t)}
     unused = (c for name, c in own.items() if name not in shape.used)
     return {
-        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used - _keys(context.catalog)),
+        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used - keys(context.catalog)),
         "unspoken": _few(normal(column.name.split("_")[0]) in words_said for column in unused),
     }
 
@@ -119,17 +145,11 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
         "self_join_asked": float(shape.twice and ("twice" in wanted or bool(shape.joined & said))),
         "self_grouped": float(grouped and bool(own & shown) and not shape.joined),
         "told_already": float(shape.told_already),
-        "counts_one": float(_counts_one(shape, own)),
         "idle_ratio": float(shape.idle_ratio),
         "free_divisor": float(bool(shape.divisors - said)),
+        "tells_missing": float(bool(shape.missing & (shown | shape.columns["computed"] | shape.columns["ordered"]))),
         "repeats": float(bool(shape.fixed & shape.columns["ordered"])),
     }
-
-
-def _counts_one(shape: Shape, own: set[str]) -> bool:
-    """Whether it counts the rows of its base that have one key or name: that is always one."""
-    counts = any(isinstance(item, exp.Count) for item in shape.items)
-    return counts and bool(own & shape.fixed) and not shape.joined and "groups" not in shape.does
 
 
 def _linked(shape: Shape, context: Context) -> dict[str, float]:
@@ -139,12 +159,18 @@ def _linked(shape: Shape, context: Context) -> dict[str, float]:
     return {
         "lost_table": _few(not set(h.targets) & read for h in told if h.kind == "table" and not h.alike),
         "lost_column": _few(not set(h.targets) & used for h in told if h.kind == "column" and not h.alike),
-        "lost_alike": _few(not set(h.targets) & (used | read) for h in told if h.alike),
+        "lost_alike": _few(not set(h.targets) & (used | read) and not _begins(h, shape) for h in told if h.alike),
         "lost_value": _few(not set(h.literals) & shape.literals for h in told if h.kind == "value"),
         "lost_number": _few(not set(h.literals) & shape.literals for h in told if _bound(h)),
         "misplaced": _few(_misplaced(h, shape) for h in told if h.kind in ("value", "number") and h.targets),
         "not_base": float(bool(_first(told)) and shape.base not in _first(told)),
     }
+
+
+def _begins(hint: Hint, shape: Shape) -> bool:
+    """Whether a column that is used has the words of a hint in its name, such as a payment method of 'pay'."""
+    said = [normal(match.group()) for match in words(hint.span) if len(match.group()) > 2]
+    return bool(said) and all(any(part.startswith(word) for c in shape.used for part in _parts(c)) for word in said)
 
 
 def _first(hints: Iterable[Hint]) -> tuple[str, ...]:
@@ -166,30 +192,26 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
     told, catalog = context.hints, context.catalog
     said = {t for h in told for t in h.targets}
     timed = any(h.kind == "time" for h in told)
+    long = bool(LONG.search(context.question)) and not ranks_since(shape) and "duration" not in shape.does
+    ranking = bool(TIMELY.search(context.question)) and not long
     literals = {text for h in told for text in h.literals}
     labels = {f"{t.full_name}.{t.label}" for t in catalog.tables if t.label}
-    keys = _keys(catalog)
+    known = keys(catalog)
 
     def free(place: str) -> set[str]:
-        found = shape.columns[place] - said
-        return {c for c in found if not (timed and shape.column(c).type.upper().startswith(("DATE", "TIME")))}
+        found, exempt = shape.columns[place] - said, ranking if place == "ordered" else timed
+        return {c for c in found if not (exempt and is_time(shape.column(c)))}
 
     return {
-        "free_filter": _few(True for _ in free("where") - keys),
-        "free_measure": _few(True for _ in free("computed") - labels - keys),
-        "free_group": _few(True for _ in free("grouped") - labels - keys),
-        "free_shown": _few(True for _ in free("shown") - labels - keys),
-        "free_order": _few(True for _ in free("ordered") - labels - keys),
+        "free_filter": _few(True for _ in free("where") - known - standing(shape, context)),
+        "free_measure": _few(True for _ in free("computed") - labels - known),
+        "free_group": _few(True for _ in free("grouped") - labels - known),
+        "free_shown": _few(True for _ in free("shown") - labels - known),
+        "free_order": _few(True for _ in free("ordered") - labels - known),
         "link_shown": float(bool(shape.columns["shown"] & _links(catalog))),
         "key_shown": float(bool((shape.columns["shown"] & _covered(catalog)) - labels - said)),
         "free_text": _few(text not in literals for text in shape.texts),
     }
-
-
-def _keys(catalog: Catalog) -> set[str]:
-    """The columns that identify rows, of their own table or of another."""
-    own = {f"{table.full_name}.{table.key}" for table in catalog.tables if table.key}
-    return own | {f"{link.table}.{link.column}" for link in catalog.relationships}
 
 
 def _covered(catalog: Catalog) -> set[str]:

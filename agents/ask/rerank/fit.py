@@ -28,6 +28,11 @@ FATAL = {
     "orders_idle": 2.0,
     "wrong_unit": 1.5,
     "told_already": 2.0,
+    "tells_missing": 2.0,
+    "state_lost": 3.0,
+    "sums_senseless": 2.0,
+    "sums_one": 2.0,
+    "month_for_year": 2.0,
 }
 """The faults of what hardly any question means, and hardly any set of questions has."""
 FIRM = 0.5
@@ -35,8 +40,11 @@ FIRM = 0.5
 TELLING = {"opinion": 2.5, "ahead": 2.5, "things": 1.0, "sensed": 1.0, "counts_one": 1.0, "told_already": 1.0,
     "free_text": 1.0, "kinds": 0.5, "doings": 0.5, "stand_ins": 0.5, "asked_alike": 0.5}  # fmt: skip
 """The priors of what tells of itself that there is no answer; all others are 0."""
-GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken", "left"})
+GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken", "left", "state_told",
+    "valued", "year_of_months"})  # fmt: skip
 """What can only speak for a query; what is in neither of the two can only speak against it."""
+PROVEN = {"state_told": 2.0}
+"""The priors of what speaks for a query nearly always, and is seldom said; those of the other good ones are 0.5."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near", "read"})
 """What can only speak for an answer; all else can only speak against one."""
@@ -73,12 +81,17 @@ class Ballots(BaseModel):
 def preference(read: Sequence[Ballots]) -> Linear:
     """A softmax over the queries of each question."""
     telling = [each for each in read if each.tells]
-    names = _names(rival.evidence for each in telling for rival in each.candidates)
+    names = _names([FATAL, *(rival.evidence for each in telling for rival in each.candidates)])
     sheets = [
         (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
         for each in telling
     ]
-    prior = np.array([0.5 if name in GOOD else 0.0 if name in ANY_SIGN else -FATAL.get(name, PRIOR) for name in names])
+    prior = np.array(
+        [
+            PROVEN.get(name, 0.5) if name in GOOD else 0.0 if name in ANY_SIGN else -FATAL.get(name, PRIOR)
+            for name in names
+        ]
+    )
 
     def loss(weights: Any) -> tuple[float, Any]:
         total, gradient = RIDGE * float(((weights - prior) ** 2).sum()), 2 * RIDGE * (weights - prior)
@@ -98,12 +111,13 @@ def preference(read: Sequence[Ballots]) -> Linear:
 
 def abstention(read: Sequence[Ballots]) -> Linear:
     """A logistic regression in which both kinds of questions weigh the same; its intercept leaves REFUSED of those that
-    have an answer on the wrong side, in the sets that have both kinds: by weights that are fitted without each set."""
+    have an answer on the wrong side: by weights that are fitted without each set, the mean of what that takes in each
+    that has both kinds, so that one whose names nobody can read doesn't set the bar for all."""
     both = {each.set for each in read if not each.answerable} & {each.set for each in read if each.answerable}
-    scores = [score for name in sorted(both) if len(both) > 1 for score in _unseen(read, name)]
     weights = _doubting(read)
-    scores = scores or [_summed(weights, each.doubt) for each in read if each.answerable]
-    bar = float(np.quantile(scores, 1 - REFUSED))
+    unseen = [_unseen(read, name) for name in sorted(both) if len(both) > 1]
+    unseen = unseen or [[_summed(weights, each.doubt) for each in read if each.answerable]]
+    bar = float(np.mean([np.quantile(scores, 1 - REFUSED) for scores in unseen]))
     fitted = f"Whether a question has no answer in the data: a logistic regression over {len(read)} questions of "
     return Linear(fitted=f"{fitted}{_sets(read)}.", intercept=round(-bar, 3), weights=weights)
 

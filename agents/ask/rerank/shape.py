@@ -8,8 +8,11 @@ from functools import cached_property
 
 from sqlglot import exp
 
+from agents.columns import NUMERIC
 from data.catalog import Catalog, Column
 
+LASTING = frozenset({"s", "min", "h", "ms", "days", "weeks", "months", "years"})
+"""Units of how long something takes."""
 PLACES = ("shown", "computed", "where", "grouped", "ordered")
 _AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "average": exp.Avg, "median": exp.Median}
 
@@ -54,7 +57,7 @@ class Shape:
             "difference": any(item.find(exp.Sub) for item in self.items),
             "distinct": self.tree.find(exp.Distinct) is not None,
             "duration": self.tree.find(exp.DateDiff) is not None,
-            "when": any(self._is_time(column) for item in self.bare for column in item.find_all(exp.Column)),
+            "when": any(self.tells_time(column) for item in self.bare for column in item.find_all(exp.Column)),
             "counted": any(having.find(exp.Count) for having in self.tree.find_all(exp.Having)),
             "running": any(isinstance(item, exp.Window) and bool(item.args.get("order")) for item in self.items),
             "converted": any(_by(item) for item in self.tree.find_all(exp.Div)),
@@ -65,12 +68,18 @@ class Shape:
     def _tests(self) -> dict[str, list[exp.Expr]]:
         """Conditions by kind. That the rows of a sub-query have a key is no condition of anybody's."""
         found: dict[str, list[exp.Expr]] = {}
-        for node in (each for clause in self._clauses for each in clause.walk()):
+        for node in (each for clause in self.clauses for each in clause.walk()):
             if (kind := self._kind(node)) and not _is_guard(node):
                 found.setdefault(kind, []).append(node)
             if isinstance(node, exp.In | exp.Is) and kind == "negation" and not _is_guard(node):
                 found.setdefault("absent", []).append(node)
         return found
+
+    @property
+    def present(self) -> frozenset[str]:
+        """The columns that it wants to hold anything at all."""
+        tests = (node.this for node in self._tests.get("present", ()))
+        return frozenset(self.named(column) for column in tests if isinstance(column, exp.Column))
 
     def _kind(self, node: exp.Expr) -> str:
         negated = isinstance(node.parent, exp.Not)
@@ -93,7 +102,8 @@ class Shape:
         return ""
 
     @property
-    def _clauses(self) -> Iterator[exp.Expr]:
+    def clauses(self) -> Iterator[exp.Expr]:
+        """Its conditions, those of its parts too."""
         for clause in self.tree.find_all(exp.Where, exp.Filter):
             if clause.find_ancestor(exp.Where, exp.Filter) is None:
                 yield clause
@@ -189,12 +199,26 @@ class Shape:
         return frozenset().union(*self.columns.values())
 
     @cached_property
+    def counted(self) -> frozenset[str]:
+        """The columns whose values it counts, not each of them once."""
+        counts = (item.this for each in self.items for item in each.find_all(exp.Count))
+        return frozenset(filter(None, (self.named(c) for c in counts if isinstance(c, exp.Column))))
+
+    @cached_property
     def fixed(self) -> frozenset[str]:
         """The columns that have one value in all of its rows."""
         where = self.outer.args.get("where")
         tests = where.this.flatten() if where and isinstance(where.this, exp.And) else [where.this] if where else []
         same = (t for t in tests if isinstance(t, exp.EQ) and isinstance(t.expression, exp.Literal))
         return frozenset(self.named(t.this) for t in same if isinstance(t.this, exp.Column))
+
+    @cached_property
+    def missing(self) -> frozenset[str]:
+        """The columns that have no value in any of its rows."""
+        where = self.outer.args.get("where")
+        tests = where.this.flatten() if where and isinstance(where.this, exp.And) else [where.this] if where else []
+        empty = (t.this for t in tests if isinstance(t, exp.Is) and isinstance(t.expression, exp.Null))
+        return frozenset(self.named(column) for column in empty if isinstance(column, exp.Column))
 
     @cached_property
     def told_already(self) -> bool:
@@ -229,7 +253,7 @@ class Shape:
     @cached_property
     def texts(self) -> frozenset[str]:
         """The constants of conditions that are text and no days."""
-        found = (item for clause in self._clauses for item in clause.find_all(exp.Literal) if item.is_string)
+        found = (item for clause in self.clauses for item in clause.find_all(exp.Literal) if item.is_string)
         return frozenset(str(item.this).strip("%") for item in found if not str(item.this)[:4].isdigit())
 
     @cached_property
@@ -243,16 +267,17 @@ class Shape:
     def ranks_time(self) -> bool:
         """Whether what it ranks by is a day or a time."""
         order = self.tree.find(exp.Ordered)
-        return isinstance(order.this, exp.Column) and self._is_time(order.this) if order else False
+        return isinstance(order.this, exp.Column) and self.tells_time(order.this) if order else False
 
     def column(self, name: str) -> Column:
         """A column by its full name."""
         table, _, own = name.rpartition(".")
         return self.catalog.table(table).column(own)
 
-    def _is_time(self, column: exp.Column) -> bool:
+    def tells_time(self, column: exp.Column) -> bool:
+        """Whether a column keeps days or times."""
         name = self.named(column)
-        return bool(name) and self.column(name).type.upper().startswith(("DATE", "TIME"))
+        return bool(name) and is_time(self.column(name))
 
     def _place(self, column: exp.Column) -> str:
         node: exp.Expr | None = column
@@ -270,6 +295,12 @@ class Shape:
                     return "ordered"
             node = node.parent
         return "shown" if node is self.outer else ""
+
+
+def is_time(column: Column) -> bool:
+    """Whether a column keeps days or times, or years as numbers."""
+    kind, named = column.type.upper(), "year" in column.name.lower().split("_")
+    return kind.startswith(("DATE", "TIME")) or (named and column.unit not in LASTING and kind.startswith(NUMERIC))
 
 
 def _base(query: object) -> exp.Expr | None:

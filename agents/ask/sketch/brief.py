@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agents.ask.rerank.cues import cues
+from agents.ask.rerank.cues import called, cues
 from data.catalog import Catalog, Table
 from data.values import whole
 
@@ -25,7 +25,8 @@ _PER = re.compile(
 )
 _NOT = re.compile(
     r"(?:\b(?:not|no|never|without|w/o|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|hasn['’]t|haven['’]t|didn['’]t"
-    r"|don['’]t|doesn['’]t|lack(?:s|ing)?|missing|except|excluding|other than|neither|nor|un|non)"
+    r"|don['’]t|doesn['’]t|lack(?:s|ing)?|missing|except|excluding|(?:leaving|leave) out|apart from|other than|neither"
+    r"|nor|un|non)"
     r"(?: (?:been|yet|a|an|any|the|have|has|ever|for|from|in|with|is|are|were|was|got|gotten|being)){0,2}[\s-]*|\bun)$",
     re.IGNORECASE,
 )
@@ -41,6 +42,8 @@ _BOUND_SHARE = re.compile(
     re.IGNORECASE,
 )
 """A share that is said with its number, and not asked for."""
+_PLURAL = re.compile(r"[^s]s$")
+_BETWEEN = re.compile(r"\s+(?:(?:different|distinct|separate|unique)\s+)?")
 _STATES = frozenset({"present", "groups", "when", "negation", "absent", "compared", "duration"})
 """Forms that tell which rows are meant."""
 _ASKING = re.compile(r"\b(?:who\w*|what\w*|which|when|where|why|how|list|show|name|give|find|display)\b", re.IGNORECASE)
@@ -53,9 +56,12 @@ _STILL = re.compile(
 
 
 _WHO = re.compile(
-    r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:how many|which|what|the|different) (?:different )?(?:people|persons)\b",
+    r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:how many|which|what|the|different) (?:different )?(?:people|persons)\b"
+    r"|\bhead ?counts?\b|\b(?:we|do) employ\b|\bpeople (?:work|who work)\b",
     re.I,
 )
+_WORKS = re.compile(r"\bhead ?counts?\b|\bemploy|\bwork(?:s|ing)?\b", re.IGNORECASE)
+_HIRED = re.compile(r"hire|employ|salary|wage|job|(?:^|_)role(?:_|$)|grade", re.IGNORECASE)
 _PERSON = re.compile(
     r"(?:^|_)(?:first|last|full|given|family|sur|fore|pen|legal)_?name(?:_|$)|birth|(?:^|_)(?:dob|gender|sex|hired)(?:_|$)",
     re.I,
@@ -95,11 +101,19 @@ class Brief:
     @cached_property
     def asked(self) -> str:
         """The table that it names first, and does not only group by; "" where it names none."""
+        if self._titled:
+            return self._titled
         named = [hint for hint in self.hints("table") if hint.targets]
         plain = [hint for hint in named if not self.grouping(hint)]
         if self._person and not any(_is_person(self.catalog.table(hint.targets[0])) for hint in plain):
             return self._person
         return next((hint.targets[0] for hint in (*plain, *named)), "")
+
+    @property
+    def _titled(self) -> str:
+        """The people of whom it asks which, by what they are: 'which inspector'."""
+        owners = (h.targets[0].rpartition(".")[0] for h in self.hints("value") if _WHICH.search(self._before(h)))
+        return next((owner for owner in owners if _is_person(self.catalog.table(owner))), "")
 
     @cached_property
     def _person(self) -> str:
@@ -111,7 +125,15 @@ class Brief:
         links = [link for link in self.catalog.relationships if link.table in said]
         pointed = dict.fromkeys(link.to_table for link in links if _is_person(self.catalog.table(link.to_table)))
         named = [table for table in said if table in self.catalog and _is_person(self.catalog.table(table))]
+        if _WORKS.search(self.context.question) and len(staff := self._staff) == 1 and not (named or pointed):
+            return staff[0]
         return named[0] if len(named) == 1 else next(iter(pointed), "") if not named else ""
+
+    @property
+    def _staff(self) -> list[str]:
+        """The people whom the data tells to be employed."""
+        people = (table for table in self.catalog.tables if _is_person(table))
+        return [t.full_name for t in people if any(_HIRED.search(column.name) for column in t.columns)]
 
     @cached_property
     def singled(self) -> str:
@@ -132,11 +154,15 @@ class Brief:
     @cached_property
     def counted(self) -> bool:
         """Whether a number bounds how many rows there are, as in 'over 5 boats' and 'more than twice'."""
-        question = self.context.question
-        bounds = [h.start + len(h.span) for h in self.hints("number") if h.operator and not h.targets]
-        tables = [hint.start for hint in self.hints("table")]
-        said = any(end < start and not question[end:start].strip() for end in bounds for start in tables)
-        return said or "counted" in self.cues
+        bounds = [h for h in self.hints("number") if h.operator and not h.targets]
+        several = (self.numbered(bound, "table", "column") for bound in bounds)
+        return any(h and (h.kind == "table" or _PLURAL.search(h.span)) for h in several) or "counted" in self.cues
+
+    def numbered(self, number: Hint, *kinds: str) -> Hint | None:
+        """What is said right behind a number."""
+        end = number.start + len(number.span)
+        later = (hint for hint in self.hints(*kinds) if hint.start > end)
+        return next((hint for hint in later if _BETWEEN.fullmatch(self.context.question, end, hint.start)), None)
 
     @cached_property
     def most(self) -> int:
@@ -155,8 +181,8 @@ class Brief:
         return bool(_COUNTED.search(self._before(hint)))
 
     def negated(self, hint: Hint) -> bool:
-        """Whether what a hint means is to be missing."""
-        return bool(_NOT.search(self._before(hint)) or _STILL.fullmatch(hint.span))
+        """Whether what a hint means is to be missing: not where that is called so itself, as the status 'open'."""
+        return bool(_NOT.search(self._before(hint)) or (_STILL.fullmatch(hint.span) and not called(hint)))
 
     def _before(self, hint: Hint) -> str:
         return self.context.question[: hint.start]

@@ -12,20 +12,64 @@ from agents.columns import dated
 
 if TYPE_CHECKING:
     from agents.ask.sketch.ground import Ground, Place
+    from data.catalog import Column
     from retrieval.hints import Hint
 
-CLOSING = re.compile(
+_CLOSING = re.compile(
     r"clos|cls|(?:^|_)end|resolv|settl|complet|finish|return|restor|discharg|deliver|until|left|leav|exit|churn|resign"
-    r"|last[ _](?:day|date)|terminat|cancel|expir|retire|withdrawn|dispos|sold|(?:^|_)to_date",
+    r"|last[ _](?:day|date)|terminat|cancel|expir|retire|withdr[ae]|dispos|(?<!un)sold|(?:^|_)to_date|fixed|repaired"
+    r"|paid(?:_|$)|decom|dissol|scrap|remov|ceas|stop(?!s)|discontin|abandon|deceas|died|death|fired|quit|depart|drop",
     re.IGNORECASE,
 )
 """What the day is called on which something comes to its end."""
 DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
 """The same of a day by which it is to come to it."""
+_STILL = re.compile(
+    r"\b(?:still|current(?:ly)?|active|open(?! its)(?:-ended)?|ongoing|running|outstanding|pending|live|alive|yet"
+    r"|employ(?:ed)?|in progress|at (?:the moment|present)|right now|now(?:adays)?|these days|today"
+    r"|no (?:known )?end(?: date)?|working|works? (?:here|there|for us|(?:in|at|for) each)|with us"
+    r"|on (?:our|the) (?:books|payroll)|in (?:use|service|operation|force)|valid|owe[sd]?|owing"
+    r"|un(?:paid|finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
+    re.IGNORECASE,
+)
+"""What goes on, and has no day on which it came to its end."""
+_OVER = re.compile(
+    r"\b(?:no longer|any ?more|stopped|g[eo]t(?:ten)? rid of|former(?:ly)?|used to|gone|discontinued|have left|has left"
+    r"|not (?:\w+ ){0,2}(?:valid|active|employed|any ?more)|ex-\w+|ended|retired|scrapped|withdrawn)\b",
+    re.IGNORECASE,
+)
+"""What went on, and came to its end."""
+_BUT = re.compile(
+    r"\b(?:leav(?:e|ing) out|exclud\w+|except|without|(?:not|don['’]t) count\w*|ignor\w+|apart from|skip|no)\b", re.I
+)
+_GOING = re.compile(
+    r"(?:^|_)(?:active|current|still|open|live|enabled|valid|available|offered|bookable|listed"
+    r"|in_(?:use|service|force|stock)|(?:on|for)_sale)(?:_|$)"
+)
+"""What a flag is called that tells what goes on."""
 _DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _SAID = re.compile(rf"\b(?:({'|'.join(_DAYS)})s?|(weekends?)|(weekdays|working days))\b", re.IGNORECASE)
 _AT = re.compile(r"^(?:on|as of|as at|at|by)\b", re.IGNORECASE)
 _ORDER = re.compile(r"\b(?:(before|earlier than|prior to)|(after|later than))\b", re.IGNORECASE)
+
+
+def closes(column: Column) -> bool:
+    """Whether a day is that on which something comes to its end, by its name, or by what a person says of it."""
+    said = f"{column.name} {'' if column.draft else column.description}"
+    return bool(_CLOSING.search(said)) and not DUE.search(said)
+
+
+def goes_on(column: Column) -> bool:
+    """Whether a flag tells what goes on."""
+    return bool(_GOING.search(column.name.lower()))
+
+
+def stands(question: str) -> tuple[bool, ...]:
+    """Whether what is asked for is said to go on (True), or to have come to its end; of both, either."""
+    over = _OVER.search(question)
+    but = over and _BUT.search(question, 0, over.start())
+    ways = (bool(_STILL.search(question)) or bool(but), bool(over and not but))
+    return tuple(way for way, said in zip((True, False), ways, strict=True) if said)
 
 
 def weekdays(question: str, column: str) -> Iterator[str]:

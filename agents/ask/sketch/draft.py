@@ -8,14 +8,17 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from agents.ask.abstain.explained import is_money
 from agents.ask.rerank.cues import direction
 from agents.ask.rerank.units import factors
+from agents.ask.sketch.amounts import is_of_money
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.ground import Ground, Place
-from agents.ask.sketch.where import Test, Where, measured, titled
-from agents.columns import flags, keys, measures
+from agents.ask.sketch.products import products
+from agents.ask.sketch.where import Test, Where, is_dated, measured, titled
+from agents.columns import WHOLE, dated, flags, keys, measures
 from agents.grammar.windows import BUCKETS
-from data.catalog import Table
+from data.catalog import Column, Table
 from retrieval.names import UNITS
 from retrieval.spans import normal, words
 
@@ -23,15 +26,24 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 MOST_MEASURES = 2
+MOST_LISTED = 4
+"""Columns of a list of kinds."""
 _BUCKETS = {**BUCKETS, "decade": "decade({})"}
 _FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
 _PERIOD = re.compile(
-    r"\b(?:per|by|each|every)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b"
-    r"|\b(year|month|dai|week)ly\b",
+    r"\b(?:per|by|each|every|for each)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b"
+    r"|\b(year|month|dai|week)ly\b|\b(year|quarter|month|week|day)[ -](?:by|after|on)[ -]\3\b",
     re.IGNORECASE,
 )
+_PEOPLE = ("persons", "people", "passengers", "guests", "visitors", "attendees", "participants")
 _UNITS_OF = re.compile(r"\b(?:how many|number of|total) (\w+)", re.IGNORECASE)
 _TIMES = {"s": ("second",), "min": ("minute",), "h": ("hour",), "days": ("day",)}
+
+
+def _counts(column: Column) -> set[str]:
+    """What a measure says at its end that it counts: the `visitors` of `adult_visitors`."""
+    last = column.name.split("_")[-1]
+    return {normal(last)} if last.endswith("s") and column.type.upper().startswith(WHOLE) else set()
 
 
 def _overlaps(hint: Hint, match: re.Match[str]) -> bool:
@@ -71,6 +83,21 @@ class Draft:
         """Whether the rows are the things that are asked for."""
         return self.asked == self.base.name
 
+    @cached_property
+    def having(self) -> str:
+        """How many rows there are to be of each thing, "" where the question bounds no such number."""
+        bound = next((h for h in self.brief.hints("number") if h.operator and not h.targets), None)
+        if self.where.bounded or bound is None or not self.brief.counted:
+            return ""
+        return f" HAVING count({self._bounded(bound)}) {bound.operator} {' AND '.join(bound.literals)}"
+
+    def _bounded(self, bound: Hint) -> str:
+        """What there are so many of: rows, or what is known in the column that is said behind the number."""
+        if not (hint := self.brief.numbered(bound, "column")) or not (place := self.ground.place(hint)):
+            return "*"
+        sorts = self.sorts(place) and not is_dated(place)
+        return f"{'DISTINCT ' if sorts else ''}{self.ground.sql(place)}"
+
     def thing(self, alias: str) -> tuple[str, str]:
         """(what is shown of a thing, what its rows are grouped by)."""
         table = self.ground.path.scope[alias]
@@ -83,7 +110,10 @@ class Draft:
         """The measures that are named, also within the name of a table, and that no condition is on."""
         named = [place for _, place in measured(self.ground)]
         spoken = {normal(word.group()) for word in words(self.brief.context.question)}
+        spoken |= {normal(other) for said in ("people", "person") if normal(said) in spoken for other in _PEOPLE}
         named += [place for place in self._own() if normal(place.column.name.split("_")[0]) in spoken]
+        if self.asks("count"):
+            named += [place for place in self._own() if _counts(place.column) & spoken]
         named += [place for place in self._own() if self._counted_in(place)]
         single = self.brief.singled
         return [p for p in dict.fromkeys(named) if p.name not in self.where.fixed and p.name != single]
@@ -103,7 +133,17 @@ class Draft:
     def measures(self) -> list[Place]:
         """The measures that are named, else those of the base."""
         own = (place for place in self._own() if place.name != self.brief.singled)
-        return self.said or [place for place in own if place.name not in self.where.fixed][:MOST_MEASURES]
+        free = [place for place in own if place.name not in self.where.fixed]
+        if is_of_money(self.brief.context.question):
+            free.sort(key=lambda place: not is_money(place.column))
+            free = free if any(is_money(place.column) for place in free) else [*self._paid(), *free]
+        return self.said or free[:MOST_MEASURES]
+
+    def _paid(self) -> Iterator[Place]:
+        """Amounts of money of the things that the base's rows point at."""
+        for alias, table in self.ground.path.scope.items():
+            own = measures(self.brief.catalog, table)
+            yield from (Place(alias, table, column) for column in own if is_money(column))
 
     @cached_property
     def shown(self) -> list[Place]:
@@ -128,6 +168,8 @@ class Draft:
         return list(dict.fromkeys(self._numbers()))
 
     def _numbers(self) -> Iterator[str]:
+        if not self.asks("average", "median"):
+            yield from products(self)
         if self.asks("sum", "count"):
             yield from (f"sum({' + '.join(map(self.ground.sql, parts))})" for parts in self._kinds())
         for form, function in _FUNCTIONS.items():
@@ -136,6 +178,8 @@ class Draft:
             yield from (self.aggregate("sum", place) for place in self.said)
         if not self.asks("sum", "average", "median") or self.asks("count"):
             yield self.counted
+            if self.listed and not self.of_base:
+                yield "count(*)"
 
     def _kinds(self) -> Iterator[list[Place]]:
         """Measures of one table whose names end in the word that is said: adult and child `visitors`."""
@@ -147,10 +191,17 @@ class Draft:
                 yield places
 
     @property
+    def listed(self) -> bool:
+        """Whether what is asked for is a list of kinds, of which rows are: who asks how many faults means the calls."""
+        table = self.ground.path.scope[self.asked]
+        links = any(link.table == table.full_name for link in self.brief.catalog.relationships)
+        return len(table.columns) <= MOST_LISTED and not links and not dated(table)
+
+    @property
     def counted(self) -> str:
         """The number of the things that are asked for."""
         table = self.ground.path.scope[self.asked]
-        if self.of_base or not table.key:
+        if self.of_base or not table.key or self.grouped_by(self.asked):
             return "count(*)"
         return f"count(DISTINCT {self.ground.path.column(self.asked, table.key)})"
 
@@ -202,7 +253,7 @@ class Draft:
         period = _PERIOD.search(self.brief.context.question)
         named = (hint for hint in self.brief.hints("column") if period and _overlaps(hint, period))
         if period and not any(named) and (time := self.where.time):
-            unit = (period[1] or period[2]).lower().replace("dai", "day")
+            unit = (period[1] or period[2] or period[3]).lower().replace("dai", "day")
             yield self.bucket(unit, self.ground.sql(time)), "ALL"
 
     @staticmethod

@@ -5,14 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.sketch.beyond import beyond
+from agents.ask.sketch.calendar import closes
 from agents.ask.sketch.complete import complete
 from agents.ask.sketch.contrasts import contrasts
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.ground import Place
 from agents.ask.sketch.joint import joint
+from agents.ask.sketch.products import monthly, products, yearly
 from agents.ask.sketch.proportions import exceeding, per_thing, ratios
 from agents.ask.sketch.sides import sides
-from agents.ask.sketch.where import is_dated, joined
+from agents.ask.sketch.where import Test, is_dated, joined
 from agents.columns import dated, flags, measures
 from agents.paths import identifier, pruned, written
 
@@ -28,6 +31,12 @@ _PEAK = re.compile(
 _VOID = re.compile(r" IS NULL$| = 0$")
 """A test of what there is to be none of, as there are no such rows at all."""
 
+_ALPHABETIC = re.compile(r"\balphabetic\w*|\b(?:order|sort)\w* by name\b|\bA(?:-| to )Z\b", re.IGNORECASE)
+_RATED = re.compile(
+    r"rating|score|stars|grade|mark(?:_|$)|satisf|rank|percent|duration|(?:^|_)age(?:_|$)", re.IGNORECASE
+)
+"""What a measure is called of which many are told by their average."""
+
 Form = Callable[[Draft], Iterator[str]]
 
 
@@ -37,6 +46,8 @@ def counts(draft: Draft) -> Iterator[str]:
         if draft.asks("count"):
             yield from (draft.query(f"count(DISTINCT {draft.ground.sql(place)})") for place in _different(draft))
         yield draft.query(draft.counted)
+        if draft.listed and not draft.of_base:
+            yield draft.query("count(*)")
 
 
 def _different(draft: Draft) -> Iterator[Place]:
@@ -50,7 +61,9 @@ def _different(draft: Draft) -> Iterator[Place]:
 def totals(draft: Draft) -> Iterator[str]:
     """Sums, averages and medians of what is named."""
     bare = draft.brief.bare and bool(draft.said)
-    if (bare or draft.asks("sum", "average", "median", "count")) and not draft.groups:
+    made = not draft.asks("average", "median") and any(products(draft))
+    yield from map(draft.query, (*yearly(draft), *monthly(draft)))
+    if (bare or made or draft.asks("sum", "average", "median", "count")) and not draft.groups:
         yield from (draft.query(number) for number in draft.numbers if number != draft.counted)
 
 
@@ -71,22 +84,29 @@ def balances(draft: Draft) -> Iterator[str]:
 
 def durations(draft: Draft) -> Iterator[str]:
     """The time between two days of a row."""
-    named = [p for hint in draft.brief.hints("column") if (p := draft.ground.place(hint)) and is_dated(p)]
+    said = (p for hint in draft.brief.hints("column") if (p := draft.ground.place(hint)) and is_dated(p))
+    named = sorted(dict.fromkeys(said), key=lambda place: closes(place.column))
     days = named if len(named) == 2 else [Place(draft.base.name, draft.base, c) for c in dated(draft.base)]
     if not draft.asks("duration") or len(set(days)) != 2:
         return
     unit = _UNIT.search(draft.brief.context.question)
     first, last = (draft.ground.sql(day) for day in days)
     took = f"date_diff('{unit[1].lower() if unit else 'day'}', {first}, {last})"
+    exactly = f"date_diff('{'second' if all(map(_is_moment, days)) else 'day'}', {first}, {last})"
     if draft.asks("extreme") and not draft.groups:
         yield draft.query(f"{'max' if draft.end() else 'min'}({took})")
         if title := draft.thing(draft.asked)[0]:
-            yield draft.query(title, f" ORDER BY {took}{draft.end()} LIMIT {draft.brief.most}")
+            yield draft.query(title, f" ORDER BY {exactly}{draft.end()} LIMIT {draft.brief.most}")
     took = f"avg({took})" if draft.asks("average") else took
     if not draft.groups:
         yield draft.query(took)
     for shown, by in draft.groups if draft.asks("average") else ():
         yield draft.query(f"{shown}, {took}", f" GROUP BY {by}")
+
+
+def _is_moment(day: Place) -> bool:
+    """Whether a column tells the time of the day too."""
+    return day.column.type.upper().startswith("TIMESTAMP")
 
 
 def extremes(draft: Draft) -> Iterator[str]:
@@ -110,6 +130,8 @@ def lists(draft: Draft) -> Iterator[str]:
     shown = [name for name in dict.fromkeys(shown) if name]
     if draft.brief.singled and len(shown) == 1 and not draft.linked:
         yield draft.query(f"DISTINCT {shown[0]}")
+    if title and draft.of_base and _ALPHABETIC.search(draft.brief.context.question):
+        yield draft.query(title, f" ORDER BY {title}")
     if shown:
         yield draft.query(", ".join(shown))
     if (time := draft.where.time) and draft.asks("when") and not shown:
@@ -175,12 +197,20 @@ def rankings(draft: Draft) -> Iterator[str]:
         return
     limit = f" LIMIT {draft.brief.most}"
     title, by = draft.thing(draft.asked)
+    if draft.of_base and draft.brief.singled:
+        singled = [draft.ground.sql(place) for place in draft.shown if place.name == draft.brief.singled]
+        order = [draft.ground.sql(place) for place in draft.said]
+        yield from (draft.query(one, f" ORDER BY {each}{draft.end()}{limit}") for one in singled for each in order)
     if title and draft.of_base and not draft.brief.singled:
         for place in draft.measures:
             yield draft.query(title, f" ORDER BY {draft.ground.sql(place)}{draft.end()}{limit}")
         if (time := draft.where.time) and time.table is draft.base:
             yield draft.query(title, f" ORDER BY {draft.ground.sql(time)}{draft.end(of_time=True)}{limit}")
-    amounts = [draft.aggregate("sum", place) for place in draft.said] or ["count(*)"]
+    if title and not draft.of_base:
+        for place in draft.said:
+            yield draft.query(title, f" ORDER BY {draft.ground.sql(place)}{draft.end()}{limit}")
+    amounts = _amounts(draft)
+    having = draft.having
     things = [] if draft.of_base else [(title, by)]
     things += [draft.thing(alias) for alias in draft.linked]
     things += [(draft.ground.sql(place), "ALL") for place in draft.shown if _sorts(draft, place)]
@@ -188,14 +218,20 @@ def rankings(draft: Draft) -> Iterator[str]:
         things += [draft.thing(join.alias) for join in draft.ground.path.joins]
     for shown, keys in dict.fromkeys(things):
         for amount in amounts if shown else ():
-            yield draft.query(shown, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
+            yield draft.query(shown, f" GROUP BY {keys}{having} ORDER BY {amount}{draft.end()}{limit}")
             if draft.brief.most > 1:
                 told = f"{shown}, {amount}"
-                yield draft.query(told, f" GROUP BY {keys} ORDER BY {amount}{draft.end()}{limit}")
-            if keys == "ALL":
+                yield draft.query(told, f" GROUP BY {keys}{having} ORDER BY {amount}{draft.end()}{limit}")
+            if keys == "ALL" and not having:
                 yield draft.query(
                     shown, f" GROUP BY ALL HAVING {shown} IS NOT NULL ORDER BY {amount}{draft.end()}{limit}"
                 )
+
+
+def _amounts(draft: Draft) -> list[str]:
+    """What things are ranked by: sums of what is named, averages of what is rated or said to be one, else how many."""
+    functions = [("avg" if draft.asks("average") or _RATED.search(p.column.name) else "sum", p) for p in draft.said]
+    return [draft.aggregate(*each) for each in functions] or [*products(draft), "count(*)"]
 
 
 def _sorts(draft: Draft, place: Place) -> bool:
@@ -206,10 +242,8 @@ def _sorts(draft: Draft, place: Place) -> bool:
 
 def bounded(draft: Draft) -> Iterator[str]:
     """Things that there are so many rows of."""
-    bound = next((h for h in draft.brief.hints("number") if h.operator and not h.targets), None)
-    if draft.where.bounded or bound is None or not draft.brief.counted:
+    if not (test := draft.having):
         return
-    test = f" HAVING count(*) {bound.operator} {' AND '.join(bound.literals)}"
     things = [] if draft.of_base else [draft.thing(draft.asked)]
     things += [(draft.ground.sql(place), "ALL") for place in draft.shown if _sorts(draft, place)]
     for shown, by in things:
@@ -237,9 +271,8 @@ def peaks(draft: Draft) -> Iterator[str]:
         return
     day = draft.ground.sql(time)
     unit = (said[1] or said[2]).lower()
-    amounts = [draft.aggregate("sum", place) for place in draft.said] or ["count(*)"]
     limit = f" LIMIT {draft.brief.most}"
-    for amount in amounts:
+    for amount in _amounts(draft):
         after = f" GROUP BY ALL ORDER BY {amount}{draft.end()}{limit}"
         yield draft.query(draft.bucket(unit, day), after)
         if unit in ("month", "day"):
@@ -249,10 +282,21 @@ def peaks(draft: Draft) -> Iterator[str]:
 def shares(draft: Draft) -> Iterator[str]:
     """Which part of all has a value or a state."""
     tests = draft.where.parts
-    if draft.asks("share") and tests and not draft.groups:
-        for part in dict.fromkeys((tests, tests[-1:], *((test,) for test in tests))):
-            share = f"100.0 * count(*) FILTER (WHERE {' AND '.join(t.sql for t in part)}) / count(*)"
-            yield f"{draft.ground.path.clause} SELECT {share}{draft.where.clause(but=part)}"
+    if not draft.asks("share") or not tests:
+        return
+    for part in dict.fromkeys((tests, tests[-1:], *((test,) for test in tests))):
+        share = f"100.0 * count(*) FILTER (WHERE {' AND '.join(t.sql for t in part)}) / {_all(draft, part)}"
+        rows = draft.where.clause(but=part)
+        if not draft.groups:
+            yield f"{draft.ground.path.clause} SELECT {share}{rows}"
+        for shown, by in draft.groups if part != tests or len(tests) == 1 else ():
+            yield f"{draft.ground.path.clause} SELECT {shown}, {share}{rows} GROUP BY {by}"
+
+
+def _all(draft: Draft, part: tuple[Test, ...]) -> str:
+    """The rows that a part is of: of a flag those where it is known, as those whose result is awaited did not fail."""
+    known = next((t.place for t in part if t.place.column in flags(t.place.table)), None)
+    return f"count({draft.ground.sql(known)})" if known else "count(*)"
 
 
 FORMS: tuple[Form, ...] = (
@@ -262,6 +306,7 @@ FORMS: tuple[Form, ...] = (
     ratios,
     per_thing,
     exceeding,
+    beyond,
     counts,
     totals,
     balances,

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from agents.ask.abstain.explained import is_money
+from agents.ask.sketch.amounts import is_of_money
 from agents.ask.sketch.brief import Brief
+from agents.columns import measures
 from agents.paths import Path, paths, spanning
-from data.catalog import Column, Table
+from data.catalog import Catalog, Column, Table
 
 if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 MOST = 4
 """Paths that queries are made over."""
+_DEBT = re.compile(r"\b(?:owe[sd]?|owing|unpaid|debts?|arrears|outstanding)\b", re.IGNORECASE)
+_PAID = re.compile(r"(?:^|_)(?:paid|settled|due)(?:_|$)", re.IGNORECASE)
 FARTHEST = 6
 """Joins of the longest path that is tried where shorter ones do not reach all that is meant."""
 _WEIGHT = {"value": 3.0, "number": 2.0, "table": 2.0, "column": 2.0, "time": 0.0}
@@ -25,6 +31,12 @@ _NEAR = 1.6
 """How much less than the best path another may reach and still be tried."""
 _JOIN, _FOREIGN = 0.25, 0.5
 """What a join costs, and a beginning that nothing points at."""
+
+
+_GOAL = re.compile(
+    r"(?:^|_)(?:to|dest\w*|arriv\w*|end|target|goal|drop_?off|return|receiv\w*|recipient)(?:_|$)", re.IGNORECASE
+)
+"""What the role is called that is said last: where to, and not where from."""
 
 
 @dataclass(frozen=True)
@@ -69,8 +81,9 @@ class Ground:
         return Place(alias, self.path.scope[alias], self.path.scope[alias].column(name))
 
     def roles(self, place: Place) -> list[Place]:
-        """The same column of each role that its table has, as in 'from Lyon to Paris'."""
-        return [Place(a, table, place.column) for a, table in self.path.scope.items() if table is place.table]
+        """The same column of each role that its table has, where from before where to, as in 'from Lyon to Paris'."""
+        found = [Place(a, table, place.column) for a, table in self.path.scope.items() if table is place.table]
+        return sorted(found, key=lambda role: bool(_GOAL.search(role.alias)))
 
     def sql(self, place: Place) -> str:
         """A column as the path's queries write it."""
@@ -107,8 +120,31 @@ def grounds(brief: Brief) -> tuple[Ground, ...]:
     meant = {t if h.kind == "table" else t.rpartition(".")[0] for h in brief.context.hints for t in h.targets}
     meant |= {r.to_table for r in brief.catalog.relationships if f"{r.table}.{r.column}" in brief.named}
     meant |= {brief.asked} - {""}
+    meant = meant | _paid(brief, meant) if meant else _owed(brief)
     found = sorted(_reaching(brief, meant), key=lambda ground: -ground.worth)
     return tuple(ground for ground in found[:MOST] if ground.worth > found[0].worth - _NEAR)
+
+
+def _paid(brief: Brief, meant: set[str]) -> set[str]:
+    """The tables next to those that are meant which keep amounts of money, where the question asks for money and means
+    none that keeps any."""
+    catalog = brief.catalog
+    if not is_of_money(brief.context.question) or any(_keeps_money(catalog, name) for name in meant):
+        return set()
+    links = [(link.table, link.to_table) for link in catalog.relationships]
+    beside = {other for pair in links for one, other in (pair, pair[::-1]) if one in meant}
+    return {name for name in beside if _keeps_money(catalog, name)}
+
+
+def _owed(brief: Brief) -> set[str]:
+    """The tables that tell what is paid of what is due, where the question asks for debts and names nothing."""
+    tables = brief.catalog.tables if _DEBT.search(brief.context.question) else ()
+    named = (t.full_name for t in tables if any(_PAID.search(column.name) for column in t.columns))
+    return {name for name in named if _keeps_money(brief.catalog, name)}
+
+
+def _keeps_money(catalog: Catalog, name: str) -> bool:
+    return any(is_money(column) for column in measures(catalog, catalog.table(name)))
 
 
 def _reaching(brief: Brief, meant: set[str]) -> Iterator[Ground]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.where import joined
+from agents.paths import Join, written
 
 _BY = re.compile(r"\bper\b|/|\bout of\b|\bdivided by\b|\bratio|\brates?\b|\bshares?\b|\bproportion|%|\bper ?cent", re.I)
 _HUNDRED = re.compile(r"%|\bper ?cent|\bpercentage|\brates?\b|\bshares?\b", re.I)
@@ -36,10 +37,19 @@ def per_thing(draft: Draft) -> Iterator[str]:
         return
     tests = tuple(test.sql for test in draft.where.tests)
     for join in draft.ground.path.joins:
-        if join.child != draft.base.name or not draft.grouped_by(join.alias):
+        if join.child != draft.base.name or not (draft.grouped_by(join.alias) or join.alias == draft.asked):
             continue
+        if _ALL.search(question):
+            yield _of_all(draft, join)
         link = draft.ground.path.column(draft.base.name, join.column)
         yield f"{draft.ground.path.clause} SELECT 1.0 * count(*) / count(DISTINCT {link}){joined(iter(tests))}"
+
+
+def _of_all(draft: Draft, join: Join) -> str:
+    """How many rows there are for each thing, those that have none among them."""
+    named = "" if join.alias == join.parent.name else f" AS {join.alias}"
+    own = (test.sql for test in draft.where.tests if test.place.alias == join.alias)
+    return draft.query(f"1.0 * count(*) / (FROM {written(join.parent)}{named} SELECT count(*){joined(own)})")
 
 
 def exceeding(draft: Draft) -> Iterator[str]:

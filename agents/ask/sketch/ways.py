@@ -6,35 +6,54 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agents.ask.sketch.calendar import CLOSING, DUE, is_day
+from agents.ask.sketch.calendar import closes, goes_on, is_day, stands
 from agents.ask.sketch.ground import Ground, Place
-from agents.ask.sketch.where import Where, measured
-from agents.columns import dated, measures
-from data.catalog import Column
+from agents.ask.sketch.where import Test, Where, measured
+from agents.columns import WHOLE, dated, flags, measures
 
-MOST_LASTING = 2
-"""Tables whose rows may be what still goes on."""
+MOST_STANDING = 2
+"""Tables whose rows may be what still goes on, or has come to its end."""
 MOST_BOUNDED = 3
 """Measures that a number may bound which no column is said with."""
-_LASTING = re.compile(
-    r"\b(?:still|current(?:ly)?|active|open(?:-ended)?|ongoing|running|outstanding|pending|live|alive|employed|yet"
-    r"|in progress|at the moment|right now|nowadays|no (?:known )?end(?: date)?|work(?:s|ing)? (?:for us|here)|with us"
-    r"|un(?:finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
+
+
+_AWAITED = re.compile(
+    r"\b(?:wait\w*|await\w*|pending|un(?:known|decided)|not (?:yet )?(?:known|decided)|no (?:result|decision)"
+    r"|outstanding)\b",
     re.IGNORECASE,
 )
-"""What goes on, and has no day on which it came to its end."""
 
 
 def wheres(ground: Ground) -> Iterator[Where]:
     """The conditions for each way to read a number that is said with no column, and words for what still goes on."""
     for where in _bounded(ground):
         yield where
-        ongoing = [day for day in _lasting(ground) if day.name not in where.fixed]
-        yield from (replace(where, lasting=day) for day in ongoing[:MOST_LASTING])
+        standing = [test for test in _standing(ground) if test.place.name not in where.fixed]
+        yield from (replace(where, standing=test) for test in standing[:MOST_STANDING])
         if ended := _ended(ground):
             yield replace(where, ended=ended)
+        yield from (replace(where, standing=test) for test in (*_awaited(ground), *_some(ground)))
         if _denied(ground):
             yield replace(where, zero=True)
+
+
+def _awaited(ground: Ground) -> Iterator[Test]:
+    """That it is not known yet whether something is so, where the question says that one waits for it."""
+    base = ground.path.base
+    for flag in flags(base) if _AWAITED.search(ground.brief.context.question) else ():
+        place = Place(base.name, base, flag)
+        yield Test(place, f"{ground.sql(place)} IS NULL")
+
+
+def _some(ground: Ground) -> Iterator[Test]:
+    """That there is some of what a measure counts, where it is asked how many of its rows there are: 'on how many jobs
+    was somebody trapped'."""
+    brief = ground.brief
+    asked = any(brief.counting(hint) and ground.path.base.full_name in hint.targets for hint in brief.hints("table"))
+    places = (place for _, place in measured(ground) if asked and place.table is ground.path.base)
+    for place in places:
+        if place.column.type.upper().startswith(WHOLE):
+            yield Test(place, f"{ground.sql(place)} > 0")
 
 
 def _denied(ground: Ground) -> bool:
@@ -47,26 +66,28 @@ def _ended(ground: Ground) -> Place | None:
     base = ground.path.base
     single = any(map(is_day, ground.brief.hints("time")))
     days = [Place(base.name, base, column) for column in dated(base)]
-    ends = (day for day in days if _ends(day.column))
+    ends = (day for day in days if closes(day.column))
     return next(ends, None) if single and len(days) > 1 else None
 
 
-def _lasting(ground: Ground) -> Iterator[Place]:
-    """The days of the end of what is asked for, of the base's rows and of the others, where it says that they go on."""
+def _standing(ground: Ground) -> Iterator[Test]:
+    """That what is asked for, the base's rows or the others go on, or have come to their end, where it is said."""
     brief, path = ground.brief, ground.path
-    if not _LASTING.search(brief.context.question):
-        return
     aliases = dict.fromkeys((ground.tables.get(brief.asked, path.base.name), path.base.name, *path.scope))
-    for alias in aliases:
-        days = (Place(alias, path.scope[alias], column) for column in dated(path.scope[alias]))
-        if day := next((day for day in days if _ends(day.column)), None):
-            yield day
+    for on in stands(brief.context.question):
+        yield from (test for alias in aliases if (test := _stands(ground, alias, on=on)))
 
 
-def _ends(column: Column) -> bool:
-    """Whether a day is that on which something comes to its end, by its name, or by what a person says of it."""
-    said = f"{column.name} {'' if column.draft else column.description}"
-    return bool(CLOSING.search(said)) and not DUE.search(said)
+def _stands(ground: Ground, alias: str, *, on: bool) -> Test | None:
+    """The same of one table: by a flag that tells it, else by the day of the end."""
+    table = ground.path.scope[alias]
+    if flag := next((column for column in flags(table) if goes_on(column)), None):
+        place = Place(alias, table, flag)
+        return Test(place, f"{ground.sql(place)} = {'true' if on else 'false'}")
+    if day := next((column for column in dated(table) if closes(column)), None):
+        place = Place(alias, table, day)
+        return Test(place, f"{ground.sql(place)} IS {'' if on else 'NOT '}NULL")
+    return None
 
 
 def _bounded(ground: Ground) -> Iterator[Where]:

@@ -10,7 +10,7 @@ from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from agents.ask.sketch.calendar import CLOSING, DUE, going_on, is_day, ordered, weekdays
+from agents.ask.sketch.calendar import DUE, closes, going_on, is_day, ordered, weekdays
 from agents.ask.sketch.ground import Ground, Place
 from agents.columns import dated, ends, flags, measures
 from agents.grammar.rules import quote
@@ -25,6 +25,7 @@ _LATE = re.compile(
     r"|overdue|delayed|too late|after (?:(?:the|its|their) )?(?:due|deadline|promised|planned|agreed|scheduled))\b",
     re.IGNORECASE,
 )
+_DELAY = re.compile(r"delay|late(?:_|$)|lateness|overdue", re.IGNORECASE)
 _OPEN = re.compile(r"open|pending|outstanding|ongoing|running|active", re.IGNORECASE)
 _DID = re.compile(r"deliver|paid|settled|return|actual|complet|arriv|finish|clos|ended|done|received", re.IGNORECASE)
 _DONE = re.compile(r"(?:ed|paid|id)\b", re.IGNORECASE)
@@ -55,8 +56,8 @@ class Where:
 
     ground: Ground
     bounded: Place | None = None
-    lasting: Place | None = None
-    """The day on which its rows come to their end, where they are to have none."""
+    standing: Test | None = None
+    """What its rows are to be because they go on, or have come to their end."""
     ended: Place | None = None
     """The same, where they are to go on at the day that the question names."""
     zero: bool = False
@@ -193,8 +194,8 @@ class Where:
         yield from late or (Test(place, sql) for place, sql in ordered(self.ground))
         yield from self._free()
         yield from self._top()
-        if self.lasting:
-            yield Test(self.lasting, f"{self.ground.sql(self.lasting)} IS NULL")
+        if self.standing:
+            yield self.standing
         for hint in brief.hints("column"):
             place = self.ground.place(hint)
             if place is None or brief.grouping(hint) or DUE.search(place.column.name):
@@ -237,7 +238,7 @@ class Where:
     def _closing(self, place: Place) -> Place | None:
         """The day on which what is still open comes to its end."""
         days = (Place(place.alias, place.table, column) for column in dated(place.table))
-        return next((day for day in days if day != place and CLOSING.search(day.column.name)), None)
+        return next((day for day in days if day != place and closes(day.column)), None)
 
     def _lateness(self) -> Iterator[Test]:
         """'Late' and 'on time': the day on which something was done, against the one by which it was to be."""
@@ -246,6 +247,9 @@ class Where:
         days = [Place(base.name, base, column) for column in dated(base)]
         due = next((day for day in days if DUE.search(day.column.name)), None)
         done = next((day for day in days if day != due and _DID.search(day.column.name)), None)
+        delay = (Place(base.name, base, c) for c in measures(self.ground.brief.catalog, base) if _DELAY.search(c.name))
+        if said and not (due and done) and not self.bounded and (late := next(delay, None)):
+            yield Test(late, f"{self.ground.sql(late)} {'<=' if said[1] else '>'} 0")
         if said and due and done:
             yield Test(done, f"{self.ground.sql(done)} {'<=' if said[1] else '>'} {self.ground.sql(due)}")
 

@@ -1,0 +1,57 @@
+"""What is said of money and its columns: what one of something costs, how many there are, what is due each month."""
+
+from __future__ import annotations
+
+import re
+
+_MONEY = re.compile(
+    r"\b(?:costs?|worth|valued?|spen[dt]|pays?|paid|priced?|revenue|turnover|money|bill(?:s|ed)?|takings|earn\w*|income"
+    r"|br(?:ings?|ought) in|owe[sd]?|owing|debts?|amounts?|expens\w+|wages?|sales)\b|[€$£]",
+    re.IGNORECASE,
+)
+_TIME_SPENT = re.compile(r"\b(?:hours?|minutes?|days?|time|long)\b.*\bspen[dt]\b", re.IGNORECASE)
+"""What is said of money, and of time in the same words."""
+_OF_ONE = re.compile(
+    r"(?:^|_)(?:unit|hourly|daily|per|each)(?:_|$)|(?:^|_)(?:price|rate|cost|fare|tariff)(?:_(?!total)|$)",
+    re.IGNORECASE,
+)
+"""What one of something costs."""
+_MANY = re.compile(
+    r"(?:^|_)(?:qty|quantity|pieces|units|hours?|hrs|minutes|mins?|nights?|days|copies|seats|tickets|on_hand|stock|litres"
+    r"|kg|number_of|no_of|count)(?:_|$)",
+    re.IGNORECASE,
+)
+_MONTHLY = re.compile(r"(?:^|_)(?:month|monthly|pm|p_m)(?:_|$)", re.IGNORECASE)
+_PER_MONTH = re.compile(r"\b(?:per|a|each|every) month\b|\bmonthly\b", re.IGNORECASE)
+_YEARLY = re.compile(r"\b(?:per|a|each|every|whole|full) year\b|\b(?:annual|year)(?:ly|ised|ized)?\b", re.IGNORECASE)
+
+
+def is_of_money(question: str) -> bool:
+    """Whether a question asks for money, and not for how time was spent."""
+    return bool(_MONEY.search(_TIME_SPENT.sub(" ", question)))
+
+
+def is_of_one(name: str) -> bool:
+    """Whether a measure of this name is what one of something costs."""
+    return bool(_OF_ONE.search(name.rpartition(".")[2]))
+
+
+def counts_of(name: str) -> bool:
+    """Whether a measure of this name tells how many there are of something that has a price."""
+    own = name.rpartition(".")[2]
+    return bool(_MANY.search(own)) and not _OF_ONE.search(own)
+
+
+def due_monthly(name: str) -> bool:
+    """Whether a measure of this name is told for each month."""
+    return bool(_MONTHLY.search(name.rpartition(".")[2]))
+
+
+def is_monthly(question: str) -> bool:
+    """Whether a question asks for what comes together in a month."""
+    return bool(_PER_MONTH.search(question))
+
+
+def is_yearly(question: str) -> bool:
+    """Whether a question asks for what comes together in a year."""
+    return bool(_YEARLY.search(question))
