@@ -224,6 +224,15 @@ def shown(text: str, frame: Frame, marked: Marked) -> str:
     return cut(text, found)
 
 
+def _mean(said: str, subject: str, marked: Marked) -> Measure | None:
+    """`whose average captured payment is`: of the amounts of rows that point at the things that are asked for."""
+    if not re.match(r"(?:an? |the )?(?:average|mean|median) (?:<[vf]\d+> )*<t\d+> ?$", said):
+        return None
+    number = measure(said, marked)
+    pointing = isinstance(number, Measure) and number.column and marked.link(number.table, subject) is not None
+    return number if pointing and isinstance(number, Measure) else None
+
+
 def _only_table(text: str, marked: Marked) -> str:
     """The table of all the columns that a text names, where that is one."""
     owners = {
@@ -283,6 +292,10 @@ def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
     subject = subject_of(found.string, frame, marked)
     if (total := _total(found["before"] or "", subject, marked)) is not None:
         frame.bounds.append(Bound(total, said))
+        by_subject(subject, frame)
+        return True
+    if (mean := _mean(found["before"] or "", subject, marked)) is not None:
+        frame.bounds.append(Bound(mean, said))
         by_subject(subject, frame)
         return True
     if found["apart"]:

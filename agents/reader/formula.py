@@ -41,11 +41,13 @@ _SIZE = re.compile(
 def formula(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
     """What a column is made of; None where that can't be told."""
     name = " ".join(words(want.name))
+    if _THAT.fullmatch(name):
+        return _that(want, name, want.marks, f"{name} {want.said}", found, items)
     for raw, marks in ((want.said, want.told), (name, want.marks)):
         if not raw:
             continue
         said = f"{name} {raw}" if raw is want.said else raw
-        for read in (_rank, _part, _computed, _running, _moving, _previous, _change, _rate, _share):
+        for read in (_rank, _per, _that, _part, _computed, _each, _running, _moving, _previous, _change, _rate, _share):
             if (made := read(want, raw, marks, said, found, items)) is not None:
                 return made
     return None
@@ -61,6 +63,38 @@ def _rank(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell],
     if not re.search(r"\b(?:rank|ranking|position|place)\b", raw, re.I):
         return None
     return _cell(way="rank", rows=int(bool(re.search(r"within|in (?:the|its|their|each)|per", raw, re.I))))
+
+
+def _per(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`revenue_per_merchant`: a sum or count over the number of things, both in columns of their own."""
+    match = re.fullmatch(r"(?P<top>[\w ]+?) per (?P<thing>[\w ]+)", raw.strip(), re.I)
+    if match is None:
+        return None
+    summed = {at: cell for at, cell in found.items() if cell.number >= 0 and _adds(items.numbers[cell.number])}
+    counts = {at: cell for at, cell in summed.items() if not _adds(items.numbers[cell.number], "sum")}
+    top, thing = _named(match["top"], summed, items), _named(match["thing"], counts, items)
+    if top is None or thing is None or top == thing:
+        return None
+    return _cell(formula=f"1.0 * {{{found[top].number}}} / {{{found[thing].number}}}")
+
+
+def _adds(number: object, *functions: str) -> bool:
+    return isinstance(number, Measure) and number.function in (functions or ("sum", "count", "distinct"))
+
+
+_THAT = re.compile(r"(?:and )?(?:what|which|the) (?:fraction|share|percentage|percent|proportion|part) (?:that"
+                   r"|this|it|those"
+                   r"|these|they)(?: of (?:them|all|the total|the whole))? (?:is|are|makes?|make up"
+                   r"|represents?)(?: \(?(?:in |as a |as )?(?:percent\w*|fraction|pct)\)?)?", re.I)  # fmt: skip
+
+
+def _that(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`what fraction that is`: of the column before it, of the count before that."""
+    at = items.wanted.index(want)
+    if not _THAT.fullmatch(raw.strip()) or at < 2 or not {at - 1, at - 2} <= set(_numbers(found)):
+        return None
+    factor = "100.0" if _PERCENT.search(said) else "1.0"
+    return _cell(formula=f"{factor} * {{{found[at - 1].number}}} / {{{found[at - 2].number}}}")
 
 
 def _numbers(found: dict[int, Cell]) -> list[int]:
@@ -84,6 +118,14 @@ def _named(raw: str, found: dict[int, Cell], items: Items) -> int | None:
     return None
 
 
+_DATED = re.compile(
+    r"(?P<when>(?:(?:q[1-4]|h[12]|[a-z]{3,9}) )?20\d\d|q[1-4]|h[12])(?: (?:numbers?|figures?|values?|ones?|amounts?"
+    r"|totals?|counts?))?",
+    re.I,
+)
+"""A column by its period alone: `the 2025 number`."""
+
+
 def _operand(raw: str, marks: str, found: dict[int, Cell], items: Items) -> str | None:
     from agents.reader.items import _plainly
 
@@ -92,6 +134,10 @@ def _operand(raw: str, marks: str, found: dict[int, Cell], items: Items) -> str 
         whole = len(parts) == len(raw.split("+")) == len(marks.split("+")) and raw.strip().startswith("(")
         return f"({' + '.join(part for part in parts if part)})" if whole and None not in parts else None
     raw = re.sub(r"^(?:the|its|their) ", "", raw.strip(" ()"))
+    raw = re.sub(r" in (?:dollars|usd)$", "", raw)
+    if dated := _DATED.fullmatch(raw):
+        at = _named(dated["when"], found, items)
+        return f"{{{found[at].number}}}" if at is not None and not found[at].formula else None
     if re.fullmatch(r"\d+(?:\.\d+)?", raw):
         return raw
     exact = _named(raw, found, items) if "_" in raw or len(raw.split()) < 3 else None
@@ -139,6 +185,19 @@ def _computed(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Ce
             else text
         )
     return _cell(formula=re.sub(r"^(\d+) \*", r"\1.0 *", text))
+
+
+_EACH = re.compile(r"(?:(?:average|mean|avg) )?(?P<a>[^/]+?)(?: for (?:each|every)| per) (?P<b>[^/]+)", re.I)
+
+
+def _each(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell], items: Items) -> Cell | None:
+    """`revenue per merchant`: a column over another one, not the time between two."""
+    told = _EACH.fullmatch(raw.strip())
+    ends = [_named(told[end], found, items) for end in "ab"] if told else [None]
+    if any(at is None or found[at].formula or found[at].way for at in ends) or len(set(ends)) < 2:
+        return None
+    top, bottom = (f"{{{found[at].number}}}" for at in ends if at is not None)
+    return _cell(formula=f"1.0 * {top} / {bottom}")
 
 
 _PART = re.compile(r",? as an? (?:(?:percent(?:age)?|share|fraction|proportion)|%) of ", re.I)
@@ -216,7 +275,8 @@ def _change(want: Wanted, raw: str, marks: str, said: str, found: dict[int, Cell
         return None
     percent = bool(_PERCENT.search(said) or re.search("growth", said, re.I))
     able = [at for at in _numbers(found) if not found[at].formula]
-    if len(able) == 2 and not _per_period(items):
+    dated = [at for at in able if re.search(r"20\d\d", items.wanted[at].name)]
+    if len(able) == 2 and (not _per_period(items) or len(dated) == 2):
         first, last = (f"{{{found[at].number}}}" for at in able)
         return _cell(formula=f"100.0 * ({last} - {first}) / {first}" if percent else f"{last} - {first}")
     at = _base(raw, found, items, items.wanted.index(want))

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 from agents.reader.brackets import unbracketed
 from agents.reader.groups import ASKS
-from agents.reader.marked import MARK, Marked, table_of
-from agents.reader.nouns import NP
+from agents.reader.marked import MARK, Marked, cut, table_of
+from agents.reader.nouns import NP, is_measure
 from agents.reader.order import ADJ
 from agents.reader.periods import unsplit
-from data.naming import words
+from data.naming import single, words
 
 _UNIT = r"(?:day|week|month|quarter|year)"
 _ROWS = r"(?:<[vf]\d+> )*<t\d+>"
@@ -19,7 +19,10 @@ _OF_COLUMNS = (
     (
         r"running|cumulative|to date|so far",
         rf"(?:,|and|with|plus| )*(?:the |an? |its |their )?(?:running|cumulative)(?: (?:total|sum|count|number))?"
-        rf"(?: of (?:{_ROWS}|<c\d+>|it|them|that))?(?: so far)?",
+        rf"(?: of (?:{_ROWS}|<c\d+>|it|them|that))?(?: so far)?(?:,? (?:next to|beside|alongside) (?:it|them|that))?"
+        rf"(?:,? (?:that|which)? ?(?:starts?|starting|begins?|beginning|resets?) (?:from|at|with|over|to) (?:zero"
+        rf"|<n\d+>|<c\d+>)"
+        rf"(?: (?:in|on|at|every|each) (?:{_UNIT}|[a-z]+|<[dn]\d+>))?)?",
     ),
     (
         r"change|growth|diff|delta|mom|yoy|versus|increase",
@@ -42,8 +45,15 @@ _OF_COLUMNS = (
     ),
     (r"change|growth|diff|delta", r"\bleave [^.;]*\b(?:null|empty|blank)\b[^.;]*"),
     (
+        r"change|growth|diff|delta|previous|prev|running",
+        r"[,;.]? ?(?:and )?(?:(?:the )?(?:change|growth|difference|delta|it|value|number) )?(?:which )?(?:stays?"
+        r"|remains?|is|be|should be|should stay|will be"
+        r"|can be|may be|can stay|being) (?:null|empty|blank|missing|nan)(?: (?:on|for|in|at) [^.;|]*)?(?=[.;|]|$)",
+    ),
+    (
         r"share|fraction|part|pct|percent\w*|proportion",
-        r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*",
+        r",? ?(?:and )?what (?:fraction|share|percentage|percent|part|portion|proportion) of (?:(?!<[vfnd])[^,.?:;])*"
+        r"(?= ?[,.?:;]|$)",
     ),
     (
         r"moving|rolling|avg|average|\d ?-?d|ma ?\d|ma\b",
@@ -124,7 +134,9 @@ _CHANGE = re.compile(
 _TITLE = re.compile(r"^(?P<title>[^.:?]{1,70}?) ?[.:] (?=\S)")
 _LOADED = re.compile(
     r"<[nvdf]|\b(?:per|by|each|every|for|who|which|that|where|with|without|if|one|never|no|not|daily|weekly|monthly"
-    r"|quarterly|yearly|hourly|minus|net|whose|having|have|has|had|within|than)\b"
+    r"|quarterly|yearly|hourly|minus|net|whose|having|have|has|had|within|than|above|below|under|over(?! time)|more"
+    r"|less|fewer|larger|bigger|smaller|higher|lower|longer|shorter|before|after|since|until|except|outside|same"
+    r"|between)\b"
 )
 _BY = re.compile(rf"^(?P<title>[^()]*?) (?P<by>(?:by|per) {NP}(?:(?:and|,)+ {NP})*)$")
 _SEVERAL = re.compile(r"\b(?:with|having) (?:several|many|multiple|lots of)\b|\brepeat\b")
@@ -169,9 +181,12 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
         text = _PART_OF.sub(lambda found: f" , {found['all']} " if _told(found["v"], marked) else found.group(), text)
     for names, pattern in _OF_COLUMNS:
         if re.search(rf"\b(?:{names})", said):
-            text = re.sub(pattern, " ", text)
+            text = re.sub(pattern, _unless_telling, text)
+    if re.search(r"\b(?:rank|ranking|position|place)\b", said):
+        text = _RANKED.sub(lambda found: _of_ranked(found, marked), text)
     if re.search(r"\b(?:rate|ratio|share|percentage)\b[^|]* ~ ", said):
         text = re.sub(r"^[^,;.:]*?\b(?:rate|share|ratio|percentage) (?=(?:per|by|for each) )", "", text)
+    text = _made_of(text, columns, marked)
     if len(re.findall("<d|\\bfirst half|\\bquarter of", said)) > 1 or re.search(r"\b(?:h1|q1)\b", said):
         text = re.sub(r"\bcompare\b", " ", text)
         text = re.sub(
@@ -192,6 +207,43 @@ def heading(text: str, marked: Marked, columns: Sequence[str]) -> str:
         text = plain.sub(instead, text)
     text = _counted_again(unbracketed(text, marked), tails, marked)
     return " ".join(text.split()).strip(" ,;")
+
+
+def _unless_telling(found: re.Match[str]) -> str:
+    """Nothing; the words again where they tell what a share is of: `what percentage of users have a subscription`."""
+    said = found.group()
+    told = re.search(r"\b(?:have|has|had|with|without|never|ever|who|own|hold)\b", said) or re.search(
+        r"\b(?:is|are|was|were|got|get|gets|been)(?: \w+)? ?$", said
+    )
+    return said if told and re.match(r",? ?(?:and )?what ", said) else " "
+
+
+_RANKED = re.compile(
+    rf"^(?:please )?rank(?:ing)? (?:of )?(?:the |all )?(?P<g>{NP}) ?(?:by|on) (?:the |their )?(?P<n>[^,.;:]+?)(?=$"
+    rf"| <d| ?[,.;:])"
+)
+
+
+def _of_ranked(found: re.Match[str], marked: Marked) -> str:
+    """`rank genres by hours`: hours per genre; `rank flights by status`: flights per status."""
+    kinds = re.fullmatch(r"<c\d+>", found["n"]) and not is_measure(marked.hint(found["n"]).targets, marked)
+    return f"{found['g']} per {found['n']}" if kinds else f"{found['n']} per {found['g']}"
+
+
+def _made_of(text: str, columns: Sequence[str], marked: Marked) -> str:
+    """Without `revenue per merchant`, where that is a column: nothing is put together by it."""
+    for name in columns:
+        said = " ".join(words(name.partition(" ~ ")[0]))
+        if " per " not in said:
+            continue
+        for found in re.finditer(
+            r"(?:(?:average|mean) )?(?P<a>(?:<[ctvf]\d+> ?)+|[a-z]+ )per (?P<b><t\d+>)(?= (?:by|per|for|in|and)\b"
+            r"| ?[,:.])",
+            text,
+        ):
+            if single(marked.hint(found["b"]).span.lower()) == single(said.rpartition(" per ")[2]):
+                return cut(text, found, found["a"])
+    return text
 
 
 _COUNTED = re.compile(
@@ -231,7 +283,13 @@ def _counted_again(text: str, tails: Sequence[str], marked: Marked) -> str:
 
 def explained(columns: Sequence[tuple[str, str]]) -> frozenset[str]:
     """Terms of reckoning that a column is named by: the text may say them too."""
-    return _TERMS & {word for name, said in columns for word in words(f"{name} {said}")}
+    made = any(re.search(r"/|\bdivided by\b|\bminus\b|\bover\b| - ", said) for _, said in columns)
+    told = {word for name, said in columns for word in words(f"{name} {said}")}
+    return (_TERMS & told) | (_RATIOS if made else frozenset())
+
+
+_RATIOS = frozenset(["rate", "rates", "share", "shares", "ratio", "ratios"])
+"""What a column that is one number over another may be called in a title."""
 
 
 def untitled(text: str, marked: Marked, *, listed: bool = False) -> str:
@@ -269,6 +327,7 @@ def _known_values(title: str, rest: str, marked: Marked) -> str:
     told = {marked.hint(m.group()).literals for m in MARK.finditer(rest) if m[1] == "v"}
     tables = {table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"}
     named = [table_of(marked.hint(m.group())) for m in MARK.finditer(title) if m[1] == "t"]
+    first = [table_of(marked.hint(m.group())) for m in MARK.finditer(rest) if m[1] == "t"][:1]
 
     def known(found: re.Match[str]) -> str:
         hint = marked.hint(found.group())
@@ -276,6 +335,9 @@ def _known_values(title: str, rest: str, marked: Marked) -> str:
             return found.group()
         loose = hint.span.lower() not in {one.lower() for one in hint.literals}
         again = hint.literals in told or (loose and bool(named) and set(named) <= tables)
+        owners = {target.rpartition(".")[0] for target in hint.targets}
+        foreign = not any(own in tables or marked.link(t, own) for own in owners for t in tables)
+        again = again or (bool(tables) and foreign and (not named or named[-1:] == first))
         return "" if again and (not loose or len(title.split()) < 4) else found.group()
 
     return MARK.sub(known, title)

@@ -11,7 +11,8 @@ from agents.reader.bearing import BEARING
 from agents.reader.conditions import as_zero, like
 from agents.reader.counted import counted
 from agents.reader.frame import Frame, Group, Measure, Number, Ratio, Targets, Test, measures_of
-from agents.reader.marked import IDLE, MARK, Marked
+from agents.reader.holding import holding
+from agents.reader.marked import IDLE, MARK, Marked, table_of
 from agents.reader.nouns import amount, divisor, is_measure, is_time, moment, noun, owner, rows
 from agents.reader.numbers import numbers
 from agents.reader.others import without
@@ -162,7 +163,15 @@ class Items:
             of_role = want.words[0] not in {single(word) for word in words(owner(title).rpartition(".")[2])}
             return Cell(column=title if of_role and not self.frame.roles else ())
         made = self._measure(want)
-        return self._kept(made) if made is not None else None
+        return self._kept(self._theirs(want, made)) if made is not None else None
+
+    def _theirs(self, want: Wanted, made: Number) -> Number:
+        """`active subscriptions and their total price`: that of those which the column before it counts."""
+        last = self.numbers[-1] if self.numbers else None
+        if not re.search(r"\b(?:their|its)\b", want.name, re.I) or not isinstance(made, Measure) or made.tests:
+            return made
+        counts = isinstance(last, Measure) and last.function == "count" and last.table == made.table
+        return replace(made, tests=last.tests) if counts and isinstance(last, Measure) else made
 
     def _part(self, want: Wanted) -> Number | None:
         """The rows that a share in another column is of, or that share: `inactive` beside `inactive_share`."""
@@ -189,13 +198,15 @@ class Items:
 
     def _kinds(self, want: Wanted, targets: Targets) -> Number | None:
         """How many values a column has, where it is called by its plural: `genres` of `different genres`."""
+        said = re.fullmatch(r"(?:number of|how many) (?:different |distinct |unique )?(?P<c><c\d+>)", want.marks)
+        targets = self.marked.hint(said["c"]).targets if said and not targets else targets
         if (
             want.said
             or not want.name.lower().endswith("s")
             or any(set(g.column) & set(targets) for g in self.frame.groups)
         ):
             return None
-        apart = [one for one in self.body if isinstance(one, Measure) and one.function == "distinct"]
+        apart = [m for one in self.body for m in measures_of(one) if m.function == "distinct"]
         return next((one for one in apart if set(one.column) & set(targets)), None)
 
     def _keyed(self, want: Wanted) -> Targets:
@@ -206,11 +217,14 @@ class Items:
         if not column or is_measure(column, self.marked) or is_time(column, self.marked):
             return ()
         own = [group.column for group in self.frame.groups if set(group.column) & set(column)]
-        return own[0] if own else () if self.frame.groups else column
+        named = [group.column for group in self.frame.groups if _ends(group.column, want.words)]
+        return own[0] if own else named[0] if len(named) == 1 else () if self.frame.groups else column
 
     def _unit(self, want: Wanted) -> str:
         """The period that a name is of: `month`, `week_start`, `signup_month` where rows are put together by months."""
         said = words(want.name)
+        if (kind := _WEEKEND.get(" ".join(said))) and not (set(re.findall(r"[a-z]+", want.told)) - _OF_WEEK):
+            return kind
         if len(said) == 1:
             return UNITS.get(said[0], "")
         if said[0] in ("hour", "day") and said[1:] in (["of", "day"], ["of", "the", "day"], ["of", "week"]):
@@ -234,6 +248,13 @@ class Items:
     def _measure(self, want: Wanted) -> Number | None:
         if _MADE.search(" ".join(words(want.name))):
             return None
+        for text in filter(None, (want.told, want.marks)):
+            if (held := holding(text, self.numbers, self.subject, self.marked)) is not None:
+                return self._of_all(held)
+        if re.fullmatch(r"distinct|unique|different", want.told) and re.fullmatch(r"(?:number of )?<t\d+>", want.marks):
+            return self._number(f"number of distinct {want.marks.removeprefix('number of ')}")
+        if (things := self._shared_out(want)) is not None:
+            return things
         if (doers := self._doers(want)) is not None:
             return doers
 
@@ -248,6 +269,24 @@ class Items:
         if not want.told or _MADE.search(want.told) or not self.subject:
             return None
         return self._where(want, rows(self.subject))
+
+    def _of_all(self, held: Measure) -> Measure:
+        """The number with what the body asks of its rows: captured payments, of which some are disputed."""
+        told = {m.tests for one in self.body for m in measures_of(one) if m.table == held.table}
+        own = {test.column for test in held.tests}
+        more = tuple(test for test in next(iter(told)) if test.column not in own) if len(told) == 1 else ()
+        return replace(held, tests=(*more, *held.tests))
+
+    def _shared_out(self, want: Wanted) -> Number | None:
+        """The things over which another column shares out its number: cards that have rows, for `revenue_per_card`."""
+        thing = re.fullmatch(r"(?:number of |distinct |unique )*(?P<t><t\d+>)", want.marks)
+        over = next((one for one in self.wanted if one.words[-2:] == ("per", *want.words[-1:])), None)
+        body = next((one for one in self.body if isinstance(one, Measure)), None) if thing and over else None
+        body = body or (self._numerator(over) if thing and over else None)
+        link = self.marked.link(body.table, noun(thing["t"], self.marked).table) if thing and body else None
+        if link is None or body is None or any(found[1] in "nd" for found in MARK.finditer(want.told)):
+            return None
+        return Measure("distinct", body.table, (f"{link.table}.{link.column}",), body.tests)
 
     def _doers(self, want: Wanted) -> Number | None:
         """How many different ones a column tells of, by the word for them: `listeners`."""
@@ -270,6 +309,12 @@ class Items:
             return None
         tests = last.tests if isinstance(last, Measure) else ()
         return self._known(Measure("sum", table, size, tests))
+
+    def _numerator(self, over: Wanted) -> Measure | None:
+        """The column that `revenue_per_card` shares out."""
+        told = next((one for one in self.wanted if one.words == over.words[:-2]), None)
+        made = self._measure(told) if told else None
+        return made if isinstance(made, Measure) else None
 
     def _remark(self, told: str) -> bool:
         """Whether what is said of a column asks nothing of it."""
@@ -302,11 +347,17 @@ class Items:
             return self._in_unit(told["of"], told["unit"])
         if re.fullmatch(r"(?:the )?(?:count|n|cnt|num|number|rows|how (?:many|often)|occurrences|frequency)", text):
             return rows(self.subject)
-        if some := counted(text, [want.marks for want in self.wanted], self.marked):
+        if _THERE.fullmatch(text) and self.subject:
+            return rows(self.subject)
+        if (used := _USED.fullmatch(text)) and (made := self._used(table_of(self.marked.hint(used["t"])))) is not None:
+            return made
+        if (alone := self._alone(text)) is not None:
+            return alone
+        if some := counted(text, [want.marks for want in self.wanted], self.marked, self._tables() | {self.subject}):
             return self._counted(some) if owner(some[0].column, self.near) in self._tables() else None
         if lasting := _LASTING.fullmatch(text):
             return self._lasting(lasting["f"] or "", single(lasting["unit"]))
-        if verb := re.fullmatch(r"(?:number of )?(?P<w><w\d+>)", text):
+        if verb := re.fullmatch(r"(?:number of |how many )?(?:of them )?(?:were |was |are |got )?(?P<w><w\d+>)", text):
             targets = self.marked.hint(verb["w"]).targets
             table, column = self.marked.column(targets[0])
             return (
@@ -337,13 +388,20 @@ class Items:
             for test in frame.tests
         ]
         if frame.tests and not text:
-            base = next((one for one in self.body if isinstance(one, Measure)), None) or rows(self.subject)
+            base = (
+                next((one for one in self.body if isinstance(one, Measure)), None)
+                or self._asked()
+                or rows(self.subject)
+            )
             return replace(base, tests=(*base.tests, *frame.tests))
         if re.fullmatch(r"(?:<[vf]\d+> ?(?:or |and |, )?)+", text) and (tests := noun(text, self.marked).tests):
             known = self._tables()
             return self._counted(tests) if owner(tests[0].column, known) in known else None
         if re.match(r"(?:has|is|was|have|are) ", text):
             return None
+        if had := _filled_in(text, self.marked):
+            of = owner(had, self.near)
+            return rows(of, (Test(had, " IS NOT NULL"),)) if of in self._tables() else None
         if re.fullmatch(r"(?:the )?(?:total|all|overall)", text) and self._states():
             return rows(self.subject)
         if re.fullmatch(
@@ -353,6 +411,11 @@ class Items:
             text,
         ):
             size = amount(self.marked, self.marked.table(self.subject)) if self.subject else ()
+            counted_ = next(
+                (n for n in reversed(self.numbers) if isinstance(n, Measure) and n.table != self.subject), None
+            )
+            if not size and counted_ and (size := amount(self.marked, self.marked.table(counted_.table))):
+                return Measure("sum", counted_.table, size, counted_.tests)
             last = self.numbers[-1] if self.numbers and text in ("sum", "the sum") else None
             tests = last.tests if isinstance(last, Measure) and last.table == self.subject else ()
             return Measure("sum", self.subject, size, tests) if size else None
@@ -362,8 +425,55 @@ class Items:
         rest = [word for word in re.findall(r"<\w+>|[a-z]\w*", left) if word not in IDLE and word not in _LOOSE]
         if any(word.startswith("<") or word in BEARING for word in rest):
             return None
-        made = found[0]
+        made = self._where_told(found[0], text)
         return replace(made, tests=(*made.tests, *frame.tests)) if frame.tests and isinstance(made, Measure) else made
+
+    def _used(self, table: str) -> Number | None:
+        """How many things the rows are of: `how many cards were used` of payments."""
+        link = self.marked.link(self.subject, table) if self.subject else None
+        return self._known(Measure("distinct", link.table, (f"{link.table}.{link.column}",))) if link else None
+
+    def _alone(self, text: str) -> Number | None:
+        """A function by itself, of the only number that the task names: `mean` of the fees."""
+        function = _CALLED.get(text) or ("sum" if text in ("sum", "total") else "")
+        able = {one for one in self.frame.columns if is_measure(one, self.marked)}
+        if not function or len(able) != 1 or self.body:
+            return None
+        column = able.pop()
+        return Measure(function, owner(column, self.near), column)  # type: ignore[arg-type]
+
+    def _asks_more(self, want: Wanted) -> bool:
+        """Whether a column that has no number of its own asks for other rows than the body's."""
+        near = self._tables() | {self.subject}
+        marks = [m for m in MARK.finditer(want.marks) if m[1] in "vfwn"]
+        owners = [{t.rpartition(".")[0] for t in self.marked.hint(m.group()).targets} for m in marks]
+        return bool(_ASKS_MORE.search(want.marks)) or any(not owner_ or owner_ & near for owner_ in owners)
+
+    def _asked(self) -> Measure | None:
+        """The sum of the only column of amounts that the task names, where it asks for no number: `compare revenue`."""
+        sizes = [one for one in dict.fromkeys(self.frame.columns) if one and is_measure(one, self.marked)]
+        return Measure("sum", owner(sizes[0], self.near), sizes[0]) if len(sizes) == 1 else None
+
+    def _where_told(self, made: Number, text: str) -> Number:
+        """`captured amount`: the amount of what is captured, where several tables have one."""
+        if not isinstance(made, Measure) or not made.column or len(made.tests) != 1 or not made.tests[0].column:
+            return made
+        table, name = owner(made.tests[0].column, {made.table}), made.column[0].rpartition(".")[2]
+        own = f"{table}.{name}"
+        every = {target for mark in MARK.finditer(text) if mark[1] == "c" for target in self.full(mark.group())}
+        return replace(made, table=table, column=(own,)) if table != made.table and own in every else made
+
+    def full(self, mark: str) -> Targets:
+        """All columns that a word may name, also those of tables that nothing else names."""
+        span = self.marked.hint(mark).span.lower()
+        targets = self.marked.hint(mark).targets
+        named = {target.rpartition(".")[2] for target in targets}
+        return tuple(
+            f"{table.full_name}.{column.name}"
+            for table in self.marked.catalog.tables
+            for column in table.columns
+            if column.name in named and single(span) == single(column.name)
+        )
 
     def _tables(self) -> frozenset[str]:
         return self.near | {m.table for one in self.numbers for m in measures_of(one)}
@@ -457,7 +567,7 @@ class Items:
         ]
         if alike and not made.tests and alike[0].table == made.table:
             return alike[0]
-        told = {m.tests for one in self.body for m in measures_of(one) if m.table == made.table}
+        told = {m.tests for one in self.body for m in _bases(one) if m.table == made.table}
         if len(told) == 1:
             mine = {test.column for test in made.tests}
             return replace(made, tests=(*(t for t in next(iter(told)) if t.column not in mine), *made.tests))
@@ -487,7 +597,9 @@ class Items:
 
     def _of_body(self, want: Wanted, found: dict[int, Cell]) -> Cell | None:
         """The number of the body that no column has taken, where there is one."""
-        taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0}
+        if self._asks_more(want):
+            return None
+        taken = {self.numbers[cell.number] for cell in found.values() if cell.number >= 0 and not cell.way}
         left = [one for one in self.body if one not in self.numbers or (len(self.body) == 1 and one not in taken)]
         if (called := _function(want)) and (told := [one for one in left if _is(one, called)]):
             return self._kept(told[0]) if len(told) == 1 else None
@@ -499,6 +611,42 @@ class Items:
         return self._kept(left[0]) if len(left) == len(open_) and want in open_ else None
 
 
+_ASKS_MORE = re.compile(r"\b(?:no|not|without|never|none|missing|lack\w*|have|has|had)\b")
+_THERE = re.compile(
+    r"(?:how many|the number)(?: of them)?(?: (?:there|we|have|had))*(?: (?:are|were|was|have been|made|there"
+    r"|done|issued"
+    r"|in (?:all|total)|altogether|all in all))+"
+)
+_USED = re.compile(
+    r"(?:how many|number of)(?: different| distinct| unique)? (?P<t><t\d+>)(?: that)?(?: (?:were|was|are|had"
+    r" been|ever))*"
+    r" (?:<w\d+>|used|active|involved|affected|traded|concerned|seen)"
+)
+
+
+def _ends(column: Targets, said: tuple[str, ...]) -> bool:
+    """Whether a column's name ends in words: `coin` of `from_coin`."""
+    own = [single(word) for word in words(column[0].rpartition(".")[2])] if column else []
+    return len(own) > len(said) and tuple(own[-len(said) :]) == said
+
+
+_WEEKEND = {
+    "day type": "weekend",
+    "day kind": "weekend",
+    "type of day": "weekend",
+    "kind of day": "weekend",
+    "day class": "weekend",
+    "weekend or weekday": "weekend",
+    "weekday or weekend": "weekend",
+    "weekend weekday": "weekend",
+    "is weekend": "is_weekend",
+    "weekend flag": "is_weekend",
+}
+_OF_WEEK_WORDS = """
+weekend weekends weekday weekdays for saturday sunday and otherwise else or on is the if rest days day
+all other monday friday to true false sat sun mon fri when
+"""
+_OF_WEEK = frozenset(_OF_WEEK_WORDS.split())
 _MONEY = re.compile(
     r"(?:total |sum of )?(?:the )?(?:dollars?|usd|money|dollar (?:amount|value|volume))(?: (?:in total"
     r"|[a-z]+(?:ed|id|nt)))?"
@@ -518,6 +666,15 @@ _CALLED = {
     "avg": "avg", "average": "avg", "mean": "avg", "min": "min", "minimum": "min", "smallest": "min", "max": "max",
     "maximum": "max", "largest": "max",
 }  # fmt: skip
+
+
+def _bases(number: Number) -> Iterator[Measure]:
+    """The measures that tell of which rows all is: of a share, the whole."""
+    whole = isinstance(number, Ratio) and number.bottom and not number.minus and number.bottom.table == number.top.table
+    if whole and isinstance(number, Ratio) and number.bottom:
+        yield number.bottom
+    else:
+        yield from measures_of(number)
 
 
 def _function(want: Wanted) -> str:
@@ -561,7 +718,8 @@ _RULES = tuple(
     (re.compile(pattern), said)
     for pattern, said in (
         (
-            r" \( ?(?:fraction(?:al)?(?: (?:days|hours|minutes))?|decimals?|as an? (?:fraction|decimal)|<n\d+> - <n\d+>"
+            r" \( ?(?:fraction(?:al)?(?: (?:days|hours|minutes))?(?: ?,[^()]*)?|decimals?|as an? (?:fraction"
+            r"|decimal)|<n\d+> - <n\d+>"
             r"|exact|not rounded|unrounded) ?\)$",
             "",
         ),
@@ -572,6 +730,7 @@ _RULES = tuple(
         (r" (?:usd|eur|dollars|in usd)$", ""),
         (r"\b(?:monthly|daily|weekly|yearly|individual|respective) ", ""),
         (r" (?:when|if|where) (?:<\w+>|[a-z]+)$", ""),
+        (r"(<c\d+>) of (?:those|these|such|the same) <t\d+>$", r"\1"),
         (r"^new (?=<t)", "number of "),
         (
             r"^(first|earliest|last|latest|newest|oldest|most recent)_ ?(<t\d+>) ?_(?:at|on|date|day|time|when)$",
@@ -601,6 +760,16 @@ def _plainly(text: str) -> str:
     for pattern, said in _RULES:
         text = pattern.sub(said, text)
     return text
+
+
+def _filled_in(text: str, marked: Marked) -> Targets:
+    """The column of which rows have a value: `tipped`, `tipped payments`."""
+    found = re.fullmatch(r"(?:number of )?(?P<c><c\d+>)(?: <t\d+>)?", text)
+    hint = marked.hint(found["c"]) if found else None
+    if hint is None or not hint.span.lower().endswith("ed") or not is_measure(hint.targets, marked):
+        return ()
+    said = hint.span.lower()
+    return hint.targets if all(said not in words(target.rpartition(".")[2]) for target in hint.targets) else ()
 
 
 def _having(left: str, marked: Marked) -> Iterator[Targets]:

@@ -20,7 +20,7 @@ _FUNCTIONS: dict[str, Function] = {
 }  # fmt: skip
 _MOMENT = (
     rf"{ART}(?:<[tv]\d+> )*(?:(?:being|was|is|were|it|they|got|their|its|to|the|of) )*"
-    r"(?:<[ctw]\d+>|[a-z]{2,}(?:ed|ing|de|nt)\b)(?: us| them)?"
+    r"(?:<[ctwv]\d+>|[a-z]{2,}(?:ed|ing|de|nt)\b)(?: us| them)?"
 )
 _DID = r"(?:did|do|does|has|have|is|are|was|were)"
 _RUN = r"(?:run|last|live|take|wait|stay|pass|active|open|running|kept|held)"
@@ -102,6 +102,14 @@ def _table(found: re.Match[str], marked: Marked) -> str:
     return named[0] if named else ""
 
 
+def _state(said: str, table: str, marked: Marked) -> bool:
+    """Whether the last word of a phrase is a state that rows come to, told as what happens: `cancellation`."""
+    hint = marked.hint([m.group() for m in MARK.finditer(said)][-1])
+    return hint.span.lower().endswith(("tion", "ment", "al", "ing")) and any(
+        t.startswith(f"{table}.") for t in hint.targets
+    )
+
+
 def moment_of(said: str, table: str, marked: Marked) -> Targets:
     """The time that a phrase tells: that of its mark, or the one whose description has its verb."""
     for mark in reversed(list(MARK.finditer(said))):
@@ -110,6 +118,9 @@ def moment_of(said: str, table: str, marked: Marked) -> Targets:
             return targets
     if not table:
         return ()
+    ends = [column.name for column in times(marked.table(table)) if column.name != marked.table(table).time]
+    if re.search(r"<v\d+>$", said.strip()) and len(ends) == 1 and _state(said, table, marked):
+        return (f"{table}.{ends[0]}",)
     verbs = [
         word[:STEM]
         for word in re.findall(r"\b[a-z]{4,}\b", said)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from agents.reader.bearing import bearing
 from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, measures_of
+from agents.reader.groups import ASKS
 from agents.reader.heading import explained, heading
 from agents.reader.items import Cell, Items, Wanted
 from agents.reader.marked import MARK, Marked, cut, table_of
@@ -16,7 +17,7 @@ from agents.reader.numbers import numbers
 from agents.reader.opening import opened
 from agents.reader.places import enough
 from agents.reader.query import query
-from agents.reader.reader import clauses, counts, each_its_own
+from agents.reader.reader import OF_WHICH, clauses, counts, each_its_own
 from agents.reader.rest import _roles, rest
 from agents.reader.settled import classed, parted, settle, told_in
 from agents.semantic import Semantic
@@ -52,7 +53,12 @@ def read_listed(
     linked = semantic.context(context)
     whole = Marked.of(text, linked)
     head, *tails = [part.strip() for part in whole.text.split(BETWEEN)]
-    if len(tails) != len(columns) or any(hint.brief for hint in linked.hints):
+    if (
+        len(tails) != len(columns)
+        or any(hint.brief for hint in linked.hints)
+        or OF_WHICH.search(head)
+        or _OF_FIRST.search(head)
+    ):
         return None
     made = _made(head, tails, whole, columns, classes)
     return replace(made, sql=semantic.stored(made.sql)) if made else None
@@ -77,6 +83,7 @@ def _made(
     if counts(left, frame) or re.search(r"\b(?:gap|between)\b", left):
         found, left = numbers(left, marked, frame.subject, frame.numbers)
         frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    _hoisted(text, frame)
     if not parted(frame):
         return None
     enough(frame)
@@ -84,9 +91,45 @@ def _made(
     settle(frame)
     if [word for word in bearing(left, marked) if word not in explained(columns)]:
         return None
-    if classes and not classed(classes, frame, marked):
+    if (classes and not classed(classes, frame, marked)) or _of_itself(frame):
         return None
     return _filled(frame, head, tails, whole, columns)
+
+
+_OF_FIRST = re.compile(
+    r"\b(?:day|week|month|quarter|year|date)s? of (?:their|its|his|her|the) (?:very )?(?:first|last|earliest|latest)\b"
+)
+"""The period of one row of each thing: no row else counts."""
+
+
+def _of_itself(frame: Frame) -> bool:
+    """Whether a bound is on how many things of its own kind each thing is: something else was meant."""
+    bounds = [one.number for one in frame.bounds if isinstance(one.number, Measure)]
+    return any(
+        one.function == "distinct"
+        and one.table == frame.subject
+        and one.table in {c.rpartition(".")[0] for c in one.column}
+        and all(c.endswith("_id") for c in one.column)
+        for one in bounds
+    )
+
+
+def _hoisted(text: str, frame: Frame) -> None:
+    """Have rows of which no number is asked say which rows there are, where several stretches do: `captured payments
+    with cards that are blocked`."""
+    numbers = [one for one in frame.numbers if isinstance(one, Measure)]
+    tests = list(dict.fromkeys(test for one in numbers for test in one.tests))
+    if (
+        len(numbers) < 2
+        or len(numbers) < len(frame.numbers)
+        or any(one.among for one in numbers)
+        or re.search(ASKS, text)
+    ):
+        return
+    if len({one.tests for one in numbers}) < 2 or len({test.column for test in tests}) < len(tests):
+        return
+    frame.tests += [test for test in tests if test not in frame.tests]
+    frame.numbers = [replace(one, tests=()) for one in numbers if one.function != "count"]
 
 
 def _filled(
@@ -113,8 +156,10 @@ def _filled(
         return None
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
-    listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
     named = [items.columns(want) or _beside(want, items) for want in wanted]
+    if all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
+        _made_by(head, frame, named, marked)
+    listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
     means = [
         bool(frame.peers) and not targets and _MEAN.search(want.name)
         for want, targets in zip(wanted, named, strict=True)
@@ -141,7 +186,9 @@ def _filled(
         return None
     frame.columns = []
     _grouped(frame, items, cells)
-    frame.numbers = [_exact(one) for one in items.numbers] if _EXACT.search(text) else items.numbers
+    days = bool(_EXACT.search(text))
+    frame.numbers = [_exact(one) if days or (isinstance(one, Measure) and one.unit != "day") else one
+                     for one in items.numbers]  # fmt: skip
     if re.search(r"\bexact\b|interpolated", text):
         frame.numbers = [_interpolated(one) for one in frame.numbers]
     alone = not frame.groups and any(isinstance(one, Ratio) and one.bottom is None for one in frame.numbers)
@@ -160,6 +207,18 @@ def _lost(items: Items, frame: Frame) -> bool:
 
 
 _MEAN = re.compile(r"(?:^|[_ ])(?:avg|average|mean)(?:$|[_ ])", re.I)
+
+
+def _made_by(head: str, frame: Frame, named: Sequence[tuple[str, ...]], marked: Marked) -> None:
+    """Have the rows listed whose columns are shown, where `by` tells who made them: `tracks by artists from Ghana`."""
+    counts = [one for one in frame.numbers if isinstance(one, Measure) and one.function == "count" and not one.column]
+    things = all(group.table and not group.column and not group.unit for group in frame.groups)
+    if not re.search(r"<t\d+> by (?:<[vf]\d+> )*<t", head) or not counts or not things or frame.bounds:
+        return
+    own = any(target.startswith(f"{counts[0].table}.") for targets in named for target in targets)
+    if len(counts) == len(frame.numbers) == 1 and own and not any(is_measure(t, marked) for t in named if t):
+        frame.tests += [test for test in counts[0].tests if test not in frame.tests]
+        frame.numbers, frame.groups, frame.subject = [], [], counts[0].table
 
 
 def _beside(want: Wanted, items: Items) -> tuple[str, ...]:
@@ -243,7 +302,9 @@ def _moved(marked: Marked, before: str, after: str) -> Marked:
     return replace(marked, hints=tuple(hints))
 
 
-_ONLY = re.compile(r"[,(] ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)")
+_ONLY = re.compile(
+    r"(?:[,(.;:?]|^) ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)"
+)
 
 
 def _only(text: str, frame: Frame, marked: Marked) -> str:
@@ -274,7 +335,11 @@ def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
     subject = items.marked.table(frame.subject) if frame.subject else None
     own = {f"{frame.subject}.{name}" for name in (subject.key, subject.label) if name} if subject else set()
     counted = {m.table for one in items.numbers for m in measures_of(one)}
-    if bare and frame.subject not in counted and any(own & set(items.columns(want)) for want in items.wanted):
+    if (
+        bare
+        and frame.subject not in counted
+        and any(own & set(items.columns(want) or items.title(want)) for want in items.wanted)
+    ):
         frame.groups.append(Group(table=frame.subject))
         bare = False
     for want, cell in zip(items.wanted, cells, strict=True):

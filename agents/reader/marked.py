@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from agents.columns import flags, measures, times
+from agents.reader.relinked import relinked
 from data.catalog import Catalog, Column, Relationship, Table
 from data.naming import single, words
 from retrieval import Context
@@ -39,6 +40,9 @@ _ORDERS = re.compile(
 )
 """Words that say an order, or how tables are put together, whatever they were linked to."""
 _MONEY = re.compile(r"\b(?:in |worth of )?(?:usd|us dollars?|dollars?|eur|euros?)\b|\(\s*\)", re.I)
+_DENIED = re.compile(
+    r"\b(?:not|except|excluding|other than|but)(?: (?:paid|made|sent|held|settled))?(?: in| for)? $", re.I
+)
 _BEFORE = re.compile(r"\b(?:previous|prior|preceding) (?:day|week|month|quarter|year)\b", re.I)
 _CHANGES = re.compile(
     r"\b(?:growth|chang\w+|differ\w+|delta|increas\w+|decreas\w+|compar\w+|versus|vs|against|than|prev|lag)\b|\bprev_",
@@ -81,17 +85,19 @@ class Marked:
         """The text, in which a context has found its hints."""
         codes = _codes(text, context)
         found = sorted(
-            (*context.hints, *_described(text, context.catalog), *codes), key=lambda hint: (hint.start, -len(hint.span))
+            (*relinked(context.hints, context.catalog), *_described(text, context.catalog), *codes),
+            key=lambda hint: (hint.start, -len(hint.span)),
         )
-        found = [_valued(hint, context.values) for hint in found]
+        found = [_valued(replace(hint, targets=tuple(dict.fromkeys(hint.targets))), context.values) for hint in found]
         hints = tuple(_who(_role(hint, context.catalog), hint, text, context.catalog) for hint in found)
         sources = "|".join(re.escape(source.name) for source in context.catalog.sources)
         made, end = "", 0
         for at, hint in enumerate(hints):
             if hint.start < end or text[hint.start : hint.start + len(hint.span)] != hint.span:
                 continue
+            denied = hint in codes or _DENIED.search(text[: hint.start])
             if hint.kind == "value" and (
-                (hint.span.lower() in IDLE and hint not in codes) or (hint.alike and _ORDERS.fullmatch(hint.span))
+                (_is_idle(hint) and not denied) or (hint.alike and _ORDERS.fullmatch(hint.span))
             ):
                 continue
             if hint.kind == "time" and _BEFORE.search(hint.span) and _CHANGES.search(text):
@@ -145,13 +151,25 @@ class Marked:
         if said.strip().isdecimal():
             return int(said)
         found = MARK.fullmatch(said.strip())
-        text = self.hints[int(found[2])].literals[0] if found else ""
+        hint = self.hints[int(found[2])] if found else None
+        text = hint.literals[0] if hint else ""
+        if (
+            hint
+            and re.search(r"\b(?:second|minute|hour|day|week)s?\b", hint.span, re.I)
+            and (told := re.match(r"\d+", hint.span))
+        ):
+            return int(told[0])
         return int(text) if text.isdecimal() else 0
 
     def column(self, target: str) -> tuple[Table, Column]:
         """The column of a target such as `square.payments.amount`."""
         table, _, name = target.rpartition(".")
         return self.catalog.table(table), self.catalog.table(table).column(name)
+
+
+def _is_idle(hint: Hint) -> bool:
+    """Whether a word says nothing, whatever it was linked to; `US` is a country, `us` is not."""
+    return hint.span.lower() in IDLE and not (hint.span.isupper() and len(hint.span) > 1 and hint.span in hint.literals)
 
 
 def _called(text: str, hints: tuple[Hint, ...], catalog: Catalog) -> tuple[str, tuple[Hint, ...]]:

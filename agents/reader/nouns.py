@@ -94,6 +94,8 @@ def amount(marked: Marked, table: Table, said: str = "") -> Targets:
     liked = _LONG if said.startswith(("long", "short")) else _LARGE
     named = [column.name for column in able if any(word in column.name.lower().split("_") for word in liked)]
     money = [column.name for column in able if column.unit]
+    if liked is _LONG:
+        money, able = [], tuple(column for column in able if not column.unit)
     first = next(iter((*named, *money)), able[0].name if len(able) == 1 else "")
     return (f"{table.full_name}.{first}",) if first else ()
 

@@ -39,6 +39,8 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
         if not made and function not in (None, "distinct"):
             waiting.append(said)
             continue
+        if made and _THEIR.match(piece):
+            made = [_theirs(one, found) for one in made]
         if made and isinstance(same := made[0], Measure):
             found += [one for earlier in waiting for one in again(earlier, same, marked)]
             waiting = []
@@ -49,6 +51,18 @@ def numbers(text: str, marked: Marked, subject: str = "", before: Sequence[Numbe
         found += [one for earlier in waiting for one in again(earlier, last, marked)]
         waiting = []
     return found, " ".join((*left, *waiting)).strip()
+
+
+_THEIR = re.compile(r" ?(?:and )?(?:their|its)\b")
+
+
+def _theirs(number: Number, before: Sequence[Number]) -> Number:
+    """`the number of completed transfers and their total amount`: that of those which are counted."""
+    last = before[-1] if before else None
+    counts = isinstance(last, Measure) and last.function == "count" and not last.column
+    if not counts or not isinstance(last, Measure) or not isinstance(number, Measure) or number.table != last.table:
+        return number
+    return number if number.tests or not number.column else replace(number, tests=last.tests)
 
 
 def _filters(piece: str, before: Sequence[Number], marked: Marked) -> bool:

@@ -35,7 +35,9 @@ _PLAIN: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(?:tell|show|give) me ?,?", " "),
     (r"\b(?:with|on|in|from|by|using) such (?:an? )?<t\d+>", " "),
     (r"\bwhere (?:an? |the )?(<c\d+>) (?:was|is|were|has been|exists?)(?: (?:given|present|set|known|recorded"
-        r"|added|left|not null|available|there))?\b",
+        r"|added|left|not null|available|there))?\b(?! (?:more|less|over|under|at|above|below|after|before|null"
+         r"|missing|empty|not|between"
+     r"|within|up|later|earlier|an?|the|<))",
      r"with a \1"),
     (r"(who|that) (<w\d+>) the (most|least) money(?: ?(?:by|in|through|via|with|from) (<t\d+>))?",
      r"with the \3 total \2 \4"),
@@ -117,6 +119,8 @@ def opened(marked: Marked, frame: Frame) -> str:
     text = _monthly(text, marked)
     text = _compound(text, marked)
     text = _done_per(text, marked)
+    text = _recent(text, marked)
+    text = _of_counted(text, marked)
     text = _asked_once(" ".join(text.split()))
     return _subject(text, frame, marked)
 
@@ -142,6 +146,7 @@ _MONEY = r"(?:revenue|income|turnover|earnings|takings|spend|spending|proceeds|s
 def _monthly(text: str, marked: Marked) -> str:
     """What comes in each month by itself, as the price of a plan: no group by months."""
     tables = [table_of(marked.hints[int(m[2])]) for m in MARK.finditer(text) if m[1] == "t"]
+    tables = tables or [table_of(hint) for hint in marked.hints if hint.kind == "table"]
     for table in dict.fromkeys(tables):
         prices = [c for c in marked.table(table).columns if c.unit and re.match("monthly", c.description or "", re.I)]
         if len(prices) == 1:
@@ -172,6 +177,29 @@ def _done_per(text: str, marked: Marked) -> str:
     return f"{text[: found.start()]}{found['t']} {when} {found['p']} {found['u']} of {found['w']} {text[found.end() :]}"
 
 
+def _of_counted(text: str, marked: Marked) -> str:
+    """`how many plays, how many listeners and plays per listener`: a ratio of what is counted before it."""
+
+    def ratio(found: re.Match[str]) -> str:
+        of = marked.hint(found["of"]).targets
+        told = re.findall(r"(?:how many|number of) (?:different |distinct )?(<[ct]\d+>)", text[: found.start()])
+        known = any(set(marked.hint(mark).targets) & set(of) for mark in told)
+        return f"{found['and']} number of {found['what']} divided by distinct {found['of']}" if known else found.group()
+
+    return re.sub(r"(?P<and>,|\band) (?P<what><t\d+>) per (?P<of><[ct]\d+>)", ratio, text)
+
+
+def _recent(text: str, marked: Marked) -> str:
+    """`the most recently opened account`: the latest, where that is when a row came to be."""
+
+    def latest(found: re.Match[str]) -> str:
+        table = marked.table(table_of(marked.hint(found["t"])))
+        own = f"{table.full_name}.{table.time}" in marked.hint(found["w"]).targets
+        return f"{found['the']}latest {found['t']}" if own else found.group()
+
+    return re.sub(r"(?P<the>(?:only )?(?:the )?)most recently (?P<w><w\d+>) (?P<t><t\d+>)", latest, text)
+
+
 def _compound(text: str, marked: Marked) -> str:
     """`wallet account`: the first word says which, where the catalogue tells the second by it."""
     for found in re.finditer(r"(<t(\d+)>) (?=<t(\d+)>)", text):
@@ -196,12 +224,15 @@ def _subject(text: str, frame: Frame, marked: Marked) -> str:
     found = re.match(
         rf"(?:for |over |of |the |all |list )*(?P<what>{NP})(?: (?:only|alone))?(?P<that>(?: that| which| where"
         rf"| who)? .*?)?"
-        rf"(?: ?:| -| ,(?= for each)) (?=.*(?:{ASKS}))",
+        rf"(?: ?:| -| ,(?= for each)) (?=.*(?:{ASKS}{'|<' if frame.outputs else ''}))",
         text,
     )
     frame.text = text
     if found and (table := noun(found["what"], marked).table):
         frame.subject = table
+        if not found["that"] and (tests := noun(found["what"], marked).tests):
+            frame.tests += [test for test in tests if test not in frame.tests]
+            return " ".join(text[found.end() :].split())
         bare = re.fullmatch(r"(?:the |all )?<t\d+> ?", found["what"]) and not found["that"]
         plain = re.fullmatch(r"(?:the |all )?(?:<[vf]\d+> )+<t\d+> ?", found["what"]) and not found["that"]
         text = (

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from agents.reader.frame import Frame, Group, Targets
-from agents.reader.marked import Marked, cut, table_of
+from agents.reader.marked import MARK, Marked, cut, table_of
 from agents.reader.nouns import NP, amount, is_measure, is_time, noun, owner
 
 UNITS = r"weekday|day|week|month|quarter|year|hour|date|decade"
@@ -114,7 +114,9 @@ def firsts(text: str, frame: Frame, marked: Marked) -> str:
         return text
     if not timed and one.column and not is_measure(one.column, marked):
         return text
-    born = _born(table, found["adj"], marked) if table else ()
+    things = [marked.hint(m.group()).span.lower() for m in MARK.finditer(found["what"]) if m[1] == "t"]
+    kept = any(re.fullmatch(_KEPT, thing) for thing in things)
+    born = _born(table, found["adj"], marked) if table and not kept else ()
     column = born or (
         () if timed else one.column or (amount(marked, marked.table(table), found["adj"]) if table else ())
     )
@@ -145,6 +147,10 @@ def whose(end: int, text: str, table: str, frame: Frame, marked: Marked) -> None
 def _paired(found: re.Match[str]) -> bool:
     """Whether the other end is asked for as well: `the highest amount and the lowest amount of each`."""
     return bool(re.match(rf" ?(?:,|and)+ (?:the |its )?{ADJ} (?:<|amount)", found.string[found.end() :]))
+
+
+_KEPT = r"(?:[a-z]+ )?(?:accounts?|records?|rows?|entry|entries|profiles?|registrations?|sign-?ups?)"
+"""What is kept of people: it is as old as its entry, not as they are."""
 
 
 def _born(table: str, adjective: str, marked: Marked) -> Targets:

@@ -29,7 +29,8 @@ _SHARE_OF = re.compile(
     rf"(?:percent|%) of (?:the |their |its )?(?P<b>{NP})"
 )
 _LATER = re.compile(
-    r"(?:(?:that|which|who|were|was|is|are|have|been|got) )*(?P<a><[cw]\d+>) (?P<n><n\d+>) after "
+    r"(?:(?:that|which|who|were|was|is|are|have|been|got) )*(?P<a><[cw]\d+>) (?:(?:is|was|lies|comes"
+    r"|came) )?(?P<n><n\d+>) after "
     r"(?:(?:they|it|being|the|their|its|was|were|having|been) )*(?P<b><[ctw]\d+>|[a-z]{2,}(?:ed|de|nt)\b)"
 )
 _ONCE = r"(?:more than once|at least twice|twice or more|two or more times|several times|multiple times|repeatedly)"

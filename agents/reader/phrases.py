@@ -131,6 +131,8 @@ PHRASES: tuple[tuple[str, Said], ...] = (
      " , sorted by number descending"),
     (rf"{_UNSORTED}from (?:the )?(?:{_LOW}) to (?:the )?(?:{_HIGH})\b",
      " , sorted by number ascending"),
+    (r"\b(?:(?:that|which|who) )?(?:are |is |were |was )?neither (?P<a><v\d+>) nor (?P<b><v\d+>)(?! <)",
+     r"excluding \g<a> and \g<b>"),
     (rf"\b(?:own|owns|have|has|hold|holds|had|made|make|used|with|do|did|placed|sent)?,? ?neither (?:have |has |had )?"
      rf"(?:an? |any )?(?P<a>{NP})nor (?:have |has |had )?(?:an? |any )?(?P<b>{NP})",
      r"without any \g<a> and without any \g<b> "),

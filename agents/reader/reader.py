@@ -64,6 +64,11 @@ _COUNTS_APART = re.compile(
     r"|have been|had been)[^,;.]*<d\d+>"
 )
 """Counts of which each has something else asked of its own rows."""
+OF_WHICH = re.compile(
+    r"\bof (?:which|whom) (?:any|at least|at most|exactly|no more|more|fewer|<n|none|all)\b|\bof (?:which|whom) <n"
+)
+"""How many of the rows of each thing something is asked of: more than that one of them is there."""
+_NUMBERED = re.compile(r"\b(?:quarter|month) \( ?<n\d+> ?(?:-|–|to) ?<n\d+> ?\)")
 Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, parts.part_of,
@@ -114,7 +119,13 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     frame = Frame(outputs=outputs)
     marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)
-    if re.search(r"<d\d+> (?:of )?<d\d+>", left) or _COUNTS_APART.search(left):
+    many = len(re.findall(r"\bhow many\b(?! times)", left))
+    if (
+        OF_WHICH.search(left)
+        or _NUMBERED.search(marked.text)
+        or re.search(r"<d\d+> (?:of )?<d\d+>", left)
+        or _COUNTS_APART.search(left)
+    ):
         return None
     left = clauses(left, frame, marked)
     if frame.before:
@@ -144,6 +155,8 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     rest(left, frame, marked)
     settle(frame)
     beside(frame, marked)
+    if many > 1 and many > len([n for n in frame.numbers if isinstance(n, Measure) and n.function != "sum"]):
+        return None
     if unread(left, frame, marked) or (asks and not frame.numbers) or not told(left, frame, marked):
         return None
     if classes and not classed(classes, frame, marked):

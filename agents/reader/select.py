@@ -113,7 +113,8 @@ def _listed(made: Written, keys: list[tuple[str, str]], tests: list[str]) -> str
     when = moment(made.marked, base.full_name)
     sorting = made.column((frame.order,)) if "." in frame.order else made.column(when) if when else None
     if frame.order in ("number", "period") and not frame.within:
-        sorting = made.column((base_amount,)) if (base_amount := _size(made)) else None
+        size = _size(made) if not _OTHERWISE.fullmatch(frame.sorting) else ""
+        sorting = made.column((size,)) if size else None
     if None in shown or (frame.order and sorting is None) or (frame.within and not keys):
         return None
     text = f"SELECT {', '.join(dict.fromkeys(s for s in shown if s))} {made.path.clause}{where(tests)}"
@@ -131,6 +132,12 @@ def _listed(made: Written, keys: list[tuple[str, str]], tests: list[str]) -> str
         return f"{text} QUALIFY row_number() OVER (PARTITION BY {by} ORDER BY {first}) {place}"
     text += f" ORDER BY {sorting}{direction}" if frame.order else ""
     return text + (f" LIMIT {frame.limit}" if frame.limit else "")
+
+
+_OTHERWISE = re.compile(
+    r"(?!.*\b(?:amount|value|size|total|ones?|cost|price|volume|sum|rows?|first|number)s?\b)[a-z][a-z ]*"
+)
+"""Words for what is sorted by that tell no size: the longest running."""
 
 
 def _size(made: Written) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from agents.reader.marked import Marked
+from agents.reader.marked import Marked, table_of
 from agents.reader.nouns import NP
 from data.naming import single
 
@@ -86,6 +86,42 @@ _WORDED = (
      rf"(?P<b>{_ROWS})", r"have both a \g<a> and a \g<b>"),
     (r"\b(?:a <t\d+>|of (?:the )?<c\d+>|by <c\d+>) who (?:live|lives|lived|are|is|come|comes|reside|resides|living)"
      r"(?: based)? (?=in <v)", ""),
+    (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+>) (?P<t><[ct]\d+>) (?:that |which "
+     rf"|who )?(?:have |has )?(?:<w\d+>|received|got|had|saw|made|gave)"
+     rf" the most (?P<r>{_ROWS})", r"top \g<n> \g<t> by number of \g<r> "),
+    # average time from offer to acceptance in days
+    (r"(?P<f>\b(?:average|mean|median|avg|longest|shortest|max|min|maximum|minimum) )?(?:time|duration|delay|gap|lag"
+     r"|wait) (?P<from>(?:from|between) [^,.;:]{1,60}?),? "
+     r"\(?(?:measured |expressed )?in (?P<u>days|hours|minutes|seconds)\)?(?= |$)", r"\g<f>number of \g<u> \g<from>"),
+    (r"\bwhere (?:there are )?(?P<n><n\d+>) (?P<t>(?:<[vf]\d+> )*<t\d+>) exist\b", r"with \g<n> \g<t>"),
+    # names that are shared by five or more users
+    (rf"(?P<c><c\d+>) (?:(?:that|which) )?(?:(?:are|is|were) )?(?:shared|used|held|had|borne"
+     rf"|carried) by (?P<n><n\d+>) (?P<t>{_ROWS})",
+     r"per \g<c> with \g<n> \g<t>"),
+    # which ten merchants took the most money in captured payments
+    (rf"^(?:which|what|list|show|the|find|give me)? ?(?:the )?(?P<n><n\d+> )?(?P<t><[ct]\d+>) (?:that |which "
+     rf"|who )?(?:have |has |had )?(?:took in|take in"
+     rf"|brought in|bring in|[a-z]+|<w\d+>) the most (?:(?:money|revenue|income|turnover|cash|dollars?) )?(?:in|from"
+      rf"|with"
+      rf"|through|by|via|on|across) "
+     rf"(?:their |all )?(?P<r>{_ROWS})", r"top \g<n>\g<t> by total \g<r> "),
+    (r"\bby (?=<v\d+>(?: ?(?:,|and)+ ?<v\d+>)+ in separate columns)", "on "),
+    (r"(?P<v><v\d+>|<f\d+>) in separate columns", r"\g<v>"),
+    (r"[;,.:]? ?(?:<t\d+> (?:without|with no) (?:an? |any )?<[tc]\d+> (?:can|may|should|could|are to|need to"
+     r"|must) (?:just |simply )?(?:be )?(?:dropped"
+     r"|ignored|omitted|left (?:out|away|off)|skipped|excluded|missing)|<t\d+> (?:without|with no) (?:an? "
+      r"|any )?<[tc]\d+> (?:do not|don ?['’]?t|need not"
+     r"|needn ?['’]?t) (?:need to |have to )?(?:appear|matter|count|show up|be (?:shown|listed|there)))", " "),
+    (r"\b(?:how <f(?P<f>\d+)> (?:is|are) (?:each|every|the) )(?P<c><[ct]\d+>) ?\?(?= ?$)", r"per \g<c>"),
+    (r"(?:^|(?<=[.;:]) ?)(?:only|just) (?:the )?(?=(?:<[vf]\d+> )+<t\d+>)(?!(?:<[vf]\d+> )+<t\d+> (?:with|over|above"
+     r"|from|in) <n)", ", "),
+    (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) <t\d+>(?= ?[,.;)]|$| and\b)", r"\g<n> \g<c>"),
+    (r"\b(?P<n>no|without|without any|without an?|lacking) (?P<c><c\d+>) (?:on file|on record|set|recorded|given"
+     r"|stored|known)\b", r"\g<n> \g<c>"),
+    (r"(?P<a>(?:new|lat|old|earli)est|most recent|first|last) (?P<t>(?:<[vf]\d+> )*<t\d+>) \( ?(?:by |the "
+     r"|with the )?(?:(?:new|lat|old|earli)est|most recent|first|last|highest|lowest"
+     r"|max|maximum|min) (?P<c><[cw]\d+>) ?\)", r"\g<a> \g<t> by \g<c>"),
+    (r"\b(?:attributed|belonging|assigned|linked|registered|tied|attached|issued) to (?:them|him|her|it)\b", " "),
     (r"\b(?P<n><n\d+> |\d+ )?(?:most (?:popular|loved|successful|productive)|best[- ](?:loved|selling|performing)"
     r"|hottest"
      r"|leading|strongest) (?=<t)", r"top \g<n>"),
@@ -102,7 +138,7 @@ def worded(text: str, marked: Marked) -> str:
     for pattern, said in _WORDED:
         text = re.sub(pattern, said, text)
     text = _moved(text)
-    for made in (_repeated, _whose, _valued):
+    for made in (_done, _repeated, _whose, _valued):
         text = made(text, marked)
     return " ".join(text.split())
 
@@ -113,6 +149,29 @@ def _moved(text: str) -> str:
     if found is None or re.search(r"\b(?:by|each|every|per)\b", found["mid"]):
         return text
     return f"top {found['n'] or found['n2'] or ''}{found['what']} by {found['num']} , {found['mid']}"
+
+
+_EVENT = re.compile(
+    r"(?<!most )(?<!least )(?<!top )(?<!best )(?<!often )"
+    r"(?P<list>(?:<[vf]\d+> ?(?:,|and|or)+ ?)*)(?P<a><t\d+>) (?P<b><t\d+>)(?= |$)"
+)
+
+
+def _done(text: str, marked: Marked) -> str:
+    """`refunded payments`: payments that have a refund; each by itself, behind states in a list."""
+    found = next((m for m in _EVENT.finditer(text) if _happened(m["a"], m["b"], marked)), None)
+    if found is None or (found["list"] and "column" not in text):
+        return text
+    held = f"{found['b']} with a {found['a']}"
+    each = [f"number of {value} {found['b']} , " for value in re.findall(r"<[vf]\d+>", found["list"])]
+    made = f"{' '.join(each)} number of {held}" if each else held
+    text = f"{text[: found.start()]}{made}{text[found.end() :]}"
+    return text.replace(" in separate columns", "") if each else text
+
+
+def _happened(done: str, thing: str, marked: Marked) -> bool:
+    first, second = marked.hint(done), table_of(marked.hint(thing))
+    return first.span.lower().endswith("ed") and marked.link(table_of(first), second) is not None
 
 
 def _repeated(text: str, marked: Marked) -> str:

@@ -129,7 +129,15 @@ def number_of(number: Number, made: Written) -> str | None:
     return f"{'100.0' if number.percent else '1.0'} * {top} / {bottom}"
 
 
-PARTS = {"year": "year({})", "weekday": "dayname({})", "hour": "hour({})", "decade": "year({}) // 10 * 10"}
+_WEEKEND = "dayname({}) IN ('Saturday', 'Sunday')"
+PARTS = {
+    "weekend": f"CASE WHEN {_WEEKEND} THEN 'weekend' ELSE 'weekday' END",
+    "is_weekend": _WEEKEND,
+    "year": "year({})",
+    "weekday": "dayname({})",
+    "hour": "hour({})",
+    "decade": "year({}) // 10 * 10",
+}
 PERIOD = "~"
 """What stands before the unit of the periods that a share is within, where a column would stand."""
 

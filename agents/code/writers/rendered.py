@@ -21,8 +21,11 @@ from agents.ask.state import Answer, asked
 from agents.code.demands import unmet
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
+from agents.code.writers.composed.afterwards import afterwards
+from agents.code.writers.composed.asides import explained
 from agents.code.writers.composed.cases import Cases
 from agents.code.writers.composed.classes import Classed
+from agents.code.writers.composed.cohorts import Cohorts, of_first
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.distribution import Distribution, spread
@@ -31,6 +34,7 @@ from agents.code.writers.composed.laid import laid
 from agents.code.writers.composed.latest import Latest
 from agents.code.writers.composed.mended import led, mended
 from agents.code.writers.composed.phrased import phrased
+from agents.code.writers.composed.prefaced import unprefaced
 from agents.code.writers.composed.remarks import remarked
 from agents.code.writers.composed.request import Request
 from agents.code.writers.composed.specified import Specified
@@ -89,10 +93,10 @@ class RenderedWriter:
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
         """The SQL that answers what a task asks of the data."""
-        task = replace(task, text=phrased(remarked(task.text)))
+        said, task = task.text, replace(task, text=phrased(explained(unprefaced(remarked(task.text)))))
         made = self._wrapped(task, tried) or next((one for one in self._readings(task) if one.sql not in tried), None)
         if made is not None:
-            return made
+            return replace(made, sql=afterwards(said, made.sql))
         classed = Classed.of(" ".join(task.text.split()))
         if classed is not None:
             return Composed(reply="I can't tell what the classes are of.", status="unsure")
@@ -145,6 +149,10 @@ class RenderedWriter:
         request = Request.of(task.text)
         if (counted := self._distribution(request.question)) is not None:
             yield counted
+        if of_first(task.text):
+            if (cohorts := self._cohorts(task)) is not None:
+                yield cohorts
+            return
         if not _OF_PERIOD.search(request.question) and (listed := self._listed(task)) is not None:
             yield listed
         classed = Classed.of(" ".join(task.text.split()))
@@ -158,6 +166,22 @@ class RenderedWriter:
             made = self._listed(task, loose=True)
         if made is not None:
             yield made
+
+    def _cohorts(self, task: Task) -> Composed | None:
+        """The query of how many things began in each period."""
+        listed = Specified.of(task.text)
+        request = Request.of(task.text)
+        told = Cohorts.of(listed.question) if listed else Cohorts.of(request.question.partition(", order")[0])
+        names = tuple(item.name for item in listed.items) if listed else request.outputs
+        if (
+            told is None
+            or len(names) not in (0, 2)
+            or (listed and (listed.limit or any(o.by != "period" for o in listed.orders)))
+        ):
+            return None
+        sql = read(told.question, self._desk().retrieve(told.question))
+        made = told.applied(sql, self._bench.gateway.askable(self._bench.principal)) if sql else None
+        return Composed(made, names) if made and self._rows(made) is not None else None
 
     def _distribution(self, question: str) -> Composed | None:
         """The query of how many things have how many, if it is that which is asked for."""
@@ -178,7 +202,7 @@ class RenderedWriter:
         columns = [(item.name, item.said) for item in told.items]
         text = text_of(told.question, columns, frozenset(c.name for table in catalog.tables for c in table.columns))
         read_ = read_listed(text, self._desk().retrieve(text), columns, told.classes)
-        made = laid(read_, names, told.orders, told.limit, catalog) if read_ else None
+        made = laid(read_, names, told.orders, told.limit, catalog, told.items) if read_ else None
         return Composed(made.sql, made.names) if made and self._rows(made.sql) is not None else None
 
     def _understood(

@@ -151,7 +151,13 @@ def _cases(found: list[re.Match[str]]) -> Iterator[tuple[str, str]]:
         elif high is None or not (following == high or following == high + 1) or (at and low is None):
             return
         else:
-            yield label, f"{{}} < {following:g}"
+            # `2 to 4, over 4`: the edge belongs to the class before.
+            above = following == high and _ABOVE.search(found[at + 1].group()) and not _BELOW.search(one.group())
+            yield label, f"{{}} <{'=' if above else ''} {following:g}"
+
+
+_ABOVE = re.compile(r"\b(?:over|above|more than|greater than|longer than|larger than)\b|>(?!=)", re.I)
+_BELOW = re.compile(r"\b(?:under|below|less than|smaller than|just)\b|<(?!=)", re.I)
 
 
 def _unit(found: list[re.Match[str]]) -> str:

@@ -78,6 +78,10 @@ class Derived:
         if found := _NTH.search(question):
             place = _ORDINALS.get(found["nth"].lower()) or int(re.findall(r"\d+", found["nth"])[0])
             return cls("nth", f"{question[: found.start('nth')]}{question[found.end('nth') :].lstrip()}", place)
+        if found := _NTH_OF.search(question):
+            place = _ORDINALS.get(found["nth"].lower()) or int(re.findall(r"\d+", found["nth"])[0])
+            rest = _VACUOUS.sub("", question[found.end() :])
+            return cls("nth", f"{question[: found.start()]}first {found['what']} of {found['each']}{rest}", place)
         return None
 
     @classmethod
@@ -151,6 +155,20 @@ _NTH = re.compile(
     r"short|late)\w*|expensive|recent)\b.*\b(?:of|per|for|in|by) ?(?:each|every|per)?\b",
     re.I,
 )
+
+_NTH_OF = re.compile(
+    r"\b(?P<nth>second|third|fourth|fifth|[2-9](?:nd|rd|th)) (?P<what>(?!(?:half|quarter|most|month|week|day"
+    r"|percentile|part)"
+    r"\b)[a-z]+(?: [a-z]+)??)(?: ever)?(?: (?:that was|made|done|opened|sent|played|bought|placed|issued))?"
+    r" (?:of|by|per|for|from|in) (?P<each>each|every)\b",
+    re.I,
+)
+_VACUOUS = re.compile(
+    r",? ?\(?\b(?:skip|ignore|leave out|drop|omit|without|excluding|with)(?: those| the \w+| \w+)?(?: with| that"
+    r" have| having)?"
+    r" (?:fewer|less|at least) (?:than )?(?:two|three|four|five|[2-5])(?: \w+)?\)?", re.I,
+)  # fmt: skip
+"""What has no second one gives no row anyhow."""
 
 
 def derive(sql: str, derived: Derived, outputs: tuple[str, ...] = ()) -> str | None:

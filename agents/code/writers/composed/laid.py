@@ -11,7 +11,8 @@ from sqlglot import exp
 from agents import statement
 from agents.code.render.naming import called, identifier
 from agents.code.writers.composed.columns import Place, _found, _group, _period, _settle, _tables
-from agents.code.writers.composed.specified import Order
+from agents.code.writers.composed.listed import Item
+from agents.code.writers.composed.specified import BAD, Order
 from agents.reader import Cell, Made
 from data.catalog import Catalog
 from data.naming import single, words
@@ -27,7 +28,9 @@ class Laid:
     names: tuple[str, ...]
 
 
-def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog) -> Laid | None:
+def laid(
+    made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, catalog: Catalog, listed: Sequence[Item] = ()
+) -> Laid | None:
     """The query; None where it has not one of the columns."""
     tree = statement.query(made.sql)
     if not isinstance(tree, exp.Select) or isinstance(tree.args["from_"].this, exp.Subquery):
@@ -58,14 +61,17 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
             )
         if item is None:
             return None
-        items.append(item)
+        items.append(_told(item, next((one for one in listed if one.name == name), None)))
     _settle(tree)
     if numbers:
         _group(tree, items)
     ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class", "mean")]
+    hidden, orders = _unseen(orders, names, items, tree, places, catalog) if not numbers else (None, orders)
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
+    if sorting and not limit and tree.args.get("limit") and tree.args["limit"].expression.name == "1":
+        tree.set("limit", None)
     if sorting and tree.args.get("limit") and not limit and _resorted(tree, items, sorting):
         return _again(tree, items, names, sorting)
     if limit:
@@ -74,11 +80,42 @@ def laid(made: Made, names: Sequence[str], orders: Sequence[Order], limit: int, 
         sql = _over(tree, items, names, made, cells, sorting, ways)
         return Laid(sql, tuple(names)) if sql else None
     tree.set("expressions", [item.copy() for item in items])
-    if sorting:
-        tree.set(
-            "order", exp.Order(expressions=[exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting])
-        )
+    if sorting or hidden is not None:
+        ordered = [exp.Ordered(this=items[at].copy(), desc=down) for at, down in sorting]
+        tree.set("order", exp.Order(expressions=[*([hidden] if hidden is not None else []), *ordered]))
     return Laid(tree.sql(dialect=statement.DIALECT), tuple(names))
+
+
+def _unseen(
+    orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.Expr], tree: exp.Select, places: list[Place],
+    catalog: Catalog,
+) -> tuple[exp.Ordered | None, Sequence[Order]]:  # fmt: skip
+    """What rows are sorted by first, where it is a column that is not shown: the oldest account first."""
+    if not orders or _place(orders[0], names, items) is not None or tree.args.get("limit") or tree.args.get("qualify"):
+        return None, orders
+    first, node = orders[0], tree.args["from_"].this
+    table = next((place.table for place in places if place.alias == node.alias_or_name), None)
+    time = next((p.node for p in places if table and p.table is table and p.column == table.time), None)
+    by: exp.Expr | None = time if first.timed or first.by == "period" else None
+    by = by or (
+        _found(first.by.replace(" ", "_"), tree, places, grouped=False) if first.by and not first.timed else None
+    )
+    return (exp.Ordered(this=by.copy(), desc=first.descending), orders[1:]) if by is not None else (None, orders)
+
+
+def _told(item: exp.Expr, listed: Item | None) -> exp.Expr:
+    """The column as the task says that it is told: rounded, or as the number of a period in its year."""
+    if listed is None:
+        return item
+    if listed.numbered and isinstance(item, (exp.TimestampTrunc, exp.DateTrunc)):
+        part = _NUMBERS.get(item.args["unit"].name.lower())
+        return part(this=item.this.copy()) if part else item
+    if listed.digits >= 0 and item.find(exp.AggFunc):
+        return exp.Round(this=item, decimals=exp.Literal.number(listed.digits))
+    return item
+
+
+_NUMBERS = {"quarter": exp.Quarter, "month": exp.Month}
 
 
 def _resorted(tree: exp.Select, items: Sequence[exp.Expr], sorting: Sequence[tuple[int, bool]]) -> bool:
@@ -103,6 +140,9 @@ def _again(
 
 def _cut(unit: str, tree: exp.Select) -> exp.Expr | None:
     """The period that the query puts rows together by."""
+    if unit in ("weekend", "is_weekend"):
+        kind = exp.Case if unit == "weekend" else exp.In
+        return next((one.unalias() for one in tree.selects if isinstance(one.unalias(), kind)), None)
     if unit == "decade":
         return next((one.unalias() for one in tree.selects if one.find(exp.Year) and one.find(exp.Mul)), None)
     return _period((unit,), tree) if unit else None
@@ -136,10 +176,8 @@ def _rank(tree: exp.Select, numbers: Sequence[exp.Expr], *, within: bool) -> exp
     by = order.expressions[0].this.copy() if order else numbers[0].copy()
     group = tree.args.get("group")
     parts = [group.expressions[0].copy()] if within and group and len(group.expressions) > 1 else []
-    text = (
-        f"rank() OVER ({f'PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} ' if parts else ''}ORDER "
-        f"BY {by.sql(dialect=statement.DIALECT)} DESC)"
-    )
+    inside = f"PARTITION BY {parts[0].sql(dialect=statement.DIALECT)} " if parts else ""
+    text = f"rank() OVER ({inside}ORDER BY {by.sql(dialect=statement.DIALECT)} DESC)"
     return statement.query(f"SELECT {text}").selects[0]
 
 
@@ -147,6 +185,13 @@ def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.
     """Which columns are sorted by, and whether downwards; None where one of them can't be told."""
     found: list[tuple[int, bool]] = []
     for order in orders:
+        if order.judged:
+            ratios = [at for at, item in enumerate(items) if item.find(exp.Div) and item.find(exp.AggFunc)]
+            ratios = ratios or [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
+            if len(ratios) != 1:
+                return None
+            found.append((ratios[0], (order.judged == "worst") == bool(BAD.search(names[ratios[0]]))))
+            continue
         if (at := _place(order, names, items)) is None:
             return None
         if at not in [one for one, _ in found]:
@@ -154,6 +199,7 @@ def _sorting(orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.
     return found
 
 
+_UNITS = frozenset(["decade", "year", "quarter", "month", "week", "day", "hour"])
 _MOMENT = re.compile(r"(?:_at|_on|date|time|when|day)$", re.I)
 
 
@@ -161,24 +207,74 @@ def _place(order: Order, names: Sequence[str], items: Sequence[exp.Expr]) -> int
     periods = [at for at, item in enumerate(items) if isinstance(item.unalias(), _TIMES)]
     if order.by == "period":
         moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
-        return next(iter((*periods, *moments)), None)
-    said = [single(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
-        single(word) for word in words(order.by)
+        named = [at for at, name in enumerate(names) if words(name)[-1:] and words(name)[-1] in _UNITS]
+        return next(iter((*periods, *moments, *named)), None)
+    said = [_plain(word) for word in words(order.by) if word not in ("total", "number", "of", "the")] or [
+        _plain(word) for word in words(order.by)
     ]
-    own = [[single(word) for word in words(name)] for name in names]
+    own = [[_plain(word) for word in words(name)] for name in names]
     if order.timed:
         moments = [at for at, name in enumerate(names) if _MOMENT.search(name)]
         fit = [at for at in moments if set(said) & set(own[at])]
         return next(iter((*fit, *periods, *moments)), None)
     for alike in (lambda one: one == said, lambda one: set(said) <= set(one), lambda one: bool(set(said) & set(one))):
         fit = [at for at, one in enumerate(own) if said and alike(one)]
+        sums = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
+        if fit and order.sized and sums and fit[0] not in sums and not isinstance(items[fit[0]].unalias(), _TIMES):
+            return sums[0] if len(sums) == 1 else None
         if fit:
             return fit[0]
     numbers = [at for at, item in enumerate(items) if item.find(exp.AggFunc)]
+    if order.sized and said and len(numbers) == 1 and set(said) <= {"group", "one", "row", "entry", "thing", "pair"}:
+        return numbers[0]
+    if order.by == "name" and not order.descending:
+        return next((at for at, item in enumerate(items) if not item.find(exp.AggFunc)), None)
     if not said and numbers:
         return numbers[0]
+    sums = [at for at, item in enumerate(items) if isinstance(item.unalias().find(exp.AggFunc), exp.Sum)]
+    if said and set(said) <= _MONEY and len(sums) == 1:
+        return sums[0]
     sized = [at for at, name in enumerate(names) if re.search("amount|value|price|seconds|fee|total|tip", name, re.I)]
     return sized[0] if not said and len(sized) == 1 else None
+
+
+_ALIKE = {
+    "average": "avg",
+    "mean": "avg",
+    "percentage": "pct",
+    "percent": "pct",
+    "maximum": "max",
+    "largest": "max",
+    "biggest": "max",
+    "minimum": "min",
+    "smallest": "min",
+    "sum": "total",
+    "n": "count",
+}
+
+
+def _plain(word: str) -> str:
+    """A word of a column's name, as any other that says the same."""
+    return _ALIKE.get(single(word), single(word))
+
+
+_MONEY = frozenset(
+    [
+        "revenue",
+        "money",
+        "turnover",
+        "income",
+        "spend",
+        "spending",
+        "sale",
+        "volume",
+        "mrr",
+        "gmv",
+        "earning",
+        "amount",
+        "value",
+    ]
+)
 
 
 def _over(

@@ -29,7 +29,8 @@ _BETWEEN = re.compile(r"\s*,\s*(?:and\s+|plus\s+)?|\s+(?:and|plus)\s+|\s*;\s*")
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|his|her|that|each|also|both)\s+", re.I)
 _REMARK = re.compile(
     r"(?:,|\s|^)*\b(?:(?:no|without) duplicates?|(?:each|every) \w+ (?:only )?once|once (?:per|for each) \w+"
-    r"|one (?:row|line) (?:per|for each) \w+|in (?:that|this) order|nothing else|please|thanks?|thank you|ranked"
+    r"|one (?:row|line) (?:per|for each) \w+|in (?:that|this) order|(?:in|as) (?:separate|their own) columns"
+    r"|nothing else|please|thanks?|thank you|ranked"
     r"|only|if any|distinct(?= *$)|in that order)\s*$",
     re.I,
 )
@@ -58,6 +59,10 @@ class Item:
 
     name: str
     said: str = ""
+    digits: int = -1
+    """Decimals that it is rounded to; -1 for all that there are."""
+    numbered: bool = False
+    """Whether it is the number of a quarter or month in its year."""
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,10 @@ def _bullets(text: str) -> Iterator[Item]:
         )
         if match := re.fullmatch(r"(?P<name>[^()]+?)\s*\((?P<said>[^()]+)\)", name):
             name, rest = match["name"], match["said"]
-        yield Item(_ARTICLE.sub("", name), rest.rstrip(".,;"))
+        digits = -1
+        if rounded := _ROUNDED.search(rest):
+            digits, rest = _decimals(rounded["n"] or rounded["n2"]), _ROUNDED.sub("", rest).strip(" ,;")
+        yield Item(_ARTICLE.sub("", name), rest.rstrip(".,;"), digits)
 
 
 def _hold(said: str, held: list[str]) -> str:
@@ -195,7 +203,7 @@ _WHEN_FIRST = re.compile(
 )
 _UNIT_ONLY = re.compile(
     r"(?:in )?(?:usd|us dollars|dollars?|%|percent|counts?(?: of \w+s)?|rounded.*|date|timestamp|utc|text|number"
-    r"|integer|if any|\d+ ?(?:\.\.|to|-|–) ?\d.*)",
+    r"|integer|if any|(?:from )?\d+ ?(?:\.\.|to|-|–) ?\d.*)",
     re.I,
 )
 
@@ -219,6 +227,13 @@ def _item(text: str, held: list[str]) -> Item | None:
     named = re.sub(r"^first (?=\w+ \w|\w+_|\w+$)", "", bare, flags=re.I)
     if not bare or len(bare.split()) > MOST_WORDS or _NOT_NAMES.search(named) or re.fullmatch(r"[\d.,]+", bare):
         return None
+    digits = -1
+    if bracket and said != held[int(bracket[1])] and (rounded := _ROUNDED.fullmatch(held[int(bracket[1])])):
+        digits = _decimals(rounded["n"] or rounded["n2"])
+    if rounded := _ROUNDED.search(said):
+        digits = _decimals(rounded["n"] or rounded["n2"])
+        said = _ROUNDED.sub("", said).strip(" ,;")
+    numbered = bool(_NUMBERED.fullmatch(said)) and bool(re.search(r"quarter|month", bare, re.I))
     if said and _UNIT_ONLY.fullmatch(said):
         said = (
             f"{bare} in percent"
@@ -227,7 +242,22 @@ def _item(text: str, held: list[str]) -> Item | None:
             if _PART.match(said)
             else ""
         )
-    return Item(bare, said)
+    return Item(bare, said, digits, numbered)
+
+
+def _decimals(said: str) -> int:
+    return int(said) if said.isdecimal() else _DIGITS.get(said.lower(), -1)
+
+
+_ROUNDED = re.compile(
+    r"[,;]? ?(?:and )?\bround(?:ed)? to (?:the nearest )?(?P<n>\d|one|two|three|four|whole"
+    r"|integer)(?: decimals?(?: places?)?| places?"
+    r"| digits?| numbers?| percent)?"
+    r"|(?:^|[,;] ?)(?:with |to )?(?P<n2>\d|one|two|three|four) decimals?(?: places?)?$",
+    re.I,
+)
+_NUMBERED = re.compile(r"(?:(?:from|as) )?1 ?(?:\.\.+|to|-|–) ?(?:4|12)|number", re.I)
+_DIGITS = {"whole": 0, "integer": 0, "one": 1, "two": 2, "three": 3, "four": 4}
 
 
 _MUCH = (
@@ -262,7 +292,10 @@ def described(text: str) -> Listed | None:
     if found is None:
         return None
     held: list[str] = []
-    masked = _BOUND.sub(lambda match: _hold(match.group(), held), found["items"])
+    masked = re.sub(
+        r"\((?:fraction|rounded|as |that is|0|1)[^()]*\)", lambda match: _hold(match.group(), held), found["items"]
+    )
+    masked = _BOUND.sub(lambda match: _hold(match.group(), held), masked)
     when = _WHEN.search(masked)
     when = None if when and re.search(r"\b20\d\d\b", masked[: when.start()]) else when
     masked = masked[: when.start()] if when else masked
@@ -323,16 +356,22 @@ def _of_one(part: str, before: str) -> str:
 
 def _described(text: str) -> Item | None:
     text = _ARTICLE.sub("", text)
+    if rounded := _ROUNDED.search(text):
+        bare = re.sub(r" ?\( *\)", "", _ROUNDED.sub("", text)).strip(" ,;")
+        item = _described(bare) if bare else None
+        return replace(item, digits=_decimals(rounded["n"] or rounded["n2"])) if item else None
     if match := _AS.fullmatch(text):
         return Item(match["name"], match["said"])
     if match := re.fullmatch(r"(?P<name>(?:how many|number of) [\w ]+?) \((?P<said>[\w ,]+)\)", text):
         return Item(match["name"], match["said"])
-    if len(text.split()) > LONGEST or re.search(r"\b(?:sorted|ordered|where|whose|only|top)\b|[<>?§]", text):
+    if len(re.sub(r"\([^()]*\)", "", text).split()) > LONGEST or re.search(
+        r"\b(?:sorted|ordered|where|whose|only|top)\b|[<>?§]", text
+    ):
         return None
     return Item(text, "")
 
 
-_PART = re.compile(r"0 ?(?:\.\.|to|-|–) ?1|between 0 and 1")
+_PART = re.compile(r"0 ?(?:\.\.|to|-|–) ?1\b|between 0 and 1\b")
 
 
 def _open(said: str, held: list[str]) -> str:

@@ -22,9 +22,15 @@ _REST = (
     r"(?: in (?:seconds|minutes|hours|days|usd|dollars))?(?: \([^()]{1,30}\))?"
 )
 _SEVERAL = re.compile(
-    rf"\b(?P<all>{_F}(?:(?:,| ?/) ?{_F})*(?:,? and |,? & | ?/ ?)(?:the )?{_F}) (?P<rest>{_REST})"
+    rf"\b(?P<all>{_F}(?:(?:,| ?/) ?(?:the )?{_F})*(?:,? and |,? & | ?/ ?)(?:the )?{_F}) (?P<rest>{_REST})"
     r"(?=\s*(?:[,.;:]|$)|\s+(?:per|by|for|in|and|of|over|across|each|where|with)\b)",
     re.I,
+)
+
+
+_MONTH = (
+    r"(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t|tember)?|oct(?:ober)?"
+    r"|nov(?:ember)?|dec(?:ember)?)"
 )
 
 
@@ -63,6 +69,26 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r". Limit \1"),
         (r"(?<=\w) (?:of|on|in|for|within|during|at) that (?:same )?(?:day|week|month|quarter|year|hour|weekday)"
          r"(?=\s*(?:[,.;)]|$| and\b))", ""),
+        (r"\((?:as )?(?P<u>fractional (?:days|hours|minutes|weeks))\b[^()]*\)", r"(\g<u>)"),
+        # Which merchants received the most disputes? Top 10 with name and disputes.
+        (r"^(?P<q>which|what) (?P<what>(?!\d)[a-z][^?]*?\bthe (?:most|highest|largest"
+         r"|biggest)\b[^?]*\?) (?:the )?top (?P<n>\d+|three|five|ten|twenty)"
+         r"(?: only)?(?: with|:|,)? (?=[a-z])", r"\g<q> \g<n> \g<what> Return "),
+        (r"(?:^|(?<=the )|(?<=list ))(?P<a>youngest|oldest|newest|latest|biggest|largest|smallest|longest|shortest"
+         r"|cheapest) (?P<n>\d+) (?=[a-z])", r"\g<n> \g<a> "),
+        (r"\b(?P<m>more than|less than|longer than|at least|over) an? (?P<u>hour|day|week|minute|month"
+         r"|year)(?= (?:after|before|later|earlier|between|late)\b)",
+         r"\g<m> 1 \g<u>"),
+        # July to September 2025
+        (rf"\b(?P<a>{_MONTH}) ?(?:to|through|thru|until|till|-|–) ?(?P<b>{_MONTH}),? (?P<y>20\d\d)\b",
+         r"from \g<a> \g<y> to \g<b> \g<y>"),
+        (r"\b(?:from|between) (?=from [A-Z][a-z]+ 20\d\d to)", ""),
+        (r"\b(?:count|number) (?:up )?(?:the |all |of )*(?P<a>[^,.;:]+?),? and (?:add up|sum(?: up)?|total(?: up)?"
+         r"|tally) "
+         r"(?:the )?(?=[a-z])", r"number of \g<a> and total "),
+        (r"\b(?:as|in|into|for) (?:\d+|two|three|four|five|six|seven|eight|separate|their own|own|different|distinct"
+         r"|individual) (?:separate )?columns\b(?=\s*(?:[.,;)]|$))", "in separate columns"),
+        (r"(?:^|(?<=[.:;,]))\s*(?:\d+|one|two|three|four|five|six|seven|ten|twelve) rows?\s*:\s*", ": "),
         (r"^(?:the |top )*(?P<n>\w+) (?:biggest|largest|top|best|busiest|most traded) [\w-]+ (?:pairs?"
         r"|combinations?)(?: \([^()]*\))? by "
          r"(?P<much>[\w ]+?)(?=\s*[.:;])", _pairs),

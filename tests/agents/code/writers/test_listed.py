@@ -6,6 +6,7 @@ import pytest
 
 from agents.code.writers.composed.laid import laid
 from agents.code.writers.composed.listed import Item, Listed
+from agents.code.writers.composed.prefaced import unprefaced
 from agents.code.writers.composed.specified import Order, Specified
 from agents.reader import read_listed, text_of
 from tests.agents.grammar.schemas import AIRLINE
@@ -66,11 +67,18 @@ def written(task: str, *, loose: bool = False) -> str:
     columns = [(item.name, item.said) for item in told.items]
     text = text_of(told.question, columns, NAMES)
     made = read_listed(text, linked(text), columns, told.classes)
-    shown = laid(made, [item.name for item in told.items], told.orders, told.limit, AIRLINE) if made else None
+    shown = (
+        laid(made, [item.name for item in told.items], told.orders, told.limit, AIRLINE, told.items) if made else None
+    )
     return shown.sql if shown else ""
 
 
 READ = [
+    ("Late flights: number of flights per carrier. carrier, flights.",
+     "SELECT carrier.name, COUNT(*) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id WHERE "
+     "flight.status = 'late' GROUP BY carrier.id, carrier.name"),
+    ("Flights that are neither late nor lost, by carrier_id: carrier_id, flights.",
+     "SELECT carrier_id, COUNT(*) FROM air.flight WHERE status <> 'late' AND status <> 'lost' GROUP BY carrier_id"),
     ("Late flights by status report. For each status: status, flights, avg_fare, most flights first",
      "SELECT status, COUNT(*), AVG(fare) FROM air.flight WHERE status = 'late' GROUP BY status ORDER BY COUNT(*) DESC"),
     ("Flights per status. Columns: status, flights, share (0 to 1). Best share on top.",
@@ -109,8 +117,24 @@ READ = [
     ("Flights per status, leave lost flights out. status, flights",
      "SELECT status, COUNT(*) FROM air.flight WHERE status <> 'lost' GROUP BY status"),
     ("Bucket flights by fare: below 10 is 'low', 10 to 50 is 'mid', 50 and above is 'high'. bucket, flights",
-     "SELECT CASE WHEN fare < 10 THEN 'low' WHEN fare < 50 THEN 'mid' ELSE 'high' END, COUNT(*) FROM air.flight GROUP "
-     "BY CASE WHEN fare < 10 THEN 'low' WHEN fare < 50 THEN 'mid' ELSE 'high' END"),
+     "SELECT CASE WHEN fare < 10 THEN 'low' WHEN fare <= 50 THEN 'mid' ELSE 'high' END, COUNT(*) FROM air.flight GROUP "
+     "BY CASE WHEN fare < 10 THEN 'low' WHEN fare <= 50 THEN 'mid' ELSE 'high' END"),
+    ("Which three carriers took the most money in late flights? Return carrier name and revenue, highest first.",
+     "SELECT carrier.name, SUM(flight.fare) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id WHERE "
+     "flight.status = 'late' GROUP BY carrier.id, carrier.name ORDER BY SUM(flight.fare) DESC LIMIT 3"),
+    ("Fare per carrier by country, late flights only. country, carriers, fare, fare_per_carrier.",
+     "SELECT carrier.country, COUNT(DISTINCT flight.carrier_id), SUM(flight.fare), 1.0 * SUM(flight.fare) / "
+     "COUNT(DISTINCT flight.carrier_id) FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id WHERE "
+     "flight.status = 'late' GROUP BY carrier.country"),
+    ("Compare weekend and weekday flights. day_type (weekend or weekday), flights.",
+     "SELECT CASE WHEN DAYNAME(departed_at) IN ('Saturday', 'Sunday') THEN 'weekend' ELSE 'weekday' END, COUNT(*) FROM "
+     "air.flight GROUP BY CASE WHEN DAYNAME(departed_at) IN ('Saturday', 'Sunday') THEN 'weekend' ELSE 'weekday' END"),
+    ("Tax by quarter, late flights: quarter (1-4), tax, tax_rate = tax / fare (rounded to 2 decimals). In order.",
+     "SELECT QUARTER(departed_at), SUM(tax), ROUND(1.0 * SUM(tax) / SUM(fare), 2) FROM air.flight WHERE status = "
+      "'late' "
+     "GROUP BY QUARTER(departed_at) ORDER BY QUARTER(departed_at) ASC"),
+    ("Late flights. flight_no, fare. Newest first.",
+     "SELECT flight_no, fare FROM air.flight WHERE status = 'late' ORDER BY departed_at DESC"),
 ]  # fmt: skip
 
 
@@ -136,3 +160,19 @@ def test_columns_that_are_only_described_are_read_too() -> None:
 )
 def test_what_asks_something_that_is_not_understood_is_not_passed_over(task: str) -> None:
     assert written(task) == ""
+
+
+@pytest.mark.parametrize(
+    ("task", "asked"),
+    [
+        ("Ops ticket: list the late flights.", "List the late flights."),
+        ("Request 4711 from finance: fares per status", "Fares per status"),
+        ("For the Monday review I need fares per status", "Fares per status"),
+        ("We're preparing the board deck and need fares per status", "Fares per status"),
+        ("Late flights, for the morning stand-up: flight_no, fare", "Late flights: flight_no, fare"),
+        ("For the 2025 report I need fares per status", "For the 2025 report I need fares per status"),
+        ("For late flights I need the fare per status", "For late flights I need the fare per status"),
+    ],
+)
+def test_a_task_begins_where_it_asks(task: str, asked: str) -> None:
+    assert unprefaced(task) == asked
