@@ -226,6 +226,8 @@ _RANKED = re.compile(
 
 def _of_ranked(found: re.Match[str], marked: Marked) -> str:
     """`rank genres by hours`: hours per genre; `rank flights by status`: flights per status."""
+    if re.search(r"\b(?:within|each|every|per)\b", found["n"]):
+        return found.group()
     kinds = re.fullmatch(r"<c\d+>", found["n"]) and not is_measure(marked.hint(found["n"]).targets, marked)
     return f"{found['g']} per {found['n']}" if kinds else f"{found['n']} per {found['g']}"
 
