@@ -21,7 +21,7 @@ _STEPS: tuple[tuple[re.Pattern[str], Said], ...] = tuple(
          r" on)[^()]*\)",
          ""),
         # (0-23), behind an hour
-        (r"\b(?P<u>hours?|weeks?|months?|quarters?|weekdays?|days?|year)\s*\((?:0|1) ?(?:-|–|to|\.\.) ?"
+        (r"\b(?P<u>hours?|hours? of (?:the )?day)\s*\((?:0|1) ?(?:-|–|to|\.\.) ?"
          r"(?:4|7|12|23|24|31|53)\)", r"\g<u>"),
         (r",? ?(?:as |\(|with |where )?\b1 ?= ?mon(?:day)?\b(?:[^.;()]{0,12}?\b7 ?= ?sun(?:day)?\b)?\)?", ""),
         # tip is null when there was none
