@@ -49,6 +49,7 @@ ROWS, SECONDS = 1_000, 30.0
 """What a query may give and take while the writer tries it."""
 MOST_SHORT = 2
 """Candidates that leave out what the task says, after which no other is tried: the rest seldom do better."""
+GUESSED = "Not every word of the task was understood: a model guessed this query. Check it before you use it."
 ANSWERED = ("answered", "empty", "truncated")
 
 
@@ -58,12 +59,14 @@ _OF_PERIOD = re.compile(r"\bof (?:that|the same|its) (?:year|month|quarter|week|
 
 @dataclass(frozen=True)
 class Composed:
-    """SQL for a task, and the names that its columns are to have, or why there is none."""
+    """SQL for a task, and the names that its columns are to have, or why there is none. It is `guessed` where a model
+    wrote it, as not every word of the task was understood."""
 
     sql: str = ""
     names: tuple[str, ...] = ()
     reply: str = ""
     status: str = "answered"
+    guessed: bool = False
 
 
 class RenderedWriter:
@@ -109,7 +112,7 @@ class RenderedWriter:
             return Composed(reply=answer.answer, status=answer.status if answer.status != "answered" else "unsure")
         made = self._first(task.text, self._candidates(question, answer.sql), question, outputs, derived, tried)
         if made is not None:
-            return made
+            return replace(made, guessed=True)
         wanted = ", ".join(outputs)
         said = f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
         return Composed(reply=said, status="unsure")
@@ -290,7 +293,8 @@ class RenderedWriter:
             code = written(task, made.sql, names, catalog)
         except Unsupported as error:
             return _unsure(str(error))
-        return Draft(code, made.sql, f"The program does what this SQL does:\n{made.sql}")
+        said = f"{GUESSED}\n" if made.guessed else ""
+        return Draft(code, made.sql, f"{said}The program does what this SQL does:\n{made.sql}")
 
 
 def written(task: Task, sql: str, names: tuple[str, ...], catalog: Any) -> str:

@@ -111,6 +111,8 @@ def test_a_line_whose_gold_does_not_fit_is_refused(line: dict[str, Any], tmp_pat
         ("code-dev2.jsonl", {"sql": 72, "pyspark": 54, "python": 37, "feature": 14}),
         ("code-dev3.jsonl", {"sql": 24, "pyspark": 18, "python": 12, "feature": 6}),
         ("code-dev4.jsonl", {"sql": 40, "pyspark": 30, "python": 20, "feature": 10}),
+        ("code-dev5.jsonl", {"sql": 40, "pyspark": 30, "python": 20, "feature": 10}),
+        ("code-held2.jsonl", {"sql": 40, "pyspark": 30, "python": 20, "feature": 10}),
     ],
 )
 def test_the_shipped_tasks_can_be_read(file: str, counts: dict[str, int]) -> None:

@@ -70,6 +70,11 @@ def test_what_the_model_declines_is_no_program(write: Write) -> None:
     assert write("Write SQL for the weather", "sql", "unsure").reply == "unsure"
 
 
+def test_what_a_model_guessed_is_told(write: Write) -> None:
+    guessed = write("The amounts that make customers glow", "sql", TOTAL)
+    assert guessed.explanation.startswith("Not every word of the task was understood: a model guessed this query.")
+
+
 def test_what_may_not_be_seen_is_refused(write: Write) -> None:
     with pytest.raises(Forbidden):
         write("SQL for the balance of Zork", "sql", hints=(), unknown=("Zork",))
