@@ -6,12 +6,16 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agents.reader import body
 from agents.reader.bearing import bearing
+from agents.reader.cells import cells as cells_of
 from agents.reader.frame import Classes, Frame, Group, Measure, Number, Ratio, measures_of
 from agents.reader.groups import ASKS
 from agents.reader.heading import explained, heading
-from agents.reader.items import Cell, Items, Wanted
+from agents.reader.items import Items
 from agents.reader.marked import MARK, Marked, cut, table_of
+from agents.reader.named import columns as columns_of
+from agents.reader.named import roles, title
 from agents.reader.nouns import is_measure, is_time, moment, noun, owner
 from agents.reader.numbers import numbers
 from agents.reader.opening import opened
@@ -20,6 +24,7 @@ from agents.reader.query import query
 from agents.reader.reader import OF_WHICH, clauses, counts, each_its_own
 from agents.reader.rest import _roles, rest
 from agents.reader.settled import classed, parted, settle, told_in
+from agents.reader.wanted import Cell, Wanted
 from agents.semantic import Semantic
 from retrieval import Context
 
@@ -148,16 +153,16 @@ def _filled(
     _own_keys(frame, marked)
     items = Items(wanted, frame, marked, near, body=list(frame.numbers) or [bound.number for bound in frame.bounds])
     items.text = text
-    items.bare()
+    body.bare(items)
     if not items.subject:
         return None
-    frame.roles |= items.roles()
-    if _roles(whole) and not frame.roles and not all(items.columns(want) for want in wanted):
+    frame.roles |= roles(items)
+    if _roles(whole) and not frame.roles and not all(columns_of(want, items) for want in wanted):
         return None
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
-    named = [items.columns(want) or _beside(want, items) for want in wanted]
-    if all(targets or items.title(want) for want, targets in zip(wanted, named, strict=True)):
+    named = [columns_of(want, items) or _beside(want, items) for want in wanted]
+    if all(targets or title(want, items) for want, targets in zip(wanted, named, strict=True)):
         _made_by(head, frame, named, marked)
     listing = not frame.numbers and not frame.bounds and (frame.within or not frame.groups)
     means = [
@@ -165,7 +170,7 @@ def _filled(
         for want, targets in zip(wanted, named, strict=True)
     ]
     if listing and all(
-        targets or mean or items.title(want) for want, targets, mean in zip(wanted, named, means, strict=True)
+        targets or mean or title(want, items) for want, targets, mean in zip(wanted, named, means, strict=True)
     ):
         frame.columns = []
         named = [tuple(t for t in targets if t.rpartition(".")[0] == frame.subject) or targets for targets in named]
@@ -173,13 +178,13 @@ def _filled(
         frame.shown = [
             one
             for targets, want, mean in zip(named, wanted, means, strict=True)
-            if not mean and (one := targets or items.title(want))
+            if not mean and (one := targets or title(want, items))
         ]
         frame.subject = frame.subject or items.subject
         sql = query(frame, marked)
         cells_ = tuple(Cell(way="mean") if mean else Cell(column=one) for one, mean in zip(named, means, strict=True))
         return Made(sql, cells_, 0) if sql else None
-    cells = items.cells()
+    cells = cells_of(items)
     if cells is None or not items.numbers or _of_rows(items, cells):
         return None
     if _lost(items, frame):
@@ -225,7 +230,7 @@ def _beside(want: Wanted, items: Items) -> tuple[str, ...]:
     """The column of each row that a name tells in other words: its date, `disputed amount`."""
     if want.name.lower() in ("date", "day", "time", "when", "timestamp", "date and time"):
         return moment(items.marked, items.subject) if items.subject else ()
-    if want.said or items.title(want) or not re.fullmatch(r"(?:<[tcw]\d+> ?)+", want.marks):
+    if want.said or title(want, items) or not re.fullmatch(r"(?:<[tcw]\d+> ?)+", want.marks):
         return ()
     one = noun(want.marks, items.marked)
     return one.column or (one.verbs[0] if one.verbs else ())
@@ -257,7 +262,7 @@ def _of_rows(items: Items, cells: Sequence[Cell]) -> bool:
     """Whether a column is the key of the rows that the numbers are of: these would be of a single row each."""
     tables = {m.table for one in items.numbers for m in measures_of(one)}
     keys = {f"{name}.{items.marked.table(name).key}" for name in tables}
-    named = [items.columns(want) for want, cell in zip(items.wanted, cells, strict=True) if cell.is_key]
+    named = [columns_of(want, items) for want, cell in zip(items.wanted, cells, strict=True) if cell.is_key]
     return not items.frame.groups and any(keys & set(targets) for targets in named)
 
 
@@ -338,16 +343,16 @@ def _grouped(frame: Frame, items: Items, cells: Sequence[Cell]) -> None:
     if (
         bare
         and frame.subject not in counted
-        and any(own & set(items.columns(want) or items.title(want)) for want in items.wanted)
+        and any(own & set(columns_of(want, items) or title(want, items)) for want in items.wanted)
     ):
         frame.groups.append(Group(table=frame.subject))
         bare = False
     for want, cell in zip(items.wanted, cells, strict=True):
-        targets = cell.column or items.columns(want)
-        if cell.is_key and not targets and (title := items.title(want)):
-            frame.shown.append(title)
+        targets = cell.column or columns_of(want, items)
+        if cell.is_key and not targets and (named := title(want, items)):
+            frame.shown.append(named)
             if bare and not frame.groups:
-                frame.groups.append(Group(title))
+                frame.groups.append(Group(named))
         if not cell.is_key or not targets or is_measure(targets, items.marked):
             continue
         known = any(set(targets) & set(group.column) for group in frame.groups)
