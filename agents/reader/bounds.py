@@ -1,218 +1,42 @@
-"""Numbers that are compared: with a number of the task, or with the average."""
+"""Numbers that are compared with a number of the task."""
 
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 from agents.columns import keys
-from agents.reader.frame import Among, Bound, Frame, Group, Measure, Targets, Test
-from agents.reader.groups import group_of
-from agents.reader.marked import MARK, Marked, cut, table_of, things
+from agents.reader.frame import Among, Bound, Frame, Measure, Noun, Number, Targets, Test
+from agents.reader.marked import MARK, Marked, cut, table_of
 from agents.reader.measures import PIECE, measure
 from agents.reader.nouns import NP, amount, is_measure, noun, owner, rows
-from agents.reader.order import UNITS
 from agents.reader.subject import by_subject, grouped_by, subject_of
+from retrieval.hints import Hint
 
-_TIMES = r"(?:the )?(?:overall |general |global |total )?(?:average|mean)(?: of all)?"
-_MORE = (
-    r"(?:is |are |was |were |lies )*(?P<sign>above|over|higher than|greater than|larger than|bigger"
-    r" than|more than|exceed\w*|below|under|less than|lower than|smaller than|<n\d+> times)"
+_COMPARED = re.compile(
+    rf"(?:whose |with |where |by |only |but |, )*(?:(?P<before>{PIECE}|{NP}) ?)?"
+    r"(?:(?:is|are|was|were|of|has|have|lasted|running|being|that|which|at|played|for|in) )*"
+    r"(?P<n><n\d+>)(?: (?:in |of |as )?(?P<apart>different |distinct"
+    rf" |unique )?(?P<after>{NP}))?(?: in total| each| in all)?"
 )
-
-
-_OF_OWN = re.compile(
-    r"\b(?:average|mean|median)\b[^,.:;]* (?:of|in|for|within) (?:their|its|the same|that) (?:own )?<[ct]\d+>"
-)
-"""A mean of one's own group is not that of all."""
-
-
-def averages(text: str, frame: Frame, marked: Marked) -> str:
-    """`whose average payment is above the overall average`, `amount more than ten times the average amount`."""
-    if _OF_OWN.search(text):
-        return text
-    found = re.search(
-        rf"(?:whose |with |where |that have )?(?:an? )?(?P<what>{PIECE}|{NP}) ?{_MORE} {_TIMES}(?: {NP})?", text
-    )
-    if found is None:
-        return text
-    times = found["sign"].endswith("times")
-    hint = marked.hint(found["sign"].split()[0]) if times else None
-    down = (hint.operator if hint else "") in ("<", "<=") or re.match("below|under|less|lower|small", found["sign"])
-    factor = f"{hint.literals[0]} * " if hint else ""
-    said = f" {'<' if down else '>'} {factor}"
-    what = found["what"]
-    if re.match(r"(?:the )?(?:average|mean|total|sum)", found["what"]):
-        if (number := measure(found["what"], marked)) is None:
-            return text
-        by_subject(subject_of(text, frame, marked), frame)
-        frame.bounds.append(Bound(number, f"{said}{{average}}"))
-        return cut(text, found)
-    one = noun(found["what"], marked)
-    column = one.column or (amount(marked, marked.table(one.table)) if one.table else ())
-    if not column or not is_measure(column, marked):
-        return text
-    table, name = marked.column(column[0])
-    frame.tests.append(Test(column, f"{said}(SELECT avg({name.name}) FROM {table.full_name})"))
-    frame.tables.add(table.full_name)
-    kept = what if not one.column else things(what)
-    return cut(text, found, kept)
-
-
-_SAME = re.compile(
-    rf"(?P<n><n\d+>) (?P<what>(?:<[vf]\d+> )*<t\d+>)(?: (?:<w\d+>|[a-z]+ed))? (?:of|with|on|in|at|for|from|to)"
-    rf" (?:one and )?the"
-    rf" (?:very )?same (?P<same>{NP}(?:(?:and|,) (?:the )?(?:same )?{NP})*)"
-)
-
-
-def of_the_same(text: str, frame: Frame, marked: Marked) -> str:
-    """`users with more than one wallet of the same kind`: a number of each user and kind."""
-    found = _SAME.search(text)
-    number = measure(f"number of {found['what']}", marked) if found else None
-    subject = subject_of(text, frame, marked)
-    if found is None or number is None or not marked.compared(found["n"]) or subject == number.table:
-        return text
-    groups = [g for said in re.findall(NP, found["same"].replace("same ", "")) for g in group_of(said, marked)]
-    if (
-        not groups
-        or any(not group.column or group.unit for group in groups)
-        or marked.link(number.table, subject) is None
-    ):
-        return text
-    by_subject(subject, frame)
-    frame.groups += [replace(group, column=_own(group.column, number.table)) for group in groups]
-    frame.bounds.append(Bound(number, marked.compared(found["n"])))
-    frame.subject = ""
-    return (
-        re.sub(
-            r"^(?P<a>.*?)(?:(?:that|which|who|have|has|had|with|opened|made|got|own|owns|hold|holds"
-            r"|[a-z]{3,}(?:ed|s)|<w\d+>) ?)+$",
-            r"\g<a>",
-            text[: found.start()].strip(),
-        )
-        + " "
-        + text[found.end() :]
-    )
-
-
-def _own(column: Targets, table: str) -> Targets:
-    return tuple(target for target in column if target.rpartition(".")[0] == table) or column
-
-
-def bounded(text: str, frame: Frame, marked: Marked) -> str:
-    """`amount over 500`, `with more than 20,000 USD in revenue`, `merchant 3`."""
-    pattern = re.compile(
-        rf"(?:whose |with |where |by |only |but |, )*(?:(?P<before>{PIECE}|{NP}) ?)?"
-        r"(?:(?:is|are|was|were|of|has|have|lasted|running|being|that|which|at|played|for|in) )*"
-        r"(?P<n><n\d+>)(?: (?:in |of |as )?(?P<apart>different |distinct"
-        rf" |unique )?(?P<after>{NP}))?(?: in total| each| in all)?"
-    )
-    place = 0
-    while found := pattern.search(text, place):
-        if _bound(found, frame, marked):
-            text = f"{text[: found.start()]} {_kept(found, marked)} {text[found.end() :]}".strip()
-        else:
-            place = found.end()
-    return text
-
-
-def _counted(text: str, subject: str, marked: Marked) -> bool:
-    """Whether it is asked how many of the subject there are: then a number of others is one of each."""
-    found = re.search(
-        r"(?:numbers? of|how many|count of|percentage of|share of) (?:the |all )?(?:<[vf]\d+> )*<t(\d+)>", text
-    )
-    return found is not None and table_of(marked.hints[int(found[1])]) == subject
-
-
-_OVER = re.compile(
-    rf"^(?:in )?(?:which|what) (?P<u>{UNITS})s?(?P<d> (?:of )?<d\d+>)? (?:did|had|saw|was|were|does|do)"
-    rf"(?: we have)? (?:the )?(?P<np>{PIECE}|{NP}) ?"
-    r"(?:exceed|go over|get over|above|drop|fall)? ?(?P<n><n\d+>)"
-)
-
-
-def periods_over(text: str, frame: Frame, marked: Marked) -> str:
-    """`in which months did captured revenue exceed 100,000`."""
-    found = _OVER.search(text)
-    number = measure(found["np"], marked) if found else None
-    said = marked.compared(found["n"]) if found else ""
-    if found is None or number is None or not said:
-        return text
-    frame.groups.append(Group(unit=found["u"]))
-    frame.numbers.append(number)
-    frame.bounds.append(Bound(number, said))
-    return cut(text, found, found["d"] or "")
-
-
-_COUNTED = re.compile(
-    rf"[,;]? ?(?:(?:but |and |only |for |the |those |keep |keeping )*(?:{NP}|(?:{UNITS})s?|rows|groups|ones"
-    rf"|pairs) ?)?(?:(?:with|having|where|whose|if) )(?:an? |the )?"
-    r"(?:count|number(?: of rows)?)(?: is| are)? (?P<n><n\d+>)"
-    rf"|[,;(] ?(?:but |and )?(?:only|just|keep(?: only)?|for|show only) (?:the |those )?(?:{NP}|"
-    rf"(?:{UNITS})s?|rows|groups|ones|pairs) ?"
-    r"(?:with|that have|having|where there (?:are|were)) (?P<n2><n\d+>) (?:of (?:them|those|these)|such <t\d+>"
-    r"|rows|in all|or more)\)?"
-)
-
-
-_OF_GROUP = re.compile(
-    rf"[,;.] ?(?:and |but |for |only |keep |show )*(?:the )?(?P<g>{NP}) ?(?:with|having|that have) (?P<n><n\d+>)"
-    r"(?: or more| of them| only| rows| in all)*(?= ?(?:[,.;)]|$))"
-)
-
-
-def of_groups(text: str, frame: Frame, marked: Marked) -> str:
-    """`per category the number of disputes, categories with at least 5 only`."""
-    found = _OF_GROUP.search(text)
-    column = noun(found["g"], marked).column if found else ()
-    first = re.search(
-        r"(?:number of|count of|how many|count|numbers?)\b[^<]*(?:<[vf]\d+> )*<t(\d+)>|<t(\d+)> (?:per|by)\b", text
-    )
-    said = marked.compared(found["n"]) if found else ""
-    if found is None or not column or is_measure(column, marked) or first is None or not said:
-        return text
-    rest = text[: found.start()]
-    if not any(set(marked.hint(m.group()).targets) & set(column) for m in MARK.finditer(rest) if m[1] == "c"):
-        return text
-    table = table_of(marked.hints[int(first[1] or first[2])])
-    before = re.search(rf"((?:<[vf]\d+> )*)<t{first[1] or first[2]}>", text)
-    tests = noun(before[1], marked).tests if before and before[1] else ()
-    frame.bounds.append(Bound(rows(table, tests), said))
-    return cut(text, found)
-
-
-def counts(text: str, frame: Frame, marked: Marked) -> str:
-    """`only hours with a count above 300`."""
-    found = _COUNTED.search(text)
-    first = re.search(r"(?:number of|count of|how many|count) (?:<[vf]\d+> )*<t(\d+)>", text)
-    said = marked.compared(found["n"] or found["n2"]) if found else ""
-    table = table_of(marked.hints[int(first[1])]) if first else _only_table(text, marked)
-    if found is None or not table or not said:
-        return text
-    frame.bounds.append(Bound(rows(table), said))
-    return cut(text, found)
-
-
-def _total(said: str, subject: str, marked: Marked) -> Measure | None:
-    """`total refunds`, of a thing that they point at."""
-    one = noun(said, marked)
-    if (
-        not re.match(r"(?:the |their |its )?(?:total|sum of|combined|summed)", said.strip())
-        or not one.table
-        or one.column
-    ):
-        return None
-    column = amount(marked, marked.table(one.table))
-    return Measure("sum", one.table, column, one.tests) if column and one.table != subject and subject else None
-
-
 _THAT = re.compile(
     r",? ?(?:and |with |plus |together with |show |give |return |including )+(?:me )?(?:that|this|the|their|its) "
     r"(?:same )?(?:total|number|count|average|mean|amount|sum|figure|value|volume)s?(?: of (?:those|these|them"
     r"|such) ?(?:<t\d+>)?)?"
     r"(?: each)? ?[.?]?$"
 )
+
+
+def bounded(text: str, frame: Frame, marked: Marked) -> str:
+    """`amount over 500`, `with more than 20,000 USD in revenue`, `merchant 3`."""
+    place = 0
+    while found := _COMPARED.search(text, place):
+        if _bound(found, frame, marked):
+            text = f"{text[: found.start()]} {_kept(found, marked)} {text[found.end() :]}".strip()
+        else:
+            place = found.end()
+    return text
 
 
 def shown(text: str, frame: Frame, marked: Marked) -> str:
@@ -222,31 +46,6 @@ def shown(text: str, frame: Frame, marked: Marked) -> str:
         return text
     frame.numbers.append(frame.bounds[0].number)
     return cut(text, found)
-
-
-def _mean(said: str, subject: str, marked: Marked) -> Measure | None:
-    """`whose average captured payment is`: of the amounts of rows that point at the things that are asked for."""
-    if not re.match(r"(?:an? |the )?(?:average|mean|median) (?:<[vf]\d+> )*<t\d+> ?$", said):
-        return None
-    number = measure(said, marked)
-    pointing = isinstance(number, Measure) and number.column and marked.link(number.table, subject) is not None
-    return number if pointing and isinstance(number, Measure) else None
-
-
-def _only_table(text: str, marked: Marked) -> str:
-    """The table of all the columns that a text names, where that is one."""
-    owners = {
-        target.rpartition(".")[0]
-        for m in MARK.finditer(text)
-        if m[1] in "cw"
-        for target in marked.hints[int(m[2])].targets
-    }
-    return owners.pop() if len(owners) == 1 else ""
-
-
-def _is_key(column: Targets, marked: Marked) -> bool:
-    table, one = marked.column(column[0])
-    return one.name in keys(marked.catalog, table)
 
 
 def _kept(found: re.Match[str], marked: Marked) -> str:
@@ -260,100 +59,189 @@ def _kept(found: re.Match[str], marked: Marked) -> str:
     return said
 
 
-def _of_events(number: Measure, subject: str, found: re.Match[str], frame: Frame, marked: Marked) -> Measure:
+@dataclass(frozen=True)
+class _Compared:
+    """A number of the task and the words around it."""
+
+    found: re.Match[str]
+    frame: Frame
+    marked: Marked
+    hint: Hint
+    said: str
+    """What it says of what is compared with it: ` > 500`."""
+    subject: str
+
+    @property
+    def before(self) -> str:
+        return self.found["before"] or ""
+
+    @property
+    def after(self) -> Noun:
+        return noun(self.found["after"] or "", self.marked)
+
+    @property
+    def behind(self) -> str:
+        """All that follows the number."""
+        return self.found.string[self.found.end("n") :]
+
+    def bound(self, number: Number, each: bool = False) -> bool:
+        """Ask that of a number; with `each`, of that of each subject."""
+        self.frame.bounds.append(Bound(number, self.said))
+        if each:
+            by_subject(self.subject, self.frame)
+        return True
+
+    def test(self, column: Targets) -> bool:
+        """Ask that of a column of each row."""
+        self.frame.tests.append(Test(column, self.said))
+        return True
+
+
+def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
+    """Whether a number is understood, with what it is compared with."""
+    hint, said, behind = marked.hint(found["n"]), marked.compared(found["n"]), found.string[found.end("n") :]
+    if re.match(r" ?times\b", behind):
+        return False
+    if hint.targets:
+        frame.tests.append(Test(hint.targets, f" = {hint.literals[0]}"))
+        return True
+    if not hint.operator or not said or re.search("%|percent", hint.span) or re.match(r" ?(?:%|percent)", behind):
+        return False
+    one = _Compared(found, frame, marked, hint, said, subject_of(found.string, frame, marked))
+    return next((done for read in _READERS if (done := read(one)) is not None), False)
+
+
+def _total(one: _Compared) -> bool | None:
+    """`total refunds`, of a thing that they point at."""
+    of = noun(one.before, one.marked)
+    summed = re.match(r"(?:the |their |its )?(?:total|sum of|combined|summed)", one.before.strip())
+    if not summed or not of.table or of.column:
+        return None
+    column = amount(one.marked, one.marked.table(of.table))
+    if not column or of.table == one.subject or not one.subject:
+        return None
+    return one.bound(Measure("sum", of.table, column, of.tests), each=True)
+
+
+def _mean(one: _Compared) -> bool | None:
+    """`whose average captured payment is`: of the amounts of rows that point at the things that are asked for."""
+    if not re.match(r"(?:an? |the )?(?:average|mean|median) (?:<[vf]\d+> )*<t\d+> ?$", one.before):
+        return None
+    number = measure(one.before, one.marked)
+    if not isinstance(number, Measure) or not number.column or one.marked.link(number.table, one.subject) is None:
+        return None
+    return one.bound(number, each=True)
+
+
+def _apart(one: _Compared) -> bool | None:
+    """`in three different countries`."""
+    if not one.found["apart"]:
+        return None
+    number = measure(f"distinct {one.found['after']}", one.marked)
+    return number is not None and one.bound(_of_events(number, one))
+
+
+def _of_events(number: Measure, one: _Compared) -> Measure:
     """The number over the rows that point at the subject as well as at what is told apart: `cards with payments at
     merchants in three countries`."""
-    before = [table_of(marked.hint(m.group())) for m in MARK.finditer(found.string[: found.start("n")]) if m[1] == "t"]
+    marked, subject, text = one.marked, one.subject, one.found.string[: one.found.start("n")]
+    before = [table_of(marked.hint(m.group())) for m in MARK.finditer(text) if m[1] == "t"]
     of = next((name for name in reversed(before) if f"{name}." in "".join(f"{c} " for c in number.column)), "")
     column = tuple(target for target in number.column if target.rpartition(".")[0] == of) or number.column
     table = owner(column)
     events = [name for name in before if marked.link(name, subject) and marked.link(name, table)]
     if table == subject or marked.link(table, subject) or len(set(events)) != 1:
         return number
-    by_subject(subject, frame)
+    by_subject(subject, one.frame)
     return replace(number, table=events[0], column=column)
 
 
-def _bound(found: re.Match[str], frame: Frame, marked: Marked) -> bool:
-    hint = marked.hint(found["n"])
-    if re.match(" ?times\\b", found.string[found.end("n") :]):
+def _before(one: _Compared) -> bool | None:
+    """`amount over 500`."""
+    return _sized(one.before, one)
+
+
+def _after(one: _Compared) -> bool | None:
+    """`with more than 20,000 USD in revenue`."""
+    return _sized(one.found["after"] or "", one)
+
+
+def _sized(said: str, one: _Compared) -> bool | None:
+    """A column of amounts: of each row of the subject, or in all of the rows that point at it."""
+    column = noun(said, one.marked).column
+    if not column or not is_measure(column, one.marked):
+        return None
+    table = owner(column, (one.subject,))
+    linked = grouped_by(one.subject, one.frame) or one.marked.link(table, one.subject) is not None
+    if table == one.subject or not linked:
+        return one.test(column)
+    number = measure(said, one.marked)
+    one.frame.bounds += [Bound(number, one.said)] if number else []
+    by_subject(one.subject, one.frame)
+    return True
+
+
+def _keys(one: _Compared) -> bool | None:
+    """How many things rows are of, by a key: `more than three merchant ids`."""
+    column = one.after.column
+    if not column or one.after.table:
+        return None
+    table, own = one.marked.column(column[0])
+    if own.name not in keys(one.marked.catalog, table):
+        return None
+    return one.bound(Measure("distinct", owner(column, (one.subject,)), column, one.after.tests))
+
+
+def _things(one: _Compared) -> bool | None:
+    """`with more than three refunds`."""
+    of, subject = one.after, one.subject
+    if not of.table or of.column:
+        return None
+    if of.table == subject:
+        having = re.search(r"\b(?:have|has|had|with|made)\b", one.found.group())
+        return bool(having) and one.bound(rows(of.table, of.tests))
+    paid = amount(one.marked, one.marked.table(of.table))
+    if paid and re.search(r"dollar|usd|\$|euro", one.hint.span, re.I):
+        return one.bound(Measure("sum", of.table, paid, of.tests), each=True)
+    if one.frame.groups and not grouped_by(subject, one.frame) and _counted(one.found.string, subject, one.marked):
+        one.frame.among.append(Among(of.table, True, of.tests, ("", ""), one.said))
+        return True
+    return one.bound(rows(of.table, of.tests), each=True)
+
+
+def _counted(text: str, subject: str, marked: Marked) -> bool:
+    """Whether it is asked how many of the subject there are: then a number of others is one of each."""
+    found = re.search(
+        r"(?:numbers? of|how many|count of|percentage of|share of) (?:the |all )?(?:<[vf]\d+> )*<t(\d+)>", text
+    )
+    return found is not None and table_of(marked.hints[int(found[1])]) == subject
+
+
+def _paid(one: _Compared) -> bool | None:
+    """The amounts of the rows that a verb tells of: `spent over 500`."""
+    verb = noun(one.before, one.marked)
+    table = owner(verb.verbs[0]) if verb.verbs and not verb.column else one.subject
+    if table == one.subject or one.marked.link(table, one.subject) is None:
+        return None
+    column = amount(one.marked, one.marked.table(table))
+    by_subject(one.subject, one.frame)
+    return bool(column) and one.bound(Measure("sum", table, column))
+
+
+def _bare(one: _Compared) -> bool | None:
+    """The amount, or length, of each row of the subject: `payments over 500`."""
+    unit = re.search("day|week|month|year", one.hint.span)
+    if not unit and re.match(r" ?(?:day|week|month|year)s?\b", one.behind):
         return False
-    if hint.targets:
-        frame.tests.append(Test(hint.targets, f" = {hint.literals[0]}"))
-        return True
-    said = marked.compared(found["n"])
-    if (
-        not hint.operator
-        or not said
-        or re.search("%|percent", hint.span)
-        or re.match(r" ?(?:%|percent)", found.string[found.end("n") :])
-    ):
+    lasts = re.search(r"day|month|week|year|hour|minute", one.hint.span)
+    table = one.marked.table(one.subject) if one.subject else None
+    column = amount(one.marked, table, "long" if lasts else "") if table else ()
+    if not column or (lasts and one.marked.column(column[0])[1].unit not in ("s", "min", "h")):
         return False
-    subject = subject_of(found.string, frame, marked)
-    if (total := _total(found["before"] or "", subject, marked)) is not None:
-        frame.bounds.append(Bound(total, said))
-        by_subject(subject, frame)
-        return True
-    if (mean := _mean(found["before"] or "", subject, marked)) is not None:
-        frame.bounds.append(Bound(mean, said))
-        by_subject(subject, frame)
-        return True
-    if found["apart"]:
-        number = measure(f"distinct {found['after']}", marked)
-        if number is None:
-            return False
-        frame.bounds.append(Bound(_of_events(number, subject, found, frame, marked), said))
-        return True
-    for part in ("before", "after"):
-        one = noun(found[part] or "", marked)
-        if one.column and is_measure(one.column, marked):
-            table = owner(one.column, (subject,))
-            if table != subject and (grouped_by(subject, frame) or marked.link(table, subject) is not None):
-                number = measure(found[part] or "", marked)
-                frame.bounds += [Bound(number, said)] if number else []
-                by_subject(subject, frame)
-            else:
-                frame.tests.append(Test(one.column, said))
-            return True
-        if part == "after" and one.column and not one.table and _is_key(one.column, marked):
-            frame.bounds.append(Bound(Measure("distinct", owner(one.column, (subject,)), one.column, one.tests), said))
-            return True
-        if part == "after" and one.table and not one.column:
-            if one.table == subject and not re.search(r"\b(?:have|has|had|with|made)\b", found.group()):
-                return False
-            if one.table == subject:
-                frame.bounds.append(Bound(rows(one.table, one.tests), said))
-                return True
-            if re.search(r"dollar|usd|\$|euro", hint.span, re.I) and (paid := amount(marked, marked.table(one.table))):
-                frame.bounds.append(Bound(Measure("sum", one.table, paid, one.tests), said))
-                by_subject(subject, frame)
-                return True
-            if frame.groups and not grouped_by(subject, frame) and _counted(found.string, subject, marked):
-                frame.among.append(Among(one.table, True, one.tests, ("", ""), said))
-                return True
-            frame.bounds.append(Bound(rows(one.table, one.tests), said))
-            by_subject(subject, frame)
-            return True
-    verb = noun(found["before"] or "", marked)
-    if (
-        verb.verbs
-        and not verb.column
-        and (table := owner(verb.verbs[0])) != subject
-        and marked.link(table, subject) is not None
-    ):
-        column = amount(marked, marked.table(table))
-        frame.bounds += [Bound(Measure("sum", table, column), said)] if column else []
-        by_subject(subject, frame)
-        return bool(column)
-    if re.match(r" ?(?:day|week|month|year)s?\b", found.string[found.end("n") :]) and not re.search(
-        "day|week|month|year", hint.span
-    ):
-        return False
-    if re.search(r"day|month|week|year|hour|minute", hint.span):
-        column = amount(marked, marked.table(subject), "long") if subject else ()
-        timed = column and marked.column(column[0])[1].unit in ("s", "min", "h")
-    else:
-        column, timed = (amount(marked, marked.table(subject)) if subject else ()), True
-    if column and timed:
-        frame.tests.append(Test(column, said))
-    return bool(column and timed)
+    return one.test(column)
+
+
+_READERS: tuple[Callable[[_Compared], bool | None], ...] = (
+    _total, _mean, _apart, _before, _after, _keys, _things, _paid, _bare
+)  # fmt: skip
+"""Each asks what a number says of what it reads; False for what can't be read, None for another kind."""

@@ -8,10 +8,12 @@ from dataclasses import replace
 
 from agents.reader import (
     asof,
+    averages,
     bounds,
     conditions,
     groups,
     halves,
+    having,
     never,
     order,
     others,
@@ -73,11 +75,11 @@ Clause = Callable[[str, Frame, Marked], str]
 CLAUSES: tuple[Clause, ...] = (
     asof.asof, peers.peers, never.never, portions.portions, places.ties, places.seen, parts.part_of,
     conditions.whenever, previous.previous, halves.halves, halves.of_them, halves.against, within_.within,
-    bounds.periods_over, bounds.of_the_same, bounds.of_groups, bounds.counts, groups.ranks, order.ordering,
+    having.periods_over, having.of_the_same, having.of_groups, having.counts, groups.ranks, order.ordering,
     conditions.rounded,
     conditions.fraction, conditions.as_zero, conditions.only, others.zero, roles.roles,
     conditions.beyond, conditions.excluding, conditions.like,
-    bounds.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
+    averages.averages, periods.weekdays, pairs.later, pairs.delays, pairs.compared, pairs.repeated,
     pivot.columns, others.without,
     periods.periods, groups.groups, groups.leaders, order.limits, others.having, bounds.bounded, bounds.shown,
     places.nth, order.firsts,
