@@ -5,8 +5,8 @@ a model is asked. Nothing is guessed: a word that names nothing, or two things, 
 """
 
 from agents.reader.frame import Classes
-from agents.reader.listed import Made, read_listed, text_of
+from agents.reader.listed import read_listed, text_of
 from agents.reader.reader import meant, read
-from agents.reader.wanted import Cell
+from agents.reader.wanted import Cell, Made
 
 __all__ = ["Cell", "Classes", "Made", "meant", "read", "read_listed", "text_of"]

@@ -40,3 +40,12 @@ class Cell:
     def is_key(self) -> bool:
         """Whether it is a column of the rows."""
         return self.number < 0 and not self.formula and not self.way
+
+
+@dataclass(frozen=True)
+class Made:
+    """A query whose last `numbers` columns are numbers, and what stands in each column that is wanted."""
+
+    sql: str
+    cells: tuple[Cell, ...]
+    numbers: int
