@@ -32,7 +32,7 @@ def asked(items: Items) -> Measure | None:
     return Measure("sum", owner(sizes[0], items.near), sizes[0]) if len(sizes) == 1 else None
 
 
-def left(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
+def untaken(want: Wanted, found: dict[int, Cell], items: Items) -> Cell | None:
     """The number of the body that no column has taken, where there is one."""
     if _asks_more(want, items):
         return None

@@ -23,7 +23,7 @@ _SHARE_OF = re.compile(r"[_ ](?:share|pct|percent|percentage|rate|ratio|fraction
 def cells(items: Items) -> list[Cell] | None:
     """What each column is; None where one of them can't be told."""
     found = {at: cell for at, want in enumerate(items.wanted) if (cell := _plain(want, items)) is not None}
-    for read in (formula, body.left, formula, body.left):
+    for read in (formula, body.untaken, formula, body.untaken):
         for at, want in enumerate(items.wanted):
             if at not in found and (cell := read(want, found, items)) is not None:
                 found[at] = cell

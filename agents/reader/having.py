@@ -20,6 +20,13 @@ _SAME = re.compile(
 )
 
 
+_DOING = re.compile(
+    r"^(?P<a>.*?)(?:(?:that|which|who|have|has|had|with|opened|made|got|own|owns|hold|holds"
+    r"|[a-z]{3,}(?:ed|s)|<w\d+>) ?)+$"
+)
+"""The words of a subject's doing, which stand before what it has."""
+
+
 def of_the_same(text: str, frame: Frame, marked: Marked) -> str:
     """`users with more than one wallet of the same kind`: a number of each user and kind."""
     found = _SAME.search(text)
@@ -28,26 +35,15 @@ def of_the_same(text: str, frame: Frame, marked: Marked) -> str:
     if found is None or number is None or not marked.compared(found["n"]) or subject == number.table:
         return text
     groups = [g for said in re.findall(NP, found["same"].replace("same ", "")) for g in group_of(said, marked)]
-    if (
-        not groups
-        or any(not group.column or group.unit for group in groups)
-        or marked.link(number.table, subject) is None
-    ):
+    apart = bool(groups) and all(group.column and not group.unit for group in groups)
+    if not apart or marked.link(number.table, subject) is None:
         return text
     by_subject(subject, frame)
     frame.groups += [replace(group, column=_own(group.column, number.table)) for group in groups]
     frame.bounds.append(Bound(number, marked.compared(found["n"])))
     frame.subject = ""
-    return (
-        re.sub(
-            r"^(?P<a>.*?)(?:(?:that|which|who|have|has|had|with|opened|made|got|own|owns|hold|holds"
-            r"|[a-z]{3,}(?:ed|s)|<w\d+>) ?)+$",
-            r"\g<a>",
-            text[: found.start()].strip(),
-        )
-        + " "
-        + text[found.end() :]
-    )
+    before = _DOING.sub(r"\g<a>", text[: found.start()].strip())
+    return f"{before} {text[found.end() :]}"
 
 
 def _own(column: Targets, table: str) -> Targets:

@@ -31,6 +31,13 @@ from retrieval import Context
 
 BETWEEN, TOLD = "|", "~"
 """What stands before each column in the text of a task, and before what is said of it."""
+_ONLY = re.compile(
+    r"(?:[,(.;:?]|^) ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)"
+)
+_OF_FIRST = re.compile(
+    r"\b(?:day|week|month|quarter|year|date)s? of (?:their|its|his|her|the) (?:very )?(?:first|last|earliest|latest)\b"
+)
+"""The period of one row of each thing: no row else counts."""
 
 
 def text_of(question: str, columns: Sequence[tuple[str, str]], catalog_names: frozenset[str]) -> str:
@@ -64,14 +71,24 @@ def read_listed(
 def _made(
     head: str, tails: list[str], whole: Marked, columns: Sequence[tuple[str, str]], classes: Classes | None
 ) -> Made | None:
+    """The query of the head of a task and the tails that tell its columns."""
     head = heading(head, whole, [" ~ ".join((name, said)) if said else name for name, said in columns])
     if each_its_own(head):
         return None
-    marked = replace(whole, text=head)
     frame = Frame(outputs=tuple(name for name, _ in columns))
-    text = opened(marked, frame)
+    text = opened(replace(whole, text=head), frame)
     whole = moved(whole, head, text)
     marked = replace(whole, text=head)
+    left = _read(text, frame, marked)
+    if left is None or any(word not in explained(columns) for word in bearing(left, marked)):
+        return None
+    if (classes and not classed(classes, frame, marked)) or _of_itself(frame):
+        return None
+    return _filled(frame, head, tails, whole, columns)
+
+
+def _read(text: str, frame: Frame, marked: Marked) -> str | None:
+    """What is left of the head when its clauses are in the frame; None for what can't be said with columns."""
     text = _only(text, frame, marked)
     left = clauses(text, frame, marked)
     if frame.before or frame.beside or frame.pivot:
@@ -86,17 +103,7 @@ def _made(
     enough(frame)
     rest(left, frame, marked)
     settle(frame)
-    if [word for word in bearing(left, marked) if word not in explained(columns)]:
-        return None
-    if (classes and not classed(classes, frame, marked)) or _of_itself(frame):
-        return None
-    return _filled(frame, head, tails, whole, columns)
-
-
-_OF_FIRST = re.compile(
-    r"\b(?:day|week|month|quarter|year|date)s? of (?:their|its|his|her|the) (?:very )?(?:first|last|earliest|latest)\b"
-)
-"""The period of one row of each thing: no row else counts."""
+    return left
 
 
 def _of_itself(frame: Frame) -> bool:
@@ -127,11 +134,6 @@ def _hoisted(text: str, frame: Frame) -> None:
         return
     frame.tests += [test for test in tests if test not in frame.tests]
     frame.numbers = [replace(one, tests=()) for one in numbers if one.function != "count"]
-
-
-_ONLY = re.compile(
-    r"(?:[,(.;:?]|^) ?(?:(?P<a>(?:<[vf]\d+> )+)only|only (?P<b>(?:<[vf]\d+> )+)(?=[).,;]|$)) ?\)?(?=[ ,.;:)]|$)"
-)
 
 
 def _only(text: str, frame: Frame, marked: Marked) -> str:
@@ -166,9 +168,8 @@ def _items(frame: Frame, head: str, tails: list[str], whole: Marked, columns: Se
     """The columns that are wanted, over the tables that the task names."""
     tables = named_tables(frame, tails, whole)
     counted = {m.table for bound in frame.bounds for m in measures_of(bound.number)}
-    marked = narrowed(
-        silent(whole, head), tables, counted, {m.table for one in frame.numbers for m in measures_of(one)}
-    )
+    measured = {m.table for one in frame.numbers for m in measures_of(one)}
+    marked = narrowed(silent(whole, head), tables, counted, measured)
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
     if frame.per != 1:
         frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
