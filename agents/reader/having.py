@@ -21,8 +21,8 @@ _SAME = re.compile(
 
 
 _DOING = re.compile(
-    r"^(?P<a>.*?)(?:(?:that|which|who|have|has|had|with|opened|made|got|own|owns|hold|holds"
-    r"|[a-z]{3,}(?:ed|s)|<w\d+>) ?)+$"
+    r"^(?P<a>.*?)(?:(?<!\w)(?:that|which|who|have|has|had|with|opened|made|got|own|owns|hold|holds"
+    r"|[a-z]{3,}(?:ed|s)|<w\d+>)(?: |$))+$"
 )
 """The words of a subject's doing, which stand before what it has."""
 
