@@ -26,7 +26,7 @@ def first(items: Items) -> Measure | None:
     return next((one for one in items.body if isinstance(one, Measure)), None)
 
 
-def asked(items: Items) -> Measure | None:
+def only_sum(items: Items) -> Measure | None:
     """The sum of the only column of amounts that the task names, where it asks for no number: `compare revenue`."""
     sizes = [one for one in dict.fromkeys(items.frame.columns) if one and is_measure(one, items.marked)]
     return Measure("sum", owner(sizes[0], items.near), sizes[0]) if len(sizes) == 1 else None
@@ -76,6 +76,7 @@ def bare(items: Items) -> None:
 
 
 def _without(number: Measure, told: set[Targets]) -> Measure:
+    """A number of the rows in any state of some columns."""
     return replace(number, tests=tuple(test for test in number.tests if test.column not in told))
 
 
@@ -119,6 +120,7 @@ def of_own(made: Measure, told: tuple[Test, ...]) -> Measure:
 
 
 def _measures(items: Items) -> list[Measure]:
+    """The numbers of the body that are of rows, not made of others."""
     return [one for one in items.body if isinstance(one, Measure)]
 
 

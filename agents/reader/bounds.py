@@ -73,10 +73,12 @@ class _Compared:
 
     @property
     def before(self) -> str:
+        """The words before the number."""
         return self.found["before"] or ""
 
     @property
     def after(self) -> Noun:
+        """What stands behind the number."""
         return noun(self.found["after"] or "", self.marked)
 
     @property

@@ -40,6 +40,7 @@ def _plain(want: Wanted, items: Items) -> Cell | None:
 
 
 def _period(want: Wanted, items: Items) -> Cell | None:
+    """A period, by which rows are put together from now on, unless what is said of it is a number."""
     unit = unit_of(want, items)
     if not unit or (want.said and asked(want, items) is not None):
         return None
@@ -79,6 +80,7 @@ def _kinds(want: Wanted, targets: Targets, items: Items) -> Number | None:
 
 
 def _distinct(number: Number, column: Targets) -> bool:
+    """Whether a number is how many values a column has."""
     return isinstance(number, Measure) and number.function == "distinct" and bool(set(number.column) & set(column))
 
 

@@ -101,6 +101,7 @@ def _apart(text: str, items: Items) -> Iterator[Number | None]:
 
 
 def _length(text: str, items: Items) -> Iterator[Number | None]:
+    """The time between two moments: `average days`."""
     if told := LENGTH.fullmatch(text):
         yield length(told["f"] or "", single(told["unit"]), items)
 
@@ -145,7 +146,7 @@ def _dated(text: str, items: Items) -> Iterator[Number | None]:
     bare = periods(bare, frame, items.marked).strip()
     told = tuple(_nearby(test, items) for test in frame.tests)
     if told and not bare:
-        base = body.first(items) or body.asked(items) or rows(items.subject)
+        base = body.first(items) or body.only_sum(items) or rows(items.subject)
         yield replace(base, tests=(*base.tests, *told))
     else:
         yield from (made for read in _BARE for made in read(bare, items))

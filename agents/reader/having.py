@@ -47,6 +47,7 @@ def of_the_same(text: str, frame: Frame, marked: Marked) -> str:
 
 
 def _own(column: Targets, table: str) -> Targets:
+    """The column of a table, of several that a word names."""
     return tuple(target for target in column if target.rpartition(".")[0] == table) or column
 
 

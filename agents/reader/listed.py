@@ -22,7 +22,7 @@ from agents.reader.numbers import numbers
 from agents.reader.opening import opened
 from agents.reader.places import enough
 from agents.reader.reader import OF_WHICH, clauses, counts, each_its_own
-from agents.reader.rest import _roles, rest
+from agents.reader.rest import rest, role_words
 from agents.reader.scope import moved, named_tables, narrowed, silent
 from agents.reader.settled import classed, parted, settle, told_in
 from agents.reader.wanted import Made, Wanted
@@ -154,7 +154,7 @@ def _filled(
     if not items.subject:
         return None
     frame.roles |= roles(items)
-    if _roles(whole) and not frame.roles and not all(columns_of(want, items) for want in items.wanted):
+    if role_words(whole) and not frame.roles and not all(columns_of(want, items) for want in items.wanted):
         return None
     if frame.order == "number" and (frame.limit or frame.within) and frame.numbers:
         items.numbers.append(frame.numbers[0])
@@ -200,5 +200,6 @@ def _own_keys(frame: Frame, marked: Marked) -> None:
 
 
 def _wanted(name: str, said: str, tail: str) -> Wanted:
+    """A column with its part of the text in marks."""
     marks, _, told = (part.strip() for part in tail.partition(TOLD))
     return Wanted(name, said, marks or name.lower(), told)

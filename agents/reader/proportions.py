@@ -99,11 +99,13 @@ def _of_state(recipe: Recipe, at: int, percent: bool) -> Ratio | None:
 
 
 def _in_state(part: Measure, some: tuple[Test, ...], percent: bool, whole: bool) -> Ratio:
+    """The share of a number that is over rows in a state; with `whole`, of the number as it is."""
     kept = tuple(test for test in part.tests if test.column != some[0].column)
     return Ratio(replace(part, tests=(*kept, *some)), part if whole else replace(part, tests=kept), percent)
 
 
 def _asks(recipe: Recipe, at: int, column: Targets) -> bool:
+    """Whether the number in a column asks something of another column of its rows."""
     return any(test.column == column for m in measures_of(recipe.number(at)) for test in m.tests)
 
 

@@ -31,11 +31,11 @@ def unread(left: str, frame: Frame, marked: Marked) -> list[str]:
     open_ = [word for word in said if word not in IDLE and word not in _PLAIN]
     if not any(_DOING.fullmatch(word) for word in open_):
         return open_
-    told = {word[:STEM] for word in _words(frame, marked)} - _roles(marked)
+    told = {word[:STEM] for word in _words(frame, marked)} - role_words(marked)
     return [word for word in open_ if not (_DOING.fullmatch(word) and word[:STEM] in told)]
 
 
-def _roles(marked: Marked) -> set[str]:
+def role_words(marked: Marked) -> set[str]:
     """Verbs that tell one of several roles apart where a text has more of them than one: sent and received."""
     found: set[str] = set()
     said = re.findall(r"[a-z]+", f"{marked.text} {' '.join(hint.span.lower() for hint in marked.hints)}")

@@ -20,6 +20,7 @@ class Wanted:
 
     @property
     def words(self) -> tuple[str, ...]:
+        """The words of its name, each as one of the thing."""
         return tuple(single(word) for word in words(re.sub(r"['’]s\b", "", self.name)))
 
 
