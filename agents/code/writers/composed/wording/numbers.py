@@ -32,8 +32,8 @@ def _each(found: re.Match[str]) -> str:
 RULES = table(
     (r",? and what (?:were|was|are|is) (?=the )", ", "),
     (r"\((?:as )?(?P<u>fractional (?:days|hours|minutes|weeks))\b[^()]*\)", r"(\g<u>)"),
-    (r"\b(?:count|number) (?:up )?(?:the |all |of )*(?P<a>[^,.;:]+?),? and (?:add up|sum(?: up)?|total(?: up)?|tally) "
-     r"(?:the )?(?=[a-z])", r"number of \g<a> and total "),
+    (r"\b(?:count|number) (?:up )?(?:the |all |of )*(?P<a>[^,.;:]+?),? and (?:add up|sum(?: up)?|total(?: up)?"
+     r"|tally) (?:the )?(?=[a-z])", r"number of \g<a> and total "),
     (r"\b(?P<how>average|avg|mean|median|maximum|max|longest|minimum|min|shortest)? ?(?:time|delay|lag|gap"
     r"|duration|interval)"
      r" (?P<of>(?:between|from) [\w' ]+? (?:and|to|until) [\w' ]+?),? ?\(?in (?P<unit>seconds|minutes|hours"

@@ -34,25 +34,26 @@ def _begun(found: re.Match[str]) -> str:
 
 
 def _unless_timed(found: re.Match[str]) -> str:
+    """Nothing; what a task is for, where that tells a time."""
     return found.group() if _WHEN.search(found.group()) else ""
 
 
 RULES = table(
     (rf"^(?:(?:this is|it['’]s|needed|wanted) )?(?:for|ahead of|in preparation (?:for|of)|to prepare(?: for)?|before"
-     rf"|as (?:an )?(?:input|background) (?:for|to)) (?={_WHOSE}\b)[^.:;?!,]{{0,60}}?\b{_NOUN}(?: (?:on|of|with"
-     rf"|in|at|next|this|tomorrow|today) [^.:;?!,]{{0,25}}?)?\s*(?:[,:;.–-]\s*(?:{_NEED}\b)?|(?={_NEED}\b){_NEED})\s*"
+     rf"|as (?:an )?(?:input|background) (?:for|to)) (?={_WHOSE}\b)[^.:;?!,]{{0,60}}?\b{_NOUN}(?: (?:on|of|with|in|at"
+     rf"|next|this|tomorrow|today) [^.:;?!,]{{0,25}}?)?\s*(?:[,:;.–-]\s*(?:{_NEED}\b)?|(?={_NEED}\b){_NEED})\s*"
      r"(?P<rest>[\s\S]*)", _begun),
     (rf"^(?:we|i)(?:['’]re| are|['’]m| am) (?:currently |just |now )?{_PREPARES}\b[^.?!;:]*?\b{_NOUN}\b[^.?!;:]*?"
      rf"(?:,? (?:and|so)(?: (?:i|we))? (?:need|want|would like|['’]d like|require)|[.:;–-]\s*(?:{_NEED})?)\s+"
      r"(?P<rest>[\s\S]*)", _begun),
     (r"^(?:[\w/#&'-]+ ){0,2}(?:ticket|request|task|todo|to-do|follow-up|action item|jira|story|feature request|ask"
-     r"|assignment|exercise|query request|data request)(?: ?#? ?[\w-]*\d+)?(?: (?:from|by"
-     r"|for) [^:.?]{2,30})?\s*(?::|–|—|\s-\s)\s*(?P<rest>[\s\S]*)", _begun),
-    (r"^(?:the )?[\w-]+(?: [\w-]+)?(?: team| department)? (?:(?:is|are) (?:asking|looking) (?:for|to see)|(?:has|have)"
-     r" asked (?:me |us )?(?:for|to see))\s+(?P<rest>[\s\S]*)", _begun),
+     r"|assignment|exercise|query request|data request)(?: ?#? ?[\w-]*\d+)?(?: (?:from|by|for) [^:.?]{2,30})?\s*(?::|–"
+     r"|—|\s-\s)\s*(?P<rest>[\s\S]*)", _begun),
+    (r"^(?:the )?[\w-]+(?: [\w-]+)?(?: team| department)? (?:(?:is|are) (?:asking|looking) (?:for|to see)|(?:has"
+     r"|have) asked (?:me |us )?(?:for|to see))\s+(?P<rest>[\s\S]*)", _begun),
     (rf"\s*(?:[,(–—]| -)\s*(?:(?:it['’]s|this is|needed|wanted|to go) )?(?:for|into|in) (?={_WHOSE}\b)(?!the \d"
-     rf"|the (?:top|same|last|first)\b)[^.,:;?!()]{{0,40}}?\b{_NOUN}\)?(?=\s*[.:;,!?)]|\s*$)"
-     rf"|(?<=[.!?])\s*(?:it['’]s|this is|this goes|it goes|needed|wanted|to be used) (?:for|into|in"
-     rf"|to) (?={_WHOSE}\b)[^.:;?!]*?\b{_NOUN}\b[^.:;?!]*[.!]?", _unless_timed),
+     rf"|the (?:top|same|last|first)\b)[^.,:;?!()]{{0,40}}?\b{_NOUN}\)?(?=\s*[.:;,!?)]|\s*$)|(?<=[.!?])\s*(?:it['’]s"
+     rf"|this is|this goes|it goes|needed|wanted|to be used) (?:for|into|in|to) (?={_WHOSE}\b)"
+     rf"[^.:;?!]*?\b{_NOUN}\b[^.:;?!]*[.!]?", _unless_timed),
     (r"\A\s+|\s+\Z", ""),
 )  # fmt: skip

@@ -24,18 +24,16 @@ def _sorted(found: re.Match[str]) -> str:
 RULES = table(
     (r"\b(?:deduplicate|dedupe|dedup)\b[^,;:.]*?(?:so that|such that|keeping|and keep|to)(?: only)? (?=the )"
      r"(?P<kept>[^.;:]+?)(?: remains?\b| (?:is|are) (?:kept|left)\b)?(?=[.;:]|$)", r"\g<kept>"),
-    (r"^(?:keep|return|show|take|get|give)(?: me| us)? only (?:the )?(?=(?:most recent|latest|newest|last"
-     r"|first|earliest"
-     r"|oldest|largest|biggest|highest|smallest|lowest|longest|shortest)\w*\b)", "the "),
+    (r"^(?:keep|return|show|take|get|give)(?: me| us)? only (?:the )?(?=(?:most recent|latest|newest|last|first"
+     r"|earliest|oldest|largest|biggest|highest|smallest|lowest|longest|shortest)\w*\b)", "the "),
     (r"\b(?:fastest|quickest)[- ]growing(?: \w+)? (?=first|(?:on|at the) top)", "highest growth "),
     (r"\b(?:slowest)[- ]growing(?: \w+)? (?=first|(?:on|at the) top)", "lowest growth "),
     (r"\b(?:best|top|highest)[- ](?:earning|grossing) (?P<t>\w+)", r"\g<t> with the most revenue"),
     (r"(?:,|;|(?<=\.))\s*(?:(?:the )?top )?(\d+) (?:rows|lines|records)(?: only| max)?(?= *(?:[.;,]|$))",
      r". Limit \1"),
     # Which merchants received the most disputes? Top 10 with name and disputes.
-    (r"^(?P<q>which|what) (?P<what>(?!\d)[a-z][^?]*?\bthe (?:most|highest|largest"
-     r"|biggest)\b[^?]*\?) (?:the )?top (?P<n>\d+|three|five|ten|twenty)"
-     r"(?: only)?(?: with|:|,)? (?=[a-z])", r"\g<q> \g<n> \g<what> Return "),
+    (r"^(?P<q>which|what) (?P<what>(?!\d)[a-z][^?]*?\bthe (?:most|highest|largest|biggest)\b[^?]*\?) (?:the )?top "
+     r"(?P<n>\d+|three|five|ten|twenty)(?: only)?(?: with|:|,)? (?=[a-z])", r"\g<q> \g<n> \g<what> Return "),
     (r"(?:^|(?<=the )|(?<=list ))(?P<a>youngest|oldest|newest|latest|biggest|largest|smallest|longest|shortest"
      r"|cheapest) (?P<n>\d+) (?=[a-z])", r"\g<n> \g<a> "),
     (r"(?:^|(?<=[.:;,]))\s*(?:\d+|one|two|three|four|five|six|seven|ten|twelve) rows?\s*:\s*", ": "),
@@ -44,6 +42,6 @@ RULES = table(
     (r"(?:^|(?<=[.;,(])|(?<=\band))\s*(?P<way>high|larg|bigg|low|small|few)e?st(?P<what> (?:number|count"
     r"|total|amount|[a-z]+))? first"
      r"[,;.]? (?:and )?(?:(?:with )?(?:equal|same|tied|identical) \w+ (?:are )?(?:sorted |ordered |then )?by"
-     r"|ties (?:are )?(?:broken |sorted |resolved |ordered |then )?(?:by|on)|then (?:by )?) ?(?:the"
-     r" )?(?P<then>[\w ]+?)(?=\s*(?:[.;,)]|$))", _sorted),
+     r"|ties (?:are )?(?:broken |sorted |resolved |ordered |then )?(?:by|on)|then (?:by )?) ?(?:the )?"
+     r"(?P<then>[\w ]+?)(?=\s*(?:[.;,)]|$))", _sorted),
 )  # fmt: skip
