@@ -6,7 +6,6 @@ import pytest
 
 from agents.code.writers.composed.laid import laid
 from agents.code.writers.composed.listed import Item, Listed
-from agents.code.writers.composed.prefaced import unprefaced
 from agents.code.writers.composed.specified import Order, Specified
 from agents.reader import read_listed, text_of
 from tests.agents.grammar.schemas import AIRLINE
@@ -160,19 +159,3 @@ def test_columns_that_are_only_described_are_read_too() -> None:
 )
 def test_what_asks_something_that_is_not_understood_is_not_passed_over(task: str) -> None:
     assert written(task) == ""
-
-
-@pytest.mark.parametrize(
-    ("task", "asked"),
-    [
-        ("Ops ticket: list the late flights.", "List the late flights."),
-        ("Request 4711 from finance: fares per status", "Fares per status"),
-        ("For the Monday review I need fares per status", "Fares per status"),
-        ("We're preparing the board deck and need fares per status", "Fares per status"),
-        ("Late flights, for the morning stand-up: flight_no, fare", "Late flights: flight_no, fare"),
-        ("For the 2025 report I need fares per status", "For the 2025 report I need fares per status"),
-        ("For late flights I need the fare per status", "For late flights I need the fare per status"),
-    ],
-)
-def test_a_task_begins_where_it_asks(task: str, asked: str) -> None:
-    assert unprefaced(task) == asked

@@ -7,34 +7,6 @@ import pytest
 from agents.code.writers.composed.cases import Cases
 from agents.code.writers.composed.labelled import Labelled
 from agents.code.writers.composed.latest import Latest
-from agents.code.writers.composed.phrased import phrased
-
-
-@pytest.mark.parametrize(
-    ("task", "plain"),
-    [
-        ("Average and maximum fare per status.", "Average fare and maximum fare per status."),
-        (
-            "Per status: shortest, longest and average delay in minutes.",
-            "Per status: shortest delay in minutes, longest delay in minutes and average delay in minutes.",
-        ),
-        ("First and last name of pilots", "First and last name of pilots"),
-        ("Fares per status, columns late, lost with the number of flights", None),
-        (
-            "Pivot of flights by carrier and status: one row per carrier, columns late and lost with the number"
-            " of flights.",
-            "flights: one row per carrier, number of flights. Columns late and lost.",
-        ),
-        (
-            "Flights per status, highest count first, ties by status.",
-            "Flights per status, sorted by count descending, then by status.",
-        ),
-        ("Flights per status. The first month has null.", "Flights per status."),
-    ],
-)  # fmt: skip
-def test_a_task_is_said_plainly(task: str, plain: str | None) -> None:
-    assert phrased(task) == (task if plain is None else plain)
-
 
 FLIGHTS = "SELECT note, count(*) FROM flight GROUP BY note"
 JOINED = (

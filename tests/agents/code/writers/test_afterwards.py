@@ -1,33 +1,12 @@
-"""What only explains a task is passed over; what it says of its rows is done to the query."""
+"""What a task says of its rows is done to the query."""
 
 from __future__ import annotations
 
 import pytest
 
 from agents.code.writers.composed.afterwards import afterwards
-from agents.code.writers.composed.asides import explained
 from agents.code.writers.composed.cohorts import Cohorts, of_first
 from agents.code.writers.composed.derived import Derived
-
-ASIDES = [
-    ("Count boats by decade (1990, 2000, ... as an integer).", "Count boats by decade."),
-    ("Trips by hour (0-23): hour and trips", "Trips by hour: hour and trips"),
-    ("Trips, July to December 2025, by port", "Trips, from July to December 2025, by port"),
-    ("Monthly tolls over 2024 and 2025", "Monthly tolls in 2024 and 2025"),
-    ("Tolls per month of 2025 and the running total since January.", "Tolls per month of 2025 and the running total."),
-    ("Tolls of 2024 and a running total since January 2025", "Tolls of 2024 and a running total since January 2025"),
-    ("Trips by port. berth is null when there was none. port, trips", "Trips by port. port, trips"),
-    ("Growth in percent ((2025 - 2024) / 2024 * 100)", "Growth in percent"),
-    ("Dedup boats so that only the newest boat of each port remains.", "the newest boat of each port."),
-    ("Trips over 2000 tons", "Trips over 2000 tons"),
-    ("Trips over 2025, by port", "Trips in 2025, by port"),
-    ("Trips with an amount over 2025, by port", "Trips with an amount over 2025, by port"),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("task", "left"), ASIDES, ids=lambda value: value[:30])
-def test_explanations_ask_nothing(task: str, left: str) -> None:
-    assert explained(task).strip() == left
 
 
 def test_ties_are_kept_where_a_task_says_so() -> None:

@@ -1,0 +1,74 @@
+"""Where the queries of a task are read and tried: on what the caller may see."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from agents.approved import ApprovedQueries
+from agents.ask.nodes import Desk
+from agents.code.writers.composed.query import Composed
+from agents.reader import Classes, read
+from data.errors import DataError
+
+if TYPE_CHECKING:
+    from agents.code.writers import Bench
+    from data.catalog import Catalog
+    from retrieval import Context
+
+ROWS, SECONDS = 1_000, 30.0
+"""What a query may give and take while the writer tries it."""
+
+
+class Trial:
+    """What a query needs to be read and tried: what is retrieved for its question, and the data itself."""
+
+    def __init__(self, bench: Bench) -> None:
+        self._bench = bench
+        self._found: dict[str, Context] = {}
+        """What was retrieved: reading, asking and the model's other candidates all begin with the same."""
+
+    @property
+    def catalog(self) -> Catalog:
+        """What the caller may ask for."""
+        return self._bench.gateway.askable(self._bench.principal)
+
+    def desk(self) -> Desk:
+        """Where a question is asked: one that nobody approved an answer to."""
+        bench = self._bench
+        return Desk(
+            bench.gateway, bench.retriever, Unapproved(), bench.principal, bench.line, ROWS, SECONDS,
+            time.perf_counter(), bench.stop, found=self._found,
+        )  # fmt: skip
+
+    def retrieve(self, question: str) -> Context:
+        """What the words of a question are in the data."""
+        return self.desk().retrieve(question)
+
+    def read(self, question: str, outputs: tuple[str, ...] = (), classes: Classes | None = None) -> str | None:
+        """The query of a question; None where a word that asks something is not understood."""
+        return read(question, self.retrieve(question), outputs, classes)
+
+    def rows(self, sql: str) -> int | None:
+        """1 for a query that gives rows, 0 for one that gives none, None for one that doesn't run."""
+        bench = self._bench
+        try:
+            found = bench.gateway.query(bench.principal, sql, limit=1, timeout=SECONDS, stop=bench.stop)
+        except DataError:
+            return None
+        return int(found.table.num_rows)
+
+    def ran(self, made: Composed | None) -> Composed | None:
+        """What was composed, if it runs."""
+        return made if made is not None and self.rows(made.sql) is not None else None
+
+
+class Unapproved(ApprovedQueries):
+    """No approved queries: a task is no question that somebody approved an answer to."""
+
+    def __init__(self) -> None:
+        pass
+
+    def match(self, question: str) -> None:
+        """None."""
+        return
