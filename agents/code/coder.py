@@ -8,6 +8,7 @@ import sqlite3
 import uuid
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING, Any, cast
@@ -172,7 +173,7 @@ class Coder:
             raise Invalid(f"The file has {len(current):,} characters; {LONGEST_FILE:,} are the most.", "Split it.")
         if dialect is not None:
             require_dialect(dialect)
-        task = Task(text.strip(), cast(Any, _one_of(language, LANGUAGES, "language")), dialect, tuple(expects))
+        task = Task(settled(text), cast(Any, _one_of(language, LANGUAGES, "language")), dialect, tuple(expects))
         turns = tuple(
             f"Earlier task: {kept['text']}\nIts program:\n{kept['draft']['code']}"
             for kept in self.deliveries.turns(principal.name, thread or "", REMEMBERED)
@@ -279,3 +280,9 @@ def _id(principal: str, key: str) -> str:
 
 def _thread(code_id: str) -> Any:
     return {"configurable": {"thread_id": code_id}}
+
+
+def settled(text: str) -> str:
+    """A text with one blank, and at most one empty line, where it has more: readers try each way to part a run."""
+    lines = [" ".join(line.split()) for line in text.strip().splitlines()]
+    return "\n".join(line for before, line in pairwise(["", *lines]) if line or before)

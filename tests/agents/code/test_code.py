@@ -10,7 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage
 
 from agents.code.abort import Abort
-from agents.code.coder import Coder
+from agents.code.coder import Coder, settled
 from agents.code.nodes import NODES
 from agents.code.seats import Seats
 from agents.code.state import Attempt, Delivery, Step
@@ -378,3 +378,7 @@ def test_the_delivered_tests_quote_everything(coder: Make, ann: Principal) -> No
     exec(compile(delivery.tests, "test_it.py", "exec"), names)
     assert (names["TASK"], names["CODE"]) == (task, delivery.code)
     assert names["COLUMNS"] == ["x'y{0}", "id"]
+
+
+def test_runs_of_blanks_and_of_empty_lines_are_one() -> None:
+    assert settled("  the top\t  5 \n\n \n\n  - amount\r\n- status  ") == "the top 5\n\n- amount\n- status"
