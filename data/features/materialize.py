@@ -64,7 +64,7 @@ def materialize(
             say(f"{name}: {found.rows:,} events")
             history = History.of(plan, home)
             moment = microseconds(until)
-            entities = refresh(history, store, home, moment, _told(name, say))
+            entities = refresh(history, store, moment, _told(name, say))
             table = ValueTable(history, space(plan), home)
             rows = table.advance(moment, lambda done: say(f"{name}: {done:,} rows")) if values else 0
     except Timeout:

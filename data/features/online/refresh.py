@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -42,7 +41,7 @@ def space(plan: Plan) -> str:
     return f"{plan.view.name}-{plan.meaning}"
 
 
-def refresh(history: History, store: Store, home: Path, now: int, progress: Progress = lambda done: None) -> int:
+def refresh(history: History, store: Store, now: int, progress: Progress = lambda done: None) -> int:
     """Add the events that came into the history since the last time; entities without new ones are not touched.
 
     A row says which version it is of, so that a run that was cut off goes on where it stopped. Returns how many
