@@ -145,6 +145,10 @@ class Engine(ABC):
         return self.sources[scan.table.source].size(scan.table, scan.state.version)
 
     @abstractmethod
+    def failure(self, error: Exception, stop: Stop) -> Failure:
+        """What has become of a query, by the error with which its rows ended."""
+
+    @abstractmethod
     def fault(self, source: str, said: str) -> DataError | None:
         """The error for what the engine said while a query ran, where it is a fault of this source."""
 

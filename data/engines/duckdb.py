@@ -104,7 +104,7 @@ class DuckDB(Engine):
     def run(self, plan: Plan, sql: str, params: Mapping[str, object], bounds: Bounds) -> Rows:
         with self._cursor(plan, bounds) as cursor:
             reader = cursor.execute(sql, dict(params) or None).to_arrow_reader(BATCH)
-            table, truncated, done = _taken(reader, bounds)
+            table, truncated, done = _taken(reader.schema, self._read(reader, bounds.stop), bounds)
             if done:
                 return Rows(table, truncated, profile.read(cursor))
             cursor.execute("SELECT 1")  # lets go of what is left of the answer
@@ -116,12 +116,29 @@ class DuckDB(Engine):
         assert isinstance(plan, DuckPlan)
         return profile.accesses(rows[0][1], plan, plan.database.lookups.within(sql), limited=" LIMIT " in sql)
 
+    def failure(self, error: Exception, stop: Stop) -> Failure:
+        """DuckDB names the kind of an error at its head, also where it comes by Arrow, in a class that tells nothing.
+
+        Where one thread fails on a value, it may only tell that it has interrupted another."""
+        text = str(error)
+        reason = REASONS.get(text.partition(" Error:")[0], "query")
+        if reason == "stopped" and not stop.reason:
+            return Failure("query", "an expression in it fails on a value.", type(error).__name__)
+        return Failure(reason, text, type(error).__name__)
+
     def fault(self, source: str, said: str) -> DataError | None:
         return self.sources[source].fault(said)
 
     def close(self) -> None:
         with self._lock:
             self._current = None
+
+    def _read(self, reader: pa.RecordBatchReader, stop: Stop) -> Iterator[pa.RecordBatch]:
+        """All batches. Whatever fails after the first of them comes by Arrow, as an OSError."""
+        try:
+            yield from reader
+        except OSError as error:
+            raise self.failure(error, stop) from None
 
     @contextmanager
     def _cursor(self, plan: Plan, bounds: Bounds) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -133,7 +150,7 @@ class DuckDB(Engine):
             with plan.database.cursor(bounds.stop.left) as cursor, bounds.stop.watching(cursor.interrupt):
                 yield cursor
         except duckdb.Error as error:
-            raise _failure(error, bounds.stop) from None
+            raise self.failure(error, bounds.stop) from None
         except UnicodeDecodeError:
             # The engine's own words, with bytes of a store in them that are no text.
             raise Failure("store", "A store has bytes where its column is of text.") from None
@@ -185,40 +202,21 @@ class DuckDB(Engine):
                 wanted = wanted - {gone}
 
 
-def _taken(reader: pa.RecordBatchReader, bounds: Bounds) -> tuple[pa.Table, bool, bool]:
-    """What fits in the bounds, whether that is not all, and whether the reader came to its end."""
+def _taken(schema: pa.Schema, given: Iterator[pa.RecordBatch], bounds: Bounds) -> tuple[pa.Table, bool, bool]:
+    """What fits in the bounds, whether that is not all, and whether what is given came to its end."""
     import pyarrow as pa
 
     batches: list[pa.RecordBatch] = []
     rows = size = 0
     done = True
-    for batch in _read(reader, bounds.stop):
+    for batch in given:
         batches.append(batch)
         rows += batch.num_rows
         size += batch.nbytes
         if rows > bounds.rows or size > bounds.bytes:
             done = False
             break
-    table = pa.Table.from_batches(batches, reader.schema)
+    table = pa.Table.from_batches(batches, schema)
     fits = rows if size <= bounds.bytes else max(1, rows * bounds.bytes // size)
     kept = min(fits, bounds.rows)
     return table.slice(0, kept), kept < rows or not done, done
-
-
-def _read(reader: pa.RecordBatchReader, stop: Stop) -> Iterator[pa.RecordBatch]:
-    """All batches. Whatever fails after the first of them comes by Arrow, as an OSError."""
-    try:
-        yield from reader
-    except OSError as error:
-        raise _failure(error, stop) from None
-
-
-def _failure(error: Exception, stop: Stop) -> Failure:
-    """DuckDB names the kind of an error at its head, also where it comes by Arrow, in a class that tells nothing.
-
-    Where one thread fails on a value, it may only tell that it has interrupted another."""
-    text = str(error)
-    reason = REASONS.get(text.partition(" Error:")[0], "query")
-    if reason == "stopped" and not stop.reason:
-        return Failure("query", "an expression in it fails on a value.", type(error).__name__)
-    return Failure(reason, text, type(error).__name__)

@@ -58,7 +58,7 @@ class Spark(Engine):
             try:
                 return _taken(session, session.sql(sql, args=dict(params) or None), bounds)
             except Exception as error:  # noqa: BLE001 - the client raises errors of its own, of gRPC and of Arrow
-                raise self._failure(error, bounds) from None
+                raise self.failure(error, bounds.stop) from None
             finally:
                 session.removeTag(tag)
 
@@ -68,12 +68,21 @@ class Spark(Engine):
             frame = session.sql(sql, args=dict(params) or None)
             text = session.client.explain_string(frame._plan.to_proto(session.client), explain_mode="simple")
         except Exception as error:  # noqa: BLE001 - as above
-            raise self._failure(error, Bounds(0, 0, Stop())) from None
+            raise self.failure(error, Stop()) from None
         places = {scan.table.full_name: self._paths(scan.table) for scan in plan.scans.values()}
         found = tuple(accesses(text, places, [str(value) for value in params.values()]))
         told = {access.table for access in found}
         rest = (_untold(scan.table, sql) for scan in plan.scans.values() if scan.table.full_name not in told)
         return (*found, *rest)
+
+    def failure(self, error: Exception, stop: Stop) -> Failure:
+        text = str(error)
+        if stop.reason:
+            return Failure("stopped", text, type(error).__name__)
+        if gone(text):
+            return Failure("store", text, type(error).__name__)
+        # What Spark says has names, paths and values of its own in it: none of it goes to the caller.
+        return Failure("query", "Spark can't run it; try `--engine duckdb`", type(error).__name__)
 
     def fault(self, source: str, said: str) -> DataError | None:
         return refused(self.address) if gone(said) or "Spark does not answer" in said else None
@@ -153,15 +162,6 @@ class Spark(Engine):
         if gone(str(error)):
             return refused(self.address)
         return Unavailable(f"Spark can't read '{table.full_name}'.", "Let it see the files, or use `--engine duckdb`.")
-
-    def _failure(self, error: Exception, bounds: Bounds) -> Failure:
-        text = str(error)
-        if bounds.stop.reason:
-            return Failure("stopped", text, type(error).__name__)
-        if gone(text):
-            return Failure("store", text, type(error).__name__)
-        # What Spark says has names, paths and values of its own in it: none of it goes to the caller.
-        return Failure("query", "Spark can't run it; try `--engine duckdb`", type(error).__name__)
 
 
 def _untold(table: Table, sql: str) -> Access:

@@ -75,7 +75,7 @@ def _counted(reader: pa.RecordBatchReader, query: Query, door: Door, stream: Str
         except StopIteration:
             return
         except Exception as error:  # noqa: BLE001 - Arrow's and the engine's, in whatever class it comes
-            failure = Failure("stopped" if query.stop.reason else "query", str(error), type(error).__name__)
+            failure = door.engines[query.engine].failure(error, query.stop)
             stream.failure = worded(failure, query, door)
             raise stream.failure from None
         query.given += batch.num_rows
