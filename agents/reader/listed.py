@@ -9,7 +9,7 @@ from dataclasses import replace
 from agents.reader import body
 from agents.reader.aggregate import aggregated
 from agents.reader.bearing import bearing
-from agents.reader.frame import Classes, Frame, Measure, Ratio, measures_of
+from agents.reader.frame import Classes, Frame, Measure, measures_of
 from agents.reader.groups import ASKS
 from agents.reader.heading import explained, heading
 from agents.reader.items import Items
@@ -24,7 +24,7 @@ from agents.reader.places import enough
 from agents.reader.reader import OF_WHICH, clauses, counts, each_its_own
 from agents.reader.rest import rest, role_words
 from agents.reader.scope import moved, named_tables, narrowed, silent
-from agents.reader.settled import classed, parted, settle, told_in
+from agents.reader.settled import classed, in_their_units, parted, settle
 from agents.reader.wanted import Made, Wanted
 from agents.semantic import Semantic
 from retrieval import Context
@@ -171,10 +171,7 @@ def _items(frame: Frame, head: str, tails: list[str], whole: Marked, columns: Se
     measured = {m.table for one in frame.numbers for m in measures_of(one)}
     marked = narrowed(silent(whole, head), tables, counted, measured)
     wanted = [_wanted(name, said, tail) for (name, said), tail in zip(columns, tails, strict=True)]
-    if frame.per != 1:
-        frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
-    if frame.fraction:
-        frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
+    in_their_units(frame, marked)
     frame.each = True
     _own_keys(frame, marked)
     base = list(frame.numbers) or [bound.number for bound in frame.bounds]

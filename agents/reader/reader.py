@@ -38,7 +38,7 @@ from agents.reader.opening import opened
 from agents.reader.outputs import by_outputs
 from agents.reader.query import query
 from agents.reader.rest import rest, told, unread
-from agents.reader.settled import beside, classed, of_things, parted, settle, told_in
+from agents.reader.settled import beside, classed, in_their_units, of_things, parted, settle
 from agents.semantic import Semantic
 from retrieval import Context
 
@@ -122,59 +122,76 @@ def meant(text: str, context: Context, outputs: tuple[str, ...] = (), classes: C
     marked = replace(marked, text=untitled(marked.text, marked))
     left = opened(marked, frame)
     many = len(re.findall(r"\bhow many\b(?! times)", left))
-    if (
-        OF_WHICH.search(left)
-        or _NUMBERED.search(marked.text)
-        or re.search(r"<d\d+> (?:of )?<d\d+>", left)
-        or _COUNTS_APART.search(left)
-    ):
+    if _beyond(left, marked):
         return None
     left = clauses(left, frame, marked)
     if frame.before:
         rest(left, frame, marked)
         return query(frame, marked) if not unread(left, frame, marked) else None
     asks = bool(re.search(groups.ASKS, left))
-    if counts(left, frame):
-        bounded = [bound.number for bound in frame.bounds]
-        found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
-        sums = [one for one in found if isinstance(one, Measure) and one.column]
-        if len(set(sums)) < len(sums):
-            return None
-        frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    over = _numbered(left, frame, marked)
+    if over is None or not _settled(over, frame, marked):
+        return None
+    if many > 1 and many > len([n for n in frame.numbers if isinstance(n, Measure) and n.function != "sum"]):
+        return None
+    if unread(over, frame, marked) or (asks and not frame.numbers) or not told(over, frame, marked):
+        return None
+    return query(frame, marked) if _laid_out(frame, marked, outputs, classes) else None
+
+
+def _beyond(left: str, marked: Marked) -> bool:
+    """Whether something is asked that no clause reads, though each of its words may be known."""
+    return bool(
+        OF_WHICH.search(left)
+        or _NUMBERED.search(marked.text)
+        or re.search(r"<d\d+> (?:of )?<d\d+>", left)
+        or _COUNTS_APART.search(left)
+    )
+
+
+def _numbered(left: str, frame: Frame, marked: Marked) -> str | None:
+    """The text without the numbers that it asks for, which are in the frame; None where it asks for a sum twice."""
+    if not counts(left, frame):
+        return left
+    bounded = [bound.number for bound in frame.bounds]
+    found, left = numbers(left, marked, frame.subject, [*frame.numbers, *bounded])
+    sums = [one for one in found if isinstance(one, Measure) and one.column]
+    frame.numbers = list(dict.fromkeys((*frame.numbers, *found)))
+    return left if len(set(sums)) == len(sums) else None
+
+
+def _settled(left: str, frame: Frame, marked: Marked) -> bool:
+    """Whose the numbers are, in which unit, and what no clause took; False where a part has no whole."""
     within = {
         number.within
         for number in frame.numbers
         if isinstance(number, Ratio) and number.within and not number.within[0].startswith("~")
     }
     frame.groups += [Group(one) for one in within if not any(set(one) & set(group.column) for group in frame.groups)]
-    if frame.per != 1:
-        frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
-    if frame.fraction:
-        frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
+    in_their_units(frame, marked)
     if not parted(frame) or (not frame.groups and any(isinstance(n, Ratio) and not n.bottom for n in frame.numbers)):
-        return None
+        return False
     places.enough(frame)
     rest(left, frame, marked)
     settle(frame)
     beside(frame, marked)
-    if many > 1 and many > len([n for n in frame.numbers if isinstance(n, Measure) and n.function != "sum"]):
-        return None
-    if unread(left, frame, marked) or (asks and not frame.numbers) or not told(left, frame, marked):
-        return None
+    return True
+
+
+def _laid_out(frame: Frame, marked: Marked, outputs: tuple[str, ...], classes: Classes | None) -> bool:
+    """What the numbers stand beside: classes, periods, values and things; False where one of them can't be had."""
     if classes and not classed(classes, frame, marked):
-        return None
+        return False
     if frame.beside and not frame.groups and periods.of_week(frame.beside[0]):
-        return None
+        return False
     periods.set_beside(frame)
     if frame.pivot and not pivot.spread(frame, marked):
-        return None
+        return False
     by_outputs(frame, marked, outputs)
     if frame.bounds and not frame.numbers and len(outputs) > 1:
         frame.numbers = [frame.bounds[0].number]
     of_things(frame, marked)
-    if frame.bounds and not frame.groups:
-        return None
-    return query(frame, marked)
+    return not frame.bounds or bool(frame.groups)
 
 
 def each_its_own(text: str) -> bool:

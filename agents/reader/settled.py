@@ -22,6 +22,14 @@ def told_in(number: Number, per: float, marked: Marked) -> Number:
     return number if number.function in ("count", "distinct") else replace(number, per=per)
 
 
+def in_their_units(frame: Frame, marked: Marked) -> None:
+    """Tell the numbers in the unit of time, or as the fractions, that are asked for."""
+    if frame.per != 1:
+        frame.numbers = [told_in(number, frame.per, marked) for number in frame.numbers]
+    if frame.fraction:
+        frame.numbers = [replace(n, percent=False) if isinstance(n, Ratio) else n for n in frame.numbers]
+
+
 def classed(classes: Classes, frame: Frame, marked: Marked) -> bool:
     """Group by classes of the column that they are of: the one that is named, else the amount of what is counted."""
     tables = list(dict.fromkeys(m.table for number in frame.numbers for m in measures_of(number)))

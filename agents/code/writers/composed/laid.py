@@ -66,7 +66,7 @@ def laid(
     if numbers:
         _group(tree, items)
     ways = [at for at, cell in enumerate(cells) if cell.way not in ("", "rank", "class", "mean")]
-    hidden, orders = _unseen(orders, names, items, tree, places, catalog) if not numbers else (None, orders)
+    hidden, orders = _unseen(orders, names, items, tree, places) if not numbers else (None, orders)
     sorting = _sorting(orders, names, items)
     if sorting is None:
         return None
@@ -87,8 +87,7 @@ def laid(
 
 
 def _unseen(
-    orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.Expr], tree: exp.Select, places: list[Place],
-    catalog: Catalog,
+    orders: Sequence[Order], names: Sequence[str], items: Sequence[exp.Expr], tree: exp.Select, places: list[Place]
 ) -> tuple[exp.Ordered | None, Sequence[Order]]:  # fmt: skip
     """What rows are sorted by first, where it is a column that is not shown: the oldest account first."""
     if not orders or _place(orders[0], names, items) is not None or tree.args.get("limit") or tree.args.get("qualify"):
