@@ -10,6 +10,7 @@ from data import lake
 from data.errors import Forbidden, Unavailable
 from data.federation import open_gateway
 from data.gateway import Gateway
+from data.stop import Stop
 
 
 @pytest.fixture
@@ -69,3 +70,22 @@ def test_a_reader_that_leaves_early_frees_its_connection(small: Gateway) -> None
         with small.stream(small.policy.principal("owner"), "SELECT n FROM range(500000) AS r(n)") as stream:
             next(stream.batches)
     assert ids(small) == [1, 2, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Out of Memory Error: failed to allocate", "memory"),
+        ("IO Error: the file is gone", "store"),
+        ("INTERRUPT Error: Interrupted!", "query"),
+        ("Conversion Error: no number", "query"),
+    ],
+)
+def test_what_ends_a_stream_is_told_by_the_engine(small: Gateway, said: str, reason: str) -> None:
+    assert small._door().engines["duckdb"].failure(OSError(said), Stop()).reason == reason
+
+
+def test_an_interrupt_by_us_is_no_failure_of_the_query(small: Gateway) -> None:
+    stop = Stop()
+    stop.cancel()
+    assert small._door().engines["duckdb"].failure(OSError("INTERRUPT Error: Interrupted!"), stop).reason == "stopped"
