@@ -12,6 +12,7 @@ from typing import Literal
 
 from agents import statement
 from agents.code.render.lower import Lowering
+from agents.code.render.plainly import plainly
 from agents.code.render.plan import Frame, Unsupported
 from data.catalog import Catalog
 
@@ -23,7 +24,7 @@ Dialect = Literal["pyspark", "polars", "pandas"]
 
 def frame(sql: str, catalog: Catalog, names: tuple[str, ...] = ()) -> Frame:
     """The steps of a query over the tables of a catalogue; `names` are what its columns are to be called."""
-    return Lowering(catalog).frame(statement.query(sql), names)
+    return Lowering(catalog).frame(plainly(statement.query(sql), catalog), names)
 
 
 def render(sql: str, dialect: Dialect, catalog: Catalog, names: tuple[str, ...] = ()) -> str:

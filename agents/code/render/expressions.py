@@ -10,12 +10,16 @@ from sqlglot import exp
 
 from agents.code.render import kinds
 from agents.code.render.layout import text as quoted
+from agents.code.render.plainly import ELAPSED
 from agents.code.render.plan import Kind, Unsupported
 
 _COMPARED = {"eq": "==", "neq": "!=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _MOMENTS = (*_COMPARED, "between", "in", "year", "quarter", "month", "day", "hour", "dayname", "dayofweek",
             "dayofweekiso", "timestamptrunc", "datetrunc", "datediff", "timetostr")  # fmt: skip
+UNITS = ("second", "minute", "hour", "day", "week", "month", "quarter", "year")
 _SIGNS = {"add": "+", "sub": "-", "mul": "*", "div": "/"}
+_OPEN = (exp.Binary, exp.Not, exp.Neg, exp.Predicate, exp.DateDiff, exp.DayOfWeek, exp.DayOfWeekIso)
+"""What is written with signs between its parts."""
 _LOOSE = (exp.And, exp.Or, exp.Predicate, exp.Not)
 
 
@@ -69,7 +73,7 @@ class Expressions:
         """The expression as something that a method can be called on."""
         node = bare(node)
         text = self.write(node)
-        return f"({text})" if isinstance(node, (exp.Binary, exp.Not, exp.Neg, exp.Predicate, exp.DateDiff)) else text
+        return f"({text})" if isinstance(node, _OPEN) else text
 
     def condition(self, node: exp.Expr) -> str:
         """The expression as one side of & and |."""
@@ -167,14 +171,25 @@ class Expressions:
 
     def _arithmetic(self, node: exp.Expr) -> str:
         left, right = node.this, node.expression
+        if isinstance(right, exp.Interval) and self.kind(left) in ("time", "date"):
+            return self._moved(left, right, node)
         if self.kind(left) in ("time", "date"):
             raise Unsupported.of(node)
         inner = self.receiver(right) if isinstance(bare(right), (exp.Add, exp.Sub)) else self._side(right)
         return f"{self._side(left)} {_SIGNS[node.key]} {inner}"
 
+    def _moved(self, moment: exp.Expr, span: exp.Interval, node: exp.Expr) -> str:
+        amount, unit = span.this, span.text("unit").lower().removesuffix("s")
+        if not isinstance(amount, exp.Literal) or not amount.name.isdigit() or unit not in UNITS:
+            raise Unsupported.of(node)
+        return self.moved(moment, int(amount.name) * (-1 if isinstance(node, exp.Sub) else 1), unit)
+
+    def _null(self, node: exp.Null) -> str:
+        return "None"
+
     def _case(self, node: exp.Case) -> str:
-        default = node.args.get("default")
-        if node.this is not None or default is None:
+        default = node.args.get("default") or exp.Null()
+        if node.this is not None:
             raise Unsupported.of(node)
         return self.chosen([(one.this, one.args["true"]) for one in node.args["ifs"]], default)
 
@@ -190,13 +205,41 @@ class Expressions:
     _datetrunc = _timestamptrunc
 
     def _datediff(self, node: exp.DateDiff) -> str:
-        return self.between(node.expression, node.this, str(node.args["unit"].name).lower())
+        unit = str(node.args["unit"].name)
+        if unit == ELAPSED:
+            return self.elapsed(node.expression, node.this)
+        return self.between(node.expression, node.this, unit.lower())
 
     def _ilike(self, node: exp.ILike) -> str:
         if not isinstance(node.expression, exp.Literal):
             raise Unsupported.of(node)
-        text = self.search(node.this, node.expression.name)
+        text = self.search(node.this, node.expression.name, cased=isinstance(node, exp.Like))
         return self.truth(text) if node.args.get("negate") else text
+
+    _like = _ilike
+
+    def _floor(self, node: exp.Floor) -> str:
+        if node.args.get("decimals") is not None:
+            raise Unsupported.of(node)
+        return self.floored(self.number(node.this))
+
+    def _substring(self, node: exp.Substring) -> str:
+        places = [node.args.get(part) for part in ("start", "length")]
+        start, length = (int(part.name) if isinstance(part, exp.Literal) and part.is_int else 0 for part in places)
+        if not (start > 0 and length > 0):
+            raise Unsupported.of(node)
+        return self.slice(node.this, start - 1, length)
+
+    def _left(self, node: exp.Left) -> str:
+        if not isinstance(node.expression, exp.Literal):
+            raise Unsupported.of(node)
+        return self.slice(node.this, 0, int(node.expression.name))
+
+    def _splitpart(self, node: exp.SplitPart) -> str:
+        by, place = node.args["delimiter"], node.args["part_index"]
+        if not all(isinstance(part, exp.Literal) for part in (by, place)) or not int(place.name) > 0:
+            raise Unsupported.of(node)
+        return self.part(node.this, by.name, int(place.name))
 
     def _between(self, node: exp.Between) -> str:
         ends = (
@@ -255,8 +298,28 @@ class Expressions:
     def rounded(self, text: str, decimals: int) -> str:
         return f"({text}).round({decimals})" if " " in text else f"{text}.round({decimals})"
 
-    def search(self, node: exp.Expr, pattern: str) -> str:
-        """Whether a text is like a pattern, in any case."""
+    def search(self, node: exp.Expr, pattern: str, *, cased: bool) -> str:
+        """Whether a text is like a pattern, in any case or in that of the pattern."""
+        raise NotImplementedError
+
+    def elapsed(self, start: exp.Expr, end: exp.Expr) -> str:
+        """The seconds between two moments, with their fractions."""
+        raise NotImplementedError
+
+    def moved(self, moment: exp.Expr, amount: int, unit: str) -> str:
+        """The moment so many units later, or earlier where the amount is below zero."""
+        raise NotImplementedError
+
+    def floored(self, text: str) -> str:
+        """The greatest whole number that is not greater."""
+        raise NotImplementedError
+
+    def slice(self, node: exp.Expr, start: int, length: int) -> str:
+        """Some letters of a text, from a place that is counted from 0."""
+        raise NotImplementedError
+
+    def part(self, node: exp.Expr, by: str, place: int) -> str:
+        """The part of a text at a place, counted from 1, empty where there are fewer."""
         raise NotImplementedError
 
 
@@ -267,9 +330,9 @@ def bare(node: exp.Expr) -> exp.Expr:
     return node
 
 
-def pieces(pattern: str) -> tuple[str, str]:
+def pieces(pattern: str, *, cased: bool) -> tuple[str, str]:
     """How a LIKE pattern is met: ("contains", "starts", "ends", "equals" or "regex", the text or the regular
-    expression)."""
+    expression), the text in small letters unless it is `cased`."""
     import re
 
     inner = pattern.strip("%")
@@ -278,7 +341,7 @@ def pieces(pattern: str) -> tuple[str, str]:
         return "regex", "^" + "".join(wild.get(letter, re.escape(letter)) for letter in pattern) + "$"
     open_start, open_end = pattern.startswith("%"), pattern.endswith("%")
     how = {(True, True): "contains", (False, True): "starts", (True, False): "ends"}
-    return how.get((open_start, open_end), "equals"), inner.lower()
+    return how.get((open_start, open_end), "equals"), inner if cased else inner.lower()
 
 
 def _flag(node: exp.Expr) -> bool:

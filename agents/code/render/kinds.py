@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
+from agents.code.render.plainly import ELAPSED
 from agents.code.render.plan import Aggregate, Kind, Window
 from agents.columns import WHOLE
 
@@ -51,18 +52,21 @@ def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
         return "text" if node.is_string else "int" if node.is_int else "float"
     if isinstance(node, exp.Cast):
         return stored(node.to.sql("duckdb"))
+    if isinstance(node, (exp.Add, exp.Sub)) and isinstance(node.expression, exp.Interval):
+        return "time"
     if isinstance(node, (exp.Add, exp.Sub, exp.Mul)):
         return _wider(of(node.this, kinds), of(node.expression, kinds))
-    if isinstance(node, exp.Div):
+    if isinstance(node, (exp.Div, exp.Floor)) or (isinstance(node, exp.DateDiff) and node.text("unit") == ELAPSED):
         return "float"
     if isinstance(node, _CUTS):
         return "time"
     if isinstance(node, _PARTS):
         return "int"
-    if isinstance(node, (exp.Dayname, exp.TimeToStr)):
+    if isinstance(node, (exp.Dayname, exp.TimeToStr, exp.SplitPart, exp.Substring, exp.Left, exp.Lower, exp.Upper)):
         return "text"
     if isinstance(node, exp.Case):
-        return of(node.args["ifs"][0].args["true"], kinds)
+        values = (*(one.args["true"] for one in node.args["ifs"]), node.args.get("default"))
+        return of(next(value for value in values if not isinstance(value, exp.Null)), kinds)
     return "bool" if isinstance(node, _TRUTHS) else "other"
 
 

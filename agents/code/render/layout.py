@@ -24,7 +24,7 @@ def chain(name: str, start: str, calls: Sequence[str]) -> str:
     return "\n".join((f"{name} = (", f"    {start}", *(f"    {text}" for text in calls), ")"))
 
 
-def named(items: Iterable[tuple[str, str]], alias: str = "{1}.alias({0!r})") -> list[str]:
+def named(items: Iterable[tuple[str, str]], alias: str = "({1}).alias({0!r})") -> list[str]:
     """`name=value` for each, or by `alias` where the name is none in Python."""
     pairs = list(items)
     if all(name.isidentifier() and not _reserved(name) for name, _ in pairs):

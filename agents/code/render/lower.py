@@ -11,6 +11,7 @@ from agents.code.render import kinds
 from agents.code.render.naming import identifier, unique
 from agents.code.render.outputs import Outputs
 from agents.code.render.plan import (
+    Below,
     Distinct,
     Extend,
     Filter,
@@ -57,6 +58,8 @@ class Lowering:
         return self._select(tree, names).done()
 
     def _select(self, tree: exp.Expr, names: tuple[str, ...] = ()) -> Draft:
+        if isinstance(tree, exp.Union):
+            return self._union(tree, names)
         if not isinstance(tree, exp.Select) or not tree.args.get("from_"):
             raise Unsupported.of(tree)
         for part in _UNKNOWN:
@@ -66,6 +69,36 @@ class Lowering:
         if isinstance(inner, exp.Subquery) and not (tree.args.get("joins") or inner.args.get("joins")):
             return self._over(tree, self._select(inner.this), names)
         return self._over_tables(tree, names)
+
+    def _union(self, tree: exp.Union, names: tuple[str, ...]) -> Draft:
+        """The rows of two queries, in the columns of the first."""
+        if any(tree.args.get(part) for part in ("limit", "offset", "order", "by_name", "with_")):
+            return self._ordered_union(tree, names)
+        draft = self._select(_sided(tree.this), names)
+        other = self._select(_sided(tree.expression), tuple(draft.kinds))
+        if len(other.kinds) != len(draft.kinds):
+            raise Unsupported.of(tree)
+        draft.steps.append(Below(other.done()))
+        draft.kinds = {name: _common(kind, other.kinds[name]) for name, kind in draft.kinds.items()}
+        draft.steps += [Distinct()] if tree.args.get("distinct") else []
+        return draft
+
+    def _ordered_union(self, tree: exp.Union, names: tuple[str, ...]) -> Draft:
+        """A union with an order or an end as a query over it."""
+        bare = tree.copy()
+        ends = {part: bare.args.get(part) for part in ("order", "limit", "offset")}
+        for part in ends:
+            bare.set(part, None)
+        first: exp.Expr = bare
+        while not isinstance(first, exp.Select):
+            first = first.this
+        outputs = [exp.column(item.alias_or_name) for item in first.selects]
+        if bare.args.get("by_name") or not all(item.name for item in outputs):
+            raise Unsupported.of(tree)
+        over = exp.Select(expressions=outputs, from_=exp.From(this=exp.Subquery(this=bare)))
+        for part, node in ends.items():
+            over.set(part, node)
+        return self._select(over, names)
 
     def _over(self, tree: exp.Select, draft: Draft, names: tuple[str, ...]) -> Draft:
         """A query over the columns of another one."""
@@ -118,7 +151,7 @@ class Lowering:
         keys = {scope.flat[place]: side.columns[own] for own, place in side.on}
         self._keep(right, keys | _selected(side, scope))
         left.kinds |= right.kinds
-        return Join(right.done(), tuple(keys), "left" if side.how == "left" else "inner")
+        return Join(right.done(), tuple(keys), side.how)
 
     def _keep(self, draft: Draft, columns: dict[str, str]) -> None:
         draft.steps.append(Select(tuple((name, column(own)) for name, own in columns.items())))
@@ -151,7 +184,7 @@ class Lowering:
         for found in [node for node in holder.find_all(exp.In) if node.args.get("query")]:
             self._flagged(found, draft)
         test = inside(holder)
-        for sub in list(test.find_all(exp.Subquery, exp.Exists)):
+        for sub in _topmost(test):
             if isinstance(sub, exp.Exists):
                 raise Unsupported.of(sub)
             value = self._scalar(sub.this)
@@ -191,6 +224,20 @@ class Lowering:
         return name
 
 
+def _sided(tree: exp.Expr) -> exp.Expr:
+    """A side of a union, without parentheses around it."""
+    while isinstance(tree, exp.Subquery) and not tree.alias:
+        tree = tree.this
+    return tree
+
+
+def _common(one: Kind, other: Kind) -> Kind:
+    """What two columns hold that stand below each other."""
+    if one == other or other == "other":
+        return one
+    return next((kind for kind in ("float", "decimal", "time") if kind in (one, other)), one)
+
+
 def timed(test: exp.Expr, known: dict[str, Kind]) -> exp.Expr:
     """The condition with the texts that moments are compared with cast to moments."""
     for pair in list(test.find_all(exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between, exp.In)):
@@ -202,6 +249,12 @@ def timed(test: exp.Expr, known: dict[str, Kind]) -> exp.Expr:
                 to = exp.DataType.build("DATE" if kind == "date" and len(side.name) == 10 else "TIMESTAMP")
                 side.replace(exp.Cast(this=side.copy(), to=to))
     return test
+
+
+def _topmost(test: exp.Expr) -> list[exp.Expr]:
+    """The sub-queries of a condition that stand in no other."""
+    nodes = test.walk(prune=lambda n: isinstance(n, (exp.Subquery, exp.Exists)))
+    return [node for node in nodes if isinstance(node, (exp.Subquery, exp.Exists))]
 
 
 def _conjuncts(where: exp.Expr | None) -> list[exp.Expr]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -61,6 +62,7 @@ class Outputs:
 
     def added(self, draft: Draft, names: tuple[str, ...]) -> Draft:
         """The draft with all steps of the query. Its columns are called `names` where there are as many."""
+        self._items = [self._compare(item, draft) if item.find(exp.Subquery) else item for item in self._items]
         having, qualify = self._tests("having"), self._tests("qualify")
         orders = [
             self._ordered(item) for item in (self._tree.args.get("order") or exp.Order(expressions=[])).expressions
@@ -117,7 +119,9 @@ class Outputs:
         inner = node.this if isinstance(node, exp.Filter) else node
         name = unique(self._alias(node) or called(node), {*self._taken, *(a.name for a in self._aggregates.values())})
         test = self._compare(condition, draft) if condition is not None else None
-        self._aggregates[node.sql()] = aggregate_of(name, inner, test)
+        made = aggregate_of(name, inner, test)
+        argument = self._compare(made.argument, draft) if made.argument is not None else None
+        self._aggregates[node.sql()] = replace(made, argument=argument)
 
     def _over_groups(self, node: exp.Expr) -> exp.Expr:
         """The expression over what the groups have: their keys and aggregates."""

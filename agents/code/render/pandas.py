@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import ClassVar
 
@@ -43,8 +44,8 @@ class PandasExpressions(Expressions):
 
     PARTS: ClassVar[dict[str, str]] = {
         "year": "{}.dt.year", "quarter": "{}.dt.quarter", "month": "{}.dt.month", "day": "{}.dt.day",
-        "hour": "{}.dt.hour", "dayname": "{}.dt.day_name()", "dayofweek": '({}.dt.dayofweek.astype("Int64") + 1) % 7',
-        "dayofweekiso": "{}.dt.dayofweek + 1",
+        "hour": "{}.dt.hour", "dayname": "{}.dt.day_name()", "dayofweek": '({}.dt.day_of_week.astype("Int64") + 1) % 7',
+        "dayofweekiso": "{}.dt.day_of_week + 1",
     }  # fmt: skip
 
     def __init__(self, known: dict[str, Kind], frame: str) -> None:
@@ -121,16 +122,44 @@ class PandasExpressions(Expressions):
     def timed(self, node: exp.Expr) -> str:
         return self.receiver(node) + ('.astype("timestamp[us][pyarrow]")' if self.kind(node) == "date" else "")
 
-    def search(self, node: exp.Expr, pattern: str) -> str:
-        how, text = pieces(pattern)
-        lower = f"{self.receiver(node)}.str.lower()"
-        if how == "equals":
-            return f"{lower} == {layout.text(text)}"
-        if how == "contains":
-            return f"{lower}.str.contains({layout.text(text)}, regex=False)"
+    def search(self, node: exp.Expr, pattern: str, *, cased: bool) -> str:
+        how, text = pieces(pattern, cased=cased)
+        value = self.receiver(node)
         if how == "regex":
-            return f"{self.receiver(node)}.str.contains({layout.text(text)}, case=False)"
-        return f"{lower}.str.{how}with({layout.text(text)})"
+            return f"{value}.str.contains({layout.text(text)}{'' if cased else ', case=False'})"
+        value += "" if cased else ".str.lower()"
+        if how == "equals":
+            return f"{value} == {layout.text(text)}"
+        if how == "contains":
+            return f"{value}.str.contains({layout.text(text)}, regex=False)"
+        return f"{value}.str.{how}with({layout.text(text)})"
+
+    def elapsed(self, start: exp.Expr, end: exp.Expr) -> str:
+        return f"({self.timed(end)}{_NAIVE} - {self.timed(start)}{_NAIVE}).dt.total_seconds()"
+
+    def moved(self, moment: exp.Expr, amount: int, unit: str) -> str:
+        if unit == "quarter":
+            return self.moved(moment, 3 * amount, "month")
+        span = f"pd.DateOffset({unit}s={amount})" if unit in ("month", "year") else f"pd.Timedelta({unit}s={amount})"
+        if unit in ("month", "year"):
+            return f'({self.timed(moment)}{_NAIVE} + {span}).astype("timestamp[us][pyarrow]")'
+        return f"{self.timed(moment)} + {span}"
+
+    def floored(self, text: str) -> str:
+        return f"np.floor({text})"
+
+    def slice(self, node: exp.Expr, start: int, length: int) -> str:
+        return f"{self.receiver(node)}.str.slice({start}, {start + length})"
+
+    def part(self, node: exp.Expr, by: str, place: int) -> str:
+        cut = f"(text.split({layout.text(by)}) + [''] * {place})[{place - 1}]"
+        return f'{self.receiver(node)}.map(lambda text: {cut}, na_action="ignore").astype("string[pyarrow]")'
+
+    def _lower(self, node: exp.Lower) -> str:
+        return f"{self.receiver(node.this)}.str.lower()"
+
+    def _upper(self, node: exp.Upper) -> str:
+        return f"{self.receiver(node.this)}.str.upper()"
 
 
 class PandasProgram(Program):
@@ -140,7 +169,7 @@ class PandasProgram(Program):
     _name = "frame"
 
     def head(self) -> list[str]:
-        days = ["from datetime import date"] if " date(" in self.body() or "[date(" in self.body() else []
+        days = ["from datetime import date"] if re.search(r"(?<![\w.])date\(", self.body()) else []
         numpy = ["import numpy as np"] if "np." in self.body() else []
         return [*days, *([""] if days else []), "import lakehouse", *numpy, "import pandas as pd"]
 
@@ -159,7 +188,8 @@ class PandasProgram(Program):
         return "\n".join([*lines, *([f"{name} = {self._name}"] if name != self._name else [])])
 
     def _scalar(self, frame: Frame) -> list[str]:
-        return [*self._frames(frame, frame.name), f"{frame.name} = {frame.name}{self.SCALAR}"]
+        made = f"{frame.name} = {frame.name}{self.SCALAR}"
+        return [*self._frames(frame, frame.name), made, *self._floated(frame)]
 
     def filter(self, step: Filter) -> list[str]:
         tests = [self.floats.condition(test) for test in step.conditions]
@@ -170,6 +200,8 @@ class PandasProgram(Program):
         return [self._made(f"{self._name}[\n    " + "\n    & ".join(tests) + "\n]")]
 
     def join(self, step: Join, name: str) -> list[str]:
+        if step.how == "cross":
+            return [self._made(f'{self._name}.merge({name}, how="cross")')]
         on = layout.either(step.on)
         if step.how in ("semi", "anti"):
             key = self.floats.column(step.on[0])
@@ -178,6 +210,9 @@ class PandasProgram(Program):
         # What is missing equals nothing in SQL, but pandas would join it.
         other = f"{name}.dropna(subset=[{layout.strings(step.on)}])"
         return [self._made(f'{self._name}.merge({other}, on={on}, how="{step.how}")')]
+
+    def below(self, name: str) -> list[str]:
+        return [self._made(f"pd.concat([{self._name}, {name}], ignore_index=True)")]
 
     def extend(self, step: Extend) -> list[str]:
         return [f"{self._target(name)} = {self.write(node)}" for name, node in step.columns]
@@ -270,6 +305,8 @@ class PandasProgram(Program):
             return f"{given}.rolling({step.rows}, min_periods=1).{_PLAIN.get(step.function, step.function)}()"
         if step.function == "sum" and step.order and not step.rows:
             return f"{self._summed(step)}.cumsum()"
+        if step.function == "count" and not step.order and by and not step.argument:
+            return f'{self._name}{by}[{layout.text(step.partition[0])}].transform("size")'
         if step.order or step.function == "count":
             raise Unsupported.of(f"{step.function}(…) OVER (…)")
         name = _PLAIN.get(step.function, step.function)

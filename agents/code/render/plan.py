@@ -15,7 +15,7 @@ from data.errors import Invalid
 
 Kind = Literal["int", "float", "decimal", "text", "time", "zoned", "date", "bool", "other"]
 """What is known of a column's type; `zoned` are moments whose day hangs on a time zone."""
-How = Literal["inner", "left", "semi", "anti"]
+How = Literal["inner", "left", "cross", "semi", "anti"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,8 @@ class Filter:
 
 @dataclass(frozen=True)
 class Join:
-    """Rows beside those of another frame that are equal in the columns `on`, or that have (no) such rows."""
+    """Rows beside those of another frame that are equal in the columns `on`, all of them with all where the join is a
+    cross, or those that have (no) such rows."""
 
     frame: Frame
     on: tuple[str, ...]
@@ -126,7 +127,14 @@ class Distinct:
     """Each row once."""
 
 
-Step = Filter | Join | Extend | Group | Window | Sort | Head | Select | Distinct
+@dataclass(frozen=True)
+class Below:
+    """The rows of another frame, which has the same columns, below those that are there."""
+
+    frame: Frame
+
+
+Step = Filter | Below | Join | Extend | Group | Window | Sort | Head | Select | Distinct
 
 
 @dataclass(frozen=True)

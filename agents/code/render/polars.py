@@ -119,16 +119,40 @@ class PolarsExpressions(Expressions):
     def timed(self, node: exp.Expr) -> str:
         return self.receiver(node) + ('.cast(pl.Datetime("us"))' if self.kind(node) == "date" else "")
 
-    def search(self, node: exp.Expr, pattern: str) -> str:
-        how, text = pieces(pattern)
-        lower = f"{self.receiver(node)}.str.to_lowercase()"
-        if how == "equals":
-            return f"{lower} == {layout.text(text)}"
+    def search(self, node: exp.Expr, pattern: str, *, cased: bool) -> str:
+        how, text = pieces(pattern, cased=cased)
+        value = self.receiver(node)
         if how == "regex":
-            return f"{self.receiver(node)}.str.contains({layout.text('(?is)' + text)})"
+            return f"{value}.str.contains({layout.text(('(?s)' if cased else '(?is)') + text)})"
+        value += "" if cased else ".str.to_lowercase()"
+        if how == "equals":
+            return f"{value} == {layout.text(text)}"
         if how == "contains":
-            return f"{lower}.str.contains({layout.text(text)}, literal=True)"
-        return f"{lower}.str.{how}_with({layout.text(text)})"
+            return f"{value}.str.contains({layout.text(text)}, literal=True)"
+        return f"{value}.str.{how}_with({layout.text(text)})"
+
+    def elapsed(self, start: exp.Expr, end: exp.Expr) -> str:
+        return f"({self.timed(end)} - {self.timed(start)}).dt.total_microseconds() / 1_000_000"
+
+    def moved(self, moment: exp.Expr, amount: int, unit: str) -> str:
+        return f'{self.timed(moment)}.dt.offset_by("{amount}{_CUTS[unit][1:]}")'
+
+    def floored(self, text: str) -> str:
+        return f"({text}).floor()"
+
+    def slice(self, node: exp.Expr, start: int, length: int) -> str:
+        return f"{self.receiver(node)}.str.slice({start}, {length})"
+
+    def part(self, node: exp.Expr, by: str, place: int) -> str:
+        value = self.receiver(node)
+        pieces = f"{value}.str.split({layout.text(by)}).list.get({place - 1}, null_on_oob=True)"
+        return f'{pieces}.fill_null(pl.when({value}.is_not_null()).then(pl.lit("")))'
+
+    def _lower(self, node: exp.Lower) -> str:
+        return f"{self.receiver(node.this)}.str.to_lowercase()"
+
+    def _upper(self, node: exp.Upper) -> str:
+        return f"{self.receiver(node.this)}.str.to_uppercase()"
 
 
 class PolarsProgram(Program):
@@ -152,8 +176,13 @@ class PolarsProgram(Program):
         return [layout.call("filter", [self.write(test) for test in step.conditions])]
 
     def join(self, step: Join, name: str) -> list[str]:
+        if step.how == "cross":
+            return [f'.join({name}, how="cross")']
         how = "" if step.how == "inner" else f', how="{step.how}"'
         return [f".join({name}, on={layout.either(step.on)}{how})"]
+
+    def below(self, name: str) -> list[str]:
+        return [f'.pipe(lambda frame: pl.concat([frame, {name}], how="vertical_relaxed"))']
 
     def extend(self, step: Extend) -> list[str]:
         return [layout.call("with_columns", layout.named((name, self.value(node)) for name, node in step.columns))]
@@ -262,6 +291,8 @@ class PolarsProgram(Program):
 def _expression(name: str, node: exp.Expr, program: PolarsProgram) -> str:
     if isinstance(node, exp.Column) and node.name == name:
         return layout.text(name)
+    if node.find(exp.Column) is None:
+        return f"{program.value(node)}.alias({layout.text(name)})"
     return f"{program.receiver(node)}.alias({layout.text(name)})"
 
 

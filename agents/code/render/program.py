@@ -10,6 +10,7 @@ from sqlglot import exp
 from agents.code.render import kinds, layout
 from agents.code.render.expressions import Expressions
 from agents.code.render.plan import (
+    Below,
     Distinct,
     Extend,
     Filter,
@@ -54,14 +55,19 @@ class Program:
     def _frames(self, frame: Frame, name: str) -> list[str]:
         """The statements that make a frame, those that it needs before it."""
         lines = [line for scalar in frame.scalars for line in self._scalar(scalar)]
-        joined = [step.frame for step in frame.steps if isinstance(step, Join)]
+        joined = [step.frame for step in frame.steps if isinstance(step, (Join, Below))]
         for other in joined:
             lines += self._frames(other, other.name)
         return [*lines, self.statement(frame, name)]
 
     def _scalar(self, frame: Frame) -> list[str]:
         *before, last = self._frames(frame, frame.name)
-        return [*before, f"{last}{self.SCALAR}"]
+        return [*before, f"{last}{self.SCALAR}", *self._floated(frame)]
+
+    def _floated(self, frame: Frame) -> list[str]:
+        """A decimal as a number that can be calculated with."""
+        name, (_, kind) = frame.name, frame.kinds[0]
+        return [f"{name} = float({name}) if {name} is not None else None"] if kind == "decimal" else []
 
     def statement(self, frame: Frame, name: str) -> str:
         """A frame as one chain of calls."""
@@ -84,6 +90,8 @@ class Program:
             return self.filter(step)
         if isinstance(step, Join):
             return self.join(step, step.frame.name)
+        if isinstance(step, Below):
+            return self.below(step.frame.name)
         if isinstance(step, Extend):
             return self.extend(step)
         if isinstance(step, Group):
@@ -98,8 +106,10 @@ class Program:
 
     def _after(self, step: Step) -> None:
         """What columns there are, once the step is done."""
-        if isinstance(step, Join) and step.how in ("inner", "left"):
+        if isinstance(step, Join) and step.how in ("inner", "left", "cross"):
             self.known = self.known | dict(step.frame.kinds)
+        elif isinstance(step, Below):
+            self._counts = set()
         elif isinstance(step, Extend):
             self.known |= {name: kinds.of(node, self.known) for name, node in step.columns}
         elif isinstance(step, Window):
@@ -155,6 +165,10 @@ class Program:
     def join(self, step: Join, name: str) -> list[str]:
         raise NotImplementedError
 
+    def below(self, name: str) -> list[str]:
+        """The rows of a frame below those that are there."""
+        raise NotImplementedError
+
     def extend(self, step: Extend) -> list[str]:
         raise NotImplementedError
 
@@ -182,7 +196,7 @@ def _nodes(frame: Frame) -> Iterator[exp.Expr]:
     for scalar in frame.scalars:
         yield from _nodes(scalar)
     for step in frame.steps:
-        if isinstance(step, Join):
+        if isinstance(step, (Join, Below)):
             yield from _nodes(step.frame)
         elif isinstance(step, Filter):
             yield from step.conditions

@@ -138,10 +138,36 @@ class SparkExpressions(Expressions):
             return f"({years}) * {_PARTS[unit]} + F.{unit}({last}) - F.{unit}({first})"
         return years
 
-    def search(self, node: exp.Expr, pattern: str) -> str:
-        if pieces(pattern)[0] == "regex" and "\\" in pattern:
+    def search(self, node: exp.Expr, pattern: str, *, cased: bool) -> str:
+        if pieces(pattern, cased=cased)[0] == "regex" and "\\" in pattern:
             raise Unsupported.of(pattern)
-        return f"{self.receiver(node)}.ilike({layout.text(pattern)})"
+        return f"{self.receiver(node)}.{'like' if cased else 'ilike'}({layout.text(pattern)})"
+
+    def elapsed(self, start: exp.Expr, end: exp.Expr) -> str:
+        first, last = (f'{self.timed(node)}.cast("double")' for node in (start, end))
+        return f"{last} - {first}"
+
+    def moved(self, moment: exp.Expr, amount: int, unit: str) -> str:
+        return (
+            f'{self.timed(moment)} + F.expr("INTERVAL {amount} {unit}")'
+            if unit != "quarter"
+            else (self.moved(moment, 3 * amount, "month"))
+        )
+
+    def floored(self, text: str) -> str:
+        return f"F.floor({text})"
+
+    def slice(self, node: exp.Expr, start: int, length: int) -> str:
+        return f"F.substring({self.write(node)}, {start + 1}, {length})"
+
+    def part(self, node: exp.Expr, by: str, place: int) -> str:
+        return f"F.split_part({self.write(node)}, F.lit({layout.text(by)}), F.lit({place}))"
+
+    def _lower(self, node: exp.Lower) -> str:
+        return f"F.lower({self.write(node.this)})"
+
+    def _upper(self, node: exp.Upper) -> str:
+        return f"F.upper({self.write(node.this)})"
 
 
 class SparkProgram(Program):
@@ -164,8 +190,13 @@ class SparkProgram(Program):
         return [layout.call("filter", [self.write(test)]) for test in step.conditions]
 
     def join(self, step: Join, name: str) -> list[str]:
+        if step.how == "cross":
+            return [f".crossJoin({name})"]
         how = f", {layout.text(_JOINS[step.how])}" if step.how != "inner" else ""
         return [f".join({name}, {layout.either(step.on)}{how})"]
+
+    def below(self, name: str) -> list[str]:
+        return [f".union({name})"]
 
     def extend(self, step: Extend) -> list[str]:
         return [layout.call("withColumn", [layout.text(name), self.value(node)]) for name, node in step.columns]

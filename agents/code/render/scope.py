@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from agents.code.render import kinds
 from agents.code.render.naming import unique
-from agents.code.render.plan import Kind, Scan, Unsupported
+from agents.code.render.plan import How, Kind, Scan, Unsupported
 from data.catalog import Catalog
 
 SHORT = 2
@@ -26,7 +26,7 @@ class Side:
     alias: str
     scan: Scan
     on: tuple[tuple[str, Place], ...] = ()
-    how: str = "inner"
+    how: How = "inner"
 
     @property
     def called(self) -> str:
@@ -96,11 +96,15 @@ class Scope:
                 self.flat[(alias, name)] = unique(chosen, set(self.flat.values()))
 
     def _join(self, join: exp.Join, scans: Mapping[str, Scan]) -> None:
-        how = "left" if (join.side or "").upper() == "LEFT" else "inner"
-        bad = (join.side and how != "left") or (join.kind or "").upper() not in ("", "INNER", "OUTER")
-        if bad or join.args.get("using") or not join.args.get("on"):
+        crossed = (join.kind or "").upper() == "CROSS"
+        how: How = "cross" if crossed else "left" if (join.side or "").upper() == "LEFT" else "inner"
+        bad = (join.side and how != "left") or (join.kind or "").upper() not in ("", "INNER", "OUTER", "CROSS")
+        if bad or join.args.get("using") or bool(join.args.get("on")) == crossed:
             raise Unsupported.of(join)
         alias = join.this.alias_or_name.lower()
+        if crossed:
+            self.sides.append(Side(alias, scans[alias], (), how))
+            return
         side = Side(alias, scans[alias])
         self.sides.append(side)
         self.sides[-1] = Side(alias, side.scan, tuple(self._pairs(join.args["on"], alias)), how)

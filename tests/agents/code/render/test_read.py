@@ -10,6 +10,39 @@ from agents.paths import written
 from tests.agents.code.render.frames import alike, expected, filled, ran
 from tests.agents.grammar.schemas import AIRLINE
 
+SAID = (
+    "SELECT name FROM air.carrier AS c WHERE NOT EXISTS (SELECT 1 FROM air.flight AS f WHERE f.carrier_id = c.id AND "
+    "f.status = 'late') AND EXISTS (SELECT 1 FROM air.flight AS f WHERE f.carrier_id = c.id)",
+    "WITH n AS (SELECT carrier_id, count(*) AS flights FROM air.flight WHERE carrier_id IS NOT NULL GROUP BY 1) "
+    "SELECT c.name, n.flights FROM n JOIN air.carrier AS c ON c.id = n.carrier_id WHERE n.flights > (SELECT "
+    "avg(flights) FROM n) ORDER BY flights DESC, name",
+    "SELECT f.status, count(*) FROM air.flight AS f JOIN air.carrier AS c ON c.id = f.carrier_id AND c.country = 'Rome'"
+    " AND f.fare > c.id GROUP BY 1",
+    "SELECT c.name, count(f.id) AS late FROM air.carrier AS c LEFT JOIN air.flight AS f ON f.carrier_id = c.id AND "
+    "f.status = 'late' GROUP BY c.id, c.name",
+    "SELECT c.id, c.name, (SELECT count(*) FROM air.flight AS f WHERE f.carrier_id = c.id) AS flights FROM air.carrier "
+    "AS c",
+    "SELECT f.id FROM air.flight AS f WHERE f.fare > (SELECT avg(x.fare) FROM air.flight AS x WHERE x.status = "
+    "f.status)",
+    "SELECT id, epoch(landed_at - departed_at) / 3600.0 AS hours FROM air.flight WHERE landed_at - departed_at > "
+    "INTERVAL 5 HOUR",
+    "SELECT id FROM air.flight WHERE landed_at > departed_at + INTERVAL 2 DAY",
+    "SELECT id, CASE WHEN fare > 100 THEN fare END AS dear FROM air.flight",
+    "SELECT 'late' AS kind, count(*) AS n FROM air.flight WHERE status = 'late' UNION ALL SELECT 'lost', count(*) FROM "
+    "air.flight WHERE status = 'lost' ORDER BY kind",
+    "SELECT EXTRACT(YEAR FROM departed_at) AS year, count(*) FROM air.flight WHERE departed_at IS NOT NULL AND "
+    "dayofweek(departed_at) IN (0, 6) GROUP BY 1",
+    "SELECT name FROM air.carrier WHERE name LIKE 'Z%'",
+    "SELECT split_part(status, ' ', 1) AS word, substring(status, 1, 2) AS two, lower(status) AS small FROM air.flight",
+    "SELECT c.country, s.status, coalesce(x.n, 0) AS n FROM (SELECT DISTINCT country FROM air.carrier) AS c CROSS JOIN "
+    "(SELECT DISTINCT status FROM air.flight) AS s LEFT JOIN (SELECT c.country AS land, f.status AS how, count(*) AS n "
+    "FROM air.flight AS f JOIN air.carrier AS c ON c.id = f.carrier_id GROUP BY 1, 2) AS x ON x.land = c.country AND "
+    "x.how = s.status",
+    "SELECT 100.0 * (SELECT sum(fare) FROM air.flight WHERE status = 'late') / sum(fare) AS share FROM air.flight",
+    "SELECT id, count(*) OVER (PARTITION BY status) AS alike FROM air.flight",
+)
+"""What people write otherwise than the grammar does: `plainly` says it in the shapes that a plan is made of."""
+
 QUERIES = (
     "SELECT CASE WHEN fare < 20 THEN 'low' WHEN fare < 100 THEN 'middle' ELSE 'high' END, count(*) FROM air.flight "
     "GROUP BY 1",
@@ -25,6 +58,7 @@ QUERIES = (
     "WHERE status = 'late'",
     "SELECT id, avg(fare) OVER (PARTITION BY carrier_id) FROM air.flight WHERE fare IS NOT NULL QUALIFY fare > 1.5 * "
     "avg(fare) OVER (PARTITION BY carrier_id)",
+    *SAID,
 )
 
 
