@@ -223,6 +223,17 @@ class Expressions:
             raise Unsupported.of(node)
         return self.floored(self.number(node.this))
 
+    def _dpipe(self, node: exp.DPipe) -> str:
+        """Texts put together."""
+        sides = (node.this, node.expression)
+        if any(self.kind(side) != "text" for side in sides):
+            raise Unsupported.of(node)
+        return self.together([self.write(bare(side)) for side in sides], sides)
+
+    def together(self, texts: list[str], sides: tuple[exp.Expr, exp.Expr]) -> str:
+        """Two texts as one; nothing where one is missing."""
+        return " + ".join(texts)
+
     def _substring(self, node: exp.Substring) -> str:
         places = [node.args.get(part) for part in ("start", "length")]
         start, length = (int(part.name) if isinstance(part, exp.Literal) and part.is_int else 0 for part in places)

@@ -20,6 +20,7 @@ _PARTS = (
     exp.DayOfWeekIso,
     exp.DateDiff,
     exp.IntDiv,
+    exp.Length,
 )
 _TRUTHS = (exp.Predicate, exp.Connector, exp.Not, exp.Boolean)
 _CUTS = (exp.TimestampTrunc, exp.DateTrunc)
@@ -46,7 +47,7 @@ def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
     """The kind of an expression over columns of these kinds."""
     if isinstance(node, exp.Column):
         return kinds.get(node.name, "other")
-    if isinstance(node, (exp.Paren, exp.Neg, exp.Coalesce, exp.Round)):
+    if isinstance(node, (exp.Paren, exp.Neg, exp.Coalesce, exp.Round, exp.Abs)):
         return of(node.this, kinds)
     if isinstance(node, exp.Literal):
         return "text" if node.is_string else "int" if node.is_int else "float"
@@ -62,7 +63,9 @@ def of(node: exp.Expr | None, kinds: Mapping[str, Kind]) -> Kind:
         return "time"
     if isinstance(node, _PARTS):
         return "int"
-    if isinstance(node, (exp.Dayname, exp.TimeToStr, exp.SplitPart, exp.Substring, exp.Left, exp.Lower, exp.Upper)):
+    if isinstance(
+        node, (exp.Dayname, exp.TimeToStr, exp.SplitPart, exp.DPipe, exp.Substring, exp.Left, exp.Lower, exp.Upper)
+    ):
         return "text"
     if isinstance(node, exp.Case):
         values = (*(one.args["true"] for one in node.args["ifs"]), node.args.get("default"))

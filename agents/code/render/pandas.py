@@ -46,6 +46,7 @@ class PandasExpressions(Expressions):
         "year": "{}.dt.year", "quarter": "{}.dt.quarter", "month": "{}.dt.month", "day": "{}.dt.day",
         "hour": "{}.dt.hour", "dayname": "{}.dt.day_name()", "dayofweek": '({}.dt.day_of_week.astype("Int64") + 1) % 7',
         "dayofweekiso": "{}.dt.day_of_week + 1",
+        "length": "{}.str.len()", "abs": "{}.abs()",
     }  # fmt: skip
 
     def __init__(self, known: dict[str, Kind], frame: str) -> None:

@@ -54,6 +54,7 @@ class PolarsExpressions(Expressions):
         "year": "{}.dt.year()", "quarter": "{}.dt.quarter()", "month": "{}.dt.month()", "day": "{}.dt.day()",
         "hour": "{}.dt.hour()", "dayname": '{}.dt.strftime("%A")', "dayofweek": "{}.dt.weekday() % 7",
         "dayofweekiso": "{}.dt.weekday()",
+        "length": "{}.str.len_chars()", "abs": "{}.abs()",
     }  # fmt: skip
     IN = "is_in"
 

@@ -53,6 +53,7 @@ class SparkExpressions(Expressions):
         "year": "F.year({})", "quarter": "F.quarter({})", "month": "F.month({})", "day": "F.dayofmonth({})",
         "hour": "F.hour({})", "dayname": 'F.date_format({}, "EEEE")', "dayofweek": "F.dayofweek({}) - 1",
         "dayofweekiso": "F.weekday({}) + 1",
+        "length": "F.length({})", "abs": "F.abs({})",
     }  # fmt: skip
 
     def column(self, name: str) -> str:
@@ -162,6 +163,9 @@ class SparkExpressions(Expressions):
 
     def part(self, node: exp.Expr, by: str, place: int) -> str:
         return f"F.split_part({self.write(node)}, F.lit({layout.text(by)}), F.lit({place}))"
+
+    def together(self, texts: list[str], sides: tuple[exp.Expr, exp.Expr]) -> str:
+        return f"F.concat({', '.join(map(self.lit, sides))})"
 
     def _lower(self, node: exp.Lower) -> str:
         return f"F.lower({self.write(node.this)})"

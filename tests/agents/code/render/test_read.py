@@ -40,6 +40,7 @@ SAID = (
     "x.how = s.status",
     "SELECT 100.0 * (SELECT sum(fare) FROM air.flight WHERE status = 'late') / sum(fare) AS share FROM air.flight",
     "SELECT id, count(*) OVER (PARTITION BY status) AS alike FROM air.flight",
+    "SELECT status || '-' || note AS both, length(status) AS letters, abs(fare - 50) AS off FROM air.flight",
 )
 """What people write otherwise than the grammar does: `plainly` says it in the shapes that a plan is made of."""
 
