@@ -50,6 +50,8 @@ class Settings(BaseSettings):
     """The model that answers unless a question names another."""
     adapter: str = "ask-smollm2"
     """The LoRA adapter of the embedded model: a folder, or a name that comes with Lakewright."""
+    coder: str = "code-smollm2"
+    """The LoRA adapter that writes the SQL of tasks for code, likewise; empty for none."""
     endpoints: tuple[EndpointSpec, ...] = ()
     """More models: each with a name, a kind, an address and a model name."""
     fallback: tuple[str, ...] = ()
@@ -136,8 +138,11 @@ class Settings(BaseSettings):
 
     def specs(self) -> tuple[EndpointSpec, ...]:
         """Every endpoint: the embedded model, the same without its adapter, and the declared ones."""
-        own = EndpointSpec(name="embedded", kind="embedded", model=BASE, adapter=self.adapter, device=self.device)
-        return (own, own.model_copy(update={"name": "base", "adapter": ""}), *self.endpoints, *self._tuned())
+        own = EndpointSpec(
+            name="embedded", kind="embedded", model=BASE, adapter=self.adapter, coder=self.coder, device=self.device
+        )
+        base = own.model_copy(update={"name": "base", "adapter": "", "coder": ""})
+        return (own, base, *self.endpoints, *self._tuned())
 
     def _tuned(self) -> Iterator[EndpointSpec]:
         """An endpoint for each adapter that was promoted in this home, over its own base."""
@@ -147,7 +152,9 @@ class Settings(BaseSettings):
             with suppress(OSError, ValueError, KeyError):
                 base = str(json.loads(file.read_text(encoding="utf-8"))["base_model_name_or_path"])
                 if name not in declared:
-                    yield EndpointSpec(name=name, kind="embedded", model=base, adapter=name, device=self.device)
+                    yield EndpointSpec(
+                        name=name, kind="embedded", model=base, adapter=name, coder=self.coder, device=self.device
+                    )
 
     def spec(self, name: str | None = None) -> EndpointSpec:
         """The endpoint `name`, or the current one; NotFound lists the names there are."""

@@ -27,6 +27,7 @@ from finetune.homes import beside, moved
 from finetune.neighbours import Meanings
 from finetune.phrasing import bank
 from finetune.recipe import Dataset, Section
+from finetune.worded import Transfer, worded
 
 if TYPE_CHECKING:
     from data.gateway import Gateway
@@ -38,13 +39,13 @@ STRANGERS, EACH = 4, 25
 """How many other worlds lend questions that a world can't answer, and how many each."""
 PAIRED = 0.12
 """The share of shards over two worlds at once."""
-BUILDERS = {"ask": 0.0, "code": 0.8}
-"""What builds a corpus, with the share of its questions that are worded as tasks for code."""
+WORDINGS = 2
+"""How often a question that somebody worded is drawn over each way to store its world, in one of its wordings."""
 QUESTIONS, VALIDATION = "questions.jsonl", "validation.jsonl"
 
 
 class Options(Section):
-    """Of the builders `ask` and `code`, which differ in how the questions are worded."""
+    """Of the builders `ask` and `code`."""
 
     worlds: int = Field(default=400, ge=0)
     """Ways to store the worlds: each of them is drawn about equally often."""
@@ -56,8 +57,8 @@ class Options(Section):
     """How many questions are drawn over those."""
     made_up: float = Field(default=0.06, ge=0, le=1)
     """The share of nouns that are words that nobody uses."""
-    tasks: float = Field(default=0.0, ge=0, le=1)
-    """The share of the questions that are worded as tasks for code."""
+    variations: int = Field(default=2, ge=0)
+    """Of `code`: how many variations a wording of a task has at most."""
     workers: int = Field(default=1, ge=1)
     """Processes that draw at once."""
 
@@ -65,7 +66,7 @@ class Options(Section):
     def of(cls, dataset: Dataset) -> Options:
         """The options of a recipe; Invalid names the one that is wrong."""
         try:
-            return cls.model_validate({"tasks": BUILDERS.get(dataset.builder, 0.0)} | dataset.options)
+            return cls.model_validate(dataset.options)
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
@@ -94,7 +95,6 @@ class Shard:
     size: int
     made_up: float
     others: tuple[str, ...]
-    tasks: float = 0.0
 
     @property
     def file(self) -> str:
@@ -145,7 +145,7 @@ class Corpus:
         seed = number and self._dataset.seed * 1_000 + number
         rng = random.Random(f"{world}-{seed}")
         others = rng.sample([name for name in names if name != world], min(STRANGERS, len(names) - 1))
-        return Shard(world, seed, size, self._options.made_up, tuple(others), self._options.tasks)
+        return Shard(world, seed, size, self._options.made_up, tuple(others))
 
     def _drawn(self, shards: Sequence[Shard]) -> Iterator[Shard]:
         """The shards, as they are done; those that are there already first."""
@@ -176,7 +176,6 @@ class Corpus:
                 meanings(self._models),
                 seed=self._dataset.seed,
                 made_up=self._options.made_up,
-                tasks=self._options.tasks,
                 whole=0.5,
                 foreign=foreign(names, self._models),
             )
@@ -193,7 +192,7 @@ class Corpus:
         for name in names:
             others = tuple(other for other in names if other != name)
             size = self._options.held_back // len(names)
-            shard = Shard(name, self._dataset.seed, size, 0.0, others, self._options.tasks)
+            shard = Shard(name, self._dataset.seed, size, 0.0, others)
             asked += [(name, found) for found in draw(shard, self._models)]
         examples.write(self._folder / VALIDATION, "", (asdict(a.example) for _, a in asked))
         text = "".join(
@@ -237,15 +236,16 @@ def draw(shard: Shard, models: Path) -> list[Asked]:
     from finetune.worlds import world
 
     rng, others = random.Random(f"{shard.world}-{shard.seed}"), shard.others
-    ground = Ground.of(world(shard.world, shard.seed))
+    made = world(shard.world, shard.seed)
+    ground = Ground.of(made)
     ground = moved(ground, rng) if shard.seed else ground
     if shard.seed and rng.random() < PAIRED and others:
         ground, others = beside(ground, Ground.of(world(others[0], shard.seed))), others[1:]
     strange = foreign(others, models)
-    builder = Builder(
-        ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=strange, tasks=shard.tasks
-    )
-    return builder.asked(shard.size)
+    builder = Builder(ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=strange)
+    transfer = Transfer.of(shard.world, ground, made.sources)
+    said = (transfer.drawn(one, rng) for one in worded(shard.world) for _ in range(WORDINGS))
+    return [*builder.asked(shard.size), *builder.worded(one for one in said if one)]
 
 
 @lru_cache(maxsize=1)

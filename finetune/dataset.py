@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from agents.ask.prompts import user
 from agents.grammar import OTHERWISE
 from agents.grammar.acceptance import accepts
+from agents.paths import written
 from data.errors import DataError
 from finetune.families import Drawn
 from finetune.ground import Ground
@@ -18,6 +19,7 @@ from finetune.hinting import linked
 from finetune.neighbours import Meanings
 from finetune.refusals import Refusals
 from finetune.view import View, views
+from finetune.worded import tables_of
 from retrieval import Context
 
 EMPTY_KEPT = 0.15  # share of the questions with an empty answer that stay in
@@ -25,6 +27,8 @@ UNSURE, CLARIFY = 0.12, 0.025
 SIZES = (20, 60)
 """Examples of one view: the fewest and the most."""
 TRIES = 10
+VIEWS, LEFT_OUT = 8, 0.12
+"""Views that worded questions are asked over, and how many of those that a view can't answer are asked nonetheless."""
 SAME_SHAPE = 3
 SAME_FAMILY = 0.2
 
@@ -61,11 +65,9 @@ class Builder:
         whole: float = 0.2,
         foreign: Sequence[str] = (),
         keep: Callable[[Drawn], bool] = lambda _: True,
-        tasks: float = 0.0,
     ) -> None:
         """`foreign` are questions of others, that this ground can't answer; `whole`, how many views have all tables;
-        what `keep` does not take is not asked; `tasks` is the share of questions that are worded as tasks for code."""
-        self._tasks = tasks
+        what `keep` does not take is not asked."""
         self._ground, self._foreign, self._keep = ground, foreign, keep
         self._rng = random.Random(f"{ground.name}-{seed}")
         self._views = views(ground, meanings, seed, made_up, whole=whole)
@@ -89,6 +91,20 @@ class Builder:
                 progress(len(found))
         return found
 
+    def worded(self, questions: Iterable[Drawn]) -> Iterator[Asked]:
+        """Examples of questions that somebody worded, each over a view that can answer it; some over one that lacks
+        what they are about, to which the answer is `unsure`."""
+        some = [next(self._views) for _ in range(VIEWS)]
+        for drawn in questions:
+            view = self._rng.choice(some)
+            if drawn.sql not in OTHERWISE and not set(tables_of(drawn.sql)) <= _tables(view):
+                if self._rng.random() < LEFT_OUT:
+                    drawn = replace(drawn, sql="unsure", family="unsure_left_out")
+                else:
+                    view = next((v for v in some if set(tables_of(drawn.sql)) <= _tables(v)), view)
+            if drawn.question.casefold() not in self._seen and (example := self._example(view, drawn)):
+                yield Asked(drawn.question, example, self._ground)
+
     def _of(self, view: View, size: int) -> Iterator[Asked]:
         """Up to `size` examples of one view."""
         kept, shapes, families = 0, Counter[str](), Counter[str]()
@@ -110,12 +126,7 @@ class Builder:
         share = self._rng.random()
         if share < CLARIFY:
             return refusals.clarify()
-        drawn = refusals.unsure() if share < CLARIFY + UNSURE else view.sampler.draw()
-        if drawn is None or not self._tasks or self._rng.random() >= self._tasks:
-            return drawn
-        from finetune.tasks import as_task
-
-        return as_task(drawn, self._rng)
+        return refusals.unsure() if share < CLARIFY + UNSURE else view.sampler.draw()
 
     def _common(self, drawn: Drawn, shapes: Counter[str], families: Counter[str], size: int) -> bool:
         """True for what there is enough of, in this view or altogether."""
@@ -159,6 +170,10 @@ def refused(error: Exception) -> bool:
     import duckdb
 
     return isinstance(error, (DataError, duckdb.Error))
+
+
+def _tables(view: View) -> set[str]:
+    return {written(table) for table in view.catalog.tables}
 
 
 _CONSTANT = re.compile(r"'(?:[^']|'')*'|\b\d+(?:\.\d+)?\b")

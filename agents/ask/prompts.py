@@ -17,13 +17,14 @@ KINDS = {("BOOL",): "bool", ("TIMESTAMP", "DATETIME"): "time", ("DATE",): "date"
 """What the model reads for a column of such a type; a number's unit stands in the place of its word."""
 
 
-def system(catalog: Catalog, values: Mapping[str, Mapping[str, Sequence[str]]]) -> str:
-    """The tables that the caller may see, one a line; the same for all questions, so it is kept.
+def system(catalog: Catalog, values: Mapping[str, Mapping[str, Sequence[str]]], task: str = TASK) -> str:
+    """The tables that the caller may see, one a line, under what is to be done with them; the same for all questions,
+    so it is kept.
 
     `values` are the texts that the caller may read, by table and column.
     """
     links = {(r.table, r.column): r.to_table for r in reversed(catalog.relationships)}
-    return "\n".join((TASK, *(_line(table, links, values.get(table.full_name, {})) for table in catalog.tables)))
+    return "\n".join((task, *(_line(table, links, values.get(table.full_name, {})) for table in catalog.tables)))
 
 
 def _line(table: Table, links: Mapping[tuple[str, str], str], values: Mapping[str, Sequence[str]]) -> str:

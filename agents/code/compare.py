@@ -58,7 +58,8 @@ def _rows(ran: Ran) -> Check:
     count = ran.table.num_rows
     if not count:
         return Check("rows", "skipped", "There are no rows: nothing is known of their values.")
-    empty = [name for name in ran.columns if ran.table.column(name).null_count == count] if count > 1 else []
+    columns = zip(ran.columns, ran.table.columns, strict=True)
+    empty = [name for name, column in columns if column.null_count == count] if count > 1 else []
     said = f"{count:,} rows{' and more' if ran.truncated else ''}"
     return Check("rows", "ok", f"{said}; only nulls in {', '.join(empty)}" if empty else said)
 

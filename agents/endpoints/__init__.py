@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import importlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol, cast
@@ -49,7 +49,8 @@ class Endpoint:
     `instruct`: the model wasn't trained on our prompt, so it is told in words what to write, may answer with
     prose around the SQL, and can read an error message. `ranking` gives further answers, None where there is but
     one; `calibration` tells how probable it is that an answer is right, None where that was not measured. `model` is
-    what the endpoint runs; `prices` are those of a million tokens read, and written.
+    what the endpoint runs; `prices` are those of a million tokens read, and written. `coder` opens the same model with
+    the adapter that has learnt tasks for code, None where there is none.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Endpoint:
     calibration: Calibration | None = None
     model: str = ""
     prices: tuple[float, float] = (0.0, 0.0)
+    coder: Callable[[], Endpoint] | None = None
 
     def candidates(
         self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int, most: int = 4
@@ -86,6 +88,8 @@ class EndpointSpec(BaseModel):
     """The model's name on the server, or the base model in the models folder."""
     adapter: str = ""
     """The LoRA adapter: a folder, or a name that comes with Lakewright."""
+    coder: str = ""
+    """embedded: the adapter that writes the SQL of tasks for code."""
     device: Literal["auto", "cpu", "cuda"] = "auto"
     """embedded: where the model runs."""
     key_env: str = ""
@@ -145,13 +149,16 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
 
 def stamp(spec: EndpointSpec, models: Path) -> str:
     """What changes when the weights do that an endpoint was opened from: those of a server are its own affair."""
-    if spec.kind != "embedded" or not spec.adapter:
-        return ""
+    names = [name for name in (spec.adapter, spec.coder) if name and spec.kind == "embedded"]
+    return "|".join(filter(None, (_stamp(name, models) for name in names)))
+
+
+def _stamp(adapter: str, models: Path) -> str:
     from agents.endpoints import weights
     from agents.endpoints.embedded import adapter_folder
 
     try:
-        folder = adapter_folder(spec.adapter, models)
+        folder = adapter_folder(adapter, models)
         found = (folder / weights.ADAPTER_WEIGHTS).stat()
     except (DataError, OSError):
         return ""

@@ -7,7 +7,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -232,7 +234,20 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
         calibration=Calibration.beside(adapter),
         model=spec.adapter or base.name,
         prices=spec.prices,
+        coder=_coder(spec, models) if spec.coder else None,
     )
+
+
+def _coder(spec: EndpointSpec, models: Path) -> Callable[[], Endpoint]:
+    """Opens the model with its adapter for code, once: it takes as much memory again."""
+    lock, own = Lock(), spec.model_copy(update={"adapter": spec.coder, "coder": ""})
+    opened = lru_cache(maxsize=1)(lambda: open_endpoint(own, models))
+
+    def coder() -> Endpoint:
+        with lock:
+            return opened()
+
+    return coder
 
 
 def engine(base: Path, adapter: Path | None, models: Path, device: str) -> Engine:

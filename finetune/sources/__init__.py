@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 BUILDERS: Mapping[str, str] = {
     "ask": "finetune.sources.worlds",
-    "code": "finetune.sources.worlds",
+    "code": "finetune.sources.tasks",
     "forms": "finetune.sources.fields",
     "jsonl": "finetune.sources.jsonl",
     "table": "finetune.sources.table",

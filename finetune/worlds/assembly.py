@@ -21,11 +21,14 @@ ENUMERABLE = 1_000
 """The most different texts of a column that are listed, unless it holds the titles of rows."""
 Stored = dict[str, dict[str, list[Any]]]
 """What the rows hold, by the full name of the table and the column."""
+Sources = dict[str, tuple[str, dict[str, str]]]
+"""By the name of a table: the table of the file that it is made of, and of each column that stores what the file says
+the column of the file."""
 
 
 @dataclass(frozen=True)
 class World:
-    """A catalogue with rows, the words for them, the texts in them, and what they do not tell."""
+    """A catalogue with rows, the words for them, the texts in them, what they do not tell, and what it is made of."""
 
     name: str
     catalog: Catalog
@@ -33,6 +36,7 @@ class World:
     values: dict[str, dict[str, list[str]]]
     lacks: dict[str, list[str]]
     stored: Stored
+    sources: Sources
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A new database in memory with all tables, one schema for the world."""
@@ -70,6 +74,7 @@ def world(name: str, seed: int) -> World:
         {f"{name}.{table.name}": _values(table, stored[f"{name}.{table.name}"]) for table in tables},
         {f"{name}.{table.name}": list(table.spec.lacks) for table in tables},
         stored,
+        {table.name: (table.source, {c.name: c.source for c in table.columns if not c.convert}) for table in tables},
     )
 
 

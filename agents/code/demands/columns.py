@@ -27,6 +27,13 @@ _ORDER = re.compile(
     r"|(?:no|without) duplicates|as an? .*)$",
     re.I,
 )
+_ARRANGED = re.compile(
+    r"(?:alphabetical(?:ly)?|a ?[-–] ?z|top down|time|chronological(?:ly)?|calendar)\b"
+    r"|(?:worst|best|largest|smallest|highest|lowest|newest|oldest) (?:at|on) (?:the )?top"
+    r"|\w+ (?:falling|rising|descending|ascending|desc|asc|order)$|in (?:\w+ )*order\b",
+    re.I,
+)
+"""How rows are arranged, where a list ends with it as if it were one more column."""
 _ARTICLE = re.compile(r"^(?:the|its|their|an?|each)\s+", re.I)
 _SENTENCE = re.compile(
     r"\b(?:per|by|but|where|whose|who|which|that|is|are|was|were|has|have|had|with|without|for|in|on|than|only|not|no|never"
@@ -35,6 +42,12 @@ _SENTENCE = re.compile(
 )
 _WHERE = re.compile(r",? where \w+_\w+ (?:is|=|means)\b.*$", re.I)
 _SPREAD = re.compile(r"\b(?:per|each|every|by|pivot\w*|matrix|for|across|down)\b", re.I)
+_HEAD = (
+    r"(?:(?:number|count|total|sum|average|mean|median|share|percentage|fraction|rate|ratio|minimum|maximum|min|max|shortest"
+    r"|longest|smallest|largest)\b|how (?:many|much)\b|\w+ (?:rate|share|percentage|volume|average|amount)\b)"
+)
+_BESIDE = re.compile(rf"\([^()]*\w+_\w+[^()]*\) [^.;()]*\bwith (?:the |their |its )?{_HEAD}", re.I)
+"""Columns in brackets, and others behind them in the same sentence."""
 _KEY = re.compile(r"\b(?:per|each|every|by|for) (?:\w+ ){0,2}\w+", re.I)
 
 
@@ -55,7 +68,7 @@ def columns(text: str) -> Columns | None:
         names = _names(_WHERE.sub("", said), before)
         if names:
             before = f"{before} {lead['lead']}" if (lead := _LEAD.match(said)) else before
-            exact = _keyed(names[0], before.rpartition(". ")[2])
+            exact = _keyed(names[0], before.rpartition(". ")[2]) and not _BESIDE.search(text)
             return Columns(names, len(names), len(names) if exact else len(names) + KEYS)
     return None
 
@@ -95,15 +108,12 @@ def _names(said: str, before: str) -> tuple[str, ...]:
         led = led or bool(_COLUMNS.search(lead["lead"]))
         said = said[lead.end() :]
     items = [_ARTICLE.sub("", item.strip()) for item in _BETWEEN.split(said) if item.strip()]
+    items = list(dict.fromkeys(item for item in items if not _ARRANGED.match(item)))
     listed = led or "|" in said or any(_SNAKE.fullmatch(item) for item in items)
     fit = all(len(item.split()) <= MOST_WORDS and not _SENTENCE.search(item) for item in items)
     return tuple(items) if listed and fit and len(items) > 1 else ()
 
 
-_HEAD = (
-    r"(?:(?:number|count|total|sum|average|mean|median|share|percentage|fraction|rate|ratio|minimum|maximum|min|max|shortest"
-    r"|longest|smallest|largest)\b|how (?:many|much)\b|\w+ (?:rate|share|percentage|volume|average|amount)\b)"
-)
 _NUMBER = re.compile(rf"^(?:(?:the|its|their|an?|and|plus|with|give|show|together|what|me) )*{_HEAD}", re.I)
 
 

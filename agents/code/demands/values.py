@@ -23,7 +23,7 @@ BOUNDS = tuple(
         rf"\bthe {_N} (?:\w+ )?(?:most|least|best|worst|largest|biggest|highest|lowest|newest|oldest|latest|longest)\b",
     )
 )
-_QUOTED = re.compile(r"(?<![\w'’])['\"‘“]([^'\"’”\n]{2,40})['\"’”](?![\w])")
+_QUOTED = re.compile(r"(?<![\w'’])['\"‘“]([^'\"’”\n]{2,40})['\"’”](?![\w])(?! (?:if|when|means)\b)")
 _DAY = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 _YEAR = re.compile(r"(?<![\w-])(20\d\d)(?![\w-])")
 _FACTORS = (1, 100, 24, 60, 3600, 86400, 7, 1440)

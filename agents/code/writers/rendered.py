@@ -1,40 +1,32 @@
-"""The writer for the embedded model: it writes SQL inside the grammar, and the program is rendered from that.
+"""The writer for the embedded model: the SQL of a task, and the program that is rendered from it.
 
-The model is asked what the task asks of the data; what the task says of the program (its language, its columns) is
-applied to the tree. The embedded model repairs nothing: where its SQL is no good, its next candidates are tried.
+A task is read by its words, and asked of the adapter that has learnt tasks. Where both come to the same rows, the query
+is certain; else it is the model's, and its explanation says so. The model repairs nothing: where its SQL is no good,
+what was read is taken, then its next candidates.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
-from agents.ask.graph import answered
-from agents.ask.pen import Pen
-from agents.ask.state import Answer, asked
-from agents.code.demands import unmet
+from agents.ask.refusal import quoted
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed import wording
 from agents.code.writers.composed.afterwards import afterwards
-from agents.code.writers.composed.classes import Classed
-from agents.code.writers.composed.derived import Derived
-from agents.code.writers.composed.mended import led
 from agents.code.writers.composed.query import Composed
 from agents.code.writers.composed.readings import Readings
-from agents.code.writers.composed.request import Request
 from agents.code.writers.composed.trial import Trial
+from agents.code.writers.learnt import Learnt
 from data.errors import Forbidden
 
 if TYPE_CHECKING:
     from agents.code.writers import Bench, Context
 
-MOST_SHORT = 2
-"""Candidates that leave out what the task says, after which no other is tried: the rest seldom do better."""
-GUESSED = "Not every word of the task was understood: a model guessed this query. Check it before you use it."
-ANSWERED = ("answered", "empty", "truncated")
+GUESSED = "A model wrote this query; the words of the task alone do not confirm it. Check it before you use it."
+LACKING = "I found no query for this."
 
 
 class RenderedWriter:
@@ -55,67 +47,31 @@ class RenderedWriter:
 
             return stream_draft(task, self._bench)
         made = self.composed(task, tuple(attempt.sql for attempt in attempts if attempt.sql))
-        if made.status == "forbidden":
-            raise Forbidden(made.reply, "Ask for what you may see.")
-        if made.status == "clarify":
-            return Draft(reply="clarify", question=made.reply)
         return self._draft(task, made) if made.sql else _unsure(made.reply)
 
     def composed(self, task: Task, tried: tuple[str, ...] = ()) -> Composed:
-        """The SQL that answers what a task asks of the data."""
-        said, task = task.text, replace(task, text=wording.plain(task.text))
-        made = Readings(self._trial).first(task, tried)
-        return replace(made, sql=afterwards(said, made.sql)) if made is not None else self._guessed(task, tried)
+        """The SQL that answers what a task asks of the data: what the model writes, for certain where the task reads so
+        too; what is read alone where the model writes nothing, or what it wrote before was no good."""
+        made = Readings(self._trial).first(replace(task, text=wording.plain(task.text)), tried)
+        read = replace(made, sql=afterwards(task.text, made.sql)) if made else None
+        if read and tried:
+            return read
+        learnt = self._learnt(task, tried, read)
+        if read and (not learnt.sql or self._trial.same(read.sql, learnt.sql)):
+            return read
+        return learnt
 
-    def _guessed(self, task: Task, tried: tuple[str, ...]) -> Composed:
-        """What the model makes of a task of which not every word is understood."""
-        if Classed.of(" ".join(task.text.split())) is not None:
-            return Composed(reply="I can't tell what the classes are of.", status="unsure")
-        request = Request.of(task.text)
-        outputs = task.expects or request.outputs
-        derived = Derived.of(request.question, request.outputs)
-        question = derived.question if derived else request.question
-        answer = self._asked(question)
-        if answer.status not in ANSWERED or not answer.sql:
-            return Composed(reply=answer.answer, status=answer.status if answer.status != "answered" else "unsure")
-        made = self._first(task.text, self._candidates(question, answer.sql), question, outputs, derived, tried)
-        return replace(made, guessed=True) if made is not None else Composed(reply=_lacking(outputs), status="unsure")
-
-    def _first(
-        self, text: str, queries: Iterator[str], question: str, outputs: tuple[str, ...], derived: Derived | None,
-        tried: tuple[str, ...],
-    ) -> Composed | None:  # fmt: skip
-        """The first query that has what the text of the task names, and rows. One that gives nothing is taken where no
-        other gives anything."""
-        catalog = self._trial.catalog
-        empty: Composed | None = None
-        short = 0
-        for sql in queries:
-            made = Composed.of(sql, outputs, derived, catalog)
-            made = replace(made, sql=led(made.sql, question)) if made is not None else None
-            if made is None or made.sql in tried:
-                continue
-            if unmet(text, made.sql, statement.query(made.sql), catalog):
-                short += 1
-                if short == MOST_SHORT:
-                    break
-                continue
-            rows = self._trial.rows(made.sql)
-            if rows:
-                return made
-            empty = empty or (made if rows == 0 else None)
-        return empty
-
-    def _asked(self, question: str) -> Answer:
-        return answered(self._trial.desk(), asked(self._bench.principal.name, question))
-
-    def _candidates(self, question: str, first: str) -> Iterator[str]:
-        """What was elected, then the model's other candidates, the most probable first."""
-        yield first
-        bench = self._bench
-        state = asked(bench.principal.name, question)
-        state["context"] = self._trial.retrieve(question)
-        yield from (sql for sql in Pen.of(bench.endpoint, state).queries() if sql != first)
+    def _learnt(self, task: Task, tried: tuple[str, ...], read: Composed | None) -> Composed:
+        """What the model that has learnt tasks makes of one; Forbidden for one that is about nothing that the caller
+        may see, unless it was read."""
+        found, coder = self._trial.retrieve(task.text), self._bench.endpoint.coder
+        if not found.linked and not read:
+            if found.unknown:
+                named = quoted(found.unknown)
+                raise Forbidden(f"Nothing that you may see matches {named}.", "Ask for what you may see.")
+            return Composed(reply="I can't tell which data this is about.", status="unsure")
+        made = Learnt(coder(), self._trial).first(task, tried) if coder is not None else None
+        return made or Composed(reply=LACKING, status="unsure")
 
     def _draft(self, task: Task, made: Composed) -> Draft:
         made = replace(made, sql=plain(made.sql)) if task.language in ("sql", "dbt") else made
@@ -151,11 +107,6 @@ def plain(sql: str) -> str:
         if isinstance(quantile.this, exp.Cast):
             quantile.set("this", quantile.this.this.copy())
     return tree.sql(dialect=statement.DIALECT) if tree.find(exp.PercentileCont) else sql
-
-
-def _lacking(outputs: tuple[str, ...]) -> str:
-    wanted = ", ".join(outputs)
-    return f"I found no query that gives the columns {wanted}." if outputs else "I found no other query for this."
 
 
 def _names(outputs: tuple[str, ...]) -> tuple[str, ...]:

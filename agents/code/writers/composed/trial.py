@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
+from agents import rowsets
 from agents.approved import ApprovedQueries
 from agents.ask.nodes import Desk
 from agents.code.writers.composed.query import Composed
@@ -57,6 +58,19 @@ class Trial:
         except DataError:
             return None
         return int(found.table.num_rows)
+
+    def same(self, one: str, other: str) -> bool:
+        """Whether two queries give the same rows, in whatever order."""
+        tables = [self._table(sql) for sql in (one, other)]
+        return all(table is not None for table in tables) and rowsets.same(*map(rowsets.table, tables))  # type: ignore[arg-type]
+
+    def _table(self, sql: str) -> list[list[object]] | None:
+        bench = self._bench
+        try:
+            found = bench.gateway.query(bench.principal, sql, limit=ROWS, timeout=SECONDS, stop=bench.stop).table
+        except DataError:
+            return None
+        return [list(row) for row in zip(*(column.to_pylist() for column in found.columns), strict=True)]
 
     def ran(self, made: Composed | None) -> Composed | None:
         """What was composed, if it runs."""

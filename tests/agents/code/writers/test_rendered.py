@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import pytest
 import yaml
+from langchain_core.messages import BaseMessage
 
 from agents.code.state import Attempt, Draft, Language, Task
 from agents.code.writers import Bench, Context
 from agents.code.writers.rendered import RenderedWriter
+from agents.endpoints import Candidate
 from agents.endpoints.router import Router
 from agents.endpoints.scripted import scripted
 from data.errors import Forbidden
@@ -21,9 +24,22 @@ from tests.agents.conftest import Findings
 
 ORDERS = (Hint("orders", "table", ("shop.orders",)), Hint("amount", "column", ("shop.orders.amount",)))
 PAID = Hint("paid", "value", ("shop.orders.status",), ("paid",))
-TOTAL = "FROM shop.orders SELECT customer_id, sum(amount) WHERE status = 'paid' GROUP BY ALL"
+TOTAL = "SELECT customer_id, sum(amount) AS paid FROM shop.orders WHERE status = 'paid' GROUP BY 1"
 
 Write = Callable[..., Draft]
+
+
+class Said:
+    """What a model says, the likeliest first, and what it was asked."""
+
+    def __init__(self, texts: Sequence[str]) -> None:
+        self.texts, self.asked = texts, list[str]()
+
+    def candidates(
+        self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int, most: int
+    ) -> list[Candidate]:
+        self.asked.append(str(messages[-1].content))
+        return [Candidate(text, -float(n), 0.5) for n, text in enumerate(self.texts)]
 
 
 @pytest.fixture
@@ -32,7 +48,8 @@ def write(gateway: Gateway, ann: Principal) -> Write:
         text: str, language: Language, *replies: str, hints: tuple[Hint, ...] = ORDERS, unknown: tuple[str, ...] = (),
         attempts: tuple[Attempt, ...] = (), expects: tuple[str, ...] = (),
     ) -> Draft:  # fmt: skip
-        endpoint = scripted(*replies, instruct=False)
+        endpoint = replace(scripted(instruct=False), ranking=Said(replies))
+        endpoint = replace(endpoint, coder=lambda own=endpoint: own)
         findings = Findings(gateway, hints, unknown)
         bench = Bench(gateway, findings, ann, Router({"scripted": lambda: endpoint}).line(ann, None, None, Stop()))  # type: ignore[arg-type]
         task = Task(text, language, expects=expects)
@@ -72,7 +89,39 @@ def test_what_the_model_declines_is_no_program(write: Write) -> None:
 
 def test_what_a_model_guessed_is_told(write: Write) -> None:
     guessed = write("The amounts that make customers glow", "sql", TOTAL)
-    assert guessed.explanation.startswith("Not every word of the task was understood: a model guessed this query.")
+    assert guessed.explanation.startswith("A model wrote this query; the words of the task alone do not confirm it.")
+
+
+def test_the_likeliest_query_that_runs_and_has_what_is_named_is_taken(write: Write) -> None:
+    queries = (
+        "SELECT nothing FROM shop.orders",
+        "SELECT sum(amount) AS total FROM bank.accounts",
+        "SELECT id FROM shop.orders WHERE amount > 100",
+        "SELECT max(amount) AS most FROM shop.orders",
+    )
+    draft = write("The glow of the amounts", "sql", *queries)
+    assert "MAX(amount)" in draft.code
+
+
+def test_what_the_model_and_the_words_come_to_alike_is_certain(write: Write) -> None:
+    orders = (Hint("orders", "table", ("shop.orders",), start=9),)
+    certain = write("How many orders", "sql", "SELECT count(id) AS orders FROM shop.orders", hints=orders)
+    assert not certain.explanation.startswith("A model wrote")
+    other = write("How many orders", "sql", "SELECT count(*) AS n FROM shop.orders WHERE amount > 5", hints=orders)
+    assert other.explanation.startswith("A model wrote")
+    read = write("How many orders", "sql", "SELECT nothing FROM shop.orders", hints=orders)
+    assert "COUNT(*)" in read.code
+
+
+def test_without_a_model_for_tasks_only_what_is_understood_is_written(write: Write) -> None:
+    assert write("The amounts that make customers glow", "sql").reply == "unsure"
+
+
+def test_numbers_are_rounded_as_the_task_says(write: Write) -> None:
+    mean = "SELECT customer_id, avg(amount) AS mean, count(*) AS n FROM shop.orders GROUP BY 1"
+    code = write("Glowing mean amount per customer, to one decimal, and n", "sql", mean).code
+    assert "ROUND(AVG(amount), 1)" in code
+    assert "ROUND(COUNT" not in code
 
 
 def test_what_may_not_be_seen_is_refused(write: Write) -> None:

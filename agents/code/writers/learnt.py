@@ -1,0 +1,95 @@
+"""SQL for a task by the adapter that has learnt from tasks that people worded: any SQL, and only what runs is taken."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from langchain_core.messages import HumanMessage, SystemMessage
+from sqlglot import exp
+
+from agents import statement
+from agents.ask.prompts import system
+from agents.code.demands import unmet
+from agents.code.render.sql import tidied
+from agents.code.writers.composed.query import Composed
+from agents.code.writers.composed.trial import Trial
+from agents.code.writers.rounding import Rounding
+from agents.grammar import OTHERWISE
+from data.errors import Invalid
+
+if TYPE_CHECKING:
+    from agents.code.state import Task
+    from agents.endpoints import Candidate, Endpoint
+
+TASK = "Write one SQL query that carries out the task. Tables:"
+TOKENS, MOST = 400, 6
+"""Tokens that a query may have, and how many queries are looked at."""
+
+
+@dataclass(frozen=True)
+class Learnt:
+    """What the model makes of tasks, over what the caller may see."""
+
+    endpoint: Endpoint
+    trial: Trial
+
+    def first(self, task: Task, tried: tuple[str, ...] = ()) -> Composed | None:
+        """The likeliest query that runs and has what the task names; one that gives no rows only where no other does.
+        None where the model declines first, or writes nothing that will do."""
+        empty: Composed | None = None
+        for sql in self.queries(task):
+            if sql in tried or not self._meets(task, sql):
+                continue
+            rows = self.trial.rows(sql)
+            made = Composed(sql, _names(sql), guessed=True)
+            if rows:
+                return made
+            empty = empty or (made if rows == 0 else None)
+        return empty
+
+    def queries(self, task: Task) -> Iterator[str]:
+        """What the model writes, rounded as the task says, the likeliest first, up to where it declines."""
+        rounding, seen = Rounding.of(task.text), set[str]()
+        for most in (1, MOST):  # Others cost time that the first seldom leaves them to earn.
+            for candidate in self.candidates(rounding.text, most):
+                text = candidate.text.strip().rstrip(";").rstrip()
+                if text in OTHERWISE:
+                    return
+                if text not in seen:
+                    seen.add(text)
+                    with suppress(Invalid):
+                        yield in_style(tidied(rounding.applied(text)))
+
+    def candidates(self, text: str, most: int) -> list[Candidate]:
+        """What the model might write for a task as it was worded."""
+        found = self.trial.retrieve(text)
+        asked = [SystemMessage(system(found.catalog, found.values, TASK)), HumanMessage(said(text))]
+        return self.endpoint.candidates(asked, None, TOKENS, most)
+
+    def _meets(self, task: Task, sql: str) -> bool:
+        """Whether it is one query, with as many columns as the caller expects, that leaves out nothing that the task
+        names."""
+        try:
+            tree = statement.query(sql)
+        except Invalid:
+            return False
+        if task.expects and len(tree.selects) != len(task.expects):
+            return False
+        return not unmet(task.text, sql, tree, self.trial.catalog)
+
+
+def said(task: str) -> str:
+    """A task as the model reads it, in training and in use alike: on one line."""
+    return " ".join(task.split())
+
+
+def in_style(tree: exp.Query) -> str:
+    """A query as the model writes it: SELECT first, keywords in capitals, functions in small letters."""
+    return tree.sql(dialect=statement.DIALECT, normalize_functions="lower")
+
+
+def _names(sql: str) -> tuple[str, ...]:
+    return tuple(item.alias_or_name for item in statement.query(sql).selects)
