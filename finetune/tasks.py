@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -100,7 +100,11 @@ def _shifted(task: str, sql: str) -> tuple[str, str]:
     to = YEARS[1 - YEARS.index(year)] if year in YEARS else year
     if to == year or not meant <= {year, year + 1}:
         return task, sql
-    return tuple(_YEAR.sub(lambda found: str(int(found.group()) + to - year), text) for text in (task, sql))  # type: ignore[return-value]
+
+    def moved(found: re.Match[str]) -> str:
+        return str(int(found.group()) + to - year)
+
+    return _YEAR.sub(moved, task), _YEAR.sub(moved, sql)
 
 
 def _numbered(task: str, sql: str, rng: random.Random) -> tuple[str, str]:
@@ -126,10 +130,10 @@ def _numbered(task: str, sql: str, rng: random.Random) -> tuple[str, str]:
     return _NUMBER.sub(other, task), _outside(sql, other)
 
 
-def _outside(sql: str, other: object) -> str:
+def _outside(sql: str, other: Callable[[re.Match[str]], str]) -> str:
     """Numbers exchanged outside the texts of a query."""
     parts = re.split(r"('(?:[^']|'')*')", sql)
-    return "".join(part if n % 2 else _NUMBER.sub(other, part) for n, part in enumerate(parts))  # type: ignore[call-overload]
+    return "".join(part if n % 2 else _NUMBER.sub(other, part) for n, part in enumerate(parts))
 
 
 def drawn(

@@ -2,19 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
 from sqlglot import exp
 
 from agents import statement
 from data.catalog import Catalog
-from data.naming import single
-
-_WITHIN = re.compile(r"\b(?:for|in|of|within) (?:each|every) (?P<group>\w+)", re.I)
-_FIRST = re.compile(
-    r"\b(?:most|highest|largest|biggest|best|top|longest|greatest|(?P<last>least|fewest|lowest|smallest|worst|shortest))\b",
-    re.I,
-)
 
 
 def mended(sql: str, catalog: Catalog) -> str:
@@ -64,25 +55,3 @@ def _titles(tree: exp.Select, catalog: Catalog) -> dict[tuple[str, str], str]:
         if table is not None and table.key and table.label:
             found[(node.alias_or_name.lower(), table.label.lower())] = table.key
     return found
-
-
-def led(sql: str, question: str) -> str:
-    """Of 'the artist with the most plays for each genre', the first of each group: a query over both, in an order, has
-    all of them. Any other query stays as it is."""
-    tree = statement.query(sql)
-    within, first = _WITHIN.search(question), _FIRST.search(question)
-    if within is None or first is None or not isinstance(tree, exp.Select) or tree.find(exp.Window, exp.Subquery):
-        return sql
-    keys = [item for item in tree.selects if not item.find(exp.AggFunc)]
-    number = next((found for found in tree.find_all(exp.AggFunc) if found.find_ancestor(exp.Having) is None), None)
-    group = next((k for k in keys if single(k.unalias().name.lower()) == single(within["group"].lower())), None)
-    if tree.args.get("group") is None or len(keys) < 2 or number is None or group is None:
-        return sql
-    if tree.args["group"].args.get("all"):
-        tree.set("group", exp.Group(expressions=[key.unalias().copy() for key in keys]))
-    order = exp.Order(expressions=[exp.Ordered(this=number.copy(), desc=not first["last"], nulls_first=False)])
-    rank = exp.Window(this=exp.Rank(), partition_by=[group.unalias().copy()], order=order)
-    tree.set("qualify", exp.Qualify(this=exp.EQ(this=rank, expression=exp.Literal.number(1))))
-    for part in ("order", "limit", "offset"):
-        tree.set(part, None)
-    return tree.sql(dialect=statement.DIALECT)

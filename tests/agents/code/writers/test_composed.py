@@ -13,7 +13,7 @@ from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.distribution import Distribution, spread
 from agents.code.writers.composed.entities import entities_of
-from agents.code.writers.composed.mended import led, mended
+from agents.code.writers.composed.mended import mended
 from agents.code.writers.composed.pivoted import pivoted
 from agents.code.writers.composed.request import Request
 from data.catalog import Catalog
@@ -81,19 +81,6 @@ def test_what_is_half_said_is_mended() -> None:
     assert "PARTITION BY carrier.id" in mended(ranked, AIRLINE)
     whole = "FROM air.flight SELECT sum(fare) / count(*)"
     assert mended(whole, AIRLINE) == whole
-
-
-def test_the_first_of_each_group_is_not_the_first_of_all() -> None:
-    both = (
-        "FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id SELECT carrier.country, carrier.name, "
-        "count(*) GROUP BY ALL ORDER BY count(*) DESC LIMIT 1"
-    )
-    best = led(both, "The carrier with the most flights for each country")
-    assert best.endswith("QUALIFY RANK() OVER (PARTITION BY carrier.country ORDER BY COUNT(*) DESC) = 1")
-    assert "LIMIT" not in best
-    assert led(both, "The carrier with the most flights") == both
-    assert led(both, "The carriers with the most flights for each year") == both
-    assert "ORDER BY COUNT(*) ASC)" in led(both, "The carrier with the fewest flights in every country")
 
 
 @pytest.mark.parametrize(
