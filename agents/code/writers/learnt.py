@@ -17,6 +17,7 @@ from agents.code.render.sql import tidied
 from agents.code.writers.composed.query import Composed
 from agents.code.writers.composed.trial import Trial
 from agents.code.writers.rounding import Rounding
+from agents.code.writers.sound import sound
 from agents.grammar import OTHERWISE
 from data.errors import Invalid
 
@@ -70,15 +71,16 @@ class Learnt:
         return self.endpoint.candidates(asked, None, TOKENS, most)
 
     def _meets(self, task: Task, sql: str) -> bool:
-        """Whether it is one query, with as many columns as the caller expects, that leaves out nothing that the task
-        names."""
+        """Whether it is one query, with as many columns as the caller expects, that can mean what is asked for and
+        leaves out nothing that the task names."""
         try:
             tree = statement.query(sql)
         except Invalid:
             return False
         if task.expects and len(tree.selects) != len(task.expects):
             return False
-        return not unmet(task.text, sql, tree, self.trial.catalog)
+        catalog = self.trial.catalog
+        return sound(tree, self.trial.retrieve(task.text), catalog) and not unmet(task.text, sql, tree, catalog)
 
 
 def said(task: str) -> str:

@@ -2,7 +2,7 @@
 
 A task is read by its words, and asked of the adapter that has learnt tasks. Where both come to the same rows, the query
 is certain; else it is the model's, and its explanation says so. The model repairs nothing: where its SQL is no good,
-what was read is taken, then its next candidates.
+what was read is taken, then its next candidates, and where there is nothing else what the questions' adapter answers.
 """
 
 from __future__ import annotations
@@ -11,13 +11,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
+from agents.ask.graph import answered
 from agents.ask.refusal import quoted
+from agents.ask.state import asked
+from agents.code.demands import unmet
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed import wording
 from agents.code.writers.composed.afterwards import afterwards
 from agents.code.writers.composed.query import Composed
 from agents.code.writers.composed.readings import Readings
+from agents.code.writers.composed.request import Request
 from agents.code.writers.composed.trial import Trial
 from agents.code.writers.learnt import Learnt
 from data.errors import Forbidden
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 GUESSED = "A model wrote this query; the words of the task alone do not confirm it. Check it before you use it."
 LACKING = "I found no query for this."
+ANSWERED = ("answered", "empty", "truncated")
 
 
 class RenderedWriter:
@@ -71,7 +76,19 @@ class RenderedWriter:
                 raise Forbidden(f"Nothing that you may see matches {named}.", "Ask for what you may see.")
             return Composed(reply="I can't tell which data this is about.", status="unsure")
         made = Learnt(coder(), self._trial).first(task, tried) if coder is not None else None
-        return made or Composed(reply=LACKING, status="unsure")
+        return made or (not read and self._asked(task, tried)) or Composed(reply=LACKING, status="unsure")
+
+    def _asked(self, task: Task, tried: tuple[str, ...]) -> Composed | None:
+        """What the model for questions answers to what a task asks, if it has all that the task names."""
+        question = Request.of(wording.plain(task.text)).question
+        answer = answered(self._trial.desk(), asked(self._bench.principal.name, question))
+        if answer.status not in ANSWERED or not answer.sql or answer.sql in tried:
+            return None
+        tree = statement.query(answer.sql)
+        if task.expects and len(task.expects) != len(tree.selects):
+            return None
+        lacking = unmet(task.text, answer.sql, tree, self._trial.catalog)
+        return None if lacking else Composed(answer.sql, guessed=True)
 
     def _draft(self, task: Task, made: Composed) -> Draft:
         made = replace(made, sql=plain(made.sql)) if task.language in ("sql", "dbt") else made

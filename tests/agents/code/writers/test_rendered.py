@@ -46,10 +46,10 @@ class Said:
 def write(gateway: Gateway, ann: Principal) -> Write:
     def written(
         text: str, language: Language, *replies: str, hints: tuple[Hint, ...] = ORDERS, unknown: tuple[str, ...] = (),
-        attempts: tuple[Attempt, ...] = (), expects: tuple[str, ...] = (),
+        attempts: tuple[Attempt, ...] = (), expects: tuple[str, ...] = (), answer: str = "unsure",
     ) -> Draft:  # fmt: skip
-        endpoint = replace(scripted(instruct=False), ranking=Said(replies))
-        endpoint = replace(endpoint, coder=lambda own=endpoint: own)
+        endpoint = scripted(answer, answer, instruct=False)
+        endpoint = replace(endpoint, coder=lambda: replace(endpoint, ranking=Said(replies)))
         findings = Findings(gateway, hints, unknown)
         bench = Bench(gateway, findings, ann, Router({"scripted": lambda: endpoint}).line(ann, None, None, Stop()))  # type: ignore[arg-type]
         task = Task(text, language, expects=expects)
@@ -111,6 +111,14 @@ def test_what_the_model_and_the_words_come_to_alike_is_certain(write: Write) -> 
     assert other.explanation.startswith("A model wrote")
     read = write("How many orders", "sql", "SELECT nothing FROM shop.orders", hints=orders)
     assert "COUNT(*)" in read.code
+
+
+def test_the_questions_model_answers_where_that_for_tasks_writes_nothing_that_will_do(write: Write) -> None:
+    strange = "SELECT customers.name FROM shop.customers JOIN shop.orders ON customers.id = orders.id"
+    answer = "FROM shop.orders SELECT customer_id, sum(amount) GROUP BY ALL"
+    draft = write("Glowing customers and amounts", "sql", strange, answer=answer)
+    assert "SUM(amount)" in draft.code
+    assert draft.explanation.startswith("A model wrote this query")
 
 
 def test_without_a_model_for_tasks_only_what_is_understood_is_written(write: Write) -> None:
