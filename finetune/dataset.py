@@ -19,7 +19,7 @@ from finetune.hinting import linked
 from finetune.neighbours import Meanings
 from finetune.refusals import Refusals
 from finetune.view import View, views
-from finetune.worded import tables_of
+from finetune.worded import FAMILY, tables_of
 from retrieval import Context
 
 EMPTY_KEPT = 0.15  # share of the questions with an empty answer that stay in
@@ -99,7 +99,7 @@ class Builder:
             view = self._rng.choice(some)
             if drawn.sql not in OTHERWISE and not set(tables_of(drawn.sql)) <= _tables(view):
                 if self._rng.random() < LEFT_OUT:
-                    drawn = replace(drawn, sql="unsure", family="unsure_left_out")
+                    drawn = replace(drawn, sql="unsure", family=f"unsure_{FAMILY}")
                 else:
                     view = next((v for v in some if set(tables_of(drawn.sql)) <= _tables(v)), view)
             if drawn.question.casefold() not in self._seen and (example := self._example(view, drawn)):
