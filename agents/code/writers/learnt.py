@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 TASK = "Write one SQL query that carries out the task. Tables:"
 TOKENS, MOST = 400, 6
 """Tokens that a query may have, and how many queries are looked at."""
+SURE = -1.3
+"""The logprob from which a query is taken rather than what is read otherwise of the task: of thirty tasks on which both
+differed, all six that the model had right were above it, and six of the eighteen that were read right."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +44,19 @@ class Learnt:
         """The likeliest query that runs and has what the task names; one that gives no rows only where no other does.
         None where the model declines first, or writes nothing that will do."""
         empty: Composed | None = None
-        for sql in self.queries(task):
+        for sql, logprob in self.queries(task):
             if sql in tried or not self._meets(task, sql):
                 continue
             rows = self.trial.rows(sql)
-            made = Composed(sql, _names(sql), guessed=True)
+            made = Composed(sql, _names(sql), guessed=True, sure=logprob >= SURE)
             if rows:
                 return made
             empty = empty or (made if rows == 0 else None)
         return empty
 
-    def queries(self, task: Task) -> Iterator[str]:
-        """What the model writes, rounded as the task says, the likeliest first, up to where it declines."""
+    def queries(self, task: Task) -> Iterator[tuple[str, float]]:
+        """What the model writes, rounded as the task says, with its logprob, the likeliest first, up to where it
+        declines."""
         rounding, seen = Rounding.of(task.text), set[str]()
         for most in (1, MOST):  # Others cost time that the first seldom leaves them to earn.
             for candidate in self.candidates(rounding.text, most):
@@ -62,7 +66,7 @@ class Learnt:
                 if text not in seen:
                     seen.add(text)
                     with suppress(Invalid):
-                        yield in_style(tidied(rounding.applied(text)))
+                        yield in_style(tidied(rounding.applied(text))), candidate.logprob
 
     def candidates(self, text: str, most: int) -> list[Candidate]:
         """What the model might write for a task as it was worded."""

@@ -14,13 +14,14 @@ from data.catalog import Catalog
 @dataclass(frozen=True)
 class Composed:
     """SQL for a task, and the names that its columns are to have, or why there is none. It is `guessed` where a model
-    wrote it, as not every word of the task was understood."""
+    wrote it, and not `sure` where what is read of the task is more often right."""
 
     sql: str = ""
     names: tuple[str, ...] = ()
     reply: str = ""
     status: str = "answered"
     guessed: bool = False
+    sure: bool = True
 
     @classmethod
     def of(cls, sql: str, outputs: tuple[str, ...], derived: Derived | None, catalog: Catalog) -> Composed | None:

@@ -111,6 +111,11 @@ def test_what_the_model_and_the_words_come_to_alike_is_certain(write: Write) -> 
     assert other.explanation.startswith("A model wrote")
     read = write("How many orders", "sql", "SELECT nothing FROM shop.orders", hints=orders)
     assert "COUNT(*)" in read.code
+    bad = ("SELECT nothing FROM shop.orders", "SELECT no_thing FROM shop.orders")
+    unsure = write(
+        "How many orders", "sql", *bad, "SELECT count(*) AS n FROM shop.orders WHERE amount > 5", hints=orders
+    )
+    assert "amount" not in unsure.code
 
 
 def test_the_questions_model_answers_where_that_for_tasks_writes_nothing_that_will_do(write: Write) -> None:
