@@ -1,9 +1,9 @@
 """The writer for the embedded model: the SQL of a task, and the program that is rendered from it.
 
 A task is read by its words, and asked of the adapter that has learnt tasks. Where both come to the same rows, the query
-is certain. Else it is the model's where that is sure or nothing was read, and its explanation says so. The model repairs
-nothing: where its SQL is no good, what was read is taken, then its next candidates, and where there is nothing else what
-the adapter for questions answers.
+is certain. Else it is the model's where that is sure or nothing was read, and its explanation says so. The model
+repairs nothing: where its SQL is no good, what was read is taken, then its next candidates, and where there is nothing
+else what the adapter for questions answers.
 """
 
 from __future__ import annotations
