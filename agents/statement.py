@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from data.errors import Invalid
+from data.gateway.resolve import written
+
+if TYPE_CHECKING:
+    from data.catalog import Catalog, Table
 
 DIALECT = "duckdb"
 
@@ -55,6 +60,22 @@ def translated(sql: str, dialect: str) -> str:
 def is_dialect(name: str) -> bool:
     """Whether sqlglot knows a dialect of that name."""
     return name.lower() in {known.value for known in sqlglot.Dialects if known.value}
+
+
+def sources(tree: exp.Select) -> list[exp.Expr]:
+    """The tables and sub-queries of a FROM, the first one first; none where there is no FROM."""
+    if not tree.args.get("from_"):
+        return []
+    first = tree.args["from_"].this
+    return [first, *(join.this for join in (*(first.args.get("joins") or ()), *(tree.args.get("joins") or ())))]
+
+
+def table(node: exp.Expr, catalog: Catalog) -> Table | None:
+    """The table of the catalogue that a reference names in full; None for any other, and for a sub-query."""
+    if not isinstance(node, exp.Table):
+        return None
+    name = written(node).lower()
+    return next((known for known in catalog.tables if known.full_name.lower() == name), None)
 
 
 def _first_line(error: Exception) -> str:

@@ -15,7 +15,7 @@ from functools import cached_property, partial
 from pathlib import Path
 
 from agents import statement
-from agents.code.writers.learnt import in_style
+from agents.code.render.sql import in_style
 
 FOLDER = Path(__file__).parent / "wording" / "tasks"
 YEARS = (2024, 2025)

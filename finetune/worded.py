@@ -118,8 +118,8 @@ class Transfer:
 
     def column(self, table: Table, name: str) -> str:
         """What a column of there is called here."""
-        here = self.sources[self.table(table).name][1]
         known = self.table(table)
+        here = self.sources[known.name][1]
         found = [column for column, source in here.items() if source == name and column in known]
         return found[0] if len(found) == 1 else _lacks(name)
 
@@ -231,4 +231,4 @@ def _typed(question: str, rng: random.Random) -> str:
 
 def tables_of(sql: str) -> Iterator[str]:
     """The full names of the tables of a query."""
-    yield from (name for clause in _CLAUSE.findall(sql) for name in re.findall(r'(?:FROM|JOIN) ([\w."]+)', clause))
+    return (name for clause in _CLAUSE.findall(sql) for name in re.findall(r'(?:FROM|JOIN) ([\w."]+)', clause))

@@ -16,11 +16,12 @@ from sqlglot import exp
 from agents import statement
 from agents.ask.prompts import TASK as QUESTION
 from agents.ask.prompts import system
-from agents.code.render.sql import tidied
-from agents.code.writers.learnt import TASK, in_style, said
+from agents.code.render.sql import in_style, tidied
+from agents.code.writers.learnt import TASK, said
 from agents.grammar import OTHERWISE
 from data.catalog import Catalog
 from data.errors import DataError
+from data.gateway.resolve import written
 from finetune.corpus import Corpus, Options, demo
 from finetune.dataset import Example
 from finetune.sources import Drawn
@@ -78,16 +79,15 @@ class Tasks:
 
     def examples(self, variations: int) -> Iterator[Example]:
         """All wordings with their variations, of those whose SQL gives something."""
-        whole, parts = self._whole(), self._parts()
+        whole, parts = system(self.catalog, self.values, TASK), self._parts()
         known: dict[str, bool] = {}
         for task, sql in drawn(self.values, self.rng, variations):
-            if known.setdefault(sql, self._gives(sql)):
+            if sql not in known:
+                known[sql] = self._gives(sql)
+            if known[sql]:
                 shown = self._some(parts, sql) if self.rng.random() < IN_PART else None
                 worded = task.lower() if self.rng.random() < SMALL else task
                 yield Example(shown or whole, said(worded), sql, "task")
-
-    def _whole(self) -> str:
-        return system(self.catalog, self.values, TASK)
 
     def _parts(self) -> list[tuple[frozenset[str], str]]:
         """Prompts with some of the tables, and which these are."""
@@ -117,4 +117,4 @@ class Tasks:
 def tables(sql: str) -> set[str]:
     """The full names of the tables of a query."""
     found = statement.query(sql).find_all(exp.Table)
-    return {".".join(part.name for part in table.parts) for table in found if table.db}
+    return {written(table) for table in found if table.db}

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from agents import statement
-from agents.code.writers.learnt import TASK, in_style
+from agents.code.render.sql import in_style
+from agents.code.writers.learnt import TASK
 from agents.grammar import OTHERWISE
 from data.federation import open_gateway
 from data.gateway import Gateway

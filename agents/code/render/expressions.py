@@ -10,8 +10,7 @@ from sqlglot import exp
 
 from agents.code.render import kinds
 from agents.code.render.layout import text as quoted
-from agents.code.render.plainly import ELAPSED
-from agents.code.render.plan import Kind, Unsupported
+from agents.code.render.plan import ELAPSED, Kind, Unsupported
 
 _COMPARED = {"eq": "==", "neq": "!=", "gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 _MOMENTS = (*_COMPARED, "between", "in", "year", "quarter", "month", "day", "hour", "dayname", "dayofweek",
@@ -28,6 +27,8 @@ class Expressions:
 
     PARTS: ClassVar[dict[str, str]] = {}
     """What is made of one value, by the kind of node: `{}` is the value, as something that can have a method."""
+    SEARCHED: ClassVar[dict[str, str]] = {}
+    """How a text is held against another, by the ways of `pieces`."""
 
     def __init__(self, known: Mapping[str, Kind]) -> None:
         self.known = known
@@ -228,11 +229,11 @@ class Expressions:
         sides = (node.this, node.expression)
         if any(self.kind(side) != "text" for side in sides):
             raise Unsupported.of(node)
-        return self.together([self.write(bare(side)) for side in sides], sides)
+        return self.together(*sides)
 
-    def together(self, texts: list[str], sides: tuple[exp.Expr, exp.Expr]) -> str:
+    def together(self, one: exp.Expr, other: exp.Expr) -> str:
         """Two texts as one; nothing where one is missing."""
-        return " + ".join(texts)
+        return f"{self.write(bare(one))} + {self.write(bare(other))}"
 
     def _substring(self, node: exp.Substring) -> str:
         places = [node.args.get(part) for part in ("start", "length")]
@@ -311,6 +312,14 @@ class Expressions:
 
     def search(self, node: exp.Expr, pattern: str, *, cased: bool) -> str:
         """Whether a text is like a pattern, in any case or in that of the pattern."""
+        how, text = pieces(pattern, cased=cased)
+        value = self.receiver(node)
+        if how == "regex":
+            return self.matched(value, text, cased=cased)
+        return self.SEARCHED[how].format(value if cased else self.PARTS["lower"].format(value), quoted(text))
+
+    def matched(self, text: str, pattern: str, *, cased: bool) -> str:
+        """Whether a text meets a regular expression, in any case or in that of the expression."""
         raise NotImplementedError
 
     def elapsed(self, start: exp.Expr, end: exp.Expr) -> str:

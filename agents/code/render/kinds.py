@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 from sqlglot import exp
 
-from agents.code.render.plainly import ELAPSED
-from agents.code.render.plan import Aggregate, Kind, Window
+from agents.code.render.plan import ELAPSED, Aggregate, Kind, Window
 from agents.columns import WHOLE
 
 _PARTS = (

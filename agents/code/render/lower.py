@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from sqlglot import exp
 
+from agents import statement
 from agents.code.render import kinds
 from agents.code.render.naming import identifier, unique
 from agents.code.render.outputs import Outputs
@@ -26,7 +27,7 @@ from agents.code.render.plan import (
     column,
     inside,
 )  # fmt: skip
-from agents.code.render.scope import Scope, Side, joined
+from agents.code.render.scope import Scope, Side
 from data.catalog import Catalog
 
 _UNKNOWN = ("windows", "laterals", "pivots", "sample", "with_", "with", "connect", "match")
@@ -130,7 +131,7 @@ class Lowering:
 
     def _inner(self, tree: exp.Select) -> dict[str, Draft]:
         """The sub-queries that are joined, by alias."""
-        nodes = [node for node in joined(tree) if isinstance(node, exp.Subquery)]
+        nodes = [node for node in statement.sources(tree) if isinstance(node, exp.Subquery)]
         return {node.alias_or_name.lower(): self._select(node.this) for node in nodes}
 
     def _begun(self, side: Side, inner: dict[str, Draft]) -> Draft:

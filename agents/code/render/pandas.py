@@ -9,7 +9,7 @@ from typing import ClassVar
 from sqlglot import exp
 
 from agents.code.render import layout
-from agents.code.render.expressions import Expressions, pieces
+from agents.code.render.expressions import Expressions
 from agents.code.render.naming import unique
 from agents.code.render.plan import (
     Aggregate,
@@ -47,6 +47,11 @@ class PandasExpressions(Expressions):
         "hour": "{}.dt.hour", "dayname": "{}.dt.day_name()", "dayofweek": '({}.dt.day_of_week.astype("Int64") + 1) % 7',
         "dayofweekiso": "{}.dt.day_of_week + 1",
         "length": "{}.str.len()", "abs": "{}.abs()",
+        "lower": "{}.str.lower()", "upper": "{}.str.upper()",
+    }  # fmt: skip
+    SEARCHED: ClassVar[dict[str, str]] = {
+        "equals": "{} == {}", "contains": "{}.str.contains({}, regex=False)", "starts": "{}.str.startswith({})",
+        "ends": "{}.str.endswith({})",
     }  # fmt: skip
 
     def __init__(self, known: dict[str, Kind], frame: str) -> None:
@@ -123,17 +128,8 @@ class PandasExpressions(Expressions):
     def timed(self, node: exp.Expr) -> str:
         return self.receiver(node) + ('.astype("timestamp[us][pyarrow]")' if self.kind(node) == "date" else "")
 
-    def search(self, node: exp.Expr, pattern: str, *, cased: bool) -> str:
-        how, text = pieces(pattern, cased=cased)
-        value = self.receiver(node)
-        if how == "regex":
-            return f"{value}.str.contains({layout.text(text)}{'' if cased else ', case=False'})"
-        value += "" if cased else ".str.lower()"
-        if how == "equals":
-            return f"{value} == {layout.text(text)}"
-        if how == "contains":
-            return f"{value}.str.contains({layout.text(text)}, regex=False)"
-        return f"{value}.str.{how}with({layout.text(text)})"
+    def matched(self, text: str, pattern: str, *, cased: bool) -> str:
+        return f"{text}.str.contains({layout.text(pattern)}{'' if cased else ', case=False'})"
 
     def elapsed(self, start: exp.Expr, end: exp.Expr) -> str:
         return f"({self.timed(end)}{_NAIVE} - {self.timed(start)}{_NAIVE}).dt.total_seconds()"
@@ -155,12 +151,6 @@ class PandasExpressions(Expressions):
     def part(self, node: exp.Expr, by: str, place: int) -> str:
         cut = f"(text.split({layout.text(by)}) + [''] * {place})[{place - 1}]"
         return f'{self.receiver(node)}.map(lambda text: {cut}, na_action="ignore").astype("string[pyarrow]")'
-
-    def _lower(self, node: exp.Lower) -> str:
-        return f"{self.receiver(node.this)}.str.lower()"
-
-    def _upper(self, node: exp.Upper) -> str:
-        return f"{self.receiver(node.this)}.str.upper()"
 
 
 class PandasProgram(Program):

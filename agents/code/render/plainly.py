@@ -6,24 +6,23 @@ hours between two moments as a difference or by a function. Each rewriting here 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import reduce
 
 from sqlglot import exp
 
+from agents import statement
+from agents.code.render.expressions import bare
 from agents.code.render.naming import unique
-from agents.code.render.plan import Unsupported
+from agents.code.render.plan import ELAPSED, Unsupported
 from data.catalog import Catalog
 
-ELAPSED = "ELAPSED"
-"""The unit of a DATE_DIFF that stands for the seconds between two moments, with their fractions."""
 _PARTS: dict[str, type[exp.Expr]] = {
     "YEAR": exp.Year, "QUARTER": exp.Quarter, "MONTH": exp.Month, "DAY": exp.Day, "HOUR": exp.Hour,
     "DAYOFWEEK": exp.DayOfWeek, "DOW": exp.DayOfWeek, "ISODOW": exp.DayOfWeekIso,
 }  # fmt: skip
 _SECONDS = {"SECOND": 1, "MINUTE": 60, "HOUR": 3600, "DAY": 86_400, "WEEK": 604_800}
 _COMPARED = (exp.EQ, exp.NEQ, exp.GT, exp.GTE, exp.LT, exp.LTE)
-_COUNTS = (exp.Count,)
 
 
 def plainly(tree: exp.Expr, catalog: Catalog) -> exp.Expr:
@@ -85,8 +84,8 @@ def _names(side: exp.Expr, catalog: Catalog) -> list[str]:
     """The columns of a table or a sub-query."""
     if isinstance(side, exp.Subquery):
         return [str(item.alias_or_name) for item in side.this.selects]
-    full = ".".join(part.name for part in side.parts)  # type: ignore[attr-defined]
-    return [column.name for table in catalog.tables if table.full_name == full for column in table.columns]
+    table = statement.table(side, catalog)
+    return [column.name for column in table.columns] if table else []
 
 
 def _parts(tree: exp.Expr) -> exp.Expr:
@@ -115,11 +114,11 @@ def _elapsed(tree: exp.Expr) -> exp.Expr:
         if all(_is_epoch(side) for side in sides):
             tree = _put(tree, difference, _between(*(_epoch_of(side) for side in sides)))
     for node in [found for found in tree.find_all(exp.Expr) if _is_epoch(found)]:
-        inner = _bare(_epoch_of(node))
+        inner = bare(_epoch_of(node))
         if isinstance(inner, exp.Sub):
             tree = _put(tree, node, _between(inner.this, inner.expression))
     for test in list(tree.find_all(*_COMPARED)):
-        left, right = _bare(test.this), _bare(test.expression)
+        left, right = bare(test.this), bare(test.expression)
         if isinstance(left, exp.Sub) and isinstance(right, exp.Interval):
             test.set("this", _between(left.this, left.expression))
             test.set("expression", exp.Literal.number(_seconds(right)))
@@ -202,7 +201,7 @@ def _correlated(query: exp.Select) -> tuple[exp.Column, exp.Column]:
     where = query.args.get("where")
     tests = list(where.this.flatten()) if where is not None and isinstance(where.this, exp.And) else []
     tests = tests or ([where.this] if where is not None else [])
-    outside = [test for test in tests if any(c.table and c.table.lower() not in own for c in _columns(test))]
+    outside = [test for test in tests if any(c.table and c.table.lower() not in own for c in test.find_all(exp.Column))]
     if len(outside) != 1 or not isinstance(outside[0], exp.EQ):
         raise Unsupported.of(query)
     sides = [outside[0].this, outside[0].expression]
@@ -217,7 +216,7 @@ def _correlated(query: exp.Select) -> tuple[exp.Column, exp.Column]:
 def _values(tree: exp.Expr) -> exp.Expr:
     """A number of the rows with the same key, computed for each row, as a join with the numbers of all keys."""
     for select in list(tree.find_all(exp.Select)):
-        taken = {table.alias_or_name for table in _tables(select)}
+        taken = {table.alias_or_name for table in statement.sources(select)}
         for node in [found for found in _own(select, exp.Subquery) if _is_value(found)]:
             inner, outer = _correlated(node.this)
             query, name = node.this.copy(), unique("same", taken)
@@ -231,7 +230,7 @@ def _values(tree: exp.Expr) -> exp.Expr:
             joined = exp.Subquery(this=query, alias=exp.TableAlias(this=exp.to_identifier(name)))
             select.append("joins", exp.Join(this=joined, side="LEFT", on=on))
             found: exp.Expr = exp.column("same_value", name)
-            zero = isinstance(value, _COUNTS)
+            zero = isinstance(value, exp.Count)
             node.replace(exp.Coalesce(this=found, expressions=[exp.Literal.number(0)]) if zero else found)
     return tree
 
@@ -241,7 +240,7 @@ def _is_value(node: exp.Expr) -> bool:
     query = node.this
     if isinstance(node.parent, (exp.From, exp.Join, exp.In)) or not isinstance(query, exp.Select):
         return False
-    return any(column.table and column.table.lower() not in _within(query) for column in _columns(query))
+    return any(column.table and column.table.lower() not in _within(query) for column in query.find_all(exp.Column))
 
 
 def _orders(tree: exp.Expr) -> exp.Expr:
@@ -268,25 +267,9 @@ def _put(tree: exp.Expr, node: exp.Expr, made: exp.Expr) -> exp.Expr:
     return tree
 
 
-def _bare(node: exp.Expr) -> exp.Expr:
-    while isinstance(node, exp.Paren):
-        node = node.this
-    return node
-
-
-def _tables(select: exp.Select) -> list[exp.Expr]:
-    """The tables and sub-queries of a FROM."""
-    first = [select.args["from_"].this] if select.args.get("from_") else []
-    return [*first, *(join.this for join in select.args.get("joins") or ())]
-
-
 def _within(query: exp.Expr) -> set[str]:
     """The names of all tables of a query and of the queries in it."""
-    return {table.alias_or_name.lower() for select in query.find_all(exp.Select) for table in _tables(select)}
-
-
-def _columns(node: exp.Expr) -> Iterator[exp.Column]:
-    return node.find_all(exp.Column)
+    return {table.alias_or_name.lower() for select in query.find_all(exp.Select) for table in statement.sources(select)}
 
 
 def _own(select: exp.Select, kind: type[exp.Expr]) -> list[exp.Expr]:

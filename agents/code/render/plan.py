@@ -13,6 +13,8 @@ from sqlglot import exp
 
 from data.errors import Invalid
 
+ELAPSED = "ELAPSED"
+"""The unit of a DATE_DIFF that stands for the seconds between two moments, with their fractions."""
 Kind = Literal["int", "float", "decimal", "text", "time", "zoned", "date", "bool", "other"]
 """What is known of a column's type; `zoned` are moments whose day hangs on a time zone."""
 How = Literal["inner", "left", "cross", "semi", "anti"]

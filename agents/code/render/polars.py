@@ -9,7 +9,7 @@ from typing import ClassVar
 from sqlglot import exp
 
 from agents.code.render import layout
-from agents.code.render.expressions import Expressions, pieces
+from agents.code.render.expressions import Expressions
 from agents.code.render.plan import (
     Aggregate,
     Distinct,
@@ -55,6 +55,11 @@ class PolarsExpressions(Expressions):
         "hour": "{}.dt.hour()", "dayname": '{}.dt.strftime("%A")', "dayofweek": "{}.dt.weekday() % 7",
         "dayofweekiso": "{}.dt.weekday()",
         "length": "{}.str.len_chars()", "abs": "{}.abs()",
+        "lower": "{}.str.to_lowercase()", "upper": "{}.str.to_uppercase()",
+    }  # fmt: skip
+    SEARCHED: ClassVar[dict[str, str]] = {
+        "equals": "{} == {}", "contains": "{}.str.contains({}, literal=True)", "starts": "{}.str.starts_with({})",
+        "ends": "{}.str.ends_with({})",
     }  # fmt: skip
     IN = "is_in"
 
@@ -120,17 +125,8 @@ class PolarsExpressions(Expressions):
     def timed(self, node: exp.Expr) -> str:
         return self.receiver(node) + ('.cast(pl.Datetime("us"))' if self.kind(node) == "date" else "")
 
-    def search(self, node: exp.Expr, pattern: str, *, cased: bool) -> str:
-        how, text = pieces(pattern, cased=cased)
-        value = self.receiver(node)
-        if how == "regex":
-            return f"{value}.str.contains({layout.text(('(?s)' if cased else '(?is)') + text)})"
-        value += "" if cased else ".str.to_lowercase()"
-        if how == "equals":
-            return f"{value} == {layout.text(text)}"
-        if how == "contains":
-            return f"{value}.str.contains({layout.text(text)}, literal=True)"
-        return f"{value}.str.{how}_with({layout.text(text)})"
+    def matched(self, text: str, pattern: str, *, cased: bool) -> str:
+        return f"{text}.str.contains({layout.text(('(?s)' if cased else '(?is)') + pattern)})"
 
     def elapsed(self, start: exp.Expr, end: exp.Expr) -> str:
         return f"({self.timed(end)} - {self.timed(start)}).dt.total_microseconds() / 1_000_000"
@@ -148,12 +144,6 @@ class PolarsExpressions(Expressions):
         value = self.receiver(node)
         pieces = f"{value}.str.split({layout.text(by)}).list.get({place - 1}, null_on_oob=True)"
         return f'{pieces}.fill_null(pl.when({value}.is_not_null()).then(pl.lit("")))'
-
-    def _lower(self, node: exp.Lower) -> str:
-        return f"{self.receiver(node.this)}.str.to_lowercase()"
-
-    def _upper(self, node: exp.Upper) -> str:
-        return f"{self.receiver(node.this)}.str.to_uppercase()"
 
 
 class PolarsProgram(Program):

@@ -54,6 +54,7 @@ class SparkExpressions(Expressions):
         "hour": "F.hour({})", "dayname": 'F.date_format({}, "EEEE")', "dayofweek": "F.dayofweek({}) - 1",
         "dayofweekiso": "F.weekday({}) + 1",
         "length": "F.length({})", "abs": "F.abs({})",
+        "lower": "F.lower({})", "upper": "F.upper({})",
     }  # fmt: skip
 
     def column(self, name: str) -> str:
@@ -149,11 +150,9 @@ class SparkExpressions(Expressions):
         return f"{last} - {first}"
 
     def moved(self, moment: exp.Expr, amount: int, unit: str) -> str:
-        return (
-            f'{self.timed(moment)} + F.expr("INTERVAL {amount} {unit}")'
-            if unit != "quarter"
-            else (self.moved(moment, 3 * amount, "month"))
-        )
+        if unit == "quarter":
+            return self.moved(moment, 3 * amount, "month")
+        return f'{self.timed(moment)} + F.expr("INTERVAL {amount} {unit}")'
 
     def floored(self, text: str) -> str:
         return f"F.floor({text})"
@@ -164,14 +163,8 @@ class SparkExpressions(Expressions):
     def part(self, node: exp.Expr, by: str, place: int) -> str:
         return f"F.split_part({self.write(node)}, F.lit({layout.text(by)}), F.lit({place}))"
 
-    def together(self, texts: list[str], sides: tuple[exp.Expr, exp.Expr]) -> str:
-        return f"F.concat({', '.join(map(self.lit, sides))})"
-
-    def _lower(self, node: exp.Lower) -> str:
-        return f"F.lower({self.write(node.this)})"
-
-    def _upper(self, node: exp.Upper) -> str:
-        return f"F.upper({self.write(node.this)})"
+    def together(self, one: exp.Expr, other: exp.Expr) -> str:
+        return f"F.concat({self.lit(one)}, {self.lit(other)})"
 
 
 class SparkProgram(Program):

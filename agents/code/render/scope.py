@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
+from agents import statement
 from agents.code.render import kinds
 from agents.code.render.naming import unique
 from agents.code.render.plan import How, Kind, Scan, Unsupported
@@ -51,7 +52,7 @@ class Scope:
     def of(cls, tree: exp.Select, catalog: Catalog, queries: Mapping[str, Kinds]) -> Scope:
         """Unsupported for joins other than those by equal columns. `queries` are the columns of the sub-queries that
         are joined, by alias."""
-        first, *_ = nodes = joined(tree)
+        first, *_ = nodes = statement.sources(tree)
         scans = {node.alias_or_name.lower(): _scan(node, catalog, queries) for node in nodes}
         alias = first.alias_or_name.lower()
         scope = cls([Side(alias, scans[alias])])
@@ -118,12 +119,6 @@ class Scope:
             if places[0][0] != alias or places[1][0] == alias:
                 raise Unsupported.of(test)
             yield places[0][1], places[1]
-
-
-def joined(tree: exp.Select) -> list[exp.Expr]:
-    """The tables and sub-queries of a FROM, the first one first."""
-    first = tree.args["from_"].this
-    return [first, *(join.this for join in (*(first.args.get("joins") or ()), *(tree.args.get("joins") or ())))]
 
 
 def _scan(table: exp.Expr, catalog: Catalog, queries: Mapping[str, Kinds]) -> Scan:

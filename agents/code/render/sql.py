@@ -28,6 +28,11 @@ def tidied(sql: str, names: tuple[str, ...] = ()) -> exp.Query:
     return tree
 
 
+def in_style(tree: exp.Query) -> str:
+    """The query on one line, in one way of writing it: keywords in capitals, functions in small letters."""
+    return tree.sql(dialect=statement.DIALECT, normalize_functions="lower")
+
+
 def _name(tree: exp.Select, names: tuple[str, ...]) -> None:
     chosen = list(names) if len(names) == len(tree.expressions) else []
     taken: list[str] = []

@@ -8,12 +8,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from langchain_core.messages import HumanMessage, SystemMessage
-from sqlglot import exp
 
 from agents import statement
 from agents.ask.prompts import system
-from agents.code.demands import unmet
-from agents.code.render.sql import tidied
+from agents.code.render.sql import in_style, tidied
 from agents.code.writers.composed.query import Composed
 from agents.code.writers.composed.trial import Trial
 from agents.code.writers.rounding import Rounding
@@ -75,26 +73,15 @@ class Learnt:
         return self.endpoint.candidates(asked, None, TOKENS, most)
 
     def _meets(self, task: Task, sql: str) -> bool:
-        """Whether it is one query, with as many columns as the caller expects, that can mean what is asked for and
-        leaves out nothing that the task names."""
-        try:
-            tree = statement.query(sql)
-        except Invalid:
-            return False
-        if task.expects and len(tree.selects) != len(task.expects):
-            return False
-        catalog = self.trial.catalog
-        return sound(tree, self.trial.retrieve(task.text), catalog) and not unmet(task.text, sql, tree, catalog)
+        """Whether a query has what the task names, and can mean what is asked for."""
+        trial = self.trial
+        found = trial.retrieve(task.text)
+        return trial.meets(task, sql) and sound(statement.query(sql), found, trial.catalog)
 
 
 def said(task: str) -> str:
     """A task as the model reads it, in training and in use alike: on one line."""
     return " ".join(task.split())
-
-
-def in_style(tree: exp.Query) -> str:
-    """A query as the model writes it: SELECT first, keywords in capitals, functions in small letters."""
-    return tree.sql(dialect=statement.DIALECT, normalize_functions="lower")
 
 
 def _names(sql: str) -> tuple[str, ...]:

@@ -15,7 +15,6 @@ from agents import statement
 from agents.ask.graph import answered
 from agents.ask.refusal import quoted
 from agents.ask.state import asked
-from agents.code.demands import unmet
 from agents.code.render import Unsupported, render
 from agents.code.state import Attempt, Draft, Task
 from agents.code.writers.composed import wording
@@ -75,9 +74,9 @@ class RenderedWriter:
             if found.unknown:
                 named = quoted(found.unknown)
                 raise Forbidden(f"Nothing that you may see matches {named}.", "Ask for what you may see.")
-            return Composed(reply="I can't tell which data this is about.", status="unsure")
+            return Composed(reply="I can't tell which data this is about.")
         made = Learnt(coder(), self._trial).first(task, tried) if coder is not None else None
-        return made or (not read and self._asked(task, tried)) or Composed(reply=LACKING, status="unsure")
+        return made or (not read and self._asked(task, tried)) or Composed(reply=LACKING)
 
     def _asked(self, task: Task, tried: tuple[str, ...]) -> Composed | None:
         """What the model for questions answers to what a task asks, if it has all that the task names."""
@@ -85,11 +84,7 @@ class RenderedWriter:
         answer = answered(self._trial.desk(), asked(self._bench.principal.name, question))
         if answer.status not in ANSWERED or not answer.sql or answer.sql in tried:
             return None
-        tree = statement.query(answer.sql)
-        if task.expects and len(task.expects) != len(tree.selects):
-            return None
-        lacking = unmet(task.text, answer.sql, tree, self._trial.catalog)
-        return None if lacking else Composed(answer.sql, guessed=True)
+        return Composed(answer.sql, guessed=True) if self._trial.meets(task, answer.sql) else None
 
     def _draft(self, task: Task, made: Composed) -> Draft:
         made = replace(made, sql=plain(made.sql)) if task.language in ("sql", "dbt") else made

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from agents import statement
+from agents.code.render.sql import in_style
+from retrieval.numbers import SMALL
 
-_WORDS = {"no": 0, "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6}
+_WORDS = {"no": 0} | {word: number for word, number in SMALL.items() if number <= 6}
 _UNIT = r"(?:second|minute|hour|day|week|month|year|number|integer|percent(?:age point)?|dollar|unit)s?"
 _ROUND = r"(?:please |all |each |both )*round(?:ed|ing)?(?: (?:it|them|that|each|both|off|up|all|values?|everything))* "
 _DECIMALS = rf"(?P<n>\d|{'|'.join(_WORDS)}) (?:decimals?|digits?)(?: places?| digits?)?(?: after the point)?"
@@ -51,7 +53,7 @@ class Rounding:
         each = self.digits if len(self.digits) == len(meant) else self.digits[:1] * len(meant)
         for item, digits in zip(meant, each, strict=True):
             _round(item, digits)
-        return tree.sql(dialect=statement.DIALECT, normalize_functions="lower") if meant else sql
+        return in_style(tree) if meant else sql
 
 
 def _is_told(match: re.Match[str]) -> bool:

@@ -7,10 +7,12 @@ from collections.abc import Iterator, Mapping
 
 from sqlglot import exp
 
-from agents.columns import TEXT
+from agents import statement
+from agents.columns import texts
 from data.catalog import Catalog, Table
 from retrieval import Context
 
+PAIR = 2
 WHOLE = 60
 """Different texts of a column up to which all of them are known."""
 _OUT = (
@@ -28,15 +30,10 @@ def _strayed(tree: exp.Query, catalog: Catalog) -> Iterator[str]:
     """Equalities of a key with what it does not stand for."""
     links = {(r.table, r.column): (r.to_table, r.to_column) for r in catalog.relationships}
     for test in tree.find_all(exp.EQ):
-        sides = (test.this, test.expression)
-        if not all(isinstance(side, exp.Column) for side in sides):
-            continue
-        places = [_place(side, catalog) for side in sides]
-        if None in places:
-            continue
-        one, other = ((table.full_name, name) for table, name in places)  # type: ignore[misc]
-        ends = {_end(one, links), _end(other, links)}
-        if len(ends) > 1 and any(_is_key(table, name, links) for table, name in places):  # type: ignore[misc]
+        sides = [side for side in (test.this, test.expression) if isinstance(side, exp.Column)]
+        places = [place for side in sides if (place := _place(side, catalog))]
+        ends = {_end((table.full_name, name), links) for table, name in places}
+        if len(places) == len(ends) == PAIR and any(_is_key(table, name, links) for table, name in places):
             yield test.sql()
 
 
@@ -69,28 +66,18 @@ def _place(column: exp.Column, catalog: Catalog) -> tuple[Table, str] | None:
 
 def _tables(select: exp.Select, catalog: Catalog) -> dict[str, Table | None]:
     """The tables of a FROM by alias, None for a sub-query."""
-    first = [select.args["from_"].this] if select.args.get("from_") else []
-    known = {table.full_name.lower(): table for table in catalog.tables}
-    found: dict[str, Table | None] = {}
-    for node in [*first, *(join.this for join in select.args.get("joins") or ())]:
-        full = ".".join(part.name for part in node.parts).lower() if isinstance(node, exp.Table) else ""
-        found[node.alias_or_name.lower()] = known.get(full)
-    return found
+    return {node.alias_or_name.lower(): statement.table(node, catalog) for node in statement.sources(select)}
 
 
 def _unknown(tree: exp.Query, found: Context, catalog: Catalog) -> Iterator[str]:
     """Texts that are compared with a column of which all are known, and that it has not."""
     for column, text in _compared(tree):
         place = _place(column, catalog)
-        if place is None or not _is_text(*place):
+        if place is None or not any(text.name == place[1] for text in texts(place[0])):
             continue
         values = found.values.get(place[0].full_name, {}).get(place[1], ())
         if 0 < len(values) <= WHOLE and text not in values:
             yield text
-
-
-def _is_text(table: Table, name: str) -> bool:
-    return any(column.name == name and column.type.upper().startswith(TEXT) for column in table.columns)
 
 
 def _taken_in(tree: exp.Query, found: Context) -> Iterator[str]:

@@ -168,12 +168,9 @@ def _different(output: str, places: list[Place]) -> exp.Expr | None:
 
 def _tables(tree: exp.Select, catalog: Catalog) -> Iterator[Place]:
     """Every column of the tables of a query."""
-    first = tree.args["from_"].this
-    joins = [*(first.args.get("joins") or ()), *(tree.args.get("joins") or ())]
-    nodes = [first, *(join.this for join in joins)]
-    known = {table.full_name.lower(): table for table in catalog.tables}
+    nodes = statement.sources(tree)
     for node in nodes:
-        table = known.get(".".join(part.name for part in node.parts).lower()) if isinstance(node, exp.Table) else None
+        table = statement.table(node, catalog)
         if table is not None:
             yield from (Place(node.alias_or_name, table, column.name, len(nodes) == 1) for column in table.columns)
 

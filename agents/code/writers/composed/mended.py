@@ -46,12 +46,9 @@ def _partitions(tree: exp.Select, catalog: Catalog) -> list[exp.Expr]:
 
 def _titles(tree: exp.Select, catalog: Catalog) -> dict[tuple[str, str], str]:
     """The keys of joined tables by alias and title."""
-    first = tree.args["from_"].this
-    nodes = [join.this for join in (*(first.args.get("joins") or ()), *(tree.args.get("joins") or ()))]
-    known = {table.full_name.lower(): table for table in catalog.tables}
     found: dict[tuple[str, str], str] = {}
-    for node in nodes:
-        table = known.get(".".join(part.name for part in node.parts).lower()) if isinstance(node, exp.Table) else None
+    for node in statement.sources(tree)[1:]:
+        table = statement.table(node, catalog)
         if table is not None and table.key and table.label:
             found[(node.alias_or_name.lower(), table.label.lower())] = table.key
     return found

@@ -19,7 +19,6 @@ class Composed:
     sql: str = ""
     names: tuple[str, ...] = ()
     reply: str = ""
-    status: str = "answered"
     guessed: bool = False
     sure: bool = True
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from agents import rowsets
+from agents import rowsets, statement
 from agents.approved import ApprovedQueries
+from agents.ask.compose import rows_of
 from agents.ask.nodes import Desk
+from agents.code.demands import unmet
 from agents.code.writers.composed.query import Composed
 from agents.reader import Classes, read
-from data.errors import DataError
+from data.errors import DataError, Invalid
 
 if TYPE_CHECKING:
+    from agents.code.state import Task
     from agents.code.writers import Bench
     from data.catalog import Catalog
+    from data.gateway import Result
     from retrieval import Context
 
 ROWS, SECONDS = 1_000, 30.0
@@ -52,25 +56,33 @@ class Trial:
 
     def rows(self, sql: str) -> int | None:
         """1 for a query that gives rows, 0 for one that gives none, None for one that doesn't run."""
-        bench = self._bench
         try:
-            found = bench.gateway.query(bench.principal, sql, limit=1, timeout=SECONDS, stop=bench.stop)
+            return int(self._ran(sql, 1).table.num_rows)
         except DataError:
             return None
-        return int(found.table.num_rows)
 
     def same(self, one: str, other: str) -> bool:
         """Whether two queries give the same rows, in whatever order."""
-        tables = [self._table(sql) for sql in (one, other)]
-        return all(table is not None for table in tables) and rowsets.same(*map(rowsets.table, tables))  # type: ignore[arg-type]
-
-    def _table(self, sql: str) -> list[list[object]] | None:
-        bench = self._bench
         try:
-            found = bench.gateway.query(bench.principal, sql, limit=ROWS, timeout=SECONDS, stop=bench.stop).table
+            tables = [rowsets.table(rows_of(self._ran(sql, ROWS))[1]) for sql in (one, other)]
         except DataError:
-            return None
-        return [list(row) for row in zip(*(column.to_pylist() for column in found.columns), strict=True)]
+            return False
+        return rowsets.same(*tables)
+
+    def meets(self, task: Task, sql: str) -> bool:
+        """Whether it is one query, with as many columns as the caller expects, that leaves out nothing that the task
+        names."""
+        try:
+            tree = statement.query(sql)
+        except Invalid:
+            return False
+        if task.expects and len(tree.selects) != len(task.expects):
+            return False
+        return not unmet(task.text, sql, tree, self.catalog)
+
+    def _ran(self, sql: str, limit: int) -> Result:
+        bench = self._bench
+        return bench.gateway.query(bench.principal, sql, limit=limit, timeout=SECONDS, stop=bench.stop)
 
     def ran(self, made: Composed | None) -> Composed | None:
         """What was composed, if it runs."""
