@@ -239,11 +239,11 @@ def draw(shard: Shard, models: Path) -> list[Asked]:
     made = world(shard.world, shard.seed)
     ground = Ground.of(made)
     ground = moved(ground, rng) if shard.seed else ground
+    transfer = Transfer.of(shard.world, ground, made.sources)
     if shard.seed and rng.random() < PAIRED and others:
         ground, others = beside(ground, Ground.of(world(others[0], shard.seed))), others[1:]
     strange = foreign(others, models)
     builder = Builder(ground, meanings(models), seed=shard.seed, made_up=shard.made_up, foreign=strange)
-    transfer = Transfer.of(shard.world, ground, made.sources)
     said = (transfer.drawn(one, rng) for one in worded(shard.world) for _ in range(WORDINGS))
     return [*builder.asked(shard.size), *builder.worded(one for one in said if one)]
 
