@@ -122,7 +122,9 @@ class Desk:
                 self._name = gr.Dropdown([], label="Form", elem_id="form-name", scale=2, min_width=230)
                 asked, such_as = "Whom or what is it about?", "merchant Blue Bottle, or a key"
                 self._about = gr.Textbox(label=asked, placeholder=such_as, elem_id="form-about", max_lines=1, scale=3)
-                self._fill = gr.Button("Fill", variant="primary", elem_id="form-fill", scale=0, min_width=110)
+                self._fill = gr.Button(
+                    "Fill", variant="primary", elem_id="form-fill", scale=0, min_width=110, interactive=False
+                )
             self._upload.place()
             self._live = gr.HTML(elem_id="form-live")
             self._paper = gr.State(Paper())
@@ -131,7 +133,7 @@ class Desk:
 
     def wire(self, rooms: Rooms, visit: Any, private: dict[str, Any]) -> None:
         """Filling, and the list of forms when the room is opened."""
-        listed = [self._name, self._live]
+        listed = [self._name, self._fill, self._live]
         opened = rooms.opened["forms"].then(self._names, [visit], listed, **private)
         opened.then(self._may_add, [visit], [self._upload.box], **private)
         sent, added = self._upload.wire(visit, self._live, private)
@@ -146,15 +148,17 @@ class Desk:
         """After signing out nothing is on the desk."""
         after.then(lambda: (Paper(), "", ""), None, [self._paper, self._live, self._about], **private)
 
-    def _names(self, visit: Visit) -> tuple[Any, str]:
+    def _names(self, visit: Visit) -> tuple[Any, Any, str]:
+        """The list, with its first form chosen: from then on there is something to fill."""
         import gradio as gr
 
         try:
             found = self._forms.names(visit)
         except DataError as error:
-            return gr.update(choices=[]), render.notice(error.message, error.remedy)
+            return gr.update(choices=[]), gr.update(interactive=False), render.notice(error.message, error.remedy)
         none = render.notice("There are no forms yet.", "Add one: lakewright forms add NAME FILE")
-        return gr.update(choices=found, value=found[0][1] if found else None), "" if found else none
+        chosen = gr.update(choices=found, value=found[0][1] if found else None)
+        return chosen, gr.update(interactive=bool(found)), "" if found else none
 
     def _may_add(self, visit: Visit) -> Any:
         import gradio as gr
@@ -164,14 +168,14 @@ class Desk:
         except DataError:
             return gr.update(visible=False)
 
-    def _added(self, visit: Visit, name: str) -> tuple[Any, Any]:
+    def _added(self, visit: Visit, name: str) -> tuple[Any, Any, Any]:
         """The list with the new form chosen; as it was where none was added."""
         import gradio as gr
 
         if not name:
-            return gr.skip(), gr.skip()
+            return gr.skip(), gr.skip(), gr.skip()
         said = f'<p class="lw-about" role="status">The form {render.text(name)} was added.</p>'
-        return gr.update(choices=self._forms.names(visit), value=name), said
+        return gr.update(choices=self._forms.names(visit), value=name), gr.update(interactive=True), said
 
     def _draw(self, visit: Visit, paper: Paper) -> None:
         """The filling on the desk."""
