@@ -12,8 +12,8 @@ from typing import Literal
 
 from agents import statement
 from agents.code.render.lower import Lowering
-from agents.code.render.plainly import plainly
 from agents.code.render.plan import Frame, Unsupported
+from agents.code.render.rewriting import plainly
 from data.catalog import Catalog
 
 __all__ = ["Dialect", "Unsupported", "frame", "render"]
