@@ -27,7 +27,8 @@ from finetune.homes import beside, moved
 from finetune.neighbours import Meanings
 from finetune.phrasing import bank
 from finetune.recipe import Dataset, Section
-from finetune.worded import Transfer, worded
+from finetune.transfer import Transfer
+from finetune.worded import worded
 
 if TYPE_CHECKING:
     from data.gateway import Gateway

@@ -18,8 +18,8 @@ from finetune.ground import Ground
 from finetune.hinting import linked
 from finetune.neighbours import Meanings
 from finetune.refusals import Refusals
+from finetune.transfer import FAMILY, tables_of
 from finetune.view import View, views
-from finetune.worded import FAMILY, tables_of
 from retrieval import Context
 
 EMPTY_KEPT = 0.15  # share of the questions with an empty answer that stay in

@@ -12,7 +12,7 @@ from data.errors import Invalid
 from finetune import corpus, examples
 from finetune.corpus import QUESTIONS, VALIDATION, Corpus, Options
 from finetune.recipe import Dataset
-from finetune.worded import FAMILY
+from finetune.transfer import FAMILY
 
 HELD_OUT = ("zoo", "taxi")
 

@@ -9,7 +9,8 @@ import pytest
 from agents.grammar import OTHERWISE
 from finetune.ground import Ground
 from finetune.homes import moved
-from finetune.worded import Transfer, Worded, tables_of, worded
+from finetune.transfer import Transfer, tables_of
+from finetune.worded import Worded, worded
 from finetune.worlds import world, worlds
 
 SEEDS = (0, 3, 11)
