@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from data.gateway import Result
     from retrieval import Context
 
-ROWS, SECONDS = 1_000, 30.0
-"""What a query may give and take while the writer tries it."""
+ROWS = 1_000
+"""Rows that a query may give while the writer tries it."""
+SECONDS, LEAST = 30.0, 2.0
+"""What all queries that are tried for a task may take, and what each may take nevertheless."""
 
 
 class Trial:
@@ -32,6 +34,7 @@ class Trial:
         self._bench = bench
         self._found: dict[str, Context] = {}
         """What was retrieved: reading, asking and the model's other candidates all begin with the same."""
+        self._left = SECONDS
 
     @property
     def catalog(self) -> Catalog:
@@ -81,8 +84,13 @@ class Trial:
         return not unmet(task.text, sql, tree, self.catalog)
 
     def _ran(self, sql: str, limit: int) -> Result:
-        bench = self._bench
-        return bench.gateway.query(bench.principal, sql, limit=limit, timeout=SECONDS, stop=bench.stop)
+        bench, begun = self._bench, time.perf_counter()
+        try:
+            return bench.gateway.query(
+                bench.principal, sql, limit=limit, timeout=max(LEAST, self._left), stop=bench.stop
+            )
+        finally:
+            self._left -= time.perf_counter() - begun
 
     def ran(self, made: Composed | None) -> Composed | None:
         """What was composed, if it runs."""
