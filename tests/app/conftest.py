@@ -158,7 +158,7 @@ def api(lakewright: Lakewright) -> Iterator[str]:
 def page(browser: Any, url: str) -> Iterator[Any]:
     """The chat, open; it may speak with its own server only, and its scripts must not fail."""
     opened = browser.new_page(viewport={"width": 1100, "height": 1000})
-    opened.set_default_timeout(20_000)
+    opened.set_default_timeout(60_000)  # A machine that does other things as well takes its time.
     opened.add_init_script(STILL)
     elsewhere, faults = [], []
     opened.on("request", lambda request: elsewhere.append(request.url) if not _own(request.url, url) else None)
