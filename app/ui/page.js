@@ -35,12 +35,20 @@
     if (location.hash !== `#${place}`) history.pushState(null, "", `#${place}`);
   };
   const place = () => location.hash.slice(1);
+  const room = () => place().split("/")[0];
   const button = (id) => document.querySelector(`button#${id}`);
   // The framework draws what has changed a moment later.
   const shown = async (id) => {
     for (let tries = 0; tries < 20 && !button(id); tries++) await new Promise((done) => setTimeout(done, 25));
     return button(id);
   };
+
+  const update = (properties) => ({ __type__: "update", ...properties });
+  // What the framework is to show: the column of one of the rooms, and its button as the pressed one.
+  const open = (chosen, rooms) => [
+    ...rooms.map((one) => update({ visible: one === chosen })),
+    ...rooms.map((one) => update({ variant: one === chosen ? "primary" : "secondary" })),
+  ];
 
   window.lakewright = {
     place,
@@ -56,14 +64,17 @@
     // The room that the address names is opened by its button, which is there only for who may enter.
     follow: async () => {
       if (!place()) history.replaceState(null, "", "#chat");
-      const room = place().split("/")[0];
-      if (/^[a-z]+$/.test(room)) (await shown(`to-${room}`))?.click();
+      const named = room();
+      const way = /^[a-z]+$/.test(named) && (await shown(`to-${named}`));
+      if (way && room() === named) way.click();
     },
+    open,
     // The room may be the one that is open already: its address can have a conversation in it.
-    enter: (room) => {
+    enter: (chosen, rooms) => {
       document.querySelectorAll("#rooms button").forEach((one) => one.removeAttribute("aria-current"));
-      button(`to-${room}`)?.setAttribute("aria-current", "page");
-      if (place().split("/")[0] !== room) at(room);
+      button(`to-${chosen}`)?.setAttribute("aria-current", "page");
+      if (room() !== chosen) at(chosen);
+      return open(chosen, rooms);
     },
     begun: (id) => {
       if (id && ["", "chat"].includes(place())) history.replaceState(null, "", `#chat/${id}`);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,8 +38,7 @@ class Rooms:
         """Between the columns of the rooms, by their names."""
         outputs = [*(columns[name] for name in LABELS), *self._buttons.values()]
         for name, button in self._buttons.items():
-            js = f"() => {{ lakewright.enter('{name}'); return []; }}"
-            self.opened[name] = button.click(lambda name=name: _open(name), None, outputs, js=js, **private)
+            self.opened[name] = button.click(None, None, outputs, js=_js("enter", name), **private)
         self._outputs = outputs
 
     def greet(self, entered: Any, visit: Any, may: Callable[[Any], bool], private: Mapping[str, Any]) -> Any:
@@ -65,14 +65,12 @@ class Rooms:
     def leave(self, left: Any, private: Mapping[str, Any]) -> Any:
         """After signing out: the chat's place again, and no ways."""
         hidden = left.then(lambda: [_shown(False)] * len(LABELS), None, list(self._buttons.values()), **private)
-        return hidden.then(lambda: _open("chat")[: len(LABELS)], None, self._outputs[: len(LABELS)], **private)
+        return hidden.then(None, None, self._outputs, js=_js("open", "chat"), **private)
 
 
-def _open(chosen: str) -> list[Any]:
-    import gradio as gr
-
-    shown = [_shown(name == chosen) for name in LABELS]
-    return [*shown, *(gr.update(variant="primary" if name == chosen else "secondary") for name in LABELS)]
+def _js(function: str, room: str) -> str:
+    """Rooms are opened in the browser alone: two that the server was asked for in a row might come in either order."""
+    return f"() => lakewright.{function}({json.dumps(room)}, {json.dumps(list(LABELS))})"
 
 
 def _shown(visible: bool) -> Any:

@@ -28,6 +28,17 @@ def enter(page: Any, lakewright: Lakewright, principal: str, room: str) -> None:
     page.locator(f"#to-{room}.primary").wait_for()
 
 
+def test_a_room_opens_whatever_the_server_does(page: Any, lakewright: Lakewright) -> None:
+    enter(page, lakewright, "owner", "catalogue")
+    page.route("**/gradio_api/queue/join*", lambda route: None)
+    for room in ("forms", "settings", "forms"):
+        page.locator(f"#to-{room}").click()
+    page.locator("#form-about").wait_for()
+    assert page.locator("#to-forms.primary").is_visible()
+    assert page.locator("#rooms .primary").count() == 1
+    assert page.locator("#catalogue-words").is_hidden()
+
+
 def test_the_catalogue_is_searched_and_a_table_read(page: Any, lakewright: Lakewright) -> None:
     lakewright.retriever.model.encode(["made before anybody waits for it"])
     enter(page, lakewright, "owner", "catalogue")
