@@ -14,6 +14,7 @@ from agents.ask.prompts import system
 from agents.code.render.sql import in_style, tidied
 from agents.code.writers.composed.query import Composed
 from agents.code.writers.composed.trial import Trial
+from agents.code.writers.joined import joined
 from agents.code.writers.rounding import Rounding
 from agents.code.writers.sound import sound
 from agents.grammar import OTHERWISE
@@ -64,7 +65,8 @@ class Learnt:
                 if text not in seen:
                     seen.add(text)
                     with suppress(Invalid):
-                        yield in_style(tidied(rounding.applied(text))), candidate.logprob
+                        written = tidied(rounding.applied(text))
+                        yield in_style(joined(written, self.trial.catalog)), candidate.logprob
 
     def candidates(self, text: str, most: int) -> list[Candidate]:
         """What the model might write for a task as it was worded."""

@@ -6,29 +6,10 @@ import pytest
 
 from agents import statement
 from agents.code.writers.sound import sound
-from data.catalog import Catalog, Column, Relationship, SourceConfig, Table
 from retrieval import Context
 from retrieval.hints import Hint
+from tests.agents.code.writers.port import PORT
 
-
-def table(named: str, **columns: str) -> Table:
-    made = tuple(Column(column, kind) for column, kind in columns.items())
-    return Table("port", named, columns=made, key=f"{named[:-1]}_id")
-
-
-TABLES = (
-    table("docks", dock_id="BIGINT", name="VARCHAR", city="VARCHAR"),
-    table("slips", slip_id="BIGINT", dock_id="BIGINT", length="DOUBLE"),
-    table("boats", boat_id="BIGINT", slip_id="BIGINT", kind="VARCHAR", city="VARCHAR"),
-    table("stays", stay_id="BIGINT", boat_id="BIGINT", slip_id="BIGINT"),
-)
-LINKS = (
-    Relationship("port.slips", "dock_id", "port.docks", "dock_id"),
-    Relationship("port.boats", "slip_id", "port.slips", "slip_id"),
-    Relationship("port.stays", "boat_id", "port.boats", "boat_id"),
-    Relationship("port.stays", "slip_id", "port.slips", "slip_id"),
-)
-PORT = Catalog((SourceConfig("port", "duckdb", ":memory:", tables=TABLES),), LINKS)
 VALUES = {"port.boats": {"kind": ["sail", "motor"]}}
 
 
