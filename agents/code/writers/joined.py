@@ -17,13 +17,27 @@ def joined(tree: exp.Query, catalog: Catalog) -> exp.Query:
     table of the same FROM, or from the only table beside these that has one. That is joined if a key of theirs leads to
     it: many rows point at one, so that none is counted twice. What can't be told stays as it is."""
     for select in tree.find_all(exp.Select):
-        if scope := _Scope.of(select, catalog):
+        if scope := Scope.of(select, catalog):
             scope.mend()
     return tree
 
 
 @dataclass(frozen=True)
-class _Scope:
+class Way:
+    """A key between a table of a FROM, by its alias, and another `table`."""
+
+    alias: str
+    link: Relationship
+    table: Table
+
+    @property
+    def joins(self) -> bool:
+        """Whether it leads to one row at most, so that going it counts nothing twice."""
+        return self.link.to_table == self.table.full_name
+
+
+@dataclass(frozen=True)
+class Scope:
     """A SELECT over tables alone, by their aliases; `others` are names that mean something else in it."""
 
     select: exp.Select
@@ -32,7 +46,7 @@ class _Scope:
     catalog: Catalog
 
     @classmethod
-    def of(cls, select: exp.Select, catalog: Catalog) -> _Scope | None:
+    def of(cls, select: exp.Select, catalog: Catalog) -> Scope | None:
         """None where it reads something else, lists no columns, or stands in a query over something else."""
         tables, around = _tables(select, catalog), [_tables(outer, catalog) for outer in _outer(select)]
         if not tables or select.is_star or not all(around):
@@ -40,6 +54,11 @@ class _Scope:
         outputs = {item.alias for item in select.selects if isinstance(item, exp.Alias)}
         given = {column.name for found in around for table in found.values() for column in table.columns}
         return cls(select, tables, frozenset(outputs | given), catalog)
+
+    @property
+    def optional(self) -> set[str]:
+        """The aliases of the tables in which a row may have nothing."""
+        return {join.alias_or_name for join in self.select.args.get("joins") or () if join.side}
 
     def mend(self) -> None:
         """Say of each column that is missing whose it is."""
@@ -63,22 +82,23 @@ class _Scope:
 
     def _reached(self, name: str) -> list[str]:
         """The alias of the table that was joined for such a column; none where several might be meant, or none can."""
-        beside = [way for way in self._beside() if name in way[2]]
-        if len(beside) != 1 or beside[0][1].to_table != beside[0][2].full_name or beside[0][2].name in self.tables:
+        beside = [way for way in self.beside() if name in way.table]
+        if len(beside) != 1 or not beside[0].joins or beside[0].table.name in self.tables:
             return []
-        self._join(*beside[0])
-        return [beside[0][2].name]
+        self.join(beside[0])
+        return [beside[0].table.name]
 
-    def _beside(self) -> Iterator[tuple[str, Relationship, Table]]:
-        """The tables at the other ends of the keys that begin or end here, and the aliases of these here."""
+    def beside(self) -> Iterator[Way]:
+        """The ways to other tables along the keys that begin or end here."""
         for alias, table in self.tables.items():
             for link in self.catalog.relationships:
                 ends = {link.table, link.to_table} - {table.full_name}
                 if len(ends) == 1 and table.full_name in (link.table, link.to_table):
-                    yield alias, link, self.catalog.table(ends.pop())
+                    yield Way(alias, link, self.catalog.table(ends.pop()))
 
-    def _join(self, alias: str, link: Relationship, parent: Table) -> None:
-        """With the columns that both sides have told apart."""
+    def join(self, way: Way) -> None:
+        """Go it, with the columns that both sides have told apart."""
+        alias, link, parent = way.alias, way.link, way.table
         for column in self._own():
             places = self._places(column.name)
             if not column.table and column.name in parent and len(places) == 1:

@@ -15,6 +15,7 @@ from agents.code.render.sql import in_style, tidied
 from agents.code.writers.composed.query import Composed
 from agents.code.writers.composed.trial import Trial
 from agents.code.writers.joined import joined
+from agents.code.writers.narrowed import narrowed
 from agents.code.writers.rounding import Rounding
 from agents.code.writers.sound import sound
 from agents.grammar import OTHERWISE
@@ -65,8 +66,12 @@ class Learnt:
                 if text not in seen:
                     seen.add(text)
                     with suppress(Invalid):
-                        written = tidied(rounding.applied(text))
-                        yield in_style(joined(written, self.trial.catalog)), candidate.logprob
+                        yield self._mended(task, rounding.applied(text)), candidate.logprob
+
+    def _mended(self, task: Task, sql: str) -> str:
+        """A query with what it plainly forgot."""
+        catalog = self.trial.catalog
+        return in_style(narrowed(joined(tidied(sql), catalog), self.trial.retrieve(task.text), catalog))
 
     def candidates(self, text: str, most: int) -> list[Candidate]:
         """What the model might write for a task as it was worded."""

@@ -15,7 +15,7 @@ from retrieval import Context
 PAIR = 2
 WHOLE = 60
 """Different texts of a column up to which all of them are known."""
-_OUT = (
+OUT = (
     r"(?:skip(?:ping)?|exclud(?:e|es|ed|ing)|except(?: for)?|other than|apart from|leav(?:e|ing) out|ignor(?:e|ing)"
     r"|omit(?:ting)?|not counting|but not|drop(?:ping)?)(?: the| any| all| our)*"
 )
@@ -31,7 +31,7 @@ def _strayed(tree: exp.Query, catalog: Catalog) -> Iterator[str]:
     links = {(r.table, r.column): (r.to_table, r.to_column) for r in catalog.relationships}
     for test in tree.find_all(exp.EQ):
         sides = [side for side in (test.this, test.expression) if isinstance(side, exp.Column)]
-        places = [place for side in sides if (place := _place(side, catalog))]
+        places = [place for side in sides if (place := place_of(side, catalog))]
         ends = {_end((table.full_name, name), links) for table, name in places}
         if len(places) == len(ends) == PAIR and any(_is_key(table, name, links) for table, name in places):
             yield test.sql()
@@ -50,7 +50,7 @@ def _is_key(table: Table, name: str, links: Mapping[tuple[str, str], tuple[str, 
     return name == table.key or (table.full_name, name) in links
 
 
-def _place(column: exp.Column, catalog: Catalog) -> tuple[Table, str] | None:
+def place_of(column: exp.Column, catalog: Catalog) -> tuple[Table, str] | None:
     """The table and the name of a column; None where it is of a sub-query, or can't be told."""
     select = column.find_ancestor(exp.Select)
     while select is not None:
@@ -71,8 +71,8 @@ def _tables(select: exp.Select, catalog: Catalog) -> dict[str, Table | None]:
 
 def _unknown(tree: exp.Query, found: Context, catalog: Catalog) -> Iterator[str]:
     """Texts that are compared with a column of which all are known, and that it has not."""
-    for column, text in _compared(tree):
-        place = _place(column, catalog)
+    for column, text in compared(tree):
+        place = place_of(column, catalog)
         if place is None or not any(text.name == place[1] for text in texts(place[0])):
             continue
         values = found.values.get(place[0].full_name, {}).get(place[1], ())
@@ -82,14 +82,14 @@ def _unknown(tree: exp.Query, found: Context, catalog: Catalog) -> Iterator[str]
 
 def _taken_in(tree: exp.Query, found: Context) -> Iterator[str]:
     """Values that the task leaves out and the query asks for."""
-    asked = {text.casefold() for column, text in _compared(tree) if not _denied(column)}
+    asked = {text.casefold() for column, text in compared(tree) if not _denied(column)}
     for hint in found.hints:
-        out = hint.kind == "value" and re.search(rf"\b{_OUT} $", found.question[: hint.start], re.IGNORECASE)
+        out = hint.kind == "value" and re.search(rf"\b{OUT} $", found.question[: hint.start], re.IGNORECASE)
         if out and any(literal.casefold() in asked for literal in hint.literals):
             yield hint.span
 
 
-def _compared(tree: exp.Query) -> Iterator[tuple[exp.Column, str]]:
+def compared(tree: exp.Query) -> Iterator[tuple[exp.Column, str]]:
     """The columns that are compared with texts, and the texts."""
     for test in tree.find_all(exp.EQ, exp.NEQ, exp.In):
         texts = test.expressions if isinstance(test, exp.In) else [test.expression]

@@ -1,0 +1,108 @@
+"""The conditions that a model's query leaves out: a task names a value of a column that stands nowhere in the query."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from agents.code.writers.joined import Scope, Way
+from agents.code.writers.sound import OUT, compared, place_of
+from data.catalog import Catalog
+from retrieval import Context
+from retrieval.hints import Hint
+
+CODE = 2
+"""Letters of a country's code."""
+_DENIED = re.compile(rf"\b(?:{OUT} |not |non[- ])$", re.IGNORECASE)
+_WITHOUT = re.compile(r"\bwithout(?: the| any| an?)* $", re.IGNORECASE)
+_PART = re.compile(
+    r"\b(?:share|percent(?:age)?|proportion|fraction|rate|ratio|number|count|how many|feel)(?: of)?"
+    r"(?: the| all| its| their)* $",
+    re.IGNORECASE,
+)
+"""What comes before a value that is counted beside others, and not all that is asked about."""
+_ELSE = re.compile(r" (?:than|teams?|office|desk|squad|colleagues|department|people|folks)\b", re.IGNORECASE)
+"""What comes after a word that is no value, or names who asks."""
+
+
+def narrowed(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
+    """The query with a condition for each value that the question names and the query leaves out, where one table of it
+    has such a column, or one that a key leads to."""
+    for hint in list(_left_out(tree, found, catalog)):
+        places = list(_places(tree, hint, catalog)) or list(_reached(tree, hint, catalog))
+        if len(places) == 1:
+            places[0].narrow(hint.literals[0], found.question[: hint.start])
+    return tree
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A column of a table of a SELECT, which may have to be joined first."""
+
+    scope: Scope
+    alias: str
+    column: str
+    way: Way | None = None
+
+    def narrow(self, text: str, before: str) -> None:
+        """Take the rows that have a text there, or those that have another one, as what stands `before` it says."""
+        lacking = _WITHOUT.search(before) and not self.scope.select.find_ancestor(exp.Not)
+        test = exp.NEQ if lacking or _DENIED.search(before) else exp.EQ
+        if self.way:
+            self.scope.join(self.way)
+        column = exp.column(self.column, table=self.alias if len(self.scope.tables) > 1 else None)
+        self.scope.select.where(test(this=column, expression=exp.Literal.string(text)), copy=False)
+
+
+def _left_out(tree: exp.Query, found: Context, catalog: Catalog) -> Iterator[Hint]:
+    """The values in so many words that stand nowhere in a query. One of a column that is compared with another may be
+    what is left of it, and of several that are listed each may be a row."""
+    texts = [text.name.casefold().strip("%") for text in tree.find_all(exp.Literal) if text.is_string]
+    tested = {f"{at[0].full_name}.{at[1]}" for column, _ in compared(tree) if (at := place_of(column, catalog))}
+    said = (hint for hint in found.hints if _is_said(hint, found.question))
+    lost = [hint for hint in said if not any(_like(hint.literals[0], text) for text in texts)]
+    for hint in lost:
+        listed = {other.literals for other in lost if set(other.targets) & set(hint.targets)}
+        if len(listed) == 1 and not tested & set(hint.targets):
+            yield hint
+
+
+def _like(value: str, text: str) -> bool:
+    """Whether one of two texts stands in the other."""
+    return bool(text) and (text in value.casefold() or value.casefold() in text)
+
+
+def _is_said(hint: Hint, question: str) -> bool:
+    """Whether a phrase is a value as it is stored, or a country by its name, and narrows what is asked."""
+    if hint.kind != "value" or hint.alike or len(hint.literals) != 1:
+        return False
+    text, end = hint.literals[0], hint.start + len(hint.span)
+    country = len(text) == CODE < len(hint.span) and text.isupper() and hint.span[0].isupper()
+    exact = hint.span.casefold() == text.casefold()
+    return (exact or country) and not _PART.search(question[: hint.start]) and not _ELSE.match(question[end:])
+
+
+def _scopes(tree: exp.Query, catalog: Catalog) -> Iterator[Scope]:
+    found = (Scope.of(select, catalog) for select in tree.find_all(exp.Select))
+    return (scope for scope in found if scope)
+
+
+def _places(tree: exp.Query, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
+    """Where a value may be looked for without another join."""
+    for scope in _scopes(tree, catalog):
+        for alias, table in scope.tables.items():
+            for column in (c.name for c in table.columns if f"{table.full_name}.{c.name}" in hint.targets):
+                if alias not in scope.optional:
+                    yield _Place(scope, alias, column)
+
+
+def _reached(tree: exp.Query, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
+    """Where it may be looked for behind a key."""
+    for scope in _scopes(tree, catalog):
+        for way in scope.beside():
+            for column in (c.name for c in way.table.columns if f"{way.table.full_name}.{c.name}" in hint.targets):
+                if way.joins and way.table.name not in scope.tables:
+                    yield _Place(scope, way.table.name, column, way)
