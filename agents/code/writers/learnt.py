@@ -14,8 +14,7 @@ from agents.ask.prompts import system
 from agents.code.render.sql import in_style, tidied
 from agents.code.writers.composed.query import Composed
 from agents.code.writers.composed.trial import Trial
-from agents.code.writers.joined import joined
-from agents.code.writers.narrowed import narrowed
+from agents.code.writers.forgotten import completed
 from agents.code.writers.rounding import Rounding
 from agents.code.writers.sound import sound
 from agents.grammar import OTHERWISE
@@ -66,12 +65,11 @@ class Learnt:
                 if text not in seen:
                     seen.add(text)
                     with suppress(Invalid):
-                        yield self._mended(task, rounding.applied(text)), candidate.logprob
+                        yield self._completed(task, rounding.applied(text)), candidate.logprob
 
-    def _mended(self, task: Task, sql: str) -> str:
-        """A query with what it plainly forgot."""
-        catalog = self.trial.catalog
-        return in_style(narrowed(joined(tidied(sql), catalog), self.trial.retrieve(task.text), catalog))
+    def _completed(self, task: Task, sql: str) -> str:
+        """A query with what it plainly forgot of the task."""
+        return in_style(completed(tidied(sql), self.trial.retrieve(task.text), self.trial.catalog))
 
     def candidates(self, text: str, most: int) -> list[Candidate]:
         """What the model might write for a task as it was worded."""

@@ -13,7 +13,7 @@ def table(named: str, **columns: str) -> Table:
 TABLES = (
     table("docks", dock_id="BIGINT", name="VARCHAR", city="VARCHAR"),
     table("slips", slip_id="BIGINT", dock_id="BIGINT", length="DOUBLE"),
-    table("boats", boat_id="BIGINT", slip_id="BIGINT", kind="VARCHAR", city="VARCHAR"),
+    table("boats", boat_id="BIGINT", slip_id="BIGINT", kind="VARCHAR", city="VARCHAR", built="DATE"),
     table("stays", stay_id="BIGINT", boat_id="BIGINT", slip_id="BIGINT"),
 )
 LINKS = (

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from agents.code.writers.joined import Scope, Way
+from agents.code.writers.forgotten.joins import Scope, Way
 from agents.code.writers.sound import OUT, compared, place_of
 from data.catalog import Catalog
 from retrieval import Context

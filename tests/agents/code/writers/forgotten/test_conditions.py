@@ -6,10 +6,10 @@ import pytest
 
 from agents import statement
 from agents.code.render.sql import in_style
-from agents.code.writers.narrowed import narrowed
+from agents.code.writers.forgotten.conditions import narrowed
 from retrieval import Context
 from retrieval.hints import Hint
-from tests.agents.code.writers.port import PORT
+from tests.agents.code.writers.forgotten.port import PORT
 
 BOATS = ("port.boats.kind",)
 CITIES = ("port.docks.city", "port.boats.city")
