@@ -11,16 +11,17 @@ _WORDS = (
     "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "fifteen", "twenty",
     "thirty", "fifty", "hundred",
 )  # fmt: skip
-_N = rf"(?P<n>\d[\d,]*(?:\.\d+)?k?|{'|'.join(_WORDS)})(?![\w-]| ?- ?\d|\.\d)"
+NUMBER = rf"(?P<n>\d[\d,]*(?:\.\d+)?k?|{'|'.join(_WORDS)})(?![\w-]| ?- ?\d|\.\d)"
 BOUNDS = tuple(
     re.compile(said, re.I)
     for said in (
         rf"\b(?:fewer|less|more|greater|larger|higher|longer|bigger|smaller|lower|over|later|earlier)"
-        rf" than (?:[$€£] ?)?{_N}",
-        rf"\b(?:at least|at most|under|above|over|below|exactly|minimum of|maximum of|up to) (?:[$€£] ?)?{_N}",
-        rf"{_N}(?: \w+)? or (?:more|fewer|less|above|over|older|higher)\b",
-        rf"\b(?:top|first|last|bottom) {_N} (?!months?|days?|weeks?|quarters?|years?|hours?)",
-        rf"\bthe {_N} (?:\w+ )?(?:most|least|best|worst|largest|biggest|highest|lowest|newest|oldest|latest|longest)\b",
+        rf" than (?:[$€£] ?)?{NUMBER}",
+        rf"\b(?:at least|at most|under|above|over|below|exactly|minimum of|maximum of|up to) (?:[$€£] ?)?{NUMBER}",
+        rf"{NUMBER}(?: \w+)? or (?:more|fewer|less|above|over|older|higher)\b",
+        rf"\b(?:top|first|last|bottom) {NUMBER} (?!months?|days?|weeks?|quarters?|years?|hours?)",
+        rf"\bthe {NUMBER} (?:\w+ )?(?:most|least|best|worst|largest|biggest|highest|lowest|newest|oldest|latest"
+        r"|longest)\b",
     )
 )
 _QUOTED = re.compile(r"(?<![\w'’])['\"‘“]([^'\"’”\n]{2,40})['\"’”](?![\w])(?! (?:if|when|means)\b)")

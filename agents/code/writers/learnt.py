@@ -12,10 +12,11 @@ from langchain_core.messages import HumanMessage, SystemMessage
 from agents import statement
 from agents.ask.prompts import system
 from agents.code.render.sql import in_style, tidied
+from agents.code.writers.composed.afterwards import afterwards
 from agents.code.writers.composed.query import Composed
 from agents.code.writers.composed.trial import Trial
-from agents.code.writers.forgotten import completed
 from agents.code.writers.rounding import Rounding
+from agents.code.writers.slips import mended
 from agents.code.writers.sound import sound
 from agents.grammar import OTHERWISE
 from data.errors import Invalid
@@ -65,11 +66,12 @@ class Learnt:
                 if text not in seen:
                     seen.add(text)
                     with suppress(Invalid):
-                        yield self._completed(task, rounding.applied(text)), candidate.logprob
+                        yield self._mended(task, rounding.applied(text)), candidate.logprob
 
-    def _completed(self, task: Task, sql: str) -> str:
-        """A query with what it plainly forgot of the task."""
-        return in_style(completed(tidied(sql), self.trial.retrieve(task.text), self.trial.catalog))
+    def _mended(self, task: Task, sql: str) -> str:
+        """A query without its slips, with its rows as the task wants them."""
+        made = in_style(mended(tidied(sql), self.trial.retrieve(task.text), self.trial.catalog))
+        return afterwards(task.text, made)
 
     def candidates(self, text: str, most: int) -> list[Candidate]:
         """What the model might write for a task as it was worded."""

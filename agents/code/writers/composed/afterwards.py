@@ -29,9 +29,17 @@ def afterwards(task: str, sql: str) -> str:
     tree = statement.query(sql)
     if _KEPT.search(task):
         for number in list(tree.find_all(exp.RowNumber)):
-            number.replace(exp.Rank())
+            _share(number)
     if _MONDAY.search(task):
         for day in list(tree.find_all(exp.Dayname)):
             if day.find_ancestor(exp.Where, exp.Filter) is None:
                 day.replace(exp.DayOfWeekIso(this=day.this.copy()))
     return tree.sql(dialect=statement.DIALECT)
+
+
+def _share(number: exp.RowNumber) -> None:
+    """Have rows that are equal by the first key the same place."""
+    order = number.parent.args.get("order") if isinstance(number.parent, exp.Window) else None
+    if order is not None:
+        order.set("expressions", order.expressions[:1])
+    number.replace(exp.Rank())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from agents import statement
 from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
-from agents.code.writers.composed.mended import mended
+from agents.code.writers.slips import consistent
 from data.catalog import Catalog
 
 
@@ -26,7 +26,7 @@ class Composed:
     def of(cls, sql: str, outputs: tuple[str, ...], derived: Derived | None, catalog: Catalog) -> Composed | None:
         """A query with what is derived from its numbers and with the columns that are wanted; None where it lacks
         what they are made of."""
-        sql = mended(sql, catalog)
+        sql = _consistent(sql, catalog)
         if derived is not None and derived.way not in ("quantile", "nth"):
             return cls._derived(derive(sql, derived, outputs), outputs)
         there = placed(sql, derived) if derived is not None else sql
@@ -41,3 +41,10 @@ class Composed:
             return None
         shown = len(statement.query(made).selects)
         return cls(made, outputs if len(outputs) == shown else ())
+
+
+def _consistent(sql: str, catalog: Catalog) -> str:
+    """The query without the slips that show in itself; as it was written where it has none."""
+    tree = statement.query(sql)
+    made = consistent(tree.copy(), catalog)
+    return sql if made == tree else made.sql(dialect=statement.DIALECT)

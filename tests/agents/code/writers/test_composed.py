@@ -13,7 +13,6 @@ from agents.code.writers.composed.columns import arranged
 from agents.code.writers.composed.derived import Derived, derive, placed
 from agents.code.writers.composed.distribution import Distribution, spread
 from agents.code.writers.composed.entities import entities_of
-from agents.code.writers.composed.mended import mended
 from agents.code.writers.composed.pivoted import pivoted
 from agents.code.writers.composed.request import Request
 from data.catalog import Catalog
@@ -69,18 +68,6 @@ def test_columns_that_a_query_lacks_are_not_made_up() -> None:
     last = "FROM air.flight SELECT status, max(departed_at) GROUP BY ALL"
     assert arranged(last, ("status", "revenue"), AIRLINE) is None
     assert arranged(last, ("status", "last departure"), AIRLINE) is not None
-
-
-def test_what_is_half_said_is_mended() -> None:
-    share = mended("FROM air.flight SELECT status, 100.0 * sum(fare) / sum(fare) GROUP BY ALL", AIRLINE)
-    assert "/ SUM(SUM(fare)) OVER ()" in share
-    ranked = (
-        "FROM air.flight JOIN air.carrier ON flight.carrier_id = carrier.id SELECT carrier.name, flight.fare "
-        "QUALIFY row_number() OVER (PARTITION BY carrier.name ORDER BY flight.fare DESC) = 1"
-    )
-    assert "PARTITION BY carrier.id" in mended(ranked, AIRLINE)
-    whole = "FROM air.flight SELECT sum(fare) / count(*)"
-    assert mended(whole, AIRLINE) == whole
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from agents import statement
 from agents.code.writers.sound import sound
 from retrieval import Context
 from retrieval.hints import Hint
-from tests.agents.code.writers.forgotten.port import PORT
+from tests.agents.code.writers.slips.port import PORT
 
 VALUES = {"port.boats": {"kind": ["sail", "motor"]}}
 

@@ -1,4 +1,4 @@
-"""The conditions that a model's query leaves out: a task names a value of a column that stands nowhere in the query."""
+"""Conditions on texts: those that a task names and a model's query leaves out, and those that it has from nowhere."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from agents.code.writers.forgotten.joins import Scope, Way
-from agents.code.writers.sound import OUT, compared, place_of
+from agents.code.writers.slips.joins import Scope, Way
+from agents.code.writers.sound import OUT, WHOLE, compared, place_of
 from data.catalog import Catalog
 from retrieval import Context
 from retrieval.hints import Hint
 
-CODE = 2
-"""Letters of a country's code."""
+CODE, STEM = 2, 5
+"""Letters of a country's code, and those by which a word is known in its other forms."""
 _DENIED = re.compile(rf"\b(?:{OUT} |not |non[- ])$", re.IGNORECASE)
 _WITHOUT = re.compile(r"\bwithout(?: the| any| an?)* $", re.IGNORECASE)
 _PART = re.compile(
@@ -26,6 +26,48 @@ _PART = re.compile(
 """What comes before a value that is counted beside others, and not all that is asked about."""
 _ELSE = re.compile(r" (?:than|teams?|office|desk|squad|colleagues|department|people|folks)\b", re.IGNORECASE)
 """What comes after a word that is no value, or names who asks."""
+
+
+def founded(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
+    """The query without conditions on texts that neither the task nor a measure has, and without those on a column that
+    has no such value while another one has."""
+    for where in list(tree.find_all(exp.Where)):
+        if isinstance(where.parent, exp.Filter):
+            continue  # What is counted apart is a column, and no condition.
+        tests = list(where.this.flatten()) if isinstance(where.this, exp.And) else [where.this]
+        kept = [test for test in tests if not _is_baseless(test, found, catalog)]
+        if not kept:
+            where.pop()
+        elif len(kept) < len(tests):
+            where.set("this", exp.and_(*kept, copy=False))
+    return tree
+
+
+def _is_baseless(test: exp.Expr, found: Context, catalog: Catalog) -> bool:
+    bare = test.unnest()
+    if not isinstance(bare, (exp.EQ, exp.NEQ, exp.In)) or not isinstance(bare.this, exp.Column):
+        return False
+    sides = bare.expressions if isinstance(bare, exp.In) else [bare.expression]
+    texts = [side.name for side in sides if isinstance(side, exp.Literal) and side.is_string]
+    if not texts or len(texts) < len(sides):
+        return False
+    return all(_is_unheard(text, found, catalog) or _is_elsewhere(bare.this, text, found, catalog) for text in texts)
+
+
+def _is_unheard(text: str, found: Context, catalog: Catalog) -> bool:
+    """Whether neither the task nor what it means has anything of a text."""
+    told = {literal.casefold() for hint in found.hints for literal in hint.literals}
+    measures = (measure.expression for table in catalog.tables for measure in table.measures)
+    named = text.casefold() in told or text.casefold()[:STEM] in found.question.casefold()
+    return text.isalpha() and len(text) > CODE and not named and not any(f"'{text}'" in one for one in measures)
+
+
+def _is_elsewhere(column: exp.Column, text: str, found: Context, catalog: Catalog) -> bool:
+    """Whether a text that the task names is a value of other columns, and not of this one."""
+    at = place_of(column, catalog)
+    values = found.values.get(at[0].full_name, {}).get(at[1], ()) if at else ()
+    known = 0 < len(values) <= WHOLE and text not in values
+    return known and any(text in hint.literals for hint in found.hints if hint.kind == "value")
 
 
 def narrowed(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:

@@ -1,4 +1,4 @@
-"""What a model's query forgot of its task: ties, years, time that has passed, shares, and all of it together."""
+"""The slips of a small model: ties, years, time that has passed, shares, groups, bounds, units, and all together."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import pytest
 
 from agents import statement
 from agents.code.render.sql import in_style
-from agents.code.writers.forgotten import completed
+from agents.code.writers.slips import mended
 from retrieval import Context
 from retrieval.hints import Hint
-from tests.agents.code.writers.forgotten.port import PORT
+from tests.agents.code.writers.slips.port import PORT
 
 BY_KIND = "SELECT kind, count(*) AS boats FROM port.boats GROUP BY 1"
 STAYS = "SELECT stay_id FROM port.stays WHERE since >= '2024-01-01' AND since < '2025-01-01'"
 
 
 def whole(question: str, sql: str, *hints: Hint) -> str:
-    return in_style(completed(statement.query(sql), Context(question, PORT, hints, ()), PORT))
+    return in_style(mended(statement.query(sql), Context(question, PORT, hints, ()), PORT))
 
 
 @pytest.mark.parametrize(
@@ -88,12 +88,94 @@ def test_a_fraction_of_days_is_time_that_has_passed(question: str, sql: str, mad
             "count(*) FILTER(WHERE n > 3) AS long, count(*) * 1.0 / count(*) AS share",
             "count(*) FILTER(WHERE n > 3) AS long, count(*) FILTER(WHERE n > 3) * 1.0 / count(*) AS share",
         ),
+        (
+            "count(a) * 1.0 / count(*) AS taken, count(a) * 1.0 / count(*) AS share",
+            "count(a) AS taken, count(a) * 1.0 / count(*) AS share",
+        ),
         ("sum(n) / count(*) AS mean", "sum(n) / count(*) AS mean"),
     ],
 )
 def test_a_share_is_not_of_itself(outputs: str, made: str) -> None:
     assert whole("", f"SELECT kind, {outputs} FROM x GROUP BY 1") == f"SELECT kind, {made} FROM x GROUP BY 1"
-    assert whole("", f"SELECT {outputs} FROM x") == f"SELECT {outputs} FROM x"
+
+
+def test_a_share_of_all_rows_may_be_one() -> None:
+    assert whole("", "SELECT sum(n) / sum(n) AS share FROM x") == "SELECT sum(n) / sum(n) AS share FROM x"
+
+
+def test_two_things_of_one_title_are_two() -> None:
+    sql = (
+        "SELECT d.name, s.length FROM port.slips AS s JOIN port.docks AS d ON s.dock_id = d.dock_id QUALIFY "
+        "row_number() OVER (PARTITION BY d.name ORDER BY s.length) = 1"
+    )
+    assert whole("the shortest slip of each dock", sql) == sql.replace("PARTITION BY d.name", "PARTITION BY d.dock_id")
+
+
+def column(question: str, span: str, name: str) -> Hint:
+    return Hint(span, "column", (f"port.boats.{name}",), start=question.index(span))
+
+
+@pytest.mark.parametrize(
+    ("question", "made"),
+    [
+        ("boats by kind and city", "kind, city, count(*) AS n FROM port.boats GROUP BY 1, city ORDER BY 3 DESC"),
+        (
+            "for each kind of boat and its city",
+            "kind, city, count(*) AS n FROM port.boats GROUP BY 1, city ORDER BY 3 DESC",
+        ),
+        ("boats by kind, sort by kind and city", "kind, count(*) AS n FROM port.boats GROUP BY 1 ORDER BY 2 DESC"),
+        ("boats by kind where the city is known", "kind, count(*) AS n FROM port.boats GROUP BY 1 ORDER BY 2 DESC"),
+    ],
+)
+def test_what_is_named_together_is_grouped_together(question: str, made: str) -> None:
+    sql = "SELECT kind, count(*) AS n FROM port.boats GROUP BY 1 ORDER BY 2 DESC"
+    hints = [column(question, name, name) for name in ("kind", "city")]
+    assert whole(question, sql, *hints) == f"SELECT {made}"
+
+
+@pytest.mark.parametrize(
+    ("question", "bound"),
+    [
+        ("five or more boats", "count(*) >= 5"),
+        ("at least 5 boats", "count(*) >= 5"),
+        ("no more than 5 boats", "count(*) > 5"),
+        ("more than five boats", "count(*) > 5"),
+        ("5 boats", "count(*) > 5"),
+        ("at least 5 boats on more than 5 days", "count(*) > 5"),
+    ],
+)
+def test_a_bound_is_in_or_out_as_it_is_told(question: str, bound: str) -> None:
+    sql = "SELECT kind FROM port.boats GROUP BY 1 HAVING count(*) > 5"
+    assert whole(question, sql) == sql.replace("count(*) > 5", bound)
+
+
+@pytest.mark.parametrize(
+    ("question", "outputs", "made"),
+    [
+        ("mean stay in minutes", "avg(lasted)", "avg(lasted) / 60.0"),
+        ("longest and mean stay in hours", "max(lasted), avg(lasted)", "max(lasted) / 3600.0, avg(lasted) / 3600.0"),
+        ("mean stay in minutes", "avg(lasted) / 60.0, max(lasted)", "avg(lasted) / 60.0, max(lasted)"),
+        ("mean stay", "avg(lasted)", "avg(lasted)"),
+        ("stays that ended in hours of the night in minutes", "sum(lasted)", "sum(lasted)"),
+        ("number of stays in minutes", "count(stay_id)", "count(stay_id)"),
+    ],
+)
+def test_seconds_are_told_in_the_unit_that_is_asked_for(question: str, outputs: str, made: str) -> None:
+    assert whole(question, f"SELECT {outputs} FROM port.stays") == f"SELECT {made} FROM port.stays"
+
+
+@pytest.mark.parametrize(
+    ("question", "unit", "made"),
+    [
+        ("stays by quarter (1-4)", "QUARTER", "quarter(since)"),
+        ("stays by month of the year, 1 to 12", "MONTH", "month(since)"),
+        ("stays by quarter", "QUARTER", "date_trunc('QUARTER', since)"),
+        ("stays by month, quarters 1-4", "MONTH", "date_trunc('MONTH', since)"),
+    ],
+)
+def test_periods_are_numbers_where_they_are_counted(question: str, unit: str, made: str) -> None:
+    sql = f"SELECT date_trunc('{unit}', since) AS period, count(*) AS n FROM port.stays GROUP BY 1"
+    assert whole(question, sql) == f"SELECT {made} AS period, count(*) AS n FROM port.stays GROUP BY 1"
 
 
 def test_all_of_it_at_once() -> None:

@@ -6,10 +6,10 @@ import pytest
 
 from agents import statement
 from agents.code.render.sql import in_style
-from agents.code.writers.forgotten.conditions import narrowed
+from agents.code.writers.slips.conditions import founded, narrowed
 from retrieval import Context
 from retrieval.hints import Hint
-from tests.agents.code.writers.forgotten.port import PORT
+from tests.agents.code.writers.slips.port import PORT
 
 BOATS = ("port.boats.kind",)
 CITIES = ("port.docks.city", "port.boats.city")
@@ -83,3 +83,37 @@ def test_a_country_is_its_code_and_another_word_is_no_value() -> None:
     sql = "SELECT count(*) AS n FROM port.boats"
     assert mended(sql, "boats from Italy", ("Italy", "IT", CITIES)).endswith("WHERE city = 'IT'")
     assert mended(sql, "boats that sailed", ("sailed", "sail", BOATS)) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "sql", "whole"),
+    [
+        (
+            "boats by slip",
+            "SELECT slip_id FROM port.boats WHERE kind = 'motor' AND boat_id > 3",
+            "SELECT slip_id FROM port.boats WHERE boat_id > 3",
+        ),
+        ("boats", "SELECT slip_id FROM port.boats WHERE kind IN ('motor', 'racer')", "SELECT slip_id FROM port.boats"),
+        (
+            "how many stay at motorboats' slips",
+            "SELECT slip_id FROM port.boats WHERE kind = 'motor'",
+            "SELECT slip_id FROM port.boats WHERE kind = 'motor'",
+        ),
+        (
+            "boats by slip, and how many of them race",
+            "SELECT slip_id, count(*) FILTER(WHERE kind = 'dinghy') AS n FROM port.boats GROUP BY 1",
+            "SELECT slip_id, count(*) FILTER(WHERE kind = 'dinghy') AS n FROM port.boats GROUP BY 1",
+        ),
+    ],
+)
+def test_a_condition_of_which_the_task_has_nothing_goes(question: str, sql: str, whole: str) -> None:
+    made = founded(statement.query(sql), Context(question, PORT, (), ()), PORT)
+    assert in_style(made) == whole
+
+
+def test_a_value_is_looked_for_where_it_is() -> None:
+    sql = "SELECT count(*) AS n FROM port.boats WHERE city = 'sail'"
+    hint = Hint("sail", "value", BOATS, ("sail",), start=0)
+    found = Context("sail boats", PORT, (hint,), (), values={"port.boats": {"city": ["Bari"], "kind": ["sail"]}})
+    made = narrowed(founded(statement.query(sql), found, PORT), found, PORT)
+    assert in_style(made) == "SELECT count(*) AS n FROM port.boats WHERE kind = 'sail'"

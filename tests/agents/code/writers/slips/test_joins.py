@@ -6,13 +6,12 @@ import pytest
 
 from agents import statement
 from agents.code.render.sql import in_style
-from agents.code.writers.forgotten.joins import joined
-from retrieval import Context
-from tests.agents.code.writers.forgotten.port import PORT
+from agents.code.writers.slips.joins import joined
+from tests.agents.code.writers.slips.port import PORT
 
 
 def mended(sql: str) -> str:
-    return in_style(joined(statement.query(sql), Context("", PORT, (), ()), PORT))
+    return in_style(joined(statement.query(sql), PORT))
 
 
 @pytest.mark.parametrize(

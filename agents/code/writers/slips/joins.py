@@ -10,10 +10,9 @@ from sqlglot import exp
 from agents import statement
 from agents.paths import identifier, written
 from data.catalog import Catalog, Relationship, Table
-from retrieval import Context
 
 
-def joined(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
+def joined(tree: exp.Query, catalog: Catalog) -> exp.Query:
     """The query, in which columns that are not where they are looked for are taken from where they are: from another
     table of the same FROM, or from the only table beside these that has one. That is joined if a key of theirs leads to
     it: many rows point at one, so that none is counted twice. What can't be told stays as it is."""
