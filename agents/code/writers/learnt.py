@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from agents.endpoints import Candidate, Endpoint
 
 TASK = "Write one SQL query that carries out the task. Tables:"
-TOKENS, MOST = 400, 6
+TOKENS, MOST = 400, 3
 """Tokens that a query may have, and how many queries are looked at."""
 SURE = -1.3
 """The logprob from which a query is taken rather than what is read otherwise of the task: of thirty tasks on which both

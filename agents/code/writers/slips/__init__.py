@@ -8,23 +8,27 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from agents.code.writers.slips.bounds import bounded
+from agents.code.writers.slips.bounds import bounded, counted
 from agents.code.writers.slips.conditions import founded, narrowed
 from agents.code.writers.slips.elapsed import elapsed
-from agents.code.writers.slips.groups import grouped
+from agents.code.writers.slips.groups import grouped, ungrouped
 from agents.code.writers.slips.joins import joined
+from agents.code.writers.slips.labels import labelled
 from agents.code.writers.slips.numbers import numbered
+from agents.code.writers.slips.orders import sorted_first, untied
 from agents.code.writers.slips.partitions import partitioned
+from agents.code.writers.slips.periods import dated, extended
 from agents.code.writers.slips.shares import shared, told_apart
-from agents.code.writers.slips.ties import untied
 from agents.code.writers.slips.units import converted
-from agents.code.writers.slips.years import extended
 from data.catalog import Catalog
 from retrieval import Context
 
-ALONE = (joined, shared, partitioned, told_apart)
+ALONE = (joined, ungrouped, shared, partitioned, told_apart)
 """Steps that need to know nothing of the task."""
-BESIDE = (founded, narrowed, grouped, bounded, extended, elapsed, converted, numbered, untied)
+BESIDE = (
+    founded, narrowed, grouped, bounded, counted, extended, dated, elapsed, converted, numbered, labelled, sorted_first,
+    untied,
+)  # fmt: skip
 """Steps that look for what the task says and the query does not."""
 
 

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 
 from sqlglot import exp
 
+from agents import statement
 from agents.code.demands.values import NUMBER, number
 from data.catalog import Catalog
+from data.naming import single
 from retrieval import Context
 
 _TOLD: tuple[tuple[str, type[exp.Binary]], ...] = (
@@ -43,3 +45,28 @@ def _number(test: exp.Expr) -> float | None:
     """What something is compared with."""
     bound = test.args["expression"]
     return float(bound.name) if isinstance(bound, exp.Literal) and bound.is_number else None
+
+
+def counted(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
+    """The query with the number of rows in the place of a sum, where the task bounds how many rows a group has."""
+    for having in tree.find_all(exp.Having):
+        select = having.parent_select
+        tables = [statement.table(node, catalog) for node in statement.sources(select)] if select else []
+        if not tables or tables[0] is None:
+            continue
+        things = {tables[0].name.lower(), single(tables[0].name.lower())}
+        for test in having.find_all(*_OTHER):
+            bound = _number(test)
+            if isinstance(test.this, (exp.Sum, exp.Avg)) and bound in _of(found.question, things):
+                test.this.replace(exp.Count(this=exp.Star()))
+    return tree
+
+
+def _of(question: str, things: set[str]) -> set[float]:
+    """The bounds of how many of some things there are."""
+    return {
+        number(found["n"])
+        for said, _ in _TOLD
+        for found in re.finditer(said, question, re.IGNORECASE)
+        if things & set(re.findall(r"\w+", question[found.end() :].lower())[:3])
+    }

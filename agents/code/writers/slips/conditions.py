@@ -29,8 +29,8 @@ _ELSE = re.compile(r" (?:than|teams?|office|desk|squad|colleagues|department|peo
 
 
 def founded(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
-    """The query without conditions on texts that neither the task nor a measure has, and without those on a column that
-    has no such value while another one has."""
+    """The query without the demand of texts that neither the task nor a measure has, or of texts that another column
+    has and this one has not. What is left out may be the rest of what is named."""
     for where in list(tree.find_all(exp.Where)):
         if isinstance(where.parent, exp.Filter):
             continue  # What is counted apart is a column, and no condition.
@@ -45,7 +45,7 @@ def founded(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
 
 def _is_baseless(test: exp.Expr, found: Context, catalog: Catalog) -> bool:
     bare = test.unnest()
-    if not isinstance(bare, (exp.EQ, exp.NEQ, exp.In)) or not isinstance(bare.this, exp.Column):
+    if not isinstance(bare, (exp.EQ, exp.In)) or not isinstance(bare.this, exp.Column):
         return False
     sides = bare.expressions if isinstance(bare, exp.In) else [bare.expression]
     texts = [side.name for side in sides if isinstance(side, exp.Literal) and side.is_string]
@@ -59,7 +59,12 @@ def _is_unheard(text: str, found: Context, catalog: Catalog) -> bool:
     told = {literal.casefold() for hint in found.hints for literal in hint.literals}
     measures = (measure.expression for table in catalog.tables for measure in table.measures)
     named = text.casefold() in told or text.casefold()[:STEM] in found.question.casefold()
-    return text.isalpha() and len(text) > CODE and not named and not any(f"'{text}'" in one for one in measures)
+    return (
+        text.replace(" ", "").isalpha()
+        and text.islower()
+        and not named
+        and not any(f"'{text}'" in one for one in measures)
+    )
 
 
 def _is_elsewhere(column: exp.Column, text: str, found: Context, catalog: Catalog) -> bool:

@@ -60,6 +60,16 @@ class Scope:
         """The aliases of the tables in which a row may have nothing."""
         return {join.alias_or_name for join in self.select.args.get("joins") or () if join.side}
 
+    @property
+    def alone(self) -> bool:
+        """Whether it stands in no other query."""
+        return self.select.find_ancestor(exp.Select) is None and not self.select.find(exp.Subquery, exp.CTE)
+
+    @property
+    def named(self) -> set[str]:
+        """All aliases of the whole query."""
+        return {node.alias_or_name for node in self.select.root().find_all(exp.Table, exp.Subquery, exp.CTE)}
+
     def mend(self) -> None:
         """Say of each column that is missing whose it is."""
         for column in filter(self._missing, self._own()):
@@ -72,8 +82,10 @@ class Scope:
         return [column for column in self.select.find_all(exp.Column) if column.parent_select is self.select]
 
     def _missing(self, column: exp.Column) -> bool:
+        if column.table in self.tables:
+            return column.name not in self.tables[column.table]
         if column.table:
-            return column.table in self.tables and column.name not in self.tables[column.table]
+            return self.alone and column.table not in self.named
         return column.name not in self.others and not self._places(column.name)
 
     def _places(self, name: str) -> list[str]:

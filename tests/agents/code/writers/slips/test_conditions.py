@@ -95,6 +95,11 @@ def test_a_country_is_its_code_and_another_word_is_no_value() -> None:
         ),
         ("boats", "SELECT slip_id FROM port.boats WHERE kind IN ('motor', 'racer')", "SELECT slip_id FROM port.boats"),
         (
+            "boats that lie still or are away",
+            "SELECT slip_id FROM port.boats WHERE kind <> 'motor'",
+            "SELECT slip_id FROM port.boats WHERE kind <> 'motor'",
+        ),
+        (
             "how many stay at motorboats' slips",
             "SELECT slip_id FROM port.boats WHERE kind = 'motor'",
             "SELECT slip_id FROM port.boats WHERE kind = 'motor'",

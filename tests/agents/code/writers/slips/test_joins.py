@@ -36,6 +36,10 @@ def mended(sql: str) -> str:
             "SELECT name FROM port.docks WHERE dock_id IN (SELECT dock_id FROM port.slips WHERE city = 'Bari')",
         ),
         (
+            "SELECT b.boat_id FROM port.boats AS b WHERE s.length > 9",
+            "SELECT b.boat_id FROM port.boats AS b JOIN port.slips ON b.slip_id = slips.slip_id WHERE slips.length > 9",
+        ),
+        (
             "WITH x AS (SELECT length FROM port.boats) SELECT count(*) AS n FROM x",
             "WITH x AS (SELECT slips.length FROM port.boats JOIN port.slips ON boats.slip_id = slips.slip_id) SELECT "
             "count(*) AS n FROM x",
@@ -54,6 +58,7 @@ def test_a_column_is_taken_from_where_it_is(sql: str, whole: str) -> None:
         "SELECT kind FROM port.stays AS t JOIN port.boats AS b ON t.boat_id = b.boat_id WHERE draught > 2",
         "SELECT boat_id, city FROM port.slips",  # of the boats in it, or of the dock that it is at
         "SELECT *, length FROM port.boats",
+        "SELECT boat_id FROM port.boats WHERE EXISTS(SELECT 1 FROM port.stays AS t WHERE s.length > 9)",
         "SELECT kind FROM (SELECT slip_id FROM port.boats) AS x",
         "SELECT x.n FROM (SELECT 1 AS n) AS x WHERE EXISTS(SELECT 1 FROM port.slips WHERE city = n)",
         "SELECT kind FROM port.boats, unnest([1, 2]) AS u",

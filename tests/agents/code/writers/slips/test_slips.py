@@ -123,7 +123,10 @@ def column(question: str, span: str, name: str) -> Hint:
             "for each kind of boat and its city",
             "kind, city, count(*) AS n FROM port.boats GROUP BY 1, city ORDER BY 3 DESC",
         ),
-        ("boats by kind, sort by kind and city", "kind, count(*) AS n FROM port.boats GROUP BY 1 ORDER BY 2 DESC"),
+        (
+            "boats by kind, sort by kind and city",
+            "kind, count(*) AS n FROM port.boats GROUP BY 1 ORDER BY kind, 2 DESC",
+        ),
         ("boats by kind where the city is known", "kind, count(*) AS n FROM port.boats GROUP BY 1 ORDER BY 2 DESC"),
     ],
 )
@@ -176,6 +179,101 @@ def test_seconds_are_told_in_the_unit_that_is_asked_for(question: str, outputs: 
 def test_periods_are_numbers_where_they_are_counted(question: str, unit: str, made: str) -> None:
     sql = f"SELECT date_trunc('{unit}', since) AS period, count(*) AS n FROM port.stays GROUP BY 1"
     assert whole(question, sql) == f"SELECT {made} AS period, count(*) AS n FROM port.stays GROUP BY 1"
+
+
+@pytest.mark.parametrize(
+    ("sql", "made"),
+    [
+        ("SELECT kind, count(*) AS n FROM port.boats", "SELECT kind, count(*) AS n FROM port.boats GROUP BY 1"),
+        ("SELECT count(*) AS n, kind FROM x GROUP BY 1, 2", "SELECT count(*) AS n, kind FROM x GROUP BY 2"),
+        ("SELECT count(*) AS n FROM x GROUP BY 1", "SELECT count(*) AS n FROM x"),
+        ("SELECT count(*) AS n, 1 + 1 AS two FROM x", "SELECT count(*) AS n, 1 + 1 AS two FROM x"),
+        ("SELECT kind, count(*) AS n FROM x GROUP BY ALL", "SELECT kind, count(*) AS n FROM x GROUP BY ALL"),
+        ("SELECT kind, count(*) OVER () AS n FROM x", "SELECT kind, count(*) OVER () AS n FROM x"),
+    ],
+)
+def test_plain_columns_are_groups_and_numbers_are_not(sql: str, made: str) -> None:
+    assert whole("", sql) == made
+
+
+def test_numbers_are_told_by_the_only_column_that_is_named() -> None:
+    sql, question = "SELECT count(*) AS n FROM port.boats", "How many boats are there per kind?"
+    made = "SELECT kind, count(*) AS n FROM port.boats GROUP BY kind"
+    assert whole(question, sql, column(question, "kind", "kind")) == made
+    both = "Boats per kind, per city"
+    assert whole(both, sql, column(both, "kind", "kind"), column(both, "city", "city")) == sql
+
+
+@pytest.mark.parametrize(
+    ("question", "bound"),
+    [
+        ("boats with more than 3 stays", "count(*) > 3"),
+        ("boats with at least three long stays", "count(*) >= 3"),
+        ("boats that stayed for more than 3 hours", "sum(lasted) > 3"),
+    ],
+)
+def test_how_many_there_are_is_counted(question: str, bound: str) -> None:
+    sql = "SELECT boat_id FROM port.stays GROUP BY 1 HAVING sum(lasted) > 3"
+    assert whole(question, sql) == sql.replace("sum(lasted) > 3", bound)
+
+
+def period(question: str, span: str, since: str, until: str) -> Hint:
+    return Hint(span, "time", (), (since, until), start=question.index(span))
+
+
+@pytest.mark.parametrize(
+    ("question", "hints", "days"),
+    [
+        ("in the last quarter of 2024", [("last quarter of 2024", "2024-10-01", "2025-01-01")],
+         ("2024-10-01", "2025-01-01")),
+        ("in 2024", [("in 2024", "2024-01-01", "2025-01-01")], ("2024-01-01", "2025-01-01")),
+        ("after June 2024", [("after June 2024", "2024-07-01", "")], ("2024-01-01", "2025-01-01")),
+        ("in 2023 or 2024", [("2023", "2023-01-01", "2024-01-01")], ("2024-01-01", "2025-01-01")),
+        ("in May or June 2023", [("May", "2023-05-01", "2023-06-01"), ("June 2023", "2023-06-01", "2023-07-01")],
+         ("2024-01-01", "2025-01-01")),
+        ("at any time", [], ("2024-01-01", "2025-01-01")),
+    ],
+)  # fmt: skip
+def test_a_period_is_the_one_that_is_named(
+    question: str, hints: list[tuple[str, str, str]], days: tuple[str, str]
+) -> None:
+    made = STAYS.replace("2024-01-01", days[0]).replace("2025-01-01", days[1])
+    assert whole(question, STAYS, *(period(question, *hint) for hint in hints)) == made
+
+
+def test_a_period_may_have_one_end() -> None:
+    sql, question = "SELECT stay_id FROM port.stays WHERE since >= '2024-06-01'", "after June 2024"
+    made = whole(question, sql, period(question, question, "2024-07-01", ""))
+    assert made == sql.replace("2024-06-01", "2024-07-01")
+
+
+@pytest.mark.parametrize(
+    ("question", "label"),
+    [
+        ("boats under 10, 10-20 and above", "under 10"),
+        ("less than 10, 10-20", "less than 10"),
+        ("<10 and 10-20", "<10"),
+        ("short, 10-20 and long", "<10"),
+    ],
+)
+def test_classes_are_called_as_the_task_calls_them(question: str, label: str) -> None:
+    sql = "SELECT CASE WHEN n < 10 THEN '<10' WHEN n < 20 THEN '10-20' ELSE '20+' END AS class FROM x"
+    assert whole(question, sql) == sql.replace("'<10'", f"'{label}'")
+    assert "'20 or more'" in whole("up to 20, 20 or more", sql)
+
+
+@pytest.mark.parametrize(
+    ("question", "order"),
+    [
+        ("Sorted by kind.", "kind, boats DESC"),
+        ("sort by kind descending", "kind DESC, boats DESC"),
+        ("sorted by boats, kind", "boats DESC"),
+        ("order by length", "boats DESC"),
+    ],
+)
+def test_rows_are_sorted_by_what_is_named_first(question: str, order: str) -> None:
+    made = whole(question, f"{BY_KIND} ORDER BY boats DESC")
+    assert made == in_style(statement.query(f"{BY_KIND} ORDER BY {order}"))
 
 
 def test_all_of_it_at_once() -> None:

@@ -1,0 +1,53 @@
+"""Periods, where a model's query has another one than the task: the first of two years, or a wrong month."""
+
+from __future__ import annotations
+
+import re
+
+from sqlglot import exp
+
+from data.catalog import Catalog
+from retrieval import Context
+
+_BOTH = re.compile(r"(?<![\w-])(20\d\d) ?(?:-|–|/|&|and|to|through|until) ?(20\d\d)(?![\w-])")
+_FIRST = "{}-01-01"
+_YEAR, _DAY = re.compile(r"(?<![\w-])20\d\d(?![\w-])"), re.compile(r"\d{4}-\d\d-\d\d")
+_SIDES = ((exp.GTE,), (exp.LT,))
+"""How a day is compared with that opens a period, and with the one after it."""
+
+
+def extended(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
+    """The query up to the end of the second year, where its one period ends with the first."""
+    for first, second in _BOTH.findall(found.question):
+        ends = [_FIRST.format(int(year) + 1) for year in (first, second)]
+        texts = [text for text in tree.find_all(exp.Literal) if text.is_string]
+        closing = [text for text in texts if text.name == ends[0]]
+        opening = [text for text in texts if text.name == _FIRST.format(first)]
+        other = any(text.name == ends[1] for text in texts) or tree.find(exp.Year)
+        if int(second) == int(first) + 1 and len(opening) == len(closing) == 1 and not other and _closes(closing[0]):
+            closing[0].set("this", ends[1])
+    return tree
+
+
+def _closes(text: exp.Literal) -> bool:
+    """Whether what is before this day is asked for."""
+    return isinstance(text.parent, exp.LT) and text.parent.expression is text
+
+
+def dated(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
+    """The query from and up to the days of the one period that the task names."""
+    periods = {hint.literals for hint in found.hints if hint.kind == "time" and not hint.brief}
+    if len(periods) != 1 or len(set(_YEAR.findall(found.question))) > 1:
+        return tree
+    opening, closing = ([text for text in _days(tree) if isinstance(text.parent, kind)] for kind in _SIDES)
+    wanted = [(texts, day) for texts, day in zip((opening, closing), periods.pop(), strict=True) if day or texts]
+    if opening + closing == _days(tree) and all(day and len(texts) == 1 for texts, day in wanted):
+        for (text,), day in wanted:
+            text.set("this", day)
+    return tree
+
+
+def _days(tree: exp.Query) -> list[exp.Literal]:
+    """The days that columns are compared with, those that open a period first."""
+    found = [text for text in tree.find_all(exp.Literal) if text.is_string and _DAY.fullmatch(text.name)]
+    return sorted(found, key=lambda text: not isinstance(text.parent, _SIDES[0]))
