@@ -16,7 +16,7 @@ from retrieval.hints import Hint
 
 CODE, STEM = 2, 5
 """Letters of a country's code, and those by which a word is known in its other forms."""
-_DENIED = re.compile(rf"\b(?:{OUT} |not |non[- ])$", re.IGNORECASE)
+_DENIED = re.compile(rf"\b(?:{OUT} |never mind (?:the )?|not |non[- ])$", re.IGNORECASE)
 _WITHOUT = re.compile(r"\bwithout(?: the| any| an?)* $", re.IGNORECASE)
 _PART = re.compile(
     r"\b(?:share|percent(?:age)?|proportion|fraction|rate|ratio|number|count|how many|feel)(?: of)?"
@@ -24,13 +24,17 @@ _PART = re.compile(
     re.IGNORECASE,
 )
 """What comes before a value that is counted beside others, and not all that is asked about."""
-_ELSE = re.compile(r" (?:than|teams?|office|desk|squad|colleagues|department|people|folks)\b", re.IGNORECASE)
-"""What comes after a word that is no value, or names who asks."""
+_ELSE = re.compile(
+    r" (?:than|teams?|office|desk|squad|colleagues|department|people|folks|(?:month|day|week|year|hour)s?"
+    r"|(?:ones )?(?:included|too|as well))\b",
+    re.IGNORECASE,
+)
+"""What comes after a word that is no value, names who asks, or lets rows in that would be there anyhow."""
 
 
 def founded(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
-    """The query without the demand of texts that neither the task nor a measure has, or of texts that another column
-    has and this one has not. What is left out may be the rest of what is named."""
+    """The query without the demand of several texts of which the task has nothing, or of a text that another column has
+    and this one has not. A single text may be what the task says in other words."""
     for where in list(tree.find_all(exp.Where)):
         if isinstance(where.parent, exp.Filter):
             continue  # What is counted apart is a column, and no condition.
@@ -51,35 +55,31 @@ def _is_baseless(test: exp.Expr, found: Context, catalog: Catalog) -> bool:
     texts = [side.name for side in sides if isinstance(side, exp.Literal) and side.is_string]
     if not texts or len(texts) < len(sides):
         return False
-    return all(_is_unheard(text, found, catalog) or _is_elsewhere(bare.this, text, found, catalog) for text in texts)
+    unheard = len(texts) > 1 and all(_is_unheard(text, found) for text in texts)
+    return unheard or all(_is_elsewhere(bare, text, found, catalog) for text in texts)
 
 
-def _is_unheard(text: str, found: Context, catalog: Catalog) -> bool:
+def _is_unheard(text: str, found: Context) -> bool:
     """Whether neither the task nor what it means has anything of a text."""
     told = {literal.casefold() for hint in found.hints for literal in hint.literals}
-    measures = (measure.expression for table in catalog.tables for measure in table.measures)
-    named = text.casefold() in told or text.casefold()[:STEM] in found.question.casefold()
-    return (
-        text.replace(" ", "").isalpha()
-        and text.islower()
-        and not named
-        and not any(f"'{text}'" in one for one in measures)
-    )
+    return text.casefold() not in told and text.casefold()[:STEM] not in found.question.casefold()
 
 
-def _is_elsewhere(column: exp.Column, text: str, found: Context, catalog: Catalog) -> bool:
-    """Whether a text that the task names is a value of other columns, and not of this one."""
-    at = place_of(column, catalog)
+def _is_elsewhere(test: exp.Expr, text: str, found: Context, catalog: Catalog) -> bool:
+    """Whether a text that the task names is no value of this column, and there is one place to look for it."""
+    at, tree = place_of(test.this, catalog), test.root()
     values = found.values.get(at[0].full_name, {}).get(at[1], ()) if at else ()
-    known = 0 < len(values) <= WHOLE and text not in values
-    return known and any(text in hint.literals for hint in found.hints if hint.kind == "value")
+    if text in values or not 0 < len(values) <= WHOLE:
+        return False
+    said = (hint for hint in found.hints if _is_said(hint, found.question) and text in hint.literals)
+    return any(len(_found(tree, hint, catalog)) == 1 for hint in said)
 
 
 def narrowed(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
     """The query with a condition for each value that the question names and the query leaves out, where one table of it
     has such a column, or one that a key leads to."""
     for hint in list(_left_out(tree, found, catalog)):
-        places = list(_places(tree, hint, catalog)) or list(_reached(tree, hint, catalog))
+        places = _found(tree, hint, catalog)
         if len(places) == 1:
             places[0].narrow(hint.literals[0], found.question[: hint.start])
     return tree
@@ -106,12 +106,13 @@ class _Place:
 
 def _left_out(tree: exp.Query, found: Context, catalog: Catalog) -> Iterator[Hint]:
     """The values in so many words that stand nowhere in a query. One of a column that is compared with another may be
-    what is left of it, and of several that are listed each may be a row."""
+    what is left of it, of several that are listed each may be a row, and one may be what a column is called."""
     texts = [text.name.casefold().strip("%") for text in tree.find_all(exp.Literal) if text.is_string]
     tested = {f"{at[0].full_name}.{at[1]}" for column, _ in compared(tree) if (at := place_of(column, catalog))}
     said = (hint for hint in found.hints if _is_said(hint, found.question))
-    lost = [hint for hint in said if not any(_like(hint.literals[0], text) for text in texts)]
-    for hint in lost:
+    named = {item.alias.casefold() for select in tree.find_all(exp.Select) for item in select.selects}
+    lost = [hint for hint in said if not any(_like(hint.literals[0], text) for text in (*texts, *named))]
+    for hint in {(hint.targets, hint.literals): hint for hint in reversed(lost)}.values():
         listed = {other.literals for other in lost if set(other.targets) & set(hint.targets)}
         if len(listed) == 1 and not tested & set(hint.targets):
             yield hint
@@ -132,12 +133,17 @@ def _is_said(hint: Hint, question: str) -> bool:
     return (exact or country) and not _PART.search(question[: hint.start]) and not _ELSE.match(question[end:])
 
 
-def _scopes(tree: exp.Query, catalog: Catalog) -> Iterator[Scope]:
+def _found(tree: exp.Expr, hint: Hint, catalog: Catalog) -> list[_Place]:
+    """Where a value may be looked for."""
+    return list(_places(tree, hint, catalog)) or list(_reached(tree, hint, catalog))
+
+
+def _scopes(tree: exp.Expr, catalog: Catalog) -> Iterator[Scope]:
     found = (Scope.of(select, catalog) for select in tree.find_all(exp.Select))
     return (scope for scope in found if scope)
 
 
-def _places(tree: exp.Query, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
+def _places(tree: exp.Expr, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
     """Where a value may be looked for without another join."""
     for scope in _scopes(tree, catalog):
         for alias, table in scope.tables.items():
@@ -146,7 +152,7 @@ def _places(tree: exp.Query, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
                     yield _Place(scope, alias, column)
 
 
-def _reached(tree: exp.Query, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
+def _reached(tree: exp.Expr, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
     """Where it may be looked for behind a key."""
     for scope in _scopes(tree, catalog):
         for way in scope.beside():

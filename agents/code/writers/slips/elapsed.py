@@ -1,7 +1,7 @@
 """Time that has passed, where a model's query counts the midnights in between.
 
 `date_diff('day', a, b)` is how often the date changes from a to b: it is 1 from 23:59 to 0:01. People who ask for a
-mean, a bound or a fraction of days mean the time that has passed.
+fraction of days, or for what came within some, mean the time that has passed.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from retrieval import Context
 SECONDS = {"DAY": 86400.0, "HOUR": 3600.0, "MINUTE": 60.0}
 _FRACTION = re.compile(r"\bfraction(?:al|s)?\b|\bdecimals?\b", re.IGNORECASE)
 _WHOLE = re.compile(r"\b(?:whole|full|calendar|complete|integer|date) (?:days?|hours?|minutes?)\b", re.IGNORECASE)
-_MEAN = (exp.Avg, exp.Median, exp.PercentileCont, exp.Stddev, exp.StddevSamp)
 _BOUND = (exp.GT, exp.GTE, exp.LT, exp.LTE, exp.Between)
 
 
@@ -41,8 +40,8 @@ def _of_days(count: exp.DateDiff, dates: set[str]) -> bool:
 
 
 def _counts(count: exp.DateDiff, question: str) -> bool:
-    """Whether a fraction counts: it is asked for, a mean is made of it, or it is compared with a bound."""
+    """Whether a fraction counts: it is asked for, or compared with a bound."""
     above = count.parent
     while isinstance(above, (exp.Paren, exp.Filter)):
         above = above.parent
-    return bool(_FRACTION.search(question)) or isinstance(above, (*_MEAN, *_BOUND))
+    return bool(_FRACTION.search(question)) or isinstance(above, _BOUND)

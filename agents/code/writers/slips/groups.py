@@ -21,13 +21,13 @@ _AND = re.compile(r"(?: of [\w' ]{1,25}?)? and (?:by |per |the |its |their )*(?:
 def ungrouped(tree: exp.Query, catalog: Catalog) -> exp.Query:
     """The query with its plain columns as groups, and no numbers among them."""
     for select in tree.find_all(exp.Select):
-        numbers = [bool(item.find(exp.AggFunc)) and not item.find(exp.Window) for item in select.selects]
+        numbers = [_is_number(item) for item in select.selects]
         plain = [n for n, number in enumerate(numbers, 1) if not number]
         group = select.args.get("group")
         if group is None and any(numbers) and plain and all(map(_is_plain, (select.selects[n - 1] for n in plain))):
             select.set("group", exp.Group(expressions=[exp.Literal.number(n) for n in plain]))
         elif group is not None:
-            kept = [key for key in group.expressions if not _is_number(key, numbers)]
+            kept = [key for key in group.expressions if not _is_of(key, numbers)]
             group.set("expressions", kept)
             if not kept and not any(group.args.get(way) for way in ("all", "rollup", "cube", "grouping_sets")):
                 select.set("group", None)
@@ -38,7 +38,14 @@ def _is_plain(item: exp.Expr) -> bool:
     return isinstance(item.unalias(), exp.Column)
 
 
-def _is_number(key: exp.Expr, numbers: list[bool]) -> bool:
+def _is_number(item: exp.Expr) -> bool:
+    """Whether an output is made of many rows; those of a query in it are not meant."""
+    numbers = (number for number in item.find_all(exp.AggFunc) if number.parent_select is item.parent_select)
+    return item.find(exp.Window) is None and any(numbers)
+
+
+def _is_of(key: exp.Expr, numbers: list[bool]) -> bool:
+    """Whether a key is the place of a number."""
     place = int(key.name) if isinstance(key, exp.Literal) and key.is_int else 0
     return 0 < place <= len(numbers) and numbers[place - 1]
 
@@ -46,18 +53,24 @@ def _is_number(key: exp.Expr, numbers: list[bool]) -> bool:
 def grouped(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
     """The query with the columns as groups that the task names beside one that it groups by, or as the only one."""
     scope = Scope.of(tree, catalog) if isinstance(tree, exp.Select) else None
-    columns = sorted((hint for hint in found.hints if hint.kind == "column"), key=lambda hint: hint.start)
     if scope is None:
         return tree
+    columns = sorted((hint for hint in found.hints if _is_group(hint, catalog)), key=lambda hint: hint.start)
     if tree.args.get("group"):
         for first, second in pairwise(columns):
             if _are_together(first, second, found.question):
                 _add(scope, _shown(scope.select, first), second)
-    elif all(item.find(exp.AggFunc) and not item.find(exp.Window) for item in scope.select.selects):
+    elif all(map(_is_number, scope.select.selects)):
         told = [hint for hint in columns if _ALONE.search(found.question[: hint.start])]
         if len({hint.targets for hint in told}) == 1:
             _add(scope, [-1], told[0])
     return tree
+
+
+def _is_group(hint: Hint, catalog: Catalog) -> bool:
+    """Whether it names a column by which there can be groups: moments are nearly all different."""
+    places = (catalog.locate(target) for target in hint.targets)
+    return hint.kind == "column" and not any(at and at[1].type.upper().startswith("TIME") for at in places)
 
 
 def _are_together(first: Hint, second: Hint, question: str) -> bool:

@@ -12,6 +12,8 @@ from retrieval import Context
 _BOTH = re.compile(r"(?<![\w-])(20\d\d) ?(?:-|–|/|&|and|to|through|until) ?(20\d\d)(?![\w-])")
 _FIRST = "{}-01-01"
 _YEAR, _DAY = re.compile(r"(?<![\w-])20\d\d(?![\w-])"), re.compile(r"\d{4}-\d\d-\d\d")
+_MADE = re.compile(r"\b(?:quarter|months|weeks|after|since)\b", re.IGNORECASE)
+"""Periods that have to be reckoned, where a small model errs."""
 _SIDES = ((exp.GTE,), (exp.LT,))
 """How a day is compared with that opens a period, and with the one after it."""
 
@@ -35,9 +37,11 @@ def _closes(text: exp.Literal) -> bool:
 
 
 def dated(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
-    """The query from and up to the days of the one period that the task names."""
-    periods = {hint.literals for hint in found.hints if hint.kind == "time" and not hint.brief}
-    if len(periods) != 1 or len(set(_YEAR.findall(found.question))) > 1:
+    """The query from and up to the days of the one period that the task names, if that has to be reckoned."""
+    told = [hint for hint in found.hints if hint.kind == "time" and not hint.brief]
+    periods = {hint.literals for hint in told}
+    plain = all(_MADE.search(hint.span) and not hint.counted for hint in told)
+    if len(periods) != 1 or not plain or len(set(_YEAR.findall(found.question))) > 1:
         return tree
     opening, closing = ([text for text in _days(tree) if isinstance(text.parent, kind)] for kind in _SIDES)
     wanted = [(texts, day) for texts, day in zip((opening, closing), periods.pop(), strict=True) if day or texts]

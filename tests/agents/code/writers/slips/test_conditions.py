@@ -66,6 +66,9 @@ def test_a_value_that_is_named_narrows(question: str, sql: str, whole: str) -> N
         ("the share of sail boats by slip", "SELECT slip_id, count(*) AS n FROM port.boats GROUP BY 1"),
         ("for the sail team: boats by slip", "SELECT slip_id, count(*) AS n FROM port.boats GROUP BY 1"),
         ("sail", "SELECT name FROM port.docks"),
+        ("boats by slip, sail ones included", "SELECT slip_id, count(*) AS n FROM port.boats GROUP BY 1"),
+        ("stays per sail day", "SELECT count(*) AS n FROM port.boats"),
+        ("boats that may sail", "SELECT count(*) AS sail FROM port.boats WHERE slip_id IS NULL"),
         ("slips with sail boats", "SELECT s.slip_id FROM port.slips AS s LEFT JOIN port.boats AS b USING (slip_id)"),
         ("sail", "SELECT a.boat_id FROM port.boats AS a JOIN port.boats AS b ON a.slip_id = b.slip_id"),
     ],
@@ -90,7 +93,7 @@ def test_a_country_is_its_code_and_another_word_is_no_value() -> None:
     [
         (
             "boats by slip",
-            "SELECT slip_id FROM port.boats WHERE kind = 'motor' AND boat_id > 3",
+            "SELECT slip_id FROM port.boats WHERE kind IN ('motor', 'racer') AND boat_id > 3",
             "SELECT slip_id FROM port.boats WHERE boat_id > 3",
         ),
         ("boats", "SELECT slip_id FROM port.boats WHERE kind IN ('motor', 'racer')", "SELECT slip_id FROM port.boats"),
@@ -98,6 +101,11 @@ def test_a_country_is_its_code_and_another_word_is_no_value() -> None:
             "boats that lie still or are away",
             "SELECT slip_id FROM port.boats WHERE kind <> 'motor'",
             "SELECT slip_id FROM port.boats WHERE kind <> 'motor'",
+        ),
+        (
+            "boats that make noise",
+            "SELECT slip_id FROM port.boats WHERE kind = 'motor'",
+            "SELECT slip_id FROM port.boats WHERE kind = 'motor'",
         ),
         (
             "how many stay at motorboats' slips",
@@ -122,3 +130,10 @@ def test_a_value_is_looked_for_where_it_is() -> None:
     found = Context("sail boats", PORT, (hint,), (), values={"port.boats": {"city": ["Bari"], "kind": ["sail"]}})
     made = narrowed(founded(statement.query(sql), found, PORT), found, PORT)
     assert in_style(made) == "SELECT count(*) AS n FROM port.boats WHERE kind = 'sail'"
+
+
+def test_a_value_that_no_key_leads_to_stays_where_it_is_not() -> None:
+    sql = "SELECT count(*) AS n FROM port.docks WHERE city = 'sail'"
+    hint = Hint("sail", "value", BOATS, ("sail",), start=0)
+    found = Context("sail boats", PORT, (hint,), (), values={"port.docks": {"city": ["Bari"]}})
+    assert in_style(founded(statement.query(sql), found, PORT)) == sql

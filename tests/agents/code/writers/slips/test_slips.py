@@ -65,15 +65,16 @@ def test_other_years_stay(question: str, sql: str) -> None:
 @pytest.mark.parametrize(
     ("question", "sql", "made"),
     [
-        ("mean days", "avg(date_diff('day', a, b))", "avg(epoch(b - a) / 86400.0)"),
+        ("mean days as a fraction", "avg(date_diff('day', a, b))", "avg(epoch(b - a) / 86400.0)"),
+        ("mean days", "avg(date_diff('DAY', a, b))", None),
         ("fractional hours", "max(date_diff('HOUR', a, b))", "max(epoch(b - a) / 3600.0)"),
         ("within 30 minutes", "count(*) FILTER(WHERE date_diff('minute', a, b) <= 30)",
          "count(*) FILTER(WHERE epoch(b - a) / 60.0 <= 30)"),
-        ("mean of whole days", "avg(date_diff('DAY', a, b))", None),
+        ("within 3 whole days", "count(*) FILTER(WHERE date_diff('DAY', a, b) <= 3)", None),
         ("days", "max(date_diff('DAY', a, b))", None),
-        ("mean months", "avg(date_diff('MONTH', a, b))", None),
-        ("mean days", "avg(date_diff('DAY', CAST(a AS DATE), CAST(b AS DATE)))", None),
-        ("mean days", "avg(date_diff('DAY', built, b))", None),
+        ("fractional months", "avg(date_diff('MONTH', a, b))", None),
+        ("fraction", "avg(date_diff('DAY', CAST(a AS DATE), CAST(b AS DATE)))", None),
+        ("fraction", "avg(date_diff('DAY', built, b))", None),
     ],
 )  # fmt: skip
 def test_a_fraction_of_days_is_time_that_has_passed(question: str, sql: str, made: str | None) -> None:
@@ -188,6 +189,10 @@ def test_periods_are_numbers_where_they_are_counted(question: str, unit: str, ma
         ("SELECT count(*) AS n, kind FROM x GROUP BY 1, 2", "SELECT count(*) AS n, kind FROM x GROUP BY 2"),
         ("SELECT count(*) AS n FROM x GROUP BY 1", "SELECT count(*) AS n FROM x"),
         ("SELECT count(*) AS n, 1 + 1 AS two FROM x", "SELECT count(*) AS n, 1 + 1 AS two FROM x"),
+        (
+            "SELECT kind IN (SELECT max(k) FROM y) AS top, count(*) AS n FROM x GROUP BY 1",
+            "SELECT kind IN (SELECT max(k) FROM y) AS top, count(*) AS n FROM x GROUP BY 1",
+        ),
         ("SELECT kind, count(*) AS n FROM x GROUP BY ALL", "SELECT kind, count(*) AS n FROM x GROUP BY ALL"),
         ("SELECT kind, count(*) OVER () AS n FROM x", "SELECT kind, count(*) OVER () AS n FROM x"),
     ],
@@ -232,6 +237,7 @@ def period(question: str, span: str, since: str, until: str) -> Hint:
         ("in May or June 2023", [("May", "2023-05-01", "2023-06-01"), ("June 2023", "2023-06-01", "2023-07-01")],
          ("2024-01-01", "2025-01-01")),
         ("at any time", [], ("2024-01-01", "2025-01-01")),
+        ("at the end of June 2024", [("of June 2024", "2024-06-01", "2024-07-01")], ("2024-01-01", "2025-01-01")),
     ],
 )  # fmt: skip
 def test_a_period_is_the_one_that_is_named(
