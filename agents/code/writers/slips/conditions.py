@@ -98,10 +98,17 @@ class _Place:
         """Take the rows that have a text there, or those that have another one, as what stands `before` it says."""
         lacking = _WITHOUT.search(before) and not self.scope.select.find_ancestor(exp.Not)
         test = exp.NEQ if lacking or _DENIED.search(before) else exp.EQ
+        if test is exp.EQ and self._is_told_by():
+            return
         if self.way:
             self.scope.join(self.way)
         column = exp.column(self.column, table=self.alias if len(self.scope.tables) > 1 else None)
         self.scope.select.where(test(this=column, expression=exp.Literal.string(text)), copy=False)
+
+    def _is_told_by(self) -> bool:
+        """Whether the query tells numbers by this column, of which one value would leave nothing to tell."""
+        items = (item.unalias() for item in self.scope.select.selects if self.scope.select.args.get("group"))
+        return any(isinstance(item, exp.Column) and item.name == self.column for item in items)
 
 
 def _left_out(tree: exp.Query, found: Context, catalog: Catalog) -> Iterator[Hint]:

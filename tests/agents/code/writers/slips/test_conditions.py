@@ -67,6 +67,7 @@ def test_a_value_that_is_named_narrows(question: str, sql: str, whole: str) -> N
         ("for the sail team: boats by slip", "SELECT slip_id, count(*) AS n FROM port.boats GROUP BY 1"),
         ("sail", "SELECT name FROM port.docks"),
         ("boats by slip, sail ones included", "SELECT slip_id, count(*) AS n FROM port.boats GROUP BY 1"),
+        ("sail boats do well? by kind", "SELECT kind, count(*) AS n FROM port.boats GROUP BY 1"),
         ("stays per sail day", "SELECT count(*) AS n FROM port.boats"),
         ("boats that may sail", "SELECT count(*) AS sail FROM port.boats WHERE slip_id IS NULL"),
         ("slips with sail boats", "SELECT s.slip_id FROM port.slips AS s LEFT JOIN port.boats AS b USING (slip_id)"),
