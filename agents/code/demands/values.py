@@ -26,7 +26,7 @@ BOUNDS = tuple(
 )
 _QUOTED = re.compile(r"(?<![\w'’])['\"‘“]([^'\"’”\n]{2,40})['\"’”](?![\w])(?! (?:if|when|means)\b)")
 _DAY = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
-_YEAR = re.compile(r"(?<![\w-])(20\d\d)(?![\w-])")
+YEAR = re.compile(r"(?<![\w-])(20\d\d)(?![\w-])")
 _FACTORS = (1, 100, 24, 60, 3600, 86400, 7, 1440)
 
 
@@ -42,7 +42,7 @@ def missing(task: str, program: str) -> Iterator[str]:
     for quoted in _QUOTED.findall(task):
         if quoted.lower() not in low:
             yield f"'{quoted}'"
-    for year in dict.fromkeys(_YEAR.findall(task)):
+    for year in dict.fromkeys(YEAR.findall(task)):
         if year not in program and str(int(year) + 1) not in program:
             yield f"'{year}'"
     for year, month, day in _DAY.findall(task):

@@ -16,7 +16,7 @@ from retrieval import Context
 _TOLD: tuple[tuple[str, type[exp.Binary]], ...] = (
     (rf"{NUMBER}(?: \w+)? or (?:more|above|over|later|longer|higher)\b", exp.GTE),
     (rf"\b(?:at least|a minimum of|no (?:fewer|less) than) (?:[$€£] ?)?{NUMBER}", exp.GTE),
-    (rf"\b(?:more|greater|larger|higher|longer) than (?:[$€£] ?)?{NUMBER}", exp.GT),
+    (rf"(?<!\bno )\b(?:more|greater|larger|higher|longer) than (?:[$€£] ?)?{NUMBER}", exp.GT),
     (rf"{NUMBER}(?: \w+)? or (?:fewer|less|below|under|shorter|lower)\b", exp.LTE),
     (rf"\b(?:at most|a maximum of|no more than) (?:[$€£] ?)?{NUMBER}", exp.LTE),
     (rf"\b(?:fewer|less|smaller|lower|shorter) than (?:[$€£] ?)?{NUMBER}", exp.LT),
@@ -26,7 +26,7 @@ _OTHER: dict[type[exp.Binary], type[exp.Binary]] = {exp.GT: exp.GTE, exp.GTE: ex
 
 def bounded(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
     """The query with the bounds as they are told, of numbers of which the task and the query have one bound each."""
-    told = list(_told(found.question))
+    told = [(number(said["n"]), kind) for said, kind in _told(found.question)]
     for bound, kind in told:
         tests = [test for test in tree.find_all(*_OTHER) if _number(test) == bound]
         if sum(one == bound for one, _ in told) == len(tests) == 1 and _OTHER[type(tests[0])] is kind:
@@ -34,11 +34,9 @@ def bounded(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
     return tree
 
 
-def _told(question: str) -> Iterator[tuple[float, type[exp.Binary]]]:
-    for said, kind in _TOLD:
-        for found in re.finditer(said, question, re.IGNORECASE):
-            if not (kind is exp.GT and re.search(r"\bno $", question[: found.start()])):
-                yield number(found["n"]), kind
+def _told(question: str) -> Iterator[tuple[re.Match[str], type[exp.Binary]]]:
+    """What a task says of bounds, and how it compares."""
+    return ((found, kind) for said, kind in _TOLD for found in re.finditer(said, question, re.IGNORECASE))
 
 
 def _number(test: exp.Expr) -> float | None:
@@ -65,8 +63,7 @@ def counted(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
 def _of(question: str, things: set[str]) -> set[float]:
     """The bounds of how many of some things there are."""
     return {
-        number(found["n"])
-        for said, _ in _TOLD
-        for found in re.finditer(said, question, re.IGNORECASE)
-        if things & set(re.findall(r"\w+", question[found.end() :].lower())[:3])
+        number(said["n"])
+        for said, _ in _told(question)
+        if things & set(re.findall(r"\w+", question[said.end() :].lower())[:3])
     }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
-from agents.code.writers.slips.joins import Scope, Way
+from agents.code.writers.slips.joins import Scope, Way, meant
 from agents.code.writers.sound import OUT, WHOLE, compared, place_of
 from data.catalog import Catalog
 from retrieval import Context
@@ -154,7 +154,7 @@ def _places(tree: exp.Expr, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
     """Where a value may be looked for without another join."""
     for scope in _scopes(tree, catalog):
         for alias, table in scope.tables.items():
-            for column in (c.name for c in table.columns if f"{table.full_name}.{c.name}" in hint.targets):
+            for column in meant(hint, table):
                 if alias not in scope.optional:
                     yield _Place(scope, alias, column)
 
@@ -163,6 +163,6 @@ def _reached(tree: exp.Expr, hint: Hint, catalog: Catalog) -> Iterator[_Place]:
     """Where it may be looked for behind a key."""
     for scope in _scopes(tree, catalog):
         for way in scope.beside():
-            for column in (c.name for c in way.table.columns if f"{way.table.full_name}.{c.name}" in hint.targets):
+            for column in meant(hint, way.table):
                 if way.joins and way.table.name not in scope.tables:
                     yield _Place(scope, way.table.name, column, way)

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from sqlglot import exp
 
-from agents.code.writers.slips.joins import Scope
+from agents.code.writers.slips.joins import Scope, meant
 from data.catalog import Catalog
 from retrieval import Context
 from retrieval.hints import Hint
@@ -88,12 +88,7 @@ def _add(scope: Scope, behind: list[int], hint: Hint) -> None:
     """A column behind the only one of some, if one table has it, and the query makes nothing else of it."""
     select = scope.select
     used = {column.name for item in select.selects for column in item.find_all(exp.Column)}
-    places = [
-        (alias, target.rpartition(".")[2])
-        for alias, table in scope.tables.items()
-        for target in hint.targets
-        if target.startswith(f"{table.full_name}.")
-    ]
+    places = [(alias, name) for alias, table in scope.tables.items() for name in meant(hint, table)]
     if len(places) != 1 or len(behind) != 1 or used & _names(hint):
         return
     column = exp.column(places[0][1], table=places[0][0] if len(scope.tables) > 1 else None)

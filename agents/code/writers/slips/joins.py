@@ -10,6 +10,7 @@ from sqlglot import exp
 from agents import statement
 from agents.paths import identifier, written
 from data.catalog import Catalog, Relationship, Table
+from retrieval.hints import Hint
 
 
 def joined(tree: exp.Query, catalog: Catalog) -> exp.Query:
@@ -118,6 +119,11 @@ class Scope:
         on = f"{identifier(alias)}.{identifier(link.column)} = {identifier(parent.name)}.{identifier(link.to_column)}"
         self.select.join(written(parent), on=on, dialect=statement.DIALECT, copy=False)
         self.tables[parent.name] = parent
+
+
+def meant(hint: Hint, table: Table) -> list[str]:
+    """The columns of a table that a phrase means."""
+    return [column.name for column in table.columns if f"{table.full_name}.{column.name}" in hint.targets]
 
 
 def _tables(select: exp.Select, catalog: Catalog) -> dict[str, Table]:

@@ -6,16 +6,15 @@ import re
 
 from sqlglot import exp
 
+from agents.code.demands.values import YEAR
 from data.catalog import Catalog
 from retrieval import Context
 
 _BOTH = re.compile(r"(?<![\w-])(20\d\d) ?(?:-|–|/|&|and|to|through|until) ?(20\d\d)(?![\w-])")
 _FIRST = "{}-01-01"
-_YEAR, _DAY = re.compile(r"(?<![\w-])20\d\d(?![\w-])"), re.compile(r"\d{4}-\d\d-\d\d")
+_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _MADE = re.compile(r"\b(?:quarter|months|weeks|after|since)\b", re.IGNORECASE)
 """Periods that have to be reckoned, where a small model errs."""
-_SIDES = ((exp.GTE,), (exp.LT,))
-"""How a day is compared with that opens a period, and with the one after it."""
 
 
 def extended(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
@@ -41,17 +40,12 @@ def dated(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
     told = [hint for hint in found.hints if hint.kind == "time" and not hint.brief]
     periods = {hint.literals for hint in told}
     plain = all(_MADE.search(hint.span) and not hint.counted for hint in told)
-    if len(periods) != 1 or not plain or len(set(_YEAR.findall(found.question))) > 1:
+    if len(periods) != 1 or not plain or len(set(YEAR.findall(found.question))) > 1:
         return tree
-    opening, closing = ([text for text in _days(tree) if isinstance(text.parent, kind)] for kind in _SIDES)
+    days = [text for text in tree.find_all(exp.Literal) if text.is_string and _DAY.fullmatch(text.name)]
+    opening, closing = ([text for text in days if isinstance(text.parent, kind)] for kind in (exp.GTE, exp.LT))
     wanted = [(texts, day) for texts, day in zip((opening, closing), periods.pop(), strict=True) if day or texts]
-    if opening + closing == _days(tree) and all(day and len(texts) == 1 for texts, day in wanted):
+    if len(opening) + len(closing) == len(days) and all(day and len(texts) == 1 for texts, day in wanted):
         for (text,), day in wanted:
             text.set("this", day)
     return tree
-
-
-def _days(tree: exp.Query) -> list[exp.Literal]:
-    """The days that columns are compared with, those that open a period first."""
-    found = [text for text in tree.find_all(exp.Literal) if text.is_string and _DAY.fullmatch(text.name)]
-    return sorted(found, key=lambda text: not isinstance(text.parent, _SIDES[0]))

@@ -7,16 +7,16 @@ import re
 from sqlglot import exp
 
 from agents import statement
+from agents.code.writers.slips.elapsed import SECONDS
 from data.catalog import Catalog
 from retrieval import Context
 
-SECONDS = {"minutes": 60.0, "hours": 3600.0}
-_IN = re.compile(r"\bin (minutes|hours)\b", re.IGNORECASE)
+_IN = re.compile(r"\bin (minute|hour)s\b", re.IGNORECASE)
 
 
 def converted(tree: exp.Query, found: Context, catalog: Catalog) -> exp.Query:
     """The query with columns of seconds in the one unit that the task names, if it divides none so far."""
-    units = {unit.lower() for unit in _IN.findall(found.question)}
+    units = {unit.upper() for unit in _IN.findall(found.question)}
     divided = any(test.expression.name.startswith(("60", "3600")) for test in tree.find_all(exp.Div))
     if len(units) != 1 or divided or not isinstance(tree, exp.Select):
         return tree
