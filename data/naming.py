@@ -25,6 +25,10 @@ APART = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE",
 """Letters that are no other letter with an accent."""
 ENDINGS = frozenset({"name", "date", "time", "type", "number", "dt", "nm", "amt", "qty"})
 """Words that others are often written together with, as identifiers are."""
+NAMING = frozenset({"name", "nm", "no", "nr", "num", "number", "id", "key", "title", "ttl", "label"})
+"""What is said of a thing to tell which it is: its own name stands before it, cut off or not."""
+TYPED: dict[tuple[str, bool | None], str] = {("sec", False): "seconds", ("ttl", True): "title"}
+"""What a short word at the end of a column's name means by whether the column holds text."""
 
 
 @lru_cache(maxsize=1)
@@ -122,14 +126,24 @@ class Lexicon:
     def stem(self, table: str, column: str) -> list[str]:
         """The words of a column's name without a prefix that all columns of its table have, or that tells a type."""
         if (table, column) not in self._stems:
-            self._stems[table, column] = self._parted(self._unwrapped(table, column))
+            self._stems[table, column] = self._parted(self._typed(table, column))
         return self._stems[table, column]
+
+    def _typed(self, table: str, column: str) -> list[str]:
+        if not (unwrapped := self._unwrapped(table, column)):
+            return unwrapped
+        *parts, last = unwrapped
+        columns = self._tables[table].columns if table in self._tables else ()
+        texts = (each.type.upper().startswith(("VARCHAR", "TEXT")) for each in columns if each.name == column)
+        return [*parts, TYPED.get((last, next(texts, None)), last)]
 
     def _unwrapped(self, table: str, column: str) -> list[str]:
         parts = words(column)
         own = self._own_prefix(table)
         while len(parts) > 1 and (parts[0] == own or parts[0] in known("wrappers")):
             parts, own = parts[1:], None
+        if len(parts) == 2 and parts[1] in NAMING and len(parts[0]) > 2 and (thing := self._cut_of(parts[0], table)):
+            return [thing, parts[1]]
         return parts
 
     def _own_prefix(self, table: str) -> str | None:
@@ -140,9 +154,18 @@ class Lexicon:
         if not often:
             return None
         prefix, times = often[0]
-        if times < max(MANY if len(prefix) > 1 else 2, total):
+        if len(prefix) > 3 or times < (MANY if len(prefix) > 1 else 2):
             return None
-        return prefix if len(prefix) <= 3 and not self.meanings(prefix) else None
+        if times > total / 2 and self._cut_of(prefix, table):
+            return prefix
+        return prefix if times == total and not self.meanings(prefix) else None
+
+    def _cut_of(self, short: str, table: str) -> str:
+        """The last word of a table's name where that begins with the short one, or has its letters in their order."""
+        thing = single((self.bare(table) or [""])[-1])
+        letters = iter(thing)
+        cut = len(short) < len(thing) - 1 and thing.startswith(short[:1]) and all(each in letters for each in short)
+        return thing if cut and short not in known("ordinary") else ""
 
     def _parted(self, parts: Iterable[str]) -> list[str]:
         return [piece for part in parts for piece in self._pieces(part)]

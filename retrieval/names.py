@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.flags import is_flag
-from data.naming import Lexicon, known
+from data.naming import Lexicon, known, single
 from retrieval.described import phrases
 from retrieval.kin import base
 from retrieval.lexicon import moments, senses
@@ -121,7 +121,7 @@ class Names:
             said = lexicon.said(table.name)
             self._add(self.tables, said, table.full_name)
             if _CUT.fullmatch(said):
-                self.cut[table.full_name] = said
+                self.cut[table.full_name] = single(said)
             nouns[normal(said.split()[-1] if said else "")].append(table.full_name)
         for noun, targets in nouns.items():
             if len(targets) == 1 and noun not in self.tables:

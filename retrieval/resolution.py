@@ -183,7 +183,7 @@ class Resolution:
         hint = one.hint
         steps = min(far.get(table, UNREACHED) for table in one.tables)
         if hint.kind == "column" and self._names.only_heads(one.norm) >= set(hint.targets):
-            return steps == 0 or (steps <= FAR and self._alone(one))
+            return steps == 0 or (steps <= FAR and self._alone(one)) or (steps == 1 and self._befell(one))
         if hint.kind == "column" and " " in one.norm and not one.alike:
             return True
         if hint.kind == "column" and self._is_loose(one):
@@ -194,12 +194,16 @@ class Resolution:
         if hint.kind == "table":
             return steps <= 1 or not self._acts(one)
         if one.sensed or one.measured or (one.alike and hint.kind == "value"):
-            return steps == 0
+            return steps == 0 or (steps == 1 and one.sensed and self._befell(one))
         if hint.kind == "value" and steps > 1:
             start, end = hint.start, hint.start + len(hint.span)
             verb = _INFINITIVE.search(question[:start]) and _OBJECT.match(question, end)
             return not (hint.span in _EVERYDAY or (verb and hint.span.islower()) or self._is_unit(hint))
         return True
+
+    def _befell(self, one: Found) -> bool:
+        """Whether a word tells what was done, of the one time at which it was."""
+        return _single(one) and plain(one.span.text).endswith("ed") and all(map(_is_time, self._columns(one.hint)))
 
     def _alone(self, one: Found) -> bool:
         """Whether a word of the name of a measure is in no other name, and nothing else is called so."""

@@ -29,7 +29,7 @@ Meaning = Callable[[str, str], Hint | None]
 
 _SENTENCE = re.compile(r"(?:[!?]|\w{3,}\.|\n)[\s\"'“”‘’)(]*$")
 _CONTRACTION = re.compile(r"['’](?:d|ll|re|ve|m|t)$", re.I)
-_UNDONE = re.compile(r"(?:un|non-?)(\w{3,}(?:ed|id|en|ld|lt|nt))", re.I)
+_UNDONE = re.compile(r"(?:un|non-?)(\w{2,}(?:ed|id|en|ld|lt|nt))", re.I)
 _WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 CALENDAR = frozenset(name for full in (*MONTHS, *_WEEKDAYS) for name in (full, full[:3])) | {"sept"}
 
@@ -62,10 +62,11 @@ class Similar:
             self._akin,
             self._synonymous,
             self.alike,
+            self._abbreviated,
         )
         for search in searches:
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
-            if search == self.alike:
+            if search in (self.alike, self._abbreviated):
                 left = [span for span in left if not _names(question, places, span)]
             for new in search(left):
                 if search == self._akin and not self._tells(new, exact):
@@ -126,10 +127,12 @@ class Similar:
     def _denied(self, spans: list[Span]) -> Iterator[Found]:
         """'Unpaid' by the column that tells what is paid."""
         for span in spans:
-            said = _UNDONE.fullmatch(span.text)
-            hint = self._meaning(said[1], said[1]) if said else None
-            if hint and hint.kind == "column":
-                yield Found(span, replace(hint, span=span.text), span.norm)
+            if not (said := _UNDONE.fullmatch(span.text)):
+                continue
+            hint = self._meaning(said[1], said[1])
+            targets = hint.targets if hint else tuple(self._names.senses.get(normal(said[1]), ()))
+            if targets and (hint is None or hint.kind == "column"):
+                yield Found(span, Hint(span.text, "column", targets), span.norm)
 
     def _cut(self, spans: list[Span]) -> Iterator[Found]:
         """'Agents' by the table `agt`, where just one is called so shortly."""
@@ -167,6 +170,13 @@ class Similar:
         for span in spans:
             alone = span.end - span.start == 1 and span.norm not in self._sources
             if alone and (values := self._values.shortened(span.text)):
+                yield Found(span, valued(span.text, values), span.norm, alike=True)
+
+    def _abbreviated(self, spans: list[Span]) -> Iterator[Found]:
+        """Codes of two letters, for want of anything else that a phrase might mean; two words before one."""
+        for span in sorted(spans, key=lambda span: span.start - span.end):
+            light = any(plain(word) in LIGHT or is_stopword(word) for word in span.text.split())
+            if span.end - span.start <= 2 and not light and (values := self._values.abbreviated(span.text)):
                 yield Found(span, valued(span.text, values), span.norm, alike=True)
 
     def alike(self, spans: list[Span]) -> Iterator[Found]:

@@ -55,6 +55,21 @@ def test_short_words_are_written_out(column: str, said: str) -> None:
     assert _lexicon(things=f"{column} other more").said("things", column) == said
 
 
+@pytest.mark.parametrize(
+    ("table", "columns", "column", "said"),
+    [
+        ("schools", "school_id sch_name joined", "sch_name", "school name"),
+        ("volunteers", "id vol_nm town", "vol_nm", "volunteer name"),
+        ("expert", "expert_id exp_hired exp_left exp_dayfee", "exp_hired", "hired"),
+        ("calls", "cl_id cl_town cl_talk_sec agent", "cl_talk_sec", "talk seconds"),
+        ("orders", "id exp_dt", "exp_dt", "expiry date"),
+        ("stations", "id stat_cd", "stat_cd", "status code"),
+    ],
+)
+def test_a_table_is_cut_off_before_what_tells_which_it_is(table: str, columns: str, column: str, said: str) -> None:
+    assert _lexicon(**{table: columns}).said(table, column) == said
+
+
 def test_the_source_itself_tells_what_a_word_is_short_for() -> None:
     lexicon = _lexicon(exhibitions="exhib_no title", portfolios="port", work_orders="wo_no", prov="province")
     assert lexicon.said("exhibitions", "exhib_no") == "exhibition number"

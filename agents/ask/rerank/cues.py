@@ -24,6 +24,7 @@ _LEAST = re.compile(
     r"|earliest|worst)\b",
     re.IGNORECASE,
 )
+_CODE = re.compile(r"[A-Z]{1,3}")
 _STILL = re.compile(r"\b(?:still|currently|current)\s+$", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", re.IGNORECASE)
 _OLDEST = re.compile(r"\b(?:oldest|first|earliest|longest)\b", re.IGNORECASE)
@@ -45,8 +46,9 @@ def cues(question: str) -> frozenset[str]:
 
 
 def called(hint: Hint) -> bool:
-    """Whether a value is said by its own name."""
-    return hint.kind == "value" and hint.span.casefold() in {text.casefold() for text in hint.literals}
+    """Whether a value is said by its own name, or by what its code stands for."""
+    named = hint.span.casefold() in {text.casefold() for text in hint.literals}
+    return hint.kind == "value" and (named or any(map(_CODE.fullmatch, hint.literals)))
 
 
 def demanded(context: Context) -> frozenset[str]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from agents.ask.rerank.cues import called, cues
+from agents.ask.rerank.cues import called, demanded
 from data.catalog import Catalog, Table
 from data.values import whole
 
@@ -86,7 +86,7 @@ class Brief:
     @cached_property
     def cues(self) -> frozenset[str]:
         """The forms of answer that its words ask for."""
-        found = cues(self.context.question)
+        found = demanded(self.context)
         return found - {"share"} if _BOUND_SHARE.search(self.context.question) else found
 
     def hints(self, *kinds: str) -> Iterator[Hint]:
