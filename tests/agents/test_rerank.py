@@ -69,6 +69,9 @@ def best(question: str, hints: tuple[Hint, ...], *queries: str) -> str:
         ("boats heavier than the average", {"beyond"}, {"counted"}),
         ("what percentage is moored?", {"share"}, {"count"}),
         ("owners with at least two boats", {"counted"}, {"sum"}),
+        ("the heaviest boat with its weight", {"told", "extreme"}, {"sum"}),
+        ("who owns the most boats, and how many?", {"told", "extreme"}, set()),
+        ("the owner with the most boats", {"extreme"}, {"told"}),
     ],
 )
 def test_the_words_of_a_question_ask_for_a_form(question: str, wanted: set[str], not_wanted: set[str]) -> None:
@@ -95,7 +98,10 @@ def test_the_words_of_a_question_ask_for_a_form(question: str, wanted: set[str],
             {"present"},
         ),
         ("FROM harbour.boat SELECT name ORDER BY weight DESC LIMIT 1", {"extreme"}, {"groups"}),
-        ("FROM harbour.boat SELECT moored, count(*) GROUP BY ALL", {"groups", "count"}, {"extreme"}),
+        ("FROM harbour.boat SELECT name, weight ORDER BY weight DESC LIMIT 1", {"extreme", "told"}, {"groups"}),
+        ("FROM harbour.boat SELECT name, length ORDER BY weight DESC LIMIT 1", {"extreme"}, {"told"}),
+        ("FROM harbour.boat SELECT moored, count(*) GROUP BY ALL HAVING count(*) > 2", {"groups", "told"}, {"extreme"}),
+        ("FROM harbour.boat SELECT moored, count(*) GROUP BY ALL", {"groups", "count"}, {"extreme", "told"}),
         (
             "FROM harbour.boat SELECT name WHERE weight > (FROM harbour.boat SELECT avg(weight))",
             {"beyond"},
@@ -198,6 +204,17 @@ def test_a_query_with_nothing_against_it_has_no_faults() -> None:
         "SELECT 1 UNION ALL SELECT 2",
     ):
         assert Weighed.of(odd, context, -0.1) is not None
+
+
+def test_what_comes_first_is_told_with_its_number_where_that_is_asked_for() -> None:
+    alone, both = (
+        shape(f"FROM harbour.boat SELECT {shown} ORDER BY weight DESC LIMIT 1") for shown in ("name", "name, weight")
+    )
+    asked = Context("the heaviest boat, and how heavy", catalog(), (BOATS, WEIGHT))
+    assert "undone_told" in features(alone, asked)
+    assert not {"undone_told", "unasked_told"} & features(both, asked).keys()
+    plain = Context("the heaviest boat", catalog(), (BOATS, WEIGHT))
+    assert "unasked_told" in features(both, plain)
 
 
 def test_what_is_linked_and_not_used_counts() -> None:

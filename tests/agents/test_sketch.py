@@ -76,6 +76,16 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             "FROM harbour.boat SELECT name ORDER BY weight DESC LIMIT 3",
         ),
         (
+            "the heaviest boat, and how heavy",
+            (HEAVIEST, BOAT),
+            "FROM harbour.boat SELECT name, weight ORDER BY weight DESC LIMIT 1",
+        ),
+        (
+            "which owner has the most boats, and how many",
+            (OWNER, BOATS),
+            f"{JOIN} owner.full_name, count(*) GROUP BY owner.owner_id, owner.full_name ORDER BY count(*) DESC LIMIT 1",
+        ),
+        (
             "which owners have the most boats",
             (OWNERS, BOATS),
             f"{JOIN} owner.full_name GROUP BY owner.owner_id, owner.full_name ORDER BY count(*) DESC LIMIT 1",

@@ -28,7 +28,7 @@ MOST = 3
 """Of what is counted, more than this says no more."""
 NUMBERS = frozenset({"count", "sum", "average", "median", "share", "each"})
 COMPUTED = ("absent", "count", "sum", "average", "share", "groups", "extreme", "negation", "beyond", "difference",
-    "distinct", "duration", "counted", "compared", "when")  # fmt: skip
+    "distinct", "duration", "counted", "compared", "when", "told")  # fmt: skip
 UNASKED = (*COMPUTED, "median", "each", "present", "search", "running")
 """Forms that a query may have and a question not ask for."""
 UNDONE = (*COMPUTED, "both")
@@ -39,6 +39,8 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
     needed, done = demanded(context), shape.does | _amount(shape, context)
     wanted = needed | ({"absent", "negation", "present"} if standing(shape, context) else set())
+    needed = needed if needed & {"extreme", "counted"} else needed - {"told"}
+    wanted |= {"groups", "when", "count", "sum"} if "told" in needed & done else set()
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
     free = also(shape) | settled(shape, context) | ({"counted"} if bounds_measures(context) else set())
     found |= {f"undone_{name}": float(name in needed - done - free) for name in UNDONE}

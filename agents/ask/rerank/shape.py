@@ -59,10 +59,18 @@ class Shape:
             "duration": self.tree.find(exp.DateDiff) is not None,
             "when": any(self.tells_time(column) for item in self.bare for column in item.find_all(exp.Column)),
             "counted": any(having.find(exp.Count) for having in self.tree.find_all(exp.Having)),
+            "told": self._tells_rank,
             "running": any(isinstance(item, exp.Window) and bool(item.args.get("order")) for item in self.items),
             "converted": any(_by(item) for item in self.tree.find_all(exp.Div)),
         }
         return frozenset(name for name, there in found.items() if there)
+
+    @property
+    def _tells_rank(self) -> bool:
+        """Whether it shows, beside what it chooses, by what: the first of all, or those of which there are so many."""
+        by = [each.this for each in self.tree.find_all(exp.Ordered)] if self.descending is not None else []
+        by += [each for having in self.tree.find_all(exp.Having) for each in having.find_all(exp.AggFunc)]
+        return len(self.items) > 1 and bool({each.sql() for each in by} & {item.sql() for item in self.items})
 
     @cached_property
     def _tests(self) -> dict[str, list[exp.Expr]]:

@@ -203,12 +203,12 @@ def rankings(draft: Draft) -> Iterator[str]:
         yield from (draft.query(one, f" ORDER BY {each}{draft.end()}{limit}") for one in singled for each in order)
     if title and draft.of_base and not draft.brief.singled:
         for place in draft.measures:
-            yield draft.query(title, f" ORDER BY {draft.ground.sql(place)}{draft.end()}{limit}")
+            yield from _ranked(draft, title, draft.ground.sql(place), draft.end())
         if (time := draft.where.time) and time.table is draft.base:
-            yield draft.query(title, f" ORDER BY {draft.ground.sql(time)}{draft.end(of_time=True)}{limit}")
+            yield from _ranked(draft, title, draft.ground.sql(time), draft.end(of_time=True))
     if title and not draft.of_base:
         for place in draft.said:
-            yield draft.query(title, f" ORDER BY {draft.ground.sql(place)}{draft.end()}{limit}")
+            yield from _ranked(draft, title, draft.ground.sql(place), draft.end())
     amounts = _amounts(draft)
     having = draft.having
     things = [] if draft.of_base else [(title, by)]
@@ -219,13 +219,21 @@ def rankings(draft: Draft) -> Iterator[str]:
     for shown, keys in dict.fromkeys(things):
         for amount in amounts if shown else ():
             yield draft.query(shown, f" GROUP BY {keys}{having} ORDER BY {amount}{draft.end()}{limit}")
-            if draft.brief.most > 1:
+            if draft.brief.most > 1 or draft.asks("told"):
                 told = f"{shown}, {amount}"
                 yield draft.query(told, f" GROUP BY {keys}{having} ORDER BY {amount}{draft.end()}{limit}")
             if keys == "ALL" and not having:
                 yield draft.query(
                     shown, f" GROUP BY ALL HAVING {shown} IS NOT NULL ORDER BY {amount}{draft.end()}{limit}"
                 )
+
+
+def _ranked(draft: Draft, title: str, by: str, end: str) -> Iterator[str]:
+    """The first by a column, also with what that holds where the question asks for it too."""
+    order = f" ORDER BY {by}{end} LIMIT {draft.brief.most}"
+    yield draft.query(title, order)
+    if draft.asks("told"):
+        yield draft.query(f"{title}, {by}", order)
 
 
 def _amounts(draft: Draft) -> list[str]:
