@@ -13,6 +13,8 @@ from retrieval.hints import Hint
 
 DAY = len("2026-11-24")
 TASK = "Write one SQL query that answers the question. Tables:"
+CODING = "Write one SQL query that carries out the task. Tables:"
+"""The same for the adapter that has learnt tasks for code; it is told the task alone, without hints."""
 KINDS = {("BOOL",): "bool", ("TIMESTAMP", "DATETIME"): "time", ("DATE",): "date", NUMERIC: "number"}
 """What the model reads for a column of such a type; a number's unit stands in the place of its word."""
 
@@ -51,6 +53,11 @@ def user(question: str, hints: Iterable[Hint]) -> str:
     """The question, then what its phrases mean."""
     said, told = by_days(question, list(hints))
     return "\n".join((said.strip(), "; ".join(hint.text for hint in told if _telling(hint))))
+
+
+def one_line(task: str) -> str:
+    """A task as that adapter reads it, in training and in use alike."""
+    return " ".join(task.split())
 
 
 def by_days(question: str, hints: Sequence[Hint]) -> tuple[str, list[Hint]]:

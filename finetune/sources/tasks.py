@@ -14,10 +14,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from agents import statement
-from agents.ask.prompts import TASK as QUESTION
-from agents.ask.prompts import system
+from agents.ask.prompts import CODING, TASK, one_line, system
 from agents.code.render.sql import in_style, tidied
-from agents.code.writers.learnt import TASK, said
 from agents.grammar import OTHERWISE
 from data.catalog import Catalog
 from data.errors import DataError
@@ -59,7 +57,7 @@ def as_task(example: Example) -> Example | None:
         return None
     question = example.user.split("\n")[0]
     answer = example.answer if example.answer in OTHERWISE else in_style(tidied(example.answer))
-    return Example(example.system.replace(QUESTION, TASK, 1), said(question), answer, example.family)
+    return Example(example.system.replace(TASK, CODING, 1), one_line(question), answer, example.family)
 
 
 @dataclass
@@ -79,7 +77,7 @@ class Tasks:
 
     def examples(self, variations: int) -> Iterator[Example]:
         """All wordings with their variations, of those whose SQL gives something."""
-        whole, parts = system(self.catalog, self.values, TASK), self._parts()
+        whole, parts = system(self.catalog, self.values, CODING), self._parts()
         known: dict[str, bool] = {}
         for task, sql in drawn(self.values, self.rng, variations):
             if sql not in known:
@@ -87,7 +85,7 @@ class Tasks:
             if known[sql]:
                 shown = self._some(parts, sql) if self.rng.random() < IN_PART else None
                 worded = task.lower() if self.rng.random() < SMALL else task
-                yield Example(shown or whole, said(worded), sql, "task")
+                yield Example(shown or whole, one_line(worded), sql, "task")
 
     def _parts(self) -> list[tuple[frozenset[str], str]]:
         """Prompts with some of the tables, and which these are."""
@@ -96,7 +94,7 @@ class Tasks:
         for _ in range(PARTS):
             part = cut(self.catalog, self.rng.sample(names, self.rng.randint(min(FEWEST, len(names)), len(names))))
             sources = self.rng.sample(part.sources, len(part.sources))
-            shown = system(replace(part, sources=tuple(sources)), self.values, TASK)
+            shown = system(replace(part, sources=tuple(sources)), self.values, CODING)
             found.append((frozenset(table.full_name for table in part.tables), shown))
         return found
 

@@ -5,14 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 from agents.ask.abstain.doubt import named
 from agents.ask.abstain.evidence import evidence, told
+from agents.ask.abstain.second import opinion
 from agents.ask.rerank.candidate import Weighed
 from agents.ask.rerank.linear import Linear
+from agents.endpoints import EndpointSpec, open_endpoint
+from agents.endpoints.embedded import BASE
 from retrieval import Context
 from retrieval.hints import Hint
 from retrieval.unread import Unread, unread
@@ -64,7 +68,7 @@ def doubt(question: str, sql: str, *hints: Hint, declines: float = -8.0) -> floa
     placed = tuple(Hint(h.span, h.kind, h.targets, start=question.find(h.span), alike=h.alike) for h in hints)
     words = unread(question, placed, (), lambda word: 0.9)
     context = Context(question, catalog(), placed, unread=words)
-    found = evidence(context, weighed(sql, context), declines, encode)
+    found = evidence(context, weighed(sql, context), declines, None, encode)
     return Linear.shipped("abstention").probability(found)
 
 
@@ -81,10 +85,10 @@ def test_what_will_be_and_what_one_should_do_is_in_no_table() -> None:
     assert weight > 0
     for question in ("Should we buy more boats?", "How many boats will there be?", "Why are there so many boats?"):
         context = Context(question, catalog(), (BOATS,))
-        assert evidence(context, weighed(COUNT, context), -8.0, encode)["opinion"] == 1
+        assert evidence(context, weighed(COUNT, context), -8.0, None, encode)["opinion"] == 1
     for question in ("Would you list the boats?", "Why do owners sell? Give the number per reason.", "How many boats?"):
         context = Context(question, catalog(), (BOATS,))
-        assert evidence(context, weighed(COUNT, context), -8.0, encode)["opinion"] == 0
+        assert evidence(context, weighed(COUNT, context), -8.0, None, encode)["opinion"] == 0
 
 
 @pytest.mark.parametrize(
@@ -101,7 +105,7 @@ def test_a_query_explains_what_it_tells_and_no_thing(question: str, sql: str, th
         question, [Hint("boats", "table", BOATS.targets, start=question.find("boats"))], (), lambda word: 0.9
     )
     context = Context(question, catalog(), (BOATS,), unread=words)
-    assert evidence(context, weighed(sql, context), -8.0, encode)["things"] == things
+    assert evidence(context, weighed(sql, context), -8.0, None, encode)["things"] == things
 
 
 @pytest.mark.parametrize(
@@ -119,7 +123,7 @@ def test_what_is_counted_and_not_found_is_told_apart(question: str, sql: str, to
     placed = (replace(BOATS, start=question.find("boats")),)
     words = unread(question, placed, (), lambda word: 0.9)
     context = Context(question, catalog(), placed, unread=words)
-    found = evidence(context, weighed(sql, context), -8.0, encode)
+    found = evidence(context, weighed(sql, context), -8.0, None, encode)
     assert {name for name in ("head", "plain", "done", "untold", "mismatch") if found[name]} == told
 
 
@@ -128,7 +132,7 @@ def test_a_query_is_told_by_the_names_that_it_uses() -> None:
 
 
 def test_without_a_query_there_is_evidence_too() -> None:
-    found = evidence(Context("boats", catalog(), (BOATS, WEIGHT)), None, -math.inf, encode)
+    found = evidence(Context("boats", catalog(), (BOATS, WEIGHT)), None, -math.inf, None, encode)
     assert (found["no_query"], found["declines"]) == (1, -9)
     assert "near" not in found
 
@@ -136,3 +140,25 @@ def test_without_a_query_there_is_evidence_too() -> None:
 def test_what_is_asked_for_is_named_first() -> None:
     words = (Unread("radio", 30, 0.5), Unread("painted", 20, 0.5, thing=False), Unread("captain", 60, 0.5, asked=True))
     assert named(Context("", catalog(), (), unread=words)) == ("captain", "radio")
+
+
+def test_the_adapter_for_code_tells_what_only_comes_near(models: Path) -> None:
+    spec = EndpointSpec(name="own", kind="embedded", model=BASE, adapter="ask-smollm2", coder="code-smollm2")
+    endpoint = open_endpoint(spec, models)
+    asked, near = (
+        Context(question, catalog(), ()) for question in ("How many boats are there?", "who repaired the boats")
+    )
+    there, lacking = opinion(endpoint, asked), opinion(endpoint, near)
+    assert there is not None
+    assert lacking is not None
+    assert there < -1 < lacking < 0
+    assert opinion(replace(endpoint, coder=None), asked) is None
+    endless = Context("boats " * 9_000, catalog(), ())
+    assert opinion(endpoint, endless) is None
+
+
+def test_where_there_is_no_second_adapter_the_first_speaks_for_both() -> None:
+    context = Context("boats", catalog(), (BOATS, WEIGHT))
+    assert (
+        evidence(context, None, -3.0, None, encode)["second"] == evidence(context, None, -8.0, -3.0, encode)["second"]
+    )

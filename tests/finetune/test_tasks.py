@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from agents import statement
+from agents.ask.prompts import CODING
 from agents.code.render.sql import in_style
-from agents.code.writers.learnt import TASK
 from agents.grammar import OTHERWISE
 from data.federation import open_gateway
 from data.gateway import Gateway
@@ -81,7 +81,7 @@ def test_a_question_of_a_world_becomes_a_task() -> None:
     )
     made = as_task(asked)
     assert made is not None
-    assert made.system == f"{TASK}\na.b(c)"
+    assert made.system == f"{CODING}\na.b(c)"
     assert (made.user, made.answer) == ("How many?", "SELECT count(*) AS count FROM a.b")
     assert as_task(Example("s", "u", OTHERWISE[1], "f")) is None
 
@@ -95,7 +95,7 @@ def test_examples_are_what_the_model_reads_in_use(
     monkeypatch.setattr("finetune.tasks.tasked", lambda: EVERY[:20])
     found = list(tasks.examples(1))
     assert len(found) > 40
-    assert all(example.system.startswith(TASK) and "\n" not in example.user for example in found)
+    assert all(example.system.startswith(CODING) and "\n" not in example.user for example in found)
     assert all(example.answer == in_style(statement.query(example.answer)) for example in found)
 
 

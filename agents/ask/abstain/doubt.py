@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agents.ask.abstain.evidence import Encode, evidence
+from agents.ask.abstain.second import opinion
 from agents.ask.compose import gave_nothing, gave_zero
 from agents.ask.rerank.linear import Linear
 
@@ -35,7 +36,7 @@ def weigh(pen: Pen, encode: Encode) -> dict[str, float]:
     weighed = pen.weighed(state["wrote"], state["logprob"]) if state["sql"] else None
     if weighed and (result := state.get("result")) is not None:
         weighed = weighed.gave(nothing=gave_nothing(result), zero=gave_zero(result))
-    return evidence(pen.context, weighed, state["declines"] or 0.0, encode)
+    return evidence(pen.context, weighed, state["declines"] or 0.0, opinion(pen.endpoint, pen.context), encode)
 
 
 def named(context: Context) -> tuple[str, ...]:

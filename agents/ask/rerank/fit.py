@@ -3,6 +3,8 @@
 lakewright eval FILE --ballots BALLOTS.jsonl
 python -m agents.ask.rerank.fit preference BALLOTS.jsonl...
 python -m agents.ask.rerank.fit abstention BALLOTS.jsonl...
+
+With `--from WEIGHTS.json` each weight is drawn to that of before, for questions that are no longer at hand.
 """
 
 from __future__ import annotations
@@ -10,7 +12,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +24,8 @@ from agents.ask.rerank.linear import Linear
 
 PRIOR, RIDGE = 0.6, 0.2
 """The fault towards which each weight of a preference is drawn, and how much."""
+HELD = 4.0
+"""How much each is drawn towards that of before instead."""
 FATAL = {
     "idle_ratio": 4.0,
     "counts_one": 2.0,
@@ -38,7 +43,7 @@ FATAL = {
 FIRM = 0.5
 """How much each weight of an abstention is drawn towards its prior."""
 TELLING = {"opinion": 2.5, "ahead": 2.5, "things": 1.0, "sensed": 1.0, "counts_one": 1.0, "told_already": 1.0,
-    "free_text": 1.0, "kinds": 0.5, "doings": 0.5, "stand_ins": 0.5, "asked_alike": 0.5}  # fmt: skip
+    "free_text": 1.0, "second": 0.5, "kinds": 0.5, "doings": 0.5, "stand_ins": 0.5, "asked_alike": 0.5}  # fmt: skip
 """The priors of what tells of itself that there is no answer; all others are 0."""
 GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken", "left", "state_told",
     "valued", "year_of_months"})  # fmt: skip
@@ -48,8 +53,9 @@ PROVEN = {"state_told": 2.0}
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near", "read"})
 """What can only speak for an answer; all else can only speak against one."""
-REFUSED = 0.10
-"""The share of the questions with an answer that may be refused, of sets that weights were not fitted to."""
+REFUSED = 0.06
+"""The share of the questions with an answer that may be refused, of sets that weights were not fitted to. Of databases
+that nobody worked with about twice as many are."""
 
 
 class Rival(BaseModel):
@@ -74,27 +80,24 @@ class Ballots(BaseModel):
 
     @property
     def tells(self) -> bool:
-        """Whether some of its queries are right and others are not."""
-        return len({each.right for each in self.candidates}) == 2
+        """Whether some of its queries are right and others are not; where the right ones give no rows, others that give
+        none are right by chance."""
+        right = [each for each in self.candidates if each.right]
+        return 0 < len(right) < len(self.candidates) and not all("nothing" in each.evidence for each in right)
 
 
-def preference(read: Sequence[Ballots]) -> Linear:
+def preference(read: Sequence[Ballots], before: Linear | None = None) -> Linear:
     """A softmax over the queries of each question."""
-    telling = [each for each in read if each.tells]
-    names = _names([FATAL, *(rival.evidence for each in telling for rival in each.candidates)])
+    telling, known = [each for each in read if each.tells], before.weights if before else {}
+    names = _names([FATAL, known, *(rival.evidence for each in telling for rival in each.candidates)])
     sheets = [
         (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
         for each in telling
     ]
-    prior = np.array(
-        [
-            PROVEN.get(name, 0.5) if name in GOOD else 0.0 if name in ANY_SIGN else -FATAL.get(name, PRIOR)
-            for name in names
-        ]
-    )
+    prior, held = np.array([known.get(name, _prior(name)) for name in names]), HELD if before else RIDGE
 
     def loss(weights: Any) -> tuple[float, Any]:
-        total, gradient = RIDGE * float(((weights - prior) ** 2).sum()), 2 * RIDGE * (weights - prior)
+        total, gradient = held * float(((weights - prior) ** 2).sum()), 2 * held * (weights - prior)
         for rows, right in sheets:
             share = np.exp((scores := rows @ weights) - scores.max())
             share /= share.sum()
@@ -106,25 +109,38 @@ def preference(read: Sequence[Ballots]) -> Linear:
     bounds = [(None, None) if n in ANY_SIGN else (0.0, None) if n in GOOD else (None, 0.0) for n in names]
     weights = _least(loss, prior, bounds)
     fitted = f"Which of several queries is right: a softmax over those of {len(telling)} questions of {_sets(read)}."
-    return Linear(fitted=fitted, weights=_rounded(names, weights))
+    return Linear(fitted=_since(fitted, before), weights=_rounded(names, weights))
 
 
-def abstention(read: Sequence[Ballots]) -> Linear:
+def _prior(name: str) -> float:
+    """Towards which the weight of a preference is drawn."""
+    if name in GOOD:
+        return PROVEN.get(name, 0.5)
+    return 0.0 if name in ANY_SIGN else -FATAL.get(name, PRIOR)
+
+
+def _since(fitted: str, before: Linear | None) -> str:
+    return f"{fitted} It goes on from: {before.fitted}" if before else fitted
+
+
+def abstention(read: Sequence[Ballots], before: Linear | None = None, bar: Collection[str] = ()) -> Linear:
     """A logistic regression in which both kinds of questions weigh the same; its intercept leaves REFUSED of those that
     have an answer on the wrong side: by weights that are fitted without each set, the mean of what that takes in each
-    that has both kinds, so that one whose names nobody can read doesn't set the bar for all."""
+    that has both kinds, or is named in `bar`, so that one whose names nobody can read doesn't set the bar for all."""
     both = {each.set for each in read if not each.answerable} & {each.set for each in read if each.answerable}
-    weights = _doubting(read)
-    unseen = [_unseen(read, name) for name in sorted(both) if len(both) > 1]
+    known, firm = (TELLING | before.weights, HELD) if before else (TELLING, FIRM)
+    weights = _doubting(read, known, firm)
+    names = sorted(both & {*bar} if bar else both)
+    unseen = [_unseen(read, name, known, firm) for name in names if len(both) > 1]
     unseen = unseen or [[_summed(weights, each.doubt) for each in read if each.answerable]]
-    bar = float(np.mean([np.quantile(scores, 1 - REFUSED) for scores in unseen]))
+    height = float(np.mean([np.quantile(scores, 1 - REFUSED) for scores in unseen]))
     fitted = f"Whether a question has no answer in the data: a logistic regression over {len(read)} questions of "
-    return Linear(fitted=f"{fitted}{_sets(read)}.", intercept=round(-bar, 3), weights=weights)
+    return Linear(fitted=_since(f"{fitted}{_sets(read)}.", before), intercept=round(-height, 3), weights=weights)
 
 
-def _unseen(read: Sequence[Ballots], name: str) -> list[float]:
+def _unseen(read: Sequence[Ballots], name: str, known: Mapping[str, float], firm: float) -> list[float]:
     """What the questions of a set that have an answer score by weights that were fitted to the others."""
-    weights = _doubting([each for each in read if each.set != name])
+    weights = _doubting([each for each in read if each.set != name], known, firm)
     return [_summed(weights, each.doubt) for each in read if each.set == name and each.answerable]
 
 
@@ -132,12 +148,12 @@ def _summed(weights: dict[str, float], evidence: dict[str, float]) -> float:
     return sum(weights.get(name, 0.0) * value for name, value in evidence.items())
 
 
-def _doubting(read: Sequence[Ballots]) -> dict[str, float]:
-    """The weights of an abstention."""
-    names = _names(each.doubt for each in read)
+def _doubting(read: Sequence[Ballots], known: Mapping[str, float], firm: float) -> dict[str, float]:
+    """The weights of an abstention, drawn as firmly to those that are known."""
+    names = _names([known, *(each.doubt for each in read)])
     rows = _matrix(names, [each.doubt for each in read])
     lacks = np.array([not each.answerable for each in read])
-    prior = np.array([TELLING.get(name, 0.0) for name in names])
+    prior = np.array([known.get(name, 0.0) for name in names])
     each_weighs = np.where(lacks, 0.5 / lacks.sum(), 0.5 / (~lacks).sum()) * len(read)
 
     def loss(weights: Any) -> tuple[float, Any]:
@@ -145,8 +161,8 @@ def _doubting(read: Sequence[Ballots]) -> dict[str, float]:
         chance = 1 / (1 + np.exp(-scores))
         off = each_weighs * (chance - lacks)
         total = float((each_weighs * np.logaddexp(0, np.where(lacks, -scores, scores))).sum())
-        gradient = np.concatenate([[off.sum()], off @ rows + 2 * FIRM * (weights[1:] - prior)])
-        return total + FIRM * float(((weights[1:] - prior) ** 2).sum()), gradient
+        gradient = np.concatenate([[off.sum()], off @ rows + 2 * firm * (weights[1:] - prior)])
+        return total + firm * float(((weights[1:] - prior) ** 2).sum()), gradient
 
     bounds: list[Any] = [(None, None), *((None, 0.0) if name in SURE else (0.0, None) for name in names)]
     return _rounded(names, _least(loss, np.zeros(len(names) + 1), bounds)[1:])
@@ -158,7 +174,7 @@ def _least(loss: Callable[[Any], tuple[float, Any]], start: Any, bounds: Sequenc
     return minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x
 
 
-def _names(each: Iterable[dict[str, float]]) -> tuple[str, ...]:
+def _names(each: Iterable[Mapping[str, float]]) -> tuple[str, ...]:
     return tuple(sorted({name for evidence in each for name in evidence}))
 
 
@@ -179,15 +195,18 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m agents.ask.rerank.fit", description="Fit shipped weights.")
     parser.add_argument("what", choices=("preference", "abstention"))
     parser.add_argument("files", type=Path, nargs="+")
+    parser.add_argument("--from", dest="before", type=Path, help="the weights to go on from")
+    parser.add_argument("--bar", action="append", default=[], metavar="SET", help="a set that the bar is drawn by")
     told = parser.parse_args()
+    before = Linear.model_validate_json(told.before.read_text(encoding="utf-8")) if told.before else None
     lines = (line for path in told.files for line in path.read_text(encoding="utf-8").splitlines())
     read = [Ballots.model_validate_json(line) for line in lines]
-    fit, measure = (preference, chosen) if told.what == "preference" else (abstention, refused)
+    fit, measure = (preference, chosen) if told.what == "preference" else (partial(abstention, bar=told.bar), refused)
     for name in sorted({each.set for each in read}):
         others, own = ([each for each in read if (each.set == name) is mine] for mine in (False, True))
         if others:
-            sys.stderr.write(f"{name}: {measure(fit(others), own)}\n")
-    sys.stdout.write(json.dumps(fit(read).model_dump(), indent=2) + "\n")
+            sys.stderr.write(f"{name}: {measure(fit(others, before), own)}\n")
+    sys.stdout.write(json.dumps(fit(read, before).model_dump(), indent=2) + "\n")
 
 
 def chosen(model: Linear, read: Sequence[Ballots]) -> str:

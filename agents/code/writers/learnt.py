@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from langchain_core.messages import HumanMessage, SystemMessage
 
 from agents import statement
-from agents.ask.prompts import system
+from agents.ask.prompts import CODING, one_line, system
 from agents.code.render.sql import in_style, tidied
 from agents.code.writers.composed.afterwards import afterwards
 from agents.code.writers.composed.query import Composed
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from agents.code.state import Task
     from agents.endpoints import Candidate, Endpoint
 
-TASK = "Write one SQL query that carries out the task. Tables:"
 TOKENS, MOST = 400, 3
 """Tokens that a query may have, and how many queries are looked at."""
 SURE = -1.3
@@ -76,7 +75,7 @@ class Learnt:
     def candidates(self, text: str, most: int) -> list[Candidate]:
         """What the model might write for a task as it was worded."""
         found = self.trial.retrieve(text)
-        asked = [SystemMessage(system(found.catalog, found.values, TASK)), HumanMessage(said(text))]
+        asked = [SystemMessage(system(found.catalog, found.values, CODING)), HumanMessage(one_line(text))]
         return self.endpoint.candidates(asked, None, TOKENS, most)
 
     def _meets(self, task: Task, sql: str) -> bool:
@@ -84,11 +83,6 @@ class Learnt:
         trial = self.trial
         found = trial.retrieve(task.text)
         return trial.meets(task, sql) and sound(statement.query(sql), found, trial.catalog)
-
-
-def said(task: str) -> str:
-    """A task as the model reads it, in training and in use alike: on one line."""
-    return " ".join(task.split())
 
 
 def _names(sql: str) -> tuple[str, ...]:
