@@ -25,8 +25,8 @@ APART = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "AE",
 """Letters that are no other letter with an accent."""
 ENDINGS = frozenset({"name", "date", "time", "type", "number", "dt", "nm", "amt", "qty"})
 """Words that others are often written together with, as identifiers are."""
-NAMING = frozenset({"name", "nm", "no", "nr", "num", "number", "id", "key", "title", "ttl", "label"})
-"""What is said of a thing to tell which it is: its own name stands before it, cut off or not."""
+NAMING = frozenset({"name", "nm", "title", "ttl", "label"})
+"""What a thing is called: its own name stands before it, cut off or not."""
 TYPED: dict[tuple[str, bool | None], str] = {("sec", False): "seconds", ("ttl", True): "title"}
 """What a short word at the end of a column's name means by whether the column holds text."""
 
@@ -79,6 +79,12 @@ def shortens(short: str, long: str) -> bool:
         return len(long) - len(short) >= 3
     letters = iter(long)
     return not set(short[1:]) & set("aeiou") and all(letter in letters for letter in short)
+
+
+def _is_cut(short: str, long: str) -> bool:
+    """Whether a word begins with the first letter of a short one, and has the others in their order."""
+    letters = iter(long)
+    return len(short) < len(long) - 1 and long.startswith(short[:1]) and all(letter in letters for letter in short)
 
 
 class Lexicon:
@@ -134,7 +140,11 @@ class Lexicon:
             return unwrapped
         *parts, last = unwrapped
         columns = self._tables[table].columns if table in self._tables else ()
-        texts = (each.type.upper().startswith(("VARCHAR", "TEXT")) for each in columns if each.name == column)
+        texts = (
+            each.type.upper().startswith(("VARCHAR", "TEXT", "CHAR", "STRING"))
+            for each in columns
+            if each.name == column
+        )
         return [*parts, TYPED.get((last, next(texts, None)), last)]
 
     def _unwrapped(self, table: str, column: str) -> list[str]:
@@ -142,8 +152,10 @@ class Lexicon:
         own = self._own_prefix(table)
         while len(parts) > 1 and (parts[0] == own or parts[0] in known("wrappers")):
             parts, own = parts[1:], None
-        if len(parts) == 2 and parts[1] in NAMING and len(parts[0]) > 2 and (thing := self._cut_of(parts[0], table)):
-            return [thing, parts[1]]
+        thing = self._thing(table)
+        if len(parts) == 2 and parts[1] in NAMING and len(parts[0]) > 2 and thing.startswith(parts[0]):
+            alike = (other for other in self._tables if other != table and self._thing(other).startswith(parts[0]))
+            return parts if any(alike) else [thing, parts[1]]
         return parts
 
     def _own_prefix(self, table: str) -> str | None:
@@ -156,16 +168,14 @@ class Lexicon:
         prefix, times = often[0]
         if len(prefix) > 3 or times < (MANY if len(prefix) > 1 else 2):
             return None
-        if times > total / 2 and self._cut_of(prefix, table):
+        thing, meant = self._thing(table), self.meanings(prefix)
+        if times > total / 2 and thing not in meant and prefix not in known("ordinary") and _is_cut(prefix, thing):
             return prefix
-        return prefix if times == total and not self.meanings(prefix) else None
+        return prefix if times == total and not meant else None
 
-    def _cut_of(self, short: str, table: str) -> str:
-        """The last word of a table's name where that begins with the short one, or has its letters in their order."""
-        thing = single((self.bare(table) or [""])[-1])
-        letters = iter(thing)
-        cut = len(short) < len(thing) - 1 and thing.startswith(short[:1]) and all(each in letters for each in short)
-        return thing if cut and short not in known("ordinary") else ""
+    def _thing(self, table: str) -> str:
+        """What a row of the table is, in one word."""
+        return single((self.bare(table) or [""])[-1])
 
     def _parted(self, parts: Iterable[str]) -> list[str]:
         return [piece for part in parts for piece in self._pieces(part)]

@@ -160,7 +160,10 @@ PERIODS: tuple[tuple[str, Reader], ...] = (
     *RECENT,
     *ERAS,
     (r"(?<!\w)(?:the\s+['’]?|['’]|(?<=in\s))([3-9]0)['’]?s(?!\w)", lambda m, t: decade(1900 + int(m[1]), None)),
-    (rf"(?:last|previous|this|the past)\s+year,?\s+\(?({_YEAR})\)?", lambda m, t: _month(int(m[1]), 1, 12)),
+    (
+        rf"(?:last|previous|this)\s+year(?:,\s*|\s+\()({_YEAR})(?:\)|(?=\s*(?:[?!;:]|\.(?!\d)|,\s|$)))",
+        lambda m, t: _month(int(m[1]), 1, 12),
+    ),
     (rf"(?<![\d$€£.,])({_YEAR})(?![,.]?\d|[a-z%])", lambda m, t: _month(int(m[1]), 1, 12)),
     (
         rf"(?:the\s+)?(?:last|past|previous)\s+(\d+|{MANY})\s+(day|week|month|quarter|year)s?",

@@ -13,7 +13,7 @@ MOST_CODES, MOST_TEXTS = 12, 40
 """The most different values of a column of codes, and of one whose values a single word can tell."""
 SHORTEST, LONGEST = 5, 3
 """Letters of a word, and words of a text that its first word can tell."""
-_CODE, _BRIEF = re.compile(r"[A-Z]{3,5}"), re.compile(r"[A-Z]{1,2}")
+_CODE = re.compile(r"[A-Z]{3,5}")
 _INFLECTED = re.compile(r"(?:ed|ing|ly|al|ally|ation)s?$")
 Place = tuple[str, str, str]
 """Table, column and literal."""
@@ -29,7 +29,6 @@ class Shortened:
     def __init__(self, columns: Mapping[str, Mapping[str, Sequence[str]]], labels: Labels | None = None) -> None:
         """`labels` are what codes mean, by table and column."""
         self._codes: list[Place] = []
-        self._brief: list[Place] = []
         self._stems: dict[str, list[Place]] = defaultdict(list)
         self._firsts: dict[str, list[Place]] = defaultdict(list)
         for table, by_column in columns.items():
@@ -50,8 +49,6 @@ class Shortened:
     def _add(self, table: str, column: str, texts: Sequence[str]) -> None:
         if 1 < len(texts) <= MOST_CODES and all(map(_CODE.fullmatch, texts)):
             self._codes += [(table, column, text) for text in texts]
-        if 1 < len(texts) <= MOST_CODES and all(map(_BRIEF.fullmatch, texts)) and not {*texts} <= {"Y", "N"}:
-            self._brief += [(table, column, text) for text in texts]
         for text in texts if len(texts) <= MOST_TEXTS else ():
             said = singular(text).split()
             if len(said) == 1 and len(stem(said[0])) >= SHORTEST:
@@ -75,27 +72,12 @@ class Shortened:
                 return alone
         return ()
 
-    def brief(self, phrase: str) -> tuple[Place, ...]:
-        """The one value that is a code of a letter or two for a phrase: FG for 'fog', WI for 'wrong information'."""
-        parts = re.findall(r"[a-z]+", singular(phrase))
-        found = [place for place in self._brief if _is_brief(place[2].lower(), parts)]
-        return tuple(found) if len(found) == 1 else ()
-
-
-def _is_brief(code: str, parts: Sequence[str]) -> bool:
-    """Whether a code is the first letters of two words, or of one word the first two or those that are heard first; the
-    first alone only of what was done."""
-    if len(parts) == 2:
-        return code == parts[0][0] + parts[1][0]
-    if len(parts) != 1 or (len(code) == 1 and not parts[0].endswith("ed")):
-        return False
-    return code in (parts[0][: len(code)], consonants(parts[0])[: len(code)])
-
 
 def _is_cut(code: str, word: str) -> bool:
-    """True for a word of an event, and one little longer than the code: other words have the same letters by chance."""
+    """True for a word of an event, one little longer than the code, and a form of what the code of four letters begins:
+    other words have the same letters by chance."""
     near = len(word) <= len(code) + 3 and not word.endswith("y")
-    begins = len(code) > 3 and word.startswith(code)
+    begins = len(code) > 3 and word.startswith(code) and bool(_INFLECTED.search(word))
     return shortens(code, word) and (near or begins or word.endswith("ed"))
 
 

@@ -62,11 +62,10 @@ class Similar:
             self._akin,
             self._synonymous,
             self.alike,
-            self._abbreviated,
         )
         for search in searches:
             left = [span for span in spans if not any(span.overlaps(f.span) for f in found)]
-            if search in (self.alike, self._abbreviated):
+            if search == self.alike:
                 left = [span for span in left if not _names(question, places, span)]
             for new in search(left):
                 if search == self._akin and not self._tells(new, exact):
@@ -170,13 +169,6 @@ class Similar:
         for span in spans:
             alone = span.end - span.start == 1 and span.norm not in self._sources
             if alone and (values := self._values.shortened(span.text)):
-                yield Found(span, valued(span.text, values), span.norm, alike=True)
-
-    def _abbreviated(self, spans: list[Span]) -> Iterator[Found]:
-        """Codes of two letters, for want of anything else that a phrase might mean; two words before one."""
-        for span in sorted(spans, key=lambda span: span.start - span.end):
-            light = any(plain(word) in LIGHT or is_stopword(word) for word in span.text.split())
-            if span.end - span.start <= 2 and not light and (values := self._values.abbreviated(span.text)):
                 yield Found(span, valued(span.text, values), span.norm, alike=True)
 
     def alike(self, spans: list[Span]) -> Iterator[Found]:

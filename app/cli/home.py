@@ -59,7 +59,9 @@ def prepare(settings: Settings, scale: float, seed: int, say: Callable[[str], No
     lakewright = Lakewright.open(settings)
     lakewright.retriever.retrieve(lakewright.principal(settings.principal), "How many merchants are there?")
     lakewright.library.refresh(say=say)
-    lakewright.endpoints[settings.endpoint]()
+    endpoint = lakewright.endpoints[settings.endpoint]()
+    if endpoint.coder is not None:
+        endpoint.coder()
     for name in forms.NAMES:
         lakewright.forms.registry.add(name, forms.schema(name), forms.hints(name), settings.principal)
     lakewright.close()

@@ -64,6 +64,8 @@ def test_short_words_are_written_out(column: str, said: str) -> None:
         ("calls", "cl_id cl_town cl_talk_sec agent", "cl_talk_sec", "talk seconds"),
         ("orders", "id exp_dt", "exp_dt", "expiry date"),
         ("stations", "id stat_cd", "stat_cd", "status code"),
+        ("payments", "id pat_id amount", "pat_id", "patient id"),
+        ("departures", "id dep_time dep_delay dep_gate arr_time", "dep_time", "departure time"),
     ],
 )
 def test_a_table_is_cut_off_before_what_tells_which_it_is(table: str, columns: str, column: str, said: str) -> None:

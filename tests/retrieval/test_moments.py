@@ -23,6 +23,8 @@ def read(question: str) -> list[tuple[str, str, str]]:
         ("March 2024 against the month before", ["2024-03-01", "2024-02-01"]),
         ("sold in 2023, the year before they closed", ["2023-01-01"]),
         ("sold the year before", []),
+        ("sold last year, 2023, by month", ["2023-01-01"]),
+        ("refunded last year, 2000 dollars and more", ["2024-01-01"]),
     ],
 )
 def test_a_period_is_told_from_another(question: str, periods: list[str]) -> None:

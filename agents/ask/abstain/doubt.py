@@ -23,10 +23,12 @@ LIKELY = 0.5
 def doubtful(pen: Pen, encode: Encode) -> dict[str, Any]:
     """What changes in the state: how doubtful the answer is, and the words that name nothing in the data. Nothing
     changes where it is likelier that there is one."""
-    chance = Linear.shipped("abstention").probability(weigh(pen, encode))
     lacking = {"lacking": list(named(pen.context))}
-    if pen.state["declined"] or chance < LIKELY:
-        return lacking if pen.state["declined"] else {}
+    if pen.state["declined"]:
+        return lacking
+    chance = Linear.shipped("abstention").probability(weigh(pen, encode))
+    if chance < LIKELY:
+        return {}
     return {"doubtful": "nothing" if chance >= HOPELESS else pen.state["doubtful"] or "guess", **lacking}
 
 

@@ -19,8 +19,8 @@ _FIRST, _TOKENS = f'start: "SELECT" | "{UNSURE}"', 8
 
 
 def opinion(endpoint: Endpoint, context: Context) -> float | None:
-    """The logprob with which it would decline; None of an endpoint without such an adapter, and where it can't read all
-    of the tables. `context` has the names that the model reads."""
+    """The logprob with which it would decline; None of an endpoint without such an adapter, and where that can't be
+    opened or can't read all of the tables. `context` has the plain names that the endpoint's model reads too."""
     from langchain_core.messages import HumanMessage, SystemMessage
 
     if endpoint.coder is None:
@@ -29,6 +29,6 @@ def opinion(endpoint: Endpoint, context: Context) -> float | None:
     asked = [SystemMessage(system(context.catalog, context.values, CODING)), HumanMessage(one_line(question))]
     try:
         first = endpoint.coder().candidates(asked, _FIRST, _TOKENS, 1)[0]
-    except DataError:
+    except (DataError, OSError):
         return None
     return first.logprob if first.text.strip() == UNSURE else first.otherwise

@@ -39,8 +39,8 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     """Of a query and a question over the same catalogue. What is 0 is left out."""
     needed, done = demanded(context), shape.does | _amount(shape, context)
     wanted = needed | ({"absent", "negation", "present"} if standing(shape, context) else set())
-    needed = needed if needed & {"extreme", "counted"} else needed - {"told"}
-    wanted |= {"groups", "when", "count", "sum"} if "told" in needed & done else set()
+    needed = needed if needed & {"extreme", "counted"} and len(shape.items) < 2 else needed - {"told"}
+    wanted |= {"groups", "when", "count", "sum"} if "told" in wanted & done else set()
     found = {f"unasked_{name}": float(name in done and name not in wanted) for name in UNASKED}
     free = also(shape) | settled(shape, context) | ({"counted"} if bounds_measures(context) else set())
     found |= {f"undone_{name}": float(name in needed - done - free) for name in UNDONE}

@@ -89,12 +89,15 @@ class Ballots(BaseModel):
 def preference(read: Sequence[Ballots], before: Linear | None = None) -> Linear:
     """A softmax over the queries of each question."""
     telling, known = [each for each in read if each.tells], before.weights if before else {}
-    names = _names([FATAL, known, *(rival.evidence for each in telling for rival in each.candidates)])
+    names = _names([known or FATAL, *(rival.evidence for each in telling for rival in each.candidates)])
     sheets = [
         (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
         for each in telling
     ]
-    prior, held = np.array([known.get(name, _prior(name)) for name in names]), HELD if before else RIDGE
+    prior, held = (
+        np.array([known.get(name, 0.0) if before else _prior(name) for name in names]),
+        HELD if before else RIDGE,
+    )
 
     def loss(weights: Any) -> tuple[float, Any]:
         total, gradient = held * float(((weights - prior) ** 2).sum()), 2 * held * (weights - prior)
@@ -124,11 +127,11 @@ def _since(fitted: str, before: Linear | None) -> str:
 
 
 def abstention(read: Sequence[Ballots], before: Linear | None = None, bar: Collection[str] = ()) -> Linear:
-    """A logistic regression in which both kinds of questions weigh the same; its intercept leaves REFUSED of those that
-    have an answer on the wrong side: by weights that are fitted without each set, the mean of what that takes in each
-    that has both kinds, or is named in `bar`, so that one whose names nobody can read doesn't set the bar for all."""
+    """A logistic regression in which both kinds of questions weigh the same. Its intercept leaves REFUSED of those that
+    have an answer on the wrong side: the mean of what that takes in each set with both kinds, of those in `bar` where
+    any are, by weights that are fitted without it. One whose names nobody can read doesn't set the bar for all."""
     both = {each.set for each in read if not each.answerable} & {each.set for each in read if each.answerable}
-    known, firm = (TELLING | before.weights, HELD) if before else (TELLING, FIRM)
+    known, firm = (before.weights, HELD) if before else (TELLING, FIRM)
     weights = _doubting(read, known, firm)
     names = sorted(both & {*bar} if bar else both)
     unseen = [_unseen(read, name, known, firm) for name in names if len(both) > 1]
@@ -196,11 +199,15 @@ def main() -> None:
     parser.add_argument("what", choices=("preference", "abstention"))
     parser.add_argument("files", type=Path, nargs="+")
     parser.add_argument("--from", dest="before", type=Path, help="the weights to go on from")
-    parser.add_argument("--bar", action="append", default=[], metavar="SET", help="a set that the bar is drawn by")
+    parser.add_argument(
+        "--bar", action="append", default=[], metavar="SET", help="a set that the bar of an abstention is drawn by"
+    )
     told = parser.parse_args()
     before = Linear.model_validate_json(told.before.read_text(encoding="utf-8")) if told.before else None
-    lines = (line for path in told.files for line in path.read_text(encoding="utf-8").splitlines())
+    lines = [line for path in told.files for line in path.read_text(encoding="utf-8").splitlines()]
     read = [Ballots.model_validate_json(line) for line in lines]
+    if unknown := {*told.bar} - {each.set for each in read}:
+        parser.error(f"there is no set {', '.join(map(repr, sorted(unknown)))} among {_sets(read)}")
     fit, measure = (preference, chosen) if told.what == "preference" else (partial(abstention, bar=told.bar), refused)
     for name in sorted({each.set for each in read}):
         others, own = ([each for each in read if (each.set == name) is mine] for mine in (False, True))
