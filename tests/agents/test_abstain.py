@@ -6,17 +6,20 @@ import math
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
-from agents.ask.abstain.doubt import named
+from agents.ask.abstain.doubt import doubtful, named
 from agents.ask.abstain.evidence import evidence, told
-from agents.ask.abstain.second import opinion
+from agents.ask.abstain.second import MOST, opinion, seconded
+from agents.ask.pen import Pen
 from agents.ask.rerank.candidate import Weighed
 from agents.ask.rerank.linear import Linear
 from agents.endpoints import EndpointSpec, open_endpoint
 from agents.endpoints.embedded import BASE
+from agents.endpoints.scripted import scripted
 from retrieval import Context
 from retrieval.hints import Hint
 from retrieval.unread import Unread, unread
@@ -68,7 +71,7 @@ def doubt(question: str, sql: str, *hints: Hint, declines: float = -8.0) -> floa
     placed = tuple(Hint(h.span, h.kind, h.targets, start=question.find(h.span), alike=h.alike) for h in hints)
     words = unread(question, placed, (), lambda word: 0.9)
     context = Context(question, catalog(), placed, unread=words)
-    found = evidence(context, weighed(sql, context), declines, None, encode)
+    found = evidence(context, weighed(sql, context), declines, encode)
     return Linear.shipped("abstention").probability(found)
 
 
@@ -85,10 +88,10 @@ def test_what_will_be_and_what_one_should_do_is_in_no_table() -> None:
     assert weight > 0
     for question in ("Should we buy more boats?", "How many boats will there be?", "Why are there so many boats?"):
         context = Context(question, catalog(), (BOATS,))
-        assert evidence(context, weighed(COUNT, context), -8.0, None, encode)["opinion"] == 1
+        assert evidence(context, weighed(COUNT, context), -8.0, encode)["opinion"] == 1
     for question in ("Would you list the boats?", "Why do owners sell? Give the number per reason.", "How many boats?"):
         context = Context(question, catalog(), (BOATS,))
-        assert evidence(context, weighed(COUNT, context), -8.0, None, encode)["opinion"] == 0
+        assert evidence(context, weighed(COUNT, context), -8.0, encode)["opinion"] == 0
 
 
 @pytest.mark.parametrize(
@@ -105,7 +108,7 @@ def test_a_query_explains_what_it_tells_and_no_thing(question: str, sql: str, th
         question, [Hint("boats", "table", BOATS.targets, start=question.find("boats"))], (), lambda word: 0.9
     )
     context = Context(question, catalog(), (BOATS,), unread=words)
-    assert evidence(context, weighed(sql, context), -8.0, None, encode)["things"] == things
+    assert evidence(context, weighed(sql, context), -8.0, encode)["things"] == things
 
 
 @pytest.mark.parametrize(
@@ -123,7 +126,7 @@ def test_what_is_counted_and_not_found_is_told_apart(question: str, sql: str, to
     placed = (replace(BOATS, start=question.find("boats")),)
     words = unread(question, placed, (), lambda word: 0.9)
     context = Context(question, catalog(), placed, unread=words)
-    found = evidence(context, weighed(sql, context), -8.0, None, encode)
+    found = evidence(context, weighed(sql, context), -8.0, encode)
     assert {name for name in ("head", "plain", "done", "untold", "mismatch") if found[name]} == told
 
 
@@ -132,7 +135,7 @@ def test_a_query_is_told_by_the_names_that_it_uses() -> None:
 
 
 def test_without_a_query_there_is_evidence_too() -> None:
-    found = evidence(Context("boats", catalog(), (BOATS, WEIGHT)), None, -math.inf, None, encode)
+    found = evidence(Context("boats", catalog(), (BOATS, WEIGHT)), None, -math.inf, encode)
     assert (found["no_query"], found["declines"]) == (1, -9)
     assert "near" not in found
 
@@ -157,8 +160,27 @@ def test_the_adapter_for_code_tells_what_only_comes_near(models: Path) -> None:
     assert opinion(endpoint, endless) is None
 
 
-def test_where_there_is_no_second_adapter_the_first_speaks_for_both() -> None:
-    context = Context("boats", catalog(), (BOATS, WEIGHT))
-    assert (
-        evidence(context, None, -3.0, None, encode)["second"] == evidence(context, None, -8.0, -3.0, encode)["second"]
-    )
+def test_where_there_is_no_second_adapter_the_first_speaks_for_both(models: Path) -> None:
+    endpoint = open_endpoint(EndpointSpec(name="own", kind="embedded", model=BASE, adapter="ask-smollm2"), models)
+    assert endpoint.coder is None
+    assert seconded({"declines": -3.0}, endpoint, Context("boats", catalog(), ())) == {"declines": -3.0, "second": 6.0}
+
+
+@pytest.mark.parametrize(
+    ("question", "declines", "asked"), [("How many boats are there?", -9.0, 0), ("radio", -1.0, 1)]
+)
+def test_a_second_opinion_is_asked_for_only_where_it_can_change_something(
+    monkeypatch: pytest.MonkeyPatch, question: str, declines: float, asked: int
+) -> None:
+    found: list[dict[str, float]] = []
+
+    def second(evidence: dict[str, float], *_: object) -> dict[str, float]:
+        found.append(evidence)
+        return evidence | {"second": MOST}
+
+    monkeypatch.setattr("agents.ask.abstain.doubt.seconded", second)
+    hints = (replace(BOATS, start=question.find("boats")),) if "boats" in question else ()
+    context = Context(question, catalog(), hints, unread=unread(question, hints, (), lambda word: 0.9))
+    state: Any = {"wrote": COUNT, "sql": COUNT, "logprob": -0.01, "declines": declines, "declined": "", "doubtful": ""}
+    told = doubtful(Pen(scripted(), context, state), encode)
+    assert (len(found), bool(told)) == (asked, bool(asked))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from agents.ask.abstain.evidence import Encode, evidence
-from agents.ask.abstain.second import opinion
+from agents.ask.abstain.second import MOST, seconded
 from agents.ask.compose import gave_nothing, gave_zero
 from agents.ask.rerank.linear import Linear
 
@@ -26,19 +26,32 @@ def doubtful(pen: Pen, encode: Encode) -> dict[str, Any]:
     lacking = {"lacking": list(named(pen.context))}
     if pen.state["declined"]:
         return lacking
-    chance = Linear.shipped("abstention").probability(weigh(pen, encode))
+    chance = _chance(pen, encode)
     if chance < LIKELY:
         return {}
     return {"doubtful": "nothing" if chance >= HOPELESS else pen.state["doubtful"] or "guess", **lacking}
 
 
+def _chance(pen: Pen, encode: Encode) -> float:
+    """The probability that there is no answer; where no second opinion could change what is told, none is asked for."""
+    model, found = Linear.shipped("abstention"), _found(pen, encode)
+    least, most = (model.probability(found | {"second": edge}) for edge in (0.0, MOST))
+    if any(least < bar <= most for bar in (LIKELY, HOPELESS)):
+        return model.probability(seconded(found, pen.endpoint, pen.context))
+    return least
+
+
 def weigh(pen: Pen, encode: Encode) -> dict[str, float]:
     """The evidence of a question with what was written for it, or without where that declines."""
+    return seconded(_found(pen, encode), pen.endpoint, pen.context)
+
+
+def _found(pen: Pen, encode: Encode) -> dict[str, float]:
     state = pen.state
     weighed = pen.weighed(state["wrote"], state["logprob"]) if state["sql"] else None
     if weighed and (result := state.get("result")) is not None:
         weighed = weighed.gave(nothing=gave_nothing(result), zero=gave_zero(result))
-    return evidence(pen.context, weighed, state["declines"] or 0.0, opinion(pen.endpoint, pen.context), encode)
+    return evidence(pen.context, weighed, state["declines"] or 0.0, encode)
 
 
 def named(context: Context) -> tuple[str, ...]:

@@ -49,17 +49,13 @@ _MISMATCHED = ("counts_other", "shows_other", "shows_unnamed", "who_unnamed", "u
 """What a query tells of another kind than the question asks for: a name for 'when', a place for 'who'."""
 
 
-def evidence(
-    context: Context, weighed: Weighed | None, declines: float, second: float | None, encode: Encode
-) -> dict[str, float]:
-    """Of a question, the query that would answer it, the logprob with which the model would rather decline, and that of
-    a second one; where there is none, the first speaks for both."""
+def evidence(context: Context, weighed: Weighed | None, declines: float, encode: Encode) -> dict[str, float]:
+    """Of a question, the query that would answer it, and the logprob with which the model would rather decline."""
     left = [word for word in context.unread if weighed is None or not explains(weighed.shape, word)]
     named = [word for word in left if word.thing]
     things = [word for word in named if not _modifies(word, context)]
     found = {
         "declines": max(FAINT, declines),
-        "second": max(FAINT, declines if second is None else second) - FAINT,
         "things": _few(things),
         "modifiers": _few(named) - _few(things),
         "asked": _few([word for word in things if word.asked]),

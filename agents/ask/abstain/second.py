@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from agents.ask.abstain.evidence import FAINT
 from agents.ask.prompts import CODING, by_days, one_line, system
 from agents.grammar import OTHERWISE
 from data.errors import DataError
@@ -16,6 +17,16 @@ if TYPE_CHECKING:
 UNSURE = OTHERWISE[0]
 _FIRST, _TOKENS = f'start: "SELECT" | "{UNSURE}"', 8
 """The beginnings of its answer: how probable either is it tells once it has read the question."""
+
+
+MOST = -FAINT
+"""The evidence of one that surely declines; 0 is that of one that never would."""
+
+
+def seconded(found: dict[str, float], endpoint: Endpoint, context: Context) -> dict[str, float]:
+    """The evidence of a question with the second opinion; where there is none, the first speaks for both."""
+    said = opinion(endpoint, context)
+    return found | {"second": max(FAINT, found["declines"] if said is None else said) - FAINT}
 
 
 def opinion(endpoint: Endpoint, context: Context) -> float | None:
