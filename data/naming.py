@@ -12,6 +12,7 @@ from importlib.resources import files
 import yaml
 
 from data.catalog import Table
+from data.policy import is_text
 
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 SHARED = 0.8
@@ -130,7 +131,10 @@ class Lexicon:
         return parts
 
     def stem(self, table: str, column: str) -> list[str]:
-        """The words of a column's name without a prefix that all columns of its table have, or that tells a type."""
+        """The words of a column's name without a prefix that its table's columns share, or that tells a type.
+
+        A table that is cut off before what its rows are called is written out, and so is a last word that the type
+        explains."""
         if (table, column) not in self._stems:
             self._stems[table, column] = self._parted(self._typed(table, column))
         return self._stems[table, column]
@@ -140,11 +144,7 @@ class Lexicon:
             return unwrapped
         *parts, last = unwrapped
         columns = self._tables[table].columns if table in self._tables else ()
-        texts = (
-            each.type.upper().startswith(("VARCHAR", "TEXT", "CHAR", "STRING"))
-            for each in columns
-            if each.name == column
-        )
+        texts = (is_text(each) for each in columns if each.name == column)
         return [*parts, TYPED.get((last, next(texts, None)), last)]
 
     def _unwrapped(self, table: str, column: str) -> list[str]:

@@ -160,8 +160,8 @@ def test_the_adapter_for_code_tells_what_only_comes_near(models: Path) -> None:
     assert opinion(endpoint, endless) is None
 
 
-def test_where_there_is_no_second_adapter_the_first_speaks_for_both(models: Path) -> None:
-    endpoint = open_endpoint(EndpointSpec(name="own", kind="embedded", model=BASE, adapter="ask-smollm2"), models)
+def test_where_there_is_no_second_adapter_the_first_speaks_for_both() -> None:
+    endpoint = scripted()
     assert endpoint.coder is None
     assert seconded({"declines": -3.0}, endpoint, Context("boats", catalog(), ())) == {"declines": -3.0, "second": 6.0}
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 UNSURE = OTHERWISE[0]
 _FIRST, _TOKENS = f'start: "SELECT" | "{UNSURE}"', 8
 """The beginnings of its answer: how probable either is it tells once it has read the question."""
-
-
 MOST = -FAINT
 """The evidence of one that surely declines; 0 is that of one that never would."""
 

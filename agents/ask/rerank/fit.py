@@ -94,10 +94,8 @@ def preference(read: Sequence[Ballots], before: Linear | None = None) -> Linear:
         (_matrix(names, [r.evidence for r in each.candidates]), np.array([r.right for r in each.candidates]))
         for each in telling
     ]
-    prior, held = (
-        np.array([known.get(name, 0.0) if before else _prior(name) for name in names]),
-        HELD if before else RIDGE,
-    )
+    prior = np.array([known.get(name, 0.0) if before else _prior(name) for name in names])
+    held = HELD if before else RIDGE
 
     def loss(weights: Any) -> tuple[float, Any]:
         total, gradient = held * float(((weights - prior) ** 2).sum()), 2 * held * (weights - prior)
