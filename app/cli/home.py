@@ -47,6 +47,7 @@ def init(
 
 def prepare(settings: Settings, scale: float, seed: int, say: Callable[[str], None]) -> dict[str, int]:
     """Build the stores, then what the first question would otherwise wait for; rows by table."""
+    from agents.ask.rerank import judge
     from agents.forms import demo as forms
     from app import home, packaged
     from app.assembly import Lakewright
@@ -59,6 +60,7 @@ def prepare(settings: Settings, scale: float, seed: int, say: Callable[[str], No
     lakewright = Lakewright.open(settings)
     lakewright.retriever.retrieve(lakewright.principal(settings.principal), "How many merchants are there?")
     lakewright.library.refresh(say=say)
+    judge.opened(settings.models_folder)
     endpoint = lakewright.endpoints[settings.endpoint]()
     if endpoint.coder is not None:
         endpoint.coder()

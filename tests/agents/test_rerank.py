@@ -309,5 +309,5 @@ def test_each_weight_has_the_sign_that_its_name_says() -> None:
     assert weights["logprob"] > 0
     assert {name for name, weight in weights.items() if weight > 0} <= {
         "logprob", "agreed", "read", "spoken", "right_unit", "self_join_asked", "joins", "not_base",
-        "left", "state_told", "valued", "year_of_months",
+        "left", "state_told", "valued", "year_of_months", "judged",
     }  # fmt: skip

@@ -64,9 +64,17 @@ def model(*ranked: tuple[str, float], calibration: Calibration | None = None) ->
     return Endpoint("ranked", chat, 8192, True, False, "cpu", ranking=chat, calibration=calibration)
 
 
+class Indifferent:
+    """Judges all alike."""
+
+    def judge(self, question: str, queries: Sequence[Any]) -> list[float]:
+        return [0.0 for _ in queries]
+
+
 @pytest.fixture(autouse=True)
 def nothing_drawn(request, monkeypatch):
-    """The model's answers alone, but for the tests of sketches."""
+    """The model's answers alone, but for the tests of sketches; the judge has tests of its own."""
+    monkeypatch.setattr("agents.ask.nodes.Desk.judge", Indifferent())
     if "sketch" not in request.node.name:
         monkeypatch.setattr("agents.ask.pen.sketches", lambda context: ())
 

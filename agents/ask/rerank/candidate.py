@@ -44,12 +44,20 @@ class Weighed:
         return cls(text, shape, features(shape, context), logprob)
 
     def gave(
-        self, *, nothing: bool = False, zero: bool = False, agreed: bool = False, read: bool = False, left: float = 0.0
+        self,
+        *,
+        nothing: bool = False,
+        zero: bool = False,
+        agreed: bool = False,
+        read: bool = False,
+        left: float = 0.0,
+        judged: float = 0.0,
     ) -> Weighed:
         """The same once it ran: whether it gave `nothing`, or no number but `zero`, and whether a query gave the same
         rows that came otherwise, from a model or from none. `read`: it says, or gives the rows of, what the question
-        says as a whole. `left`: what a model leaves to what it did not write, as a logarithm."""
-        known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read, "left": left}
+        says as a whole. `left`: what a model leaves to what it did not write, as a logarithm. `judged`: how it does
+        beside the others, as `agents.ask.rerank.judge` tells."""
+        known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read, "left": left, "judged": judged}
         return replace(
             self, features={**self.features, **{name: float(there) for name, there in known.items() if there}}
         )

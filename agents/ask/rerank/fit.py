@@ -46,9 +46,9 @@ TELLING = {"opinion": 2.5, "ahead": 2.5, "things": 1.0, "sensed": 1.0, "counts_o
     "free_text": 1.0, "second": 0.5, "kinds": 0.5, "doings": 0.5, "stand_ins": 0.5, "asked_alike": 0.5}  # fmt: skip
 """The priors of what tells of itself that there is no answer; all others are 0."""
 GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", "spoken", "left", "state_told",
-    "valued", "year_of_months"})  # fmt: skip
+    "valued", "year_of_months", "judged"})  # fmt: skip
 """What can only speak for a query; what is in neither of the two can only speak against it."""
-PROVEN = {"state_told": 2.0}
+PROVEN = {"state_told": 2.0, "judged": 1.0}
 """The priors of what speaks for a query nearly always, and is seldom said; those of the other good ones are 0.5."""
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near", "read"})
@@ -59,10 +59,11 @@ that nobody worked with about twice as many are."""
 
 
 class Rival(BaseModel):
-    """A query with what it is ranked by."""
+    """A query, in the names that a model writes, with what it is ranked by."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    text: str
     evidence: dict[str, float]
     right: bool
 
