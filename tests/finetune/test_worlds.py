@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import random
+import sqlite3
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import duckdb
 import pytest
 
+from agents.evaluation.question import read
 from agents.paths import alias_for
 from data.errors import Invalid, NotFound
+from finetune import stored
+from finetune.ground import Ground
 from finetune.sampler import Sampler
 from finetune.worlds import World, files, world, worlds
 from finetune.worlds.domain import Domain
@@ -184,3 +189,18 @@ def test_a_wrong_file_is_refused_with_what_is_wrong(tmp_path: Path, right: str, 
 def test_an_unknown_world_is_named_with_those_there_are() -> None:
     with pytest.raises(NotFound, match="no world 'atlantis'"):
         world("atlantis", 0)
+
+
+def test_a_world_is_stored_with_what_people_asked_of_it(tmp_path: Path) -> None:
+    database, questions = stored.write("winery", 3, tmp_path / "made")
+    made = world("winery", 3)
+    with closing(sqlite3.connect(database)) as connection:
+        tables = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    assert tables == {table.name for table in made.catalog.tables}
+    run, asked = Ground.of(made).run, [line.question for line in read(questions)]
+    assert any(one.answerable for one in asked)
+    assert any(not one.answerable for one in asked)
+    for sql in (sql for one in asked for sql in one.gold_sql):
+        run(sql)
+    with pytest.raises(FileExistsError):
+        stored.write("winery", 3, tmp_path / "made")
