@@ -120,8 +120,11 @@ def _judged(queries: Sequence[Weighed], pen: Pen, desk: Desk) -> list[Weighed]:
 
 def rivalled(wrote: Weighed, pen: Pen, desk: Desk) -> bool:
     """Whether a sketch does better than what a model wrote, before either ran."""
-    first, *others = _judged([wrote, *pen.sketches()[:RIVALS]], pen, desk)
-    return any(other.worth > first.worth for other in others)
+    others = [one for one in pen.sketches()[:RIVALS] if one.text != wrote.text]
+    if not others:
+        return False
+    first, *judged = _judged([wrote, *others], pen, desk)
+    return any(other.worth > first.worth for other in judged)
 
 
 def _left(logprobs: Sequence[float]) -> float:
