@@ -9,7 +9,7 @@ import os
 import tempfile
 import threading
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -71,10 +71,12 @@ def _encoder() -> Any:
     return Encoder()
 
 
-def session(model: Path) -> InferenceSession:
-    """An ONNX model on this processor."""
+def session(model: Path, module: Callable[[], Any]) -> InferenceSession:
+    """An ONNX model on this processor, made of its module where there is no such file."""
     import onnxruntime
 
+    if not model.exists():
+        export(module(), model)
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 2
     # Threads that spin for the next text take the cores from everything else: it took twice the processor's time.
@@ -99,10 +101,7 @@ class MiniLM:
     """
 
     def __init__(self, folder: Path) -> None:
-        model = folder / "minilm.onnx"
-        if not model.exists():
-            export(_encoder(), model)
-        self._session, self._tokenizer = session(model), tokenizer(256)
+        self._session, self._tokenizer = session(folder / "minilm.onnx", _encoder), tokenizer(256)
         self._kept: OrderedDict[str, Vectors] = OrderedDict()
         self._lock = threading.Lock()
 

@@ -76,8 +76,8 @@ def balloted(read: Iterable[Ballots]) -> Iterator[Example]:
     model = Linear.shipped("preference")
     for one in read:
         found: dict[str, tuple[float, bool]] = {}
-        for rival in sorted(one.candidates, key=lambda rival: -model.score(rival.evidence)):
-            worth = model.score({name: value for name, value in rival.evidence.items() if name != "judged"})
+        weighed = ((model.score({**rival.evidence, "judged": 0.0}), rival) for rival in one.candidates)
+        for worth, rival in sorted(weighed, key=lambda pair: -pair[0]):
             found.setdefault(plain(statement.query(rival.text)), (worth, rival.right))
         if found:
             queries = tuple(found)[:MOST]

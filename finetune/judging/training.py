@@ -143,15 +143,9 @@ def main() -> None:
     lines = [line for path in told.files for line in path.read_text(encoding="utf-8").splitlines()]
     read = [one for one in map(Ballots.model_validate_json, lines) if one.set not in left]
     first = [example for name in worlds() if name not in left for example in drawn(name, 1)]
-    save(
-        train(
-            (
-                Stage("worded", first, told.epochs[0], told.rates[0]),
-                Stage("ballots", [*balloted(read)], told.epochs[1], told.rates[1]),
-            )
-        ),
-        told.out,
-    )
+    examples = {"worded": first, "ballots": [*balloted(read)]}
+    stages = [Stage(*stage) for stage in zip(examples, examples.values(), told.epochs, told.rates, strict=True)]
+    save(train(stages), told.out)
 
 
 if __name__ == "__main__":

@@ -19,7 +19,7 @@ import numpy as np
 from sqlglot import exp
 
 from agents import statement
-from retrieval.embedding import export, session, tokenizer, weights
+from retrieval.embedding import session, tokenizer, weights
 
 FILE = Path(__file__).with_name("judge.safetensors")
 TOKENS = 160
@@ -45,9 +45,7 @@ class Judge:
     def __init__(self, folder: Path) -> None:
         """`folder` keeps its ONNX form, which is made once of the weights that ship."""
         model = folder / f"judge-{hashlib.sha256(FILE.read_bytes()).hexdigest()[:12]}.onnx"
-        if not model.exists():
-            export(network(FILE), model)
-        self._session, self._tokenizer = session(model), tokenizer(TOKENS)
+        self._session, self._tokenizer = session(model, lambda: network(FILE)), tokenizer(TOKENS)
         self._kept: dict[tuple[str, str], float] = {}
 
     def judge(self, question: str, queries: Sequence[exp.Query]) -> list[float]:
