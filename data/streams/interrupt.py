@@ -5,7 +5,7 @@ from __future__ import annotations
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Event
+from threading import Event, Thread
 from types import FrameType
 
 
@@ -16,8 +16,9 @@ def interruption() -> Iterator[Event]:
     before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
     def ask(number: int, _frame: FrameType | None) -> None:
-        stop.set()
         signal.signal(number, before[signal.Signals(number)])
+        # The main thread, which is here, may hold the flag's lock in its wait.
+        Thread(target=stop.set).start()
 
     for number in before:
         signal.signal(number, ask)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -33,3 +35,17 @@ def test_the_second_one_is_not_held_back() -> None:
     with pytest.raises(KeyboardInterrupt):
         twice()
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+HELD = """
+import os, signal
+from data.streams.interrupt import interruption
+with interruption() as stop:
+    with stop._cond:
+        os.kill(os.getpid(), signal.SIGINT)
+    assert stop.wait(10)
+"""
+
+
+def test_a_signal_while_the_main_thread_holds_the_flags_lock_ends_too() -> None:
+    assert subprocess.run([sys.executable, "-c", HELD], timeout=30, check=False).returncode == 0
