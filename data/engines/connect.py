@@ -78,7 +78,9 @@ def _opened(address: str) -> Any:
 
         # A connection of its own: a shared one would still wait after a server that has come back meanwhile.
         channel = DefaultChannelBuilder(address, channelOptions=[("grpc.use_local_subchannel_pool", 1)])
-        return SparkSession.builder.channelBuilder(channel).create()
+        # Not by the builder, which makes it the session that any library in this process finds and asks: MLflow asks for
+        # its registry, and fails where the server has forgotten the session meanwhile.
+        return SparkSession(channel)
 
 
 def _known(session: Any) -> Server:

@@ -11,6 +11,7 @@ import pytest
 import sqlglot
 from sqlglot import exp
 
+from data.engines.connect import connect
 from data.engines.fence import MOST, WIDEST
 from data.engines.translation import spark
 from data.errors import Invalid, TooExpensive, Unavailable
@@ -193,6 +194,20 @@ def test_threads_share_the_server(both: Gateway) -> None:
     with ThreadPoolExecutor(8) as pool:
         found = list(pool.map(lambda who: rows(both, who, sql, "spark"), people))
     assert found == [expected[who] for who in people]
+
+
+def test_a_session_is_nobody_elses(sail: str) -> None:
+    """The active session is a thread's: this thread has none of another test."""
+    from pyspark.sql.connect.session import SparkSession
+
+    def opened() -> tuple[bool, Any]:
+        server = connect(sail)
+        found = server.there(), SparkSession.getActiveSession()
+        server.close()
+        return found
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(opened).result() == (True, None)
 
 
 def test_service_comes_back_with_the_server(lakehouse: Path, own_sail: Any) -> None:
