@@ -33,9 +33,11 @@ def own_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, models: Path) -> P
 
 @pytest.fixture(scope="session")
 def models(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Where models are made once for all tests; LAKEWRIGHT_TEST_MODELS keeps them for the next run."""
-    kept = os.environ.get("LAKEWRIGHT_TEST_MODELS")
-    return Path(kept) if kept else tmp_path_factory.mktemp("models")
+    """Where models are made once for the tests of all workers; LAKEWRIGHT_TEST_MODELS keeps them for the next run."""
+    if kept := os.environ.get("LAKEWRIGHT_TEST_MODELS"):
+        return Path(kept)
+    own = tmp_path_factory.getbasetemp()
+    return (own.parent if "PYTEST_XDIST_WORKER" in os.environ else own) / "models"
 
 
 @pytest.fixture(scope="session")
