@@ -78,8 +78,8 @@ def _opened(address: str) -> Any:
 
         # A connection of its own: a shared one would still wait after a server that has come back meanwhile.
         channel = DefaultChannelBuilder(address, channelOptions=[("grpc.use_local_subchannel_pool", 1)])
-        # Not by the builder, which makes it the session that any library in this process finds and asks: MLflow asks for
-        # its registry, and fails where the server has forgotten the session meanwhile.
+        # Not by the builder, which makes it the session that any library in this process finds and asks: MLflow asks
+        # for its registry, and fails where the server has forgotten the session meanwhile.
         return SparkSession(channel)
 
 

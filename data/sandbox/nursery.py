@@ -8,12 +8,14 @@ import os
 import socket
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 from threading import Lock
 from typing import Any
 
 from data.errors import Unavailable
 from data.sandbox.cell import Cell
+from data.sandbox.inside.zygote import PRELOADED
 
 START = """
 import sys, types
@@ -105,6 +107,14 @@ class Nursery:
             raise ConnectionError(f"its process for {self.kind} ended at once")
         ours.settimeout(None)
         return ours, process
+
+
+def provided(kind: str) -> None:
+    """Unavailable where a library that programs of a kind are born with is not installed."""
+    for library in dict.fromkeys(name.partition(".")[0] for name in PRELOADED[kind]):
+        if find_spec(library) is None:
+            said = f"The library {library}, which programs of the kind '{kind}' run with, is not installed."
+            raise Unavailable(said, "Run `pip install 'lakewright[spark]'`.")
 
 
 def _pipes() -> tuple[tuple[socket.socket, ...], tuple[socket.socket, ...]]:

@@ -14,7 +14,7 @@ from data.errors import Unavailable
 from data.sandbox.cell import Cell
 from data.sandbox.door import Door
 from data.sandbox.folders import sweep
-from data.sandbox.nursery import Nursery, environment
+from data.sandbox.nursery import Nursery, environment, provided
 from data.sandbox.pool import Pool
 from data.sandbox.program import Fault, Limits, Outcome, Program, Wall
 from data.sandbox.verdict import outcome
@@ -132,6 +132,7 @@ class Sandbox:
         key = (kind, limits.file_mb, limits.files)
         with self._lock:
             if key not in self._pools:
+                provided(kind)
                 nursery = self._nurseries.setdefault(kind, Nursery(kind, environment()))
                 usual = limits.file_mb == self._limits.file_mb and limits.files == self._limits.files
                 self._pools[key] = Pool(lambda: self._spawn(nursery, limits), self._size(kind) if usual else 0)

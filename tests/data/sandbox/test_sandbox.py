@@ -22,12 +22,13 @@ import pyarrow as pa
 import pytest
 
 import data
-from data.errors import Invalid
+from data.errors import Invalid, Unavailable
 from data.gateway import Gateway
 from data.policy import Principal
 from data.sandbox import Limits, Outcome, Program, Sandbox, folders
 from data.sandbox.envelope import opened
 from data.sandbox.frames import Garbled, Reader, packed
+from data.sandbox.inside.zygote import PRELOADED
 from data.sandbox.sampling import sampled
 
 LIMITS = Limits(seconds=20, memory_mb=256)
@@ -176,6 +177,17 @@ def test_a_lakehouse_inside_of_the_python_runtime_is_no_place_for_programs(gatew
     with contextlib.closing(Sandbox(gateway, inside, LIMITS)) as sandbox:
         assert sandbox.run(agent, Program("print('ran')")).status == "refused"
     inside.rmdir()
+
+
+def test_a_library_that_is_not_installed_is_named(
+    gateway: Gateway, agent: Principal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(PRELOADED, "sail", ("pyarrow.parquet", "nowhere.spark"))
+    sandbox = Sandbox(gateway, tmp_path, LIMITS)
+    with pytest.raises(Unavailable, match=r"library nowhere, .* 'sail' .* not installed.*lakewright\[spark\]"):
+        sandbox.run(agent, Program("result = 1", "pyspark"))
+    assert sandbox.run(agent, Program("result = 1")).status == "ok"
+    sandbox.close()
 
 
 def test_a_cell_that_was_ended_is_replaced(gateway: Gateway, agent: Principal, tmp_path: Path) -> None:
