@@ -183,11 +183,10 @@ def test_a_library_that_is_not_installed_is_named(
     gateway: Gateway, agent: Principal, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(PRELOADED, "sail", ("pyarrow.parquet", "nowhere.spark"))
-    sandbox = Sandbox(gateway, tmp_path, LIMITS)
-    with pytest.raises(Unavailable, match=r"library nowhere, .* 'sail' .* not installed.*lakewright\[spark\]"):
-        sandbox.run(agent, Program("result = 1", "pyspark"))
-    assert sandbox.run(agent, Program("result = 1")).status == "ok"
-    sandbox.close()
+    with contextlib.closing(Sandbox(gateway, tmp_path, LIMITS)) as sandbox:
+        with pytest.raises(Unavailable, match=r"library nowhere, .* 'sail' .* not installed.*lakewright\[spark\]"):
+            sandbox.run(agent, Program("result = 1", "pyspark"))
+        assert sandbox.run(agent, Program("result = 1")).status == "ok"
 
 
 def test_a_cell_that_was_ended_is_replaced(gateway: Gateway, agent: Principal, tmp_path: Path) -> None:
