@@ -12,7 +12,7 @@ from agents.grammar.required import Filter
 from agents.grammar.rules import quote, terminal
 from agents.grammar.scope import Scope
 from agents.paths import identifier, written
-from data.catalog import Table
+from data.catalog import Column, Table
 
 _SIGNS = (" = ", " != ", " > ", " < ", " >= ", " <= ")
 
@@ -50,10 +50,14 @@ def _tested(scope: Scope) -> Iterator[str]:
 
 
 def _averages(scope: Scope, alias: str, table: Table) -> Iterator[str]:
-    signs = scope.basis.rules.terms(" > ", " < ")
     for column in measures(scope.basis.catalog, table):
-        average = terminal(f"(FROM {written(table)} SELECT avg({identifier(column.name)}))")
-        yield f"{scope.column(alias, column.name)} {signs} {average}"
+        yield f"{scope.column(alias, column.name)} {above(scope, table, column)}"
+
+
+def above(scope: Scope, table: Table, column: Column) -> str:
+    """One side of the average of a column over all rows of its table."""
+    average = terminal(f"(FROM {written(table)} SELECT avg({identifier(column.name)}))")
+    return f"{scope.basis.rules.terms(' > ', ' < ')} {average}"
 
 
 def _searches(scope: Scope) -> Iterator[str]:
@@ -78,5 +82,16 @@ def _compared(scope: Scope) -> Iterator[str]:
         yield f"{number} {basis.compared}"
     if (counter := scope.rule("counter")) and basis.literals.numbers:
         yield f"{counter} {basis.rules.terms(*(f' = {number}' for number in basis.literals.numbers))}"
+    yield from (f"{ends} {same} {ends}" for ends in _twins(scope))
     if not scope.bare and (text := scope.rule("text")):
         yield f"{text} {same} {text}"
+
+
+def _twins(scope: Scope) -> Iterator[str]:
+    """The columns that point at the same table, where there are several: who checked and who made."""
+    pointing: dict[str, list[str]] = {}
+    for alias, table in scope.tables():
+        for link in scope.basis.catalog.relationships:
+            if link.table == table.full_name and link.to_table != table.full_name:
+                pointing.setdefault(link.to_table, []).append(scope.column(alias, link.column))
+    yield from (scope.basis.rules.add(*columns) for columns in pointing.values() if len(set(columns)) > 1)

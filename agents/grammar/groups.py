@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from agents.columns import flags, texts
+from agents.columns import flags, measures, texts
 from agents.grammar.aggregates import Aggregates
+from agents.grammar.conditions import above
 from agents.grammar.order import limited, ordered
 from agents.grammar.rules import terminal
 from agents.grammar.scope import Scope
 from agents.grammar.windows import buckets, periods, ranked
+from data.catalog import Table
 
 _ALL, _COMMA = '" GROUP BY ALL"', '", "'
 
@@ -35,8 +37,13 @@ class Groups:
 
     def _bounds(self, number: str) -> str:
         bound = self._add(self._scope.basis.compared, '" > 1"')
-        one = self._add(f"{number} {bound}")
+        one = self._add(f"{number} {bound}", self._scope.each("averaged", self._averaged))
         return self._add(f'" HAVING " {one} (" AND " {one})?')
+
+    def _averaged(self, alias: str, table: Table) -> Iterator[str]:
+        """The average of a group, on one side of that of all rows."""
+        for column in measures(self._scope.basis.catalog, table):
+            yield f'"avg(" {self._scope.column(alias, column.name)} ")" {above(self._scope, table, column)}'
 
     def bodies(self, shown: str, where: str, sorting: str = "") -> Iterator[str]:
         """All groups that show aggregates of the rule `shown`, in the order of one of the rule `sorting`."""

@@ -1,10 +1,11 @@
-"""Numbers of one row: measures, differences of two of one unit, and times between two moments."""
+"""Numbers of one row: measures, sums and differences of those of one unit, products of two, times between moments."""
 
 from __future__ import annotations
 
 from agents.grammar.rules import Rules
 from agents.grammar.scope import Scope
 
+MOST_ADDED = 4
 _UNITS = ("day", "hour", "minute", "month", "year", "week", "second")
 
 
@@ -16,8 +17,10 @@ def converted(rules: Rules) -> str:
 def row_number(scope: Scope) -> str:
     """A rule for a number that each row has, "" where it has none."""
     rules, measure = scope.basis.rules, scope.rule("measure")
-    units = (f'{unit} " - " {unit}' for unit in scope.units().values())
-    return rules.add(f"{measure} {converted(rules)}" if measure else "", *units, _between(scope))
+    units = (f'{unit} (" - " {unit} | (" + " {unit}){{1,{MOST_ADDED - 1}}})' for unit in scope.units().values())
+    several = measure and len(list(scope.columns("measure"))) > 1
+    product = f'{measure} " * " {measure} {converted(rules)}' if several else ""
+    return rules.add(f"{measure} {converted(rules)}" if measure else "", *units, product, _between(scope))
 
 
 def _between(scope: Scope) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import permutations
 
 from agents.columns import dated, ends, tells
 from agents.grammar.literals import calendar
@@ -40,9 +41,21 @@ def _period(scope: Scope, hint: Hint) -> Iterator[str]:
     for alias, column in _about(scope, hint):
         name = scope.column(alias, column.name)
         yield f"{name} " + f' " AND " {name} '.join(map(terminal, ends(column, hint)))
+    yield from scope.basis.once(("lasting", scope.bare, *scope.path.scope, hint), lambda: list(_lasting(scope, hint)))
     if not hint.brief:
         named = scope.basis.once(("named", hint.span), lambda: frozenset(calendar(hint.span)))
         yield from calendared(scope, [text for text in scope.basis.literals.calendar if text in named])
+
+
+def _lasting(scope: Scope, hint: Hint) -> Iterator[str]:
+    """What began before the period's end, and goes on or ended after its beginning."""
+    if hint.brief or not all(hint.literals):
+        return
+    for alias, table in scope.tables():
+        for first, last in permutations(dated(table), 2):
+            start, end = scope.column(alias, first.name), scope.column(alias, last.name)
+            since, before = (terminal(text) for text in ends(last, hint)[:1] + ends(first, hint)[1:])
+            yield f'{start} {before} " AND " "(" {end} {since} " OR " {end} " IS NULL" ")"'
 
 
 def _about(scope: Scope, hint: Hint) -> list[tuple[str, Column]]:

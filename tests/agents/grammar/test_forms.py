@@ -64,6 +64,10 @@ FORMS = [
     # Arithmetic.
     "FROM air.flight SELECT sum(fare - tax)",
     "FROM air.flight SELECT flight_no, fare - tax ORDER BY fare - tax DESC LIMIT 3",
+    "FROM air.flight SELECT sum(fare * seats), sum(fare * seats) / 100.0",
+    "FROM air.flight SELECT flight_no, fare + tax ORDER BY fare + tax DESC LIMIT 1",
+    "FROM air.flight SELECT status, sum(fare + tax) GROUP BY ALL",
+    "FROM air.flight SELECT flight_no WHERE fare * seats > 60",
     "FROM air.flight SELECT avg(date_diff('day', departed_at, landed_at))",
     "FROM air.flight SELECT flight_no WHERE fare < tax AND departed_at < landed_at",
     "FROM air.flight SELECT count(*) WHERE date_diff('hour', departed_at, landed_at) > 60",
@@ -90,6 +94,15 @@ FORMS = [
     "FROM air.flight JOIN air.airport AS origin ON flight.origin_id = origin.id"
     " JOIN air.airport AS destination ON flight.destination_id = destination.id SELECT count(*)"
     " WHERE origin.city = destination.city",
+    "FROM air.flight SELECT flight_no WHERE origin_id = destination_id",
+    # Groups against all.
+    "FROM air.flight SELECT status GROUP BY ALL HAVING avg(fare) > (FROM air.flight SELECT avg(fare))",
+    f"{BY_CARRIER}, avg(flight.fare) GROUP BY carrier.id, carrier.name"
+    " HAVING avg(flight.fare) < (FROM air.flight SELECT avg(fare))",
+    # What goes on in a period.
+    "FROM air.flight SELECT count(*) WHERE departed_at < '2025-04-01'"
+    " AND (landed_at >= '2025-03-01' OR landed_at IS NULL)",
+    "FROM hr.employee SELECT name WHERE hired_on < '2025-01-01' AND (left_on >= '2024-01-01' OR left_on IS NULL)",
     # Searched texts.
     "FROM air.flight SELECT flight_no WHERE note ILIKE '%delayed bags%'",
     "FROM air.flight SELECT flight_no WHERE note ILIKE 'bags%' AND status NOT ILIKE '%delayed'",
