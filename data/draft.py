@@ -9,8 +9,9 @@ from functools import cached_property
 
 from data import formats, personal
 from data.catalog import Column, Table
-from data.flags import ENDINGS, is_flag
+from data.flags import ENDINGS
 from data.formats import written
+from data.kinds import is_flag
 from data.kinship import Link
 from data.legend import Legend, explained
 from data.naming import Lexicon, known, single, words

@@ -36,11 +36,6 @@ def flag(column: Column, parts: Sequence[str], marks: Sequence[str], rows: int) 
     return pair if sure or (rows >= ROWS and not _counts(parts)) else None
 
 
-def is_flag(format: str | None) -> bool:
-    """Whether a format tells marks for yes and no, and not how dates are written."""
-    return format is not None and "%" not in format
-
-
 def _marked(parts: Sequence[str]) -> bool:
     return bool(BEGINNINGS & set(parts[:1]) or (ENDINGS | SURE) & set(parts[-1:]) or tuple(parts) == ("on", "sale"))
 

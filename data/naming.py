@@ -11,8 +11,10 @@ from importlib.resources import files
 
 import yaml
 
-from data.catalog import Table
+from data.catalog import Column, Table
+from data.kinds import is_dated, is_flag
 from data.policy import is_text
+from data.units import MONEY, NUMERIC
 
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 SHARED = 0.8
@@ -28,6 +30,13 @@ ENDINGS = frozenset({"name", "date", "time", "type", "number", "dt", "nm", "amt"
 """Words that others are often written together with, as identifiers are."""
 NAMING = frozenset({"name", "nm", "title", "ttl", "label"})
 """What a thing is called: its own name stands before it, cut off or not."""
+PLURAL = 4
+"""Letters from which on a word can be several of what a short one means: 'csts' are customers."""
+FLAGS = frozenset({"f", "fl", "flg", "flag", "yn", "ind"})
+DAYS = frozenset({"dt", "dte", "date", "dtm", "dttm", "ts"})
+"""Words that tell what a column keeps."""
+MOMENTS = frozenset({"closed", "start", "expiry", "end", "opened"})
+"""Meanings of short words that tell when something was, as a column of days means them."""
 TYPED: dict[tuple[str, bool | None], str] = {("sec", False): "seconds", ("ttl", True): "title"}
 """What a short word at the end of a column's name means by whether the column holds text."""
 
@@ -45,6 +54,14 @@ def known(kind: str) -> frozenset[str]:
     """A set of words of the general dictionary, such as `identifiers`."""
     words = _dictionary()[kind]
     return frozenset(words.split()) if isinstance(words, str) else frozenset()
+
+
+@lru_cache(maxsize=8)
+def _beside(kind: str) -> dict[str, str]:
+    """What short words stand for in a column of a kind."""
+    found = _dictionary()["beside"]
+    assert isinstance(found, dict)
+    return dict(found[kind])  # type: ignore[arg-type]
 
 
 @lru_cache(maxsize=1)
@@ -203,6 +220,8 @@ class Lexicon:
 
     def _meanings(self, word: str) -> Iterator[str]:
         listed = _short().get(word, ())
+        if not listed and len(word) >= PLURAL and word.endswith("s") and word not in known("ordinary") | known("whole"):
+            listed = _short().get(word[:-1], ())
         # Of several meanings those which the source itself speaks of.
         spoken = [long for long in listed if len(listed) > 1 and single(long) in self._vocabulary]
         if word in self._initials and (word not in _short() or len(word) > 2):
@@ -214,11 +233,44 @@ class Lexicon:
             found = (long for long in self._vocabulary if len(long) >= least and shortens(word, long))
             yield from sorted(found, key=lambda long: (len(long), long))
 
-    def written_out(self, parts: Iterable[str]) -> list[str]:
+    def meant(self, word: str, parts: Sequence[str] = (), column: Column | None = None) -> str:
+        """What a word most likely stands for in the name of a column that has these words."""
+        for kind in _kinds(word, parts, column) if parts else ():
+            if long := _beside(kind).get(word):
+                return long
+        meanings = self.meanings(word) or (word,)
+        if column is None or len(meanings) < 2:
+            return meanings[0]
+        if is_dated(column):
+            return next((one for one in meanings if one in MOMENTS), meanings[0])
+        return next((one for one in meanings if (one in MONEY) is not is_text(column)), meanings[0])
+
+    def written_out(self, parts: Sequence[str], column: Column | None = None) -> list[str]:
         """The words with short ones as what they most likely stand for."""
-        return [long for part in parts for long in (self.meanings(part)[:1] or (part,))[0].split()]
+        return [long for part in parts for long in self.meant(part, parts, column).split()]
 
     def said(self, table: str, column: str | None = None) -> str:
         """What a person would say for a table or a column."""
-        parts = self.bare(table) if column is None else self.stem(table, column)
-        return " ".join(self.written_out(parts))
+        if column is None:
+            return " ".join(self.written_out(self.bare(table)))
+        columns = self._tables[table].columns if table in self._tables else ()
+        kept = next((each for each in columns if each.name == column), None)
+        return " ".join(self.written_out(self.stem(table, column), kept))
+
+
+def _kinds(word: str, parts: Sequence[str], column: Column | None) -> Iterator[str]:
+    """What a column keeps, as far as it tells what a word of its name is short for: without one, rows of a table."""
+    others, named = {*parts} - {word}, parts[1:] and parts[-1] in known("identifiers")
+    if column is None or named:
+        head = parts[-2] if named else parts[-1]
+        yield from ["thing"] if word == head else []
+    elif is_dated(column) or others & DAYS:
+        yield "date"
+    elif column.type.upper().startswith("BOOL") or is_flag(column.format) or (parts[1:] and parts[-1] in FLAGS):
+        yield "flag"
+    elif column.type.upper().startswith(NUMERIC):
+        if any(long in MONEY for other in others for long in (other, *_short().get(other, ()))):
+            yield "money"
+        yield "number"
+    elif is_text(column):
+        yield "text"

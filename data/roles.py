@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from data import personal
 from data.catalog import Table
-from data.flags import is_flag
+from data.kinds import is_flag
 from data.naming import Lexicon, known, single
 from data.policy import is_text
 from data.profile import ColumnProfile, TableProfile

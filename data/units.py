@@ -60,7 +60,7 @@ def unit(column: Column, parts: Sequence[str], said: Sequence[str]) -> str | Non
     last, pair = parts[-1], "".join(parts[-2:])
     if last in LETTERS:
         return _letter(last, column, set(said))
-    if last == "min" and not set(said) & LASTING:
+    if (last == "min" and not set(said) & LASTING) or (last == "pln" and not set(said) & MONEY):
         return None
     if last in ("days", "years", "months", "weeks"):
         return last

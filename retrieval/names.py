@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
 
 from data.catalog import Catalog, Column, SourceConfig, Table
-from data.flags import is_flag
+from data.kinds import is_flag
 from data.naming import Lexicon, known, single
 from retrieval.described import phrases
 from retrieval.kin import base

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from data.catalog import Catalog, Column
-from data.flags import is_flag
+from data.kinds import is_flag
 from data.units import NUMERIC
 from retrieval.graph import distances, neighbours, parents
 from retrieval.hints import Hint

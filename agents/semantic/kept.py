@@ -10,8 +10,8 @@ from typing import Any, Protocol
 from sqlglot import exp
 
 from data.catalog import Column
-from data.flags import is_flag
 from data.formats import DAYS
+from data.kinds import is_flag
 from data.policy import is_text
 
 ORDERED = ("%Y-%m", "%Y%m", "%Y/%m")

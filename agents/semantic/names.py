@@ -12,10 +12,10 @@ from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
 from data.catalog import Column, Table
-from data.flags import ENDINGS, is_flag
+from data.flags import ENDINGS
+from data.kinds import is_flag
 from data.naming import Lexicon, known, single, words
-from data.policy import is_text
-from data.units import LETTERS, MONEY, UNITS
+from data.units import LETTERS, NUMERIC, UNITS
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 THEMSELVES = known("ordinary") | {"no", "id", "max", "min"}
@@ -24,8 +24,6 @@ CODES = ("cd", "cde", "code")
 LAST = {"sk": "id", "pk": "id", "fk": "id"}
 """Marks at the end of a name, and what says the same to everybody."""
 PROBE = "SELECT {0}, a.{0}, {0}.b, count({0}) FROM c.{0} WHERE {0} = 1 GROUP BY {0} ORDER BY {0} DESC"
-MOMENTS = frozenset({"closed", "start", "expiry", "end", "opened"})
-"""Meanings of short words that tell when something was, as a column of days means them."""
 LONELY = 3
 """Letters that a word must have more of to tell a table alone."""
 READ = 7
@@ -125,26 +123,12 @@ def _telling(lexicon: Lexicon, table: Table, column: Column) -> list[str]:
     return parts[:-1] if last & {*said} else parts
 
 
-def _fitting(lexicon: Lexicon, part: str, column: Column | None) -> str:
-    """A word written out; of several that it may be for, no amount for a text, and an amount for a number."""
-    if part in THEMSELVES or part in UNITS:
-        return part
-    meanings = lexicon.meanings(part)
-    if column is None or len(meanings) < 2:
-        return "_".join(lexicon.written_out([part]))
-    if is_dated(column):
-        return next((one for one in meanings if one in MOMENTS), meanings[0]).replace(" ", "_")
-    return next((one for one in meanings if (one in MONEY) is not is_text(column)), meanings[0]).replace(" ", "_")
-
-
-def is_dated(column: Column) -> bool:
-    """Whether it keeps days or times, as such or in a format."""
-    return column.type.upper().startswith(("DATE", "TIME")) or bool(column.format and not is_flag(column.format))
-
-
 def _said(lexicon: Lexicon, parts: Sequence[str], column: Column | None = None) -> str:
     """The words written out in one identifier; numbers at its front go to its end."""
-    found = [_fitting(lexicon, part, column) for part in parts]
+    measured = column is None or column.type.upper().startswith(NUMERIC)
+    plain = (part in THEMSELVES or (measured and part in UNITS) for part in parts)
+    meant = (lexicon.meant(part, parts, column) for part in parts)
+    found = [part if itself else long.replace(" ", "_") for part, itself, long in zip(parts, plain, meant, strict=True)]
     if len(found) > 1:
         found[-1] = LAST.get(parts[-1], found[-1])
     front = list(takewhile(lambda word: word[:1].isdigit(), found))
