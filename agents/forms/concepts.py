@@ -6,14 +6,14 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import yaml
 
 from agents.forms.asked import Asked
-from agents.forms.embedded import Encode
+from agents.forms.embedded import Encode, source
 from agents.forms.question import ACTOR, thing
 from agents.forms.question import BARE as EMPTY
 from agents.forms.title import PEOPLE
@@ -63,6 +63,15 @@ def _file() -> Mapping[str, Any]:
 def _phrases() -> tuple[tuple[str, str], ...]:
     """(concept, one way to put it)"""
     return tuple((name, one) for name, several in _file().items() if name not in LISTS for one in several)
+
+
+@lru_cache(maxsize=1)
+def _concepts() -> dict[str, int]:
+    """Each concept with the place of the first of its phrases, which stand together."""
+    found: dict[str, int] = {}
+    for place, (name, _) in enumerate(_phrases()):
+        found.setdefault(name, place)
+    return found
 
 
 @lru_cache(maxsize=8)
@@ -126,23 +135,27 @@ def _is_about(text: str, about: frozenset[str]) -> bool:
     return bool(own) and all(one in about for one in own)
 
 
+class _Vectors(NamedTuple):
+    """Of the phrases, as they are beside bare, and of the headings."""
+
+    phrases: Vectors
+    headings: Vectors
+
+
+@lru_cache(maxsize=2)
+def _vectors(encode: Encode) -> _Vectors:
+    from agents.forms.shipped import vectors
+
+    found, count = vectors(texts(), encode), len(_phrases())
+    return _Vectors(_beside(found[:count], found[count : 2 * count]), found[2 * count :])
+
+
 class Concepts:
     """Tells by sense which concepts a text stands for."""
 
     def __init__(self, encode: Encode) -> None:
-        self._encode = encode
+        self._encode, self._vectors = encode, _vectors(source(encode))
         self._others: dict[str, float] = {}
-
-    @cached_property
-    def _shipped(self) -> Vectors:
-        from agents.forms.shipped import vectors
-
-        return vectors(texts(), self._encode)
-
-    @cached_property
-    def _vectors(self) -> Vectors:
-        count = len(_phrases())
-        return _beside(self._shipped[:count], self._shipped[count : 2 * count])
 
     def _joined(self, several: Sequence[tuple[str, str]]) -> Vectors:
         """The vectors of texts as they are and bare."""
@@ -151,6 +164,8 @@ class Concepts:
 
     def of(self, said: Sequence[str], entities: Iterable[str] = ()) -> dict[str, float]:
         """By concept, how near one of the texts comes to one of its phrases: 1 where it says just that."""
+        import numpy as np
+
         if not said:
             return {}
         about = tuple(entities)
@@ -158,11 +173,9 @@ class Concepts:
         telling = [(one, bare(one, about)) for one in said if one.endswith("?") or not is_about(one, about)]
         if not telling:
             return {}
-        near = (self._vectors @ self._joined(telling).T).max(axis=1)
-        found: dict[str, float] = {}
-        for (name, _), cosine in zip(_phrases(), near, strict=True):
-            found[name] = max(found.get(name, 0.0), float(cosine))
-        return _sharpened(found, said[0])
+        near = (self._vectors.phrases @ self._joined(telling).T).max(axis=1)
+        nearest = (max(0.0, float(one)) for one in np.maximum.reduceat(near, [*_concepts().values()]))
+        return _sharpened(dict(zip(_concepts(), nearest, strict=True)), said[0])
 
     def wanted(self, said: Sequence[str], entities: Iterable[str] = ()) -> list[str]:
         """The texts that `of` embeds."""
@@ -179,14 +192,10 @@ class Concepts:
     def _apart(self, heading: str) -> float:
         if set(tokens(heading)) <= listed("subject") | listed("sections"):
             return 0.0
-        cosines = self._headings @ self._encode([heading])[0]
+        cosines = self._vectors.headings @ self._encode([heading])[0]
         others = len(_file()["elsewhere"])
         there, here = float(cosines[:others].max()), float(cosines[others:].max())
         return there - here if there >= LIKELY else 0.0
-
-    @cached_property
-    def _headings(self) -> Vectors:
-        return self._shipped[2 * len(_phrases()) :]
 
 
 def _sharpened(found: dict[str, float], title: str) -> dict[str, float]:

@@ -20,7 +20,7 @@ from agents.forms.record import unfilled
 from data.gateway import Gateway
 from tests.agents.forms.conftest import AS_OF
 
-SCHEMAS = 30
+SCHEMAS = 150
 NAMES = (
     "name", "city", "email", "phone", "opened", "owner", "sales", "amount", "id", "note", "kind", "country", "status",
     "a/b", "c~d", "", "größe", "$ref", "count of sales", "date",
