@@ -88,6 +88,13 @@ def single(word: str) -> str:
     return word[:-1] if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")) else word
 
 
+def many(singular: str) -> str:
+    """A word, or several, with the last one in the plural."""
+    if singular.endswith("y") and singular[-2:-1] not in "aeiou":
+        return f"{singular[:-1]}ies"
+    return f"{singular}es" if singular.endswith(("s", "x", "ch")) else f"{singular}s"
+
+
 @lru_cache(maxsize=50_000)
 def shortens(short: str, long: str) -> bool:
     """Whether a word of three letters or more is a long one cut off ('dest'), or its consonants ('stf')."""
@@ -221,7 +228,7 @@ class Lexicon:
     def _meanings(self, word: str) -> Iterator[str]:
         listed = _short().get(word, ())
         if not listed and len(word) >= PLURAL and word.endswith("s") and word not in known("ordinary") | known("whole"):
-            listed = _short().get(word[:-1], ())
+            listed = tuple(map(many, _short().get(word[:-1], ())))
         # Of several meanings those which the source itself speaks of.
         spoken = [long for long in listed if len(listed) > 1 and single(long) in self._vocabulary]
         if word in self._initials and (word not in _short() or len(word) > 2):

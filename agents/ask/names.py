@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from data.catalog import Column
+from data.naming import many
 
 _NUMBER = re.compile(r"\d[\d,.]*")
 UNCOUNTED = frozenset(("data", "equipment", "history", "inventory", "personnel", "staff", "stock"))
@@ -27,13 +28,6 @@ def one(plural: str) -> str:
         if plural.endswith(ending) and not plural.endswith("ss"):
             return plural[: -len(ending)] + singular
     return plural
-
-
-def many(singular: str) -> str:
-    """The plural of a column's name."""
-    if singular.endswith("y") and singular[-2:-1] not in "aeiou":
-        return f"{singular[:-1]}ies"
-    return f"{singular}es" if singular.endswith(("s", "x", "ch")) else f"{singular}s"
 
 
 def things(stored: str, meant: str) -> str:

@@ -10,10 +10,11 @@ from typing import Any
 
 from sqlglot import exp
 
-from agents.ask.names import called, many, numbers, one, things
+from agents.ask.names import called, numbers, one, things
 from agents.semantic import Semantic
 from agents.semantic.kept import Time, kept
 from data.catalog import Catalog, Column, Table
+from data.naming import many
 
 _COMPARED: dict[type[exp.Expr], str] = {
     exp.EQ: "is", exp.NEQ: "is not", exp.GT: "is over", exp.GTE: "is at least", exp.LT: "is under",

@@ -10,8 +10,9 @@ import pytest
 
 from agents import statement
 from agents.ask.explain import explain, measured, titles
-from agents.ask.names import many, numbers, one
+from agents.ask.names import numbers, one
 from agents.ask.wording import Wording
+from data.naming import many
 
 
 @pytest.fixture

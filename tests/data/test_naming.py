@@ -56,6 +56,39 @@ def test_short_words_are_written_out(column: str, said: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("column", "kind", "said"),
+    [
+        ("dt_reg", "DATE", "date registered"),
+        ("reg_dt", "BIGINT", "registered date"),
+        ("reg_cd", "VARCHAR", "region code"),
+        ("cls_ts", "TIMESTAMP", "closed time"),
+        ("cls_id", "BIGINT", "class id"),
+        ("rt_day", "DECIMAL(12,2)", "rate day"),
+        ("rt_id", "BIGINT", "route id"),
+        ("dsc_pct", "DOUBLE", "discount percent"),
+        ("dsc", "VARCHAR", "description"),
+        ("amt_agr", "DOUBLE", "amount agreed"),
+        ("hr_act", "DOUBLE", "hour actual"),
+        ("act", "BOOLEAN", "active"),
+        ("pay_mth", "VARCHAR", "payment method"),
+        ("bill_mth", "DATE", "bill month"),
+        ("price_per_head", "DOUBLE", "price per head"),
+        ("time_out", "TIMESTAMP", "time out"),
+    ],
+)
+def test_what_a_column_keeps_tells_what_a_word_is_short_for(column: str, kind: str, said: str) -> None:
+    table = Table("s", "things", columns=(Column(column, kind), Column("outcome", "VARCHAR"), Column("a", "DATE")))
+    assert Lexicon([table]).said("things", column) == said
+
+
+@pytest.mark.parametrize(
+    ("table", "said"), [("csts", "customers"), ("VEHS", "vehicles"), ("cats", "cats"), ("bil", "bill"), ("est", "estate")]
+)
+def test_tables_are_called_what_their_rows_are(table: str, said: str) -> None:
+    assert _lexicon(**{table: "id"}).said(table) == said
+
+
+@pytest.mark.parametrize(
     ("table", "columns", "column", "said"),
     [
         ("schools", "school_id sch_name joined", "sch_name", "school name"),
@@ -144,6 +177,8 @@ def test_what_shortens_a_word(short: str, long: str, fits: bool) -> None:
         ("area_m2", "DOUBLE", "m2"),
         ("note_km", "VARCHAR", None),
         ("km", "DOUBLE", None),
+        ("hours_pln", "DOUBLE", None),
+        ("price_pln", "DOUBLE", "PLN"),
     ],
 )
 def test_units_stand_at_the_end_of_a_name(column: str, kind: str, measured: str | None) -> None:
