@@ -81,6 +81,13 @@ class Path:
         """A column as this path's queries write it: bare where there is one table, else with its alias."""
         return f"{identifier(alias)}.{identifier(name)}" if self.joins else identifier(name)
 
+    def without(self, alias: str) -> Path:
+        """The path without a join and what is reached by it."""
+        gone = {alias}
+        for join in self.joins:
+            gone |= {join.alias} if join.child in gone else set()
+        return Path(self.base, tuple(join for join in self.joins if join.alias not in gone))
+
 
 def pruned(path: Path, needed: Iterable[str]) -> Path:
     """The path without the joins that none of the `needed` aliases is reached by."""

@@ -37,6 +37,8 @@ OWNER = Hint("owner", "table", OWNERS.targets)
 HEAVIEST = Hint("heaviest", "column", WEIGHT.targets)
 THREE = Hint("three", "number", literals=("3",))
 SAID, FIGURE = Hint("weight", "column", WEIGHT.targets), Hint("3", "number", literals=("3",))
+OWNED = Hint("owner", "column", ("harbour.boat.owner_id",))
+SOLD_BY = Hint("there", "column", ("harbour.boat.sold_on",))
 JOIN = "FROM harbour.boat JOIN harbour.owner ON boat.owner_id = owner.owner_id SELECT"
 
 
@@ -235,6 +237,14 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             (BOATS, SOLD),
             "FROM harbour.boat SELECT decade(sold_on), count(*) GROUP BY ALL",
         ),
+        (
+            "how many boats have no owner Ida",
+            (BOATS, OWNED, IDA),
+            "FROM harbour.boat SELECT count(*) WHERE boat.owner_id IS NULL",
+        ),
+        ("how many owner visits were there", (OWNER, SOLD_BY), f"{JOIN} count(*)"),
+        ("the boat with the worst weight", (BOAT, SAID), "FROM harbour.boat SELECT name ORDER BY weight LIMIT 1"),
+        ("the boat with the worst weight", (BOAT, SAID), "FROM harbour.boat SELECT name ORDER BY weight DESC LIMIT 1"),
         (
             "longest time between built and sold of a boat",
             (BUILT, SOLD),

@@ -58,6 +58,8 @@ def test_names_synonyms_and_plurals(linker: Linker, question: str, expected: dic
         ("bakeries", {"bakeries": "shop.merchants.category=bakery"}),
         ("iPhones", {"iPhones": "tidal.plays.platform=ios"}),
         ("British", {"British": "tidal.artists.country=GB"}),
+        ("by genre (rock)", {"genre": "tidal.artists.genre", "rock": "tidal.artists.genre=rock"}),
+        ("by genre (rock, k-pop and so on)", {"genre": "tidal.artists.genre"}),
     ],
 )
 def test_values_in_the_words_that_people_use(linker: Linker, question: str, expected: dict[str, str]) -> None:

@@ -21,9 +21,11 @@ _GREATEST = re.compile(
 )
 _LEAST = re.compile(
     r"\b(?:least|lowest|smallest|shortest|fewest|lightest|min\w*|cheapest|bottom|weakest|slowest|poorest|youngest"
-    r"|earliest|worst)\b",
+    r"|earliest)\b",
     re.IGNORECASE,
 )
+_JUDGED = re.compile(r"\b(?:worst|harshest|toughest|strictest|roughest|gravest)\b", re.IGNORECASE)
+"""What may be the greatest as well as the least: the worst outage is the longest, the worst rating the lowest."""
 _CODE = re.compile(r"[A-Z]{1,3}")
 _STILL = re.compile(r"\b(?:still|currently|current)\s+$", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", re.IGNORECASE)
@@ -67,3 +69,8 @@ def direction(question: str, *, of_time: bool) -> bool | None:
     up, down = (_NEWEST, _OLDEST) if of_time else (_GREATEST, _LEAST)
     greatest, least = bool(up.search(question)), bool(down.search(question))
     return None if greatest == least else greatest
+
+
+def is_judged(question: str) -> bool:
+    """Whether a question asks for one end of a ranking by a word that does not tell which."""
+    return bool(_JUDGED.search(question)) and direction(question, of_time=False) is None

@@ -56,6 +56,8 @@ class Draft:
 
     ground: Ground
     where: Where
+    turned: bool = False
+    """Whether rankings are of the least, where the question does not tell."""
 
     @property
     def brief(self) -> Brief:
@@ -221,7 +223,8 @@ class Draft:
 
     def end(self, *, of_time: bool = False) -> str:
         """The end of a ranking that comes first."""
-        return "" if direction(self.brief.context.question, of_time=of_time) is False else " DESC"
+        greatest = direction(self.brief.context.question, of_time=of_time)
+        return "" if greatest is False or (greatest is None and self.turned) else " DESC"
 
     @cached_property
     def groups(self) -> list[tuple[str, str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from agents.ask.sketch.beyond import beyond
+from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.calendar import closes
 from agents.ask.sketch.complete import complete
 from agents.ask.sketch.contrasts import contrasts
@@ -18,6 +19,7 @@ from agents.ask.sketch.sides import sides
 from agents.ask.sketch.where import Test, is_dated, joined
 from agents.columns import dated, flags, measures
 from agents.paths import identifier, pruned, written
+from retrieval.spans import is_stopword
 
 _UNIT = re.compile(r"\b(day|hour|minute|week|month|year)s?\b", re.IGNORECASE)
 _COMMON = re.compile(r"\b(?:common(?:est)?|frequent(?:ly)?|popular|often|busiest|usual)\b", re.IGNORECASE)
@@ -28,6 +30,7 @@ _PEAK = re.compile(
     r"(?: (?:calendar|sales|single))? (year|quarter|month|week|weekday|day|hour)\b|\b(day) of the week\b",
     re.IGNORECASE,
 )
+_PLURAL = re.compile(r" (\w{3,}[^\Ws]s)\b", re.IGNORECASE)
 _VOID = re.compile(r" IS NULL$| = 0$")
 """A test of what there is to be none of, as there are no such rows at all."""
 
@@ -46,8 +49,16 @@ def counts(draft: Draft) -> Iterator[str]:
         if draft.asks("count"):
             yield from (draft.query(f"count(DISTINCT {draft.ground.sql(place)})") for place in _different(draft))
         yield draft.query(draft.counted)
-        if draft.listed and not draft.of_base:
+        if not draft.of_base and (draft.listed or _compounded(draft.brief)):
             yield draft.query("count(*)")
+
+
+def _compounded(brief: Brief) -> bool:
+    """Whether a table is only the first word of what is asked for: 'vehicle assignments' are no vehicles."""
+    question, starts = brief.context.question, {hint.start for hint in brief.context.hints}
+    ends = [hint.start + len(hint.span) for hint in brief.hints("table") if not hint.span.lower().endswith("s")]
+    behind = ((end, _PLURAL.match(question, end)) for end in ends)
+    return any(said and end + 1 not in starts and not is_stopword(said[1]) for end, said in behind)
 
 
 def _different(draft: Draft) -> Iterator[Place]:
@@ -166,6 +177,19 @@ def _member(draft: Draft, alias: str) -> str:
     test = f"{path.column(alias, link.key)} {'NOT IN' if negated else 'IN'} ({rows})"
     shown = "count(*)" if draft.asks("count") else title
     return f"FROM {written(thing)} SELECT {shown}{joined(iter([*own, test]))}"
+
+
+def unlinked(draft: Draft) -> Iterator[str]:
+    """Rows that point at nothing, as patients without a doctor: joined with doctors they would not be found."""
+    path, tests = draft.ground.path, draft.where.tests
+    for join in path.joins:
+        void = f"{path.column(join.child, join.column)} IS NULL"
+        if join.child != draft.base.name or not draft.of_base or all(test.sql != void for test in tests):
+            continue
+        left = path.without(join.alias)
+        kept = [test.sql for test in tests if test.place.alias in left.scope]
+        shown = "count(*)" if draft.asks("count") else draft.thing(draft.asked)[0]
+        yield f"{left.clause} SELECT {shown}{joined(iter(kept))}"
 
 
 def missing(draft: Draft) -> Iterator[str]:
@@ -328,5 +352,6 @@ FORMS: tuple[Form, ...] = (
     peaks,
     bounded,
     missing,
+    unlinked,
     shares,
 )
