@@ -159,7 +159,7 @@ class Drafts:
             parts = parts[:-1]
         if len(parts) > 1 and parts[0] in ("is", "has"):
             parts = parts[1:]
-        return self.lexicon.written_out(parts)
+        return " ".join(self.lexicon.in_place(parts, column)).split()
 
     def _synonyms(self, table: Table, column: Column) -> tuple[str, ...]:
         taken = {_spoken(other.name) for other in table.columns}

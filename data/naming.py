@@ -14,7 +14,7 @@ import yaml
 from data.catalog import Column, Table
 from data.kinds import is_dated, is_flag
 from data.policy import is_text
-from data.units import MONEY, NUMERIC
+from data.units import MONEY, NUMERIC, UNITS
 
 WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|\d+|[^\W\d_A-Za-z]+")
 SHARED = 0.8
@@ -32,9 +32,16 @@ NAMING = frozenset({"name", "nm", "title", "ttl", "label"})
 """What a thing is called: its own name stands before it, cut off or not."""
 PLURAL = 4
 """Letters from which on a word can be several of what a short one means: 'csts' are customers."""
-FLAGS = frozenset({"f", "fl", "flg", "flag", "yn", "ind"})
 DAYS = frozenset({"dt", "dte", "date", "dtm", "dttm", "ts"})
-"""Words that tell what a column keeps."""
+"""Words that tell that a column keeps days or times."""
+PER = frozenset(
+    ["hour", "hourly", "hr", "day", "daily", "week", "month", "monthly", "interest", "int", "tax", "percent"]
+)
+"""What a number is a rate of, or for."""
+CODES = frozenset({"cd", "cde", "code"})
+"""Marks of what is no row's own number, but one of a few kinds."""
+SHORT = 4
+"""Letters that what a table's rows are called must have more of to be no short word itself."""
 MOMENTS = frozenset({"closed", "start", "expiry", "end", "opened"})
 """Meanings of short words that tell when something was, as a column of days means them."""
 TYPED: dict[tuple[str, bool | None], str] = {("sec", False): "seconds", ("ttl", True): "title"}
@@ -92,7 +99,7 @@ def many(singular: str) -> str:
     """A word, or several, with the last one in the plural."""
     if singular.endswith("y") and singular[-2:-1] not in "aeiou":
         return f"{singular[:-1]}ies"
-    return f"{singular}es" if singular.endswith(("s", "x", "ch")) else f"{singular}s"
+    return f"{singular}es" if singular.endswith(("s", "x", "ch", "sh")) else f"{singular}s"
 
 
 @lru_cache(maxsize=50_000)
@@ -219,6 +226,9 @@ class Lexicon:
     def _is_word(self, head: str) -> bool:
         return head in _short() or head in self._vocabulary or head in known("ordinary")
 
+    def _is_whole(self, word: str) -> bool:
+        return word in known("ordinary") | known("whole") or word in UNITS
+
     def meanings(self, word: str) -> tuple[str, ...]:
         """What a short word may stand for, the likeliest first; nothing for a word that stands for itself."""
         if word not in self._expanded:
@@ -227,7 +237,7 @@ class Lexicon:
 
     def _meanings(self, word: str) -> Iterator[str]:
         listed = _short().get(word, ())
-        if not listed and len(word) >= PLURAL and word.endswith("s") and word not in known("ordinary") | known("whole"):
+        if not listed and len(word) >= PLURAL and word.endswith("s") and not self._is_whole(word):
             listed = tuple(map(many, _short().get(word[:-1], ())))
         # Of several meanings those which the source itself speaks of.
         spoken = [long for long in listed if len(listed) > 1 and single(long) in self._vocabulary]
@@ -240,44 +250,74 @@ class Lexicon:
             found = (long for long in self._vocabulary if len(long) >= least and shortens(word, long))
             yield from sorted(found, key=lambda long: (len(long), long))
 
-    def meant(self, word: str, parts: Sequence[str] = (), column: Column | None = None) -> str:
-        """What a word most likely stands for in the name of a column that has these words."""
-        for kind in _kinds(word, parts, column) if parts else ():
-            if long := _beside(kind).get(word):
+    def written_out(self, parts: Iterable[str]) -> list[str]:
+        """The words with short ones as what they most likely stand for."""
+        return [long for part in parts for long in (self.meanings(part)[:1] or (part,))[0].split()]
+
+    def in_place(self, parts: Sequence[str], column: Column | None = None) -> list[str]:
+        """What each of the words in the name of a column stands for by what it is beside; without a column, in the name
+        of a table."""
+        return [self._meant(parts, at, column) for at in range(len(parts))]
+
+    def said(self, table: str, column: str | None = None) -> str:
+        """What a person would say for a table or a column."""
+        if column is None:
+            return " ".join(self.in_place(self.bare(table)))
+        columns = self._tables[table].columns if table in self._tables else ()
+        kept = next((each for each in columns if each.name == column), None)
+        parts = self.stem(table, column)
+        return " ".join(self.in_place(parts, kept) if kept else self.written_out(parts))
+
+    def _meant(self, parts: Sequence[str], at: int, column: Column | None) -> str:
+        for kind in _kinds(parts, at, column):
+            if long := self._beside(kind, parts[at]):
                 return long
-        meanings = self.meanings(word) or (word,)
+        meanings = self.meanings(parts[at]) or (parts[at],)
         if column is None or len(meanings) < 2:
             return meanings[0]
         if is_dated(column):
             return next((one for one in meanings if one in MOMENTS), meanings[0])
         return next((one for one in meanings if (one in MONEY) is not is_text(column)), meanings[0])
 
-    def written_out(self, parts: Sequence[str], column: Column | None = None) -> list[str]:
-        """The words with short ones as what they most likely stand for."""
-        return [long for part in parts for long in self.meant(part, parts, column).split()]
+    def _beside(self, kind: str, word: str) -> str:
+        """What a word means in a name of a kind, "" for what it means anywhere. Of the meanings that are listed those
+        are before it which the source itself speaks of, but for days: a day of registration is beside any region."""
+        long, listed = _beside(kind).get(word, ""), _short().get(word, ())
+        if kind == "thing":
+            return next((one for one in (long, *listed) if single(one) in self._things), "") or self._cut(word) or long
+        spoken = kind != "date" and long not in self._vocabulary and any(one in self._vocabulary for one in listed)
+        return "" if spoken else long
 
-    def said(self, table: str, column: str | None = None) -> str:
-        """What a person would say for a table or a column."""
-        if column is None:
-            return " ".join(self.written_out(self.bare(table)))
-        columns = self._tables[table].columns if table in self._tables else ()
-        kept = next((each for each in columns if each.name == column), None)
-        return " ".join(self.written_out(self.stem(table, column), kept))
+    @cached_property
+    def _things(self) -> frozenset[str]:
+        return frozenset(thing for table in self._tables if len(thing := self._thing(table)) > SHORT)
+
+    def _cut(self, word: str) -> str:
+        """The one table whose rows a word is short for; "" where there is none, or several."""
+        found = [thing for thing in self._things if shortens(word, thing)]
+        return found[0] if len(found) == 1 else ""
 
 
-def _kinds(word: str, parts: Sequence[str], column: Column | None) -> Iterator[str]:
-    """What a column keeps, as far as it tells what a word of its name is short for: without one, rows of a table."""
-    others, named = {*parts} - {word}, parts[1:] and parts[-1] in known("identifiers")
+def _kinds(parts: Sequence[str], at: int, column: Column | None) -> Iterator[str]:
+    """What the name of a column says that it keeps, or that of a table, as far as it tells what one of its words is
+    short for."""
+    word, last, named = parts[at], len(parts) - 1, _identifies(parts)
     if column is None or named:
-        head = parts[-2] if named else parts[-1]
-        yield from ["thing"] if word == head else []
-    elif is_dated(column) or others & DAYS:
-        yield "date"
-    elif column.type.upper().startswith("BOOL") or is_flag(column.format) or (parts[1:] and parts[-1] in FLAGS):
+        yield from ["thing"] if at == last - named and parts[-1] not in CODES else []
+    elif is_dated(column) or DAYS & {*parts[:at], *parts[at + 1 :]}:
+        beside = DAYS & {*parts[max(at - 1, 0) : at], *parts[at + 1 : at + 2]}
+        yield from ["date"] if beside or at == last else []
+    elif column.type.upper().startswith("BOOL") or is_flag(column.format):
         yield "flag"
     elif column.type.upper().startswith(NUMERIC):
-        if any(long in MONEY for other in others for long in (other, *_short().get(other, ()))):
-            yield "money"
+        others = {long for part in {*parts} - {word} for long in (part, *_short().get(part, ()))}
+        yield from ["rate"] if others & PER else []
+        yield from ["money"] if others & (MONEY - {"total"}) else []
         yield "number"
     elif is_text(column):
-        yield "text"
+        yield from ["text"] if at == last else []
+
+
+def _identifies(parts: Sequence[str]) -> bool:
+    """Whether the last of several words names a row."""
+    return len(parts) > 1 and parts[-1] in known("identifiers")

@@ -53,6 +53,28 @@ LASTING = frozenset(_LASTING.split())
 """What lasts minutes: else `min` at the end of a name is the least of something."""
 
 
+PLANNED = frozenset(
+    [
+        "hour",
+        "hours",
+        "day",
+        "days",
+        "week",
+        "weeks",
+        "month",
+        "months",
+        "minute",
+        "minutes",
+        "date",
+        "time",
+        "quantity",
+        "number",
+        "count",
+    ]
+)
+"""What is planned rather than paid in Polish money: `hours_pln`."""
+
+
 def unit(column: Column, parts: Sequence[str], said: Sequence[str]) -> str | None:
     """The unit of a number whose name has these words, and these when they are written out."""
     if not column.type.upper().startswith(NUMERIC) or "[" in column.type or len(parts) < 2:
@@ -60,7 +82,7 @@ def unit(column: Column, parts: Sequence[str], said: Sequence[str]) -> str | Non
     last, pair = parts[-1], "".join(parts[-2:])
     if last in LETTERS:
         return _letter(last, column, set(said))
-    if (last == "min" and not set(said) & LASTING) or (last == "pln" and not set(said) & MONEY):
+    if (last == "min" and not set(said) & LASTING) or (last == "pln" and set(said) & PLANNED):
         return None
     if last in ("days", "years", "months", "weeks"):
         return last

@@ -17,7 +17,7 @@ _RATED = frozenset({"rating", "ratings", "rated"})
 IDIOM = re.compile(
     r"\bon (?:file|record)\b|\blength of stay\b|\bthe other way (?:a?round)\b|\bsooner or later\b|\blater on\b"
     r"|\b(?:leave|leaving) out\b"
-    r"|\([^()]*\b(?:and so on|etc|and the like|and such|and others|or whatever)\b[^()]*\)"
+    r"|\([^()\d]*\b(?:and so on|etc|and the like|and such|and others|or whatever)\b[^()\d]*\)"
     r"|\b(?:i['’]?m|i am|we['’]?re|we are) \w+ing\b"
     r"|\b(?:end|start|beginning) of (?:(?:the|each|every|that|this|last) )?"
     r"(?=day|week|month|quarter|year|\d|q[1-4]\b|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)",

@@ -6,7 +6,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -154,8 +154,12 @@ class Concepts:
     """Tells by sense which concepts a text stands for."""
 
     def __init__(self, encode: Encode) -> None:
-        self._encode, self._vectors = encode, _vectors(source(encode))
+        self._encode = encode
         self._others: dict[str, float] = {}
+
+    @cached_property
+    def _vectors(self) -> _Vectors:
+        return _vectors(source(self._encode))
 
     def _joined(self, several: Sequence[tuple[str, str]]) -> Vectors:
         """The vectors of texts as they are and bare."""

@@ -42,7 +42,7 @@ def stems(text: str) -> tuple[str, ...]:
 
 
 def _written_out(word: str) -> Sequence[str]:
-    """A short word at length; 'per' is no period where it stands for itself."""
+    """A short word at length, but for one that says nothing."""
     return (word,) if word in _fillers() else _lexicon().written_out((word,))
 
 

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import permutations
+from itertools import combinations
 
 from agents.columns import dated, ends, tells
 from agents.grammar.literals import calendar
 from agents.grammar.required import Filter
 from agents.grammar.rules import terminal
 from agents.grammar.scope import Scope
-from data.catalog import Column
+from data.catalog import Column, Table
 from retrieval.hints import Hint
 from retrieval.moments import moments
 
+MOST_DATED = 4
+"""Days of a table of which a later one may be the end of what an earlier one begins."""
 _FROM = re.compile(r"^(?:from|between|since)\s+", re.IGNORECASE)
 _AND = re.compile(r"\s(?:to|and|through|until|vs\.?|than|or)\s|[-–—]")
 
@@ -41,21 +43,19 @@ def _period(scope: Scope, hint: Hint) -> Iterator[str]:
     for alias, column in _about(scope, hint):
         name = scope.column(alias, column.name)
         yield f"{name} " + f' " AND " {name} '.join(map(terminal, ends(column, hint)))
-    yield from scope.basis.once(("lasting", scope.bare, *scope.path.scope, hint), lambda: list(_lasting(scope, hint)))
+    if not hint.brief and all(hint.literals):
+        yield scope.each(f"lasting {hint.literals}", lambda alias, table: _lasting(scope, alias, table, hint))
     if not hint.brief:
         named = scope.basis.once(("named", hint.span), lambda: frozenset(calendar(hint.span)))
         yield from calendared(scope, [text for text in scope.basis.literals.calendar if text in named])
 
 
-def _lasting(scope: Scope, hint: Hint) -> Iterator[str]:
+def _lasting(scope: Scope, alias: str, table: Table, hint: Hint) -> Iterator[str]:
     """What began before the period's end, and goes on or ended after its beginning."""
-    if hint.brief or not all(hint.literals):
-        return
-    for alias, table in scope.tables():
-        for first, last in permutations(dated(table), 2):
-            start, end = scope.column(alias, first.name), scope.column(alias, last.name)
-            since, before = (terminal(text) for text in ends(last, hint)[:1] + ends(first, hint)[1:])
-            yield f'{start} {before} " AND " "(" {end} {since} " OR " {end} " IS NULL" ")"'
+    for first, last in combinations(dated(table)[:MOST_DATED], 2):
+        start, end = scope.column(alias, first.name), scope.column(alias, last.name)
+        since, before = (terminal(text) for text in ends(last, hint)[:1] + ends(first, hint)[1:])
+        yield f'{start} {before} " AND " "(" {end} {since} " OR " {end} " IS NULL" ")"'
 
 
 def _about(scope: Scope, hint: Hint) -> list[tuple[str, Column]]:

@@ -14,13 +14,12 @@ from sqlglot.errors import SqlglotError
 from data.catalog import Column, Table
 from data.flags import ENDINGS
 from data.kinds import is_flag
-from data.naming import Lexicon, known, single, words
+from data.naming import CODES, Lexicon, known, single, words
 from data.units import LETTERS, NUMERIC, UNITS
 
 IDENTIFIER = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 THEMSELVES = known("ordinary") | {"no", "id", "max", "min"}
 """Short words that people read as they are."""
-CODES = ("cd", "cde", "code")
 LAST = {"sk": "id", "pk": "id", "fk": "id"}
 """Marks at the end of a name, and what says the same to everybody."""
 PROBE = "SELECT {0}, a.{0}, {0}.b, count({0}) FROM c.{0} WHERE {0} = 1 GROUP BY {0} ORDER BY {0} DESC"
@@ -127,8 +126,8 @@ def _said(lexicon: Lexicon, parts: Sequence[str], column: Column | None = None) 
     """The words written out in one identifier; numbers at its front go to its end."""
     measured = column is None or column.type.upper().startswith(NUMERIC)
     plain = (part in THEMSELVES or (measured and part in UNITS) for part in parts)
-    meant = (lexicon.meant(part, parts, column) for part in parts)
-    found = [part if itself else long.replace(" ", "_") for part, itself, long in zip(parts, plain, meant, strict=True)]
+    meant = (long.replace(" ", "_") for long in lexicon.in_place(parts, column))
+    found = [part if itself else long for part, itself, long in zip(parts, plain, meant, strict=True)]
     if len(found) > 1:
         found[-1] = LAST.get(parts[-1], found[-1])
     front = list(takewhile(lambda word: word[:1].isdigit(), found))

@@ -6,6 +6,7 @@ import pytest
 
 from data.catalog import Column, Table
 from data.naming import Lexicon, shortens, single, words
+from data.personal import named
 from data.units import unit
 
 
@@ -70,8 +71,15 @@ def test_short_words_are_written_out(column: str, said: str) -> None:
         ("amt_agr", "DOUBLE", "amount agreed"),
         ("hr_act", "DOUBLE", "hour actual"),
         ("act", "BOOLEAN", "active"),
-        ("pay_mth", "VARCHAR", "payment method"),
         ("bill_mth", "DATE", "bill month"),
+        ("plan_start_date", "DATE", "plan start date"),
+        ("brn_opn_dt", "DATE", "branch opened date"),
+        ("res_addr", "VARCHAR", "reservation address"),
+        ("tot_ref_cnt", "BIGINT", "total reference count"),
+        ("net_sal", "DOUBLE", "net salary"),
+        ("wait_mins", "BIGINT", "wait mins"),
+        ("carbon_kg", "DOUBLE", "carbon kg"),
+        ("oldest", "BOOLEAN", "oldest"),
         ("price_per_head", "DOUBLE", "price per head"),
         ("time_out", "TIMESTAMP", "time out"),
     ],
@@ -82,10 +90,32 @@ def test_what_a_column_keeps_tells_what_a_word_is_short_for(column: str, kind: s
 
 
 @pytest.mark.parametrize(
-    ("table", "said"), [("csts", "customers"), ("VEHS", "vehicles"), ("cats", "cats"), ("bil", "bill"), ("est", "estate")]
+    ("table", "said"),
+    [("csts", "customers"), ("VEHS", "vehicles"), ("cats", "cats"), ("bil", "bill")],
 )
 def test_tables_are_called_what_their_rows_are(table: str, said: str) -> None:
     assert _lexicon(**{table: "id"}).said(table) == said
+
+
+@pytest.mark.parametrize("column", ["sal", "net_sal", "gross_sal", "tot_sal", "sal_amt", "sal_id"])
+def test_what_stands_beside_a_salary_makes_it_no_less_personal(column: str) -> None:
+    assert named("things", column, _lexicon(things=column))
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "said"),
+    [
+        ("companies", "cmp_id", "company id"),
+        ("subjects", "sub_id", "subject id"),
+        ("technicians", "tch_id", "technician id"),
+        ("trains", "trn_no", "train number"),
+        ("inventory", "inv_cost", "inventory cost"),
+        ("stations", "stat_cd", "status code"),
+    ],
+)
+def test_what_a_source_speaks_of_goes_before_what_words_mostly_mean(table: str, column: str, said: str) -> None:
+    things = Table("s", "things", columns=(Column(column, "BIGINT"), Column("a", "DATE"), Column("b", "DATE")))
+    assert Lexicon([things, Table("s", table, columns=(Column("id", "BIGINT"),))]).said("things", column) == said
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,8 @@ _LEAST = re.compile(
     re.IGNORECASE,
 )
 _JUDGED = re.compile(r"\b(?:worst|harshest|toughest|strictest|roughest|gravest)\b", re.IGNORECASE)
-"""What may be the greatest as well as the least: the worst outage is the longest, the worst rating the lowest."""
+_MARKED = re.compile(r"\b(?:rat(?:ed|ings?)|scor(?:es?|ed)|grades?|marks?|stars?|review(?:s|ed)?)\b", re.IGNORECASE)
+"""What may be the greatest as well as the least: the worst outage is the longest; and of what it is the least."""
 _CODE = re.compile(r"[A-Z]{1,3}")
 _STILL = re.compile(r"\b(?:still|currently|current)\s+$", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", re.IGNORECASE)
@@ -68,6 +69,7 @@ def direction(question: str, *, of_time: bool) -> bool | None:
     it asks for neither, or both."""
     up, down = (_NEWEST, _OLDEST) if of_time else (_GREATEST, _LEAST)
     greatest, least = bool(up.search(question)), bool(down.search(question))
+    least = least or (not of_time and bool(_JUDGED.search(question) and _MARKED.search(question)))
     return None if greatest == least else greatest
 
 

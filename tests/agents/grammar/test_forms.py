@@ -12,7 +12,7 @@ import sqlglot
 from agents.grammar import OTHERWISE, lark
 from agents.grammar.acceptance import accepts, matches
 from agents.paths import paths
-from data.catalog import Relationship
+from data.catalog import Catalog, Column, Relationship, SourceConfig, Table
 from retrieval import Context
 from retrieval.hints import Hint
 from tests.agents.grammar.schemas import AIRLINE, CHAIN, database
@@ -154,6 +154,24 @@ def test_the_whole_grammar_holds_what_that_of_one_path_holds() -> None:
     told = {sql: asked(sql) for sql in FORMS[::3]}
     whole = {context.hints: lark(context, VALUES) for context in told.values()}
     assert all(matches(whole[context.hints], sql) for sql, context in told.items())
+
+
+def test_what_lasts_is_told_by_the_days_of_its_own_table() -> None:
+    """Tables of two sources may be called the same."""
+    catalog = Catalog(
+        tuple(
+            SourceConfig(
+                name, "sqlite", "", tables=(Table(name, "stay", columns=tuple(Column(c, "DATE") for c in days)),)
+            )
+            for name, days in (("a", ("began", "ended")), ("b", ("opened", "closed")))
+        ),
+        (),
+    )
+    text = lark(Context("stays in 2024", catalog, PERIODS[1:]), {})
+    lasting = "FROM b.stay SELECT count(*) WHERE {0} < '2025-01-01' AND ({1} >= '2024-01-01' OR {1} IS NULL)"
+    assert matches(text, lasting.format("opened", "closed"))
+    assert not matches(text, lasting.format("began", "ended"))
+    assert not matches(text, lasting.format("closed", "opened"))
 
 
 LINKED = {
