@@ -31,12 +31,12 @@ class Aggregates:
 
     def counted(self) -> str:
         """A rule for those that are numbers."""
-        measure = self._scope.rule("measure")
+        ratios = (f'"avg(" {measure} " / " {others} ")"' for measure, others in self._scope.pairs("measure"))
         return self._add(
             f"{self.plain} {self._converted}",
             f'{self.plain} " / " {self.plain}',
             f'"100.0 * " {self.plain} " / " {self.plain}',
-            f'"avg(" {measure} " / " {measure} ")"' if measure else "",
+            *ratios,
         )
 
     def grouped(self) -> str:

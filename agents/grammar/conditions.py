@@ -73,25 +73,32 @@ def _searches(scope: Scope) -> Iterator[str]:
 
 def _compared(scope: Scope) -> Iterator[str]:
     """Numbers with those of the question, and columns with others of their kind."""
-    basis, time, number = scope.basis, scope.rule("time"), row_number(scope)
+    basis, number = scope.basis, row_number(scope)
     signs, same = basis.rules.terms(*_SIGNS), basis.rules.terms(" = ", " != ")
-    yield from (f"{unit} {signs} {unit}" for unit in scope.units().values())
-    if len(list(scope.columns("time"))) > 1:
-        yield f"{time} {signs} {time}"
+    yield from (f"{measure} {signs} {others}" for measure, others in scope.units())
+    yield from (f"{time} {signs} {others}" for time, others in scope.pairs("time"))
     if number and basis.compared:
         yield f"{number} {basis.compared}"
     if (counter := scope.rule("counter")) and basis.literals.numbers:
         yield f"{counter} {basis.rules.terms(*(f' = {number}' for number in basis.literals.numbers))}"
-    yield from (f"{ends} {same} {ends}" for ends in _twins(scope))
+    yield from (f"{link} {same} {others}" for link, others in _twins(scope))
     if not scope.bare and (text := scope.rule("text")):
         yield f"{text} {same} {text}"
 
 
-def _twins(scope: Scope) -> Iterator[str]:
-    """The columns that point at the same table, where there are several: who checked and who made."""
-    pointing: dict[str, list[str]] = {}
-    for alias, table in scope.tables():
-        for link in scope.basis.catalog.relationships:
-            if link.table == table.full_name and link.to_table != table.full_name:
-                pointing.setdefault(link.to_table, []).append(scope.column(alias, link.column))
-    yield from (scope.basis.rules.add(*columns) for columns in pointing.values() if len(set(columns)) > 1)
+def _twins(scope: Scope) -> Iterator[tuple[str, str]]:
+    """The columns that point at another table, with a rule of the others that point at the same: who checked and who
+    made."""
+    goals: dict[tuple[str, str], str] = {}
+    for link in scope.basis.catalog.relationships:
+        if link.table != link.to_table:
+            goals[link.table, link.column] = link.to_table
+    places = [
+        (goals[table.full_name, column.name], scope.column(alias, column.name))
+        for alias, table in scope.tables()
+        for column in table.columns
+        if (table.full_name, column.name) in goals
+    ]
+    for goal, column in places:
+        if others := [other for same, other in places if same == goal and other != column]:
+            yield column, scope.basis.rules.add(*others)

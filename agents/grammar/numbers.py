@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from agents.grammar.rules import Rules
 from agents.grammar.scope import Scope
 
 MOST_ADDED = 4
 _UNITS = ("day", "hour", "minute", "month", "year", "week", "second")
+_STARTS = tuple(f"date_diff('{unit}', " for unit in _UNITS)
 
 
 def converted(rules: Rules) -> str:
@@ -16,16 +19,16 @@ def converted(rules: Rules) -> str:
 
 def row_number(scope: Scope) -> str:
     """A rule for a number that each row has, "" where it has none."""
-    rules, measure = scope.basis.rules, scope.rule("measure")
-    units = (f'{unit} (" - " {unit} | (" + " {unit}){{1,{MOST_ADDED - 1}}})' for unit in scope.units().values())
-    several = measure and len(list(scope.columns("measure"))) > 1
-    product = f'{measure} " * " {measure} {converted(rules)}' if several else ""
-    return rules.add(f"{measure} {converted(rules)}" if measure else "", *units, product, _between(scope))
+    rules, measure, divided = scope.basis.rules, scope.rule("measure"), converted(scope.basis.rules)
+    computed = scope.basis.once(("computed", scope.path.clause), lambda: rules.add(*_computed(scope)))
+    return rules.add(f"{measure} {divided}" if measure else "", computed)
 
 
-def _between(scope: Scope) -> str:
-    if len(list(scope.columns("time"))) < 2:
-        return ""
-    rules, time = scope.basis.rules, scope.rule("time")
-    starts = rules.terms(*(f"date_diff('{unit}', " for unit in _UNITS))
-    return rules.add(f'{starts} {time} ", " {time} ")"')
+def _computed(scope: Scope) -> Iterator[str]:
+    """Of two columns or more, none of them twice."""
+    for measure, others in scope.units():
+        yield f'{measure} (" - " {others} | (" + " {others}){{1,{MOST_ADDED - 1}}})'
+    for measure, others in scope.pairs("measure"):
+        yield f'{measure} " * " {others} {converted(scope.basis.rules)}'
+    for time, others in scope.pairs("time"):
+        yield f'{scope.basis.rules.terms(*_STARTS)} {time} ", " {others} ")"'

@@ -128,9 +128,21 @@ class Scope:
         """A rule for the columns of a use."""
         return self.each(use, lambda a, t: (self.column(a, c.name) for c in self.basis.columns(use, t)))
 
-    def units(self) -> dict[str | None, str]:
-        """The measures by unit, where two or more share it."""
-        found: dict[str | None, list[str]] = {}
-        for alias, _, column in self.columns("measure"):
-            found.setdefault(column.unit, []).append(self.column(alias, column.name))
-        return {unit: self.basis.rules.add(*names) for unit, names in found.items() if len(names) > 1}
+    def units(self) -> Iterator[tuple[str, str]]:
+        """Each measure with a rule of the others of its unit."""
+        return self.pairs("measure", lambda column: column.unit)
+
+    def pairs(self, use: str, kind: Callable[[Column], object] = lambda _: None) -> Iterator[tuple[str, str]]:
+        """Each column of a use with a rule of the others, of the same kind, of its table and of the tables beside."""
+        add = self.basis.rules.add
+        found = {alias: self.basis.columns(use, table) for alias, table in self.tables()}
+        for alias, columns in found.items():
+            for column in columns:
+                others = [
+                    self.column(other, each.name)
+                    for other, own in found.items()
+                    for each in own
+                    if kind(each) == kind(column) and (other, each) != (alias, column)
+                ]
+                if others:
+                    yield self.column(alias, column.name), add(*others)

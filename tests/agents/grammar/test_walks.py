@@ -82,7 +82,7 @@ def test_a_walk_ends_in_sql_that_runs(
     grammar = lark(Context(question, catalog, hints, unknown), {"air.flight": {"status": ["late", "lost"]}})
     matcher, rng = LLMatcher(tokenizer(), LLMatcher.grammar_from_lark(grammar)), random.Random(7)
     found = {walk(matcher.deep_copy(), rng) for _ in range(WALKS)} - set(OTHERWISE)
-    assert len(found) > WALKS // 4
+    assert len(found) > WALKS // 6, "a third of the first bytes begins a query"
     with database(catalog) as connection:
         for sql in found:
             connection.execute(sql)
