@@ -293,8 +293,9 @@ class Lexicon:
         return frozenset(thing for table in self._tables if len(thing := self._thing(table)) > SHORT)
 
     def _cut(self, word: str) -> str:
-        """The one table whose rows a word is short for; "" where there is none, or several."""
-        found = [thing for thing in self._things if shortens(word, thing)]
+        """The one table whose rows a word is short for; "" where there is none, or several, and for a word that stands
+        for itself, as a product is no production."""
+        found = [thing for thing in self._things if word not in self._vocabulary and shortens(word, thing)]
         return found[0] if len(found) == 1 else ""
 
 

@@ -53,25 +53,10 @@ LASTING = frozenset(_LASTING.split())
 """What lasts minutes: else `min` at the end of a name is the least of something."""
 
 
-PLANNED = frozenset(
-    [
-        "hour",
-        "hours",
-        "day",
-        "days",
-        "week",
-        "weeks",
-        "month",
-        "months",
-        "minute",
-        "minutes",
-        "date",
-        "time",
-        "quantity",
-        "number",
-        "count",
-    ]
-)
+_PLANNED = """
+hour hours day days week weeks month months minute minutes date time quantity number count
+"""
+PLANNED = frozenset(_PLANNED.split())
 """What is planned rather than paid in Polish money: `hours_pln`."""
 
 

@@ -108,6 +108,8 @@ def test_what_stands_beside_a_salary_makes_it_no_less_personal(column: str) -> N
         ("companies", "cmp_id", "company id"),
         ("subjects", "sub_id", "subject id"),
         ("technicians", "tch_id", "technician id"),
+        ("accountants", "account_id", "account id"),
+        ("productions", "product_id", "product id"),
         ("trains", "trn_no", "train number"),
         ("inventory", "inv_cost", "inventory cost"),
         ("stations", "stat_cd", "status code"),
