@@ -45,6 +45,12 @@ def test_one_query_joins_four_stores(gateway: Gateway) -> None:
     assert {use.table for use in result.sources if use.freshness is None} == {"bank.accounts"}
 
 
+def test_the_first_of_no_groups_is_no_row(gateway: Gateway) -> None:
+    first = "QUALIFY row_number() OVER (ORDER BY count(*) DESC) = 1"
+    result = ask(gateway, f"SELECT name, count(*) FROM shop.customers WHERE name = 'Nobody' GROUP BY 1 {first}")
+    assert result.table.num_rows == 0
+
+
 def test_columns_have_the_types_of_the_catalogue(gateway: Gateway) -> None:
     row = ask(gateway, "SELECT * FROM music.tracks WHERE id = 2").table.to_pylist()[0]
     assert row["explicit"] is True

@@ -17,6 +17,7 @@ import pyarrow as pa
 from agents import rowsets
 from agents.paths import identifier, written
 from data.catalog import Catalog, Column
+from data.engines.duckdb import FAULTY
 
 ROWS = 40
 Rows = list[list[Any]]
@@ -24,7 +25,7 @@ Rows = list[list[Any]]
 
 def filled(catalog: Catalog, seed: int = 11) -> duckdb.DuckDBPyConnection:
     """A database with some rows in each table; one value in eight is missing, and keys are few, so that rows meet."""
-    rng, connection = random.Random(seed), duckdb.connect()
+    rng, connection = random.Random(seed), duckdb.connect(config={"disabled_optimizers": FAULTY})
     for source in catalog.sources:
         connection.execute(f"CREATE SCHEMA {identifier(source.name)}")
     for table in catalog.tables:
