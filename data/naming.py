@@ -64,8 +64,8 @@ def known(kind: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=8)
-def _beside(kind: str) -> dict[str, str]:
-    """What short words stand for in a column of a kind."""
+def _mostly(kind: str) -> dict[str, str]:
+    """What short words mostly stand for in the names of what keeps a kind of thing."""
     found = _dictionary()["beside"]
     assert isinstance(found, dict)
     return dict(found[kind])  # type: ignore[arg-type]
@@ -227,7 +227,7 @@ class Lexicon:
         return head in _short() or head in self._vocabulary or head in known("ordinary")
 
     def _is_whole(self, word: str) -> bool:
-        return word in known("ordinary") | known("whole") or word in UNITS
+        return word in known("ordinary") or word in known("whole") or word in UNITS
 
     def meanings(self, word: str) -> tuple[str, ...]:
         """What a short word may stand for, the likeliest first; nothing for a word that stands for itself."""
@@ -282,7 +282,7 @@ class Lexicon:
     def _beside(self, kind: str, word: str) -> str:
         """What a word means in a name of a kind, "" for what it means anywhere. Of the meanings that are listed those
         are before it which the source itself speaks of, but for days: a day of registration is beside any region."""
-        long, listed = _beside(kind).get(word, ""), _short().get(word, ())
+        long, listed = _mostly(kind).get(word, ""), _short().get(word, ())
         if kind == "thing":
             return next((one for one in (long, *listed) if single(one) in self._things), "") or self._cut(word) or long
         spoken = kind != "date" and long not in self._vocabulary and any(one in self._vocabulary for one in listed)

@@ -25,8 +25,9 @@ _LEAST = re.compile(
     re.IGNORECASE,
 )
 _JUDGED = re.compile(r"\b(?:worst|harshest|toughest|strictest|roughest|gravest)\b", re.IGNORECASE)
+"""What may be the greatest as well as the least: the worst outage is the longest."""
 _MARKED = re.compile(r"\b(?:rat(?:ed|ings?)|scor(?:es?|ed)|grades?|marks?|stars?|review(?:s|ed)?)\b", re.IGNORECASE)
-"""What may be the greatest as well as the least: the worst outage is the longest; and of what it is the least."""
+"""Of what the worst is the least."""
 _CODE = re.compile(r"[A-Z]{1,3}")
 _STILL = re.compile(r"\b(?:still|currently|current)\s+$", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", re.IGNORECASE)
