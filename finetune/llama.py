@@ -1,4 +1,4 @@
-"""A Llama model whose linear layers carry LoRA, run over packs: one prefix, many segments, no padding.
+"""A Llama or Qwen2 model whose linear layers carry LoRA, run over packs: one prefix, many segments, no padding.
 
 It reads the base's safetensors itself: training needs neither the layers of transformers nor the wrapping of
 peft.
@@ -39,19 +39,21 @@ CPU_TOKENS, GPU_TOKENS = 2048, 32768
 
 @dataclass(frozen=True)
 class Linear:
-    """Frozen weights side by side (out, in) and the LoRA pairs of those that are targets, by peft's names."""
+    """Frozen weights side by side (out, in), their biases (out,) where the model has some, and the LoRA pairs of those that
+    are targets, by peft's names."""
 
     weight: Tensor
     lora: dict[str, tuple[slice, Tensor, Tensor]]
     scale: float
+    bias: Tensor | None = None
 
     def __call__(self, x: Tensor) -> Tensor:
         if not self.lora:
-            return F.linear(x, self.weight)
+            return F.linear(x, self.weight, self.bias)
         rows = tuple(part for part, _, _ in self.lora.values())
         pairs = [tensor for _, down, up in self.lora.values() for tensor in (down, up)]
         result: Tensor = LoraLinear.apply(x, self.weight, self.scale, rows, *pairs)
-        return result
+        return result if self.bias is None else result + self.bias
 
 
 @dataclass
@@ -120,7 +122,8 @@ class LoraLlama:
             if name in self._targets:
                 lora[f"{root}.{name}"] = (rows, *self._pair(part))
             start = rows.stop
-        return Linear(torch.cat(parts), lora, self._scale)
+        biases = [bias for name in names if (bias := self._state.pop(f"{root}.{name}.bias", None)) is not None]
+        return Linear(torch.cat(parts), lora, self._scale, torch.cat(biases) if biases else None)
 
     def _pair(self, weight: Tensor) -> tuple[Tensor, Tensor]:
         """A as peft starts it (Kaiming uniform with a = sqrt 5), B zero."""

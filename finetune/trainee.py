@@ -64,8 +64,10 @@ def opened(recipe: Recipe, base: Path) -> Trainee:
 
 
 def plain_llama(config: Mapping[str, object]) -> bool:
-    """Whether `finetune.llama` computes this model."""
-    return config.get("model_type") == "llama" and not config.get("attention_bias") and not config.get("mlp_bias")
+    """Whether `finetune.llama` computes this model: a Llama, or a Qwen2 that attends to all that stands before."""
+    return config.get("model_type") == "llama" or (
+        config.get("model_type") == "qwen2" and not config.get("use_sliding_window")
+    )
 
 
 def device(wanted: str) -> str:

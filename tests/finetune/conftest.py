@@ -43,7 +43,7 @@ def families(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     import shutil
 
     import torch
-    from transformers import AutoModelForCausalLM, MistralConfig, MptConfig, Qwen3Config
+    from transformers import AutoModelForCausalLM, MistralConfig, MptConfig, Qwen2Config, Qwen3Config
 
     rotary = {
         "hidden_size": 96, "intermediate_size": 80, "num_hidden_layers": 2, "num_attention_heads": 6,
@@ -52,14 +52,18 @@ def families(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, 
     shared = {"vocab_size": 259, "initializer_range": 0.2, "eos_token_id": 2, "pad_token_id": 2}
     configs = {
         "mpt": MptConfig(d_model=96, n_heads=6, n_layers=2, max_seq_len=512, **shared),
+        "qwen2": Qwen2Config(**rotary, **shared),
         "qwen3": Qwen3Config(**rotary, **shared, tie_word_embeddings=True),
         "mistral": MistralConfig(**rotary, **shared, sliding_window=None),
     }
     made = {}
     for name, config in configs.items():
         torch.manual_seed(0)
-        folder = tmp_path_factory.mktemp(name)
-        AutoModelForCausalLM.from_config(config).save_pretrained(folder)
+        folder, model = tmp_path_factory.mktemp(name), AutoModelForCausalLM.from_config(config)
+        for key, value in model.named_parameters():
+            if key.endswith("proj.bias"):  # they begin as zeros, which would tell nothing
+                torch.nn.init.normal_(value, std=0.2)
+        model.save_pretrained(folder)
         shutil.copy(tiny / "tokenizer.json", folder)
         made[name] = folder
     return made

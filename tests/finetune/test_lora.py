@@ -59,6 +59,14 @@ def test_packed_loss_and_gradients_equal_the_ordinary_ones(
     check_gradients(tiny, lively(tiny, targets), targets, group, 1e-6)
 
 
+@pytest.mark.parametrize("targets", TARGETS.values(), ids=TARGETS.keys())
+def test_the_biases_of_qwen2_are_part_of_its_layers(
+    families: dict[str, Path], examples: list[dict[str, str]], targets: tuple[str, ...]
+) -> None:
+    folder = families["qwen2"]
+    check_gradients(folder, lively(folder, targets), targets, packs(examples, Dialogue.load(folder)), 1e-6)
+
+
 def test_half_precision_follows_single_precision(tiny: Path, examples: list[dict[str, str]]) -> None:
     group = packs(examples, Dialogue.load(tiny))
     single, half = (lively(tiny, TARGETS["all"], precision) for precision in (torch.float32, torch.bfloat16))
