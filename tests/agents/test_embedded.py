@@ -377,8 +377,8 @@ def test_unknown_models_are_named(
 
 
 def test_a_missing_wheel_is_unavailable(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(weights.PACKAGED, "gone", weights.Packaged("no_such_package", "x.gguf", 1))
-    with pytest.raises(Unavailable, match=r"'x.gguf' are not installed.*no-such-package"):
+    monkeypatch.setitem(weights.PACKAGED, "gone", weights.Packaged((("no_such_package", "x.gguf"),), "1", 1, ""))
+    with pytest.raises(Unavailable, match=r"'gone' are not installed.*lakewright model pull gone"):
         weights.base("gone", tmp_path)
     assert [p for p in tmp_path.iterdir() if p.is_dir()] == []
 

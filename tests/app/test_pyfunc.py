@@ -45,7 +45,7 @@ def registered(logged: Path, demo_home: Path, monkeypatch: pytest.MonkeyPatch) -
 
     monkeypatch.setenv("LAKEWRIGHT_HOME", str(demo_home))
     monkeypatch.setattr("agents.endpoints.open_endpoint", opened)
-    monkeypatch.setattr("app.packaged.provide", lambda *_: None)
+    monkeypatch.setattr("app.packaged.provide", lambda *_, **__: None)
     return logged
 
 

@@ -43,9 +43,8 @@ def grammars(models: Path) -> Grammars:
 
     folder = models / "smollm2-tokenizer"
     if not (folder / "tokenizer.json").exists():
-        packaged = weights.PACKAGED["smollm2-135m-instruct"]
-        source = weights._package_folder(packaged)
-        AutoTokenizer.from_pretrained(source, gguf_file=packaged.file).save_pretrained(folder)
+        (file,) = weights._files("smollm2-135m-instruct")
+        AutoTokenizer.from_pretrained(file.parent, gguf_file=file.name).save_pretrained(folder)
     tokens = {t["content"]: t["id"] for t in json.loads((folder / "tokenizer.json").read_text())["added_tokens"]}
     return Grammars.load(folder, tokens["<|im_end|>"])
 
