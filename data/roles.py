@@ -14,8 +14,15 @@ from data.profile import ColumnProfile, TableProfile
 NAMES = frozenset({"name", "title", "label"})
 TEXTS = frozenset({"description", "text", "headline", "caption", "subject"})
 SURNAMES = (["surname"], ["last", "name"], ["family", "name"])
-DIFFERENT = 0.95
-"""The share of rows whose values must differ for a column to title them that is not called so."""
+DIFFERENT, GAPS = 0.95, 0.2
+"""The share of rows whose values must differ for a column to title them that is not called so, and that of those that
+may lack one."""
+PARTIES = frozenset(
+    {"contact", "emergency", "person", "owner", "manager", "agent", "representative", "parent", "guardian", "holder",
+     "former", "previous", "alternative", "short", "legal", "billing", "shipping", "middle", "maiden", "nick", "user",
+     "file", "login"}
+)  # fmt: skip
+"""Words of names beside that of a row itself: who answers for a company, or what it is called elsewhere."""
 _ENDS = """
 end ended ends finish finished until to thru discharge discharged return returned closed close cancelled canceled expiry
 expires expired due deadline promised expected planned updated changed modified left leaving removed churned paid
@@ -32,7 +39,8 @@ MOSTLY = 0.5
 
 def label(found: TableProfile, lexicon: Lexicon) -> str | None:
     """The text column that is called the name or the title of a row, or else differs nearly everywhere as one does.
-    Of a person's names the last; None where several might be."""
+    Of a person's names the last, of other names the first that is not somebody else's; None where several texts or codes
+    might be."""
     table = found.table
     said = {c.name: lexicon.said(table.name, c.name).split() for c in table.columns if is_text(c)}
     owner = {single(word) for word in lexicon.written_out(lexicon.bare(table.name))}
@@ -47,15 +55,18 @@ def label(found: TableProfile, lexicon: Lexicon) -> str | None:
 
 def _titles(apart: Sequence[str], said: dict[str, list[str]]) -> Iterator[str]:
     """Of columns whose values differ those that are called like titles, then texts, then codes."""
-    for words in (NAMES, TEXTS, known("identifiers") | known("marks")):
+    names = [name for name in apart if NAMES & set(said[name][-1:])]
+    yield from [name for name in names if not PARTIES & set(said[name])][:1] or names[:1]
+    for words in (TEXTS, known("identifiers") | known("marks")):
         fit = [name for name in apart if words & set(said[name][-1:])]
         if len(fit) == 1:
             yield fit[0]
 
 
 def _differs(found: TableProfile, name: str) -> bool:
-    there = (1 - found.column(name).nulls) * found.sampled
-    return there > 1 and found.column(name).distinct >= DIFFERENT * there
+    one = found.column(name)
+    there = (1 - one.nulls) * found.sampled
+    return there > 1 and one.nulls <= GAPS and one.distinct >= DIFFERENT * there
 
 
 def time(found: TableProfile, lexicon: Lexicon) -> str | None:
