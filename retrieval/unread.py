@@ -29,6 +29,18 @@ _MANNER = frozenset(_MANNER_WORDS.split())
 _HOW = re.compile(r"\bhow\s+$", re.I)
 _ENOUGH = 3
 """Letters of the shortest word that says something."""
+_CUE = re.compile(
+    r"\b(?:how|what|which|who|whom|whose|when|where|list|show|give|tell|count|number|total|average|find|name)\b", re.I
+)
+"""What a request begins with."""
+_SENTENCE = re.compile(r"[.!:]\s+(?=\w+\W+\w+\W+\w)")
+"""What ends a sentence that three words follow at least."""
+_ASKER = re.compile(
+    r"\W*(?:[\w'’-]+\W+){1,7}?(?:(?:is|are|was|were|keeps?)\s+(?:asking|wondering)|asks|asked|wants?|needs?|wonders?"
+    r"|(?:would|['’]d) like)(?:\s+(?:to know|to see|me|us))*[,:]?\s+(?=\w+\W+\w)",
+    re.I,
+)
+"""'Our accountant is asking', before what is asked."""
 
 
 @dataclass(frozen=True)
@@ -50,9 +62,9 @@ def unread(
     """Of a question in which `hints` were found, and the `names` that match nothing. Who names one of the `sources`
     means all of it."""
     taken = [(h.start, h.start + len(h.span)) for h in hints] + [m.span() for m in IDIOM.finditer(question)]
-    said, found = frozenset(names), words(question)
+    said, found, begun = frozenset(names), words(question), preface(question)
     known = frozenset(map(plain, sources))
-    telling = [m for m in found if not _is_light(question, m)]
+    telling = [m for m in found if m.start() >= begun and not _is_light(question, m)]
     first = telling[0].start() if telling else -1
     return tuple(
         Unread(
@@ -66,6 +78,14 @@ def unread(
         for m in telling
         if plain(m.group()) not in known and not any(m.start() < end and start < m.end() for start, end in taken)
     )
+
+
+def preface(question: str) -> int:
+    """Where the request begins: before it stands who asks, or why. 0 where nothing stands before it."""
+    ends = [match.end() for match in _SENTENCE.finditer(question)]
+    asker = _ASKER.match(question)
+    ends += [asker.end()] if asker else []
+    return max((end for end in ends if not _CUE.search(question[:end])), default=0)
 
 
 def asks(before: str) -> bool:
