@@ -10,7 +10,7 @@ from functools import cached_property
 from data import formats, personal
 from data.catalog import Column, Table
 from data.flags import ENDINGS
-from data.formats import written
+from data.formats import WHOLE, written
 from data.kinds import is_flag
 from data.kinship import Link
 from data.legend import Legend, explained
@@ -19,12 +19,14 @@ from data.policy import is_text
 from data.profile import ColumnProfile, TableProfile
 from data.sample import Sample
 from data.sources.base import quoted
-from data.units import LETTERS, UNITS, unit
+from data.units import LETTERS, UNITS, YEAR, unit
 
 SYNONYMS = 4
 CODES, WIDTH = 30, 4
 """The most rows and columns of a table whose codes and labels a draft lists."""
 LISTED = 12
+YEARS, MOST_YEARS = (1900, 2040), 100
+"""Between which numbers are taken for years, and of how many different ones at most."""
 _KINDS = """
 type kind code status state reason category class group level grade genre region mode method priority stage unit
 currency language country severity speciality species channel cause role section
@@ -68,12 +70,22 @@ class Drafts:
         """The same for one column."""
         seen = self._profile(table, column)
         measured = column.unit or unit(column, self.lexicon.stem(table.name, column.name), self._said(table, column))
+        measured = measured or self._year(table, column, seen)
         known = replace(column, unit=measured)
         format = column.format or (seen.format if seen else None) or self._counted(table, known, seen)
         full = replace(known, format=format, labels=column.labels or self._labels(table, column, seen))
         full = replace(full, description=column.description or self._description(table, full, seen))
         full = replace(full, synonyms=column.synonyms or self._synonyms(table, full))
         return full if full == column else replace(full, draft=True)
+
+    def _year(self, table: Table, column: Column, seen: ColumnProfile | None) -> str | None:
+        """The unit of whole numbers that can only be years, where the name doesn't say so, as of a `vintage`."""
+        said, whole = {*self._said(table, column)}, column.type.upper() in WHOLE
+        linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
+        if seen is None or not whole or linked or column.name == table.key or said & ({"year"} | known("identifiers")):
+            return None
+        few = 1 < seen.distinct <= MOST_YEARS and seen.low is not None and seen.high is not None
+        return YEAR if few and YEARS[0] <= int(str(seen.low)) <= int(str(seen.high)) <= YEARS[1] else None
 
     def _counted(self, table: Table, column: Column, seen: ColumnProfile | None) -> str | None:
         """Days since 1970-01-01, where the name says that it is a day, or no other column of the source is one."""

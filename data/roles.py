@@ -39,8 +39,8 @@ MOSTLY = 0.5
 
 def label(found: TableProfile, lexicon: Lexicon) -> str | None:
     """The text column that is called the name or the title of a row, or else differs nearly everywhere as one does.
-    Of a person's names the last, of other names the first that is not somebody else's; None where several texts or codes
-    might be."""
+    Of a person's names the last, of other names the first that is not somebody else's; None where several texts or
+    codes might be."""
     table = found.table
     said = {c.name: lexicon.said(table.name, c.name).split() for c in table.columns if is_text(c)}
     owner = {single(word) for word in lexicon.written_out(lexicon.bare(table.name))}

@@ -45,6 +45,8 @@ LETTERS = {
     "s": ("s", "duration delay wait time run"),
 }
 """Single letters, with the words before them that make them a unit."""
+YEAR = "year"
+"""What numbers are that tell when: those of a vintage, or of a model's year."""
 _LASTING = """
 duration wait delay time length run travel stay late early play idle drive flight downtime uptime outage break service
 session call visit procedure surgery trip overtime elapsed runtime airtime lag

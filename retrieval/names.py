@@ -9,11 +9,13 @@ from collections.abc import Collection, Iterator, Sequence
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.kinds import is_flag
 from data.naming import Lexicon, known, single
+from data.units import NUMERIC
 from retrieval.described import phrases
 from retrieval.kin import base
 from retrieval.lexicon import moments, senses
 from retrieval.shortened import consonants, is_clipped
 from retrieval.spans import is_stopword, normal, singular
+from retrieval.verbs import is_past
 
 # Endings of column names that nobody says: 'fee_usd' is the fee, 'signed_up_at' is when one signed up.
 _ENDINGS = """
@@ -47,11 +49,13 @@ _ASKING = frozenset({"is", "has", "was", "had", "are", "can", "did"})
 
 
 def spoken_name(column: Column) -> str:
-    """The column's name in words, without the endings that tell a unit or that it is a time; "" if it has none."""
+    """The column's name in words, without the endings that tell a unit, that it is a time or what was done with what it
+    counts; "" if it has none."""
     tokens = column.name.lower().split("_")
     endings = _SUFFIXES | {(column.unit or "").lower()}
+    counts = column.type.upper().startswith(NUMERIC)
     kept = tokens
-    while len(kept) > 1 and kept[-1] in endings:
+    while len(kept) > 1 and (kept[-1] in endings or (counts and is_past(kept[-1]))):
         kept = kept[:-1]
     said = " ".join(kept)
     return said if len(kept) < len(tokens) and said and not is_stopword(said) else ""

@@ -30,10 +30,16 @@ been begun bitten blown borne broken chosen done drawn driven drunk eaten fallen
 gotten grown hidden known ridden risen rung seen shaken shown spoken stolen sung sunk swum taken thrown torn undertaken
 withdrawn woken worn written
 """
-_BARE = frozenset(map(stem, _BASES.split())) | frozenset(_PAST_FORMS.split())
+_PAST = frozenset(_PAST_FORMS.split())
+_BARE = frozenset(map(stem, _BASES.split())) | _PAST
 _ENDING = re.compile(r"\w{2,}(?:ed|ing)")
 _DOER = re.compile(r"\b(?:we|they|you|i|who|to|nobody|anybody|can|could|will|would)\s+$", re.I)
 """What stands before a verb, also before one that is called like a thing, as in 'did we process'."""
+
+
+def is_past(word: str) -> bool:
+    """Whether a word in lower case tells what was done, as the last one of 'cases_produced' does."""
+    return word in _PAST or (word.endswith("ed") and len(word) > len("need"))
 
 
 def is_verb(question: str, text: str, start: int) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from sqlglot import exp
 
 from agents.ask.wording import PERIODS, Wording
+from data.units import YEAR
 
 SHOWN_ROWS, SHOWN_COLUMNS, LONGEST_TEXT = 5, 4, 80
 
@@ -59,6 +60,8 @@ def measured(number: float | Decimal, unit: str | None = None) -> str:
     """1234.5 USD is "$1,234.50"; small fractions keep four significant digits."""
     if unit == "USD":
         return f"-${_digits(-number, 2)}" if number < 0 else f"${_digits(number, 2)}"
+    if unit == YEAR:
+        return str(int(number))
     text = _digits(number)
     return f"{text}%" if unit == "%" else f"{text} {unit}" if unit else text
 

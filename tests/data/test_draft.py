@@ -57,6 +57,20 @@ def test_numbers_are_days_where_a_source_has_no_others_or_they_are_called_so(tmp
     assert [jobs.column(name).format for name in ("no", "opd", "price", "weight_kg")] == [None, "%days", None, None]
 
 
+def test_whole_numbers_that_can_only_be_years_are_told_so(tmp_path: Path) -> None:
+    store = tmp_path / "cellar.sqlite"
+    with sqlite3.connect(store) as connection:
+        connection.execute(
+            "CREATE TABLE wine (no INTEGER PRIMARY KEY, vintage INTEGER, cases INTEGER, shelf_no INTEGER)"
+        )
+        rows = [(i, 2015 + i % 9, 1_500 + 40 * i, 1_990 + i % 20) for i in range(60)]
+        connection.executemany("INSERT INTO wine VALUES (?, ?, ?, ?)", rows)
+    connection.close()
+    onboard.add(tmp_path / "home", "cellar", "sqlite", str(store))
+    wine = Catalog.load(tmp_path / "home/catalog.yaml").table("cellar.wine")
+    assert [wine.column(name).unit for name in ("no", "vintage", "cases", "shelf_no")] == [None, "year", None, None]
+
+
 @pytest.mark.parametrize(
     ("description", "labels"),
     [

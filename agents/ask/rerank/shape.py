@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from agents.columns import NUMERIC
 from data.catalog import Catalog, Column
+from data.units import YEAR
 
 LASTING = frozenset({"s", "min", "h", "ms", "days", "weeks", "months", "years"})
 """Units of how long something takes."""
@@ -307,7 +308,7 @@ class Shape:
 
 def is_time(column: Column) -> bool:
     """Whether a column keeps days or times, or years as numbers."""
-    kind, named = column.type.upper(), "year" in column.name.lower().split("_")
+    kind, named = column.type.upper(), column.unit == YEAR or "year" in column.name.lower().split("_")
     return kind.startswith(("DATE", "TIME")) or (named and column.unit not in LASTING and kind.startswith(NUMERIC))
 
 

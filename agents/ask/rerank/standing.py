@@ -10,9 +10,11 @@ from sqlglot import exp
 from agents.ask.sketch.amounts import counts_of, due_monthly, is_monthly, is_of_money, is_of_one, is_yearly
 from agents.ask.sketch.calendar import closes, goes_on, stands
 from agents.columns import dated, flags
+from data.units import YEAR
 
 if TYPE_CHECKING:
     from agents.ask.rerank.shape import Shape
+    from data.catalog import Column
     from retrieval import Context
 
 _SENSELESS = re.compile(
@@ -22,6 +24,10 @@ _SENSELESS = re.compile(
 """What a column is called of which nobody adds up the numbers."""
 _TODAY = re.compile(r"\btoday(?:['’]s\b| is\b)", re.IGNORECASE)
 _SINGLE = re.compile(r"\bsingle (?:most|\w+est)\b|\bin one go\b|\bat once\b", re.IGNORECASE)
+
+
+def _adds_nothing(column: Column) -> bool:
+    return column.unit == YEAR or bool(_SENSELESS.search(column.name))
 
 
 def standing(shape: Shape, context: Context) -> frozenset[str]:
@@ -107,7 +113,7 @@ def _numbers(shape: Shape, context: Context) -> dict[str, float]:
     monthly = is_yearly(context.question) and any(map(due_monthly, bare))
     ranked = shape.tree.find(exp.Ordered)
     return {
-        "sums_senseless": float(any(name and _SENSELESS.search(name.rpartition(".")[2]) for name in bare)),
+        "sums_senseless": float(any(name and _adds_nothing(shape.column(name)) for name in bare)),
         "sums_one": float(any(name and is_of_one(name) for name in bare)),
         "valued": float(valued and is_of_money(context.question)),
         "month_for_year": float(monthly and not twelve),
