@@ -52,7 +52,7 @@ def added(stranger: Stranger, tmp_path_factory: pytest.TempPathFactory) -> Itera
 def test_a_database_is_small_and_always_the_same(stranger: Stranger) -> None:
     rows = stranger.rows(Random(stranger.seed))
     assert rows == stranger.rows(Random(stranger.seed))
-    assert 5 <= len(rows) <= 9
+    assert 5 <= len(rows) <= 12
     assert all(rows.values())
     assert 50 <= max(map(len, rows.values())) <= 3_000
 
@@ -61,7 +61,7 @@ def test_there_are_enough_questions_of_each_kind(stranger: Stranger) -> None:
     kinds = Counter(kind(item) for item in items(stranger))
     assert kinds["plain"] >= 40
     assert kinds["unanswerable"] >= 8
-    assert kinds["ambiguous"] == 3
+    assert kinds["ambiguous"] in (0, 3)
 
 
 def test_what_may_be_refused_is_tagged_so(stranger: Stranger) -> None:
@@ -79,7 +79,7 @@ def test_no_question_is_asked_twice() -> None:
     for key in ("id", "question"):
         (_, most), *_ = Counter(str(item[key]).lower() for item in everything).most_common(1)
         assert most == 1
-    assert len(everything) >= 7 * 51
+    assert len(everything) >= 11 * 51
 
 
 def test_every_gold_query_gives_something(stranger: Stranger, added: Gateway) -> None:
@@ -118,9 +118,23 @@ def one_of_each_order(line: Line) -> list[str]:
 
 def by_key(tree: exp.Expression) -> str:
     """The same query giving what it sorts by instead, and one row more."""
-    keys = [item.this.copy().as_(f"k{place}") for place, item in enumerate(tree.args["order"].expressions)]
-    wider = tree.select(*keys, append=False)
+    sorted_by = [meant(tree, item.this) for item in tree.args["order"].expressions]
+    keys = [item.copy().as_(f"k{place}") for place, item in enumerate(sorted_by)]
+    wider = tree.copy()
+    for place in ("group", "order"):
+        for item in wider.args[place].expressions if wider.args.get(place) else ():
+            told = item.this if place == "order" else item
+            told.replace(meant(tree, told).copy())
+    wider = wider.select(*keys, append=False)
     return (wider.limit(limit(tree) + 1) if limit(tree) else wider).sql("duckdb")
+
+
+def meant(tree: exp.Expression, item: exp.Expression) -> exp.Expression:
+    """What a number or an output's name stands for, as in ORDER BY 2."""
+    if isinstance(item, exp.Literal):
+        return tree.selects[int(item.this) - 1].unalias()
+    named = {each.alias: each.unalias() for each in tree.selects if each.alias}
+    return named.get(item.name, item) if isinstance(item, exp.Column) and not item.table else item
 
 
 def limit(tree: exp.Expression) -> int | None:

@@ -7,7 +7,23 @@ from tests.strangers.hospital import HOSPITAL
 from tests.strangers.insurance import INSURANCE
 from tests.strangers.logistics import LOGISTICS
 from tests.strangers.museum import MUSEUM
+from tests.strangers.podcasts import PODCASTS
 from tests.strangers.publishing import PUBLISHING
+from tests.strangers.removals import REMOVALS
+from tests.strangers.roadworks import ROADWORKS
 from tests.strangers.veterinary import VETERINARY
+from tests.strangers.vineyard import VINEYARD
 
-STRANGERS = (HOSPITAL, MUSEUM, LOGISTICS, PUBLISHING, INSURANCE, ENERGY, VETERINARY)
+STRANGERS = (
+    HOSPITAL,
+    MUSEUM,
+    LOGISTICS,
+    PUBLISHING,
+    INSURANCE,
+    ENERGY,
+    VETERINARY,
+    VINEYARD,
+    PODCASTS,
+    ROADWORKS,
+    REMOVALS,
+)
