@@ -351,7 +351,7 @@ def test_a_larger_model_can_answer_once_it_was_pulled(
     def unpack(name: str, folder: Path) -> None:
         (folder / "config.json").write_text("{}")
 
-    monkeypatch.setattr("app.packaged.provide", lambda *_: None)
+    monkeypatch.setattr("app.packaged.provide", lambda *_, **__: None)
     monkeypatch.setattr("agents.endpoints.weights._unpack", unpack)
     monkeypatch.setattr("agents.endpoints.open_endpoint", lambda spec, _: opened.append(spec.name))
     pulled = lakewright("model", "pull", LARGE, "--json").document

@@ -77,7 +77,7 @@ class Model:
 def model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Model:
     model = Model()
     monkeypatch.setattr("agents.endpoints.open_endpoint", model.open)
-    monkeypatch.setattr("app.packaged.provide", lambda *_: None)
+    monkeypatch.setattr("app.packaged.provide", lambda *_, **__: None)
     monkeypatch.setattr(sides, "weights", lambda *_: "same")
     monkeypatch.setattr(contest, "transcripts", lambda *_: {"base": ("same", model)})
     monkeypatch.setattr("agents.peers.provide", lambda *_: Path(sys.executable))

@@ -35,7 +35,7 @@ def called(tiny: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], monke
     card(recipe, Trained(folder, (0.5,), 12, 60.0, "abc"), metrics, promoted=False, why="No.").write(folder)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("LAKEWRIGHT_MODELS", str(home / "models"))
-    monkeypatch.setattr("app.packaged.provide", lambda *_: None)
+    monkeypatch.setattr("app.packaged.provide", lambda *_, **__: None)
 
     def call(*arguments: str) -> tuple[int, Any]:
         code = run(cli(), [*arguments, "--home", str(home), "--json"])
