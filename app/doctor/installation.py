@@ -36,8 +36,9 @@ def packages(settings: Settings) -> Iterator[Check]:
 
 def weights(settings: Settings) -> Iterator[Check]:
     packaged.with_folder(settings.models_folder / packaged.FOLDER)
-    found = (settings.models_folder / BASE).is_dir() or not packaged.missing(BASE)
-    yield Check("weights", found, "there" if found else "not here", "" if found else f"Run: {packaged.command()}")
+    missing = [] if (settings.models_folder / BASE).is_dir() else packaged.missing(BASE)
+    remedy = f"Run: {packaged.command(BASE, missing)}" if missing else ""
+    yield Check("weights", not missing, "not here" if missing else "there", remedy)
 
 
 def disk(settings: Settings) -> Iterator[Check]:
