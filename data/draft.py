@@ -3,7 +3,7 @@ and values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -135,8 +135,9 @@ class Drafts:
         return f"{said.capitalize()}{f', each with its {_listed(others)}' if others else ''}."
 
     def _table_synonyms(self, table: Table) -> tuple[str, ...]:
-        said = self.lexicon.said(table.name)
-        return (said,) if said != _spoken(table.name) else ()
+        said, taken = self.lexicon.said(table.name), {self.lexicon.said(name) for name in self.profiles}
+        found = [said, *self._otherwise(said, self.lexicon.bare(table.name))]
+        return tuple(each for each in found if each != _spoken(table.name) and (each == said or each not in taken))
 
     def _singular(self, table: str) -> str:
         *front, last = self.lexicon.said(table).split() or [table]
@@ -190,9 +191,14 @@ class Drafts:
         core = [word for word in phrase if word not in known("identifiers")]
         if pointing or phrase[-1:] == ["code"]:
             yield " ".join(core)
-        for part in self.lexicon.stem(table.name, column.name):
+        yield from self._otherwise(" ".join(phrase), self.lexicon.stem(table.name, column.name))
+
+    def _otherwise(self, said: str, parts: Iterable[str]) -> Iterator[str]:
+        """The same with another meaning of one of its short words."""
+        for part in parts:
             for first, second in zip(self.lexicon.meanings(part)[:1], self.lexicon.meanings(part)[1:2], strict=False):
-                yield " ".join(phrase).replace(first, second)
+                if first in said.split():
+                    yield " ".join(second if word == first else word for word in said.split())
 
 
 def _spoken(name: str) -> str:
@@ -210,7 +216,7 @@ def _labels(sample: Sample, lexicon: Lexicon, goal: TableProfile) -> Mapping[str
     if key is None or not goal.rows or goal.rows > CODES or len(goal.columns) > WIDTH or goal.column(key).personal:
         return {}
     owner = {single(word) for word in lexicon.said(goal.table.name).split()}
-    layer = set(words(goal.table.name)[:1]) & {"lkp", "lk", "lu", "lookup", "lkup", "ref", "cd", "code", "codes"}
+    layer = set(words(goal.table.name)[:1]) & {"lkp", "lk", "lu", "l", "lookup", "lkup", "ref", "cd", "code", "codes"}
     if owner & (set(personal.PEOPLE.split()) | known("people")):
         return {}
     if not (owner & KINDS or layer or is_text(goal.column(key).column)):

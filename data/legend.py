@@ -22,6 +22,8 @@ MOST_ROWS, WIDTH = 2_000, 8
 """The most rows and columns of such a table."""
 LONGEST = 40
 """Characters of a label."""
+LEAST = 2
+"""The fewest letters that the kind of a code has of its table, and of its column."""
 LEAST_KINDS = 2
 """The fewest kinds that are called like columns."""
 _CODE = re.compile(r"(?:[^:=]*: )?(\d{1,3}|[A-Z0-9][A-Z0-9_]{0,5})\s*(?:[=:–-]|\bis\b)?\s*([^\W\d][\w /'-]{1,38})")
@@ -53,9 +55,20 @@ class Legend:
         named = {*words(found.column.name), *lexicon.said(table.name, found.column.name).split()}
         for kind, labels in self.labels.items():
             called = {*words(kind), *lexicon.written_out(words(kind))}
-            if called & named and set(found.values) <= labels.keys():
+            if (called & named or _joined(kind, table.name, found.column.name)) and set(found.values) <= labels.keys():
                 return {code: labels[code] for code in sorted(found.values)}
         return {}
+
+
+def _joined(kind: str, table: str, column: str) -> bool:
+    """Whether a kind is called by the beginnings of its table and its column: 'ORDST' by the `STATUS` of `ORDERS`."""
+    said = kind.lower()
+    halves = ((said[:at], said[at:]) for at in range(LEAST, len(said) - LEAST + 1))
+    return any(_begins(table, one) and _begins(column, other) for one, other in halves)
+
+
+def _begins(name: str, part: str) -> bool:
+    return any(word.startswith(part) for word in words(name))
 
 
 def explained(description: str) -> Mapping[str, str]:

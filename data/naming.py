@@ -40,10 +40,16 @@ PER = frozenset(
 """What a number is a rate of, or for."""
 CODES = frozenset({"cd", "cde", "code"})
 """Marks of what is no row's own number, but one of a few kinds."""
+SORTS = frozenset({"typ", "type", "tp", "ty", "kind", "knd", "cat", "catg"})
+"""What of a thing is told behind it."""
 SHORT = 4
 """Letters that what a table's rows are called must have more of to be no short word itself."""
 MOMENTS = frozenset({"closed", "start", "expiry", "end", "opened"})
 """Meanings of short words that tell when something was, as a column of days means them."""
+LEAST, LEFT_OFF, MOST_CUT = 4, 2, 3
+"""Letters of a word that is looked up among longer ones, letters that it must lack, and how many it may mean."""
+_ODD = re.compile(r"(?:[bcdfgkmpt][lr]|lr|rl|[^aeiou]pr|[^aeiou]tr|[bdgkmnp]n|tm|dm|gm|rg|dg|tg)$")
+"""Ends that hardly any whole word has."""
 TYPED: dict[tuple[str, bool | None], str] = {("sec", False): "seconds", ("ttl", True): "title"}
 """What a short word at the end of a column's name means by whether the column holds text."""
 
@@ -117,6 +123,31 @@ def _is_cut(short: str, long: str) -> bool:
     """Whether a word begins with the first letter of a short one, and has the others in their order."""
     letters = iter(long)
     return len(short) < len(long) - 1 and long.startswith(short[:1]) and all(letter in letters for letter in short)
+
+
+def bones(word: str) -> str:
+    """A word by its first letter and the consonants after it, each said once in a row: 'caller' is 'clr'."""
+    return re.sub(r"(.)\1+", r"\1", word[:1] + re.sub(r"[aeiou]", "", word[1:]))
+
+
+@lru_cache(maxsize=50_000)
+def cut_from(word: str) -> tuple[str, ...]:
+    """The longer words of the general dictionary that a name of four letters or more may be cut off from: those that
+    begin with it, else those with its consonants, else the only one that has them all in their order."""
+    if len(word) < LEAST or word in known("long") or word in known("beginnings") or word in known("ordinary"):
+        return ()
+    longer = [long for long in _long() if long[0] == word[0] and len(long) > len(word)]
+    bare, odd = not set(word[1:]) & set("aeiou"), bool(_ODD.search(word))
+    begun = [long for long in longer if long.startswith(word) and len(long) - len(word) >= LEFT_OFF]
+    same = [long for long in longer if (bare or odd) and bones(long) == bones(word)]
+    started = [long for long in longer if bare and bones(long).startswith(bones(word))]
+    hidden = [long for long in longer if bare and _is_cut(word, long)]
+    return tuple((begun or same or started or (hidden if len(hidden) == 1 else []))[:MOST_CUT])
+
+
+@lru_cache(maxsize=1)
+def _long() -> tuple[str, ...]:
+    return tuple(str(_dictionary()["long"]).split())
 
 
 class Lexicon:
@@ -248,7 +279,8 @@ class Lexicon:
             # A word that the source has at length may still be cut off, if much is: 'exhib', but not 'owner'.
             least = len(word) + CUT if word in self._vocabulary else 0
             found = (long for long in self._vocabulary if len(long) >= least and shortens(word, long))
-            yield from sorted(found, key=lambda long: (len(long), long))
+            own = sorted(found, key=lambda long: (len(long), long))
+            yield from own or ([] if self._is_whole(word) else cut_from(word))
 
     def written_out(self, parts: Iterable[str]) -> list[str]:
         """The words with short ones as what they most likely stand for."""
@@ -303,8 +335,11 @@ def _kinds(parts: Sequence[str], at: int, column: Column | None) -> Iterator[str
     """What the name of a column says that it keeps, or that of a table, as far as it tells what one of its words is
     short for."""
     word, last, named = parts[at], len(parts) - 1, _identifies(parts)
+    if at == last - 1 and parts[-1] in SORTS:
+        yield "thing"
     if column is None or named:
         yield from ["thing"] if at == last - named and parts[-1] not in CODES else []
+        yield from ["text"] if at == last - 1 and parts[-1] in CODES else []
     elif is_dated(column) or DAYS & {*parts[:at], *parts[at + 1 :]}:
         beside = DAYS & {*parts[max(at - 1, 0) : at], *parts[at + 1 : at + 2]}
         yield from ["date"] if beside or at == last else []

@@ -26,6 +26,14 @@ UNITS = {
     "celsius": "°C",
     "degc": "°C",
     **{name.lower(): name for name in ("hl", "ha", "KB", "MB", "GB", "TB")},
+    **dict.fromkeys(("mi", "mile", "miles"), "mi"),
+    **dict.fromkeys(("ft", "feet", "foot"), "ft"),
+    **dict.fromkeys(("gal", "gals", "gallon", "gallons"), "gal"),
+    **dict.fromkeys(("acre", "acres"), "acres"),
+    **dict.fromkeys(("sqft", "sqfeet"), "sq ft"),
+    **dict.fromkeys(("oz", "ounces"), "oz"),
+    **dict.fromkeys(("yd", "yds", "yards"), "yd"),
+    "bbl": "bbl",
     "litres": "l",
     "liters": "l",
 }
@@ -41,10 +49,11 @@ LETTERS = {
     "g": ("g", "weight mass dose"),
     "l": ("l", "volume capacity fuel"),
     "m": ("m", "height length width depth distance altitude elevation"),
+    "in": ("in", "height length width depth thickness diameter size gap clearance rainfall snowfall"),
     "h": ("h", "duration delay wait time run worked overtime"),
     "s": ("s", "duration delay wait time run"),
 }
-"""Single letters, with the words before them that make them a unit."""
+"""Single letters, and one word, with the words before them that make them a unit."""
 YEAR = "year"
 """What numbers are that tell when: those of a vintage, or of a model's year."""
 _LASTING = """

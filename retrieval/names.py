@@ -33,7 +33,9 @@ UNITS = {
     "l": ("litre", "liter"), "hl": ("hl", "hectolitre", "hectoliter"), "kWh": ("kWh", "kilowatt hour"),
     "MWh": ("MWh", "megawatt hour"), "GWh": ("GWh",), "kW": ("kW", "kilowatt"), "MW": ("MW", "megawatt"),
     "m": ("metre", "meter"), "cm": ("cm", "centimetre"), "g": ("gram",), "mm": ("mm", "millimetre"),
-    "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
+    "mi": ("mile",), "ft": ("foot", "feet"), "in": ("inch", "inches"), "yd": ("yard",), "gal": ("gallon",),
+    "acres": ("acre", "acreage"), "sq ft": ("square foot", "square feet"), "lb": ("lb", "lbs"), "oz": ("ounce",),
+    "bbl": ("barrel",), "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
 }  # fmt: skip
 """What people say for units that measure things, but not money or time: those are said of much else."""
 _COMMON = "euro cent dollar usd eur buck pence penny second minute hour percent"

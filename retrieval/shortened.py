@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
-from data.naming import shortens
+from data.naming import bones, shortens
 from retrieval.spans import STOPWORDS, singular, stem
 
 MOST_CODES, MOST_TEXTS = 12, 40
@@ -33,7 +33,7 @@ class Shortened:
         self._firsts: dict[str, list[Place]] = defaultdict(list)
         for table, by_column in columns.items():
             for column, texts in by_column.items():
-                self._add(table, column, texts)
+                self._add(table, column, texts, told=(table, column) in (labels or {}))
         for (table, column), meant in (labels or {}).items():
             self._add_labels(table, column, meant)
 
@@ -46,8 +46,9 @@ class Shortened:
                     self._stems[stem(said)].append((table, column, code))
                     self._firsts[said].append((table, column, code))
 
-    def _add(self, table: str, column: str, texts: Sequence[str]) -> None:
-        if 1 < len(texts) <= MOST_CODES and all(map(_CODE.fullmatch, texts)):
+    def _add(self, table: str, column: str, texts: Sequence[str], *, told: bool) -> None:
+        """`told`: what the texts mean is known."""
+        if not told and 1 < len(texts) <= MOST_CODES and all(map(_CODE.fullmatch, texts)):
             self._codes += [(table, column, text) for text in texts]
         for text in texts if len(texts) <= MOST_TEXTS else ():
             said = singular(text).split()
@@ -85,8 +86,7 @@ def consonants(text: str) -> str:
     """The words of a name or a phrase by their first letters and the consonants after it, each said once in a row:
     'client' and 'clnt' are alike, and so are 'office' and 'ofc'."""
     parts = re.findall(r"[a-z]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower())
-    bare = (part[:1] + re.sub(r"[aeiou]", "", part[1:]) for part in parts if part not in _TELLING)
-    return " ".join(re.sub(r"(.)\1+", r"\1", part) for part in bare)
+    return " ".join(bones(part) for part in parts if part not in _TELLING)
 
 
 def is_clipped(name: str) -> bool:

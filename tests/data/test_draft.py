@@ -156,7 +156,7 @@ def test_a_catalogue_written_by_hand_is_filled_in_where_it_says_nothing(tmp_path
     assert visits.column("VST_DT").synonyms == ()
     assert visits.column("ADM_TYP_CD").synonyms == ("admission type code",)
     assert {column.name for column in visits.columns} > {"ATT_STF_NO", "PT_NO"}
-    assert _table(home, "SPC").synonyms == ("species",)
+    assert _table(home, "SPC").synonyms == ("species", "space")
     assert _table(home, "STAFF").key == "STF_NO"
     links = {(link.table, link.column) for link in Catalog.load(path).relationships}
     assert ("clinic.VST", "ATT_STF_NO") in links

@@ -63,6 +63,22 @@ def test_a_table_of_codes_is_known_by_kinds_that_are_names_of_columns(tmp_path: 
     assert table.column("LSD").labels == ()
 
 
+def test_a_kind_is_called_by_the_beginnings_of_its_table_and_its_column(tmp_path: Path) -> None:
+    store = tmp_path / "works.sqlite"
+    with sqlite3.connect(store) as connection:
+        connection.execute("CREATE TABLE L_CODE (CD_TYP TEXT, CD TEXT, DESCR TEXT)")
+        rows = [("WOST", "C", "Completed"), ("WOST", "N", "New"), ("RPTST", "C", "Closed"), ("RPTST", "N", "Noted")]
+        connection.executemany("INSERT INTO L_CODE VALUES (?, ?, ?)", rows)
+        for table in ("WO", "CIT_RPT"):
+            connection.execute(f"CREATE TABLE {table} (NR INTEGER, STAT_CD TEXT)")
+            connection.executemany(f"INSERT INTO {table} VALUES (?, ?)", [(i, "CN"[i % 2]) for i in range(30)])
+    connection.close()
+    onboard.add(tmp_path / "home", "works", "sqlite", str(store))
+    catalog = Catalog.load(tmp_path / "home" / "catalog.yaml")
+    assert catalog.table("works.WO").column("STAT_CD").labels == (("C", "Completed"), ("N", "New"))
+    assert catalog.table("works.CIT_RPT").column("STAT_CD").labels == (("C", "Closed"), ("N", "Noted"))
+
+
 def test_a_label_stands_for_one_code(tmp_path: Path) -> None:
     path = tmp_path / "catalog.yaml"
     path.write_text(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from data.catalog import Column, Table
-from data.naming import Lexicon, shortens, single, words
+from data.naming import Lexicon, cut_from, shortens, single, words
 from data.personal import named
 from data.units import unit
 
@@ -82,6 +82,14 @@ def test_short_words_are_written_out(column: str, said: str) -> None:
         ("oldest", "BOOLEAN", "oldest"),
         ("price_per_head", "DOUBLE", "price per head"),
         ("time_out", "TIMESTAMP", "time out"),
+        ("est_cst", "DOUBLE", "estimated cost"),
+        ("cst_nm", "VARCHAR", "customer name"),
+        ("dist_cd", "VARCHAR", "district code"),
+        ("dist", "DOUBLE", "distance"),
+        ("mod_yr", "BIGINT", "model year"),
+        ("surf_cd", "VARCHAR", "surface code"),
+        ("emrg", "BOOLEAN", "emergency"),
+        ("callr_nm", "VARCHAR", "caller name"),
     ],
 )
 def test_what_a_column_keeps_tells_what_a_word_is_short_for(column: str, kind: str, said: str) -> None:
@@ -91,7 +99,14 @@ def test_what_a_column_keeps_tells_what_a_word_is_short_for(column: str, kind: s
 
 @pytest.mark.parametrize(
     ("table", "said"),
-    [("csts", "customers"), ("VEHS", "vehicles"), ("cats", "cats"), ("bil", "bill")],
+    [
+        ("csts", "customers"),
+        ("VEHS", "vehicles"),
+        ("cats", "cats"),
+        ("bil", "bill"),
+        ("BUDG", "budget"),
+        ("WO", "work order"),
+    ],
 )
 def test_tables_are_called_what_their_rows_are(table: str, said: str) -> None:
     assert _lexicon(**{table: "id"}).said(table) == said
@@ -128,6 +143,7 @@ def test_what_a_source_speaks_of_goes_before_what_words_mostly_mean(table: str, 
         ("expert", "expert_id exp_hired exp_left exp_dayfee", "exp_hired", "hired"),
         ("calls", "cl_id cl_town cl_talk_sec agent", "cl_talk_sec", "talk seconds"),
         ("orders", "id exp_dt", "exp_dt", "expiry date"),
+        ("defects", "id def_typ", "def_typ", "defect type"),
         ("stations", "id stat_cd", "stat_cd", "status code"),
         ("payments", "id pat_id amount", "pat_id", "patient id"),
         ("departures", "id dep_time dep_delay dep_gate arr_time", "dep_time", "departure time"),
@@ -193,6 +209,23 @@ def test_what_shortens_a_word(short: str, long: str, fits: bool) -> None:
 
 
 @pytest.mark.parametrize(
+    ("short", "longer"),
+    [
+        ("emrg", ("emergency",)),
+        ("frmn", ("foreman",)),
+        ("hdct", ("headcount",)),
+        ("approv", ("approval",)),
+        ("color", ()),
+        ("plan", ()),
+        ("brix", ()),
+        ("gps", ()),
+    ],
+)
+def test_a_word_that_nobody_lists_is_looked_up_among_longer_ones(short: str, longer: tuple[str, ...]) -> None:
+    assert cut_from(short) == longer
+
+
+@pytest.mark.parametrize(
     ("column", "kind", "measured"),
     [
         ("amt_c", "BIGINT", "cents"),
@@ -209,6 +242,10 @@ def test_what_shortens_a_word(short: str, long: str, fits: bool) -> None:
         ("area_m2", "DOUBLE", "m2"),
         ("note_km", "VARCHAR", None),
         ("km", "DOUBLE", None),
+        ("len_mi", "DOUBLE", "mi"),
+        ("capacity_gal", "INTEGER", "gal"),
+        ("gap_in", "DOUBLE", "in"),
+        ("checked_in", "INTEGER", None),
         ("hours_pln", "DOUBLE", None),
         ("price_pln", "DOUBLE", "PLN"),
     ],
