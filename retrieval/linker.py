@@ -9,16 +9,18 @@ from datetime import UTC, datetime
 
 from data.catalog import Catalog
 from retrieval.anchor import anchored
+from retrieval.asking import is_thing
 from retrieval.freshest import fresh
 from retrieval.hints import Hint
 from retrieval.identified import identified
 from retrieval.moments import Moment, moments
 from retrieval.names import ROLES, UNIT_WORDS, Names
-from retrieval.numbers import Number, numbers
+from retrieval.numbers import SMALL, Number, numbers
 from retrieval.resolution import Found, Resolution
 from retrieval.similar import Neighbours, Similar, is_name, valued
 from retrieval.spans import IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
 from retrieval.thesaurus import synonyms
+from retrieval.unread import preface
 from retrieval.values import Values
 
 Place = tuple[int, int]
@@ -36,6 +38,10 @@ _ARTICLE, _OF = re.compile(r"\ban?\s+$", re.I), re.compile(r"\s+(?:of|by|per)\b"
 _KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:the |an? )?(.+)", re.I)
 _KINDS = ("type", "kind", "category", "class", "sort")
 _EACH = re.compile(r"\b(?:per|each|every|by|across|which|what)(?: (?:the|our|different))?\s+$", re.I)
+_NUMBER = re.compile(r"\s+(?:no\b\.?|nr\b\.?|numbers?\b)", re.I)
+_STARS = re.compile(rf"\b(?P<n>[1-5]|{'|'.join(list(SMALL)[1:6])})[- ]stars?\b", re.I)
+_ASIDE = re.compile(r"today|tonight|tomorrow|now|this (?:morning|afternoon|evening)", re.I)
+"""What is said of when one asks, before what is asked."""
 _CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
 
 
@@ -83,7 +89,8 @@ class Linker:
         question, now = anchor.question, anchor.now
         periods = moments(question, now)
         timed = [_timed(moment) for moment in periods]
-        codes = list(self._codes(question, _places(timed)))
+        timed = [h for h in timed if not (_ASIDE.fullmatch(h.span) and h.start < preface(question))]
+        codes = [*self._codes(question, _places(timed)), *self._starred(question)]
         coded = [hint for hint, _ in codes]
         counted = [
             _counted(number)
@@ -135,6 +142,16 @@ class Linker:
             if same:
                 yield replace(valued(match.group(), same), start=match.start()), (start, match.end())
 
+    def _starred(self, question: str) -> Iterator[tuple[Hint, Place]]:
+        """'One-star reviews' by the column of stars, else of ratings."""
+        targets = self.names.columns_of("star") or self.names.columns_of("rating")
+        for match in _STARS.finditer(question) if targets else ():
+            number = match["n"].lower()
+            yield (
+                Hint(match.group(), "number", targets, (str(SMALL.get(number, number)),), "=", match.start()),
+                match.span(),
+            )
+
     def _said_before(self, text: str) -> tuple[frozenset[str], int]:
         """The tables of the last phrase before the words that connect it with a code, and where it ends.
 
@@ -160,8 +177,11 @@ class Linker:
             pair = self._pair(span, question[:start], question[end:])
             unsaid = is_stopword(span.text) or _imperative(span)
             thing = bool(_ARTICLE.search(question[:start])) and not _OF.match(question, end)
-            hint = pair or (self._proper(span, thing) if unsaid else self.meaning(span.text))
-            hint = self._grouping(span, hint, question[:start])
+            if unsaid:
+                hint = pair or self._proper(span, thing) or self._noun(span, question[:start], question[end:])
+            else:
+                hint = pair or self.meaning(span.text)
+            hint = self._grouping(span, hint, question[:start], question[end:])
             sensed = self._sensed(span, hint)
             if sensed:
                 used.append(span)
@@ -170,9 +190,10 @@ class Linker:
                 used.append(span)
                 yield Found(span, hint, span.norm, pair=bool(pair))
 
-    def _grouping(self, span: Span, hint: Hint | None, before: str) -> Hint | None:
-        """'Each curator' is a column of that name rather than the job title Curator."""
-        columns = self.names.columns_of(span.norm) if hint and hint.kind == "value" and _EACH.search(before) else ()
+    def _grouping(self, span: Span, hint: Hint | None, before: str, after: str) -> Hint | None:
+        """'Each curator' is a column of that name rather than the job title Curator, and so is the 'phone no.'."""
+        said = hint and hint.kind == "value" and (_EACH.search(before) or _NUMBER.match(after))
+        columns = self.names.columns_of(span.norm) if said else ()
         return Hint(span.text, "column", columns) if columns and hint and span.text.islower() else hint
 
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
@@ -187,10 +208,24 @@ class Linker:
 
     def _verbatim(self, found: Found) -> Found:
         """'Opened' by `opened_on`, and not by the `openings`, of which it only has the stem."""
-        targets = self.names.columns_of(found.norm) if found.hint.kind == "column" else ()
+        if found.hint.kind not in ("column", "table"):
+            return found
         said = found.span.text.lower()
-        same = tuple(t for t in targets if said in t.rpartition(".")[2].lower().split("_"))
-        return replace(found, hint=replace(found.hint, targets=same)) if said.endswith("ed") and same else found
+        parts = {t: t.rpartition(".")[2].lower().split("_") for t in self.names.columns_of(found.norm)}
+        same = tuple(t for t, own in parts.items() if said in own or singular(said) in map(singular, own))
+        if found.hint.kind == "column":
+            same = tuple(t for t in same if said in parts[t])
+            return replace(found, hint=replace(found.hint, targets=same)) if said.endswith("ed") and same else found
+        called = {singular(word) for name in found.hint.targets for word in self._words_of(name)}
+        if not same or singular(said) in called:
+            return found
+        return replace(found, hint=Hint(found.hint.span, "column", same))
+
+    def _words_of(self, name: str) -> Iterator[str]:
+        """The words that a table is called by."""
+        table = self._catalog.table(name)
+        for text in (table.name, *table.synonyms):
+            yield from re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower().replace("_", " "))
 
     def _thing(self, found: Found) -> Found:
         """'Jobs' are the vacancies, whose `job_title` is loosely called so, as both words are for the same things."""
@@ -219,12 +254,18 @@ class Linker:
         """
         form = singular(span.text)
         stored = self._values.find(form)
-        same = [v for v in stored if v.literal == span.text and (thing or (span.text[0].isupper() and span.start))]
+        capital = span.text[0].isupper() and (span.start or (span.text.isupper() and len(span.text) > 1))
+        same = [v for v in stored if v.literal == span.text and (thing or capital)]
         if span.end - span.start > 1:
             same = same or [v for v in stored if singular(v.literal) != form]
             if not same and span.norm in self.names.columns:
                 return Hint(span.text, "column", self.names.columns_of(span.norm))
         return valued(span.text, same) if same else None
+
+    def _noun(self, span: Span, before: str, after: str) -> Hint | None:
+        """A table by a word that asks elsewhere, as 'per order'."""
+        tables = self.names.tables.get(span.norm, ()) if is_thing(span.text, before, after) else ()
+        return Hint(span.text, "table", tuple(tables)) if tables else None
 
     def meaning(self, text: str, said: str = "") -> Hint | None:
         """What a phrase means, read as `said` when it is misspelt: a value, else a table, else a column."""

@@ -114,10 +114,25 @@ class Reader:
     def context(self, question: str) -> Context:
         """Links the question, in a large catalogue within the tables that fit it."""
         part = self._part(self._tables(question))
-        link: Link = part.linker.link(question)
-        names = [source.name for source in part.catalog.sources]
-        left = unread(anchored(question, link.now).question, link.hints, link.unknown, self._model.rarity, names)
+        link, left = self._linked(question, part)
+        if (respelt := self._respelt(question, left)) != question:
+            question = respelt
+            link, left = self._linked(question, part)
         return Context(question, part.catalog, link.hints, link.unknown, link.now, part.values.columns, left)
+
+    def _linked(self, question: str, part: Part) -> tuple[Link, tuple[Unread, ...]]:
+        """What is found for the question, and the words that nothing is found for."""
+        link, names = part.linker.link(question), [source.name for source in part.catalog.sources]
+        said = anchored(question, link.now).question
+        return link, unread(said, link.hints, link.unknown, self._model.rarity, names)
+
+    def _respelt(self, question: str, left: Sequence[Unread]) -> str:
+        """The question with the words that nobody knows as those that they are misspelt from."""
+        for word in reversed(left):
+            end = word.start + len(word.text)
+            if question[word.start : end] == word.text and word.text.islower():
+                question = question[: word.start] + self._model.respelt(word.text) + question[end:]
+        return question
 
     def _tables(self, question: str) -> tuple[str, ...]:
         if len(self.catalog.tables) <= MOST_TABLES:
