@@ -11,6 +11,8 @@ from agents import grammar, statement
 from agents.ask import instruct, recency
 from agents.ask.messages import messages
 from agents.ask.rerank.candidate import Weighed
+from agents.ask.sketch.amended import amended
+from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.sketches import sketches
 from agents.ask.sketch.whole import wholes
 from agents.ask.state import AskState
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from langchain_core.messages import BaseMessage
 
     from agents.ask.converse import Reply
+    from agents.ask.rerank.shape import Shape
     from agents.endpoints import Candidate, Endpoint
     from retrieval import Context
 
@@ -115,12 +118,16 @@ class Pen:
         """Whether a reply that gives up says how surely, so that its queries can be weighed against that."""
         return update["declined"] == "unsure" and reply.otherwise is not None
 
-    def weighed(self, text: str, logprob: float | None) -> Weighed | None:
-        """A reply weighed against the question; None for what is no query."""
+    def amended(self, shape: Shape) -> Iterator[str]:
+        """A query with what it leaves out."""
+        return map(self.converted, amended(shape, Brief(self.context)))
+
+    def weighed(self, text: str, logprob: float | None, *, amended: bool = False) -> Weighed | None:
+        """A reply weighed against the question; None for what is no query. `amended`: it was made of another one."""
         if text.strip() in grammar.OTHERWISE:
             return None
         weighed = Weighed.of(text, self.context, logprob)
-        return weighed.gave(read=text in self.wholes) if weighed else None
+        return weighed.gave(read=text in self.wholes, amended=amended) if weighed else None
 
     def sure(self, logprob: float | None) -> Update:
         """How sure a query is: as the model sees it, and as often as such queries proved right."""

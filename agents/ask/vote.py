@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -39,6 +39,8 @@ MOST_SKETCHES = 12
 """Queries that no model wrote, of which so many run."""
 RIVALS = 3
 """Sketches that what was written is compared with, to see whether a vote is worth its time."""
+AMENDED = 2
+"""Queries of a kind, the best of the written and the best of the sketches, that are tried with what they leave out."""
 LEFT = 0.018
 """The least probability that a model leaves to what it did not write."""
 SECONDS = 2.0
@@ -78,25 +80,43 @@ def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
     deadline = time.perf_counter() + SECONDS
     ran: dict[str, Result] = {}
 
-    def cast(text: str, logprob: float | None) -> Ballot | None:
-        return _ballot(text, logprob, pen, desk, deadline, ran)
+    def cast(text: str, logprob: float | None, amended: bool = False) -> Ballot | None:
+        return _ballot(text, logprob, pen, desk, deadline, ran, amended)
 
     drawn = [ballot for each in _tried(pen) if (ballot := cast(each.text, None))]
     state = pen.state
     wrote = cast(state["wrote"], state["logprob"]) if state["sql"] and state["logprob"] is not None else None
     sure = state["logprob"] is not None and math.exp(state["logprob"]) > MAJORITY
     if sure and wrote and drawn and wrote.outcome == max(drawn, key=lambda ballot: ballot.worth).outcome:
-        return _compared([wrote, *drawn], pen, desk)
+        return _compared([wrote, *drawn, *_amended([wrote, *drawn], pen, cast)], pen, desk)
     written = [ballot for each in pen.candidates() if (ballot := cast(each.text, each.logprob))]
-    return _compared([*written, *drawn], pen, desk)
+    return _compared([*written, *drawn, *_amended([*written, *drawn], pen, cast)], pen, desk)
 
 
 def everything(pen: Pen, desk: Desk) -> list[Ballot]:
     """All candidates and the sketches that would run, whatever was written: what weights are fitted to."""
     told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in _tried(pen))]
     deadline, ran = time.perf_counter() + desk.timeout, {}  # type: float, dict[str, Result]
-    cast = (_ballot(text, logprob, pen, desk, deadline, ran) for text, logprob in told)
-    return _compared([ballot for ballot in cast if ballot is not None], pen, desk)
+
+    def cast(text: str, logprob: float | None, amended: bool = False) -> Ballot | None:
+        return _ballot(text, logprob, pen, desk, deadline, ran, amended)
+
+    found = [made for text, logprob in told if (made := cast(text, logprob))]
+    return _compared([*found, *_amended(found, pen, cast)], pen, desk)
+
+
+def _amended(
+    found: Sequence[Ballot], pen: Pen, cast: Callable[[str, float | None, bool], Ballot | None]
+) -> list[Ballot]:
+    """The best of both kinds with what they leave out: as probable as what they were made of."""
+    queries = [ballot for ballot in found if ballot.weighed]
+    written = [ballot for ballot in queries if ballot.logprob is not None][:AMENDED]
+    drawn = [ballot for ballot in queries if ballot.logprob is None][:AMENDED]
+    known, more = {ballot.text for ballot in queries}, dict[str, float | None]()
+    for ballot in (*written, *drawn):
+        for text in pen.amended(ballot.weighed.shape) if ballot.weighed else ():
+            more.setdefault(text, ballot.logprob)
+    return [made for text, logprob in more.items() if text not in known and (made := cast(text, logprob, True))]
 
 
 def _tried(pen: Pen) -> list[Weighed]:
@@ -106,7 +126,8 @@ def _tried(pen: Pen) -> list[Weighed]:
 
 
 def _compared(found: Sequence[Ballot], pen: Pen, desk: Desk) -> list[Ballot]:
-    left = _left([ballot.logprob for ballot in found if ballot.logprob is not None])
+    own = (ballot for ballot in found if not (ballot.weighed and "amended" in ballot.weighed.features))
+    left = _left([ballot.logprob for ballot in own if ballot.logprob is not None])
     agreed = [_agreed(ballot, found, left) for ballot in found]
     judged = iter(_judged([ballot.weighed for ballot in agreed if ballot.weighed], pen, desk))
     return [replace(ballot, weighed=next(judged)) if ballot.weighed else ballot for ballot in agreed]
@@ -120,7 +141,8 @@ def _judged(queries: Sequence[Weighed], pen: Pen, desk: Desk) -> list[Weighed]:
 
 def rivalled(wrote: Weighed, pen: Pen, desk: Desk) -> bool:
     """Whether a sketch does better than what a model wrote, before either ran."""
-    others = [one for one in pen.sketches()[:RIVALS] if one.text != wrote.text]
+    more = (pen.weighed(text, wrote.logprob, amended=True) for text in pen.amended(wrote.shape))
+    others = [one for one in (*pen.sketches()[:RIVALS], *more) if one and one.text != wrote.text]
     if not others:
         return False
     first, *judged = _judged([wrote, *others], pen, desk)
@@ -133,7 +155,13 @@ def _left(logprobs: Sequence[float]) -> float:
 
 
 def _ballot(
-    text: str, logprob: float | None, pen: Pen, desk: Desk, deadline: float, ran: dict[str, Result]
+    text: str,
+    logprob: float | None,
+    pen: Pen,
+    desk: Desk,
+    deadline: float,
+    ran: dict[str, Result],
+    amended: bool,
 ) -> Ballot | None:
     """`ran` is what gave rows before, by its SQL."""
     state = pen.state
@@ -146,7 +174,7 @@ def _ballot(
     except DataError:
         return None
     outcome = digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
-    nothing, weighed = gave_nothing(result), pen.weighed(text, logprob)
+    nothing, weighed = gave_nothing(result), pen.weighed(text, logprob, amended=amended)
     weighed = weighed.gave(nothing=nothing, zero=gave_zero(result)) if weighed else None
     return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed)
 

@@ -52,12 +52,15 @@ class Weighed:
         read: bool = False,
         left: float = 0.0,
         judged: float = 0.0,
+        amended: bool = False,
     ) -> Weighed:
         """The same once it ran: whether it gave `nothing`, or no number but `zero`, and whether a query gave the same
         rows that came otherwise, from a model or from none. `read`: it says, or gives the rows of, what the question
         says as a whole. `left`: what a model leaves to what it did not write, as a logarithm. `judged`: how it does
-        beside the others, as `agents.ask.rerank.judge` tells."""
+        beside the others, as `agents.ask.rerank.judge` tells. `amended`: it is another query with what that leaves
+        out."""
         known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read, "left": left, "judged": judged}
+        known["amended"] = amended
         return replace(
             self, features={**self.features, **{name: float(there) for name, there in known.items() if there}}
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from agents.ask.sketch.amounts import counts_of, due_monthly, is_monthly, is_of_money, is_of_one, is_yearly
+from agents.ask.sketch.amounts import due_monthly, is_monthly, is_of_money, is_of_one, is_yearly, quantities
 from agents.ask.sketch.calendar import closes, goes_on, stands
 from agents.columns import dated, flags
 from data.units import YEAR
@@ -108,7 +108,10 @@ def _numbers(shape: Shape, context: Context) -> dict[str, float]:
     sums = [item.this for item in shape.tree.find_all(exp.Sum)]
     bare = [shape.named(each) for each in sums if isinstance(each, exp.Column)]
     products = [[shape.named(c) for c in each.find_all(exp.Column)] for each in sums if isinstance(each, exp.Mul)]
-    valued = any(any(map(is_of_one, names)) and any(map(counts_of, names)) for names in products if "" not in names)
+    counted = {
+        f"{t.full_name}.{c.name}" for t in map(shape.catalog.table, shape.tables) for c in quantities(shape.catalog, t)
+    }
+    valued = any(any(map(is_of_one, names)) and bool(counted & {*names}) for names in products if "" not in names)
     twelve = any(str(each.this) == "12" for mul in shape.tree.find_all(exp.Mul) for each in mul.find_all(exp.Literal))
     monthly = is_yearly(context.question) and any(map(due_monthly, bare))
     ranked = shape.tree.find(exp.Ordered)

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+from agents.columns import WHOLE, measures
+
+if TYPE_CHECKING:
+    from data.catalog import Catalog, Column, Table
 
 _MONEY = re.compile(
     r"\b(?:costs?|worth|valued?|spen[dt]|pays?|paid|priced?|revenue|turnover|money|bill(?:s|ed)?|takings|earn\w*|income"
@@ -40,6 +46,18 @@ def counts_of(name: str) -> bool:
     """Whether a measure of this name tells how many there are of something that has a price."""
     own = name.rpartition(".")[2]
     return bool(_MANY.search(own)) and not _OF_ONE.search(own)
+
+
+def quantities(catalog: Catalog, table: Table) -> tuple[Column, ...]:
+    """The measures that tell how many of something with a price a row is about: by their names, else the only whole
+    number that is beside a price, in a row that joins two things such as an order and a product."""
+    own = measures(catalog, table)
+    if named := tuple(column for column in own if counts_of(column.name)):
+        return named
+    links = {link.column for link in catalog.relationships if link.table == table.full_name}
+    whole = tuple(c for c in own if c.type.upper().startswith(WHOLE) and not is_of_one(c.name))
+    priced = any(is_of_one(column.name) for column in own)
+    return whole if priced and len(whole) == 1 and len(links) > 1 else ()
 
 
 def due_monthly(name: str) -> bool:

@@ -68,7 +68,7 @@ _PERSON = re.compile(
 )
 
 
-def _is_person(table: Table) -> bool:
+def is_person(table: Table) -> bool:
     """Whether a table's rows are people, by what it keeps of them."""
     return any(_PERSON.search(column.name) for column in table.columns)
 
@@ -105,7 +105,7 @@ class Brief:
             return self._titled
         named = [hint for hint in self.hints("table") if hint.targets]
         plain = [hint for hint in named if not self.grouping(hint)]
-        if self._person and not any(_is_person(self.catalog.table(hint.targets[0])) for hint in plain):
+        if self._person and not any(is_person(self.catalog.table(hint.targets[0])) for hint in plain):
             return self._person
         return next((hint.targets[0] for hint in (*plain, *named)), "")
 
@@ -113,7 +113,7 @@ class Brief:
     def _titled(self) -> str:
         """The people of whom it asks which, by what they are: 'which inspector'."""
         owners = (h.targets[0].rpartition(".")[0] for h in self.hints("value") if _WHICH.search(self._before(h)))
-        return next((owner for owner in owners if _is_person(self.catalog.table(owner))), "")
+        return next((owner for owner in owners if is_person(self.catalog.table(owner))), "")
 
     @cached_property
     def _person(self) -> str:
@@ -123,8 +123,8 @@ class Brief:
         hints = self.context.hints
         said = dict.fromkeys(t if h.kind == "table" else t.rpartition(".")[0] for h in hints for t in h.targets)
         links = [link for link in self.catalog.relationships if link.table in said]
-        pointed = dict.fromkeys(link.to_table for link in links if _is_person(self.catalog.table(link.to_table)))
-        named = [table for table in said if table in self.catalog and _is_person(self.catalog.table(table))]
+        pointed = dict.fromkeys(link.to_table for link in links if is_person(self.catalog.table(link.to_table)))
+        named = [table for table in said if table in self.catalog and is_person(self.catalog.table(table))]
         if _WORKS.search(self.context.question) and len(staff := self._staff) == 1 and not (named or pointed):
             return staff[0]
         return named[0] if len(named) == 1 else next(iter(pointed), "") if not named else ""
@@ -132,7 +132,7 @@ class Brief:
     @property
     def _staff(self) -> list[str]:
         """The people whom the data tells to be employed."""
-        people = (table for table in self.catalog.tables if _is_person(table))
+        people = (table for table in self.catalog.tables if is_person(table))
         return [t.full_name for t in people if any(_HIRED.search(column.name) for column in t.columns)]
 
     @cached_property

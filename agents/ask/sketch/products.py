@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agents.ask.rerank.units import factors
-from agents.ask.sketch.amounts import counts_of, due_monthly, is_monthly, is_of_money, is_of_one, is_yearly
+from agents.ask.sketch.amounts import due_monthly, is_monthly, is_of_money, is_of_one, is_yearly, quantities
 from agents.ask.sketch.ground import Place
 from agents.columns import measures
 
@@ -23,7 +23,7 @@ def products(draft: Draft) -> Iterator[str]:
     if not is_of_money(draft.brief.context.question):
         return
     places = list(_places(draft))
-    several = [place for place in places if counts_of(place.column.name)]
+    several = [place for place in places if place.column in quantities(draft.brief.catalog, place.table)]
     own = [place for place in several if place.table is draft.base]
     for one in places:
         for many in own or several if is_of_one(one.column.name) else ():
