@@ -100,7 +100,7 @@ def test_several_things_are_told_together_and_one_by_one() -> None:
         ("wines over 9, with town", LIST, (WINES, TOWN)),
         ("wines, with vintage", "FROM shop.wine SELECT count(*)", (WINES, VINTAGE)),
         ("wines, with vintage", "FROM shop.wine SELECT wine_name, vintage", (WINES, VINTAGE)),
-        ("wines, with vintage", "FROM shop.wine SELECT wine_name UNION FROM shop.wine SELECT wine_name", (WINES, VINTAGE)),
+        ("wines, with vintage", "FROM shop.wine SELECT price UNION FROM shop.wine SELECT price", (WINES, VINTAGE)),
         ("wines, with vintage", "FROM (FROM shop.wine SELECT wine_name) SELECT wine_name", (WINES, VINTAGE)),
     ],
 )  # fmt: skip

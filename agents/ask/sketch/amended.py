@@ -24,7 +24,7 @@ MOST_JOINS = 2
 """Joins by which another thing is reached from the rows that are shown."""
 _ALSO = re.compile(
     r"(?:\b(?:and|with|plus|along with|together with|including|as well as)|[,(:;–-])\s+"
-    r"(?:(?:also|the|their|its|his|her|our|that|which|what|when|each|name|names|title|titles|of|in|on|from|day|date|show)\s+)*$",
+    r"(?:(?:also|the|their|its|his|her|our|that|which|what|when|each|names?|titles?|of|in|on|from|day|date|show)\s+)*$",
     re.IGNORECASE,
 )
 _TOO = re.compile(r"(?:\s+(?:name|title)s?)?,?\s+(?:too|as well|also|behind|it)\b", re.IGNORECASE)
