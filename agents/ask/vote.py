@@ -43,8 +43,9 @@ AMENDED = 2
 """Queries of a kind, the best of the written and the best of the sketches, that are tried with what they leave out."""
 LEFT = 0.018
 """The least probability that a model leaves to what it did not write."""
-SECONDS = 2.0
-"""What all of the alternatives may take to run."""
+SECONDS, FREE = 2.0, 0.25
+"""What all of the alternatives may take to run; what each takes at most is not counted, so that a busy machine runs as
+many as an idle one."""
 
 
 @dataclass(frozen=True)
@@ -72,16 +73,33 @@ class Ballot:
         return {"wrote": self.text, "sql": self.sql, "declined": self.declined, "error": None, "result": self.result}
 
 
+@dataclass
+class Budget:
+    """The seconds that are left for alternatives."""
+
+    left: float
+
+    def run(self, run: Callable[[float], Result]) -> Result:
+        """What a query gives that is told how long it may take. TooExpensive where nothing is left."""
+        if self.left <= 0:
+            raise TooExpensive("There is no time left for alternatives.", "Take what ran.")
+        begun = time.perf_counter()
+        try:
+            return run(self.left + FREE)
+        finally:
+            self.left -= max(0.0, time.perf_counter() - begun - FREE)
+
+
 def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
     """The candidates and sketches that can run under the principal's rights, in the time that they have together.
 
     The model is asked for no others where the sketch of most worth gives the rows of what it wrote for the most part:
     that is cheaper to find out than what else it might have written."""
-    deadline = time.perf_counter() + SECONDS
+    budget = Budget(SECONDS)
     ran: dict[str, Result] = {}
 
     def cast(text: str, logprob: float | None, amended: bool = False) -> Ballot | None:
-        return _ballot(text, logprob, pen, desk, deadline, ran, amended)
+        return _ballot(text, logprob, pen, desk, budget, ran, amended)
 
     drawn = [ballot for each in _tried(pen) if (ballot := cast(each.text, None))]
     state = pen.state
@@ -96,10 +114,11 @@ def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
 def everything(pen: Pen, desk: Desk) -> list[Ballot]:
     """All candidates and the sketches that would run, whatever was written: what weights are fitted to."""
     told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in _tried(pen))]
-    deadline, ran = time.perf_counter() + desk.timeout, {}  # type: float, dict[str, Result]
+    budget = Budget(desk.timeout)
+    ran: dict[str, Result] = {}
 
     def cast(text: str, logprob: float | None, amended: bool = False) -> Ballot | None:
-        return _ballot(text, logprob, pen, desk, deadline, ran, amended)
+        return _ballot(text, logprob, pen, desk, budget, ran, amended)
 
     found = [made for text, logprob in told if (made := cast(text, logprob))]
     return _compared([*found, *_amended(found, pen, cast)], pen, desk)
@@ -159,7 +178,7 @@ def _ballot(
     logprob: float | None,
     pen: Pen,
     desk: Desk,
-    deadline: float,
+    budget: Budget,
     ran: dict[str, Result],
     amended: bool,
 ) -> Ballot | None:
@@ -170,7 +189,7 @@ def _ballot(
         sql, declined = read["sql"], read["declined"]
         if declined:
             return Ballot(text, sql, declined, logprob, declined)
-        result = ran[sql] = ran.get(sql) or _known(sql, state) or _ran(sql, state, desk, deadline)
+        result = ran[sql] = ran.get(sql) or _known(sql, state) or _ran(sql, state, desk, budget)
     except DataError:
         return None
     outcome = digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
@@ -200,12 +219,9 @@ def _known(sql: str, state: AskState) -> Result | None:
     return result
 
 
-def _ran(sql: str, state: AskState, desk: Desk, deadline: float) -> Result:
-    left = deadline - time.perf_counter()
-    if left <= 0:
-        raise TooExpensive("There is no time left for alternatives.", "Take what ran.")
+def _ran(sql: str, state: AskState, desk: Desk, budget: Budget) -> Result:
     query.check(sql, state["context"])
-    return query.run(sql, state, desk, min(left, desk.timeout))
+    return budget.run(lambda seconds: query.run(sql, state, desk, min(seconds, desk.timeout)))
 
 
 def worthwhile(state: AskState, *, nothing: bool) -> bool:

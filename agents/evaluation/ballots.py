@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from data.policy import Principal
 
 
-def ballots(line: Line, ask: Ask, gateway: Gateway, principal: Principal) -> Ballots:
-    """Of one question of a file; the file's name is the set that it belongs to."""
+def ballots(line: Line, ask: Ask, gateway: Gateway, principal: Principal, endpoint: str | None = None) -> Ballots:
+    """Of one question of a file; the file's name is the set that it belongs to. `endpoint` writes."""
     right = golds(line, gateway, principal)
-    found = ask.weighed(principal, line.question.question)
+    found = ask.weighed(principal, line.question.question, endpoint)
     rivals = (
         Rival(text=b.text, evidence=b.weighed.evidence, right=_right(line, right, b.result))
         for b in found.ballots

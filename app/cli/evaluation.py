@@ -54,7 +54,7 @@ def evaluate(
 
     lines, names = read(file), _endpoints(session, endpoint or [])
     if ballots is not None:
-        return _cast(session, lines, ballots)
+        return _cast(session, lines, ballots, names)
     if html is not None:
         page.check(html)
     results = Results.of(_asked(session, lines, names), len(lines))
@@ -64,13 +64,15 @@ def evaluate(
     return Shown(results.document(), lambda console: _show(console, results), exit_code=int(results.partial))
 
 
-def _cast(session: Session, lines: tuple[Line, ...], path: Path) -> Shown:
+def _cast(session: Session, lines: tuple[Line, ...], path: Path, names: list[str]) -> Shown:
     """Write every query that might answer each question, and which are right, in the place of an evaluation."""
     from agents.evaluation.ballots import ballots
 
+    if len(names) > 1:
+        raise Invalid(f"'--ballots' is written by one endpoint, not by {len(names)}.", "Name one.")
     lakewright, cast = session.lakewright, []
     for number, line in enumerate(lines, 1):
-        cast.append(ballots(line, lakewright.ask, lakewright.gateway, session.principal))
+        cast.append(ballots(line, lakewright.ask, lakewright.gateway, session.principal, names[0]))
         session.say(f"{number}/{len(lines)}")
     try:
         path.write_text("".join(each.model_dump_json() + "\n" for each in cast), encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import math
 from collections.abc import Iterator, Sequence
@@ -13,11 +14,11 @@ from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 
 from agents.ask.state import Step, Token
-from agents.ask.vote import Ballot, elected
+from agents.ask.vote import Ballot, Budget, elected
 from agents.endpoints import Candidate, Endpoint
 from agents.endpoints.calibration import Calibration
 from agents.endpoints.scripted import ScriptedChat
-from data.errors import Invalid
+from data.errors import Invalid, TooExpensive
 
 COUNT = "FROM tidal.plays SELECT count(*)"
 ALSO = "FROM tidal.plays SELECT count(plays.play_id)"
@@ -144,6 +145,17 @@ def test_alternatives_have_no_more_than_their_time(ask, listener, monkeypatch):
     monkeypatch.setattr("agents.ask.vote.SECONDS", 0.0)
     answer = ask(model((COUNT, 0.4), (LONG, 0.35), (ALSO, 0.2))).run(listener, "How many plays are there?")
     assert (answer.sql, math.exp(answer.logprob)) == (COUNT, pytest.approx(0.4))
+
+
+def test_what_each_alternative_takes_at_most_is_not_counted(monkeypatch):
+    clock = itertools.count(0, 0.2)
+    monkeypatch.setattr("agents.ask.vote.time.perf_counter", lambda: next(clock))
+    budget = Budget(0.1)
+    assert [budget.run(lambda seconds: seconds) for _ in range(20)] == [pytest.approx(0.35)] * 20
+    clock = itertools.count(0, 0.5)
+    budget.run(lambda seconds: seconds)
+    with pytest.raises(TooExpensive):
+        budget.run(lambda seconds: seconds)
 
 
 def test_confidence_is_calibrated_and_travels_with_the_answer(ask, listener):
