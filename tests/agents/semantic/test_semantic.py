@@ -52,7 +52,7 @@ VALUES = {
     "hospital.PT": {"SRNM": [f"Name {i}" for i in range(9)], "SX_CD": ["M", "F", "it's"], "INSRD_FLG": ["J", "N"]}
 }
 PROMPT = """\
-hospital.patient(patient_no key, surname, date_of_birth date, sex_code 'F' 'M' 'it''s', size_cm cm, insrd bool)
+hospital.patient(patient_no key, surname, date_of_birth date, sex_code 'F' 'M' 'it''s', size_cm cm, insured bool)
 hospital.stay(admission_no key, patient_no -> patient, admitted_on date, stay_end time, charge_amount cents, \
 unit_price number)"""
 
@@ -102,7 +102,7 @@ def test_hints_lead_to_the_semantic_columns_and_marks_are_no_texts(semantic: Sem
         "2024 = >= 2024-01-01 < 2025-01-01",
     ]
     assert told.catalog is semantic.catalog
-    assert "insrd" not in told.values["hospital.patient"]
+    assert "insured" not in told.values["hospital.patient"]
 
 
 @pytest.mark.parametrize(
@@ -112,8 +112,8 @@ def test_hints_lead_to_the_semantic_columns_and_marks_are_no_texts(semantic: Sem
         ("date_of_birth BETWEEN '1980-01-01' AND '1980-12-31'", "DOB BETWEEN 19800101 AND 19801231"),
         ("date_of_birth IN ('1980-01-01')", "DOB IN (19800101)"),
         ("date_of_birth IS NULL", "DOB IS NULL"),
-        ("insrd", "INSRD_FLG = 'J'"),
-        ("NOT insrd", "INSRD_FLG = 'N'"),
+        ("insured", "INSRD_FLG = 'J'"),
+        ("NOT insured", "INSRD_FLG = 'N'"),
         ("size_cm > 180", '"Größe (cm)" > 180'),
     ],
 )
@@ -130,15 +130,15 @@ def test_days_that_are_not_in_their_order_are_read_first(semantic: Semantic) -> 
 
 
 def test_what_is_only_shown_stays_as_it_is_stored(semantic: Semantic) -> None:
-    shown = semantic.stored("FROM hospital.patient SELECT surname, date_of_birth, insrd ORDER BY date_of_birth")
+    shown = semantic.stored("FROM hospital.patient SELECT surname, date_of_birth, insured ORDER BY date_of_birth")
     assert shown == "SELECT SRNM, DOB, INSRD_FLG FROM hospital.PT ORDER BY DOB"
-    chosen = semantic.stored("FROM hospital.patient SELECT insrd, max(date_of_birth) GROUP BY insrd")
+    chosen = semantic.stored("FROM hospital.patient SELECT insured, max(date_of_birth) GROUP BY insured")
     assert chosen == "SELECT INSRD_FLG, max(DOB) FROM hospital.PT GROUP BY INSRD_FLG"
 
 
 def test_rows_that_are_read_have_semantic_names_and_values(semantic: Semantic) -> None:
-    sql = semantic.read("FROM hospital.patient SELECT surname, insrd")
-    assert sql == "SELECT SRNM AS surname, INSRD_FLG = 'J' AS insrd FROM hospital.PT"
+    sql = semantic.read("FROM hospital.patient SELECT surname, insured")
+    assert sql == "SELECT SRNM AS surname, INSRD_FLG = 'J' AS insured FROM hospital.PT"
 
 
 def test_the_last_of_days_that_are_not_in_their_order_is_the_last_day_as_it_is_stored(semantic: Semantic) -> None:
@@ -147,7 +147,7 @@ def test_the_last_of_days_that_are_not_in_their_order_is_the_last_day_as_it_is_s
 
 
 def test_groups_are_told_by_name_where_their_order_is_computed(semantic: Semantic) -> None:
-    sql = semantic.stored("FROM hospital.patient SELECT insrd, count(*) GROUP BY ALL ORDER BY insrd")
+    sql = semantic.stored("FROM hospital.patient SELECT insured, count(*) GROUP BY ALL ORDER BY insured")
     assert sql.endswith("GROUP BY INSRD_FLG ORDER BY INSRD_FLG = 'J'")
 
 
