@@ -13,6 +13,7 @@ from retrieval.graph import distances, neighbours, parents
 from retrieval.hints import Hint
 from retrieval.names import Names
 from retrieval.spans import Span, plain, singular
+from retrieval.thesaurus import synonyms
 
 MOST_TARGETS = 3
 FAR = 3  # a column this many relationships away from the tables that are surely meant is no likely meaning
@@ -144,8 +145,16 @@ class Resolution:
         if said := _column_beside(question, index, found):
             return said
         beside = _beside(question, index, found)
-        targets = [t for t in one.hint.targets if _table_of(t) == beside] or one.hint.targets
+        targets = [t for t in one.hint.targets if _table_of(t) == beside] or self._akin(one, beside) or one.hint.targets
         return self._nearest(one, targets, far, above)
+
+    def _akin(self, one: Found, table: str) -> list[str]:
+        """The columns of the table that a word follows by another word for them: an episode's 'length' lasts."""
+        if not table or one.hint.kind != "column" or one.alike:
+            return []
+        names, others = self._names, synonyms(one.span.text)
+        called = ((*names.columns.get(other, ()), *names.loose.get(other, ())) for other in others)
+        return list(dict.fromkeys(c for columns in called for c in columns if _table_of(c) == table))
 
     def _nearest(
         self, one: Found, targets: Sequence[str], far: dict[str, int], above: dict[str, int]

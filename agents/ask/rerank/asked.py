@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from agents.ask.abstain.explained import is_money
+from agents.ask.sketch.amounts import SIDE, asks_money
 from agents.ask.sketch.brief import Brief
 
 if TYPE_CHECKING:
@@ -32,9 +34,6 @@ _SORTED = re.compile(
     re.I,
 )
 _FROM, _TO = re.compile(r"\bfrom (?:the )?$", re.I), re.compile(r"\s+(?:in)?to (?:the )?", re.I)
-_PARTS = frozenset({"vat", "tax", "taxes", "discount", "rebate", "curtailed", "returned", "returns", "refund",
-    "refunded", "deposit", "penalty", "tip", "lost", "cancelled", "deducted", "surcharge"})  # fmt: skip
-"""What the columns are called that keep a part of an amount, or what is taken off it."""
 _WITHOUT = re.compile(r"\b(?:without|excluding|before|net of|less|(?:not|n['’]t) (?:counting|including)) \w+")
 LONG = re.compile(r"\b(?:long|short)\w*\b", re.IGNORECASE)
 """What says how much time, where that is kept as a number."""
@@ -59,6 +58,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
         "side_amount": float(_side_amount(shape, brief)),
         "other_period": float(_other_period(shape, context.question)),
         "shows_unnamed": float(_shows_unnamed(shape, brief)),
+        "moneyless": float(asks_money(context.question) and not any(map(is_money, map(shape.column, shape.used)))),
     }
 
 
@@ -148,7 +148,7 @@ def _side_amount(shape: Shape, brief: Brief) -> bool:
     free = shape.columns["computed"] - brief.named
     parts = {part for name in free for part in name.rpartition(".")[2].lower().split("_")}
     without = _WITHOUT.sub(" ", brief.context.question.lower())
-    return any(part not in without for part in parts & _PARTS)
+    return any(part not in without for part in parts & SIDE)
 
 
 def _other_period(shape: Shape, question: str) -> bool:

@@ -15,8 +15,18 @@ _MONEY = re.compile(
     r"|br(?:ings?|ought) in|owe[sd]?|owing|debts?|amounts?|expens\w+|wages?|sales)\b|[€$£]",
     re.IGNORECASE,
 )
+SIDE = frozenset({"vat", "tax", "taxes", "discount", "rebate", "curtailed", "returned", "returns", "refund", "refunded",
+    "deposit", "penalty", "tip", "lost", "cancelled", "deducted", "surcharge", "shipping", "postage", "handling",
+    "freight"})  # fmt: skip
+"""What the columns are called that keep a part of an amount, what is taken off it or comes beside it."""
 _TIME_SPENT = re.compile(r"\b(?:hours?|minutes?|days?|time|long)\b.*\bspen[dt]\b", re.IGNORECASE)
 """What is said of money, and of time in the same words."""
+_SURELY = re.compile(
+    r"\b(?:dollars?|euros?|bucks|revenue|turnover|money|takings|earn(?:s|ed|ings?)?|income|br(?:ings?|ought) in"
+    r"|spen[dt])\b|[€$£]",
+    re.IGNORECASE,
+)
+_COUNTED = re.compile(r"\b(?:how many|number of|count of)\b|\btime\b", re.IGNORECASE)
 _OF_ONE = re.compile(
     r"(?:^|_)(?:unit|hourly|daily|per|each)(?:_|$)|(?:^|_)(?:price|rate|cost|fare|tariff)(?:_(?!total)|$)",
     re.IGNORECASE,
@@ -35,6 +45,12 @@ _YEARLY = re.compile(r"\b(?:per|a|each|every|whole|full) year\b|\b(?:annual|year
 def is_of_money(question: str) -> bool:
     """Whether a question asks for money, and not for how time was spent."""
     return bool(_MONEY.search(_TIME_SPENT.sub(" ", question)))
+
+
+def asks_money(question: str) -> bool:
+    """Whether it surely does: 'sales' may be counted, what is earned may not."""
+    said = _TIME_SPENT.sub(" ", question)
+    return bool(_SURELY.search(said)) and not _COUNTED.search(said)
 
 
 def is_of_one(name: str) -> bool:

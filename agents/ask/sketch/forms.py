@@ -317,12 +317,19 @@ def shares(draft: Draft) -> Iterator[str]:
     if not draft.asks("share") or not tests:
         return
     for part in dict.fromkeys((tests, tests[-1:], *((test,) for test in tests))):
-        share = f"100.0 * count(*) FILTER (WHERE {' AND '.join(t.sql for t in part)}) / {_all(draft, part)}"
-        rows = draft.where.clause(but=part)
-        if not draft.groups:
-            yield f"{draft.ground.path.clause} SELECT {share}{rows}"
-        for shown, by in draft.groups if part != tests or len(tests) == 1 else ():
-            yield f"{draft.ground.path.clause} SELECT {shown}, {share}{rows} GROUP BY {by}"
+        rows, of = draft.where.clause(but=part), f"FILTER (WHERE {' AND '.join(t.sql for t in part)})"
+        amounts = (f"100.0 * {amount} {of} / {amount}" for amount in _shared(draft))
+        for share in (f"100.0 * count(*) {of} / {_all(draft, part)}", *amounts):
+            if not draft.groups:
+                yield f"{draft.ground.path.clause} SELECT {share}{rows}"
+            for shown, by in draft.groups if part != tests or len(tests) == 1 else ():
+                yield f"{draft.ground.path.clause} SELECT {shown}, {share}{rows} GROUP BY {by}"
+
+
+def _shared(draft: Draft) -> Iterator[str]:
+    """What there may be a share of, but for the rows: the sums of what is named, and of money."""
+    yield from (f"sum({draft.ground.sql(place)})" for place in draft.said if place.column.unit != "%")
+    yield from (number for number in products(draft) if number.endswith(")"))
 
 
 def _all(draft: Draft, part: tuple[Test, ...]) -> str:

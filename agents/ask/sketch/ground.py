@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.ask.abstain.explained import is_money
-from agents.ask.sketch.amounts import is_of_money
+from agents.ask.sketch.amounts import SIDE, is_of_money
 from agents.ask.sketch.brief import Brief
 from agents.columns import measures
 from agents.paths import Path, paths, spanning
@@ -144,7 +144,9 @@ def _owed(brief: Brief) -> set[str]:
 
 
 def _keeps_money(catalog: Catalog, name: str) -> bool:
-    return any(is_money(column) for column in measures(catalog, catalog.table(name)))
+    """Whether a table tells amounts of money that are no mere part of others, or what things cost and how many."""
+    own = measures(catalog, catalog.table(name))
+    return any(is_money(column) and not SIDE & {*column.name.lower().split("_")} for column in own)
 
 
 def _reaching(brief: Brief, meant: set[str]) -> Iterator[Ground]:
