@@ -39,6 +39,7 @@ _KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:t
 _KINDS = ("type", "kind", "category", "class", "sort")
 _EACH = re.compile(r"\b(?:per|each|every|by|across|which|what)(?: (?:the|our|different))?\s+$", re.I)
 _NUMBER = re.compile(r"\s+(?:no\b\.?|nr\b\.?|numbers?\b)", re.I)
+_THE = re.compile(r"\b(?:the|our|this)(?: \w+)?\s+$", re.I)
 _STARS = re.compile(rf"\b(?P<n>[1-5]|{'|'.join(list(SMALL)[1:6])})[- ]stars?\b", re.I)
 _ASIDE = re.compile(r"today|tonight|tomorrow|now|this (?:morning|afternoon|evening)", re.I)
 """What is said of when one asks, before what is asked."""
@@ -182,6 +183,7 @@ class Linker:
             else:
                 hint = pair or self.meaning(span.text)
             hint = self._grouping(span, hint, question[:start], question[end:])
+            hint = self._circle(span, hint, question[:start])
             sensed = self._sensed(span, hint)
             if sensed:
                 used.append(span)
@@ -195,6 +197,17 @@ class Linker:
         said = hint and hint.kind == "value" and (_EACH.search(before) or _NUMBER.match(after))
         columns = self.names.columns_of(span.norm) if said else ()
         return Hint(span.text, "column", columns) if columns and hint and span.text.islower() else hint
+
+    def _circle(self, span: Span, hint: Hint | None, before: str) -> Hint | None:
+        """'The club' is the one table of `club_members` rather than the text 'club' of another table."""
+        if hint is None or hint.kind != "value" or not _THE.search(before) or not span.text.islower():
+            return hint
+        others = {target.rpartition(".")[0] for target in hint.targets}
+        said = singular(span.text)
+        named = [
+            t.full_name for t in self._catalog.tables if (w := [*self._words_of(t.full_name)])[1:] and w[0] == said
+        ]
+        return Hint(span.text, "table", (named[0],)) if len(named) == 1 and named[0] not in others else hint
 
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
         """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
