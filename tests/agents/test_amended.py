@@ -32,7 +32,12 @@ CATALOG = Catalog(
                     key="wine_id",
                     label="wine_name",
                 ),
-                _table("guest", "guest_id:BIGINT full_name:VARCHAR town:VARCHAR", key="guest_id", label="full_name"),
+                _table(
+                    "guest",
+                    "guest_id:BIGINT full_name:VARCHAR town:VARCHAR left_on:DATE",
+                    key="guest_id",
+                    label="full_name",
+                ),
                 _table("sale", "sale_id:BIGINT guest_id:BIGINT sold_on:DATE amount:DOUBLE", key="sale_id"),
                 _table("line", "sale_id:BIGINT wine_id:BIGINT bottles:BIGINT unit_price:DOUBLE"),
                 _table("rack", "rack_id:BIGINT wine_id:BIGINT shelf:BIGINT unit_price:DOUBLE", key="rack_id"),
@@ -137,3 +142,17 @@ def test_money_is_how_many_at_what_one_costs(column: str) -> None:
 )
 def test_numbers_that_are_no_money_or_no_quantity_stay(question: str, query: str) -> None:
     assert drawn(question, query) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "query", "test"),
+    [
+        ("current guests", "FROM shop.guest SELECT full_name", "guest.left_on IS NULL"),
+        ("guests who have left", "FROM shop.guest SELECT count(*)", "NOT guest.left_on IS NULL"),
+        ("guests", "FROM shop.guest SELECT full_name", ""),
+        ("current guests", "FROM shop.guest SELECT full_name WHERE left_on IS NULL", ""),
+    ],
+)
+def test_what_goes_on_is_what_has_not_ended(question: str, query: str, test: str) -> None:
+    found = drawn(question, query)
+    assert [each.rpartition(" WHERE ")[2] for each in found] == ([test] if test else [])

@@ -46,6 +46,7 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     found |= {f"undone_{name}": float(name in needed - done - free) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context) and not counts_each(shape, context)
+    found["unasked_when"] *= not _times(shape) <= {t for h in context.hints for t in h.targets}
     found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
     found |= asked_for(shape, context) | counted_of(shape, context) | kept(shape, context)
@@ -70,6 +71,12 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
         "nameless": float(_nameless(shape, context, wanted)),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
+
+
+def _times(shape: Shape) -> set[str]:
+    """The days, times and years that it shows."""
+    columns = (column for item in shape.bare for column in item.find_all(exp.Column))
+    return {shape.named(column) for column in columns if shape.tells_time(column)}
 
 
 def _sorts(shape: Shape, context: Context) -> bool:

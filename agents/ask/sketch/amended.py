@@ -1,5 +1,5 @@
-"""What was written, with what it leaves out: the other things that a question asks to be told of each row, and how many
-of something there are at what one costs."""
+"""What was written, with what it leaves out: the other things that a question asks to be told of each row, how many of
+something there are at what one costs, and that what is meant still goes on."""
 
 from __future__ import annotations
 
@@ -10,14 +10,17 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from agents.ask.rerank.standing import standing, unnamed
 from agents.ask.sketch.amounts import is_of_money, is_of_one, quantities
 from agents.ask.sketch.brief import Brief, is_person
+from agents.ask.sketch.calendar import closes, goes_on, stands
+from agents.columns import dated, flags
 from agents.paths import Join, alias_for, identifier, written
 from agents.statement import DIALECT
 
 if TYPE_CHECKING:
     from agents.ask.rerank.shape import Shape
-    from data.catalog import Table
+    from data.catalog import Column, Table
     from retrieval.hints import Hint
 
 MOST_JOINS = 2
@@ -44,6 +47,7 @@ def amended(shape: Shape, brief: Brief) -> Iterator[str]:
     """Queries that do what this one does and something more, in the names of its catalogue."""
     yield from _valued(shape, brief)
     yield from _fuller(shape, brief)
+    yield from _lasting(shape, brief)
 
 
 def _valued(shape: Shape, brief: Brief) -> Iterator[str]:
@@ -79,6 +83,29 @@ def _fuller(shape: Shape, brief: Brief) -> Iterator[str]:
     for some in dict.fromkeys((tuple(added), *((one,) for one in added))):
         if some:
             yield _shown(shape, brief, scope, some)
+
+
+def _lasting(shape: Shape, brief: Brief) -> Iterator[str]:
+    """Only what goes on, or has come to its end, where the question says so and the query does not."""
+    ways = stands(unnamed(brief.context))
+    if not ways or standing(shape, brief.context):
+        return
+    for alias, table in _scope(shape).items():
+        telling = _telling(table)
+        if telling is None or f"{table.full_name}.{telling.name}" in shape.used:
+            continue
+        column = exp.column(_identifier(telling.name), table=_identifier(alias))
+        flag = telling.type.upper().startswith("BOOL")
+        on = exp.EQ(this=column, expression=exp.true()) if flag else exp.Is(this=column, expression=exp.Null())
+        tests = (on.copy() if way else exp.not_(on.copy()) for way in ways)
+        yield from (shape.outer.copy().where(test, copy=False).sql(dialect=DIALECT) for test in tests)
+        return
+
+
+def _telling(table: Table) -> Column | None:
+    """The column that tells whether a row still goes on: a flag, else the day of its end."""
+    found = (*(flag for flag in flags(table) if goes_on(flag)), *(day for day in dated(table) if closes(day)))
+    return next(iter(found), None)
 
 
 def _scope(shape: Shape) -> dict[str, Table]:
