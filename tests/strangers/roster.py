@@ -5,12 +5,14 @@ from __future__ import annotations
 from tests.strangers.energy import ENERGY
 from tests.strangers.hospital import HOSPITAL
 from tests.strangers.insurance import INSURANCE
+from tests.strangers.lab import LAB
 from tests.strangers.logistics import LOGISTICS
 from tests.strangers.museum import MUSEUM
 from tests.strangers.podcasts import PODCASTS
 from tests.strangers.publishing import PUBLISHING
 from tests.strangers.removals import REMOVALS
 from tests.strangers.roadworks import ROADWORKS
+from tests.strangers.theatre import THEATRE
 from tests.strangers.veterinary import VETERINARY
 from tests.strangers.vineyard import VINEYARD
 
@@ -26,4 +28,6 @@ STRANGERS = (
     PODCASTS,
     ROADWORKS,
     REMOVALS,
+    LAB,
+    THEATRE,
 )
