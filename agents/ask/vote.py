@@ -12,7 +12,7 @@ import math
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
@@ -90,17 +90,42 @@ class Budget:
             self.left -= max(0.0, time.perf_counter() - begun - FREE)
 
 
+@dataclass(frozen=True)
+class Poll:
+    """Casts the ballots of one question; `ran` is what gave rows before, by its SQL."""
+
+    pen: Pen
+    desk: Desk
+    budget: Budget
+    ran: dict[str, Result] = field(default_factory=dict)
+
+    def cast(self, text: str, logprob: float | None, *, amended: bool = False) -> Ballot | None:
+        """A query with its rows; None where it fails. `amended`: it is made of another one."""
+        pen, state = self.pen, self.pen.state
+        try:
+            read = pen.read(text)
+            sql, declined = read["sql"], read["declined"]
+            if declined:
+                return Ballot(text, sql, declined, logprob, declined)
+            result = self.ran[sql] = self.ran.get(sql) or _known(sql, state) or self._run(sql)
+        except DataError:
+            return None
+        outcome = digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
+        nothing, weighed = gave_nothing(result), pen.weighed(text, logprob, amended=amended)
+        weighed = weighed.gave(nothing=nothing, zero=gave_zero(result)) if weighed else None
+        return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed)
+
+    def _run(self, sql: str) -> Result:
+        query.check(sql, self.pen.state["context"])
+        return self.budget.run(lambda left: query.run(sql, self.pen.state, self.desk, min(left, self.desk.timeout)))
+
+
 def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
     """The candidates and sketches that can run under the principal's rights, in the time that they have together.
 
     The model is asked for no others where the sketch of most worth gives the rows of what it wrote for the most part:
     that is cheaper to find out than what else it might have written."""
-    budget = Budget(SECONDS)
-    ran: dict[str, Result] = {}
-
-    def cast(text: str, logprob: float | None, amended: bool = False) -> Ballot | None:
-        return _ballot(text, logprob, pen, desk, budget, ran, amended)
-
+    cast = Poll(pen, desk, Budget(SECONDS)).cast
     drawn = [ballot for each in _tried(pen) if (ballot := cast(each.text, None))]
     state = pen.state
     wrote = cast(state["wrote"], state["logprob"]) if state["sql"] and state["logprob"] is not None else None
@@ -114,19 +139,12 @@ def ballots(pen: Pen, desk: Desk) -> list[Ballot]:
 def everything(pen: Pen, desk: Desk) -> list[Ballot]:
     """All candidates and the sketches that would run, whatever was written: what weights are fitted to."""
     told = [*((c.text, c.logprob) for c in pen.candidates()), *((each.text, None) for each in _tried(pen))]
-    budget = Budget(desk.timeout)
-    ran: dict[str, Result] = {}
-
-    def cast(text: str, logprob: float | None, amended: bool = False) -> Ballot | None:
-        return _ballot(text, logprob, pen, desk, budget, ran, amended)
-
+    cast = Poll(pen, desk, Budget(desk.timeout)).cast
     found = [made for text, logprob in told if (made := cast(text, logprob))]
     return _compared([*found, *_amended(found, pen, cast)], pen, desk)
 
 
-def _amended(
-    found: Sequence[Ballot], pen: Pen, cast: Callable[[str, float | None, bool], Ballot | None]
-) -> list[Ballot]:
+def _amended(found: Sequence[Ballot], pen: Pen, cast: Callable[..., Ballot | None]) -> list[Ballot]:
     """The best of both kinds with what they leave out: as probable as what they were made of."""
     queries = [ballot for ballot in found if ballot.weighed]
     written = [ballot for ballot in queries if ballot.logprob is not None][:AMENDED]
@@ -135,7 +153,7 @@ def _amended(
     for ballot in (*written, *drawn):
         for text in pen.amended(ballot.weighed.shape) if ballot.weighed else ():
             more.setdefault(text, ballot.logprob)
-    return [made for text, logprob in more.items() if text not in known and (made := cast(text, logprob, True))]
+    return [made for text, logprob in more.items() if text not in known and (made := cast(text, logprob, amended=True))]
 
 
 def _tried(pen: Pen) -> list[Weighed]:
@@ -173,31 +191,6 @@ def _left(logprobs: Sequence[float]) -> float:
     return math.log(max(LEFT, 1 - sum(map(math.exp, logprobs))))
 
 
-def _ballot(
-    text: str,
-    logprob: float | None,
-    pen: Pen,
-    desk: Desk,
-    budget: Budget,
-    ran: dict[str, Result],
-    amended: bool,
-) -> Ballot | None:
-    """`ran` is what gave rows before, by its SQL."""
-    state = pen.state
-    try:
-        read = pen.read(text)
-        sql, declined = read["sql"], read["declined"]
-        if declined:
-            return Ballot(text, sql, declined, logprob, declined)
-        result = ran[sql] = ran.get(sql) or _known(sql, state) or _ran(sql, state, desk, budget)
-    except DataError:
-        return None
-    outcome = digest(rows_of(result)[1], ordered=statement.is_ordered(statement.query(sql)))
-    nothing, weighed = gave_nothing(result), pen.weighed(text, logprob, amended=amended)
-    weighed = weighed.gave(nothing=nothing, zero=gave_zero(result)) if weighed else None
-    return Ballot(text, sql, "", logprob, outcome, nothing, result, weighed)
-
-
 def _agreed(ballot: Ballot, others: Sequence[Ballot], left: float) -> Ballot:
     """A model's query that a sketch gives the same rows as, or the other way round, is likelier to be right; so is one
     that gives the rows of what the question says as a whole."""
@@ -217,11 +210,6 @@ def _known(sql: str, state: AskState) -> Result | None:
         raise Invalid(state["error"]["message"], state["error"]["remedy"])
     result: Result = state["result"]
     return result
-
-
-def _ran(sql: str, state: AskState, desk: Desk, budget: Budget) -> Result:
-    query.check(sql, state["context"])
-    return budget.run(lambda seconds: query.run(sql, state, desk, min(seconds, desk.timeout)))
 
 
 def worthwhile(state: AskState, *, nothing: bool) -> bool:
@@ -254,4 +242,4 @@ def elected(ballots: Sequence[Ballot], first: float | None) -> tuple[Ballot, flo
 
 
 def _pooled(logprobs: Sequence[float]) -> float:
-    return math.log(sum(map(math.exp, logprobs)))
+    return min(0.0, math.log(sum(map(math.exp, logprobs))))
