@@ -27,6 +27,8 @@ class Column:
     draft: bool = False
     labels: tuple[tuple[str, str], ...] = ()
     """What its codes mean: (code, label)."""
+    legend: str = ""
+    """The table of the source whose rows say so: who reads the column is shown its labels."""
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,7 @@ class ColumnDeclaration(_Declared):
     tags: list[str] = Field(default_factory=list)
     format: Annotated[str, AfterValidator(_format)] | None = None
     labels: Annotated[dict[str, str], AfterValidator(_labels)] = Field(default_factory=dict)
+    legend: str = ""
     draft: bool = False
 
 
@@ -245,6 +246,7 @@ def _column(declared: ColumnDeclaration) -> Column:
         format=declared.format,
         draft=declared.draft,
         labels=tuple(declared.labels.items()),
+        legend=declared.legend,
     )
 
 

@@ -21,6 +21,7 @@ from data.sample import Sample
 from data.sources.base import quoted
 from data.units import LETTERS, UNITS, YEAR, unit
 
+Labels = tuple[tuple[str, str], ...]
 SYNONYMS = 4
 CODES, WIDTH = 30, 4
 """The most rows and columns of a table whose codes and labels a draft lists."""
@@ -73,7 +74,8 @@ class Drafts:
         measured = column.unit or told or self._year(table, column, seen)
         known = replace(column, unit=measured)
         format = column.format or (seen.format if seen else None) or self._counted(table, known, seen)
-        full = replace(known, format=format, labels=column.labels or self._labels(table, column, seen))
+        labels, legend = (column.labels, column.legend) if column.labels else self._labels(table, column, seen)
+        full = replace(known, format=format, labels=labels, legend=legend)
         full = replace(full, description=column.description or self._description(table, full, seen))
         full = replace(full, synonyms=column.synonyms or self._synonyms(table, full))
         return full if full == column else replace(full, draft=True)
@@ -105,14 +107,16 @@ class Drafts:
             return False
         return len({name for name, c in every if formats.is_counted(c.column, c.low, c.high)}) > 1
 
-    def _labels(self, table: Table, column: Column, seen: ColumnProfile | None) -> tuple[tuple[str, str], ...]:
+    def _labels(self, table: Table, column: Column, seen: ColumnProfile | None) -> tuple[Labels, str]:
+        """What the codes mean, by the description or by a table of codes, and that table."""
         linked = any((link.table, link.column) == (table.name, column.name) for link in self.links)
         if seen is None or linked or column.format or seen.format:
-            return ()
+            return (), ""
         told = explained(column.description)
         if is_text(column) and len(told) > 1 and set(seen.values) <= told.keys():
-            return tuple(sorted((code, told[code]) for code in seen.values))
-        return tuple(self.legend.of_column(table, seen, self.lexicon).items())
+            return tuple(sorted((code, told[code]) for code in seen.values)), ""
+        labels, legend = self.legend.of_column(table, seen, self.lexicon)
+        return tuple(labels.items()), legend
 
     def _profile(self, table: Table, column: Column) -> ColumnProfile | None:
         found = self.profiles.get(table.name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from data.catalog import Table
 from data.naming import Lexicon, words
@@ -33,31 +33,35 @@ Ends = tuple[str, str, str]
 
 @dataclass(frozen=True)
 class Legend:
-    """Labels by the kind of code, and by the code."""
+    """Labels by the kind of code, and by the code; the table that has each kind."""
 
     labels: Mapping[str, Mapping[str, str]]
+    tables: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, sample: Sample, lexicon: Lexicon, profiles: Iterable[TableProfile]) -> Legend:
         """Of all tables of codes; those of people's names are none."""
-        found: dict[str, dict[str, str]] = defaultdict(dict)
+        found, tables = defaultdict[str, dict[str, str]](dict), dict[str, str]()
         profiles = tuple(profiles)
         named = frozenset(c.column.name.lower() for profile in profiles for c in profile.columns)
         for profile in profiles:
             for kind, code, label in _rows(sample, profile, _ends(lexicon, profile) or _coded(sample, profile, named)):
                 found[kind].setdefault(code, label)
-        return cls({kind: labels for kind, labels in found.items() if len({*labels.values()}) == len(labels)})
+                tables.setdefault(kind, profile.table.name)
+        single = {kind: labels for kind, labels in found.items() if len({*labels.values()}) == len(labels)}
+        return cls(single, tables)
 
-    def of_column(self, table: Table, found: ColumnProfile, lexicon: Lexicon) -> Mapping[str, str]:
-        """The labels of a column's values, where a kind of code is called like it and has them all."""
+    def of_column(self, table: Table, found: ColumnProfile, lexicon: Lexicon) -> tuple[Mapping[str, str], str]:
+        """The labels of a column's values and the table that has them, where a kind of code is called like it and has
+        them all."""
         if not found.values or not is_text(found.column):
-            return {}
+            return {}, ""
         named = {*words(found.column.name), *lexicon.said(table.name, found.column.name).split()}
         for kind, labels in self.labels.items():
             called = {*words(kind), *lexicon.written_out(words(kind))}
             if (called & named or _joined(kind, table.name, found.column.name)) and set(found.values) <= labels.keys():
-                return {code: labels[code] for code in sorted(found.values)}
-        return {}
+                return {code: labels[code] for code in sorted(found.values)}, self.tables.get(kind, "")
+        return {}, ""
 
 
 def _joined(kind: str, table: str, column: str) -> bool:

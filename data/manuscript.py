@@ -100,7 +100,7 @@ def column_line(table: Table, column: Column, notes: Notes) -> str:
     return f"{{{', '.join([*facts, *facts_of(column)])}}}{_note(notes, f'{table.name}.{column.name}')}"
 
 
-COLUMN_FACTS = ("description", "synonyms", "unit", "format", "labels", "tags", "draft")
+COLUMN_FACTS = ("description", "synonyms", "unit", "format", "labels", "legend", "tags", "draft")
 TABLE_FACTS = ("description", "synonyms", "draft")
 
 

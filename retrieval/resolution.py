@@ -125,7 +125,7 @@ class Resolution:
         columns: list[str] = []
         if any(f.hint.targets == one.hint.targets for f in others):
             columns = [c for c in self._names.columns.get(one.norm, ()) if _table_of(c) in one.hint.targets]
-        own = self._names.own.get(one.norm, ()) if one.singular else ()
+        own = [c for c in self._names.own.get(one.norm, ()) if _says(c, one.span.text)] if one.singular else []
         if not columns and own and not _owns_next(question, index, found):
             sure = {f.hint.targets[0] for f in others if f.hint.kind == "table" and len(f.hint.targets) == 1}
             sure |= {_table_of(f.hint.targets[0]) for f in others if f.hint.kind == "value" and _single(f)}
@@ -249,6 +249,11 @@ class Resolution:
             if columns and (more := _tail(columns).match(question, merged)):
                 merged = more.end()
             yield replace(hint, span=question[hint.start : merged])
+
+
+def _says(column: str, text: str) -> bool:
+    """Whether a column has the very words, and not only their stems: the `bottles` are no bottling."""
+    return singular(column.rpartition(".")[2]).split()[-1:] == singular(text).split()[-1:]
 
 
 def _table_of(target: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from sqlglot import exp
 
-from agents.semantic.kept import Kept
+from agents.semantic.kept import Coded, Kept
 from agents.semantic.renamed import RenamedColumn
 
 CHOSEN = (exp.Min, exp.Max)
@@ -55,7 +55,8 @@ class Carried:
         if self.read:
             return None
         if isinstance(query, exp.Select):
-            return self.way(query.selects[index]) if index < len(query.selects) else None
+            way = self.way(query.selects[index]) if index < len(query.selects) else None
+            return None if isinstance(way, Coded) and way.worded else way
         if not isinstance(query, (exp.SetOperation, exp.Subquery)):
             return None
         way = self.output(query.this, index)

@@ -146,9 +146,11 @@ class Flag:
 
 @dataclass(frozen=True)
 class Coded:
-    """A text as its code; a code that has no label stands for itself."""
+    """A text as its code; a code that has no label stands for itself. `worded`: who reads it is shown the label, as the
+    store itself has it."""
 
     labels: tuple[tuple[str, str], ...]
+    worded: bool = False
 
     type = "VARCHAR"
     ordered = False
@@ -179,7 +181,7 @@ class Coded:
 def kept(column: Column) -> Kept | None:
     """How the column keeps what it means; None where its type says it."""
     if column.labels and is_text(column):
-        return Coded(column.labels)
+        return Coded(column.labels, worded=bool(column.legend))
     return None if column.format is None else _formatted(column.format, is_text(column))
 
 

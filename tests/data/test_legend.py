@@ -41,6 +41,7 @@ def test_codes_get_the_labels_of_the_kind_that_they_are_called_after(catalog: Ca
     column = catalog.table("desk.TCKT").column("STS_CD")
     assert column.labels == (("C", "Closed"), ("O", "Open"))
     assert column.description == "Status code: C Closed, O Open"
+    assert column.legend == "LKP"
 
 
 @pytest.mark.parametrize("name", ["PRIO_CD", "TWICE_CD", "OWN_STS"])

@@ -19,6 +19,7 @@ from agents.ask.sketch.where import Test, Where, is_dated, measured, titled
 from agents.columns import WHOLE, dated, flags, keys, measures
 from agents.grammar.windows import BUCKETS
 from data.catalog import Column, Table
+from data.units import YEAR
 from retrieval.names import UNITS
 from retrieval.spans import normal, words
 
@@ -242,8 +243,8 @@ class Draft:
                 yield self._grouped(place)
 
     def sorts(self, place: Place) -> bool:
-        """Whether rows are told apart by a column, rather than measured."""
-        return place.column not in measures(self.brief.catalog, place.table)
+        """Whether rows are told apart by a column, rather than measured: also by a year."""
+        return place.column.unit == YEAR or place.column not in measures(self.brief.catalog, place.table)
 
     def _grouped(self, place: Place) -> tuple[str, str]:
         """A link is told by what it leads to."""

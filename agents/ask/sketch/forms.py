@@ -268,7 +268,7 @@ def _amounts(draft: Draft) -> list[str]:
 
 def _sorts(draft: Draft, place: Place) -> bool:
     """Whether rows are told apart by a column, rather than measured or dated."""
-    measure = place.column in measures(draft.brief.catalog, place.table) and place.name != draft.brief.singled
+    measure = not draft.sorts(place) and place.name != draft.brief.singled
     return not measure and not is_dated(place)
 
 

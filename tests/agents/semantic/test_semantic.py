@@ -190,3 +190,15 @@ def test_no_table_begins_with_another(stored: tuple[str, ...], called: list[str]
     """A model that writes from left to right has chosen the shorter before it comes to where they differ."""
     tables = tuple(Table("main", name, columns=(Column("id", "BIGINT"),)) for name in stored)
     assert table_names(Lexicon(tables), tables) == called
+
+
+def test_codes_of_a_legend_are_shown_as_its_labels() -> None:
+    labels = (("G", "Gravel"), ("P", "Paved"))
+    surface = Column("SRF_CD", "VARCHAR", labels=labels, legend="L_CODE")
+    table = Table("roads", "SEG", columns=(Column("SEG_ID", "BIGINT"), surface), key="SEG_ID")
+    semantic = Semantic.of(Catalog((SourceConfig("roads", "sqlite", "roads.db", tables=(table,)),)))
+    case = "CASE SRF_CD WHEN 'G' THEN 'Gravel' WHEN 'P' THEN 'Paved' ELSE SRF_CD END"
+    found = semantic.stored("FROM roads.segment SELECT srf, count(*) WHERE srf = 'Gravel' GROUP BY srf")
+    assert found == f"SELECT {case} AS srf, count(*) FROM roads.SEG WHERE SRF_CD = 'G' GROUP BY SRF_CD"
+    counted = semantic.stored("FROM roads.segment SELECT count(DISTINCT srf)")
+    assert counted == "SELECT count(DISTINCT SRF_CD) FROM roads.SEG"
