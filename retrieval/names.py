@@ -26,6 +26,8 @@ _TELLING = "code cd name nm count cnt quantity qty amount amt number no iso iso2
 _ROLES = frozenset(_TELLING.split())
 """Endings that tell what a column is: a 'city name' is a city, and a 'bed count' counts beds."""
 _KINDS = frozenset({"type", "kind", "category", "class"})
+_SORTS = frozenset(map(normal, ("type", "kind", "category", "class", "status", "code")))
+"""What a table of several words is not called by its last one: each thing has a type, and not that of defects."""
 _SAME_KIND = {**{kind: _KINDS - {kind} for kind in _KINDS}, "code": frozenset({"type", "kind"})}
 """Words for what something is, of which people say any."""
 UNITS = {
@@ -130,7 +132,7 @@ class Names:
                 self.cut[table.full_name] = single(said)
             nouns[normal(said.split()[-1] if said else "")].append(table.full_name)
         for noun, targets in nouns.items():
-            if len(targets) == 1 and noun not in self.tables:
+            if len(targets) == 1 and noun not in self.tables and noun not in _SORTS:
                 self._add(self.tables, noun, targets[0])
         links = {(link.table, link.column) for link in catalog.relationships}
         for table in source.tables:
@@ -151,6 +153,8 @@ class Names:
         role = [word for word in said.lower().split() if word not in known("identifiers")]
         if len(role) > 1 and normal(role[-1]) in nouns:
             self._loosely(role[:-1], target)
+            if normal(role[-1]) in _SORTS:
+                self._add_head(role[-1], target)
         if len(role) == 1 and normal(role[0]) not in nouns:
             self._loosely(role, target)
 
