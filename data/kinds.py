@@ -13,3 +13,9 @@ def is_flag(format: str | None) -> bool:
 def is_dated(column: Column) -> bool:
     """Whether it keeps days or times, as such or in a format."""
     return column.type.upper().startswith(("DATE", "TIME")) or bool(column.format and not is_flag(column.format))
+
+
+def is_whole(column: Column) -> bool:
+    """Whether it keeps whole numbers."""
+    kind = column.type.upper().lstrip("U")
+    return kind in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")

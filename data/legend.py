@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from data.catalog import Table
+from data.kinds import is_whole
 from data.naming import Lexicon, words
 from data.policy import is_text
 from data.profile import ColumnProfile, TableProfile
@@ -17,6 +18,7 @@ from data.sources.base import quoted
 _KINDS = "type kind domain category group set list class table field column family"
 KINDS = frozenset(_KINDS.split())
 CODES = frozenset({"code", "value", "key", "id", "abbreviation"})
+NUMBERS = CODES | {"number"}
 LABELS = frozenset({"text", "label", "name", "description", "meaning", "title"})
 MOST_ROWS, WIDTH = 2_000, 8
 """The most rows and columns of such a table."""
@@ -54,14 +56,29 @@ class Legend:
     def of_column(self, table: Table, found: ColumnProfile, lexicon: Lexicon) -> tuple[Mapping[str, str], str]:
         """The labels of a column's values and the table that has them, where a kind of code is called like it and has
         them all."""
-        if not found.values or not is_text(found.column):
-            return {}, ""
-        named = {*words(found.column.name), *lexicon.said(table.name, found.column.name).split()}
-        for kind, labels in self.labels.items():
-            called = {*words(kind), *lexicon.written_out(words(kind))}
-            if (called & named or _joined(kind, table.name, found.column.name)) and set(found.values) <= labels.keys():
-                return {code: labels[code] for code in sorted(found.values)}, self.tables.get(kind, "")
+        name = found.column.name
+        named = {*words(name), *lexicon.said(table.name, name).split()}
+        called = {kind: {*words(kind), *lexicon.written_out(words(kind))} for kind in self.labels}
+        nearest = sorted(called, key=lambda kind: (kind.lower() != name.lower(), -len(called[kind] & named)))
+        for kind in nearest:
+            if (called[kind] & named or _joined(kind, table.name, name)) and (
+                codes := _codes(found, self.labels[kind])
+            ):
+                return {code: self.labels[kind][code] for code in codes}, self.tables.get(kind, "")
         return {}, ""
+
+
+def _codes(found: ColumnProfile, labels: Mapping[str, str]) -> list[str]:
+    """The codes of a column that labels explain: its texts, or the numbers between its least and its greatest; none
+    where it has others."""
+    if is_text(found.column):
+        return sorted(found.values) if set(found.values) <= labels.keys() else []
+    ends = [str(end) for end in (found.low, found.high)]
+    if not is_whole(found.column) or not all(code.isdigit() for code in (*labels, *ends)):
+        return []
+    numbers = sorted(map(int, labels))
+    within = numbers[0] <= int(ends[0]) and int(ends[1]) <= numbers[-1] and found.distinct <= len(numbers)
+    return [str(number) for number in numbers] if within and found.distinct > 1 else []
 
 
 def _joined(kind: str, table: str, column: str) -> bool:
@@ -117,9 +134,12 @@ def _are_kinds(values: Collection[str], rows: int, named: Collection[str]) -> bo
 def _ends(lexicon: Lexicon, profile: TableProfile) -> Ends | None:
     """The columns for the kind, the code and the label, by their names; a kind comes with several codes."""
     texts = [found for found in profile.columns if is_text(found.column) and not found.personal]
+    numbers = [found for found in profile.columns if is_whole(found.column)]
     last = {c.column.name: lexicon.said(profile.table.name, c.column.name).split()[-1:] for c in texts}
     kinds = [c.column.name for c in texts if KINDS & set(last[c.column.name]) and 0 < c.distinct < profile.sampled]
     codes = [name for name, word in last.items() if CODES & set(word) and name not in kinds]
+    for name in (c.column.name for c in numbers if not codes):
+        codes += [name] if NUMBERS & set(lexicon.said(profile.table.name, name).split()[-1:]) else []
     labels = [name for name, word in last.items() if LABELS & set(word)]
     if len(profile.columns) > WIDTH or not (len(kinds) == len(codes) == len(labels) == 1):
         return None

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 
 from data.catalog import Table
-from data.naming import Lexicon, known, shortens, single
+from data.naming import Lexicon, known, shortens, single, words
 
 PLAIN, PART, RANK, ROLE = 1.0, 0.9, 0.75, 0.75
 """The key's or the table's own name; that with a role; a place in a tree; a person's part."""
@@ -29,7 +29,8 @@ class Likeness:
         self._alike: dict[str, frozenset[str]] = {}
         for target in targets:
             named = self._lexicon.bare(target.name)
-            for word in self._tokens((*named, *_bare(self._lexicon.stem(target.name, str(target.key))))):
+            keyed = (*_bare(self._lexicon.stem(target.name, str(target.key))), *_bare(words(str(target.key))))
+            for word in self._tokens((*named, *keyed)):
                 self._near[word].add(target.name)
             if {single(word) for word in self._lexicon.written_out(named)} & known("people"):
                 self._people.add(target.name)
@@ -68,7 +69,10 @@ class Likeness:
         named = _bare(self._lexicon.bare(target.name)) or self._lexicon.bare(target.name)
         if own:
             return self._extends(table, said, keyed, named)
-        found = [self._named(said, keyed, named)] if target.name != table.name else [self._again(said, keyed, named)]
+        goals = [goal for goal in (_bare(keyed), named, _bare(words(key))) if goal]
+        found = (
+            [self._named(said, keyed, named, goals)] if target.name != table.name else [self._again(said, keyed, named)]
+        )
         return max([*found, self._in_role(said, target)])
 
     def _extends(self, table: Table, said: Words, keyed: Words, named: Words) -> float:
@@ -77,14 +81,14 @@ class Likeness:
         about_other = bool(core) and self._same(core, named) and not self._same(core, mine)
         return PLAIN if about_other and (self._same(core, _bare(keyed)) or not _bare(keyed)) else 0.0
 
-    def _named(self, said: Words, keyed: Words, named: Words) -> float:
+    def _named(self, said: Words, keyed: Words, named: Words, goals: Sequence[Words]) -> float:
+        """`goals` are what a link is called after: the key, the table, and the key with its table's prefix."""
         core, trimmed = _bare(said), _bare(_trimmed(said))
         identifies = len(_trimmed(said)) > len(trimmed)
         if not identifies and said[-1] != single(said[-1]):
             return 0.0
         if core and self._same(said, keyed) and not _counts(core):
             return PLAIN
-        goals = [goal for goal in (_bare(keyed), named) if goal]
         for whole in (core, trimmed):
             if any(self._same(whole, goal) for goal in goals) and (identifies or self._same(whole, named)):
                 return PLAIN * (1.0 if _alike(said, keyed) else OTHER)

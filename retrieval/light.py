@@ -25,7 +25,8 @@ told took toward true try turn twice type types typical typically unit unless us
 various view visit want way ways went whatever whether whole work worked working works write yearly yes daily weekly
 hourly annual annually half third quarter century decade summer winter spring autumn fall season morning evening
 night noon midnight weekend weekday hour hours minute minutes second seconds date dates period calendar currency
-ours yours theirs another looks brings brought counts counted counting thousands millions everybody
+ours yours theirs his her hers him she he they its mine myself ourselves
+another looks brings brought counts counted counting thousands millions everybody
 euro euros dollar dollars cent cents pound pounds km kg kwh mwh tonne tonnes percent percentage proportion fraction
 difference growth increase decrease ranking maximum minimum median mode top bottom best worst good bad
 alphabetically alphabetical ascending descending chronological distinct unique duplicate empty blank null unknown

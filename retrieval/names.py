@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from data.catalog import Catalog, Column, SourceConfig, Table
 from data.kinds import is_flag
 from data.naming import Lexicon, known, single
+from data.naming import words as parted
 from data.units import NUMERIC
 from retrieval.described import phrases
 from retrieval.kin import base
@@ -142,7 +143,8 @@ class Names:
                     linking = (table.full_name, column.name) in links
                     if linking:
                         self._add_role(f"{table.full_name}.{column.name}", said, nouns)
-                    for text in column.synonyms or (said,):
+                    stored = " ".join(parted(column.name))
+                    for text in dict.fromkeys((*(column.synonyms or (said,)), stored)):
                         parts = text.lower().split()
                         self._add_senses(f"{table.full_name}.{column.name}", parts, timed=_tells_when(column))
                         if not linking:

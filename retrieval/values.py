@@ -16,6 +16,7 @@ from typing import Protocol
 from data.catalog import Catalog, Column, Table
 from data.errors import DataError
 from data.gateway import Gateway
+from data.kinds import is_whole
 from data.policy import Principal
 from retrieval.lexicon import spoken, unstored
 from retrieval.shortened import Labels, Shortened
@@ -27,7 +28,7 @@ MANY = 100_000
 KINDS = 12
 _STEM = "~"  # before a key that is a stem
 LIVE = "live"  # the version of a store that has none
-RULES = 3  # counts up when other columns are read than before
+RULES = 4  # counts up when other columns are read than before
 TRUSTED = 900.0  # seconds for which the values of a live store count as read
 
 
@@ -53,9 +54,14 @@ class Values(Protocol):
 class ValueIndex:
     """All values that one principal may read, by the form of what people say for them."""
 
-    def __init__(self, columns: dict[str, dict[str, list[str]]], labels: Labels | None = None) -> None:
-        """`labels` are what codes mean, by table and column."""
-        self._labels = labels or {}
+    def __init__(
+        self,
+        columns: dict[str, dict[str, list[str]]],
+        labels: Labels | None = None,
+        numbered: frozenset[tuple[str, str]] = frozenset(),
+    ) -> None:
+        """`labels` are what codes mean, by table and column; of the `numbered` columns the codes are numbers."""
+        self._labels, self._numbered = labels or {}, numbered
         self._by_form: dict[str, list[Value]] = defaultdict(list)
         self._absent: dict[str, list[Value]] = defaultdict(list)
         self.columns = columns
@@ -68,7 +74,8 @@ class ValueIndex:
 
     def _add(self, table: str, column: str, literals: list[str]) -> None:
         labels = self._labels.get((table, column), {})
-        said = [(literal, literal) for literal in literals] + list(spoken(literals))
+        plain = [] if (table, column) in self._numbered else literals
+        said = [(literal, literal) for literal in plain] + list(spoken(plain))
         labelled = {labels[literal]: literal for literal in literals if literal in labels}
         said += labelled.items()
         said += [(words, labelled[label]) for words, label in spoken(list(labelled))]
@@ -79,14 +86,15 @@ class ValueIndex:
                 if key and value not in self._by_form[key]:
                     self._by_form[key].append(value)
 
-        for words, literal in unstored(literals):
+        for words, literal in unstored(plain):
             self._absent[singular(words)].append(Value(table, column, literal))
 
     def within(self, tables: Iterable[str]) -> ValueIndex:
         """The values of some tables alone."""
         keep = set(tables)
         columns = {table: by_column for table, by_column in self.columns.items() if table in keep}
-        return ValueIndex(columns, {place: told for place, told in self._labels.items() if place[0] in keep})
+        labels = {place: told for place, told in self._labels.items() if place[0] in keep}
+        return ValueIndex(columns, labels, self._numbered)
 
     def find(self, form: str) -> tuple[Value, ...]:
         """The values that are spoken or stored in this form (`retrieval.spans.singular`).
@@ -140,6 +148,10 @@ def _text_columns(table: Table) -> Iterator[Column]:
     return (column for column in table.columns if column.type.upper().startswith(("VARCHAR", "TEXT")))
 
 
+def _numbered(table: Table) -> Iterator[Column]:
+    return (column for column in table.columns if column.labels and is_whole(column))
+
+
 def read_column(gateway: Gateway, principal: Principal, table: Table, column: Column) -> list[str]:
     """The distinct texts of a column as the principal sees them; none where there are too many."""
     sql = f'SELECT DISTINCT "{column.name}" FROM {table.full_name} WHERE "{column.name}" IS NOT NULL'
@@ -159,10 +171,13 @@ def _is_code(text: str) -> bool:
 
 
 def read_table(gateway: Gateway, principal: Principal, table: Table) -> dict[str, list[str]]:
-    """Values per text column, without the masked columns."""
+    """Values per text column, and the codes of numbers that have labels, without the masked columns."""
     masked = gateway.policy.masks(principal, table)
     columns = (column for column in _text_columns(table) if column.name not in masked)
-    return {column.name: read_column(gateway, principal, table, column) for column in columns}
+    coded = {
+        column.name: [code for code, _ in column.labels] for column in _numbered(table) if column.name not in masked
+    }
+    return {column.name: read_column(gateway, principal, table, column) for column in columns} | coded
 
 
 @dataclass(frozen=True)
@@ -205,7 +220,8 @@ def load(gateway: Gateway, principal: Principal, folder: Path, known: ValueIndex
     if known is not None and known.columns == columns:
         return known
     labels = {(t.full_name, c.name): dict(c.labels) for t in visible.tables for c in t.columns if c.labels}
-    return ValueIndex(columns, labels)
+    numbered = frozenset((table.full_name, column.name) for table in visible.tables for column in _numbered(table))
+    return ValueIndex(columns, labels, numbered)
 
 
 def _read(path: Path) -> dict[str, Reading]:

@@ -11,7 +11,7 @@ from sqlglot import exp
 
 from data.catalog import Column
 from data.formats import DAYS
-from data.kinds import is_flag
+from data.kinds import is_flag, is_whole
 from data.policy import is_text
 
 ORDERED = ("%Y-%m", "%Y%m", "%Y/%m")
@@ -146,11 +146,12 @@ class Flag:
 
 @dataclass(frozen=True)
 class Coded:
-    """A text as its code; a code that has no label stands for itself. `worded`: who reads it is shown the label, as the
-    store itself has it."""
+    """A text as its code, a text or a number; a code that has no label stands for itself. `worded`: who reads it is
+    shown the label, as the store itself has it."""
 
     labels: tuple[tuple[str, str], ...]
     worded: bool = False
+    text: bool = True
 
     type = "VARCHAR"
     ordered = False
@@ -166,13 +167,18 @@ class Coded:
     def read(self, column: exp.Expr) -> exp.Expr:
         case = exp.Case(this=column)
         for code, label in self.labels:
-            case = case.when(exp.Literal.string(code), exp.Literal.string(label), copy=False)
-        return case.else_(column.copy(), copy=False)
+            case = case.when(self._code(code), exp.Literal.string(label), copy=False)
+        other = column.copy() if self.text else exp.cast(column.copy(), "VARCHAR", dialect="duckdb")
+        return case.else_(other, copy=False)
 
     def written(self, literal: exp.Expr) -> exp.Expr | None:
         if not isinstance(literal, exp.Literal) or not literal.is_string:
             return None
-        return exp.Literal.string(next((code for code, label in self.labels if label == literal.name), literal.name))
+        code = next((code for code, label in self.labels if label == literal.name), literal.name)
+        return self._code(code) if self.text or code.isdigit() else None
+
+    def _code(self, code: str) -> exp.Expr:
+        return exp.Literal.string(code) if self.text else exp.Literal.number(code)
 
     def meaning(self, code: str) -> str:
         return dict(self.labels).get(code, code)
@@ -180,8 +186,8 @@ class Coded:
 
 def kept(column: Column) -> Kept | None:
     """How the column keeps what it means; None where its type says it."""
-    if column.labels and is_text(column):
-        return Coded(column.labels, worded=bool(column.legend))
+    if column.labels and (is_text(column) or is_whole(column)):
+        return Coded(column.labels, bool(column.legend), is_text(column))
     return None if column.format is None else _formatted(column.format, is_text(column))
 
 

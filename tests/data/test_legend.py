@@ -88,3 +88,23 @@ def test_a_label_stands_for_one_code(tmp_path: Path) -> None:
     )
     with pytest.raises(Invalid, match="the label 'Same' stands for two codes"):
         Catalog.load(path)
+
+
+def test_codes_may_be_numbers_and_the_nearest_kind_explains_them(tmp_path: Path) -> None:
+    store = tmp_path / "moves.sqlite"
+    with sqlite3.connect(store) as connection:
+        connection.execute("CREATE TABLE code_list (cod_group TEXT, cod_no SMALLINT, cod_text TEXT)")
+        rows = [("quote_status", 1, "open"), ("quote_status", 2, "accepted"), ("job_status", 1, "booked")]
+        connection.executemany("INSERT INTO code_list VALUES (?, ?, ?)", [*rows, ("job_status", 2, "completed")])
+        for table in ("job", "quote"):
+            connection.execute(f"CREATE TABLE {table} ({table}_no INTEGER, {table}_status SMALLINT, men SMALLINT)")
+            rows = [(i, 1 + i % 2, 1 + i % 3) for i in range(30)]
+            connection.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", rows)
+    connection.close()
+    onboard.add(tmp_path / "home", "moves", "sqlite", str(store))
+    catalog = Catalog.load(tmp_path / "home" / "catalog.yaml")
+    job, quote = catalog.table("moves.job"), catalog.table("moves.quote")
+    assert job.column("job_status").labels == (("1", "booked"), ("2", "completed"))
+    assert quote.column("quote_status").labels == (("1", "open"), ("2", "accepted"))
+    assert job.column("job_status").legend == "code_list"
+    assert job.column("men").labels == ()

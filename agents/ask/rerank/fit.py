@@ -53,7 +53,7 @@ PROVEN = {"state_told": 2.0, "judged": 1.0}
 ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
 SURE = frozenset({"logprob", "near", "read"})
 """What can only speak for an answer; all else can only speak against one."""
-REFUSED = 0.06
+REFUSED = 0.1
 """The share of the questions with an answer that may be refused, of sets that weights were not fitted to. Of databases
 that nobody worked with about twice as many are."""
 

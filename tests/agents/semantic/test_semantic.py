@@ -202,3 +202,15 @@ def test_codes_of_a_legend_are_shown_as_its_labels() -> None:
     assert found == f"SELECT {case} AS srf, count(*) FROM roads.SEG WHERE SRF_CD = 'G' GROUP BY SRF_CD"
     counted = semantic.stored("FROM roads.segment SELECT count(DISTINCT srf)")
     assert counted == "SELECT count(DISTINCT SRF_CD) FROM roads.SEG"
+
+
+def test_codes_that_are_numbers_are_compared_as_such() -> None:
+    status = Column("JOB_STS", "BIGINT", labels=(("1", "booked"), ("2", "completed")), legend="CODES")
+    table = Table("moves", "JOB", columns=(Column("JOB_NO", "BIGINT"), status), key="JOB_NO")
+    semantic = Semantic.of(Catalog((SourceConfig("moves", "sqlite", "moves.db", tables=(table,)),)))
+    (named,) = (c.name for c in semantic.catalog.tables[0].columns if c.type == "VARCHAR")
+    found = semantic.stored(f"FROM moves.job SELECT count(*) WHERE {named} = 'completed'")
+    assert found == "SELECT count(*) FROM moves.JOB WHERE JOB_STS = 2"
+    shown = semantic.stored(f"FROM moves.job SELECT {named}")
+    case = "CASE JOB_STS WHEN 1 THEN 'booked' WHEN 2 THEN 'completed' ELSE CAST(JOB_STS AS TEXT) END"
+    assert shown == f"SELECT {case} AS {named} FROM moves.JOB"
