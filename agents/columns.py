@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from datetime import date
 
 from data.catalog import Catalog, Column, Table
+from data.kinds import WHOLE as WHOLE
 from retrieval.hints import Hint
 
-WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 NUMERIC = (*WHOLE, "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")
 TEMPORAL = ("TIMESTAMP", "DATE", "DATETIME")
 ORDERED = ("%Y-%m-%d", "%Y%m%d", "%Y/%m/%d", "%Y-%m", "%Y%m")

@@ -3,6 +3,7 @@ and values."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -139,9 +140,16 @@ class Drafts:
         return f"{said.capitalize()}{f', each with its {_listed(others)}' if others else ''}."
 
     def _table_synonyms(self, table: Table) -> tuple[str, ...]:
-        said, taken = self.lexicon.said(table.name), {self.lexicon.said(name) for name in self.profiles}
+        said = self.lexicon.said(table.name)
         found = [said, *self._otherwise(said, self.lexicon.bare(table.name))]
-        return tuple(each for each in found if each != _spoken(table.name) and (each == said or each not in taken))
+        return tuple(
+            each for each in found if each != _spoken(table.name) and (each == said or each not in self._called)
+        )
+
+    @cached_property
+    def _called(self) -> frozenset[str]:
+        """What the tables are called."""
+        return frozenset(map(self.lexicon.said, self.profiles))
 
     def _singular(self, table: str) -> str:
         *front, last = self.lexicon.said(table).split() or [table]
@@ -201,8 +209,8 @@ class Drafts:
         """The same with another meaning of one of its short words."""
         for part in parts:
             for first, second in zip(self.lexicon.meanings(part)[:1], self.lexicon.meanings(part)[1:2], strict=False):
-                if first in said.split():
-                    yield " ".join(second if word == first else word for word in said.split())
+                if (other := re.sub(rf"\b{re.escape(first)}\b", second, said)) != said:
+                    yield other
 
 
 def _spoken(name: str) -> str:

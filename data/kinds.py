@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from data.catalog import Column
 
+WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "INT", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
+
 
 def is_flag(format: str | None) -> bool:
     """Whether a format tells marks for yes and no, and not how dates are written."""
@@ -17,5 +19,4 @@ def is_dated(column: Column) -> bool:
 
 def is_whole(column: Column) -> bool:
     """Whether it keeps whole numbers."""
-    kind = column.type.upper().lstrip("U")
-    return kind in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT")
+    return column.type.upper() in WHOLE

@@ -61,24 +61,28 @@ class Legend:
         called = {kind: {*words(kind), *lexicon.written_out(words(kind))} for kind in self.labels}
         nearest = sorted(called, key=lambda kind: (kind.lower() != name.lower(), -len(called[kind] & named)))
         for kind in nearest:
-            if (called[kind] & named or _joined(kind, table.name, name)) and (
-                codes := _codes(found, self.labels[kind])
-            ):
+            shares = called[kind] & named if is_text(found.column) else called[kind] <= named
+            if (shares or _joined(kind, table.name, name)) and (codes := _codes(found, self.labels[kind])):
                 return {code: self.labels[kind][code] for code in codes}, self.tables.get(kind, "")
         return {}, ""
 
 
 def _codes(found: ColumnProfile, labels: Mapping[str, str]) -> list[str]:
-    """The codes of a column that labels explain: its texts, or the numbers between its least and its greatest; none
-    where it has others."""
+    """The codes of a column that labels explain: its texts, or all numbers around its least and its greatest."""
     if is_text(found.column):
         return sorted(found.values) if set(found.values) <= labels.keys() else []
     ends = [str(end) for end in (found.low, found.high)]
-    if not is_whole(found.column) or not all(code.isdigit() for code in (*labels, *ends)):
+    if not is_whole(found.column) or not all(map(_is_number, (*labels, *ends))):
         return []
     numbers = sorted(map(int, labels))
-    within = numbers[0] <= int(ends[0]) and int(ends[1]) <= numbers[-1] and found.distinct <= len(numbers)
-    return [str(number) for number in numbers] if within and found.distinct > 1 else []
+    gapless = numbers[-1] - numbers[0] + 1 == len(numbers)
+    within = numbers[0] <= int(ends[0]) < int(ends[1]) <= numbers[-1]
+    return [str(number) for number in numbers] if gapless and within else []
+
+
+def _is_number(code: str) -> bool:
+    """Whether a code is written as a number is: 01 is another code than 1."""
+    return code.isascii() and code.isdecimal() and code == str(int(code))
 
 
 def _joined(kind: str, table: str, column: str) -> bool:
@@ -134,13 +138,19 @@ def _are_kinds(values: Collection[str], rows: int, named: Collection[str]) -> bo
 def _ends(lexicon: Lexicon, profile: TableProfile) -> Ends | None:
     """The columns for the kind, the code and the label, by their names; a kind comes with several codes."""
     texts = [found for found in profile.columns if is_text(found.column) and not found.personal]
-    numbers = [found for found in profile.columns if is_whole(found.column)]
     last = {c.column.name: lexicon.said(profile.table.name, c.column.name).split()[-1:] for c in texts}
     kinds = [c.column.name for c in texts if KINDS & set(last[c.column.name]) and 0 < c.distinct < profile.sampled]
     codes = [name for name, word in last.items() if CODES & set(word) and name not in kinds]
-    for name in (c.column.name for c in numbers if not codes):
-        codes += [name] if NUMBERS & set(lexicon.said(profile.table.name, name).split()[-1:]) else []
+    codes = codes or [name for name in _numbers(lexicon, profile) if name not in kinds]
     labels = [name for name, word in last.items() if LABELS & set(word)]
     if len(profile.columns) > WIDTH or not (len(kinds) == len(codes) == len(labels) == 1):
         return None
     return kinds[0], codes[0], labels[0]
+
+
+def _numbers(lexicon: Lexicon, profile: TableProfile) -> list[str]:
+    """The columns that may have numbers for codes; the rows' own ids only where there is no other."""
+    said = {c.column.name: lexicon.said(profile.table.name, c.column.name).split()[-1:] for c in profile.columns}
+    kept = (c.column for c in profile.columns if is_whole(c.column) or (is_text(c.column) and not c.personal))
+    found = [column.name for column in kept if NUMBERS & set(said[column.name])]
+    return [name for name in found if said[name] != ["id"]] or found

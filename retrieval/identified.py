@@ -16,6 +16,8 @@ _FEW = re.compile(r"\d{1,10}")
 _YEAR = re.compile(r"(?:year|yr)$", re.I)
 _BARE_YEARS = re.compile(r"[^\d]*(?:19|20)\d\d(?:\D+(?:19|20)\d\d)?\s*(?:or \w+|onwards?)?", re.I)
 
+_TITLED = re.compile(r"name|title|model|label|edition|make", re.I)
+"""What the column is called that tells of what there are editions."""
 _EDITION = re.compile(r"(?:(?:of|for|with|on|about) )?(?:the |our |a )?(?:19|20)\d\d", re.I)
 
 
@@ -83,6 +85,8 @@ def _edition(question: str, hint: Hint, after: Hint, catalog: Catalog) -> Hint |
     if gap.strip() or not gap or not _EDITION.fullmatch(hint.span) or len(after.targets) != 1:
         return None
     table, _, name = after.targets[0].rpartition(".")
+    if after.kind == "value" and not (name == catalog.table(table).label or _TITLED.search(name)):
+        return None
     if after.kind == "column":
         years = [name] if _keeps_years(catalog.table(table).column(name)) else []
     else:

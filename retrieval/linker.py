@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from data.catalog import Catalog
+from data.naming import words as parted
+from data.units import NUMERIC
 from retrieval.anchor import anchored
 from retrieval.asking import is_thing
 from retrieval.freshest import fresh
@@ -38,9 +40,13 @@ _ARTICLE, _OF = re.compile(r"\ban?\s+$", re.I), re.compile(r"\s+(?:of|by|per)\b"
 _KIND_OF = re.compile(r"(?:kind|type|sort|categor(?:y|ie)|class(?:e)?)s? of (?:the |an? )?(.+)", re.I)
 _KINDS = ("type", "kind", "category", "class", "sort")
 _EACH = re.compile(r"\b(?:per|each|every|by|across|which|what)(?: (?:the|our|different))?\s+$", re.I)
-_NUMBER = re.compile(r"\s+(?:no\b\.?|nr\b\.?|numbers?\b)", re.I)
+_NUMBER = re.compile(r"\s+(?:no\.|nr\b|numbers?\b)", re.I)
 _THE = re.compile(r"\b(?:the|our|this)(?: \w+)?\s+$", re.I)
-_STARS = re.compile(rf"\b(?P<n>[1-5]|{'|'.join(list(SMALL)[1:6])})[- ]stars?\b", re.I)
+_STARS = re.compile(
+    r"(?<!top )(?<!first )(?<!best )(?<!last )(?<!the )"
+    rf"\b(?P<n>[1-5]|{'|'.join(list(SMALL)[1:6])})[- ]stars?\b",
+    re.IGNORECASE,
+)
 _ASIDE = re.compile(r"today|tonight|tomorrow|now|this (?:morning|afternoon|evening)", re.I)
 """What is said of when one asks, before what is asked."""
 _CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
@@ -145,13 +151,20 @@ class Linker:
 
     def _starred(self, question: str) -> Iterator[tuple[Hint, Place]]:
         """'One-star reviews' by the column of stars, else of ratings."""
-        targets = self.names.columns_of("star") or self.names.columns_of("rating")
+        if "star" in self.names.tables:
+            return
+        found = self.names.columns_of("star") or self.names.columns_of("rating")
+        targets = tuple(name for name in found if self._is_number(name))
         for match in _STARS.finditer(question) if targets else ():
             number = match["n"].lower()
             yield (
                 Hint(match.group(), "number", targets, (str(SMALL.get(number, number)),), "=", match.start()),
                 match.span(),
             )
+
+    def _is_number(self, name: str) -> bool:
+        table, _, column = name.rpartition(".")
+        return self._catalog.table(table).column(column).type.upper().startswith(NUMERIC)
 
     def _said_before(self, text: str) -> tuple[frozenset[str], int]:
         """The tables of the last phrase before the words that connect it with a code, and where it ends.
@@ -204,9 +217,8 @@ class Linker:
             return hint
         others = {target.rpartition(".")[0] for target in hint.targets}
         said = singular(span.text)
-        named = [
-            t.full_name for t in self._catalog.tables if (w := [*self._words_of(t.full_name)])[1:] and w[0] == said
-        ]
+        parts = ((table.full_name, [singular(word) for word in parted(table.name)]) for table in self._catalog.tables)
+        named = [name for name, own in parts if len(own) > 1 and own[0] == said]
         return Hint(span.text, "table", (named[0],)) if len(named) == 1 and named[0] not in others else hint
 
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
@@ -229,16 +241,15 @@ class Linker:
         if found.hint.kind == "column":
             same = tuple(t for t in same if said in parts[t])
             return replace(found, hint=replace(found.hint, targets=same)) if said.endswith("ed") and same else found
-        called = {singular(word) for name in found.hint.targets for word in self._words_of(name)}
+        called = {word for name in found.hint.targets for word in self._words_of(name)}
         if not same or singular(said) in called:
             return found
         return replace(found, hint=Hint(found.hint.span, "column", same))
 
-    def _words_of(self, name: str) -> Iterator[str]:
-        """The words that a table is called by."""
+    def _words_of(self, name: str) -> list[str]:
+        """The words that a table is called by, its own first, each in the singular."""
         table = self._catalog.table(name)
-        for text in (table.name, *table.synonyms):
-            yield from re.findall(r"[^\W_]+", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", text).lower().replace("_", " "))
+        return [singular(word) for text in (table.name, *table.synonyms) for word in parted(text)]
 
     def _thing(self, found: Found) -> Found:
         """'Jobs' are the vacancies, whose `job_title` is loosely called so, as both words are for the same things."""

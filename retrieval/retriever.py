@@ -5,6 +5,7 @@ It never holds more than the principal may see.
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections import OrderedDict
@@ -31,6 +32,7 @@ from retrieval.values import ValueIndex, load
 if TYPE_CHECKING:
     from retrieval.index import CardIndex
 
+_QUOTED = re.compile(r"\"[^\"]*\"|“[^”]*”|‘[^’]*’|(?<!\w)'[^']*'(?!\w)")
 LOOK_AGAIN = 60.0  # seconds between two looks at whether the stored values have changed
 MOST_TABLES = 20  # a visible catalogue of more tables is cut to the ones that fit the question
 KEPT_PARTS = 64  # parts of a large catalogue whose linkers are kept
@@ -116,8 +118,9 @@ class Reader:
         part = self._part(self._tables(question))
         link, left = self._linked(question, part)
         if (respelt := self._respelt(question, left)) != question:
-            question = respelt
-            link, left = self._linked(question, part)
+            again, still = self._linked(respelt, part)
+            if len(still) < len(left):
+                question, link, left = respelt, again, still
         return Context(question, part.catalog, link.hints, link.unknown, link.now, part.values.columns, left)
 
     def _linked(self, question: str, part: Part) -> tuple[Link, tuple[Unread, ...]]:
@@ -127,10 +130,13 @@ class Reader:
         return link, unread(said, link.hints, link.unknown, self._model.rarity, names)
 
     def _respelt(self, question: str, left: Sequence[Unread]) -> str:
-        """The question with the words that nobody knows as those that they are misspelt from."""
+        """The question with the words that nobody knows as those that they are misspelt from; what stands in quotation
+        marks is meant as it is."""
+        quoted = [match.span() for match in _QUOTED.finditer(question)]
         for word in reversed(left):
             end = word.start + len(word.text)
-            if question[word.start : end] == word.text and word.text.islower():
+            said = question[word.start : end] == word.text and word.text.islower() and not word.name
+            if said and not any(start < end and word.start < until for start, until in quoted):
                 question = question[: word.start] + self._model.respelt(word.text) + question[end:]
         return question
 

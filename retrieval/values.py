@@ -171,13 +171,10 @@ def _is_code(text: str) -> bool:
 
 
 def read_table(gateway: Gateway, principal: Principal, table: Table) -> dict[str, list[str]]:
-    """Values per text column, and the codes of numbers that have labels, without the masked columns."""
+    """Values per text column, and of numbers that are codes with labels, without the masked columns."""
     masked = gateway.policy.masks(principal, table)
-    columns = (column for column in _text_columns(table) if column.name not in masked)
-    coded = {
-        column.name: [code for code, _ in column.labels] for column in _numbered(table) if column.name not in masked
-    }
-    return {column.name: read_column(gateway, principal, table, column) for column in columns} | coded
+    columns = (c for c in (*_text_columns(table), *_numbered(table)) if c.name not in masked)
+    return {column.name: read_column(gateway, principal, table, column) for column in columns}
 
 
 @dataclass(frozen=True)
@@ -194,7 +191,7 @@ class Reading:
 
 
 def _stamp(gateway: Gateway, principal: Principal, visible: Catalog) -> str:
-    shape = [(t.full_name, [c.name for c in t.columns]) for t in visible.tables]
+    shape = [(t.full_name, [(c.name, bool(c.labels)) for c in t.columns]) for t in visible.tables]
     return hashlib.sha256(json.dumps([RULES, gateway.policy.fingerprint(principal), shape]).encode()).hexdigest()[:16]
 
 

@@ -13,6 +13,7 @@ import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from agents import statement
@@ -39,13 +40,14 @@ MOST_SKETCHES = 12
 """Queries that no model wrote, of which so many run."""
 RIVALS = 3
 """Sketches that what was written is compared with, to see whether a vote is worth its time."""
-AMENDED = 2
-"""Queries of a kind, the best of the written and the best of the sketches, that are tried with what they leave out."""
+AMENDED, MOST_AMENDED = 2, 6
+"""Queries of a kind, the best of the written and the best of the sketches, that are tried with what they leave out, and
+how many come of that."""
 LEFT = 0.018
 """The least probability that a model leaves to what it did not write."""
-SECONDS, FREE = 2.0, 0.25
-"""What all of the alternatives may take to run; what each takes at most is not counted, so that a busy machine runs as
-many as an idle one."""
+SECONDS, FREE, SPARE = 2.0, 0.25, 6.0
+"""What all of the alternatives may take to run. What each takes at first is not counted, so that a busy machine runs as
+many as an idle one, until all of that comes to as many seconds again."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,11 @@ class Ballot:
         """What it is ranked by."""
         return self.weighed.worth if self.weighed else LEAST
 
+    @property
+    def amended(self) -> bool:
+        """Whether it is made of another one, whose probability it has."""
+        return self.weighed is not None and "amended" in self.weighed.features
+
     def update(self) -> dict[str, Any]:
         """What it changes in the state."""
         return {"wrote": self.text, "sql": self.sql, "declined": self.declined, "error": None, "result": self.result}
@@ -75,19 +82,22 @@ class Ballot:
 
 @dataclass
 class Budget:
-    """The seconds that are left for alternatives."""
+    """The seconds that are left for alternatives, and those that are not counted."""
 
     left: float
+    spare: float = SPARE
 
     def run(self, run: Callable[[float], Result]) -> Result:
         """What a query gives that is told how long it may take. TooExpensive where nothing is left."""
-        if self.left <= 0:
+        if self.left <= 0 or self.spare <= 0:
             raise TooExpensive("There is no time left for alternatives.", "Take what ran.")
         begun = time.perf_counter()
         try:
             return run(self.left + FREE)
         finally:
-            self.left -= max(0.0, time.perf_counter() - begun - FREE)
+            took = time.perf_counter() - begun
+            self.left -= max(0.0, took - FREE)
+            self.spare -= min(took, FREE)
 
 
 @dataclass(frozen=True)
@@ -153,7 +163,8 @@ def _amended(found: Sequence[Ballot], pen: Pen, cast: Callable[..., Ballot | Non
     for ballot in (*written, *drawn):
         for text in pen.amended(ballot.weighed.shape) if ballot.weighed else ():
             more.setdefault(text, ballot.logprob)
-    return [made for text, logprob in more.items() if text not in known and (made := cast(text, logprob, amended=True))]
+    new = islice(((text, logprob) for text, logprob in more.items() if text not in known), MOST_AMENDED)
+    return [made for text, logprob in new if (made := cast(text, logprob, amended=True))]
 
 
 def _tried(pen: Pen) -> list[Weighed]:
@@ -163,8 +174,7 @@ def _tried(pen: Pen) -> list[Weighed]:
 
 
 def _compared(found: Sequence[Ballot], pen: Pen, desk: Desk) -> list[Ballot]:
-    own = (ballot for ballot in found if not (ballot.weighed and "amended" in ballot.weighed.features))
-    left = _left([ballot.logprob for ballot in own if ballot.logprob is not None])
+    left = _left([ballot.logprob for ballot in found if ballot.logprob is not None and not ballot.amended])
     agreed = [_agreed(ballot, found, left) for ballot in found]
     judged = iter(_judged([ballot.weighed for ballot in agreed if ballot.weighed], pen, desk))
     return [replace(ballot, weighed=next(judged)) if ballot.weighed else ballot for ballot in agreed]
@@ -232,8 +242,8 @@ def elected(ballots: Sequence[Ballot], first: float | None) -> tuple[Ballot, flo
         return next(((ballot, ballot.logprob) for ballot in ballots), None)
     best = max(queries, key=lambda ballot: ballot.worth)
     pools: dict[str, list[float]] = defaultdict(list)
-    for ballot in queries:
-        if ballot.logprob is not None:
+    for ballot in sorted(queries, key=lambda ballot: ballot.amended):
+        if ballot.logprob is not None and not (ballot.amended and pools[ballot.outcome]):
             pools[ballot.outcome].append(ballot.logprob)
     probable = max(map(_pooled, pools.values()), default=LEAST)
     if best.logprob is not None and first is not None and probable < first - math.log(SIMILAR):

@@ -175,7 +175,7 @@ class Coded:
         if not isinstance(literal, exp.Literal) or not literal.is_string:
             return None
         code = next((code for code, label in self.labels if label == literal.name), literal.name)
-        return self._code(code) if self.text or code.isdigit() else None
+        return self._code(code) if self.text or is_number(code) else None
 
     def _code(self, code: str) -> exp.Expr:
         return exp.Literal.string(code) if self.text else exp.Literal.number(code)
@@ -184,9 +184,14 @@ class Coded:
         return dict(self.labels).get(code, code)
 
 
+def is_number(code: str) -> bool:
+    """Whether a code is written as a whole number is."""
+    return code.removeprefix("-").isdecimal() and code.isascii()
+
+
 def kept(column: Column) -> Kept | None:
     """How the column keeps what it means; None where its type says it."""
-    if column.labels and (is_text(column) or is_whole(column)):
+    if column.labels and (is_text(column) or (is_whole(column) and all(is_number(code) for code, _ in column.labels))):
         return Coded(column.labels, bool(column.legend), is_text(column))
     return None if column.format is None else _formatted(column.format, is_text(column))
 

@@ -13,11 +13,15 @@ from langchain_core.callbacks import CallbackManagerForLLMRun
 from langchain_core.messages import AIMessageChunk, BaseMessage
 from langchain_core.outputs import ChatGenerationChunk
 
+from agents import statement
+from agents.ask.rerank.candidate import Weighed
+from agents.ask.rerank.shape import Shape
 from agents.ask.state import Step, Token
 from agents.ask.vote import Ballot, Budget, elected
 from agents.endpoints import Candidate, Endpoint
 from agents.endpoints.calibration import Calibration
 from agents.endpoints.scripted import ScriptedChat
+from data.catalog import Catalog
 from data.errors import Invalid, TooExpensive
 
 COUNT = "FROM tidal.plays SELECT count(*)"
@@ -238,3 +242,13 @@ def test_a_sketch_that_agrees_saves_the_model_its_alternatives(ask, listener, mo
     events = list(ask(asked).stream(listener, "How many plays are there?"))
     assert (events[-1].sql, asked.chat._most) == (COUNT, [])
     assert "vote" in steps(events)
+
+
+def test_an_amended_query_adds_no_probability_to_the_rows_that_it_gives_too():
+    shape = Shape(statement.query(COUNT), Catalog(()))
+    weighed = Weighed(COUNT, shape, {}, math.log(0.4))
+    first = Ballot(COUNT, COUNT, "", math.log(0.4), "rows", weighed=weighed)
+    more = Ballot(ALSO, ALSO, "", math.log(0.4), "rows", weighed=weighed.gave(amended=True))
+    for ballots in ([first, more], [more, first]):
+        _, logprob = elected(ballots, math.log(0.4))
+        assert math.exp(logprob) == pytest.approx(0.4)

@@ -108,3 +108,31 @@ def test_codes_may_be_numbers_and_the_nearest_kind_explains_them(tmp_path: Path)
     assert quote.column("quote_status").labels == (("1", "open"), ("2", "accepted"))
     assert job.column("job_status").legend == "code_list"
     assert job.column("men").labels == ()
+
+
+@pytest.mark.parametrize(
+    ("codes", "column", "labelled"),
+    [
+        (["1", "2"], "job_status", True),
+        (["01", "02"], "job_status", False),
+        (["1", "²"], "job_status", False),
+        (["1", "9"], "job_status", False),
+        (["1", "2"], "job_men", False),
+    ],
+)
+def test_numbers_are_codes_only_where_all_are_written_so(
+    tmp_path: Path, codes: list[str], column: str, labelled: bool
+) -> None:
+    store = tmp_path / "moves.sqlite"
+    with sqlite3.connect(store) as connection:
+        connection.execute(
+            "CREATE TABLE code_list (id INTEGER PRIMARY KEY, cod_group TEXT, cod_no TEXT, cod_text TEXT)"
+        )
+        rows = [(9 - i, "job_status", code, f"state {code}") for i, code in enumerate(codes)]
+        connection.executemany("INSERT INTO code_list VALUES (?, ?, ?, ?)", [*rows, (1, "other", "1", "one")])
+        connection.execute(f"CREATE TABLE job (job_no INTEGER, {column} SMALLINT)")
+        connection.executemany("INSERT INTO job VALUES (?, ?)", [(i, 1 + i % 2) for i in range(30)])
+    connection.close()
+    onboard.add(tmp_path / "home", "moves", "sqlite", str(store))
+    table = Catalog.load(tmp_path / "home" / "catalog.yaml").table("moves.job")
+    assert bool(table.column(column).labels) is labelled

@@ -136,6 +136,11 @@ def test_editions_and_stars_are_numbers(linker: Linker, question: str, span: str
     assert (hint.kind, hint.targets, hint.operator, hint.literals) == ("number", (target,), "=", (number,))
 
 
+@pytest.mark.parametrize("question", ["top 5 stars", "the five stars", "first 3 stars of the list"])
+def test_so_many_stars_are_no_rating(linker: Linker, question: str) -> None:
+    assert not any(hint.operator == "=" for hint in linker.link(question).hints)
+
+
 def test_a_year_of_something_else_is_a_time(linker: Linker) -> None:
     assert hints(linker, "orders in 2022")["in 2022"].kind == "time"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from agents.ask.rerank.standing import standing, unnamed
-from agents.ask.sketch.amounts import is_of_money, is_of_one, quantities
+from agents.ask.sketch.amounts import is_of_money, prices, quantities
 from agents.ask.sketch.brief import Brief, is_person
 from agents.ask.sketch.calendar import closes, goes_on, stands
 from agents.columns import dated, flags
@@ -65,7 +65,7 @@ def _multiply(item: exp.Sum, shape: Shape) -> bool:
     """Multiply the column that is added up by its other half, where it has one in the same table."""
     table, _, name = shape.named(item.this).rpartition(".")
     many = quantities(shape.catalog, shape.catalog.table(table)) if table else ()
-    price = [c.name for c in shape.catalog.table(table).columns if is_of_one(c.name)] if many else []
+    price = prices(shape.catalog, shape.catalog.table(table)) if many else []
     other = many[0].name if name in price and many else price[0] if name in {c.name for c in many} and price else ""
     if not other:
         return False
@@ -180,10 +180,11 @@ def _shown(shape: Shape, brief: Brief, scope: dict[str, Table], added: Sequence[
     """The query with more columns; the key of rows that have no name gives way to them, and so does a link that is
     followed."""
     tree = shape.outer.copy()
-    base, table = next(iter(scope.items()))
+    table = next(iter(scope.values()))
     for column in tree.find_all(exp.Column):
-        if not column.table and column.find_ancestor(exp.Select) is tree:
-            column.set("table", _identifier(base))
+        owner = next((alias for alias, own in scope.items() if column.name in own), "")
+        if owner and not column.table and column.find_ancestor(exp.Select) is tree:
+            column.set("table", _identifier(owner))
     key = f"{shape.base}.{table.key}"
     idle = not table.label and key not in brief.named
     joins = list(dict.fromkeys(join for one in added for join in one.joins))

@@ -64,6 +64,12 @@ def counts_of(name: str) -> bool:
     return bool(_MANY.search(own)) and not _OF_ONE.search(own)
 
 
+def prices(catalog: Catalog, table: Table) -> list[str]:
+    """The measures that tell what one of something costs, but no share and no part of it."""
+    own = (column for column in measures(catalog, table) if is_of_one(column.name) and column.unit != "%")
+    return [column.name for column in own if not SIDE & {*column.name.lower().split("_")}]
+
+
 def quantities(catalog: Catalog, table: Table) -> tuple[Column, ...]:
     """The measures that tell how many of something with a price a row is about: by their names, else the only whole
     number that is beside a price, in a row that joins two things such as an order and a product."""
