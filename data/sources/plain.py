@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-DAY = "date({c}) IS {c} COLLATE BINARY AND {c} >= '0001-01-01'"
-SECOND = "datetime({c}) IS {c} COLLATE BINARY AND {c} >= '0001-01-01'"
+DAY = "date({c}, '+0 days') IS {c} COLLATE BINARY AND {c} >= '0001-01-01'"
+SECOND = "datetime({c}, '+0 days') IS {c} COLLATE BINARY AND {c} >= '0001-01-01'"
+"""Added to no days, 30 February becomes the day that it is."""
 FRACTION = (
-    "datetime(substr({c}, 1, 19)) IS substr({c}, 1, 19) COLLATE BINARY AND {c} >= '0001-01-01' "
+    "datetime(substr({c}, 1, 19), '+0 days') IS substr({c}, 1, 19) COLLATE BINARY AND {c} >= '0001-01-01' "
     "AND substr({c}, 20, 1) = '.' "
     "AND length({c}) BETWEEN 21 AND 26 AND length(CAST({c} AS BLOB)) = length({c}) "
     "AND substr({c}, 21) NOT GLOB '*[^0-9]*'"

@@ -261,6 +261,13 @@ TRIED: Counter[bool] = Counter()
 )
 @given(rows=ROWS, spoils=SPOILS, query=QUERIES, condition=FILTERS)
 @example(rows=[PLAIN], spoils=[], query="SELECT * FROM m.things WHERE {}", condition="n = 7 AND t = 'a'")
+@example(rows=[PLAIN, PLAIN], spoils=[("d", "2024-02-30")], query="SELECT * FROM m.things WHERE {}", condition="id = 1")
+@example(
+    rows=[PLAIN, PLAIN],
+    spoils=[("ts", "2023-02-29 01:02:03")],
+    query="SELECT * FROM m.things WHERE {}",
+    condition="id = 1",
+)
 def test_a_look_up_gives_what_a_scan_gives(
     store: Store, rows: list[tuple[object, ...]], spoils: list[tuple[str, object]], query: str, condition: str
 ) -> None:
