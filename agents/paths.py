@@ -52,12 +52,16 @@ class Join:
     key: str
 
     @property
+    def on(self) -> str:
+        """The condition."""
+        child, alias = identifier(self.child), identifier(self.alias)
+        return f"{child}.{identifier(self.column)} = {alias}.{identifier(self.key)}"
+
+    @property
     def clause(self) -> str:
         """The JOIN with its condition; the alias is written only where it is not the table's own name."""
-        child, alias = identifier(self.child), identifier(self.alias)
-        named = "" if self.alias == self.parent.name else f" AS {alias}"
-        on = f"{child}.{identifier(self.column)} = {alias}.{identifier(self.key)}"
-        return f" JOIN {written(self.parent)}{named} ON {on}"
+        named = "" if self.alias == self.parent.name else f" AS {identifier(self.alias)}"
+        return f" JOIN {written(self.parent)}{named} ON {self.on}"
 
 
 @dataclass(frozen=True)

@@ -70,10 +70,9 @@ class Likeness:
         if own:
             return self._extends(table, said, keyed, named)
         goals = [goal for goal in (_bare(keyed), named, _bare(words(key))) if goal]
-        found = (
-            [self._named(said, keyed, named, goals)] if target.name != table.name else [self._again(said, keyed, named)]
-        )
-        return max([*found, self._in_role(said, target)])
+        other = target.name != table.name
+        found = self._named(said, keyed, named, goals) if other else self._again(said, keyed, named)
+        return max(found, self._in_role(said, target))
 
     def _extends(self, table: Table, said: Words, keyed: Words, named: Words) -> float:
         """A table's own key points at another's where it is called after that other table: details of a patient."""

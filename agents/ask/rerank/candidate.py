@@ -59,8 +59,8 @@ class Weighed:
         says as a whole. `left`: what a model leaves to what it did not write, as a logarithm. `judged`: how it does
         beside the others, as `agents.ask.rerank.judge` tells. `amended`: it is another query with what that leaves
         out."""
-        known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read, "left": left, "judged": judged}
-        known["amended"] = amended
+        known = {"nothing": nothing, "zero": zero, "agreed": agreed, "read": read, "left": left, "judged": judged,
+            "amended": amended}  # fmt: skip
         return replace(
             self, features={**self.features, **{name: float(there) for name, there in known.items() if there}}
         )

@@ -46,8 +46,9 @@ def features(shape: Shape, context: Context) -> dict[str, float]:
     found |= {f"undone_{name}": float(name in needed - done - free) for name in UNDONE}
     found |= _form(shape, wanted, context) | _odd(shape, context, wanted)
     found["unasked_distinct"] *= not _sorts(shape, context) and not counts_each(shape, context)
-    found["unasked_when"] *= not _times(shape) <= {t for h in context.hints for t in h.targets}
-    found["unasked_present"] *= not shape.present <= {t for h in context.hints for t in h.targets}
+    said = {target for hint in context.hints for target in hint.targets}
+    found["unasked_when"] *= not shape.times <= said
+    found["unasked_present"] *= not shape.present <= said
     found |= _linked(shape, context) | _unlinked(shape, context) | _joined(shape, context) | _spoken(shape, context)
     found |= asked_for(shape, context) | counted_of(shape, context) | kept(shape, context)
     return {name: value for name, value in found.items() if value}
@@ -71,12 +72,6 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
         "nameless": float(_nameless(shape, context, wanted)),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
-
-
-def _times(shape: Shape) -> set[str]:
-    """The days, times and years that it shows."""
-    columns = (column for item in shape.bare for column in item.find_all(exp.Column))
-    return {shape.named(column) for column in columns if shape.tells_time(column)}
 
 
 def _sorts(shape: Shape, context: Context) -> bool:

@@ -58,13 +58,19 @@ class Shape:
             "difference": any(item.find(exp.Sub) for item in self.items),
             "distinct": self.tree.find(exp.Distinct) is not None,
             "duration": self.tree.find(exp.DateDiff) is not None,
-            "when": any(self.tells_time(column) for item in self.bare for column in item.find_all(exp.Column)),
+            "when": bool(self.times),
             "counted": any(having.find(exp.Count) for having in self.tree.find_all(exp.Having)),
             "told": self._tells_rank,
             "running": any(isinstance(item, exp.Window) and bool(item.args.get("order")) for item in self.items),
             "converted": any(_by(item) for item in self.tree.find_all(exp.Div)),
         }
         return frozenset(name for name, there in found.items() if there)
+
+    @cached_property
+    def times(self) -> frozenset[str]:
+        """The days, times and years that it shows."""
+        columns = (column for item in self.bare for column in item.find_all(exp.Column))
+        return frozenset(self.named(column) for column in columns if self.tells_time(column))
 
     @property
     def _tells_rank(self) -> bool:

@@ -13,14 +13,14 @@ from sqlglot import exp
 from agents.ask.rerank.standing import standing, unnamed
 from agents.ask.sketch.amounts import is_of_money, prices, quantities
 from agents.ask.sketch.brief import Brief, is_person
-from agents.ask.sketch.calendar import closes, goes_on, stands
-from agents.columns import dated, flags
+from agents.ask.sketch.calendar import lasts, stands
+from agents.columns import flags
 from agents.paths import Join, alias_for, identifier, written
 from agents.statement import DIALECT
 
 if TYPE_CHECKING:
     from agents.ask.rerank.shape import Shape
-    from data.catalog import Column, Table
+    from data.catalog import Table
     from retrieval.hints import Hint
 
 MOST_JOINS = 2
@@ -64,12 +64,14 @@ def _valued(shape: Shape, brief: Brief) -> Iterator[str]:
 def _multiply(item: exp.Sum, shape: Shape) -> bool:
     """Multiply the column that is added up by its other half, where it has one in the same table."""
     table, _, name = shape.named(item.this).rpartition(".")
-    many = quantities(shape.catalog, shape.catalog.table(table)) if table else ()
-    price = prices(shape.catalog, shape.catalog.table(table)) if many else []
-    other = many[0].name if name in price and many else price[0] if name in {c.name for c in many} and price else ""
-    if not other:
+    if not table:
         return False
-    column = exp.column(_identifier(other), table=item.this.args.get("table"))
+    own = shape.catalog.table(table)
+    price, many = prices(shape.catalog, own), [column.name for column in quantities(shape.catalog, own)]
+    others = many if name in price else price if name in many else []
+    if not others:
+        return False
+    column = exp.column(_identifier(others[0]), table=item.this.args.get("table"))
     item.set("this", exp.Mul(this=column, expression=item.this.copy()))
     return True
 
@@ -91,21 +93,15 @@ def _lasting(shape: Shape, brief: Brief) -> Iterator[str]:
     if not ways or standing(shape, brief.context):
         return
     for alias, table in _scope(shape).items():
-        telling = _telling(table)
+        telling = lasts(table)
         if telling is None or f"{table.full_name}.{telling.name}" in shape.used:
             continue
         column = exp.column(_identifier(telling.name), table=_identifier(alias))
-        flag = telling.type.upper().startswith("BOOL")
+        flag = telling in flags(table)
         on = exp.EQ(this=column, expression=exp.true()) if flag else exp.Is(this=column, expression=exp.Null())
         tests = (on.copy() if way else exp.not_(on.copy()) for way in ways)
         yield from (shape.outer.copy().where(test, copy=False).sql(dialect=DIALECT) for test in tests)
         return
-
-
-def _telling(table: Table) -> Column | None:
-    """The column that tells whether a row still goes on: a flag, else the day of its end."""
-    found = (*(flag for flag in flags(table) if goes_on(flag)), *(day for day in dated(table) if closes(day)))
-    return next(iter(found), None)
 
 
 def _scope(shape: Shape) -> dict[str, Table]:
@@ -192,8 +188,8 @@ def _shown(shape: Shape, brief: Brief, scope: dict[str, Table], added: Sequence[
     gone |= {key} if idle else set()
     kept = [item for item in tree.selects if not (isinstance(item, exp.Column) and _name(item, scope) in gone)]
     for join in joins:
-        on = f"{identifier(join.child)}.{identifier(join.column)} = {identifier(join.alias)}.{identifier(join.key)}"
-        tree = tree.join(f"{written(join.parent)} AS {identifier(join.alias)}", on=on, dialect=DIALECT, copy=False)
+        parent = f"{written(join.parent)} AS {identifier(join.alias)}"
+        tree = tree.join(parent, on=join.on, dialect=DIALECT, copy=False)
     more = [exp.column(_identifier(one.column), table=_identifier(one.alias)) for one in added]
     tree.set("expressions", [*kept, *more])
     return tree.sql(dialect=DIALECT)

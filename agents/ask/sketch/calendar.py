@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from agents.columns import dated
+from agents.columns import dated, flags
 
 if TYPE_CHECKING:
     from agents.ask.sketch.ground import Ground, Place
-    from data.catalog import Column
+    from data.catalog import Column, Table
     from retrieval.hints import Hint
 
 _CLOSING = re.compile(
@@ -62,6 +62,12 @@ def closes(column: Column) -> bool:
 def goes_on(column: Column) -> bool:
     """Whether a flag tells what goes on."""
     return bool(_GOING.search(column.name.lower()))
+
+
+def lasts(table: Table) -> Column | None:
+    """The column that tells whether a row still goes on: a flag, else the day of its end."""
+    found = (*(flag for flag in flags(table) if goes_on(flag)), *(day for day in dated(table) if closes(day)))
+    return next(iter(found), None)
 
 
 def stands(question: str) -> tuple[bool, ...]:

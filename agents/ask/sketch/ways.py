@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from agents.ask.sketch.calendar import closes, goes_on, is_day, stands
+from agents.ask.sketch.calendar import closes, is_day, lasts, stands
 from agents.ask.sketch.ground import Ground, Place
 from agents.ask.sketch.where import Test, Where, measured
 from agents.columns import WHOLE, dated, flags, measures
@@ -81,13 +81,12 @@ def _standing(ground: Ground) -> Iterator[Test]:
 def _stands(ground: Ground, alias: str, *, on: bool) -> Test | None:
     """The same of one table: by a flag that tells it, else by the day of the end."""
     table = ground.path.scope[alias]
-    if flag := next((column for column in flags(table) if goes_on(column)), None):
-        place = Place(alias, table, flag)
+    if (telling := lasts(table)) is None:
+        return None
+    place = Place(alias, table, telling)
+    if telling in flags(table):
         return Test(place, f"{ground.sql(place)} = {'true' if on else 'false'}")
-    if day := next((column for column in dated(table) if closes(column)), None):
-        place = Place(alias, table, day)
-        return Test(place, f"{ground.sql(place)} IS {'' if on else 'NOT '}NULL")
-    return None
+    return Test(place, f"{ground.sql(place)} IS {'' if on else 'NOT '}NULL")
 
 
 def _bounded(ground: Ground) -> Iterator[Where]:
