@@ -54,7 +54,7 @@ def test_a_database_is_small_and_always_the_same(stranger: Stranger) -> None:
     assert rows == stranger.rows(Random(stranger.seed))
     assert 5 <= len(rows) <= 12
     assert all(rows.values())
-    assert 50 <= max(map(len, rows.values())) <= 3_000
+    assert 50 <= max(map(len, rows.values())) <= 3_100
 
 
 def test_there_are_enough_questions_of_each_kind(stranger: Stranger) -> None:
@@ -112,8 +112,10 @@ def run(line: Line, gateway: Gateway, sql: str) -> Rows:
 
 
 def one_of_each_order(line: Line) -> list[str]:
-    """Of the gold queries that are ordered, one for each way from FROM on: the others differ in columns only."""
-    return list({sql[sql.index(" FROM ") :]: sql for sql in line.question.gold_sql if "ORDER BY" in sql}.values())
+    """Of the gold queries that are ordered, one for each way from FROM on: the others differ in columns only. Those
+    that keep all that tie for a rank leave nothing to chance."""
+    trees = {sql: sqlglot.parse_one(sql, read="duckdb") for sql in line.question.gold_sql if "ORDER BY" in sql}
+    return list({sql[sql.index(" FROM ") :]: sql for sql, tree in trees.items() if tree.args.get("order")}.values())
 
 
 def by_key(tree: exp.Expression) -> str:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from tests.strangers.airline import AIRLINE
+from tests.strangers.charity import CHARITY
+from tests.strangers.college import COLLEGE
 from tests.strangers.energy import ENERGY
 from tests.strangers.hospital import HOSPITAL
 from tests.strangers.insurance import INSURANCE
@@ -30,4 +33,7 @@ STRANGERS = (
     REMOVALS,
     LAB,
     THEATRE,
+    COLLEGE,
+    CHARITY,
+    AIRLINE,
 )
