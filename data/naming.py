@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property, lru_cache
 from importlib.resources import files
+from typing import Any
 
 import yaml
 
@@ -46,6 +47,8 @@ SHORT = 4
 """Letters that what a table's rows are called must have more of to be no short word itself."""
 MOMENTS = frozenset({"closed", "start", "expiry", "end", "opened"})
 """Meanings of short words that tell when something was, as a column of days means them."""
+SIGNS = 2
+"""How many of a trade's words a source must have in its names to be one of that trade."""
 LEAST, LEFT_OFF, MOST_CUT = 4, 2, 3
 """Letters of a word that is looked up among longer ones, letters that it must lack, and how many it may mean."""
 _ODD = re.compile(r"(?:[bcdfgkmpt][lr]|lr|rl|[^aeiou]pr|[^aeiou]tr|[bdgkmnp]n|tm|dm|gm|rg|dg|tg)$")
@@ -75,6 +78,14 @@ def _mostly(kind: str) -> dict[str, str]:
     found = _dictionary()["beside"]
     assert isinstance(found, dict)
     return dict(found[kind])  # type: ignore[arg-type]
+
+
+@lru_cache(maxsize=1)
+def _trades() -> tuple[tuple[frozenset[str], dict[str, str], dict[str, str]], ...]:
+    """Of each trade its signs, what short words mean in it, and what they mean of a time."""
+    found: Any = _dictionary()["trades"]
+    parted = ((trade["signs"], trade["words"], trade.get("days", {})) for trade in found.values())
+    return tuple((frozenset(signs.split()), dict(said), dict(timed)) for signs, said, timed in parted)
 
 
 @lru_cache(maxsize=1)
@@ -172,6 +183,18 @@ class Lexicon:
         return frozenset(found - _short().keys())
 
     @cached_property
+    def _trade(self) -> tuple[dict[str, str], dict[str, str]]:
+        """What short words mean in the trades that the source's names are signs of, and what they mean of a time."""
+        names = [table.name for table in self._tables.values()]
+        names += [column.name for table in self._tables.values() for column in table.columns]
+        own = {word for name in names for word in words(name)}
+        found = [(said, timed) for signs, said, timed in _trades() if len(signs & own) >= SIGNS]
+        return (
+            {short: long for said, _ in found for short, long in said.items()},
+            {short: long for _, timed in found for short, long in timed.items()},
+        )
+
+    @cached_property
     def _initials(self) -> dict[str, str]:
         """The tables of several words by their first letters: 'wo' is a work order."""
         parted = [self.bare(name) for name in self._tables]
@@ -267,6 +290,9 @@ class Lexicon:
         return self._expanded[word]
 
     def _meanings(self, word: str) -> Iterator[str]:
+        if word in self._trade[0]:
+            yield self._trade[0][word]
+            return
         listed = _short().get(word, ())
         if not listed and len(word) >= PLURAL and word.endswith("s") and not self._is_whole(word):
             listed = tuple(map(many, _short().get(word[:-1], ())))
@@ -301,6 +327,10 @@ class Lexicon:
         return " ".join(self.in_place(parts, kept) if kept else self.written_out(parts))
 
     def _meant(self, parts: Sequence[str], at: int, column: Column | None) -> str:
+        if column is not None and is_dated(column) and parts[at] in self._trade[1]:
+            return self._trade[1][parts[at]]
+        if parts[at] in self._trade[0]:
+            return self._trade[0][parts[at]]
         for kind in _kinds(parts, at, column):
             if long := self._beside(kind, parts[at]):
                 return long

@@ -40,13 +40,13 @@ MOSTLY = 0.5
 def label(found: TableProfile, lexicon: Lexicon) -> str | None:
     """The text column that is called the name or the title of a row, or else differs nearly everywhere as one does.
     Of a person's names the last, of other names the first that is not somebody else's; None where several texts or
-    codes might be."""
+    codes might be, and where many rows have no name but all have a text for a key, as aircraft their registrations."""
     table = found.table
     said = {c.name: lexicon.said(table.name, c.name).split() for c in table.columns if is_text(c)}
     owner = {single(word) for word in lexicon.written_out(lexicon.bare(table.name))}
     named = [name for name, parts in said.items() if NAMES & set(parts[-1:])]
     own = [name for name in named if {single(word) for word in said[name][:-1]} <= owner | {"full", "display"}]
-    if len(own) == 1:
+    if len(own) == 1 and not (found.column(own[0]).nulls > GAPS and table.key in said):
         return own[0]
     last = [name for name, parts in said.items() if parts in SURNAMES]
     apart = [name for name in said if name != table.key and _differs(found, name)]

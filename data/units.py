@@ -35,6 +35,8 @@ UNITS = {
     **dict.fromkeys(("yd", "yds", "yards"), "yd"),
     "bbl": "bbl",
     "litres": "l",
+    "ltr": "l",
+    "ltrs": "l",
     "liters": "l",
 }
 _MONEY = """
@@ -50,15 +52,17 @@ LETTERS = {
     "l": ("l", "volume capacity fuel"),
     "m": ("m", "height length width depth distance altitude elevation"),
     "in": ("in", "height length width depth thickness diameter size gap clearance rainfall snowfall"),
+    "nm": ("nmi", "distance range leg"),
     "h": ("h", "duration delay wait time run worked overtime"),
     "s": ("s", "duration delay wait time run"),
 }
-"""Single letters, and one word, with the words before them that make them a unit."""
+"""Single letters, and short words, with the words before them that make them a unit."""
 YEAR = "year"
 """What numbers are that tell when: those of a vintage, or of a model's year."""
 _LASTING = """
 duration wait delay time length run travel stay late early play idle drive flight downtime uptime outage break service
 session call visit procedure surgery trip overtime elapsed runtime airtime lag
+duty block blk shift lesson match meeting interview
 """
 LASTING = frozenset(_LASTING.split())
 """What lasts minutes: else `min` at the end of a name is the least of something."""

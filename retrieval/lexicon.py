@@ -10,6 +10,8 @@ from importlib.resources import files
 import yaml
 
 COUNTRY_SHARE = 0.9
+FEWEST_COUNTRIES = 3
+"""How many countries a column must name, as few texts may be called like some by chance."""
 Names = dict[str, tuple[str, ...]]
 
 
@@ -54,10 +56,29 @@ def are_countries(values: Collection[str]) -> bool:
     return len(values) > 0 and known >= COUNTRY_SHARE * len(values)
 
 
+@lru_cache(maxsize=1)
+def _others() -> Names:
+    """What else is said for a country, by each of its names in lower case."""
+    said = [names for names in countries().values() if len(names) > 1]
+    return {name.lower(): tuple(other for other in names if other != name) for names in said for name in names}
+
+
+def _named(values: Collection[str]) -> Names:
+    """What else is said for the countries that a column names; nothing where it names no others than countries."""
+    if sum(value.lower() in _names() for value in values) < max(FEWEST_COUNTRIES, COUNTRY_SHARE * len(values)):
+        return {}
+    return {value: _others().get(value.lower(), ()) for value in values}
+
+
+@lru_cache(maxsize=1)
+def _names() -> frozenset[str]:
+    return frozenset(name.lower() for names in countries().values() for name in names)
+
+
 def spoken(values: Collection[str]) -> Iterator[tuple[str, str]]:
-    """(what people say, value) for the values of one column that are codes."""
+    """(what people say, value) for the values of one column that are codes, or the names of countries."""
     codes = _lexicon().codes
-    names = countries() if are_countries(values) else {}
+    names = countries() if are_countries(values) else _named(values)
     among = _set_of(values)
     for value in values:
         for said in (*names.get(value, ()), *codes.get(value, ()), *among.get(value.lower(), ())):

@@ -30,6 +30,9 @@ Place = tuple[int, int]
 MOST_SIMILAR = 80
 """Words of a question whose phrases are compared with everything by spelling and by sense."""
 
+LEADING = 4
+"""Letters of a word that means the table whose name begins with it."""
+
 _CODE = re.compile(r"(?<![\w.,$€£¥−-])\d{4,}(?![\w%]|[.,]\d)")
 _CONNECTING = "ending ends end in with number numbers no nr num is last four digits code id"
 _CONNECTORS = frozenset(_CONNECTING.split())
@@ -49,6 +52,7 @@ _STARS = re.compile(
 )
 _ASIDE = re.compile(r"today|tonight|tomorrow|now|this (?:morning|afternoon|evening)", re.I)
 """What is said of when one asks, before what is asked."""
+_WITHIN = re.compile(r"^(?:in|during|for|of|throughout|over)\s+(?:the\s+)?", re.I)
 _CONVERTED = re.compile(r"(?:\b(?:in|per|into|as)|/)\s*$", re.I)
 
 
@@ -97,7 +101,9 @@ class Linker:
         periods = moments(question, now)
         timed = [_timed(moment) for moment in periods]
         timed = [h for h in timed if not (_ASIDE.fullmatch(h.span) and h.start < preface(question))]
-        codes = [*self._codes(question, _places(timed)), *self._starred(question)]
+        called = [*self._periods(timed)]
+        timed = [h for h in timed if h.start not in {hint.start for hint, _ in called}]
+        codes = [*called, *self._codes(question, _places(timed)), *self._starred(question)]
         coded = [hint for hint, _ in codes]
         counted = [
             _counted(number)
@@ -134,6 +140,16 @@ class Linker:
         )
         hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
         return Link(tuple(identified(question, hints, self._catalog)), unknown, now)
+
+    def _periods(self, timed: Iterable[Hint]) -> Iterator[tuple[Hint, Place]]:
+        """Periods that are the very name of something, whenever it begins: the term 'Spring 2025'."""
+        for hint in timed:
+            named = _WITHIN.sub("", hint.span)
+            if not named[:1].isalpha() or named.isalpha():
+                continue
+            same = [v for v in self._values.find(singular(named)) if v.literal.casefold() == named.casefold()]
+            if same:
+                yield replace(valued(named, same), start=hint.start), (hint.start, hint.start + len(hint.span))
 
     def _codes(self, question: str, taken: Sequence[Place]) -> Iterator[tuple[Hint, Place]]:
         """Digits that stand in a text column, said next to its name, its table or one of its values.
@@ -194,7 +210,7 @@ class Linker:
             if unsaid:
                 hint = pair or self._proper(span, thing) or self._noun(span, question[:start], question[end:])
             else:
-                hint = pair or self.meaning(span.text)
+                hint = pair or self.meaning(span.text) or self._leading(span)
             hint = self._grouping(span, hint, question[:start], question[end:])
             hint = self._circle(span, hint, question[:start])
             sensed = self._sensed(span, hint)
@@ -220,6 +236,15 @@ class Linker:
         parts = ((table.full_name, [singular(word) for word in parted(table.name)]) for table in self._catalog.tables)
         named = [name for name, own in parts if len(own) > 1 and own[0] == said]
         return Hint(span.text, "table", (named[0],)) if len(named) == 1 and named[0] not in others else hint
+
+    def _leading(self, span: Span) -> Hint | None:
+        """'Fuel' is the one table of `fuel_uplifts` where nothing is called so, rather than a text that is alike."""
+        word = singular(span.text)
+        if " " in word or span.norm in self.names.senses or len(word) < LEADING:
+            return None
+        own = ((table.full_name, self._words_of_all(table.full_name)) for table in self._catalog.tables)
+        named = [name for name, called in own if any(len(parts) > 1 and parts[0] == word for parts in called)]
+        return Hint(span.text, "table", (named[0],)) if len(named) == 1 else None
 
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
         """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
@@ -248,8 +273,12 @@ class Linker:
 
     def _words_of(self, name: str) -> list[str]:
         """The words that a table is called by, its own first, each in the singular."""
+        return [word for words in self._words_of_all(name) for word in words]
+
+    def _words_of_all(self, name: str) -> list[list[str]]:
+        """The words of each name that a table has, in the singular."""
         table = self._catalog.table(name)
-        return [singular(word) for text in (table.name, *table.synonyms) for word in parted(text)]
+        return [[singular(word) for word in parted(text)] for text in (table.name, *table.synonyms)]
 
     def _thing(self, found: Found) -> Found:
         """'Jobs' are the vacancies, whose `job_title` is loosely called so, as both words are for the same things."""

@@ -26,7 +26,11 @@ _SUFFIXES = frozenset(_ENDINGS.split())
 _TELLING = "code cd name nm count cnt quantity qty amount amt number no iso iso2 iso3 flag indicator kind type"
 _ROLES = frozenset(_TELLING.split())
 """Endings that tell what a column is: a 'city name' is a city, and a 'bed count' counts beds."""
+_TITLES = frozenset({"title"})
+"""What of a thing is its name, where there is no table of such things."""
 _KINDS = frozenset({"type", "kind", "category", "class"})
+_TAUGHT = frozenset({"course", "lesson", "section", "training", "seminar", "workshop"})
+"""What a class is among, rather than a kind of thing."""
 _SORTS = frozenset(map(normal, ("type", "kind", "category", "class", "status", "code")))
 """What a table of several words is not called by its last one: each thing has a type, and not that of defects."""
 _SAME_KIND = {**{kind: _KINDS - {kind} for kind in _KINDS}, "code": frozenset({"type", "kind"})}
@@ -36,7 +40,8 @@ UNITS = {
     "l": ("litre", "liter"), "hl": ("hl", "hectolitre", "hectoliter"), "kWh": ("kWh", "kilowatt hour"),
     "MWh": ("MWh", "megawatt hour"), "GWh": ("GWh",), "kW": ("kW", "kilowatt"), "MW": ("MW", "megawatt"),
     "m": ("metre", "meter"), "cm": ("cm", "centimetre"), "g": ("gram",), "mm": ("mm", "millimetre"),
-    "mi": ("mile",), "ft": ("foot", "feet"), "in": ("inch", "inches"), "yd": ("yard",), "gal": ("gallon",),
+    "mi": ("mile",), "nmi": ("nautical mile",),
+    "ft": ("foot", "feet"), "in": ("inch", "inches"), "yd": ("yard",), "gal": ("gallon",),
     "acres": ("acre", "acreage"), "sq ft": ("square foot", "square feet"), "lb": ("lb", "lbs"), "oz": ("ounce",),
     "bbl": ("barrel",), "GB": ("GB", "gigabyte"), "MB": ("MB", "megabyte"), "ha": ("hectare",),
 }  # fmt: skip
@@ -89,6 +94,7 @@ class Names:
         self.bases: dict[str, list[tuple[str, str]]] = defaultdict(list)
         """(normal form, table or column) by what single words that they are called have without their endings."""
         self.said: list[str] = []
+        self._teaches = any(_TAUGHT & {*map(single, parted(table.name))} for table in catalog.tables)
         self._last: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
         for table in catalog.tables:
             for said in (table.name, *table.synonyms, *_described(table)):
@@ -98,7 +104,7 @@ class Names:
             for said, name in _roles(table):
                 self._add(self.loose, said, f"{table.full_name}.{name}")
             for target, name in ((table.full_name, table.name), *_columns(table)):
-                if is_clipped(name):
+                if is_clipped(name) and not (target == table.full_name and table.synonyms):
                     self.clipped[consonants(name)].append(target)
         for source in catalog.sources:
             self._add_written_out(catalog, source)
@@ -175,11 +181,12 @@ class Names:
         self._loosely(kept, target)
         if len(kept) < 2:
             return
-        if kept[-1] in _ROLES:
+        if kept[-1] in _ROLES | _TITLES:
             self._loosely(kept[:-1], target)
         for kind in _SAME_KIND.get(kept[-1], ()):
             self._loosely([*kept[:-1], kind], target)
-            self._add_head(kind, target)
+            if kind != "class" or not self._teaches:
+                self._add_head(kind, target)
         self._add_head(kept[-1], target)
 
     def _loosely(self, said: Sequence[str], target: str) -> None:

@@ -35,7 +35,8 @@ _MORE, _LESS = "more|greater|bigger|larger|higher|longer", "less|fewer|smaller|l
 _OPERATORS: tuple[tuple[str, str], ...] = (
     (
         rf"at least|(?:no|not) (?:{_LESS}) th[ae]n|not (?:under|below)|a minimum of|minimum of"
-        rf"|(?:{_MORE}) than or equal to",
+        rf"|(?:{_MORE}) than or equal to|(?:big|large|long|strong) enough for|(?:room|space|seats|enough) for"
+        rf"|for (?:a )?(?:group|party|class|team|crowd)s? of",
         ">=",
     ),
     (
@@ -53,7 +54,9 @@ _OPERATORS: tuple[tuple[str, str], ...] = (
 _BEFORE = tuple((re.compile(rf"\b(?:{words})\s+$", re.I), op) for words, op in _OPERATORS)
 _AFTER = (
     (
-        re.compile(r"^(?:\s+\w+)?\s+(?:or|and) (?:more|above|over|higher|longer|up|greater|bigger)\b", re.I),
+        re.compile(
+            r"^(?:\s+\w+)?\s+(?:or|and) (?:more|above|over|higher|longer|up|greater|bigger|older|heavier)\b", re.I
+        ),
         ">=",
     ),
     (re.compile(r"^(?:\s+\w+)?\s+(?:or|and) (?:less|fewer|under|below|lower|shorter)\b", re.I), "<="),

@@ -248,9 +248,35 @@ def test_a_word_that_nobody_lists_is_looked_up_among_longer_ones(short: str, lon
         ("checked_in", "INTEGER", None),
         ("hours_pln", "DOUBLE", None),
         ("price_pln", "DOUBLE", "PLN"),
+        ("dist_nm", "INTEGER", "nmi"),
+        ("size_nm", "INTEGER", None),
+        ("duty_min", "INTEGER", "min"),
+        ("fuel_ltr", "INTEGER", "l"),
     ],
 )
 def test_units_stand_at_the_end_of_a_name(column: str, kind: str, measured: str | None) -> None:
     lexicon = _lexicon(things=f"{column} other more")
     parts = lexicon.stem("things", column)
     assert unit(Column(column, kind), parts, lexicon.written_out(parts)) == measured
+
+
+@pytest.mark.parametrize(
+    ("tables", "table", "column", "said"),
+    [
+        ({"flt": "flt_id pax_brd", "apt": "apt_cd rwy_len_m"}, "apt", None, "airport"),
+        ({"flt": "flt_id pax_brd", "apt": "apt_cd rwy_len_m"}, "flt", "pax_brd", "passengers boarded"),
+        ({"unit": "apt rent", "lease": "tenant rent"}, "unit", "apt", "apartment"),
+        ({"visit": "visit_id apt_dt"}, "visit", "apt_dt", "appointment date"),
+        ({"patient": "pt_id dx"}, "patient", "dx", "diagnosis"),
+    ],
+)
+def test_the_trade_of_a_source_tells_what_a_word_is_short_for(
+    tables: dict[str, str], table: str, column: str | None, said: str
+) -> None:
+    assert _lexicon(**tables).said(table, column) == said
+
+
+def test_a_word_for_a_time_in_a_trade_is_another_anywhere_else() -> None:
+    columns = (Column("sta", "TIMESTAMP"), Column("sta_cd", "VARCHAR"), Column("pax_brd", "BIGINT"))
+    lexicon = Lexicon([Table("s", "flt", columns=columns)])
+    assert [lexicon.said("flt", name) for name in ("sta", "sta_cd")] == ["scheduled arrival", "station code"]

@@ -49,6 +49,17 @@ def test_a_title_is_called_so_or_differs_in_every_row(
 
 
 @pytest.mark.parametrize(
+    ("nulls", "key", "found"), [(0.3, "stay_no", None), (0.3, "id", "name"), (0.1, "stay_no", "name")]
+)
+def test_a_name_that_many_rows_lack_is_no_title_where_their_key_is_a_text(
+    nulls: float, key: str, found: str | None
+) -> None:
+    columns = (("id", "BIGINT", 0.0, ROWS), ("stay_no", "VARCHAR", 0.0, ROWS), ("name", "VARCHAR", nulls, 100))
+    profile = _profile(*columns, key=key)
+    assert label(profile, Lexicon([profile.table])) == found
+
+
+@pytest.mark.parametrize(
     ("columns", "found"),
     [
         ((("discharged_on", 0.1), ("admitted_on", 0.0)), "admitted_on"),

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from agents.ask.rerank.standing import standing, unnamed
-from agents.ask.sketch.amounts import is_of_money, prices, quantities
+from agents.ask.sketch.amounts import is_of_money, multiplies, prices, quantities
 from agents.ask.sketch.brief import Brief, is_person
 from agents.ask.sketch.calendar import lasts, stands
 from agents.columns import flags
@@ -68,7 +68,8 @@ def _multiply(item: exp.Sum, shape: Shape) -> bool:
         return False
     own = shape.catalog.table(table)
     price, many = prices(shape.catalog, own), [column.name for column in quantities(shape.catalog, own)]
-    others = many if name in price else price if name in many else []
+    others = [one for one in many if multiplies(name, one)] if name in price else []
+    others = others or ([one for one in price if multiplies(one, name)] if name in many else [])
     if not others:
         return False
     column = exp.column(_identifier(others[0]), table=item.this.args.get("table"))

@@ -37,6 +37,7 @@ _MANY = re.compile(
     r"|kg|number_of|no_of|count)(?:_|$)",
     re.IGNORECASE,
 )
+_PIECES = re.compile(r"(?:^|_)(?:qty|quantity|pieces|units|copies|count)(?:_|$)", re.IGNORECASE)
 _MONTHLY = re.compile(r"(?:^|_)(?:month|monthly|pm|p_m)(?:_|$)", re.IGNORECASE)
 _PER_MONTH = re.compile(r"\b(?:per|a|each|every) month\b|\bmonthly\b", re.IGNORECASE)
 _YEARLY = re.compile(r"\b(?:per|a|each|every|whole|full) year\b|\b(?:annual|year)(?:ly|ised|ized)?\b", re.IGNORECASE)
@@ -51,6 +52,13 @@ def asks_money(question: str) -> bool:
     """Whether it surely does: 'sales' may be counted, what is earned may not."""
     said = _TIME_SPENT.sub(" ", question)
     return bool(_SURELY.search(said)) and not _COUNTED.search(said)
+
+
+def multiplies(price: str, many: str) -> bool:
+    """Whether what a measure tells is of one of those that the other counts: a bare cost is that of one piece at most,
+    and that of all its hours and litres."""
+    own = price.rpartition(".")[2].lower().split("_")
+    return own[0] != "cost" or bool(_PIECES.search(many.rpartition(".")[2]))
 
 
 def is_of_one(name: str) -> bool:

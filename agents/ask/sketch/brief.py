@@ -25,11 +25,17 @@ _PER = re.compile(
 )
 _NOT = re.compile(
     r"(?:\b(?:not|no|never|without|w/o|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|hasn['’]t|haven['’]t|didn['’]t"
-    r"|don['’]t|doesn['’]t|lack(?:s|ing)?|missing|except|excluding|(?:leaving|leave) out|apart from|other than|neither"
-    r"|nor|un|non)"
+    r"|don['’]t|doesn['’]t|lack(?:s|ing)?|missing|except|exclud(?:e|ing)|(?:leaving|leave) out|apart from|other than"
+    r"|neither|nor|un|non|(?:not|without|don['’]t) (?:counting|including|count|include)|ignor(?:e|ing)|disregarding)"
     r"(?: (?:been|yet|a|an|any|the|have|has|ever|for|from|in|with|is|are|were|was|got|gotten|being)){0,2}[\s-]*|\bun)$",
     re.IGNORECASE,
 )
+_LEFT_OUT = re.compile(
+    r"\s+(?:\w+ ){0,2}(?:(?:are |is |being )?(?:left out|excluded|ignored|disregarded|not (?:counted|included))"
+    r"|aside)\b",
+    re.IGNORECASE,
+)
+"""What says behind its name that something is not to count."""
 _WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\b(?:how many|(?:number|count|nr|no\.?|#) of)(?: the)?(?: (?:different|distinct|unique|separate))?\s+$"
@@ -182,7 +188,8 @@ class Brief:
 
     def negated(self, hint: Hint) -> bool:
         """Whether what a hint means is to be missing: not where that is called so itself, as the status 'open'."""
-        return bool(_NOT.search(self._before(hint)) or (_STILL.fullmatch(hint.span) and not called(hint)))
+        left = _LEFT_OUT.match(self.context.question, hint.start + len(hint.span))
+        return bool(left or _NOT.search(self._before(hint)) or (_STILL.fullmatch(hint.span) and not called(hint)))
 
     def _before(self, hint: Hint) -> str:
         return self.context.question[: hint.start]

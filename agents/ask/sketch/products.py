@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from agents.ask.rerank.units import factors
-from agents.ask.sketch.amounts import due_monthly, is_monthly, is_of_money, is_of_one, is_yearly, quantities
+from agents.ask.sketch.amounts import due_monthly, is_monthly, is_of_money, is_of_one, is_yearly, multiplies, quantities
 from agents.ask.sketch.ground import Place
 from agents.columns import measures
 
@@ -25,9 +25,12 @@ def products(draft: Draft) -> Iterator[str]:
     places = list(_places(draft))
     several = [place for place in places if place.column in quantities(draft.brief.catalog, place.table)]
     own = [place for place in several if place.table is draft.base]
+    depth = {alias: steps for steps, alias in enumerate(draft.ground.path.scope)}
     for one in places:
         for many in own or several if is_of_one(one.column.name) else ():
-            yield _times(draft, many, one)
+            # A price is what one costs of what a row has, or its parts: not of what its parents have.
+            if depth[many.alias] <= depth[one.alias] and multiplies(one.column.name, many.column.name):
+                yield _times(draft, many, one)
 
 
 def _places(draft: Draft) -> Iterator[Place]:
