@@ -187,7 +187,7 @@ class Lexicon:
         """What short words mean in the trades that the source's names are signs of, and what they mean of a time."""
         names = [table.name for table in self._tables.values()]
         names += [column.name for table in self._tables.values() for column in table.columns]
-        own = {word for name in names for word in words(name)}
+        own = {single(word) for name in names for word in words(name)}
         found = [(said, timed) for signs, said, timed in _trades() if len(signs & own) >= SIGNS]
         return (
             {short: long for said, _ in found for short, long in said.items()},

@@ -35,8 +35,7 @@ _MORE, _LESS = "more|greater|bigger|larger|higher|longer", "less|fewer|smaller|l
 _OPERATORS: tuple[tuple[str, str], ...] = (
     (
         rf"at least|(?:no|not) (?:{_LESS}) th[ae]n|not (?:under|below)|a minimum of|minimum of"
-        rf"|(?:{_MORE}) than or equal to|(?:big|large|long|strong) enough for|(?:room|space|seats|enough) for"
-        rf"|for (?:a )?(?:group|party|class|team|crowd)s? of",
+        rf"|(?:{_MORE}) than or equal to|(?:big|large|long|strong) enough for|(?:room|space|seats|enough) for",
         ">=",
     ),
     (
@@ -60,6 +59,7 @@ _AFTER = (
         ">=",
     ),
     (re.compile(r"^(?:\s+\w+)?\s+(?:or|and) (?:less|fewer|under|below|lower|shorter)\b", re.I), "<="),
+    (re.compile(r"^[^.?!\d]{0,30}\b(?:big|large|long|strong) enough\b", re.I), ">="),
     (re.compile(r"^\+", re.I), ">="),
 )
 _UNIT = re.compile(r"^\s*(?:us )?(?:dollars?|usd|bucks|seconds?|secs?)\b", re.I)

@@ -41,6 +41,7 @@ CATALOG = Catalog(
                 _table("sale", "sale_id:BIGINT guest_id:BIGINT sold_on:DATE amount:DOUBLE", key="sale_id"),
                 _table("line", "sale_id:BIGINT wine_id:BIGINT bottles:BIGINT unit_price:DOUBLE"),
                 _table("parcel", "price_list_id:BIGINT tax_rate:DOUBLE quantity:BIGINT unit_price:DOUBLE"),
+                _table("tank", "tank_id:BIGINT litres:DOUBLE cost:DOUBLE", key="tank_id"),
                 _table("rack", "rack_id:BIGINT wine_id:BIGINT shelf:BIGINT unit_price:DOUBLE", key="rack_id"),
             ),
         ),
@@ -127,6 +128,10 @@ def test_who_it_was_takes_the_place_of_a_key_and_of_the_link() -> None:
 def test_nothing_is_multiplied_by_a_key_or_a_rate() -> None:
     (query,) = drawn("how much did we spend", "FROM shop.parcel SELECT sum(quantity)")
     assert query == "SELECT SUM(unit_price * quantity) FROM shop.parcel"
+
+
+def test_a_cost_beside_litres_is_that_of_all_of_them() -> None:
+    assert drawn("how much did we spend", "FROM shop.tank SELECT sum(cost)") == []
 
 
 @pytest.mark.parametrize("column", ["unit_price", "bottles"])

@@ -152,6 +152,8 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
         ),
         ("boats of weight 3", (BOATS, SAID, FIGURE), "FROM harbour.boat SELECT name WHERE weight = 3"),
         ("boats except Mew", (BOATS, MEW), "FROM harbour.boat SELECT name WHERE name != 'Mew'"),
+        ("boats, not counting Mew", (BOATS, MEW), "FROM harbour.boat SELECT name WHERE name != 'Mew'"),
+        ("boats, Mew left out", (BOATS, MEW), "FROM harbour.boat SELECT name WHERE name != 'Mew'"),
         (
             "number of boats per owner, including owners without any",
             (BOATS, OWNER),

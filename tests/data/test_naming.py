@@ -268,6 +268,7 @@ def test_units_stand_at_the_end_of_a_name(column: str, kind: str, measured: str 
         ({"unit": "apt rent", "lease": "tenant rent"}, "unit", "apt", "apartment"),
         ({"visit": "visit_id apt_dt"}, "visit", "apt_dt", "appointment date"),
         ({"patient": "pt_id dx"}, "patient", "dx", "diagnosis"),
+        ({"flights": "flight_id apt_dt"}, "flights", "apt_dt", "appointment date"),
     ],
 )
 def test_the_trade_of_a_source_tells_what_a_word_is_short_for(

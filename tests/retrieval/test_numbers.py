@@ -38,6 +38,8 @@ from retrieval.numbers import numbers
         ("not under 5", ">=", "5"),
         ("100 seconds or more", ">=", "100"),
         ("10+", ">=", "10"),
+        ("big enough for 24", ">=", "24"),
+        ("24, which ones are big enough", ">=", "24"),
         ("under 3 seconds", "<", "3"),
         ("fewer than ten", "<", "10"),
         ("no more than ten", "<=", "10"),

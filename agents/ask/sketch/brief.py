@@ -31,7 +31,7 @@ _NOT = re.compile(
     re.IGNORECASE,
 )
 _LEFT_OUT = re.compile(
-    r"\s+(?:\w+ ){0,2}(?:(?:are |is |being )?(?:left out|excluded|ignored|disregarded|not (?:counted|included))"
+    r"\s+(?:(?:\w+ ){0,2}(?:are |is |being )?(?:left out|excluded|ignored|disregarded|not (?:counted|included))"
     r"|aside)\b",
     re.IGNORECASE,
 )
