@@ -176,18 +176,20 @@ class Lexicon:
         self._stems: dict[tuple[str, str], list[str]] = {}
 
     @cached_property
-    def _vocabulary(self) -> frozenset[str]:
+    def _words(self) -> frozenset[str]:
+        """All words of the source's names."""
         names = [table.name for table in self._tables.values()]
         names += [column.name for table in self._tables.values() for column in table.columns]
-        found = {single(word) for name in names for word in words(name) if len(word) > 3}
-        return frozenset(found - _short().keys())
+        return frozenset(word for name in names for word in words(name))
+
+    @cached_property
+    def _vocabulary(self) -> frozenset[str]:
+        return frozenset({single(word) for word in self._words if len(word) > 3} - _short().keys())
 
     @cached_property
     def _trade(self) -> tuple[dict[str, str], dict[str, str]]:
         """What short words mean in the trades that the source's names are signs of, and what they mean of a time."""
-        names = [table.name for table in self._tables.values()]
-        names += [column.name for table in self._tables.values() for column in table.columns]
-        own = {single(word) for name in names for word in words(name)}
+        own = {*map(single, self._words)}
         found = [(said, timed) for signs, said, timed in _trades() if len(signs & own) >= SIGNS]
         return (
             {short: long for said, _ in found for short, long in said.items()},

@@ -34,10 +34,7 @@ UNITS = {
     **dict.fromkeys(("oz", "ounces"), "oz"),
     **dict.fromkeys(("yd", "yds", "yards"), "yd"),
     "bbl": "bbl",
-    "litres": "l",
-    "ltr": "l",
-    "ltrs": "l",
-    "liters": "l",
+    **dict.fromkeys(("litres", "liters", "ltr", "ltrs"), "l"),
 }
 _MONEY = """
 amount price fee cost total charge premium balance payment fare rent wage revenue discount tax value salary pay paid

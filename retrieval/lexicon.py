@@ -59,20 +59,15 @@ def are_countries(values: Collection[str]) -> bool:
 @lru_cache(maxsize=1)
 def _others() -> Names:
     """What else is said for a country, by each of its names in lower case."""
-    said = [names for names in countries().values() if len(names) > 1]
+    said = countries().values()
     return {name.lower(): tuple(other for other in names if other != name) for names in said for name in names}
 
 
 def _named(values: Collection[str]) -> Names:
     """What else is said for the countries that a column names; nothing where it names no others than countries."""
-    if sum(value.lower() in _names() for value in values) < max(FEWEST_COUNTRIES, COUNTRY_SHARE * len(values)):
+    if sum(value.lower() in _others() for value in values) < max(FEWEST_COUNTRIES, COUNTRY_SHARE * len(values)):
         return {}
     return {value: _others().get(value.lower(), ()) for value in values}
-
-
-@lru_cache(maxsize=1)
-def _names() -> frozenset[str]:
-    return frozenset(name.lower() for names in countries().values() for name in names)
 
 
 def spoken(values: Collection[str]) -> Iterator[tuple[str, str]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cached_property
 
 from data.catalog import Catalog
 from data.naming import words as parted
@@ -233,8 +235,7 @@ class Linker:
             return hint
         others = {target.rpartition(".")[0] for target in hint.targets}
         said = singular(span.text)
-        parts = ((table.full_name, [singular(word) for word in parted(table.name)]) for table in self._catalog.tables)
-        named = [name for name, own in parts if len(own) > 1 and own[0] == said]
+        named = [name for name in self._led.get(said, ()) if len(own := self._names_of(name)[0]) > 1 and own[0] == said]
         return Hint(span.text, "table", (named[0],)) if len(named) == 1 and named[0] not in others else hint
 
     def _leading(self, span: Span) -> Hint | None:
@@ -242,9 +243,18 @@ class Linker:
         word = singular(span.text)
         if " " in word or span.norm in self.names.senses or len(word) < LEADING:
             return None
-        own = ((table.full_name, self._words_of_all(table.full_name)) for table in self._catalog.tables)
-        named = [name for name, called in own if any(len(parts) > 1 and parts[0] == word for parts in called)]
+        named = self._led.get(word, ())
         return Hint(span.text, "table", (named[0],)) if len(named) == 1 else None
+
+    @cached_property
+    def _led(self) -> dict[str, tuple[str, ...]]:
+        """Tables by the first word of a name of several."""
+        led: dict[str, dict[str, None]] = defaultdict(dict)
+        for table in self._catalog.tables:
+            for first, *rest in filter(None, self._names_of(table.full_name)):
+                if rest:
+                    led[first][table.full_name] = None
+        return {word: tuple(names) for word, names in led.items()}
 
     def _sensed(self, span: Span, hint: Hint | None) -> Found | None:
         """What is 'heavy' or 'born' by the column that tells it; one that is called so itself may be meant as well."""
@@ -273,9 +283,9 @@ class Linker:
 
     def _words_of(self, name: str) -> list[str]:
         """The words that a table is called by, its own first, each in the singular."""
-        return [word for words in self._words_of_all(name) for word in words]
+        return [word for called in self._names_of(name) for word in called]
 
-    def _words_of_all(self, name: str) -> list[list[str]]:
+    def _names_of(self, name: str) -> list[list[str]]:
         """The words of each name that a table has, in the singular."""
         table = self._catalog.table(name)
         return [[singular(word) for word in parted(text)] for text in (table.name, *table.synonyms)]

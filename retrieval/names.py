@@ -26,8 +26,8 @@ _SUFFIXES = frozenset(_ENDINGS.split())
 _TELLING = "code cd name nm count cnt quantity qty amount amt number no iso iso2 iso3 flag indicator kind type"
 _ROLES = frozenset(_TELLING.split())
 """Endings that tell what a column is: a 'city name' is a city, and a 'bed count' counts beds."""
-_TITLES = frozenset({"title"})
-"""What of a thing is its name, where there is no table of such things."""
+_UNHEARD = _ROLES | {"title"}
+"""Endings that people leave out: the 'book title' is the book."""
 _KINDS = frozenset({"type", "kind", "category", "class"})
 _TAUGHT = frozenset({"course", "lesson", "section", "training", "seminar", "workshop"})
 """What a class is among, rather than a kind of thing."""
@@ -181,7 +181,7 @@ class Names:
         self._loosely(kept, target)
         if len(kept) < 2:
             return
-        if kept[-1] in _ROLES | _TITLES:
+        if kept[-1] in _UNHEARD:
             self._loosely(kept[:-1], target)
         for kind in _SAME_KIND.get(kept[-1], ()):
             self._loosely([*kept[:-1], kind], target)

@@ -35,7 +35,7 @@ _MORE, _LESS = "more|greater|bigger|larger|higher|longer", "less|fewer|smaller|l
 _OPERATORS: tuple[tuple[str, str], ...] = (
     (
         rf"at least|(?:no|not) (?:{_LESS}) th[ae]n|not (?:under|below)|a minimum of|minimum of"
-        rf"|(?:{_MORE}) than or equal to|(?:big|large|long|strong) enough for|(?:room|space|seats|enough) for",
+        rf"|(?:{_MORE}) than or equal to|(?:(?:big|large|long|strong) )?enough for|(?:room|space|seats) for",
         ">=",
     ),
     (

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from data.catalog import Catalog
 from retrieval.asking import is_thing
 from retrieval.embedding import MiniLM
 from retrieval.hints import Hint
 from retrieval.linker import Linker
-from retrieval.values import ValueIndex
+from tests.retrieval.conftest import Over
 
 CELLAR = """
 version: 1
@@ -72,11 +69,8 @@ VALUES = {
 
 
 @pytest.fixture(scope="module")
-def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
-    path = tmp_path_factory.mktemp("cellar") / "catalog.yaml"
-    path.write_text(CELLAR, encoding="utf-8")
-    now = datetime(2026, 7, 15, 12, tzinfo=UTC)
-    return Linker(Catalog.load(path), ValueIndex(VALUES), lambda texts: [() for _ in texts], now=lambda: now)
+def linker(over: Over) -> Linker:
+    return over(CELLAR, VALUES)
 
 
 def hints(linker: Linker, question: str) -> dict[str, Hint]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
-from data.catalog import Catalog
 from retrieval.linker import Linker
 from retrieval.values import ValueIndex
+from tests.retrieval.conftest import Over
 
 COLLEGE = """
 version: 1
@@ -66,11 +64,8 @@ VALUES = {
 
 
 @pytest.fixture(scope="module")
-def linker(tmp_path_factory: pytest.TempPathFactory) -> Linker:
-    path = tmp_path_factory.mktemp("college") / "catalog.yaml"
-    path.write_text(COLLEGE, encoding="utf-8")
-    asked = datetime(2026, 1, 5, tzinfo=UTC)
-    return Linker(Catalog.load(path), ValueIndex(VALUES), lambda said: [[] for _ in said], lambda: asked)
+def linker(over: Over) -> Linker:
+    return over(COLLEGE, VALUES)
 
 
 @pytest.mark.parametrize(
