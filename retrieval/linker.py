@@ -14,12 +14,14 @@ from data.naming import words as parted
 from data.units import NUMERIC
 from retrieval.anchor import anchored
 from retrieval.asking import is_thing
+from retrieval.examples import exampled
 from retrieval.freshest import fresh
 from retrieval.hints import Hint
 from retrieval.identified import identified
 from retrieval.moments import Moment, moments
 from retrieval.names import ROLES, UNIT_WORDS, Names
 from retrieval.numbers import SMALL, Number, numbers
+from retrieval.occasion import without_occasion
 from retrieval.resolution import Found, Resolution
 from retrieval.similar import Neighbours, Similar, is_name, valued
 from retrieval.spans import IDIOM, Span, is_stopword, normal, phrases, plain, singular, words
@@ -67,12 +69,14 @@ def utc_now() -> datetime:
 class Link:
     """Everything that a question's phrases were found to mean, and the named things that nothing matched.
 
-    `now` is when it was asked, or when it says that it is: what periods were counted from.
+    `now` is when it was asked, or when it says that it is: what periods were counted from. `said` is the question with
+    what is no part of what it asks blanked out: that day, and what it is asked for.
     """
 
     hints: tuple[Hint, ...]
     unknown: tuple[str, ...]
     now: datetime
+    said: str
 
 
 class Linker:
@@ -99,7 +103,7 @@ class Linker:
     def link(self, question: str) -> Link:
         """Periods and numbers first, then names and values with the longest phrases first, then what sounds alike."""
         anchor = anchored(question, self._now())
-        question, now = anchor.question, anchor.now
+        question, now = without_occasion(anchor.question, self._is_known), anchor.now
         periods = moments(question, now)
         timed = [_timed(moment) for moment in periods]
         timed = [h for h in timed if not (_ASIDE.fullmatch(h.span) and h.start < preface(question))]
@@ -141,7 +145,11 @@ class Linker:
             and is_name(question, s.text, found_words[s.start].start())
         )
         hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
-        return Link(tuple(identified(question, hints, self._catalog)), unknown, now)
+        return Link(tuple(exampled(question, identified(question, hints, self._catalog))), unknown, now, question)
+
+    def _is_known(self, word: str) -> bool:
+        """Whether the data has a name or a value that is called so."""
+        return not is_stopword(word) and self.meaning(word) is not None
 
     def _periods(self, timed: Iterable[Hint]) -> Iterator[tuple[Hint, Place]]:
         """Periods that are the very name of something, whenever it begins: the term 'Spring 2025'."""

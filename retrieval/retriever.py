@@ -19,7 +19,6 @@ from typing import TYPE_CHECKING
 from data.catalog import Catalog, Relationship, SourceConfig
 from data.gateway import Gateway
 from data.policy import Principal
-from retrieval.anchor import anchored
 from retrieval.embedding import MiniLM, Vectors
 from retrieval.hints import Hint
 from retrieval.linker import Link, Linker, utc_now
@@ -126,8 +125,7 @@ class Reader:
     def _linked(self, question: str, part: Part) -> tuple[Link, tuple[Unread, ...]]:
         """What is found for the question, and the words that nothing is found for."""
         link, names = part.linker.link(question), [source.name for source in part.catalog.sources]
-        said = anchored(question, link.now).question
-        return link, unread(said, link.hints, link.unknown, self._model.rarity, names)
+        return link, unread(link.said, link.hints, link.unknown, self._model.rarity, names)
 
     def _respelt(self, question: str, left: Sequence[Unread]) -> str:
         """The question with the words that nobody knows as those that they are misspelt from; what stands in quotation

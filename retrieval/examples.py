@@ -1,0 +1,54 @@
+"""Values that are named as examples of their kind, as in 'by style: red, white, rosé and so on'."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from retrieval.hints import Hint
+
+_ON = re.compile(
+    r"[\s,]*(?:\b(?:and|or)\b|&)?\s*\b(?:so (?:on|forth)\b|etc(?:\.|\b)|et cetera\b|the like\b)", re.IGNORECASE
+)
+_BETWEEN = re.compile(r"(?:[\s,/]*[^\W_]+){0,4}[\s,/]*")
+"""What may stand between two of them: commas, and words that nothing was found for."""
+
+
+def exampled(question: str, hints: Sequence[Hint]) -> list[Hint]:
+    """The hints, in order, with such a list as one that means the column of its values: it limits nothing."""
+    kept = list(hints)
+    for end in _ON.finditer(question):
+        listed = _listed(question, [hint for hint in kept if hint.start < end.start()], end)
+        if listed:
+            first = listed[0]
+            span = question[first.start : end.end()]
+            column = Hint(span, "column", _shared(listed), start=first.start)
+            kept = [hint for hint in kept if not first.start <= hint.start < end.end()]
+            kept = sorted((*kept, column), key=lambda hint: hint.start)
+    return kept
+
+
+def lists(hint: Hint) -> bool:
+    """Whether a hint is such a list."""
+    return hint.kind == "column" and any(said.end() == len(hint.span) for said in _ON.finditer(hint.span))
+
+
+def _listed(question: str, before: Sequence[Hint], end: re.Match[str]) -> list[Hint]:
+    """The values of one column that the list ends with, in order."""
+    found = [hint for hint in before if hint.kind == "value"]
+    last = found[-1:] if found and _apart(question, found[-1], end.start()) else []
+    for one, after in reversed([*pairwise(found)]) if last else ():
+        if not _shared([one, *last]) or not _apart(question, one, after.start):
+            break
+        last = [one, *last]
+    return last
+
+
+def _shared(values: Sequence[Hint]) -> tuple[str, ...]:
+    """The columns that hold all of them."""
+    return tuple(name for name in values[-1].targets if all(name in value.targets for value in values))
+
+
+def _apart(question: str, hint: Hint, start: int) -> bool:
+    return bool(_BETWEEN.fullmatch(question, hint.start + len(hint.span), start))
