@@ -72,6 +72,7 @@ def best(question: str, hints: tuple[Hint, ...], *queries: str) -> str:
         ("the heaviest boat with its weight", {"told", "extreme"}, {"sum"}),
         ("who owns the most boats, and how many?", {"told", "extreme"}, set()),
         ("the owner with the most boats", {"extreme"}, {"told"}),
+        ("boats per owner, biggest fleet first", {"groups"}, {"extreme"}),
     ],
 )
 def test_the_words_of_a_question_ask_for_a_form(question: str, wanted: set[str], not_wanted: set[str]) -> None:
@@ -163,6 +164,9 @@ def test_numbers_are_converted_as_asked(question: str, sql: str, found: str) -> 
 
 COUNT = "FROM harbour.boat SELECT count(*)"
 NAMES = "FROM harbour.boat SELECT name"
+MEAN = "FROM harbour.boat SELECT avg(weight)"
+YEAR = Hint("in 2024", "time", literals=("2024-01-01", "2025-01-01"))
+TAX = Hint("price tax", "column", ("harbour.boat.price_tax",))
 
 
 @pytest.mark.parametrize(
@@ -254,9 +258,16 @@ def test_what_is_linked_and_not_used_counts() -> None:
         ("Which unsold boat is newest?", (BOATS,), f"{NAMES} WHERE sold_on IS NULL ORDER BY sold_on LIMIT 1",
          f"{NAMES} WHERE sold_on IS NULL ORDER BY built_on DESC LIMIT 1", "tells_missing"),
         ("boats in alphabetical order", (BOATS,), NAMES, f"{NAMES} ORDER BY name", "unsorted"),
+        ("boats, newest first", (BOATS,), f"{NAMES} ORDER BY built_on", f"{NAMES} ORDER BY built_on DESC", "unsorted"),
         ("boats from Gull to Tern", (BOATS, GULL, replace(GULL, span="Tern", literals=("Tern",))),
          f"{NAMES} WHERE name IN ('Gull', 'Tern')", f"{NAMES} WHERE name = 'Gull'", "either_way"),
         ("What do the boats cost?", (BOATS,), "FROM harbour.boat SELECT sum(price_tax)",
+         "FROM harbour.boat SELECT sum(price)", "side_amount"),
+        ("everyone with boats", (BOATS,), NAMES.replace("name", "weight"), JOIN, "who_unnamed"),
+        ("boats built in 2024", (BOATS, YEAR), COUNT, f"{COUNT} WHERE built_on >= '2024-01-01'", "lost_time"),
+        ("boats lighter than the average", (BOATS,), f"{NAMES} WHERE weight > ({MEAN})",
+         f"{NAMES} WHERE weight < ({MEAN})", "wrong_end"),
+        ("total boat price before price tax", (BOATS, TAX), "FROM harbour.boat SELECT sum(price_tax)",
          "FROM harbour.boat SELECT sum(price)", "side_amount"),
         ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(length)", COUNT, "counts_free"),
         ("How many boats are there?", (BOATS,), "FROM harbour.boat SELECT count(DISTINCT boat_id)",
@@ -284,6 +295,9 @@ LEFT = "FROM harbour.owner LEFT JOIN harbour.boat ON boat.owner_id = owner.owner
         ("boats without weight", (BOATS,), f"{NAMES} WHERE weight = 0", "negation"),
         ("When was Gull sold last?", (GULL,), "FROM harbour.boat SELECT max(sold_on) WHERE name = 'Gull'", "when"),
         ("Who was the longest with us?", (BOATS,), f"{NAMES} ORDER BY built_on LIMIT 1", "duration"),
+        ("owners whose average boat got longer", (OWNERS, BOATS),
+         f"{JOIN} GROUP BY ALL HAVING avg(boat.length) FILTER (WHERE year(built_on) = 2024) > "
+         "avg(boat.length) FILTER (WHERE year(built_on) = 2023)", "average"),
         ("boats with more than 20 length", (BOATS, Hint("more than 20", "number", (), ("20",), ">"),
          Hint("length", "column", ("harbour.boat.length",))), f"{NAMES} WHERE length > 20", "counted"),
     ],

@@ -37,6 +37,10 @@ OWNER = Hint("owner", "table", OWNERS.targets)
 HEAVIEST = Hint("heaviest", "column", WEIGHT.targets)
 THREE = Hint("three", "number", literals=("3",))
 SAID, FIGURE = Hint("weight", "column", WEIGHT.targets), Hint("3", "number", literals=("3",))
+OWNED_SOLD = "count(*) FILTER (WHERE boat.sold_on >= '{}-01-01' AND boat.sold_on < '{}-01-01')"
+SAID_MEW = Hint("average Mew", "value", MEW.targets, ("Mew",))
+HEAVY = Hint("heavy", "column", WEIGHT.targets)
+PRICE, TAX = Hint("price", "column", ("harbour.boat.price",)), Hint("price tax", "column", ("harbour.boat.price_tax",))
 OWNED = Hint("owner", "column", ("harbour.boat.owner_id",))
 SOLD_BY = Hint("there", "column", ("harbour.boat.sold_on",))
 JOIN = "FROM harbour.boat JOIN harbour.owner ON boat.owner_id = owner.owner_id SELECT"
@@ -247,6 +251,83 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
         ("how many owner visits were there", (OWNER, SOLD_BY), f"{JOIN} count(*)"),
         ("the boat with the worst weight", (BOAT, SAID), "FROM harbour.boat SELECT name ORDER BY weight LIMIT 1"),
         ("the boat with the worst weight", (BOAT, SAID), "FROM harbour.boat SELECT name ORDER BY weight DESC LIMIT 1"),
+        (
+            "which owners sold fewer boats in 2024 than in 2023",
+            (OWNERS, SOLD, BOATS, YEAR, LAST),
+            f"{JOIN} owner.full_name GROUP BY owner.owner_id, owner.full_name HAVING "
+            f"{OWNED_SOLD.format(2024, 2025)} < {OWNED_SOLD.format(2023, 2024)}",
+        ),
+        (
+            "boats sold per owner in 2023 against in 2024, how many",
+            (BOATS, SOLD, OWNER, LAST, YEAR),
+            f"{JOIN} owner.full_name, {OWNED_SOLD.format(2023, 2024)}, {OWNED_SOLD.format(2024, 2025)} "
+            "GROUP BY owner.owner_id, owner.full_name",
+        ),
+        (
+            "how many boats are dearer than the average boat",
+            (BOATS,),
+            "FROM harbour.boat SELECT count(*) WHERE price > (FROM harbour.boat SELECT avg(price))",
+        ),
+        (
+            "boats named Mew heavier than the average Mew, how heavy",
+            (BOATS, MEW, SAID_MEW, HEAVY),
+            "FROM harbour.boat SELECT name WHERE name = 'Mew' AND weight > "
+            "(FROM harbour.boat SELECT avg(weight) WHERE name = 'Mew')",
+        ),
+        (
+            "total price of all boats, price tax excluded",
+            (PRICE, BOATS, TAX),
+            "FROM harbour.boat SELECT sum(price)",
+        ),
+        (
+            "total price of the boats, leave the price tax out",
+            (PRICE, BOATS, TAX),
+            "FROM harbour.boat SELECT sum(price)",
+        ),
+        (
+            "what names do boats have, and how many of each",
+            (NAMES, BOATS),
+            "FROM harbour.boat SELECT name, count(*) GROUP BY ALL",
+        ),
+        (
+            "the heaviest boat and its owner",
+            (HEAVIEST, BOAT, OWNER),
+            f"{JOIN} boat.name, owner.full_name ORDER BY boat.weight DESC LIMIT 1",
+        ),
+        (
+            "boats built in 2024, newest first",
+            (BOATS, BUILT, YEAR),
+            "FROM harbour.boat SELECT name WHERE built_on >= '2024-01-01' AND built_on < '2025-01-01' "
+            "ORDER BY built_on DESC",
+        ),
+        (
+            "boats per owner, biggest fleet first",
+            (BOATS, OWNER),
+            f"{JOIN} owner.full_name, count(*) GROUP BY owner.owner_id, owner.full_name ORDER BY count(*) DESC",
+        ),
+        (
+            "what do we pay per metre of length for the boats",
+            (LENGTH, BOATS),
+            "FROM harbour.boat SELECT 1.0 * sum(price) / sum(length)",
+        ),
+        (
+            "boats whose price is more than double what the price tax is",
+            (BOATS, PRICE, TAX),
+            "FROM harbour.boat SELECT name WHERE price > 2 * price_tax",
+        ),
+        ("total price of the boats over the years", (PRICE, BOATS), "FROM harbour.boat SELECT sum(price)"),
+        ("boats with a price over 5", (BOATS, PRICE, OVER), "FROM harbour.boat SELECT name WHERE price > 5"),
+        (
+            "everyone who has a moored boat",
+            (MOORED, BOAT),
+            "FROM harbour.owner SELECT owner.full_name WHERE owner.owner_id IN (FROM harbour.boat SELECT "
+            "boat.owner_id WHERE boat.owner_id IS NOT NULL AND boat.moored = true)",
+        ),
+        (
+            "how many days do we keep a boat on average",
+            (BOAT,),
+            "FROM harbour.boat SELECT avg(date_diff('day', built_on, sold_on))",
+        ),
         (
             "longest time between built and sold of a boat",
             (BUILT, SOLD),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-from agents.ask.rerank.shape import LASTING, Shape
+from agents.ask.rerank.shape import AGGREGATES, LASTING, Shape
 
 _NOT = frozenset({"no", "not", "non", "without"})
 
 
 def also(shape: Shape) -> frozenset[str]:
     """Things without any in an outer join, none as a number, a flag of what is not, a time as the last of its kind, how
-    long as a column or as since when, and how long something is open."""
+    long as a column or as since when, how long something is open, what one costs as a sum by a sum, and numbers that
+    are compared of each thing."""
     missing = any(join.side for join in shape.tree.find_all(exp.Join)) or any(map(_tells_none, shape.clauses))
     lasts = "duration" in shape.does
     found = {
@@ -20,8 +21,17 @@ def also(shape: Shape) -> frozenset[str]:
         "when": _bounds_time(shape),
         "duration": any(shape.column(name).unit in LASTING for name in shape.used) or ranks_since(shape),
         "compared": lasts,
+        "average": "each" in shape.does,
     }
-    return frozenset(name for name, there in found.items() if there)
+    return frozenset(name for name, there in found.items() if there) | _overtaking(shape)
+
+
+def _overtaking(shape: Shape) -> frozenset[str]:
+    """What it compares with itself of each thing, as in 'on which routes was the average delay worse than before'."""
+    tests = (test for having in shape.tree.find_all(exp.Having) for test in having.find_all(exp.GT, exp.LT))
+    both = [test for test in tests if test.this.find(exp.AggFunc) and test.expression.find(exp.AggFunc)]
+    computed = {name for name, kind in AGGREGATES.items() if any(test.find(kind) for test in both)}
+    return frozenset(computed | {"compared", "difference"} if both else ())
 
 
 def ranks_since(shape: Shape) -> bool:

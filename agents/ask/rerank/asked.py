@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from agents.ask.abstain.explained import is_money
+from agents.ask.rerank.cues import sorting
 from agents.ask.sketch.amounts import SIDE, asks_money
 from agents.ask.sketch.brief import Brief
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 _WHO = re.compile(r"^\W*(?:(?:and|so|tell me|show me|list)\W+)*who(?:['’]s|m|se)?\b", re.IGNORECASE)
+_EVERYONE = re.compile(r"\b(?:every|any)(?:one|body) (?:who|that|with|in|on|at|from)\b", re.IGNORECASE)
 TIMELY = re.compile(
     r"\b(?:latest|newest|last|recent\w*|young\w*|short\w*|old\w*|first|earl\w+|long\w*|new|since|date|when|final)\b",
     re.IGNORECASE,
@@ -29,12 +31,11 @@ _PERIODS = re.compile(
 )
 _UNITS = frozenset({"day", "week", "month", "quarter", "year", "decade"})
 _SORTED = re.compile(
-    r"\b(?:alphabetical(?:ly)?|sort(?:ed)?|ordered by|in (?:\w+ )?order|(?:de|a)scending"
-    r"|(?:newest|oldest|biggest|largest|highest|lowest|smallest|most \w+|cheapest|latest|earliest) first)\b",
-    re.I,
+    r"\b(?:alphabetical(?:ly)?|sort(?:ed)?|ordered by|in (?:\w+ )?order|(?:de|a)scending)\b", re.IGNORECASE
 )
 _FROM, _TO = re.compile(r"\bfrom (?:the )?$", re.I), re.compile(r"\s+(?:in)?to (?:the )?", re.I)
 _WITHOUT = re.compile(r"\b(?:without|excluding|before|net of|less|(?:not|n['’]t) (?:counting|including)) \w+")
+_NUMBERS = frozenset({"count", "sum", "average", "median", "share", "groups", "extreme"})
 LONG = re.compile(r"\b(?:long|short)\w*\b", re.IGNORECASE)
 """What says how much time, where that is kept as a number."""
 
@@ -45,7 +46,7 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
     per = [hint for hint in brief.hints("table", "column") if brief.grouping(hint)]
     return {
         "shows_other": float(_shows_other(shape, brief)),
-        "who_unnamed": float(bool(_WHO.search(context.question)) and _unnamed(shape, brief)),
+        "who_unnamed": float(_asks_who(brief) and _unnamed(shape, brief)),
         "group_lost": float(sum(not _of(hint, grouped, shape) for hint in per) if shape.bare or per else 0),
         "group_part": float(any(hint.kind == "table" and _part(hint, grouped, shape) for hint in per)),
         "orders_idle": float(_orders_idle(shape)),
@@ -53,13 +54,27 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
         "idle_share": float(_idle_share(shape)),
         "denied": float(any(_denied(hint, shape) and not brief.negated(hint) for hint in brief.hints("value"))),
         "affirmed": float(any(_affirmed(hint, shape) and brief.negated(hint) for hint in brief.hints("value"))),
-        "unsorted": float(bool(_SORTED.search(context.question)) and shape.tree.find(exp.Order) is None),
+        "unsorted": float(_unsorted(shape, context.question)),
         "either_way": float(any(_either(there, back, shape) for there, back in _ways(brief))),
         "side_amount": float(_side_amount(shape, brief)),
         "other_period": float(_other_period(shape, context.question)),
         "shows_unnamed": float(_shows_unnamed(shape, brief)),
         "moneyless": float(asks_money(context.question) and not any(map(is_money, map(shape.column, shape.used)))),
     }
+
+
+def _unsorted(shape: Shape, question: str) -> bool:
+    """Whether its rows have no order, or another one, than the question says."""
+    order, wanted = shape.tree.find(exp.Ordered), sorting(question)
+    if wanted and order:
+        return bool(order.args.get("desc")) is not wanted.descending
+    return order is None and bool(wanted or _SORTED.search(question))
+
+
+def _asks_who(brief: Brief) -> bool:
+    """Whether people are asked for."""
+    question = brief.context.question
+    return bool(_WHO.search(question) or (_EVERYONE.search(question) and "count" not in brief.cues))
 
 
 def _grouped(shape: Shape) -> frozenset[str]:
@@ -147,7 +162,10 @@ def _side_amount(shape: Shape, brief: Brief) -> bool:
     """Whether it adds up what is but a part of an amount, or taken off it, and the question doesn't say so."""
     free = shape.columns["computed"] - brief.named
     parts = {part for name in free for part in name.rpartition(".")[2].lower().split("_")}
-    without = _WITHOUT.sub(" ", brief.context.question.lower())
+    said = brief.context.question.lower()
+    for hint in filter(brief.excludes, brief.context.hints):
+        said = said.replace(hint.span.lower(), " ")
+    without = _WITHOUT.sub(" ", said)
     return any(part not in without for part in parts & SIDE)
 
 
@@ -165,15 +183,18 @@ def _other_period(shape: Shape, question: str) -> bool:
 
 
 def _shows_unnamed(shape: Shape, brief: Brief) -> bool:
-    """Whether a list of things that have a name tells neither that, nor their key, nor anything that is named."""
-    shown, asked = shape.columns["shown"], brief.asked
-    if not asked or asked not in shape.catalog or not shape.bare or "things" not in brief.cues:
+    """Whether a list of things tells neither their name, nor their key, nor anything that is named. Of things that have
+    a key alone also a phrase that asks for nothing by its words, as 'vehicles out of service', asks for a list."""
+    asked, ordered = brief.asked, shape.columns["ordered"]
+    shown = shape.columns["shown"] - ordered or shape.columns["shown"]
+    if not asked or asked not in shape.catalog or not shape.bare:
         return False
     if any(brief.grouping(hint) for hint in brief.hints("table", "column")):
         return False
     table = shape.catalog.table(asked)
+    listed = "things" in brief.cues or (not table.label and not brief.cues & _NUMBERS)
     known = {f"{asked}.{name}" for name in (table.label, table.key) if name}
-    return bool(table.label) and asked in _tables(shown) and not shown & (known | brief.named)
+    return listed and bool(known) and asked in _tables(shown) and not shown & (known | brief.named)
 
 
 def _compared(hint: Hint, shape: Shape) -> Iterator[exp.Literal]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import yaml
 
@@ -34,6 +34,27 @@ _NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", 
 _OLDEST = re.compile(r"\b(?:oldest|first|earliest|longest)\b", re.IGNORECASE)
 
 
+_FIRST = re.compile(
+    r"\b(?:(?P<new>newest|latest|most recent)|(?P<old>oldest|earliest)"
+    r"|(?P<great>biggest|largest|highest|best|busiest|longest|heaviest|dearest|priciest|most (?!recent)\w+)"
+    r"|(?P<least>smallest|lowest|cheapest|worst|shortest|fewest|lightest|least \w+))(?: \w+)? first\b",
+    re.IGNORECASE,
+)
+
+
+class Sorting(NamedTuple):
+    """In which order rows are told: by their time, or by an amount, the greatest first or the least."""
+
+    of_time: bool
+    descending: bool
+
+
+def sorting(question: str) -> Sorting | None:
+    """What a question says of the order of what it asks for, as 'newest first': that asks for no ranking."""
+    found = _FIRST.search(question)
+    return Sorting(bool(found["new"] or found["old"]), bool(found["new"] or found["great"])) if found else None
+
+
 @lru_cache(maxsize=1)
 def said() -> dict[str, re.Pattern[str]]:
     """What asks for each form."""
@@ -46,7 +67,8 @@ def said() -> dict[str, re.Pattern[str]]:
 @lru_cache(maxsize=64)
 def cues(question: str) -> frozenset[str]:
     """The forms that the words of a question ask for."""
-    return frozenset(form for form, words in said().items() if words.search(question))
+    asked = _FIRST.sub(" ", question)
+    return frozenset(form for form, words in said().items() if words.search(asked))
 
 
 def called(hint: Hint) -> bool:
@@ -70,8 +92,13 @@ def direction(question: str, *, of_time: bool) -> bool | None:
     it asks for neither, or both."""
     up, down = (_NEWEST, _OLDEST) if of_time else (_GREATEST, _LEAST)
     greatest, least = bool(up.search(question)), bool(down.search(question))
-    least = least or (not of_time and bool(_JUDGED.search(question) and _MARKED.search(question)))
+    least = least or (not of_time and bool(_JUDGED.search(question)) and is_marked(question))
     return None if greatest == least else greatest
+
+
+def is_marked(question: str) -> bool:
+    """Whether a question is about marks, of which the worst is the least."""
+    return bool(_MARKED.search(question))
 
 
 def is_judged(question: str) -> bool:

@@ -15,6 +15,8 @@ from agents.ask.rerank.cues import demanded, direction
 from agents.ask.rerank.shape import Shape, is_time
 from agents.ask.rerank.standing import kept, settled, standing
 from agents.ask.rerank.units import converts
+from agents.ask.sketch.beyond import above
+from agents.ask.sketch.brief import Brief
 from agents.columns import NUMERIC, measures
 from retrieval.spans import normal, words
 
@@ -58,20 +60,30 @@ def _form(shape: Shape, wanted: frozenset[str], context: Context) -> dict[str, f
     """Rows where a number is asked for, and the other way round; the wrong end of a ranking; the wrong unit."""
     done, number = shape.does | _amount(shape, context), bool(NUMBERS & wanted)
     conversion = converts(shape, context.question)
-    ranks = shape.descending
-    asked = direction(context.question, of_time=shape.ranks_time)
     return {
         "rows_for_number": float(number and not NUMBERS & done and not {"extreme", "counted"} & (wanted | done)),
         "number_for_things": float("things" in wanted and "count" not in wanted and "things" not in done),
         "count_for_list": float(not number and "count" in done and "groups" not in done),
         "other_number": float(bool(NUMBERS & wanted and NUMBERS & done) and not NUMBERS & wanted & done),
-        "wrong_end": float(asked is not None and ranks is not None and asked != ranks),
+        "wrong_end": float(_wrong_end(shape, context.question)),
         "needs_unit": float(conversion == "missing"),
         "wrong_unit": float(conversion == "extra"),
         "right_unit": float(conversion == "right"),
         "nameless": float(_nameless(shape, context, wanted)),
         "joins": float(min(MOST, len(shape.tables) - 1)),
     }
+
+
+def _wrong_end(shape: Shape, question: str) -> bool:
+    """Whether it ranks from the other end, or takes the other side of an average."""
+    asked, ranks, side = direction(question, of_time=shape.ranks_time), shape.descending, above(question)
+    tests = (test for where in shape.clauses for test in where.find_all(exp.GT, exp.LT) if _is_mean(test.expression))
+    beyond = side is not None and any(isinstance(test, exp.GT) is not side for test in tests)
+    return beyond or (asked is not None and ranks is not None and asked != ranks)
+
+
+def _is_mean(number: exp.Expr) -> bool:
+    return isinstance(number, exp.Subquery) and number.find(exp.Avg) is not None
 
 
 def _sorts(shape: Shape, context: Context) -> bool:
@@ -158,7 +170,8 @@ def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, fl
 
 def _linked(shape: Shape, context: Context) -> dict[str, float]:
     """What the question's words were found to mean, and plays no part in the query."""
-    told, read = context.hints, shape.tables
+    brief, read = Brief(context), shape.tables
+    told = [hint for hint in context.hints if not brief.excludes(hint)]
     used = shape.used | shape.joined
     return {
         "lost_table": _few(not set(h.targets) & read for h in told if h.kind == "table" and not h.alike),
@@ -166,6 +179,7 @@ def _linked(shape: Shape, context: Context) -> dict[str, float]:
         "lost_alike": _few(not set(h.targets) & (used | read) and not _begins(h, shape) for h in told if h.alike),
         "lost_value": _few(not set(h.literals) & shape.literals for h in told if h.kind == "value"),
         "lost_number": _few(not set(h.literals) & shape.literals for h in told if _bound(h)),
+        "lost_time": float(any(h.kind == "time" for h in told) and not any(map(is_time, map(shape.column, used)))),
         "misplaced": _few(_misplaced(h, shape) for h in told if h.kind in ("value", "number") and h.targets),
         "not_base": float(bool(_first(told)) and shape.base not in _first(told)),
     }

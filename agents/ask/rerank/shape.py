@@ -15,7 +15,7 @@ from data.units import YEAR
 LASTING = frozenset({"s", "min", "h", "ms", "days", "weeks", "months", "years"})
 """Units of how long something takes."""
 PLACES = ("shown", "computed", "where", "grouped", "ordered")
-_AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "average": exp.Avg, "median": exp.Median}
+AGGREGATES = {"count": exp.Count, "sum": exp.Sum, "average": exp.Avg, "median": exp.Median}
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Shape:
     def does(self) -> frozenset[str]:
         """The forms in which it answers, by the names that cues have."""
         computed = [item for item in self.items if item.find(exp.AggFunc)]
-        found = {name: any(item.find(kind) for item in computed) for name, kind in _AGGREGATES.items()}
+        found = {name: any(item.find(kind) for item in computed) for name, kind in AGGREGATES.items()}
         found |= {name: bool(tests) for name, tests in self._tests.items()}
         found["negation"] = found.get("negation", False) or found.get("absent", False)
         found |= {
@@ -110,7 +110,8 @@ class Shape:
             case exp.GT() | exp.LT() | exp.GTE() | exp.LTE() | exp.EQ():
                 if node.find(exp.Avg) and node.find(exp.Subquery):
                     return "beyond"
-                both = isinstance(node.this, exp.Column) and isinstance(node.expression, exp.Column)
+                sides = (node.this, node.expression)
+                both = all(isinstance(side, exp.Column) or _times_column(side) for side in sides)
                 return "compared" if both else ""
             case exp.Or():
                 return "both"
@@ -330,6 +331,11 @@ def _is_guard(node: exp.Expr) -> bool:
     select = node.find_ancestor(exp.Select)
     inside = select is not None and select.find_ancestor(exp.In) is not None
     return inside and isinstance(node, exp.Is) and any(node.this == item for item in select.selects)  # type: ignore[union-attr]
+
+
+def _times_column(side: exp.Expr) -> bool:
+    """Whether it is a multiple of a column."""
+    return isinstance(side, exp.Mul) and isinstance(side.expression, exp.Column) and not side.find(exp.AggFunc)
 
 
 def _by(item: exp.Expr) -> bool:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from agents.ask.sketch.amounts import due_monthly, is_monthly, is_of_money, is_of_one, is_yearly, quantities
-from agents.ask.sketch.calendar import closes, goes_on, stands
-from agents.columns import dated, flags
+from agents.ask.sketch.calendar import closings, goes_on, stands
+from agents.columns import flags
 from data.units import YEAR
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def unnamed(context: Context) -> str:
 def _telling(shape: Shape) -> frozenset[str]:
     """The days of an end, and the flags of what goes on, of its tables."""
     tables = [shape.catalog.table(name) for name in shape.tables]
-    found = {f"{t.full_name}.{day.name}" for t in tables for day in dated(t) if closes(day)}
+    found = {f"{t.full_name}.{day.name}" for t in tables for day in closings(t)}
     return frozenset(found | {f"{t.full_name}.{flag.name}" for t in tables for flag in flags(t) if goes_on(flag)})
 
 

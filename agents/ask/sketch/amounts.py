@@ -12,18 +12,21 @@ if TYPE_CHECKING:
 
 _MONEY = re.compile(
     r"\b(?:costs?|worth|valued?|spen[dt]|pays?|paid|priced?|revenue|turnover|money|bill(?:s|ed)?|takings|earn\w*|income"
-    r"|br(?:ings?|ought) in|owe[sd]?|owing|debts?|amounts?|expens\w+|wages?|sales)\b|[€$£]",
+    r"|br(?:ings?|ought) in|owe[sd]?|owing|debts?|amounts?|expens\w+|wages?|sales|invoiced"
+    r"|dear(?:er|est)|cheap\w*|pric(?:ey|ier|iest)|costl\w+)\b|[€$£]",
     re.IGNORECASE,
 )
 SIDE = frozenset({"vat", "tax", "taxes", "discount", "rebate", "curtailed", "returned", "returns", "refund", "refunded",
     "deposit", "penalty", "tip", "lost", "cancelled", "deducted", "surcharge", "shipping", "postage", "handling",
     "freight"})  # fmt: skip
 """What the columns are called that keep a part of an amount, what is taken off it or comes beside it."""
+_BESIDE = frozenset({"vat", "tax", "taxes", "tip", "tips", "surcharge", "shipping", "postage", "handling", "freight"})
+"""Those that come beside an amount: who asks for it without them wants the amount, and not the rows that have none."""
 _TIME_SPENT = re.compile(r"\b(?:hours?|minutes?|days?|time|long)\b.*\bspen[dt]\b", re.IGNORECASE)
 """What is said of money, and of time in the same words."""
 _SURELY = re.compile(
     r"\b(?:dollars?|euros?|bucks|revenue|turnover|money|takings|earn(?:s|ed|ings?)?|income|br(?:ings?|ought) in"
-    r"|spen[dt])\b|[€$£]",
+    r"|spen[dt]|what (?:do|did|does) (?:\w+ ){1,2}pay)\b|[€$£]",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"\b(?:how many|number of|count of)\b|\btime\b", re.IGNORECASE)
@@ -59,6 +62,11 @@ def multiplies(price: str, many: str) -> bool:
     and that of all its hours and litres."""
     own = price.rpartition(".")[2].lower().split("_")
     return own[0] != "cost" or bool(_PIECES.search(many.rpartition(".")[2]))
+
+
+def is_beside(name: str) -> bool:
+    """Whether a measure of this name comes beside an amount, such as a tax."""
+    return bool(_BESIDE & {*name.rpartition(".")[2].lower().split("_")})
 
 
 def is_of_one(name: str) -> bool:

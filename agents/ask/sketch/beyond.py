@@ -6,25 +6,34 @@ import re
 from collections.abc import Iterator
 
 from agents.ask.sketch.draft import Draft
+from agents.ask.sketch.ground import Place
+from agents.ask.sketch.where import joined
+from agents.grammar.rules import quote
 from agents.paths import written
 
 _BEYOND = re.compile(
-    r"\b(?:(?P<more>above|over|beats?|exceed\w*|(?:more|higher|better|longer|greater|larger|older|heavier) than)"
-    r"|below|under|(?:less|fewer|lower|worse|shorter|smaller|younger|cheaper) than)"
+    r"\b(?:(?P<more>above|over|beats?|exceed\w*|(?:more|higher|better|longer|greater|larger|older|heavier|dearer) than)"
+    r"|below|under|(?:less|fewer|lower|worse|shorter|smaller|younger|cheaper|lighter) than)"
     r" (?:\w+ ){0,3}(?:average|mean)\b",
     re.IGNORECASE,
 )
 
 
+def above(question: str) -> bool | None:
+    """Whether a question asks for what is above an average (True) or below it; None where it asks for neither."""
+    said = _BEYOND.search(question)
+    return bool(said["more"]) if said else None
+
+
 def beyond(draft: Draft) -> Iterator[str]:
     """Things and rows on one side of the average of all rows."""
-    said = _BEYOND.search(draft.brief.context.question)
-    if not said or draft.groups:
+    side = above(draft.brief.context.question)
+    if side is None or draft.groups:
         return
-    sign = ">" if said["more"] else "<"
-    for place in draft.said:
+    sign = ">" if side else "<"
+    for place in draft.meant:
         column = draft.ground.sql(place)
-        mean = f"(FROM {written(place.table)} SELECT avg({place.column.name}))"
+        mean = f"(FROM {written(place.table)} SELECT avg({place.column.name}){joined(_again(draft, place))})"
         for shown, by in _things(draft):
             yield draft.query(shown, f" GROUP BY {by} HAVING avg({column}) {sign} {mean}")
         if place.table is draft.base and draft.of_base:
@@ -33,6 +42,14 @@ def beyond(draft: Draft) -> Iterator[str]:
             shown = draft.counted if draft.asks("count") else draft.thing(draft.asked)[0]
             if shown:
                 yield f"{draft.query(shown)}{' AND' if rows else ' WHERE'} {test}"
+
+
+def _again(draft: Draft, place: Place) -> Iterator[str]:
+    """What the average is of as well, as it is said twice: 'A checks dearer than the average A check'."""
+    said = [hint.literals[0] for hint in draft.brief.hints("value")]
+    twice = {quote(text) for text in said if said.count(text) > 1}
+    own = (test for test in draft.where.parts if test.place.table is place.table)
+    return (test.sql for test in own if test.sql.rpartition(" = ")[2] in twice)
 
 
 def _things(draft: Draft) -> Iterator[tuple[str, str]]:

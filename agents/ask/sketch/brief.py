@@ -9,8 +9,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.ask.rerank.cues import called, demanded
+from agents.ask.sketch.amounts import is_beside, is_of_money
 from data.catalog import Catalog, Table
 from data.values import whole
+from retrieval.examples import lists
 
 if TYPE_CHECKING:
     from retrieval import Context
@@ -23,6 +25,9 @@ _PER = re.compile(
     r"|breakdown (?:of|by))(?: the| of the| our| its)?|/)\s+$",
     re.IGNORECASE,
 )
+_OF_EACH = re.compile(
+    r"\b(?:how many|(?:the )?(?:number|count)s?)(?: \w+){0,3} (?:of|for|in) each\b\W*$", re.IGNORECASE
+)
 _NOT = re.compile(
     r"(?:\b(?:not|no|never|without|w/o|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|hasn['’]t|haven['’]t|didn['’]t"
     r"|don['’]t|doesn['’]t|lack(?:s|ing)?|missing|except|exclud(?:e|ing)|(?:leaving|leave) out|apart from|other than"
@@ -30,12 +35,25 @@ _NOT = re.compile(
     r"(?: (?:been|yet|a|an|any|the|have|has|ever|for|from|in|with|is|are|were|was|got|gotten|being)){0,2}[\s-]*|\bun)$",
     re.IGNORECASE,
 )
+_OUT_OF = re.compile(r"\bout of\s+$", re.IGNORECASE)
+"""What says of a state that it is not so: 'out of service'."""
 _LEFT_OUT = re.compile(
     r"\s+(?:(?:\w+ ){0,2}(?:are |is |being )?(?:left out|excluded|ignored|disregarded|not (?:counted|included))"
     r"|aside)\b",
     re.IGNORECASE,
 )
 """What says behind its name that something is not to count."""
+_AND = re.compile(
+    r"(?:\b(?:and|with|plus|including|incl\.?|show|give)|[,:;&])\s+(?:also\s+)?(?:(?:the|its|their|his|her|a|which)\s+)?"
+    r"(?:names? of (?:the |its |their )?)?$",
+    re.IGNORECASE,
+)
+_TOO = re.compile(r"(?:\s+(?:name|title))?\s+(?:too|as well)\b", re.IGNORECASE)
+"""What says around its name that something is to be told beside what is asked for."""
+_LEAVE = re.compile(r"\b(?:leav(?:e|ing)|keep(?:ing)?|tak(?:e|ing)) (?:(?:the|any|all) )?", re.IGNORECASE)
+_OUT = re.compile(r"\s+(?:out|off|aside)\b", re.IGNORECASE)
+_BEFORE = re.compile(r"\b(?:before|net of|exclusive of|excl\.?|ex)(?: (?:the|any|all))?\s+$", re.IGNORECASE)
+"""What says before its name that a tax is not to count."""
 _WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\b(?:how many|(?:number|count|nr|no\.?|#) of)(?: the)?(?: (?:different|distinct|unique|separate))?\s+$"
@@ -63,7 +81,8 @@ _STILL = re.compile(
 
 _WHO = re.compile(
     r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:how many|which|what|the|different) (?:different )?(?:people|persons)\b"
-    r"|\bhead ?counts?\b|\b(?:we|do) employ\b|\bpeople (?:work|who work)\b",
+    r"|\b(?:every|any)(?:one|body)(?: who| that)?\b|\bhead ?counts?\b|\b(?:we|do) employ\b"
+    r"|\bpeople (?:work|who work)\b",
     re.I,
 )
 _WORKS = re.compile(r"\bhead ?counts?\b|\bemploy|\bwork(?:s|ing)?\b", re.IGNORECASE)
@@ -96,8 +115,14 @@ class Brief:
         return found - {"share"} if _BOUND_SHARE.search(self.context.question) else found
 
     def hints(self, *kinds: str) -> Iterator[Hint]:
-        """Those of some kinds."""
-        return (hint for hint in self.context.hints if hint.kind in kinds)
+        """Those of some kinds, but for what comes beside an amount and is not to be counted."""
+        return (hint for hint in self.context.hints if hint.kind in kinds and not self.excludes(hint))
+
+    def excludes(self, hint: Hint) -> bool:
+        """Whether it is a tax, or what else comes beside an amount, without which the amount is asked for."""
+        beside = hint.kind == "column" and any(map(is_beside, hint.targets))
+        told = beside and (is_of_money(self.context.question) or bool({"sum", "average", "extreme"} & self.cues))
+        return told and (self.negated(hint) or bool(_BEFORE.search(self._before(hint))))
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -180,7 +205,19 @@ class Brief:
 
     def grouping(self, hint: Hint) -> bool:
         """Whether the answer is to be told for each of what a hint means."""
-        return bool(_PER.search(self._before(hint)))
+        return bool(_PER.search(self._before(hint))) or hint == self._of_each or lists(hint)
+
+    @cached_property
+    def _of_each(self) -> Hint | None:
+        """What 'and how many of each' is about: the column that is asked for before it."""
+        said = _OF_EACH.search(self.context.question)
+        before = (hint for hint in self.hints("column") if said and hint.start < said.start())
+        return next(before, None)
+
+    def added(self, hint: Hint) -> bool:
+        """Whether what a hint means is to be told as well."""
+        end = hint.start + len(hint.span)
+        return bool(_AND.search(self._before(hint)) or _TOO.match(self.context.question, end))
 
     def counting(self, hint: Hint) -> bool:
         """Whether it is asked how many there are of what a hint means, each once."""
@@ -188,8 +225,14 @@ class Brief:
 
     def negated(self, hint: Hint) -> bool:
         """Whether what a hint means is to be missing: not where that is called so itself, as the status 'open'."""
-        left = _LEFT_OUT.match(self.context.question, hint.start + len(hint.span))
+        left = self._left_out(hint) or (hint.kind == "column" and _OUT_OF.search(self._before(hint)))
         return bool(left or _NOT.search(self._before(hint)) or (_STILL.fullmatch(hint.span) and not called(hint)))
+
+    def _left_out(self, hint: Hint) -> bool:
+        """Whether it says behind what a hint means, or around it, that this is not to count."""
+        question, end = self.context.question, hint.start + len(hint.span)
+        left = any(leave.end() >= hint.start for leave in _LEAVE.finditer(question, 0, end))
+        return bool((left and _OUT.match(question, end)) or _LEFT_OUT.match(question, end))
 
     def _before(self, hint: Hint) -> str:
         return self.context.question[: hint.start]

@@ -22,6 +22,8 @@ _CLOSING = re.compile(
     re.IGNORECASE,
 )
 """What the day is called on which something comes to its end."""
+_PASSING = re.compile(r"expir|exp(?:_|$)|valid|deliver|dlv|last[ _]", re.IGNORECASE)
+"""The same of a day that need not be the end of what has others."""
 DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
 """The same of a day by which it is to come to it."""
 _STILL = re.compile(
@@ -64,9 +66,16 @@ def goes_on(column: Column) -> bool:
     return bool(_GOING.search(column.name.lower()))
 
 
+def closings(table: Table) -> list[Column]:
+    """The days on which a row comes to its end: those on which something of it ceases to be valid, or got there, only
+    where there is no other, as who has left did not leave when their licence expired; nor that of the beginning."""
+    found = [day for day in dated(table) if closes(day)]
+    return [day for day in found if day.name != table.time and not _PASSING.search(day.name)] or found
+
+
 def lasts(table: Table) -> Column | None:
     """The column that tells whether a row still goes on: a flag, else the day of its end."""
-    found = (*(flag for flag in flags(table) if goes_on(flag)), *(day for day in dated(table) if closes(day)))
+    found = (*(flag for flag in flags(table) if goes_on(flag)), *closings(table))
     return next(iter(found), None)
 
 

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.ask.abstain.explained import is_money
-from agents.ask.rerank.cues import direction
+from agents.ask.rerank.cues import direction, sorting
 from agents.ask.rerank.units import factors
 from agents.ask.sketch.amounts import is_of_money
 from agents.ask.sketch.brief import Brief
@@ -142,6 +142,17 @@ class Draft:
             free = free if any(is_money(place.column) for place in free) else [*self._paid(), *free]
         return self.said or free[:MOST_MEASURES]
 
+    @cached_property
+    def money(self) -> list[Place]:
+        """The base's amounts of money, where the question asks for money."""
+        asked = is_of_money(self.brief.context.question)
+        return [place for place in self._own() if is_money(place.column)] if asked else []
+
+    @cached_property
+    def meant(self) -> list[Place]:
+        """The measures that are named, else the likeliest amount of money where the question asks for one."""
+        return self.said or (self.measures[:1] if is_of_money(self.brief.context.question) else [])
+
     def _paid(self) -> Iterator[Place]:
         """Amounts of money of the things that the base's rows point at."""
         for alias, table in self.ground.path.scope.items():
@@ -158,6 +169,20 @@ class Draft:
     def _tells(self, place: Place) -> bool:
         link = place.column.name in keys(self.brief.catalog, place.table)
         return place.name not in self.where.fixed and not link and place.column not in flags(place.table)
+
+    @cached_property
+    def beside(self) -> list[str]:
+        """What is to be told of each thing as well: 'and the company behind each', 'with the name of the show'."""
+        return list(dict.fromkeys(filter(None, map(self._beside, self.brief.hints("table", "column")))))
+
+    def _beside(self, hint: Hint) -> str:
+        if not self.brief.added(hint):
+            return ""
+        if hint.kind == "table":
+            alias = next((alias for name in hint.targets if (alias := self.ground.tables.get(name))), self.asked)
+            return self.thing(alias)[0] if alias != self.asked else ""
+        place = self.ground.place(hint)
+        return self.ground.sql(place) if place and self._tells(place) else ""
 
     @cached_property
     def linked(self) -> list[str]:
@@ -226,6 +251,12 @@ class Draft:
         """The end of a ranking that comes first."""
         greatest = direction(self.brief.context.question, of_time=of_time)
         return "" if greatest is False or (greatest is None and self.turned) else " DESC"
+
+    def order(self, amount: str, time: str) -> str:
+        """` ORDER BY …`, where the question says in which order what it asks for is told."""
+        wanted = sorting(self.brief.context.question)
+        by = (time if wanted.of_time else amount) if wanted else ""
+        return f" ORDER BY {by}{' DESC' if wanted and wanted.descending else ''}" if by else ""
 
     @cached_property
     def groups(self) -> list[tuple[str, str]]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
+from agents.ask.rerank.cues import direction
 from agents.ask.sketch.beyond import beyond
 from agents.ask.sketch.brief import Brief
-from agents.ask.sketch.calendar import closes
+from agents.ask.sketch.calendar import DUE, closes
 from agents.ask.sketch.complete import complete
-from agents.ask.sketch.contrasts import contrasts
+from agents.ask.sketch.contrasts import contrasts, overtakes
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.ground import Place
 from agents.ask.sketch.joint import joint
@@ -97,7 +98,8 @@ def durations(draft: Draft) -> Iterator[str]:
     """The time between two days of a row."""
     said = (p for hint in draft.brief.hints("column") if (p := draft.ground.place(hint)) and is_dated(p))
     named = sorted(dict.fromkeys(said), key=lambda place: closes(place.column))
-    days = named if len(named) == 2 else [Place(draft.base.name, draft.base, c) for c in dated(draft.base)]
+    own = [column for column in dated(draft.base) if not DUE.search(column.name)]
+    days = named if len(named) == 2 else [Place(draft.base.name, draft.base, column) for column in own]
     if not draft.asks("duration") or len(set(days)) != 2:
         return
     unit = _UNIT.search(draft.brief.context.question)
@@ -143,14 +145,17 @@ def lists(draft: Draft) -> Iterator[str]:
         yield draft.query(f"DISTINCT {shown[0]}")
     if title and draft.of_base and _ALPHABETIC.search(draft.brief.context.question):
         yield draft.query(title, f" ORDER BY {title}")
+    amount, time = next(iter(draft.measures), None), draft.where.time
+    order = draft.order(*(draft.ground.sql(by) if by else "" for by in (amount, time)))
     if shown:
-        yield draft.query(", ".join(shown))
-    if (time := draft.where.time) and draft.asks("when") and not shown:
+        yield draft.query(", ".join(shown), order)
+    if time and draft.asks("when") and not shown:
         yield draft.query(draft.ground.sql(time))
     if title and title not in shown and draft.of_base:
-        yield draft.query(title)
-        if shown and not any(test.place.column.name == draft.base.label for test in draft.where.tests):
-            yield draft.query(", ".join((title, *shown)))
+        yield draft.query(title, order)
+        more = [name for name in draft.beside if name not in (title, *shown)]
+        if (shown or more) and not any(test.place.column.name == draft.base.label for test in draft.where.tests):
+            yield draft.query(", ".join((title, *shown, *more)), order)
 
 
 def members(draft: Draft) -> Iterator[str]:
@@ -210,7 +215,7 @@ def breakdowns(draft: Draft) -> Iterator[str]:
     """Numbers for each group."""
     for shown, by in draft.groups:
         for number in draft.numbers if shown else ():
-            order = f" ORDER BY {number}{draft.end()}" if draft.asks("extreme") else ""
+            order = f" ORDER BY {number}{draft.end()}" if draft.asks("extreme") else draft.order(number, shown)
             limit = f" LIMIT {draft.brief.most}" if order and draft.brief.most > 1 else ""
             yield draft.query(f"{shown}, {number}", f" GROUP BY {by}{order}{limit}")
 
@@ -231,8 +236,10 @@ def rankings(draft: Draft) -> Iterator[str]:
         if (time := draft.where.time) and time.table is draft.base:
             yield from _ranked(draft, title, draft.ground.sql(time), draft.end(of_time=True))
     if title and not draft.of_base:
-        for place in draft.said:
+        for place in draft.meant:
             yield from _ranked(draft, title, draft.ground.sql(place), draft.end())
+        if (time := draft.where.time) and direction(draft.brief.context.question, of_time=True) is not None:
+            yield from _ranked(draft, title, draft.ground.sql(time), draft.end(of_time=True))
     amounts = _amounts(draft)
     having = draft.having
     things = [] if draft.of_base else [(title, by)]
@@ -256,8 +263,11 @@ def _ranked(draft: Draft, title: str, by: str, end: str) -> Iterator[str]:
     """The first by a column, also with what that holds where the question asks for it too."""
     order = f" ORDER BY {by}{end} LIMIT {draft.brief.most}"
     yield draft.query(title, order)
-    if draft.asks("told"):
-        yield draft.query(f"{title}, {by}", order)
+    beside = [shown for shown in draft.beside if shown not in (title, by)]
+    told = [by] if draft.asks("told") else []
+    for shown in (told, beside, [*beside, *told]):
+        if shown:
+            yield draft.query(", ".join((title, *shown)), order)
 
 
 def _amounts(draft: Draft) -> list[str]:
@@ -340,6 +350,7 @@ def _all(draft: Draft, part: tuple[Test, ...]) -> str:
 
 FORMS: tuple[Form, ...] = (
     contrasts,
+    overtakes,
     complete,
     joint,
     ratios,

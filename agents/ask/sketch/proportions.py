@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from agents.ask.sketch.draft import Draft
+from agents.ask.sketch.ground import Place
 from agents.ask.sketch.where import joined
 from agents.paths import Join, written
 
@@ -22,12 +23,18 @@ def ratios(draft: Draft) -> Iterator[str]:
     if not _BY.search(draft.brief.context.question):
         return
     hundred = "100.0" if _HUNDRED.search(draft.brief.context.question) else "1.0"
-    for first, last in pairwise(draft.said):
+    for first, last in pairwise(draft.said) if len(draft.said) > 1 else _priced(draft):
         shown = f"{hundred} * sum({draft.ground.sql(first)}) / sum({draft.ground.sql(last)})"
         if not draft.groups:
             yield draft.query(shown)
         for group, by in draft.groups:
             yield draft.query(f"{group}, {shown}", f" GROUP BY {by}")
+
+
+def _priced(draft: Draft) -> Iterator[tuple[Place, Place]]:
+    """What is paid for each of what is named, as in 'what do we pay per litre'."""
+    money = [place for place in draft.money if place not in draft.said]
+    yield from ((paid, one) for one in draft.said for paid in money[:1] if paid.table is one.table)
 
 
 def per_thing(draft: Draft) -> Iterator[str]:

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from agents.ask.sketch.calendar import DUE, closes, going_on, is_day, ordered, weekdays
+from agents.ask.sketch.exceeds import exceeds
 from agents.ask.sketch.ground import Ground, Place
 from agents.columns import dated, ends, flags, measures
 from agents.grammar.rules import quote
@@ -192,6 +193,7 @@ class Where:
         brief = self.ground.brief
         late = list(self._lateness())
         yield from late or (Test(place, sql) for place, sql in ordered(self.ground))
+        yield from (Test(place, sql) for place, sql in exceeds(self.ground))
         yield from self._free()
         yield from self._top()
         if self.standing:
