@@ -42,7 +42,7 @@ _HEAD = re.compile(
 )
 _SAID = {"count": "number of", "sum": "total", "average": "average", "share": "percentage", "extreme": "top"}
 _GUESSED = ("free_shown", "free_measure", "free_filter", "free_text", "free_order", "free_table", "told_already",
-    "counts_one", "nothing", "zero", "lost_table", "lost_column", "lost_value", "lost_alike")  # fmt: skip
+    "counts_one", "nothing", "zero", "lost_table", "lost_column", "lost_value", "lost_alike", "lost_time")  # fmt: skip
 """What a query does that nothing in the question asks for, and what it leaves out, as ranking names it."""
 _MISMATCHED = ("counts_other", "shows_other", "shows_unnamed", "who_unnamed", "undone_when", "undone_duration",
     "rows_for_number", "number_for_things")  # fmt: skip
