@@ -38,6 +38,7 @@ HEAVIEST = Hint("heaviest", "column", WEIGHT.targets)
 THREE = Hint("three", "number", literals=("3",))
 SAID, FIGURE = Hint("weight", "column", WEIGHT.targets), Hint("3", "number", literals=("3",))
 OWNED_SOLD = "count(*) FILTER (WHERE boat.sold_on >= '{}-01-01' AND boat.sold_on < '{}-01-01')"
+BUILT_WEIGHT = "coalesce(sum(boat.weight) FILTER (WHERE boat.built_on >= '{}-01-01' AND boat.built_on < '{}-01-01'), 0)"
 SAID_MEW = Hint("average Mew", "value", MEW.targets, ("Mew",))
 HEAVY = Hint("heavy", "column", WEIGHT.targets)
 PRICE, TAX = Hint("price", "column", ("harbour.boat.price",)), Hint("price tax", "column", ("harbour.boat.price_tax",))
@@ -317,6 +318,33 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
         ),
         ("total price of the boats over the years", (PRICE, BOATS), "FROM harbour.boat SELECT sum(price)"),
         ("boats with a price over 5", (BOATS, PRICE, OVER), "FROM harbour.boat SELECT name WHERE price > 5"),
+        (
+            "which owners had less boat weight in 2024 than in 2023",
+            (OWNERS, SAID, YEAR, LAST),
+            f"{JOIN} owner.full_name GROUP BY owner.owner_id, owner.full_name HAVING "
+            f"{BUILT_WEIGHT.format(2024, 2025)} < {BUILT_WEIGHT.format(2023, 2024)}",
+        ),
+        (
+            "how many boats don't have an owner",
+            (BOATS, OWNER),
+            "FROM harbour.boat SELECT count(*) WHERE boat.owner_id IS NULL",
+        ),
+        (
+            "price per length of the boats",
+            (PRICE, LENGTH, BOATS),
+            "FROM harbour.boat SELECT 1.0 * sum(price) / sum(length)",
+        ),
+        (
+            "per length of the boats, the price",
+            (LENGTH, BOATS, PRICE),
+            "FROM harbour.boat SELECT 1.0 * sum(price) / sum(length)",
+        ),
+        ("what does Mew go for", (MEW,), "FROM harbour.boat SELECT price WHERE name = 'Mew'"),
+        (
+            "the best month for boats",
+            (BOATS,),
+            "FROM harbour.boat SELECT date_trunc('month', built_on) GROUP BY ALL ORDER BY sum(weight) DESC LIMIT 1",
+        ),
         (
             "everyone who has a moored boat",
             (MOORED, BOAT),

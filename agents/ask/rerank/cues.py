@@ -28,6 +28,7 @@ _JUDGED = re.compile(r"\b(?:worst|harshest|toughest|strictest|roughest|gravest)\
 """What may be the greatest as well as the least: the worst outage is the longest."""
 _MARKED = re.compile(r"\b(?:rat(?:ed|ings?)|scor(?:es?|ed)|grades?|marks?|stars?|review(?:s|ed)?)\b", re.IGNORECASE)
 """Of what the worst is the least."""
+_SINGLE = re.compile(r"\bsingle (?:most|\w+est)\b|\b\w+est single\b|\bin one go\b|\bat once\b", re.IGNORECASE)
 _CODE = re.compile(r"[A-Z]{1,3}")
 _STILL = re.compile(r"\b(?:still|currently|current)\s+$", re.IGNORECASE)
 _NEWEST = re.compile(r"\b(?:latest|newest|last|recent\w*|youngest|shortest)\b", re.IGNORECASE)
@@ -94,6 +95,11 @@ def direction(question: str, *, of_time: bool) -> bool | None:
     greatest, least = bool(up.search(question)), bool(down.search(question))
     least = least or (not of_time and bool(_JUDGED.search(question)) and is_marked(question))
     return None if greatest == least else greatest
+
+
+def is_single(question: str) -> bool:
+    """Whether a question asks for one of many rows rather than for what comes together: 'the single biggest order'."""
+    return bool(_SINGLE.search(question))
 
 
 def is_marked(question: str) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from agents.ask.rerank.cues import is_single
 from agents.ask.sketch.amounts import due_monthly, is_monthly, is_of_money, is_of_one, is_yearly, quantities
 from agents.ask.sketch.calendar import closings, goes_on, stands
 from agents.columns import flags
@@ -23,7 +24,6 @@ _SENSELESS = re.compile(
 )
 """What a column is called of which nobody adds up the numbers."""
 _TODAY = re.compile(r"\btoday(?:['’]s\b| is\b)", re.IGNORECASE)
-_SINGLE = re.compile(r"\bsingle (?:most|\w+est)\b|\bin one go\b|\bat once\b", re.IGNORECASE)
 
 
 def _adds_nothing(column: Column) -> bool:
@@ -121,5 +121,5 @@ def _numbers(shape: Shape, context: Context) -> dict[str, float]:
         "valued": float(valued and is_of_money(context.question)),
         "month_for_year": float(monthly and not twelve),
         "year_of_months": float(monthly and twelve),
-        "sums_single": float(bool(_SINGLE.search(context.question)) and bool(ranked and ranked.find(exp.AggFunc))),
+        "sums_single": float(is_single(context.question) and bool(ranked and ranked.find(exp.AggFunc))),
     }

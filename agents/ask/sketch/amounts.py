@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 _MONEY = re.compile(
     r"\b(?:costs?|worth|valued?|spen[dt]|pays?|paid|priced?|revenue|turnover|money|bill(?:s|ed)?|takings|earn\w*|income"
     r"|br(?:ings?|ought) in|owe[sd]?|owing|debts?|amounts?|expens\w+|wages?|sales|invoiced"
+    r"|what (?:does|do|did) (?:\w+ ){1,3}(?:go|sell|retail) for"
     r"|dear(?:er|est)|cheap\w*|pric(?:ey|ier|iest)|costl\w+)\b|[€$£]",
     re.IGNORECASE,
 )
@@ -26,7 +27,7 @@ _TIME_SPENT = re.compile(r"\b(?:hours?|minutes?|days?|time|long)\b.*\bspen[dt]\b
 """What is said of money, and of time in the same words."""
 _SURELY = re.compile(
     r"\b(?:dollars?|euros?|bucks|revenue|turnover|money|takings|earn(?:s|ed|ings?)?|income|br(?:ings?|ought) in"
-    r"|spen[dt]|what (?:do|did|does) (?:\w+ ){1,2}pay)\b|[€$£]",
+    r"|spen[dt]|what (?:do|did|does) (?:(?:\w+ ){1,2}pay|(?:\w+ ){1,3}(?:go|sell|retail) for))\b|[€$£]",
     re.IGNORECASE,
 )
 _COUNTED = re.compile(r"\b(?:how many|number of|count of)\b|\btime\b", re.IGNORECASE)

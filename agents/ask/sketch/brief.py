@@ -26,7 +26,9 @@ _PER = re.compile(
     re.IGNORECASE,
 )
 _OF_EACH = re.compile(
-    r"\b(?:how many|(?:the )?(?:number|count)s?)(?: \w+){0,3} (?:of|for|in) each\b\W*$", re.IGNORECASE
+    r"\b(?:how many|(?:the )?(?:number|count)s?)(?: \w+){0,3} (?:of|for|in) each\b\W*$"
+    r"|\bhow often (?:does|did|do|has|have|is|was|were) each\b",
+    re.IGNORECASE,
 )
 _NOT = re.compile(
     r"(?:\b(?:not|no|never|without|w/o|isn['’]t|aren['’]t|wasn['’]t|weren['’]t|hasn['’]t|haven['’]t|didn['’]t"
@@ -227,6 +229,12 @@ class Brief:
         """Whether what a hint means is to be missing: not where that is called so itself, as the status 'open'."""
         left = self._left_out(hint) or (hint.kind == "column" and _OUT_OF.search(self._before(hint)))
         return bool(left or _NOT.search(self._before(hint)) or (_STILL.fullmatch(hint.span) and not called(hint)))
+
+    def without(self, table: str) -> bool:
+        """Whether there is to be none of a table's things."""
+        return self.lacks and any(
+            table in hint.targets and hint.targets[0] != self.asked for hint in self.hints("table")
+        )
 
     def _left_out(self, hint: Hint) -> bool:
         """Whether it says behind what a hint means, or around it, that this is not to count."""

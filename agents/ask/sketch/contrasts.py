@@ -52,12 +52,19 @@ def overtakes(draft: Draft) -> Iterator[str]:
         return
     things = [] if draft.of_base else [draft.thing(draft.asked)]
     things += [(draft.ground.sql(place), "ALL") for place in draft.shown if draft.sorts(place)]
-    numbers = dict.fromkeys("count(*)" if number == draft.counted else number for number in draft.numbers)
+    named = ("count(*)" if number == draft.counted else number for number in draft.numbers)
+    sums = (draft.aggregate("sum", place) for place in draft.measures)
     for first, last, left in _pairs(draft):
-        for number in numbers:
-            test = f" HAVING {draft.of(number, first)} {sign} {draft.of(number, last)}"
+        for number in dict.fromkeys((*named, *sums)):
+            one, other = (_none_as_zero(draft.of(number, test)) for test in (first, last))
+            test = f" HAVING {one} {sign} {other}"
             for shown, by in filter(all, things):
                 yield f"{draft.ground.path.clause} SELECT {shown}{draft.where.clause(but=left)} GROUP BY {by}{test}"
+
+
+def _none_as_zero(number: str) -> str:
+    """What has no rows in a period comes to nothing: its sum is less than any."""
+    return f"coalesce({number}, 0)" if number.startswith("sum(") else number
 
 
 def _sign(draft: Draft) -> str:

@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from agents.ask.abstain.explained import is_money
-from agents.ask.rerank.cues import direction, sorting
+from agents.ask.rerank.cues import direction, is_single, sorting
 from agents.ask.rerank.units import factors
 from agents.ask.sketch.amounts import is_of_money
 from agents.ask.sketch.brief import Brief
@@ -150,8 +150,10 @@ class Draft:
 
     @cached_property
     def meant(self) -> list[Place]:
-        """The measures that are named, else the likeliest amount of money where the question asks for one."""
-        return self.said or (self.measures[:1] if is_of_money(self.brief.context.question) else [])
+        """The measures that are named, else the likeliest amount where the question asks for money, or for a single
+        one."""
+        question = self.brief.context.question
+        return self.said or (self.measures[:1] if is_of_money(question) or is_single(question) else [])
 
     def _paid(self) -> Iterator[Place]:
         """Amounts of money of the things that the base's rows point at."""

@@ -31,6 +31,9 @@ _PEAK = re.compile(
     r"(?: (?:calendar|sales|single))? (year|quarter|month|week|weekday|day|hour)\b|\b(day) of the week\b",
     re.IGNORECASE,
 )
+_REASON = re.compile(r"reason|cause|rsn(?:_|$)", re.IGNORECASE)
+"""What a column is called that only what went wrong has a value in."""
+_RICHEST = re.compile(r"\b(?:best|worst|strongest|weakest|highest|lowest|record|top)\b", re.IGNORECASE)
 _PLURAL = re.compile(r" (\w{3,}[^\Ws]s)\b", re.IGNORECASE)
 _VOID = re.compile(r" IS NULL$| = 0$")
 """A test of what there is to be none of, as there are no such rows at all."""
@@ -141,6 +144,8 @@ def lists(draft: Draft) -> Iterator[str]:
     shown = [draft.thing(alias)[0] for alias in draft.linked if not draft.where.bounded]
     shown += [draft.ground.sql(place) for place in draft.shown]
     shown = [name for name in dict.fromkeys(shown) if name]
+    if not shown and draft.where.parts and draft.money:
+        yield draft.query(draft.ground.sql(draft.money[0]))
     if draft.brief.singled and len(shown) == 1 and not draft.linked:
         yield draft.query(f"DISTINCT {shown[0]}")
     if title and draft.of_base and _ALPHABETIC.search(draft.brief.context.question):
@@ -189,10 +194,11 @@ def unlinked(draft: Draft) -> Iterator[str]:
     path, tests = draft.ground.path, draft.where.tests
     for join in path.joins:
         void = f"{path.column(join.child, join.column)} IS NULL"
-        if join.child != draft.base.name or not draft.of_base or all(test.sql != void for test in tests):
+        lacking = draft.brief.without(join.parent.full_name)
+        if join.child != draft.base.name or not draft.of_base or not (lacking or any(t.sql == void for t in tests)):
             continue
         left = path.without(join.alias)
-        kept = [test.sql for test in tests if test.place.alias in left.scope]
+        kept = [*(test.sql for test in tests if test.place.alias in left.scope), void]
         shown = "count(*)" if draft.asks("count") else draft.thing(draft.asked)[0]
         yield f"{left.clause} SELECT {shown}{joined(iter(kept))}"
 
@@ -217,7 +223,8 @@ def breakdowns(draft: Draft) -> Iterator[str]:
         for number in draft.numbers if shown else ():
             order = f" ORDER BY {number}{draft.end()}" if draft.asks("extreme") else draft.order(number, shown)
             limit = f" LIMIT {draft.brief.most}" if order and draft.brief.most > 1 else ""
-            yield draft.query(f"{shown}, {number}", f" GROUP BY {by}{order}{limit}")
+            having = f" HAVING {shown} IS NOT NULL" if _REASON.search(shown) else ""
+            yield draft.query(f"{shown}, {number}", f" GROUP BY {by}{having}{order}{limit}")
 
 
 def rankings(draft: Draft) -> Iterator[str]:
@@ -314,7 +321,8 @@ def peaks(draft: Draft) -> Iterator[str]:
     day = draft.ground.sql(time)
     unit = (said[1] or said[2]).lower()
     limit = f" LIMIT {draft.brief.most}"
-    for amount in _amounts(draft):
+    sums = [draft.aggregate("sum", place) for place in draft.measures if _RICHEST.search(said.group())]
+    for amount in dict.fromkeys((*_amounts(draft), *sums)):
         after = f" GROUP BY ALL ORDER BY {amount}{draft.end()}{limit}"
         yield draft.query(draft.bucket(unit, day), after)
         if unit in ("month", "day"):

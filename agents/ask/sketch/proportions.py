@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from agents.ask.sketch.draft import Draft
 from agents.ask.sketch.ground import Place
-from agents.ask.sketch.where import joined
+from agents.ask.sketch.where import joined, measured
 from agents.paths import Join, written
 
 _BY = re.compile(r"\bper\b|/|\bout of\b|\bdivided by\b|\bratio|\brates?\b|\bshares?\b|\bproportion|%|\bper ?cent", re.I)
@@ -23,18 +23,25 @@ def ratios(draft: Draft) -> Iterator[str]:
     if not _BY.search(draft.brief.context.question):
         return
     hundred = "100.0" if _HUNDRED.search(draft.brief.context.question) else "1.0"
-    for first, last in pairwise(draft.said) if len(draft.said) > 1 else _priced(draft):
-        shown = f"{hundred} * sum({draft.ground.sql(first)}) / sum({draft.ground.sql(last)})"
+    for first, last in _pairs(draft):
+        number, of = f"{hundred} * {draft.aggregate('sum', first)}", draft.ground.sql(last)
         if not draft.groups:
-            yield draft.query(shown)
+            yield draft.query(f"{number} / sum({of})")
         for group, by in draft.groups:
-            yield draft.query(f"{group}, {shown}", f" GROUP BY {by}")
+            # What a group's own thing has is not repeated by its rows: tons by the acres of each block.
+            own = first.table is draft.base and last.alias != first.alias and (group, by) == draft.thing(last.alias)
+            yield draft.query(f"{group}, {number} / {'max' if own else 'sum'}({of})", f" GROUP BY {by}")
 
 
-def _priced(draft: Draft) -> Iterator[tuple[Place, Place]]:
-    """What is paid for each of what is named, as in 'what do we pay per litre'."""
-    money = [place for place in draft.money if place not in draft.said]
-    yield from ((paid, one) for one in draft.said for paid in money[:1] if paid.table is one.table)
+def _pairs(draft: Draft) -> Iterator[tuple[Place, Place]]:
+    """Each measure that is said with the one before it, or with the one that is said behind 'per'; where there is but
+    one, what is paid for it, as in 'what do we pay per litre'."""
+    said, per = draft.said, [place for hint, place in measured(draft.ground) if draft.brief.grouping(hint)]
+    if len(said) > 1:
+        behind = [(one, last) for last in per for one in said if one != last]
+        yield from behind or pairwise(said)
+    else:
+        yield from ((paid, one) for one in said for paid in draft.money[:1] if paid != one and paid.table is one.table)
 
 
 def per_thing(draft: Draft) -> Iterator[str]:
