@@ -36,8 +36,9 @@ def ratios(draft: Draft) -> Iterator[str]:
 def _pairs(draft: Draft) -> Iterator[tuple[Place, Place]]:
     """Each measure that is said with the one before it, or with the one that is said behind 'per'; where there is but
     one, what is paid for it, as in 'what do we pay per litre'."""
-    said, per = draft.said, [place for hint, place in measured(draft.ground) if draft.brief.grouping(hint)]
+    said, named = draft.said, measured(draft.ground)
     if len(said) > 1:
+        per = [place for hint, place in named if draft.brief.grouping(hint) and not draft.sorts(place)]
         behind = [(one, last) for last in per for one in said if one != last]
         yield from behind or pairwise(said)
     else:
