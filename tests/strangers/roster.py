@@ -11,11 +11,13 @@ from tests.strangers.insurance import INSURANCE
 from tests.strangers.lab import LAB
 from tests.strangers.logistics import LOGISTICS
 from tests.strangers.museum import MUSEUM
+from tests.strangers.nursery import NURSERY
 from tests.strangers.podcasts import PODCASTS
 from tests.strangers.publishing import PUBLISHING
 from tests.strangers.removals import REMOVALS
 from tests.strangers.roadworks import ROADWORKS
 from tests.strangers.theatre import THEATRE
+from tests.strangers.translations import TRANSLATIONS
 from tests.strangers.veterinary import VETERINARY
 from tests.strangers.vineyard import VINEYARD
 
@@ -36,4 +38,6 @@ STRANGERS = (
     COLLEGE,
     CHARITY,
     AIRLINE,
+    NURSERY,
+    TRANSLATIONS,
 )
