@@ -116,6 +116,8 @@ class Likeness:
 
     def _plays_role(self, said: Words) -> bool:
         parts = self._lexicon.written_out(_bare(_trimmed(said)))
+        if said[-1] == "by" and len(parts) == 1 and (parts[0].endswith("ed") or parts[0] in known("passives")):
+            return True
         if list(said) == parts and (_counts(said) or parts[0].endswith("ed") or parts[0] in UNSURE):
             return False
         return len(parts) == 1 and (parts[0] in known("roles") or single(parts[0]) in known("roles"))

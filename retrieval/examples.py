@@ -9,7 +9,8 @@ from itertools import pairwise
 from retrieval.hints import Hint
 
 _ON = re.compile(
-    r"[\s,]*(?:\b(?:and|or)\b|&)?\s*\b(?:so (?:on|forth)\b|etc(?:\.|\b)|et cetera\b|the like\b)", re.IGNORECASE
+    r"[\s,]*(?:\b(?:and|or)\b|&)?\s*(?:\bso (?:on|forth)\b|\betc(?:\.|\b)|\bet cetera\b|\bthe like\b|\.\.\.|…)",
+    re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"(?:[\s,/]*[^\W_]+){0,4}[\s,/]*")
 """What may stand between two of them: commas, and words that nothing was found for."""

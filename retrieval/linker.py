@@ -98,7 +98,7 @@ class Linker:
         self._resolution = Resolution(catalog, self.names)
         units = {column.unit for table in catalog.tables for column in table.columns}
         self._in_seconds = "s" in units and not units & {"ms", "min", "h"}
-        self._in_metres = "m" in units
+        self._in_metres = bool(units & {"m", "cm", "mm"})
 
     def link(self, question: str) -> Link:
         """Periods and numbers first, then names and values with the longest phrases first, then what sounds alike."""
@@ -145,7 +145,8 @@ class Linker:
             and is_name(question, s.text, found_words[s.start].start())
         )
         hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
-        return Link(tuple(exampled(question, identified(question, hints, self._catalog))), unknown, now, question)
+        hints = exampled(question, [*identified(question, hints, self._catalog)])
+        return Link(tuple(hints), unknown, now, question)
 
     def _is_known(self, word: str) -> bool:
         """Whether the data has a name or a value that is called so."""

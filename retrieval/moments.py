@@ -202,8 +202,8 @@ _AFTER = re.compile(
 )
 _BEFORE = re.compile(rf"(?:pre-|(?:before|prior to|earlier than|older than|until|till|up to){_START})", re.I)
 _THROUGH = re.compile(
-    r"(?:no(?:t|t any)? later than|(?:in|on|during) or before|through|up to and including|until the end of"
-    r"|by the end of)\s+$",
+    r"(?:no(?:t|t any)? later than|(?:in|on|during) or before|through|up to and including"
+    r"|(?:until|till|by|before|up to) the end of)\s+$",
     re.I,
 )
 _BETWEEN = re.compile(r"\s+(?P<word>and|to|through|until|till)\s+|\s*[-–—]\s*", re.I)

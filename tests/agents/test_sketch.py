@@ -8,6 +8,7 @@ from dataclasses import replace
 import pytest
 
 from agents import statement
+from agents.ask.sketch.calendar import stands
 from agents.ask.sketch.sketches import sketches
 from agents.ask.sketch.whole import wholes
 from data.catalog import Catalog, Column, SourceConfig, Table
@@ -346,6 +347,12 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             "FROM harbour.boat SELECT date_trunc('month', built_on) GROUP BY ALL ORDER BY sum(weight) DESC LIMIT 1",
         ),
         (
+            "what is our busiest day of the week for boats",
+            (BOATS,),
+            "FROM harbour.boat SELECT dayname(built_on) GROUP BY ALL ORDER BY count(*) DESC LIMIT 1",
+        ),
+        ("how many boats are there altogether", (BOATS,), "FROM harbour.boat SELECT count(*)"),
+        (
             "everyone who has a moored boat",
             (MOORED, BOAT),
             "FROM harbour.owner SELECT owner.full_name WHERE owner.owner_id IN (FROM harbour.boat SELECT "
@@ -382,6 +389,20 @@ def test_only_a_question_that_is_understood_as_a_whole_is_read(
     """Of the things that are listed the name is told, and not the key beside it."""
     placed = tuple(replace(hint, start=question.find(hint.span)) for hint in hints)
     assert wholes(Context(question, catalog(), placed)) == ((query,) if query else ())
+
+
+@pytest.mark.parametrize(
+    ("question", "ways"),
+    [
+        ("which boats are still with us", (True,)),
+        ("what they spent with us in 2024", ()),
+        ("what is running low", ()),
+        ("trips that are running", (True,)),
+        ("boats that were scrapped", (False,)),
+    ],
+)
+def test_what_goes_on_is_told_from_what_is_only_said_so(question: str, ways: tuple[bool, ...]) -> None:
+    assert stands(question) == ways
 
 
 def stocked(question: str) -> tuple[str, ...]:

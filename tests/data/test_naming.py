@@ -264,6 +264,7 @@ def test_units_stand_at_the_end_of_a_name(column: str, kind: str, measured: str 
     ("tables", "table", "column", "said"),
     [
         ({"flt": "flt_id pax_brd", "apt": "apt_cd rwy_len_m"}, "apt", None, "airport"),
+        ({"vans": "reg_no payload_kg", "trips": "driver_id van_reg"}, "vans", "reg_no", "registration number"),
         ({"flt": "flt_id pax_brd", "apt": "apt_cd rwy_len_m"}, "flt", "pax_brd", "passengers boarded"),
         ({"unit": "apt rent", "lease": "tenant rent"}, "unit", "apt", "apartment"),
         ({"visit": "visit_id apt_dt"}, "visit", "apt_dt", "appointment date"),

@@ -24,6 +24,7 @@ def hinted(question: str, *hints: Hint) -> list[Hint]:
         ("bottles by style, so red, white, rosé and so on", (RED, WHITE, ROSE), "red, white, rosé and so on"),
         ("how many red, white etc. were sold", (RED, WHITE), "red, white etc."),
         ("bottles (red, a few dark ones, rosé, and so forth)", (RED, ROSE), "red, a few dark ones, rosé, and so forth"),
+        ("each colour (red, white ...) please", (RED, WHITE), "red, white ..."),
         ("wines of Acme, by colour: red, white and the like", (ACME, RED, WHITE), "red, white and the like"),
     ],
 )

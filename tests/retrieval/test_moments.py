@@ -86,6 +86,7 @@ def test_a_period_is_read(said: str, since: str, until: str) -> None:
         ("until March 2025", "", "2025-03-01"),
         ("through March 2025", "", "2025-04-01"),
         ("by the end of March 2025", "", "2025-04-01"),
+        ("before the end of March 2025", "", "2025-04-01"),
         ("March 2025 or later", "2025-03-01", ""),
         ("between May and July 2025", "2025-05-01", "2025-08-01"),
         ("from 10 to 20 February 2025", "2025-02-10", "2025-02-21"),

@@ -41,6 +41,8 @@ _MANY = re.compile(
     r"|kg|number_of|no_of|count)(?:_|$)",
     re.IGNORECASE,
 )
+_SIZES = re.compile(r"(?:^|_)(?:litres|kg)(?:_|$)", re.IGNORECASE)
+_PER_UNIT = frozenset({"unit", "per", "each", "rate", "kg", "litre", "ltr", "l"})
 _PIECES = re.compile(r"(?:^|_)(?:qty|quantity|pieces|units|copies|count)(?:_|$)", re.IGNORECASE)
 _MONTHLY = re.compile(r"(?:^|_)(?:month|monthly|pm|p_m)(?:_|$)", re.IGNORECASE)
 _PER_MONTH = re.compile(r"\b(?:per|a|each|every) month\b|\bmonthly\b", re.IGNORECASE)
@@ -60,9 +62,11 @@ def asks_money(question: str) -> bool:
 
 def multiplies(price: str, many: str) -> bool:
     """Whether what a measure tells is of one of those that the other counts: a bare cost is that of one piece at most,
-    and that of all its hours and litres."""
-    own = price.rpartition(".")[2].lower().split("_")
-    return own[0] != "cost" or bool(_PIECES.search(many.rpartition(".")[2]))
+    and that of all its hours and litres; a price is of the litres that a pot holds only where it says so."""
+    own, counted = price.rpartition(".")[2].lower().split("_"), many.rpartition(".")[2]
+    if _SIZES.search(counted) and not _PER_UNIT & {*own}:
+        return False
+    return own[0] != "cost" or bool(_PIECES.search(counted))
 
 
 def is_beside(name: str) -> bool:

@@ -57,6 +57,7 @@ _OUT = re.compile(r"\s+(?:out|off|aside)\b", re.IGNORECASE)
 _BEFORE = re.compile(r"\b(?:before|net of|exclusive of|excl\.?|ex)(?: (?:the|any|all))?\s+$", re.IGNORECASE)
 """What says before its name that a tax is not to count."""
 _WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
+_WHICH_ONES = re.compile(rf"{_WHICH.pattern}|\bnames? of (?:all )?(?:the )?$", re.IGNORECASE)
 _COUNTED = re.compile(
     r"\b(?:how many|(?:number|count|nr|no\.?|#) of)(?: the)?(?: (?:different|distinct|unique|separate))?\s+$"
     r"|\b(?:different|distinct|unique)\s+$",
@@ -144,8 +145,9 @@ class Brief:
 
     @property
     def _titled(self) -> str:
-        """The people of whom it asks which, by what they are: 'which inspector'."""
-        owners = (h.targets[0].rpartition(".")[0] for h in self.hints("value") if _WHICH.search(self._before(h)))
+        """The people of whom it asks which, by what they are: 'which inspector', 'the names of the drivers'."""
+        asked = (hint for hint in self.hints("value") if _WHICH_ONES.search(self._before(hint)))
+        owners = (hint.targets[0].rpartition(".")[0] for hint in asked)
         return next((owner for owner in owners if is_person(self.catalog.table(owner))), "")
 
     @cached_property

@@ -27,9 +27,11 @@ _PASSING = re.compile(r"expir|exp(?:_|$)|valid|deliver|dlv|last[ _]", re.IGNOREC
 DUE = re.compile(r"due|promised|expected|planned|scheduled|deadline|target|estimated|agreed", re.IGNORECASE)
 """The same of a day by which it is to come to it."""
 _STILL = re.compile(
-    r"\b(?:still|current(?:ly)?|active|open(?! its)(?:-ended)?|ongoing|running|outstanding|pending|live|alive|yet"
+    r"\b(?:still|current(?:ly)?|active|open(?! its)(?:-ended)?|ongoing"
+    r"|running(?! (?:low|out|late|short|over))|outstanding|pending|live|alive|yet"
     r"|employ(?:ed)?|in progress|at (?:the moment|present)|right now|now(?:adays)?|these days|today"
-    r"|no (?:known )?end(?: date)?|working|works? (?:here|there|for us|(?:in|at|for) each)|with us"
+    r"|no (?:known )?end(?: date)?|working|works? (?:here|there|for us|(?:in|at|for) each)"
+    r"|(?:is|are|be|been|being|stay\w*|remain\w*|not) with us"
     r"|on (?:our|the) (?:books|payroll)|in (?:use|service|operation|force)|valid|owe[sd]?|owing"
     r"|un(?:paid|finished|resolved|settled|closed|fixed|returned))\b|\bnot (?:been )?(?:\w+ed|fixed)\b",
     re.IGNORECASE,

@@ -203,7 +203,9 @@ class Draft:
         if self.asks("sum", "count"):
             yield from (f"sum({' + '.join(map(self.ground.sql, parts))})" for parts in self._kinds())
         for form, function in _FUNCTIONS.items():
-            yield from (self.aggregate(function, place) for place in (self.measures if self.asks(form) else ()))
+            # 'How many in all' counts, unless it says of what: that is told below.
+            asked = self.asks(form) and not (form == "sum" and self.asks("count") and not self.said)
+            yield from (self.aggregate(function, place) for place in (self.measures if asked else ()))
         if not self.asks("average", "median"):
             yield from (self.aggregate("sum", place) for place in self.said)
         if not self.asks("sum", "average", "median") or self.asks("count"):

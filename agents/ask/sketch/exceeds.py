@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator, Sequence
 
 from agents.ask.abstain.explained import is_money
-from agents.ask.sketch.amounts import is_of_money
+from agents.ask.sketch.amounts import is_of_money, quantities
 from agents.ask.sketch.ground import Ground, Place
-from agents.columns import measures
+from agents.columns import WHOLE, measures
 from retrieval.spans import normal, words
 
 _THAN = re.compile(
@@ -31,7 +31,7 @@ def exceeds(ground: Ground) -> Iterator[tuple[Place, str]]:
     places = [Place(a, t, c) for a, t in ground.path.scope.items() for c in measures(ground.brief.catalog, t)]
     last = next(iter(_said(places, ground, said.start("last"), said.end())), None)
     others = [place for place in places if last and place != last and _alike(place, last)]
-    named = _said(others, ground, 0, said.start()) or (others if is_of_money(question) else [])
+    named = _said(others, ground, 0, said.start()) or (others if is_of_money(question) else _stock(ground, others))
     if last and named:
         times = _TIMES.get((said["times"] or "").lower(), "")
         yield named[0], f"{ground.sql(named[0])} {'>' if said['more'] else '<'} {times}{ground.sql(last)}"
@@ -47,12 +47,20 @@ def _said(places: Sequence[Place], ground: Ground, start: int, end: int) -> list
     return named or [place for place in places if spoken & _parts(place)]
 
 
+def _stock(ground: Ground, places: Sequence[Place]) -> list[Place]:
+    """How many there are, which is what a level is of that nothing else is said of."""
+    return [place for place in places if place.column in quantities(ground.brief.catalog, place.table)]
+
+
 def _parts(place: Place) -> set[str]:
     return {normal(part) for part in place.column.name.split("_") if len(part) > 2}
 
 
 def _alike(one: Place, other: Place) -> bool:
-    """Whether two measures can be compared: both are money, or of the same unit."""
+    """Whether two measures can be compared: both are money, of the same unit, or count what one row is about."""
     if is_money(one.column) or is_money(other.column):
         return is_money(one.column) and is_money(other.column) and one.column.unit == other.column.unit
-    return one.column.unit is not None and one.column.unit == other.column.unit
+    whole = all(place.column.type.upper().startswith(WHOLE) for place in (one, other))
+    return one.column.unit == other.column.unit and (
+        one.column.unit is not None or (whole and one.table is other.table)
+    )

@@ -28,7 +28,8 @@ _GONE = re.compile(r"paid|settled|used|returned|refund|discount|cost|sold|spent|
 
 _PEAK = re.compile(
     r"\b(?:which|what|busiest|quietest|best|worst|strongest|weakest|slowest|highest|lowest|peak|top|record)"
-    r"(?: (?:calendar|sales|single))? (year|quarter|month|week|weekday|day|hour)\b|\b(day) of the week\b",
+    r"(?: (?:calendar|sales|single))? (year|quarter|month|week|weekday|day(?! of the week)|hour)\b"
+    r"|\bday of the week\b",
     re.IGNORECASE,
 )
 _REASON = re.compile(r"reason|cause|rsn(?:_|$)", re.IGNORECASE)
@@ -76,7 +77,7 @@ def _different(draft: Draft) -> Iterator[Place]:
 def totals(draft: Draft) -> Iterator[str]:
     """Sums, averages and medians of what is named."""
     bare = draft.brief.bare and bool(draft.said)
-    made = not draft.asks("average", "median") and any(products(draft))
+    made = not draft.asks("average", "median", "extreme") and any(products(draft))
     yield from map(draft.query, (*yearly(draft), *monthly(draft)))
     if (bare or made or draft.asks("sum", "average", "median", "count")) and not draft.groups:
         yield from (draft.query(number) for number in draft.numbers if number != draft.counted)
@@ -319,7 +320,7 @@ def peaks(draft: Draft) -> Iterator[str]:
     if not said or not draft.asks("extreme") or draft.groups or (time := draft.where.time) is None:
         return
     day = draft.ground.sql(time)
-    unit = (said[1] or said[2]).lower()
+    unit = said[1].lower() if said[1] else "weekday"
     limit = f" LIMIT {draft.brief.most}"
     sums = [draft.aggregate("sum", place) for place in draft.measures if _RICHEST.search(said.group())]
     for amount in dict.fromkeys((*_amounts(draft), *sums)):
