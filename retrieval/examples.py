@@ -9,10 +9,11 @@ from itertools import pairwise
 from retrieval.hints import Hint
 
 _ON = re.compile(
-    r"[\s,]*(?:\b(?:and|or)\b|&)?\s*(?:\bso (?:on|forth)\b|\betc(?:\.|\b)|\bet cetera\b|\bthe like\b|\.\.\.|…)",
+    r"(?:(?<![\s,])[\s,]++)?(?:(?:\band\b|\bor\b|&)\s*+(?:\bso (?:on|forth)\b|\bthe like\b)"
+    r"|(?:\band\b|\bor\b|&)?\s*(?:\betc(?:\.|\b)|\bet cetera\b)|(?P<dots>\.\.\.|…))",
     re.IGNORECASE,
 )
-_BETWEEN = re.compile(r"(?:[\s,/]*[^\W_]+){0,4}[\s,/]*")
+_BETWEEN = re.compile(r"(?:[\s,/]*+[^\W_]++){0,4}[\s,/]*+")
 """What may stand between two of them: commas, and words that nothing was found for."""
 
 
@@ -21,7 +22,7 @@ def exampled(question: str, hints: Sequence[Hint]) -> list[Hint]:
     kept = list(hints)
     for end in _ON.finditer(question):
         listed = _listed(question, [hint for hint in kept if hint.start < end.start()], end)
-        if listed:
+        if len(listed) > bool(end["dots"]):
             first = listed[0]
             span = question[first.start : end.end()]
             column = Hint(span, "column", _shared(listed), start=first.start)
@@ -37,10 +38,9 @@ def lists(hint: Hint) -> bool:
 
 def _listed(question: str, before: Sequence[Hint], end: re.Match[str]) -> list[Hint]:
     """The values of one column that the list ends with, in order."""
-    found = [hint for hint in before if hint.kind == "value"]
-    last = found[-1:] if found and _apart(question, found[-1], end.start()) else []
-    for one, after in reversed([*pairwise(found)]) if last else ():
-        if not _shared([one, *last]) or not _apart(question, one, after.start):
+    last = [hint for hint in before[-1:] if hint.kind == "value" and _apart(question, hint, end.start())]
+    for one, after in reversed([*pairwise(before)]) if last else ():
+        if one.kind != "value" or not _shared([one, *last]) or not _apart(question, one, after.start):
             break
         last = [one, *last]
     return last

@@ -8,11 +8,12 @@ import pytest
 
 from agents import statement
 from agents.ask.rerank.candidate import Weighed
-from agents.ask.rerank.cues import cues, direction
+from agents.ask.rerank.cues import Sorting, cues, direction, sorting
 from agents.ask.rerank.features import features
 from agents.ask.rerank.linear import Linear
 from agents.ask.rerank.shape import Shape
 from agents.ask.rerank.units import converts
+from agents.ask.sketch.brief import EVERYONE
 from data.catalog import Catalog, Column, Relationship, SourceConfig, Table
 from retrieval import Context
 from retrieval.hints import Hint
@@ -144,6 +145,35 @@ def test_columns_are_known_by_where_they_stand() -> None:
 )
 def test_a_ranking_has_two_ends(question: str, of_time: bool, greatest: bool | None) -> None:
     assert direction(question, of_time=of_time) is greatest
+
+
+@pytest.mark.parametrize(
+    ("question", "order"),
+    [
+        ("boats built in 2024, newest first", Sorting(of_time=True, descending=True)),
+        ("boats per owner, smallest fleet first.", Sorting(of_time=False, descending=False)),
+        ("most recently sold boats first please", Sorting(of_time=True, descending=True)),
+        ("What is the cheapest first class ticket?", None),
+        ("When did the oldest member first join?", None),
+    ],
+)
+def test_an_order_is_no_ranking(question: str, order: Sorting | None) -> None:
+    assert sorting(question) == order
+    assert ("extreme" in cues(question)) is (order is None)
+
+
+@pytest.mark.parametrize(
+    "question", ["everyone who signed up", "did anybody with a boat pay", "names of everybody in Leeds"]
+)
+def test_people_are_asked_for(question: str) -> None:
+    assert EVERYONE.search(question)
+
+
+@pytest.mark.parametrize(
+    "question", ["boats not assigned to anyone in Leeds", "not bought by anyone with a card", "everyone"]
+)
+def test_people_are_not_asked_for(question: str) -> None:
+    assert not EVERYONE.search(question)
 
 
 @pytest.mark.parametrize(

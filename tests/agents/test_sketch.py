@@ -318,6 +318,7 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
             "FROM harbour.boat SELECT name WHERE price > 2 * price_tax",
         ),
         ("total price of the boats over the years", (PRICE, BOATS), "FROM harbour.boat SELECT sum(price)"),
+        ("boats without a price tax", (BOATS, TAX), "FROM harbour.boat SELECT name WHERE price_tax IS NULL"),
         ("boats with a price over 5", (BOATS, PRICE, OVER), "FROM harbour.boat SELECT name WHERE price > 5"),
         (
             "which owners had less boat weight in 2024 than in 2023",

@@ -40,12 +40,25 @@ def test_a_list_of_examples_means_the_column_of_its_values(question: str, hints:
     "question",
     [
         "red and white wines",
+        "white wines, how many red...",
+        "red wines that beat the like of white",
         "red wine, and so many bottles of white",
         "red wines that were sold, drunk, given away etc. white",
     ],
 )
 def test_other_values_stay(question: str) -> None:
     assert {hint.kind for hint in hinted(question, RED, WHITE)} == {"value"}
+
+
+def test_a_period_between_values_is_not_swallowed() -> None:
+    year = Hint("in 2024", "time", literals=("2024-01-01", "2025-01-01"))
+    assert {hint.kind for hint in hinted("red in 2024 white...", RED, year, WHITE)} == {"value", "time"}
+
+
+@pytest.mark.parametrize("text", ["a" + " " * 4_000 + "b", "," * 4_000, "a" * 4_000 + "-", "red, " * 800])
+def test_a_long_question_takes_no_long_time(text: str) -> None:
+    """What takes the cube of its length would not come to an end."""
+    assert exampled(f"{text} and so o", [RED]) == [RED]
 
 
 def test_a_value_of_another_column_ends_the_list() -> None:

@@ -12,7 +12,7 @@ from sqlglot import exp
 from agents.ask.abstain.explained import is_money
 from agents.ask.rerank.cues import sorting
 from agents.ask.sketch.amounts import SIDE, asks_money
-from agents.ask.sketch.brief import Brief
+from agents.ask.sketch.brief import EVERYONE, Brief
 
 if TYPE_CHECKING:
     from agents.ask.rerank.shape import Shape
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from retrieval.hints import Hint
 
 _WHO = re.compile(r"^\W*(?:(?:and|so|tell me|show me|list)\W+)*who(?:['’]s|m|se)?\b", re.IGNORECASE)
-_EVERYONE = re.compile(r"\b(?:every|any)(?:one|body) (?:who|that|with|in|on|at|from)\b", re.IGNORECASE)
 TIMELY = re.compile(
     r"\b(?:latest|newest|last|recent\w*|young\w*|short\w*|old\w*|first|earl\w+|long\w*|new|since|date|when|final)\b",
     re.IGNORECASE,
@@ -65,16 +64,16 @@ def asked_for(shape: Shape, context: Context) -> dict[str, float]:
 
 def _unsorted(shape: Shape, question: str) -> bool:
     """Whether its rows have no order, or another one, than the question says."""
-    order, wanted = shape.tree.find(exp.Ordered), sorting(question)
-    if wanted and order:
-        return bool(order.args.get("desc")) is not wanted.descending
-    return order is None and bool(wanted or _SORTED.search(question))
+    orders, wanted = [*shape.tree.find_all(exp.Ordered)], sorting(question)
+    if wanted and orders:
+        return all(bool(order.args.get("desc")) is not wanted.descending for order in orders)
+    return not orders and bool(wanted or _SORTED.search(question))
 
 
 def _asks_who(brief: Brief) -> bool:
     """Whether people are asked for."""
     question = brief.context.question
-    return bool(_WHO.search(question) or (_EVERYONE.search(question) and "count" not in brief.cues))
+    return bool(_WHO.search(question) or (EVERYONE.search(question) and not brief.cues & _NUMBERS))
 
 
 def _grouped(shape: Shape) -> frozenset[str]:

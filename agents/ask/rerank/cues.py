@@ -36,11 +36,13 @@ _OLDEST = re.compile(r"\b(?:oldest|first|earliest|longest)\b", re.IGNORECASE)
 
 
 _FIRST = re.compile(
-    r"\b(?:(?P<new>newest|latest|most recent)|(?P<old>oldest|earliest)"
+    r"\b(?:(?P<new>newest|latest|youngest|most recent(?:ly)?)|(?P<old>oldest|earliest)"
     r"|(?P<great>biggest|largest|highest|best|busiest|longest|heaviest|dearest|priciest|most (?!recent)\w+)"
-    r"|(?P<least>smallest|lowest|cheapest|worst|shortest|fewest|lightest|least \w+))(?: \w+)? first\b",
+    r"|(?P<least>smallest|lowest|cheapest|worst|shortest|fewest|lightest|least \w+))(?: \w+){0,2} first"
+    r"(?=\W*$|\s*[,;:.)?!]|\s+(?:and|then|please)\b)",
     re.IGNORECASE,
 )
+"""At the end of what is asked: 'the cheapest first class ticket' is no order."""
 
 
 class Sorting(NamedTuple):

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from retrieval import Context
     from retrieval.hints import Hint
 
+_NOW = re.compile(r"(?:as of )?(?:today|(?:right )?now)", re.IGNORECASE)
 _WHICH = re.compile(r"\bwhich\b", re.IGNORECASE)
 MOST = 3
 """Of what is counted, more than this says no more."""
@@ -179,7 +180,7 @@ def _linked(shape: Shape, context: Context) -> dict[str, float]:
         "lost_alike": _few(not set(h.targets) & (used | read) and not _begins(h, shape) for h in told if h.alike),
         "lost_value": _few(not set(h.literals) & shape.literals for h in told if h.kind == "value"),
         "lost_number": _few(not set(h.literals) & shape.literals for h in told if _bound(h)),
-        "lost_time": float(any(h.kind == "time" for h in told) and not any(map(is_time, map(shape.column, used)))),
+        "lost_time": float(any(map(_is_period, told)) and not any(map(is_time, map(shape.column, used)))),
         "misplaced": _few(_misplaced(h, shape) for h in told if h.kind in ("value", "number") and h.targets),
         "not_base": float(bool(_first(told)) and shape.base not in _first(told)),
     }
@@ -230,6 +231,11 @@ def _unlinked(shape: Shape, context: Context) -> dict[str, float]:
         "key_shown": float(bool((shape.columns["shown"] & _covered(catalog)) - labels - said)),
         "free_text": _few(text not in literals for text in shape.texts),
     }
+
+
+def _is_period(hint: Hint) -> bool:
+    """Whether it tells when: what is so today or now may be kept as a state."""
+    return hint.kind == "time" and not _NOW.fullmatch(hint.span)
 
 
 def _covered(catalog: Catalog) -> set[str]:

@@ -335,7 +335,8 @@ def _is_guard(node: exp.Expr) -> bool:
 
 def _times_column(side: exp.Expr) -> bool:
     """Whether it is a multiple of a column."""
-    return isinstance(side, exp.Mul) and isinstance(side.expression, exp.Column) and not side.find(exp.AggFunc)
+    factors = {type(side.this), type(side.expression)} if isinstance(side, exp.Mul) else set()
+    return factors == {exp.Column, exp.Literal}
 
 
 def _by(item: exp.Expr) -> bool:

@@ -71,7 +71,7 @@ def multiplies(price: str, many: str) -> bool:
 
 def is_beside(name: str) -> bool:
     """Whether a measure of this name comes beside an amount, such as a tax."""
-    return bool(_BESIDE & {*name.rpartition(".")[2].lower().split("_")})
+    return bool(_BESIDE & {*name.lower().split("_")})
 
 
 def is_of_one(name: str) -> bool:

@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from agents.ask.abstain.explained import CURRENCIES
 from agents.ask.rerank.cues import called, demanded
 from agents.ask.sketch.amounts import is_beside, is_of_money
+from agents.columns import flags, measures
 from data.catalog import Catalog, Table
 from data.values import whole
 from retrieval.examples import lists
@@ -54,7 +56,11 @@ _TOO = re.compile(r"(?:\s+(?:name|title))?\s+(?:too|as well)\b", re.IGNORECASE)
 """What says around its name that something is to be told beside what is asked for."""
 _LEAVE = re.compile(r"\b(?:leav(?:e|ing)|keep(?:ing)?|tak(?:e|ing)) (?:(?:the|any|all) )?", re.IGNORECASE)
 _OUT = re.compile(r"\s+(?:out|off|aside)\b", re.IGNORECASE)
-_BEFORE = re.compile(r"\b(?:before|net of|exclusive of|excl\.?|ex)(?: (?:the|any|all))?\s+$", re.IGNORECASE)
+_BEFORE = re.compile(
+    r"(?:\b(?:before|without|exclud\w+|exclusive of|excl\.?|ex|net of|not (?:including|counting)|leaving out|leave out)"
+    r"|[,;(]\s*no)(?: (?:the|any|all))?\s+$",
+    re.IGNORECASE,
+)
 """What says before its name that a tax is not to count."""
 _WHICH = re.compile(r"\b(?:which|what(?:['’]?s| is| are)?)(?: the)?\s+$", re.IGNORECASE)
 _WHICH_ONES = re.compile(rf"{_WHICH.pattern}|\bnames? of (?:all )?(?:the )?$", re.IGNORECASE)
@@ -84,10 +90,15 @@ _STILL = re.compile(
 
 _WHO = re.compile(
     r"^\W*(?:and )?(?:who|whom|whose)\b|\b(?:how many|which|what|the|different) (?:different )?(?:people|persons)\b"
-    r"|\b(?:every|any)(?:one|body)(?: who| that)?\b|\bhead ?counts?\b|\b(?:we|do) employ\b"
-    r"|\bpeople (?:work|who work)\b",
+    r"|\bhead ?counts?\b|\b(?:we|do) employ\b|\bpeople (?:work|who work)\b",
     re.I,
 )
+EVERYONE = re.compile(
+    r"(?:(?<=\bnames of )|(?<!\bto )(?<!\bby )(?<!\bof )(?<!\bfor ))"
+    r"\b(?:every|any)(?:one|body) (?:who|that|with|in|on|at|from)\b",
+    re.IGNORECASE,
+)
+"""Who is asked for, as in 'everyone who signed up', and not 'assigned to anyone'."""
 _WORKS = re.compile(r"\bhead ?counts?\b|\bemploy|\bwork(?:s|ing)?\b", re.IGNORECASE)
 _HIRED = re.compile(r"hire|employ|salary|wage|job|(?:^|_)role(?:_|$)|grade", re.IGNORECASE)
 _PERSON = re.compile(
@@ -123,9 +134,16 @@ class Brief:
 
     def excludes(self, hint: Hint) -> bool:
         """Whether it is a tax, or what else comes beside an amount, without which the amount is asked for."""
-        beside = hint.kind == "column" and any(map(is_beside, hint.targets))
+        beside = hint.kind == "column" and any(map(self._is_beside, hint.targets))
         told = beside and (is_of_money(self.context.question) or bool({"sum", "average", "extreme"} & self.cues))
-        return told and (self.negated(hint) or bool(_BEFORE.search(self._before(hint))))
+        return told and (self._left_out(hint) or bool(_BEFORE.search(self._before(hint))))
+
+    def _is_beside(self, target: str) -> bool:
+        """Whether a column keeps an amount that comes beside another one."""
+        table, _, name = target.rpartition(".")
+        column = self.catalog.table(table).column(name)
+        amount = column.unit in (None, *CURRENCIES) and column in measures(self.catalog, self.catalog.table(table))
+        return amount and is_beside(name)
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -153,7 +171,7 @@ class Brief:
     @cached_property
     def _person(self) -> str:
         """The people that 'who' asks for: those whom what is named points at, "" where it is not about any."""
-        if not _WHO.search(self.context.question):
+        if not (_WHO.search(self.context.question) or EVERYONE.search(self.context.question)):
             return ""
         hints = self.context.hints
         said = dict.fromkeys(t if h.kind == "table" else t.rpartition(".")[0] for h in hints for t in h.targets)
@@ -229,8 +247,13 @@ class Brief:
 
     def negated(self, hint: Hint) -> bool:
         """Whether what a hint means is to be missing: not where that is called so itself, as the status 'open'."""
-        left = self._left_out(hint) or (hint.kind == "column" and _OUT_OF.search(self._before(hint)))
+        left = self._left_out(hint) or (self._is_flag(hint) and _OUT_OF.search(self._before(hint)))
         return bool(left or _NOT.search(self._before(hint)) or (_STILL.fullmatch(hint.span) and not called(hint)))
+
+    def _is_flag(self, hint: Hint) -> bool:
+        """Whether it means what is so or not."""
+        ends = (target.rpartition(".") for target in hint.targets if hint.kind == "column")
+        return any(name in {flag.name for flag in flags(self.catalog.table(table))} for table, _, name in ends)
 
     def without(self, table: str) -> bool:
         """Whether there is to be none of a table's things."""

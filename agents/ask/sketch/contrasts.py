@@ -21,7 +21,7 @@ _PERCENT = re.compile(r"%|\bper ?cent\b|\bpercentage\b|\brate\b", re.IGNORECASE)
 _FROM_TO = re.compile(r"\b(?:from|between) (\d{4}) (?:to|and) (\d{4})\b", re.IGNORECASE)
 _THAN = re.compile(
     r"\b(?:(?P<more>more|higher|greater|larger|bigger|longer|better|heavier|busier|dearer|oftener)"
-    r"|(?P<less>less|fewer|lower|smaller|shorter|lighter|quieter|cheaper)|(?P<worse>worse))\b.*\bthan\b",
+    r"|(?P<less>less|fewer|lower|smaller|shorter|lighter|quieter|cheaper)|(?P<worse>worse))\b.*\bthan\b(?! \d{1,3}\b)",
     re.IGNORECASE,
 )
 _MINUS = re.compile(r"\bminus\b", re.IGNORECASE)
@@ -52,10 +52,10 @@ def overtakes(draft: Draft) -> Iterator[str]:
         return
     things = [] if draft.of_base else [draft.thing(draft.asked)]
     things += [(draft.ground.sql(place), "ALL") for place in draft.shown if draft.sorts(place)]
-    named = ("count(*)" if number == draft.counted else number for number in draft.numbers)
-    sums = (draft.aggregate("sum", place) for place in draft.measures)
+    named = ["count(*)" if number == draft.counted else number for number in draft.numbers]
+    numbers = dict.fromkeys((*named, *(draft.aggregate("sum", place) for place in draft.measures)))
     for first, last, left in _pairs(draft):
-        for number in dict.fromkeys((*named, *sums)):
+        for number in numbers:
             one, other = (_none_as_zero(draft.of(number, test)) for test in (first, last))
             test = f" HAVING {one} {sign} {other}"
             for shown, by in filter(all, things):

@@ -11,9 +11,10 @@ from agents.ask.sketch.ground import Ground, Place
 from agents.columns import WHOLE, measures
 from retrieval.spans import normal, words
 
+_PERIOD = r"(?! (?:the )?(?:(?:last|past|next|whole|same) )?(?:time|days?|weeks?|weekends?|months?|quarters?|years?)\b)"
 _THAN = re.compile(
-    r"\b(?:(?P<more>(?:more|higher|greater|larger|longer|dearer|bigger) than|over|above|exceed(?:s|ed|ing)?)"
-    r"|(?P<less>(?:less|lower|fewer|smaller|shorter|cheaper) than|below|under))"
+    r"\b(?:(?P<more>(?:more|higher|greater|larger|longer|dearer|bigger) than|exceed(?:s|ed|ing)?"
+    rf"|(?:over|above){_PERIOD})|(?P<less>(?:less|lower|fewer|smaller|shorter|cheaper) than|(?:below|under){_PERIOD}))"
     r"(?: (?P<times>double|twice|three times|half))?"
     r"(?: (?:the|its|their|his|her|our|what|was|were|is|had|been|we|they|originally))* (?P<last>[^\W\d]\w*)",
     re.IGNORECASE,

@@ -103,6 +103,7 @@ def durations(draft: Draft) -> Iterator[str]:
     said = (p for hint in draft.brief.hints("column") if (p := draft.ground.place(hint)) and is_dated(p))
     named = sorted(dict.fromkeys(said), key=lambda place: closes(place.column))
     own = [column for column in dated(draft.base) if not DUE.search(column.name)]
+    own = own if len(own) > 1 else [*dated(draft.base)]
     days = named if len(named) == 2 else [Place(draft.base.name, draft.base, column) for column in own]
     if not draft.asks("duration") or len(set(days)) != 2:
         return
@@ -223,7 +224,7 @@ def breakdowns(draft: Draft) -> Iterator[str]:
     for shown, by in draft.groups:
         for number in draft.numbers if shown else ():
             order = f" ORDER BY {number}{draft.end()}" if draft.asks("extreme") else draft.order(number, shown)
-            limit = f" LIMIT {draft.brief.most}" if order and draft.brief.most > 1 else ""
+            limit = f" LIMIT {draft.brief.most}" if draft.asks("extreme") and draft.brief.most > 1 else ""
             having = f" HAVING {shown} IS NOT NULL" if _REASON.search(shown) else ""
             yield draft.query(f"{shown}, {number}", f" GROUP BY {by}{having}{order}{limit}")
 

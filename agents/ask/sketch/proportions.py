@@ -24,7 +24,9 @@ def ratios(draft: Draft) -> Iterator[str]:
         return
     hundred = "100.0" if _HUNDRED.search(draft.brief.context.question) else "1.0"
     for first, last in _pairs(draft):
-        number, of = f"{hundred} * {draft.aggregate('sum', first)}", draft.ground.sql(last)
+        # Of one unit both stay as they are; an amount by a count of litres is converted.
+        same, of = first.column.unit == last.column.unit, draft.ground.sql(last)
+        number = f"{hundred} * {f'sum({draft.ground.sql(first)})' if same else draft.aggregate('sum', first)}"
         if not draft.groups:
             yield draft.query(f"{number} / sum({of})")
         for group, by in draft.groups:

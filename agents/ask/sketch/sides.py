@@ -43,7 +43,8 @@ def sides(draft: Draft) -> Iterator[str]:
 def _of_each(draft: Draft) -> Iterator[str]:
     """The numbers of several periods beside each other, for each thing."""
     for shown, by in draft.groups if len(draft.where.spans) > 1 else ():
-        yield from (f"{_beside(draft, number, shown)} GROUP BY {by}" for number in draft.numbers[:MOST])
+        numbers = draft.numbers[:MOST] if shown else []
+        yield from (f"{_beside(draft, number, shown)} GROUP BY {by}" for number in numbers)
 
 
 def _by_years(brief: Brief) -> bool:
