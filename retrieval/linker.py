@@ -144,6 +144,8 @@ class Linker:
             and not any(s.overlaps(c) for c in covered)
             and is_name(question, s.text, found_words[s.start].start())
         )
+        begun = preface(question)
+        resolved = [hint for hint in resolved if hint.start >= begun or not _said_in_passing(hint)]
         hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
         hints = exampled(question, [*identified(question, hints, self._catalog)])
         return Link(tuple(hints), unknown, now, question)
@@ -393,6 +395,11 @@ class Linker:
         """True for the date, name or number of something unknown, as in 'leaving date'."""
         before = next((s for s in spans if s.end == role.span.start and s.end - s.start == 1), None)
         return bool(before and not is_stopword(before.text) and not any(before.overlaps(f.span) for f in exact))
+
+
+def _said_in_passing(hint: Hint) -> bool:
+    """Whether a value is no name or code: 'we are reviewing the box office' limits nothing that is asked after it."""
+    return hint.kind == "value" and hint.span.islower()
 
 
 def _timed(moment: Moment) -> Hint:

@@ -41,6 +41,7 @@ SAID, FIGURE = Hint("weight", "column", WEIGHT.targets), Hint("3", "number", lit
 OWNED_SOLD = "count(*) FILTER (WHERE boat.sold_on >= '{}-01-01' AND boat.sold_on < '{}-01-01')"
 BUILT_WEIGHT = "coalesce(sum(boat.weight) FILTER (WHERE boat.built_on >= '{}-01-01' AND boat.built_on < '{}-01-01'), 0)"
 SAID_MEW = Hint("average Mew", "value", MEW.targets, ("Mew",))
+FIVE, MOORING = Hint("five", "number", literals=("5",)), Hint("mooring", "column", ("harbour.boat.moored",))
 HEAVY = Hint("heavy", "column", WEIGHT.targets)
 PRICE, TAX = Hint("price", "column", ("harbour.boat.price",)), Hint("price tax", "column", ("harbour.boat.price_tax",))
 OWNED = Hint("owner", "column", ("harbour.boat.owner_id",))
@@ -319,6 +320,21 @@ def drawn(question: str, *hints: Hint) -> tuple[str, ...]:
         ),
         ("total price of the boats over the years", (PRICE, BOATS), "FROM harbour.boat SELECT sum(price)"),
         ("boats without a price tax", (BOATS, TAX), "FROM harbour.boat SELECT name WHERE price_tax IS NULL"),
+        (
+            "average price of boats with mooring and without",
+            (PRICE, BOATS, MOORING),
+            "FROM harbour.boat SELECT moored, avg(price) GROUP BY ALL",
+        ),
+        (
+            "boats sold by owner and year, how many",
+            (BOATS, SOLD, OWNER),
+            f"{JOIN} owner.full_name, year(boat.sold_on), count(*) GROUP BY ALL",
+        ),
+        (
+            "owners by what their boats cost in total, the dearest five",
+            (OWNERS, BOATS, FIVE),
+            f"{JOIN} owner.full_name GROUP BY owner.owner_id, owner.full_name ORDER BY sum(boat.price) DESC LIMIT 5",
+        ),
         ("boats with a price over 5", (BOATS, PRICE, OVER), "FROM harbour.boat SELECT name WHERE price > 5"),
         (
             "which owners had less boat weight in 2024 than in 2023",

@@ -102,7 +102,7 @@ EVERYONE = re.compile(
 _WORKS = re.compile(r"\bhead ?counts?\b|\bemploy|\bwork(?:s|ing)?\b", re.IGNORECASE)
 _HIRED = re.compile(r"hire|employ|salary|wage|job|(?:^|_)role(?:_|$)|grade", re.IGNORECASE)
 _PERSON = re.compile(
-    r"(?:^|_)(?:first|last|full|given|family|sur|fore|pen|legal)_?name(?:_|$)|birth|(?:^|_)(?:dob|gender|sex|hired)(?:_|$)",
+    r"(?:^|_)(?:first|last|full|given|family|sur|fore|pen|legal)_?name(?:_|$)|birth|(?:^|_)(?:dob|gender|sex|hired|profession|occupation)(?:_|$)",
     re.I,
 )
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from agents.ask.abstain.explained import is_money
 from agents.ask.rerank.cues import direction, is_single, sorting
 from agents.ask.rerank.units import factors
-from agents.ask.sketch.amounts import is_of_money
+from agents.ask.sketch.amounts import is_of_money, prices, quantities
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.ground import Ground, Place
 from agents.ask.sketch.products import products
@@ -33,7 +33,8 @@ _BUCKETS = {**BUCKETS, "decade": "decade({})"}
 _FUNCTIONS = {"sum": "sum", "average": "avg", "median": "median"}
 _PERIOD = re.compile(
     r"\b(?:per|by|each|every|for each)(?: calendar)? (decade|year|quarter|month|week|day|hour|weekday)\b"
-    r"|\b(year|month|dai|week)ly\b|\b(year|quarter|month|week|day)[ -](?:by|after|on)[ -]\3\b",
+    r"|\b(year|month|dai|week)ly\b|\b(year|quarter|month|week|day)[ -](?:by|after|on)[ -]\3\b"
+    r"|\b(?:per|by|each|every) (?:\w+ ){1,3}and (?:by |per )?(year|quarter|month|week|day|weekday)\b",
     re.IGNORECASE,
 )
 _PEOPLE = ("persons", "people", "passengers", "guests", "visitors", "attendees", "participants")
@@ -209,9 +210,16 @@ class Draft:
         if not self.asks("average", "median"):
             yield from (self.aggregate("sum", place) for place in self.said)
         if not self.asks("sum", "average", "median") or self.asks("count"):
+            yield from self.pieces
             yield self.counted
             if self.listed and not self.of_base:
                 yield "count(*)"
+
+    @property
+    def pieces(self) -> list[str]:
+        """How many pieces the base's rows are about, where they have prices: more tickets are sold than orders made."""
+        several = quantities(self.brief.catalog, self.base) if prices(self.brief.catalog, self.base) else ()
+        return [self.aggregate("sum", Place(self.base.name, self.base, column)) for column in several[:1]]
 
     def _kinds(self) -> Iterator[list[Place]]:
         """Measures of one table whose names end in the word that is said: adult and child `visitors`."""
@@ -264,8 +272,12 @@ class Draft:
 
     @cached_property
     def groups(self) -> list[tuple[str, str]]:
-        """What the answer is told for each of, and GROUP BY."""
-        return list(dict.fromkeys((*self._named_groups(), *self._periods())))
+        """What the answer is told for each of, and GROUP BY: of two that are named both together first."""
+        found = list(dict.fromkeys((*self._named_groups(), *self._periods())))
+        if len(found) != 2 or not all(shown for shown, _ in found):
+            return found
+        shown, by = zip(*found, strict=True)
+        return [(", ".join(shown), "ALL" if "ALL" in by else ", ".join(by)), *found]
 
     def _named_groups(self) -> Iterator[tuple[str, str]]:
         for hint in self.brief.hints("table", "column"):
@@ -292,7 +304,7 @@ class Draft:
         period = _PERIOD.search(self.brief.context.question)
         named = (hint for hint in self.brief.hints("column") if period and _overlaps(hint, period))
         if period and not any(named) and (time := self.where.time):
-            unit = (period[1] or period[2] or period[3]).lower().replace("dai", "day")
+            unit = next(filter(None, period.groups())).lower().replace("dai", "day")
             yield self.bucket(unit, self.ground.sql(time)), "ALL"
 
     @staticmethod

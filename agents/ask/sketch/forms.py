@@ -282,7 +282,9 @@ def _ranked(draft: Draft, title: str, by: str, end: str) -> Iterator[str]:
 def _amounts(draft: Draft) -> list[str]:
     """What things are ranked by: sums of what is named, averages of what is rated or said to be one, else how many."""
     functions = [("avg" if draft.asks("average") or _RATED.search(p.column.name) else "sum", p) for p in draft.said]
-    return [draft.aggregate(*each) for each in functions] or [*products(draft), "count(*)"]
+    sums = sorted(draft.money, key=lambda place: "total" not in place.column.name)[:1]
+    amounts = [*(draft.aggregate("sum", place) for place in sums), *products(draft), *draft.pieces, "count(*)"]
+    return [draft.aggregate(*each) for each in functions] or amounts
 
 
 def _sorts(draft: Draft, place: Place) -> bool:

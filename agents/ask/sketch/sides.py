@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from agents.ask.sketch.brief import Brief
 from agents.ask.sketch.draft import Draft
+from agents.columns import flags
 
 _COMPARED = re.compile(
     r"\b(?:compar\w+|versus|vs|against|both|or|than|unlike|as opposed to|in contrast|beside)\b", re.IGNORECASE
@@ -15,6 +16,7 @@ _ALL = re.compile(
     r"\b(?:compar\w+|versus|vs|against|than|beside)\b.*\b(?:all|overall|total|everyone|everybody|in general)\b",
     re.IGNORECASE,
 )
+_WITHOUT = re.compile(r"\bwith\b.*\b(?:and|or|vs\.?|versus|than)\b.*\bwithout\b", re.IGNORECASE)
 _YEARS = re.compile(r"\b\d{4} (?:and|&|to|-) \d{4}\b", re.IGNORECASE)
 MOST = 2
 """Numbers that are told of each."""
@@ -56,8 +58,10 @@ def _by_years(brief: Brief) -> bool:
 def _others(draft: Draft) -> Iterator[str]:
     """One value beside those that are not named, in rows for each of them, or beside all rows, in one row."""
     question = draft.brief.context.question
-    for test in draft.where.parts if _COMPARED.search(question) else ():
-        if test.place in draft.where.several or not test.sql.endswith("'"):
+    both = _WITHOUT.search(question)
+    for test in draft.where.parts if both or _COMPARED.search(question) else ():
+        state = bool(both) and test.place.column in flags(test.place.table)
+        if test.place in draft.where.several or not (state or test.sql.endswith("'")):
             continue
         column, rows = draft.ground.sql(test.place), draft.where.clause(but=(test,))
         for number in draft.numbers[:MOST]:
