@@ -8,6 +8,7 @@ from datetime import date
 from data.catalog import Catalog, Column, Table
 from data.kinds import WHOLE as WHOLE
 from retrieval.hints import Hint
+from retrieval.spans import normal
 
 NUMERIC = (*WHOLE, "FLOAT", "REAL", "DOUBLE", "DECIMAL", "NUMERIC")
 TEMPORAL = ("TIMESTAMP", "DATE", "DATETIME")
@@ -21,6 +22,11 @@ TEXT = ("VARCHAR", "TEXT", "CHAR", "STRING")
 def _is(column: Column, kinds: tuple[str, ...]) -> bool:
     kind = column.type.upper()
     return kind.startswith(kinds) and not kind.startswith("INTERVAL") and not kind.endswith("]")
+
+
+def name_words(name: str) -> set[str]:
+    """The normal forms of the words of a column's name, full or bare, but for the shortest."""
+    return {normal(part) for part in name.rpartition(".")[2].split("_") if len(part) > 2}
 
 
 def keys(catalog: Catalog, table: Table) -> frozenset[str]:

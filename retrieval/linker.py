@@ -106,7 +106,8 @@ class Linker:
         question, now = without_occasion(anchor.question, self._is_known), anchor.now
         periods = moments(question, now)
         timed = [_timed(moment) for moment in periods]
-        timed = [h for h in timed if not (_ASIDE.fullmatch(h.span) and h.start < preface(question))]
+        begun = preface(question)
+        timed = [h for h in timed if not (_ASIDE.fullmatch(h.span) and h.start < begun)]
         called = [*self._periods(timed)]
         timed = [h for h in timed if h.start not in {hint.start for hint, _ in called}]
         codes = [*called, *self._codes(question, _places(timed)), *self._starred(question)]
@@ -144,7 +145,6 @@ class Linker:
             and not any(s.overlaps(c) for c in covered)
             and is_name(question, s.text, found_words[s.start].start())
         )
-        begun = preface(question)
         resolved = [hint for hint in resolved if hint.start >= begun or not _said_in_passing(hint)]
         hints = sorted(timed + coded + counted + resolved, key=lambda hint: hint.start)
         hints = exampled(question, [*identified(question, hints, self._catalog)])

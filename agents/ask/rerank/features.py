@@ -17,7 +17,7 @@ from agents.ask.rerank.standing import kept, settled, standing
 from agents.ask.rerank.units import converts
 from agents.ask.sketch.beyond import above
 from agents.ask.sketch.brief import Brief
-from agents.columns import NUMERIC, measures
+from agents.columns import NUMERIC, measures, name_words
 from retrieval.spans import normal, words
 
 if TYPE_CHECKING:
@@ -141,13 +141,9 @@ def _spoken(shape: Shape, context: Context) -> dict[str, float]:
     own = {f"{t.full_name}.{c.name}": c for t in tables for c in measures(context.catalog, t)}
     unused = (c for name, c in own.items() if name not in shape.used)
     return {
-        "spoken": _few(bool(_parts(name) & words_said) for name in shape.used - keys(context.catalog)),
+        "spoken": _few(bool(name_words(name) & words_said) for name in shape.used - keys(context.catalog)),
         "unspoken": _few(normal(column.name.split("_")[0]) in words_said for column in unused),
     }
-
-
-def _parts(name: str) -> set[str]:
-    return {normal(part) for part in name.rpartition(".")[2].split("_") if len(part) > 2}
 
 
 def _odd(shape: Shape, context: Context, wanted: frozenset[str]) -> dict[str, float]:
@@ -189,7 +185,7 @@ def _linked(shape: Shape, context: Context) -> dict[str, float]:
 def _begins(hint: Hint, shape: Shape) -> bool:
     """Whether a column that is used has the words of a hint in its name, such as a payment method of 'pay'."""
     said = [normal(match.group()) for match in words(hint.span) if len(match.group()) > 2]
-    return bool(said) and all(any(part.startswith(word) for c in shape.used for part in _parts(c)) for word in said)
+    return bool(said) and all(any(part.startswith(word) for c in shape.used for part in name_words(c)) for word in said)
 
 
 def _first(hints: Iterable[Hint]) -> tuple[str, ...]:

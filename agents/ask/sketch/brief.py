@@ -12,7 +12,7 @@ from agents.ask.abstain.explained import CURRENCIES
 from agents.ask.rerank.cues import called, demanded
 from agents.ask.sketch.amounts import is_beside, is_of_money
 from agents.columns import flags, measures
-from data.catalog import Catalog, Table
+from data.catalog import Catalog, Column, Table
 from data.values import whole
 from retrieval.examples import lists
 
@@ -134,16 +134,22 @@ class Brief:
 
     def excludes(self, hint: Hint) -> bool:
         """Whether it is a tax, or what else comes beside an amount, without which the amount is asked for."""
-        beside = hint.kind == "column" and any(map(self._is_beside, hint.targets))
-        told = beside and (is_of_money(self.context.question) or bool({"sum", "average", "extreme"} & self.cues))
+        if not any(self._is_beside(table, column) for table, column in self._columns(hint)):
+            return False
+        told = is_of_money(self.context.question) or bool({"sum", "average", "extreme"} & self.cues)
         return told and (self._left_out(hint) or bool(_BEFORE.search(self._before(hint))))
 
-    def _is_beside(self, target: str) -> bool:
+    def _is_beside(self, table: Table, column: Column) -> bool:
         """Whether a column keeps an amount that comes beside another one."""
-        table, _, name = target.rpartition(".")
-        column = self.catalog.table(table).column(name)
-        amount = column.unit in (None, *CURRENCIES) and column in measures(self.catalog, self.catalog.table(table))
-        return amount and is_beside(name)
+        counted = is_beside(column.name) and column.unit in (None, *CURRENCIES)
+        return counted and column in measures(self.catalog, table)
+
+    def _columns(self, hint: Hint) -> Iterator[tuple[Table, Column]]:
+        """The columns that a hint names, each with its table."""
+        for target in hint.targets if hint.kind == "column" else ():
+            owner, _, name = target.rpartition(".")
+            table = self.catalog.table(owner)
+            yield table, table.column(name)
 
     @cached_property
     def named(self) -> frozenset[str]:
@@ -247,13 +253,12 @@ class Brief:
 
     def negated(self, hint: Hint) -> bool:
         """Whether what a hint means is to be missing: not where that is called so itself, as the status 'open'."""
-        left = self._left_out(hint) or (self._is_flag(hint) and _OUT_OF.search(self._before(hint)))
+        left = self._left_out(hint) or (_OUT_OF.search(self._before(hint)) and self._is_flag(hint))
         return bool(left or _NOT.search(self._before(hint)) or (_STILL.fullmatch(hint.span) and not called(hint)))
 
     def _is_flag(self, hint: Hint) -> bool:
         """Whether it means what is so or not."""
-        ends = (target.rpartition(".") for target in hint.targets if hint.kind == "column")
-        return any(name in {flag.name for flag in flags(self.catalog.table(table))} for table, _, name in ends)
+        return any(column in flags(table) for table, column in self._columns(hint))
 
     def without(self, table: str) -> bool:
         """Whether there is to be none of a table's things."""

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from agents.ask.abstain.explained import is_money
 from agents.ask.sketch.amounts import is_of_money, quantities
 from agents.ask.sketch.ground import Ground, Place
-from agents.columns import WHOLE, measures
+from agents.columns import WHOLE, measures, name_words
 from retrieval.spans import normal, words
 
 _PERIOD = r"(?! (?:the )?(?:(?:last|past|next|whole|same) )?(?:time|days?|weeks?|weekends?|months?|quarters?|years?)\b)"
@@ -45,16 +45,12 @@ def _said(places: Sequence[Place], ground: Ground, start: int, end: int) -> list
     spoken = {normal(word.group()) for word in words(question[start:end])}
     named = [place for place in places if place.name in meant]
     named = named or [place for place in places if place.table.full_name in meant and is_money(place.column)]
-    return named or [place for place in places if spoken & _parts(place)]
+    return named or [place for place in places if spoken & name_words(place.name)]
 
 
 def _stock(ground: Ground, places: Sequence[Place]) -> list[Place]:
     """How many there are, which is what a level is of that nothing else is said of."""
     return [place for place in places if place.column in quantities(ground.brief.catalog, place.table)]
-
-
-def _parts(place: Place) -> set[str]:
-    return {normal(part) for part in place.column.name.split("_") if len(part) > 2}
 
 
 def _alike(one: Place, other: Place) -> bool:

@@ -152,12 +152,13 @@ def lists(draft: Draft) -> Iterator[str]:
         yield draft.query(f"DISTINCT {shown[0]}")
     if title and draft.of_base and _ALPHABETIC.search(draft.brief.context.question):
         yield draft.query(title, f" ORDER BY {title}")
-    amount, time = next(iter(draft.measures), None), draft.where.time
-    order = draft.order(*(draft.ground.sql(by) if by else "" for by in (amount, time)))
+    amount = draft.ground.sql(draft.measures[0]) if draft.measures else ""
+    day = draft.ground.sql(draft.where.time) if draft.where.time else ""
+    order = draft.order(amount, day)
     if shown:
         yield draft.query(", ".join(shown), order)
-    if time and draft.asks("when") and not shown:
-        yield draft.query(draft.ground.sql(time))
+    if day and draft.asks("when") and not shown:
+        yield draft.query(day)
     if title and title not in shown and draft.of_base:
         yield draft.query(title, order)
         more = [name for name in draft.beside if name not in (title, *shown)]
