@@ -47,7 +47,7 @@ class Reader:
         self._topic, self._broker, self._skip = topic(broker, stream.topic), broker, skip_lost
         self._locate, self._release = locate, release
         self._error: Exception | None = None
-        self._joined = False
+        self._joined = self._closed = False
         self._ended: set[int] = set()
         self.assigned: set[int] = set()
         self._consumer = consumer_of(broker, group(stream))
@@ -127,6 +127,7 @@ class Reader:
 
     def close(self) -> None:
         """Leave the group."""
+        self._closed = True
         self._lane.close()
         self._consumer.close()
 
@@ -145,6 +146,8 @@ class Reader:
         return places
 
     def _assign(self, consumer: Any, partitions: Sequence[Any]) -> None:
+        if self._closed:  # the group gave them while the consumer was being closed, and nothing takes messages any more
+            return
         self._guarded(lambda: self._take_over(consumer, [p.partition for p in partitions]))
 
     def _take_over(self, consumer: Any, partitions: list[int]) -> None:
