@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 PREFIX = "LAKEWRIGHT_"
 FILE = "settings.yaml"
 BASE = "smollm2-135m-instruct"
-LARGE, LARGE_ADAPTER = "qwen2.5-coder-1.5b-instruct", "ask-qwen"
-"""The larger base model, which `model pull` fetches, and the adapter of it that ships."""
+LARGE, LARGE_ADAPTER, LARGE_ENDPOINT = "qwen2.5-coder-1.5b-instruct", "ask-qwen", "large"
+"""The larger base model, which `model pull` fetches, the adapter of it that ships, and what answers with them."""
 
 
 class Settings(BaseSettings):
@@ -150,8 +150,10 @@ class Settings(BaseSettings):
 
     def _large(self) -> Iterator[EndpointSpec]:
         """The larger model, unless an endpoint of that name is declared."""
-        if (self.models_folder / LARGE).is_dir() and "large" not in (spec.name for spec in self.endpoints):
-            yield EndpointSpec(name="large", kind="embedded", model=LARGE, adapter=LARGE_ADAPTER, device=self.device)
+        if (self.models_folder / LARGE).is_dir() and LARGE_ENDPOINT not in (spec.name for spec in self.endpoints):
+            yield EndpointSpec(
+                name=LARGE_ENDPOINT, kind="embedded", model=LARGE, adapter=LARGE_ADAPTER, device=self.device
+            )
 
     def _tuned(self, declared: Collection[str]) -> Iterator[EndpointSpec]:
         """An endpoint for each adapter that was promoted in this home, over its own base, but for names that are
@@ -173,6 +175,12 @@ class Settings(BaseSettings):
                 return spec
         known = ", ".join(spec.name for spec in self.specs())
         raise NotFound(f"There is no endpoint '{wanted}'.", f"Use one of: {known}.")
+
+    @property
+    def learner(self) -> str:
+        """The adapter that answers and learns; that of the embedded model where the current endpoint has none."""
+        spec = self.spec()
+        return spec.adapter if spec.kind == "embedded" and spec.adapter else self.adapter
 
     @property
     def models_folder(self) -> Path:

@@ -16,6 +16,9 @@ from app.cli.training import DetachOption, workshop
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from app.settings import Settings
+    from finetune.learn.course import Plan
+
 Stage = Literal["profile", "index", "examples", "train", "evaluate", "promote"]
 MinutesOption = Annotated[float, typer.Option(min=0.05, max=1440, help="How long it may take, about.")]
 
@@ -36,13 +39,13 @@ def learn(
     that is better. Run it again to go on where it was interrupted."""
     if detach:
         return detached(session, "learn", source)
+    from app import larger
     from finetune.learn import job
-    from finetune.learn.course import Plan
 
-    settings = session.settings
     lakewright = session.administer("train models")
-    plan = Plan(settings.adapter, minutes, until, settings.device)
-    return _shown(asdict(job.learn(source, workshop(session, lakewright), plan)))
+    lakewright.gateway.catalog.source(source)
+    settings = larger.adopted(session.settings, minutes, session.say)
+    return _shown(asdict(job.learn(source, workshop(session, lakewright), _plan(settings, minutes, until))))
 
 
 def improve(
@@ -58,13 +61,17 @@ def improve(
     if detach:
         return detached(session, "improve", "")
     from finetune.learn import improve as rounds
-    from finetune.learn.course import Plan
 
-    settings = session.settings
     lakewright = session.administer("train models")
-    plan = Plan(settings.adapter, minutes, until, settings.device)
+    plan = _plan(session.settings, minutes, until)
     shop = workshop(session, lakewright)
     return _shown(asdict(rounds.improve(shop, plan, lakewright.answers, lakewright.approved)))
+
+
+def _plan(settings: Settings, minutes: float, until: str | None) -> Plan:
+    from finetune.learn.course import Plan
+
+    return Plan(settings.learner, minutes, until, settings.device)
 
 
 def _shown(document: Mapping[str, Any]) -> Shown:

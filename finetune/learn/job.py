@@ -20,6 +20,7 @@ from data.errors import Forbidden, Invalid
 from finetune import examples
 from finetune.ground import Ground
 from finetune.learn import contest
+from finetune.learn.budget import TRIED
 from finetune.learn.course import TRAIN, WORLDS, Course, Plan
 from finetune.learn.described import Findings, findings
 from finetune.learn.drawing import EXAMPLES, SHARD, Drawing, Row, bare, earlier, replay
@@ -40,6 +41,8 @@ LEAST, PER_TABLE, MOST = 24, 150, 3_000
 """Examples: the fewest, how many each table asks for, and the most."""
 OWN, EARLIER = 0.65, 0.15
 """Shares of the examples: over the source, and of what other jobs learnt; the rest are of invented worlds."""
+MIXED = 0.65
+"""Of the speed over the source alone, what is left among examples of other worlds, which share fewer prefixes."""
 NOTES = (
     "The questions were generated over the source, not asked by people: of wordings, values and combinations of tables "
     "and columns that this training held back. The adapter before may know the wordings from invented worlds. How sure "
@@ -127,7 +130,7 @@ class Learning(Course):
                 f"No questions can be drawn over '{self.source}'.",
                 "It needs a table with rows that can be read, and one that is not too wide for the model.",
             )
-        pace = speed(self.recipe(len(first)), first[: 3 * TRAIN.batch], self.base)
+        pace = MIXED * speed(self.recipe(len(first)), first[: 3 * TRAIN.batch], self.base)
         count = self.budget.examples(pace, min(MOST, PER_TABLE * len(self._own)), LEAST)
         self.shop.say(f"learning {count} examples, at {pace:.1f} a second")
         rows, general = self._mixed(drawing, count)
@@ -143,7 +146,8 @@ class Learning(Course):
         endpoints = {contest.GENERAL: self.opened(self.start), contest.LEARNED: self.opened(self.made)}
         asked = contest.contest(
             read(self.folder / QUESTIONS), self.shop.principal, self.shop.gateway, retriever, endpoints,
-            seconds=max(self.budget.asking, self.budget.left), say=self.shop.say,
+            seconds=max(self.budget.asking, self.budget.left - TRIED / self.fact("examples")["speed"]),
+            say=self.shop.say,
         )  # fmt: skip
         return self.judged(asked)
 

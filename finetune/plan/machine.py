@@ -45,10 +45,10 @@ class Machine:
             return cls(torch.cuda.get_device_name(), "cuda", free / 1e9, _speed("cuda"))
         if wanted == "cuda":
             return cls("no GPU", "cuda", 0.0, 0.0)
-        return cls("this processor", "cpu", _free() / 1e9, _speed("cpu"))
+        return cls("this processor", "cpu", memory() / 1e9, _speed("cpu"))
 
 
-def _free() -> int:
+def memory() -> int:
     """Bytes of memory that a new process may have."""
     try:
         lines = Path("/proc/meminfo").read_text().splitlines()

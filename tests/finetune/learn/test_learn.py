@@ -170,3 +170,13 @@ def test_wrong_names(shop: Workshop) -> None:
         job.learn("nowhere", shop, PLAN)
     with pytest.raises(Invalid, match="is a folder"):
         job.learn("bakery", shop, Plan("/some/where"))
+
+
+@pytest.mark.parametrize(("wide", "rate"), [(64, 4e-4), (576, 4e-4), (1_152, 2e-4)])
+def test_a_wider_model_learns_more_slowly(
+    shop: Workshop, monkeypatch: pytest.MonkeyPatch, wide: int, rate: float
+) -> None:
+    made = job.Learning("bakery", shop, PLAN)
+    made.set_aside()
+    monkeypatch.setattr("agents.endpoints.weights.config", lambda _: {"hidden_size": wide})
+    assert made.recipe(8).train.lr == pytest.approx(rate)
