@@ -21,6 +21,8 @@ MEMORY, DISK = 12, 14
 """GB that have to be free: to train it, and to keep it with what is learnt."""
 MINUTES = 15.0
 """With less time than that it would learn next to nothing."""
+CHOSEN = {"endpoint", "adapter"}
+"""Settings that say which model answers."""
 Say = Callable[[str], None]
 
 
@@ -37,7 +39,7 @@ def fetched(settings: Settings, name: str, say: Say) -> tuple[Path, list[str]]:
 
 def adopted(settings: Settings, minutes: float, say: Say) -> Settings:
     """The settings after it was let answer from now on, or as they were, where `say` tells what was in the way."""
-    if "endpoint" in settings.model_fields_set:
+    if settings.model_fields_set & CHOSEN:
         return settings
     hindrance = next(_hindrances(settings, minutes), "") or _unfetched(settings, say)
     if hindrance:

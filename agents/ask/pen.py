@@ -126,7 +126,7 @@ class Pen:
         """A reply weighed against the question; None for what is no query. `amended`: it was made of another one."""
         if text.strip() in grammar.OTHERWISE:
             return None
-        weighed = Weighed.of(text, self.context, logprob)
+        weighed = Weighed.of(text, self.context, logprob, larger=self.endpoint.larger)
         return weighed.gave(read=text in self.wholes, amended=amended) if weighed else None
 
     def sure(self, logprob: float | None) -> Update:

@@ -50,7 +50,8 @@ class Endpoint:
     prose around the SQL, and can read an error message. `ranking` gives further answers, None where there is but
     one; `calibration` tells how probable it is that an answer is right, None where that was not measured. `model` is
     what the endpoint runs; `prices` are those of a million tokens read, and written. `coder` opens the same model with
-    the adapter that has learnt tasks for code, None where there is none.
+    the adapter that has learnt tasks for code, None where there is none. `larger`: what it writes is right more often
+    than what a small model writes, beside queries that none wrote.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Endpoint:
     model: str = ""
     prices: tuple[float, float] = (0.0, 0.0)
     coder: Callable[[], Endpoint] | None = None
+    larger: bool = False
 
     def candidates(
         self, messages: Sequence[BaseMessage], grammar: str | None, max_tokens: int, most: int = 4

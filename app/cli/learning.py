@@ -45,6 +45,8 @@ def learn(
     lakewright = session.administer("train models")
     lakewright.gateway.catalog.source(source)
     settings = larger.adopted(session.settings, minutes, session.say)
+    if settings.endpoint != session.settings.endpoint:
+        lakewright.note(session.principal.name, "model use", settings.endpoint)
     return _shown(asdict(job.learn(source, workshop(session, lakewright), _plan(settings, minutes, until))))
 
 

@@ -240,6 +240,16 @@ def test_a_query_with_nothing_against_it_has_no_faults() -> None:
         assert Weighed.of(odd, context, -0.1) is not None
 
 
+def test_signs_that_tell_something_else_beside_a_larger_model_have_weights_of_their_own() -> None:
+    context, weights = Context("How many boats are there?", catalog(), (BOATS,)), Linear.shipped("preference").weights
+    for logprob, sign, value in ((-2.0, "logprob", -2.0), (None, "sketched", 1.0)):
+        small, larger = (Weighed.of(COUNT, context, logprob, larger=larger) for larger in (False, True))
+        assert small is not None
+        assert larger is not None
+        assert dict(larger.evidence.items() - small.evidence.items()) == {f"larger_{sign}": value}
+        assert larger.worth - small.worth == pytest.approx(weights[f"larger_{sign}"] * value)
+
+
 def test_what_comes_first_is_told_with_its_number_where_that_is_asked_for() -> None:
     alone, both = (
         shape(f"FROM harbour.boat SELECT {shown} ORDER BY weight DESC LIMIT 1") for shown in ("name", "name, weight")
@@ -353,5 +363,5 @@ def test_each_weight_has_the_sign_that_its_name_says() -> None:
     assert weights["logprob"] > 0
     assert {name for name, weight in weights.items() if weight > 0} <= {
         "logprob", "agreed", "read", "spoken", "right_unit", "self_join_asked", "joins", "not_base",
-        "left", "state_told", "valued", "year_of_months", "judged",
+        "left", "state_told", "valued", "year_of_months", "judged", "larger_agreed",
     }  # fmt: skip

@@ -38,6 +38,12 @@ def test_it_answers_and_learns_from_then_on(home: Path) -> None:
     assert adopted(home)[1] == ""  # it is chosen now
 
 
+def test_an_adapter_that_somebody_chose_learns(home: Path) -> None:
+    remember(home, adapter="ours")
+    settings, said = adopted(home)
+    assert (settings.endpoint, settings.learner, said) == ("embedded", "ours", "")
+
+
 @pytest.mark.parametrize("chosen", ["embedded", "base", "hosted"])
 def test_what_somebody_chose_stays(home: Path, chosen: str) -> None:
     remember(

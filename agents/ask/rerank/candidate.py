@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LEAST = -20.0
 """A logprob below this is as good as none."""
+LARGER, BESIDE = "larger_", ("agreed", "logprob", "sketched")
+"""Signs that tell something else where a larger model writes, and what they are then called as well."""
 TOLERATED = 1.0
 """Faults that don't call for a look at the alternatives."""
 
@@ -25,15 +27,16 @@ TOLERATED = 1.0
 @dataclass(frozen=True)
 class Weighed:
     """`features` are those of `agents.ask.rerank.features`, with what is known once it ran. `logprob` is None for a
-    sketch, which no model wrote."""
+    sketch, which no model wrote; `larger`: the model that writes is one of the larger."""
 
     text: str
     shape: Shape
     features: dict[str, float]
     logprob: float | None
+    larger: bool = False
 
     @classmethod
-    def of(cls, text: str, context: Context, logprob: float | None) -> Weighed | None:
+    def of(cls, text: str, context: Context, logprob: float | None, *, larger: bool = False) -> Weighed | None:
         """A query in the names of the context's catalogue; None where it can't be read."""
         try:
             shape = Shape(statement.query(text), context.catalog)
@@ -41,7 +44,7 @@ class Weighed:
             return None
         if shape.tree.find(exp.Select) is None:
             return None
-        return cls(text, shape, features(shape, context), logprob)
+        return cls(text, shape, features(shape, context), logprob, larger)
 
     def gave(
         self,
@@ -74,7 +77,8 @@ class Weighed:
     def evidence(self) -> dict[str, float]:
         """All that it is ranked by."""
         by = {"sketched": 1.0} if self.logprob is None else {"logprob": max(self.logprob, LEAST)}
-        return {**self.features, **by}
+        told = {**self.features, **by}
+        return told | {f"{LARGER}{name}": told[name] for name in BESIDE if self.larger and name in told}
 
     @property
     def worth(self) -> float:

@@ -4,7 +4,8 @@ lakewright eval FILE --ballots BALLOTS.jsonl
 python -m agents.ask.rerank.fit preference BALLOTS.jsonl...
 python -m agents.ask.rerank.fit abstention BALLOTS.jsonl...
 
-With `--from WEIGHTS.json` each weight is drawn to that of before, for questions that are no longer at hand.
+With `--from WEIGHTS.json` each weight is drawn to that of before, for questions that are no longer at hand; with
+`--only PREFIX` those whose names begin otherwise stay as they were.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from typing import Any
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from agents.ask.rerank.candidate import BESIDE, LARGER
 from agents.ask.rerank.linear import Linear
 
 PRIOR, RIDGE = 0.6, 0.2
@@ -50,7 +52,7 @@ GOOD = frozenset({"logprob", "agreed", "read", "right_unit", "self_join_asked", 
 """What can only speak for a query; what is in neither of the two can only speak against it."""
 PROVEN = {"state_told": 2.0, "judged": 1.0}
 """The priors of what speaks for a query nearly always, and is seldom said; those of the other good ones are 0.5."""
-ANY_SIGN = frozenset({"joins", "not_base", "sketched"})
+ANY_SIGN = frozenset({"joins", "not_base", "sketched", *map(LARGER.__add__, BESIDE)})
 SURE = frozenset({"logprob", "near", "read"})
 """What can only speak for an answer; all else can only speak against one."""
 REFUSED = 0.1
@@ -87,8 +89,8 @@ class Ballots(BaseModel):
         return 0 < len(right) < len(self.candidates) and not all("nothing" in each.evidence for each in right)
 
 
-def preference(read: Sequence[Ballots], before: Linear | None = None) -> Linear:
-    """A softmax over the queries of each question."""
+def preference(read: Sequence[Ballots], before: Linear | None = None, only: str = "") -> Linear:
+    """A softmax over the queries of each question. `only`: what the weights that may change begin with."""
     telling, known = [each for each in read if each.tells], before.weights if before else {}
     names = _names([known or FATAL, *(rival.evidence for each in telling for rival in each.candidates)])
     sheets = [
@@ -108,10 +110,20 @@ def preference(read: Sequence[Ballots], before: Linear | None = None) -> Linear:
             gradient += share @ rows - (share[right] / good) @ rows[right]
         return total, gradient
 
-    bounds = [(None, None) if n in ANY_SIGN else (0.0, None) if n in GOOD else (None, 0.0) for n in names]
+    bounds = [
+        _bounds(name) if name.startswith(only) else (stays, stays) for name, stays in zip(names, prior, strict=True)
+    ]
     weights = _least(loss, prior, bounds)
     fitted = f"Which of several queries is right: a softmax over those of {len(telling)} questions of {_sets(read)}."
+    if only:
+        fitted += f" Only weights {only}… were fitted to them."
     return Linear(fitted=_since(fitted, before), weights=_rounded(names, weights))
+
+
+def _bounds(name: str) -> tuple[float | None, float | None]:
+    if name in ANY_SIGN:
+        return None, None
+    return (0.0, None) if name in GOOD else (None, 0.0)
 
 
 def _prior(name: str) -> float:
@@ -201,13 +213,18 @@ def main() -> None:
     parser.add_argument(
         "--bar", action="append", default=[], metavar="SET", help="a set that the bar of an abstention is drawn by"
     )
+    parser.add_argument("--only", default="", metavar="PREFIX", help="what the weights begin with that may change")
     told = parser.parse_args()
     before = Linear.model_validate_json(told.before.read_text(encoding="utf-8")) if told.before else None
     lines = [line for path in told.files for line in path.read_text(encoding="utf-8").splitlines()]
     read = [Ballots.model_validate_json(line) for line in lines]
     if unknown := {*told.bar} - {each.set for each in read}:
         parser.error(f"there is no set {', '.join(map(repr, sorted(unknown)))} among {_sets(read)}")
-    fit, measure = (preference, chosen) if told.what == "preference" else (partial(abstention, bar=told.bar), refused)
+    fit, measure = (
+        (partial(preference, only=told.only), chosen)
+        if told.what == "preference"
+        else (partial(abstention, bar=told.bar), refused)
+    )
     for name in sorted({each.set for each in read}):
         others, own = ([each for each in read if (each.set == name) is mine] for mine in (False, True))
         if others:
