@@ -76,6 +76,8 @@ POLICY = """\
 version: 1
 principals: [{name: owner, groups: [owners]}, {name: guest, groups: [guests]}]
 grants: [{to: owners, on: "*"}, {to: owners, on: system.*}, {to: guests, on: shop.*}]
+budgets:
+  - {for: owners, concurrency: 32}  # as many as ask at once
 """
 
 
@@ -141,6 +143,7 @@ def test_no_question_fails_or_is_mixed_while_models_are_swapped(opened: Lakewrig
             one.result()
     outcomes = Counter((answer.status, answer.endpoint) for answer in answers)
     print(f"{len(answers)} answers, {swaps} swaps: {dict(outcomes)}")
+    assert [answer.error for answer in answers if answer.error] == []
     assert set(outcomes) == {("answered", "one"), ("answered", "two")}
     assert all(answer.columns == [answer.endpoint] for answer in answers)
 
@@ -234,7 +237,7 @@ def test_a_share_of_the_questions_goes_to_a_challenger(opened: Lakewright, home:
 
 def test_a_budget_is_refused_over_http_with_the_time_to_wait(home: Path) -> None:
     policy = home / "policy.yaml"
-    policy.write_text(policy.read_text() + "\nbudgets:\n  - {for: owners, requests: 2}\n")
+    policy.write_text(policy.read_text() + "  - {for: owners, requests: 2}\n")
     lakewright = Lakewright.open(Settings.load(home))
     lakewright.__dict__["endpoints"] = {"one": lambda: scripted("SELECT count(*) FROM shop.merchants", name="one")}
     headers = bearer(lakewright, "owner")
