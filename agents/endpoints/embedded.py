@@ -31,8 +31,8 @@ from data.errors import Invalid, NotFound
 BASE = "smollm2-135m-instruct"
 MAX_TOKENS = 256
 ROLES = {"human": "user", "ai": "assistant"}
-LARGER = 1_024
-"""The size of a hidden state from which a model counts as a larger one."""
+WIDE = 1_024
+"""The width from which a model counts as a larger one."""
 SOON = 2.0
 """Seconds for which an answer's tape is spared from other callers, as its alternatives may be asked for."""
 
@@ -237,7 +237,7 @@ def open_endpoint(spec: EndpointSpec, models: Path) -> Endpoint:
         model=spec.adapter or base.name,
         prices=spec.prices,
         coder=_coder(spec, models) if spec.coder else None,
-        larger=int(str(weights.config(base).get("hidden_size", 0))) >= LARGER,
+        larger=weights.width(base) >= WIDE,
     )
 
 

@@ -169,6 +169,11 @@ def config(folder: Path) -> dict[str, object]:
     return dict(loaded)
 
 
+def width(folder: Path) -> int:
+    """The size of a model's hidden state; 0 where its config.json has none of that name."""
+    return int(str(config(folder).get("hidden_size", 0)))
+
+
 def context_size(folder: Path) -> int:
     """How many tokens the model in `folder` can attend to."""
     facts = config(folder)

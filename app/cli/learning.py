@@ -43,7 +43,7 @@ def learn(
     from finetune.learn import job
 
     lakewright = session.administer("train models")
-    lakewright.gateway.catalog.source(source)
+    lakewright.gateway.catalog.source(source)  # An unknown one is told before anything is fetched.
     settings = larger.adopted(session.settings, minutes, session.say)
     if settings.endpoint != session.settings.endpoint:
         lakewright.note(session.principal.name, "model use", settings.endpoint)

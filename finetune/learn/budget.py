@@ -43,6 +43,10 @@ class Budget:
         """How many questions are held back."""
         return max(LEAST, min(MOST, round(PER_MINUTE * self.minutes)))
 
+    def evaluating(self, speed: float) -> float:
+        """Seconds for asking: all that is left, but for what the worlds take where so many are learnt a second."""
+        return max(self.asking, self.left - TRIED / speed)
+
     def examples(self, speed: float, wanted: int, least: int) -> int:
         """How many examples can be learnt at so many a second, of those that would be good."""
         return max(least, min(wanted, round(speed * (self.left - self.drawing / 2 - self.asking)) - TRIED))

@@ -117,8 +117,7 @@ class Course(ABC):
         """Of so many examples."""
         base, lora = adapter.shape(self.start)
         dataset = Dataset(builder="learn", size=count)
-        wide = int(str(weights.config(self.base).get("hidden_size", WIDTH)))
-        train = TRAIN.model_copy(update={"lr": TRAIN.lr * min(1.0, WIDTH / wide)})
+        train = TRAIN.model_copy(update={"lr": TRAIN.lr * WIDTH / max(WIDTH, weights.width(self.base))})
         return Recipe(
             name=self.plan.adapter, base=base, start=str(self.start), dataset=dataset, lora=lora, train=train,
             device=self.plan.device,

@@ -20,7 +20,6 @@ from data.errors import Forbidden, Invalid
 from finetune import examples
 from finetune.ground import Ground
 from finetune.learn import contest
-from finetune.learn.budget import TRIED
 from finetune.learn.course import TRAIN, WORLDS, Course, Plan
 from finetune.learn.described import Findings, findings
 from finetune.learn.drawing import EXAMPLES, SHARD, Drawing, Row, bare, earlier, replay
@@ -146,8 +145,7 @@ class Learning(Course):
         endpoints = {contest.GENERAL: self.opened(self.start), contest.LEARNED: self.opened(self.made)}
         asked = contest.contest(
             read(self.folder / QUESTIONS), self.shop.principal, self.shop.gateway, retriever, endpoints,
-            seconds=max(self.budget.asking, self.budget.left - TRIED / self.fact("examples")["speed"]),
-            say=self.shop.say,
+            seconds=self.budget.evaluating(self.fact("examples")["speed"]), say=self.shop.say,
         )  # fmt: skip
         return self.judged(asked)
 

@@ -220,11 +220,11 @@ def main() -> None:
     read = [Ballots.model_validate_json(line) for line in lines]
     if unknown := {*told.bar} - {each.set for each in read}:
         parser.error(f"there is no set {', '.join(map(repr, sorted(unknown)))} among {_sets(read)}")
-    fit, measure = (
-        (partial(preference, only=told.only), chosen)
-        if told.what == "preference"
-        else (partial(abstention, bar=told.bar), refused)
-    )
+    fits = {
+        "preference": (partial(preference, only=told.only), chosen),
+        "abstention": (partial(abstention, bar=told.bar), refused),
+    }
+    fit, measure = fits[told.what]
     for name in sorted({each.set for each in read}):
         others, own = ([each for each in read if (each.set == name) is mine] for mine in (False, True))
         if others:
