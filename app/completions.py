@@ -20,16 +20,15 @@ if TYPE_CHECKING:
 
     from agents.endpoints.transcript import Completion, Transcript
 
-DEFAULT_SYSTEM = "You are a helpful AI assistant named SmolLM, trained by Hugging Face"
-"""What the chat template of SmolLM2 says where a conversation has no system message."""
 MOST_TOKENS = 512
 
 
-def conversation(request: ChatRequest) -> list[tuple[str, str]]:
-    """Role and text of each message as the model reads them, with a system message that tells of the tools."""
+def conversation(request: ChatRequest, system: str) -> list[tuple[str, str]]:
+    """Role and text of each message as the model reads them, with a system message that tells of the tools; `system`
+    where there is none."""
     said = [_said(message) for message in request.messages]
     if said[0][0] != "system":
-        said.insert(0, ("system", DEFAULT_SYSTEM))
+        said.insert(0, ("system", system))
     if request.tools:
         said[0] = ("system", f"{said[0][1]}\n\n{toolcalls.told(request.tools)}")
     return said
@@ -90,7 +89,7 @@ def _answered(
         raise NotFound(f"There is no model '{request.model}'.", f"Use one of: {', '.join(models)}.")
     end = time.monotonic() + seconds
     made = model.complete(
-        conversation(request), request.most or MOST_TOKENS, request.stops, lambda: time.monotonic() > end
+        conversation(request, model.system), request.most or MOST_TOKENS, request.stops, lambda: time.monotonic() > end
     )
     return _message(made, bool(request.tools)), usage(made.prompt_tokens, made.completion_tokens)
 

@@ -13,6 +13,12 @@ from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.prefixes import Tape
 from data.errors import Invalid
 
+SYSTEM = "You are a helpful assistant."
+SYSTEMS = {
+    "smollm2-135m-instruct": "You are a helpful AI assistant named SmolLM, trained by Hugging Face",
+    "qwen2.5-coder-1.5b-instruct": "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
+}
+"""What the models' chat templates say where a conversation has no system message."""
 BLOCK = 2048
 """Tokens by which the room of a sequence grows."""
 
@@ -34,13 +40,15 @@ class Transcript:
     engine: Engine
     dialogue: Dialogue
     context_size: int
+    system: str
+    """What the model is told where a conversation has no system message of its own."""
     _tape: Tape | None = None
     _turn: Lock = field(default_factory=Lock)
 
     @classmethod
     def load(cls, engine: Engine, folder: Path, context_size: int) -> Transcript:
-        """`folder` holds the tokenizer, `context_size` is in tokens."""
-        return cls(engine, Dialogue.load(folder), context_size)
+        """`folder` holds the tokenizer, and its name is the model's; `context_size` is in tokens."""
+        return cls(engine, Dialogue.load(folder), context_size, SYSTEMS.get(folder.name, SYSTEM))
 
     def complete(
         self,

@@ -63,7 +63,7 @@ def _theirs(plan: Plan, settings: Settings, stack: ExitStack, say: Say) -> list[
     from app.completions import serving
 
     python = peers.provide(plan.peer_python, say)
-    models = transcripts(settings, say)
+    models = transcripts(settings, plan.specs, say)
     url = stack.enter_context(serving({name: model for name, (_, model) in models.items()}))
     return [Theirs(peer, name, python, url, made) for peer in plan.peers for name, (made, _) in models.items()]
 

@@ -132,17 +132,32 @@ def weights(spec: EndpointSpec, models: Path) -> str:
     return hashlib.sha256(found.encode() + measured.read_bytes()).hexdigest()[:16]
 
 
-def transcripts(settings: Settings, say: Callable[[str], None]) -> dict[str, tuple[str, Transcript]]:
-    """The models that the peers ask, with their hashes: the base as it was published, and with our adapter merged."""
+def transcripts(
+    settings: Settings, ours: Sequence[EndpointSpec], say: Callable[[str], None]
+) -> dict[str, tuple[str, Transcript]]:
+    """The models that the peers ask, with their hashes: the embedded one and each other that we answer with; the base
+    as it was published, and with our adapter merged."""
     from agents.endpoints import weights as stored
     from agents.endpoints.embedded import BASE, adapter_folder, engine, pick
     from agents.endpoints.transcript import Transcript
 
-    models, own = settings.models_folder, settings.spec("embedded")
-    base = stored.base(own.model or BASE, models, say)
-    found = {}
-    for name, spec in (("base", own.model_copy(update={"adapter": ""})), ("adapter", own)):
+    models, found = settings.models_folder, {}
+    for name, spec in asked_of(settings.spec("embedded"), ours).items():
+        base = stored.base(spec.model or BASE, models, say)
         adapter = adapter_folder(spec.adapter, models) if spec.adapter else None
         opened = engine(base, adapter, models, pick(spec.device))
         found[name] = weights(spec, models), Transcript.load(opened, base, stored.context_size(base))
     return found
+
+
+def asked_of(own: EndpointSpec, ours: Sequence[EndpointSpec]) -> dict[str, EndpointSpec]:
+    """The models of the peers by the names that they have in figures: `base`, `adapter`, and `base of NAME`."""
+    from agents.endpoints.embedded import BASE
+
+    others = [spec for spec in ours if spec.kind == "embedded" and (spec.model or BASE) != (own.model or BASE)]
+    every = [("", own), *((f" of {spec.name}", spec) for spec in others)]
+    return {
+        f"{kind}{name}": spec.model_copy(update={"adapter": adapter})
+        for name, spec in every
+        for kind, adapter in (("base", ""), ("adapter", spec.adapter))
+    }

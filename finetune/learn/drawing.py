@@ -99,8 +99,8 @@ def bare(row: Row) -> Row:
 
 
 def replay(size: int, home: Path, models: Path, say: Callable[[str], None]) -> tuple[list[Row], list[Row]]:
-    """So many examples over invented worlds, at most, and others over worlds that no job learns from. They are kept:
-    the next job that wants about as many takes the same."""
+    """So many examples over invented worlds, at most, from all of those; and others over worlds that no job learns
+    from. They are kept: the next job that wants about as many takes the same."""
     rung = next((rung for rung in RUNGS if rung >= size), RUNGS[-1])
     options: dict[str, str | int | float | bool] = {
         "worlds": max(4, rung // 40), "demo": 0.0, "held_back": HELD_WORLDS
@@ -109,7 +109,7 @@ def replay(size: int, home: Path, models: Path, say: Callable[[str], None]) -> t
     folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(Dataset(builder="ask", size=rung, seed=SEED, options=options), folder, models, say)
     drawn = [asdict(example) for example in corpus.examples(None)]
-    return drawn[:size], examples.read(folder / VALIDATION)[1]
+    return random.Random(SEED).sample(drawn, min(size, len(drawn))), examples.read(folder / VALIDATION)[1]
 
 
 def earlier(home: Path, but: str, size: int) -> list[Row]:

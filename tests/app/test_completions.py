@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from agents.endpoints.transcript import Completion
-from app.completions import DEFAULT_SYSTEM, application, serving
+from app.completions import application, serving
 from data.errors import Invalid
 
 
@@ -21,6 +21,7 @@ class Scripted:
     """A transcript that says one thing and remembers what it was asked."""
 
     says: str
+    system: str = "You are a model."
     asked: list[tuple[list[tuple[str, str]], int, list[str]]] = field(default_factory=list)
 
     def complete(
@@ -42,7 +43,7 @@ def test_a_conversation_is_answered_with_the_limits_it_asks_for() -> None:
     answer = ask(model, max_completion_tokens=9, stop=["\n"], temperature=0.3).json()
     assert answer["choices"][0]["message"] == {"role": "assistant", "content": "SELECT 1"}
     assert answer["usage"]["total_tokens"] == 9
-    assert model.asked == [([("system", DEFAULT_SYSTEM), ("user", "hi")], 9, ["\n"])]
+    assert model.asked == [([("system", model.system), ("user", "hi")], 9, ["\n"])]
 
 
 def test_tools_are_told_to_the_model_and_its_calls_are_given_back() -> None:

@@ -19,6 +19,7 @@ from agents.peers import peer
 from app.cli import build
 from app.cli.command import run
 from app.contest import contest, databases, sides
+from app.settings import Settings
 from data.errors import Invalid
 from tests.agents.peers.programs import MODEL, program
 
@@ -46,6 +47,8 @@ def folder(tmp_path: Path) -> Path:
 
 class Model:
     """Our endpoint counts the rows, the peers' model asks for the greatest age; both note what they were asked."""
+
+    system = ""
 
     def __init__(self) -> None:
         self.ours: list[str] = []
@@ -166,7 +169,18 @@ def test_a_limit_spreads_over_the_questions_and_an_adapter_may_be_the_databases_
     assert [line.id for line in zoo.lines] == ["zoo-1"]
     with pytest.raises(Invalid, match=r"has no \.sqlite file"):
         databases.read(folder.parent, None, None)
-    from app.settings import Settings
-
     *_, own = sides.specs(Settings(), [], ["learned-{}"])
     assert sides.for_database(own, zoo).adapter == "learned-zoo"
+
+
+def test_the_peers_are_asked_with_the_weights_of_each_model_that_we_answer_with(tmp_path: Path) -> None:
+    larger = {"name": "big", "kind": "embedded", "model": "qwen2.5-coder-1.5b-instruct", "adapter": "ask-qwen"}
+    settings = Settings(home=tmp_path, endpoints=[larger])
+    own = settings.spec("embedded")
+    models = sides.asked_of(own, sides.specs(settings, ["embedded", "big"], ["learned-{}"]))
+    assert {name: (spec.model, spec.adapter) for name, spec in models.items()} == {
+        "base": (own.model, ""),
+        "adapter": (own.model, "ask-smollm2"),
+        "base of big": ("qwen2.5-coder-1.5b-instruct", ""),
+        "adapter of big": ("qwen2.5-coder-1.5b-instruct", "ask-qwen"),
+    }

@@ -34,6 +34,8 @@ SAID = {
 class Model:
     """A transcript that plays its part and keeps what was last said to it."""
 
+    system = ""
+
     def __init__(self, said: tuple[str, ...]) -> None:
         self.left, self.heard = deque(said), ""
 
