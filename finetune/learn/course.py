@@ -31,7 +31,7 @@ from finetune.recipe import Dataset, Recipe, Train
 from finetune.workshop import Workshop
 
 Device = Literal["auto", "cpu", "cuda"]
-TRAIN = Train(epochs=1, batch=8, lr=4e-4, warmup=0.1, checkpoint_every=20)
+TRAIN = Train(epochs=1, batch=8, lr=1e-4, warmup=0.1, checkpoint_every=20)
 WIDTH = 576
 """The width of the model that the rate is for; a wider one learns as much more slowly (Yang et al., 2022,
 https://arxiv.org/abs/2203.03466)."""

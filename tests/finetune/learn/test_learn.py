@@ -19,6 +19,7 @@ from agents.evaluation.question import read
 from data.errors import Forbidden, Invalid, NotFound
 from data.federation import open_gateway
 from finetune import examples, promotion, stack
+from finetune.dataset import Example
 from finetune.learn import contest, course, drawing, job
 from finetune.learn.course import Plan
 from finetune.learn.drawing import EXAMPLES, Row
@@ -172,7 +173,7 @@ def test_wrong_names(shop: Workshop) -> None:
         job.learn("bakery", shop, Plan("/some/where"))
 
 
-@pytest.mark.parametrize(("wide", "rate"), [(64, 4e-4), (576, 4e-4), (1_152, 2e-4)])
+@pytest.mark.parametrize(("wide", "rate"), [(64, 1e-4), (576, 1e-4), (1_152, 5e-5)])
 def test_a_wider_model_learns_more_slowly(
     shop: Workshop, monkeypatch: pytest.MonkeyPatch, wide: int, rate: float
 ) -> None:
@@ -180,3 +181,21 @@ def test_a_wider_model_learns_more_slowly(
     made.set_aside()
     monkeypatch.setattr("agents.endpoints.weights.config", lambda _: {"hidden_size": wide})
     assert made.recipe(8).train.lr == pytest.approx(rate)
+
+
+def test_what_is_learnt_of_invented_worlds_comes_from_all_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = [Example(f"tables of world {number // 20}", f"{number}", "unsure", "count") for number in range(80)]
+
+    class Worlds:
+        def __init__(self, dataset: object, folder: Path, *_: object) -> None:
+            examples.write(folder / drawing.VALIDATION, "", [WORLD])
+
+        def examples(self, _: None) -> list[Example]:
+            return made
+
+    monkeypatch.setattr(drawing, "Corpus", Worlds)
+    rows, held = drawing.replay(16, tmp_path, tmp_path, print)
+    assert (len(rows), len({row["user"] for row in rows}), held) == (16, 16, [WORLD])
+    assert {row["system"] for row in rows} == {made.system for made in made}
