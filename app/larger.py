@@ -54,7 +54,7 @@ def _hindrances(settings: Settings, minutes: float) -> Iterator[str]:
     """What keeps a machine and a home from the larger model."""
     from finetune.plan.machine import memory
 
-    memory_gb, disk_gb = memory() / 1e9, shutil.disk_usage(settings.home).free / 1e9
+    memory_gb, disk_gb = memory() / 1e9, _free(settings.models_folder) / 1e9
     if (settings.models_folder / "adapters" / settings.adapter).is_dir():
         yield "it has learnt here before."
     if minutes < MINUTES:
@@ -63,6 +63,11 @@ def _hindrances(settings: Settings, minutes: float) -> Iterator[str]:
         yield f"the larger one wants {MEMORY} GB of memory, and {memory_gb:.1f} are free."
     if disk_gb < DISK:
         yield f"the larger one wants {DISK} GB of disk, and {disk_gb:.1f} are free."
+
+
+def _free(folder: Path) -> int:
+    """Bytes of the disk that a folder is on, or will be."""
+    return shutil.disk_usage(next(place for place in (folder, *folder.absolute().parents) if place.exists())).free
 
 
 def _unfetched(settings: Settings, say: Say) -> str:
