@@ -156,7 +156,9 @@ def usage(error: Exception, as_json: bool) -> int:
         print(message)
         return 2
     path = context.command_path if context is not None else "lakewright"
-    return fail("invalid", message, f"See: {path} --help", as_json)
+    pieces = context.command.collect_usage_pieces(context) if context is not None else []
+    usage = f"Usage: {' '.join((path, *pieces))}\n  " if pieces else ""
+    return fail("invalid", message, f"{usage}See: {path} --help", as_json)
 
 
 def crash(error: Exception, as_json: bool) -> int:

@@ -147,6 +147,13 @@ def test_failures(
         assert len(done.err) < 600
 
 
+def test_a_command_that_lacks_something_is_shown_whole(lakewright: Lakewright) -> None:
+    done = lakewright("catalog", "add", "books", "books.sqlite")
+    assert done.code == 2
+    assert "Missing argument 'location'" in done.err
+    assert "Usage: lakewright catalog add [OPTIONS] {name} {kind} {location}" in done.err
+
+
 def test_without_a_home_the_way_to_one_is_told(lakewright: Lakewright, own_home: Path) -> None:
     done = lakewright("sql", "SELECT 1", "--json")
     assert done.code == 4
