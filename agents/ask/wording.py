@@ -181,7 +181,8 @@ class Wording:
         if kind in _AGGREGATES_TIME and _is_time(column):
             what = one(self.things(table)) if column.name == table.time else self.called(table, column)
             return f"{_AGGREGATES_TIME[kind]} {what}"
-        return f"{_AGGREGATES[kind]} {self.called(table, column)} of {self.things(table)}"
+        word, said = _AGGREGATES[kind], self.called(table, column)
+        return f"{word} {said.removeprefix(f'{word} ')} of {self.things(table)}"
 
     def _ratio(self, node: exp.Div) -> str | None:
         if share := self._share(node):

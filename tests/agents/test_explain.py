@@ -12,6 +12,7 @@ from agents import statement
 from agents.ask.explain import explain, measured, titles
 from agents.ask.names import numbers, one
 from agents.ask.wording import Wording
+from data.catalog import Catalog, Column, SourceConfig, Table
 from data.naming import many
 
 
@@ -183,3 +184,10 @@ def test_columns_without_a_name_are_called_by_what_they_hold(gateway):
     assert titles(wording, columns) == ["platform", "number of plays", "percentage of all plays"]
     said = explain(wording, columns, [["ios", 3, 75.0], ["car", 1, 25.0]], truncated=False)
     assert said.endswith("ios, 3, 75%; car, 1, 25%.")
+
+
+def test_a_column_that_says_what_it_is_is_not_said_to_be_it_once_more():
+    columns = (Column("invoice_id", "BIGINT"), Column("totalCents", "BIGINT"))
+    catalog = Catalog((SourceConfig("s", "sqlite", "x", tables=(Table("s", "invoices", columns=columns),)),))
+    wording = Wording(statement.query("SELECT sum(totalCents) FROM s.invoices"), catalog, frozenset())
+    assert wording.said(wording.outputs()[0]) == "total cents of invoices"

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from agents import statement
+from agents.ask.rerank import fit
 from agents.ask.rerank.candidate import Weighed
 from agents.ask.rerank.cues import Sorting, cues, direction, sorting
 from agents.ask.rerank.features import features
@@ -365,3 +366,12 @@ def test_each_weight_has_the_sign_that_its_name_says() -> None:
         "logprob", "agreed", "read", "spoken", "right_unit", "self_join_asked", "joins", "not_base",
         "left", "state_told", "valued", "year_of_months", "judged", "larger_agreed",
     }  # fmt: skip
+
+
+def test_weights_that_are_to_stay_have_to_be_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("sys.argv", ["fit", "preference", "ballots.jsonl", "--only", "larger_"])
+    with pytest.raises(SystemExit):
+        fit.main()
+    assert "name theirs with --from" in capsys.readouterr().err

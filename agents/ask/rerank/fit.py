@@ -215,6 +215,8 @@ def main() -> None:
     )
     parser.add_argument("--only", default="", metavar="PREFIX", help="what the weights begin with that may change")
     told = parser.parse_args()
+    if told.only and told.before is None:
+        parser.error("--only leaves the other weights as they were: name theirs with --from")
     before = Linear.model_validate_json(told.before.read_text(encoding="utf-8")) if told.before else None
     lines = [line for path in told.files for line in path.read_text(encoding="utf-8").splitlines()]
     read = [Ballots.model_validate_json(line) for line in lines]
