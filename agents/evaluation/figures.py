@@ -14,9 +14,10 @@ from agents.evaluation.outcome import Outcome
 class Figures:
     """How `n` questions were answered; a share of nothing is 0.
 
-    `execution_accuracy` and `valid_sql` are shares of the `answerable` questions. `unanswerable_answered` is the
-    share of the `unanswerable` ones that were answered all the same, `answerable_refused` of those that can be
-    answered and must be, but were refused. The seconds are the median and the 95th percentile (nearest rank) of all.
+    `execution_accuracy` is a share of the `answerable` questions, `valid_sql` of those of them that were not
+    refused and of tasks for code: what was to answer ran. `unanswerable_answered` is the share of the
+    `unanswerable` ones that were answered all the same, `answerable_refused` of those that can be answered and must
+    be, but were refused. The seconds are the median and the 95th percentile (nearest rank) of all.
     """
 
     n: int
@@ -39,7 +40,7 @@ def figures(outcomes: Sequence[Outcome]) -> Figures:
         n=len(outcomes),
         answerable=len(can),
         execution_accuracy=_share(outcome.right for outcome in can),
-        valid_sql=_share(o.answered or o.status in o.line.question.status for o in can),
+        valid_sql=_share(outcome.answered for outcome in can if outcome.attempted),
         unanswerable=len(cannot),
         unanswerable_answered=_share(outcome.answered for outcome in cannot),
         answerable_refused=_share(outcome.refused for outcome in can if not outcome.line.question.status),

@@ -60,6 +60,11 @@ class Outcome:
     def refused(self) -> bool:
         return self.status in REFUSED
 
+    @property
+    def attempted(self) -> bool:
+        """Whether something was to answer: a question may be refused, a task is there to be done."""
+        return not self.refused or self.line.question.language is not None
+
 
 def judged(line: Line, right: Sequence[Gold], answer: Answer, seconds: float) -> Outcome:
     """Compare an answer with what is right."""
