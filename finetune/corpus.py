@@ -52,10 +52,13 @@ class Options(Section):
     """Ways to store the worlds: each of them is drawn about equally often."""
     demo: float = Field(default=0.1, ge=0, le=1)
     """The share of the examples that is asked over the demo lakehouse."""
-    held_out: str = "zoo, car_rental, language_school, software_projects"
+    held_out: str = (
+        "zoo, car_rental, language_school, software_projects, bank_branches, city_council, charity, gym, hotel, "
+        "law_firm, restaurant, telecom"
+    )
     """Worlds that nothing is learnt from, with commas between."""
     held_back: int = Field(default=600, ge=0)
-    """How many questions are drawn over those."""
+    """How many questions are drawn over those, beside what people worded."""
     made_up: float = Field(default=0.06, ge=0, le=1)
     """The share of nouns that are words that nobody uses."""
     variations: int = Field(default=2, ge=0)

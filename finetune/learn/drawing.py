@@ -100,7 +100,7 @@ def bare(row: Row) -> Row:
 
 def replay(size: int, home: Path, models: Path, say: Callable[[str], None]) -> tuple[list[Row], list[Row]]:
     """So many examples over invented worlds, at most, from all of those; and others over worlds that no job learns
-    from. They are kept: the next job that wants about as many takes the same."""
+    from, most of them worded by people. They are kept: the next job that wants about as many takes the same."""
     rung = next((rung for rung in RUNGS if rung >= size), RUNGS[-1])
     options: dict[str, str | int | float | bool] = {
         "worlds": max(4, rung // 40), "demo": 0.0, "held_back": HELD_WORLDS
@@ -109,11 +109,15 @@ def replay(size: int, home: Path, models: Path, say: Callable[[str], None]) -> t
     folder.mkdir(parents=True, exist_ok=True)
     corpus = Corpus(Dataset(builder="ask", size=rung, seed=SEED, options=options), folder, models, say)
     drawn = [asdict(example) for example in corpus.examples(None)]
-    return random.Random(SEED).sample(drawn, min(size, len(drawn))), examples.read(folder / VALIDATION)[1]
+    return _some(drawn, size), _some(examples.read(folder / VALIDATION)[1], HELD_WORLDS)
+
+
+def _some(rows: Sequence[Row], size: int) -> list[Row]:
+    """So many of them, at most, from everywhere."""
+    return random.Random(SEED).sample(rows, min(size, len(rows)))
 
 
 def earlier(home: Path, but: str, size: int) -> list[Row]:
     """Some of what other jobs of this home have learnt, so that it is not forgotten."""
     files = sorted(path for path in (home / "learn").glob(f"*/{EXAMPLES}") if path.parent.name != but)
-    rows = [row for file in files for row in examples.read(file)[1]]
-    return random.Random(SEED).sample(rows, min(size, len(rows)))
+    return _some([row for file in files for row in examples.read(file)[1]], size)
