@@ -23,19 +23,20 @@ if TYPE_CHECKING:
 MOST_TOKENS = 512
 
 
-def conversation(request: ChatRequest, system: str) -> list[tuple[str, str]]:
-    """Role and text of each message as the model reads them, with a system message that tells of the tools; `system`
-    where there is none."""
-    said = [_said(message) for message in request.messages]
+def conversation(request: ChatRequest, manner: toolcalls.Manner) -> list[tuple[str, str]]:
+    """Role and text of each message as the model reads them, with a system message that tells of the tools."""
+    said = [_said(message, manner) for message in request.messages]
     if said[0][0] != "system":
-        said.insert(0, ("system", system))
+        said.insert(0, ("system", manner.system))
     if request.tools:
-        said[0] = ("system", f"{said[0][1]}\n\n{toolcalls.told(request.tools)}")
+        said[0] = ("system", f"{said[0][1]}\n\n{toolcalls.told(request.tools, manner)}")
     return said
 
 
-def _said(message: Message) -> tuple[str, str]:
-    calls = toolcalls.written(message.tool_calls) if message.tool_calls else ""
+def _said(message: Message, manner: toolcalls.Manner) -> tuple[str, str]:
+    if message.role == "tool":
+        return toolcalls.given(message.text, manner)
+    calls = toolcalls.written(message.tool_calls, manner) if message.tool_calls else ""
     return "system" if message.role == "developer" else message.role, message.text + calls
 
 
@@ -89,7 +90,7 @@ def _answered(
         raise NotFound(f"There is no model '{request.model}'.", f"Use one of: {', '.join(models)}.")
     end = time.monotonic() + seconds
     made = model.complete(
-        conversation(request, model.system), request.most or MOST_TOKENS, request.stops, lambda: time.monotonic() > end
+        conversation(request, model.manner), request.most or MOST_TOKENS, request.stops, lambda: time.monotonic() > end
     )
     return _message(made, bool(request.tools)), usage(made.prompt_tokens, made.completion_tokens)
 

@@ -1,6 +1,7 @@
-"""Tool calls in plain text, in the format that SmolLM2's and Hermes' models were trained on, as vLLM serves it.
+"""Tool calls in plain text, each in the format that the model was trained on, as its chat template writes it.
 
 https://huggingface.co/HuggingFaceTB/SmolLM2-1.7B-Instruct/blob/main/instructions_function_calling.md
+https://huggingface.co/Qwen/Qwen2.5-Coder-1.5B-Instruct/blob/main/tokenizer_config.json
 """
 
 from __future__ import annotations
@@ -8,30 +9,84 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 OPENING, CLOSING = "<tool_call>", "</tool_call>"
-INSTRUCTIONS = """\
+
+
+@dataclass(frozen=True)
+class Manner:
+    """What a chat template says: `system` where a conversation has no system message, `instructions` of TOOLS, which
+    stand there as one list of functions, or `apart`, each on a line. What a tool gave is said as `role`, in `result`,
+    which has a place for {content}."""
+
+    system: str
+    instructions: str
+    apart: bool
+    role: str
+    result: str
+
+
+SMOLLM = Manner(
+    "You are a helpful AI assistant named SmolLM, trained by Hugging Face",
+    """\
 You have access to the following tools:
-<tools>{tools}</tools>
+<tools>TOOLS</tools>
 
 The output MUST strictly adhere to the following format, and NO other text MUST be included.
 The example format is as follows. Please make sure the parameter type is correct. If no function call is needed, \
 please make the tool calls an empty list '[]'.
 <tool_call>[
-{{"name": "func_name1", "arguments": {{"argument1": "value1", "argument2": "value2"}}}}
-]</tool_call>"""
+{"name": "func_name1", "arguments": {"argument1": "value1", "argument2": "value2"}}
+]</tool_call>""",
+    apart=False,
+    role="tool",
+    result="{content}",
+)
+QWEN = Manner(
+    "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
+    """\
+# Tools
+
+You may call one or more functions to assist with the user query.
+
+You are provided with function signatures within <tools></tools> XML tags:
+<tools>TOOLS
+</tools>
+
+For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
+<tool_call>
+{{"name": <function-name>, "arguments": <args-json-object>}}
+</tool_call>""",
+    apart=True,
+    role="user",
+    result="<tool_response>\n{content}\n</tool_response>",
+)
+MANNERS = {"qwen2.5-coder-1.5b-instruct": QWEN}
+"""By model; all others are told in SmolLM2's."""
 
 
-def told(tools: Sequence[Mapping[str, Any]]) -> str:
+def told(tools: Sequence[Mapping[str, Any]], manner: Manner) -> str:
     """What a system message says of the tools of an OpenAI request."""
-    return INSTRUCTIONS.format(tools=json.dumps([tool.get("function", tool) for tool in tools]))
+    if manner.apart:
+        listed = "".join(f"\n{json.dumps(tool)}" for tool in tools)
+    else:
+        listed = json.dumps([tool.get("function", tool) for tool in tools])
+    return manner.instructions.replace("TOOLS", listed)
 
 
-def written(calls: Sequence[Mapping[str, Any]]) -> str:
+def written(calls: Sequence[Mapping[str, Any]], manner: Manner) -> str:
     """The calls of an earlier answer, as the model would have written them."""
     items = [{"name": call["function"]["name"], "arguments": _parsed(call["function"]["arguments"])} for call in calls]
+    if manner.apart:
+        return "\n".join(f"{OPENING}\n{json.dumps(item)}\n{CLOSING}" for item in items)
     return f"{OPENING}{json.dumps(items)}{CLOSING}"
+
+
+def given(content: str, manner: Manner) -> tuple[str, str]:
+    """The role and the text with which the model hears what a tool gave."""
+    return manner.role, manner.result.replace("{content}", content)
 
 
 def read(text: str) -> list[dict[str, Any]]:

@@ -11,14 +11,9 @@ from typing import Literal
 from agents.endpoints.decoding import Engine, alone
 from agents.endpoints.dialogue import Dialogue
 from agents.endpoints.prefixes import Tape
+from agents.endpoints.toolcalls import MANNERS, SMOLLM, Manner
 from data.errors import Invalid
 
-SYSTEM = "You are a helpful assistant."
-SYSTEMS = {
-    "smollm2-135m-instruct": "You are a helpful AI assistant named SmolLM, trained by Hugging Face",
-    "qwen2.5-coder-1.5b-instruct": "You are Qwen, created by Alibaba Cloud. You are a helpful assistant.",
-}
-"""What the models' chat templates say where a conversation has no system message."""
 BLOCK = 2048
 """Tokens by which the room of a sequence grows."""
 
@@ -40,15 +35,14 @@ class Transcript:
     engine: Engine
     dialogue: Dialogue
     context_size: int
-    system: str
-    """What the model is told where a conversation has no system message of its own."""
+    manner: Manner
     _tape: Tape | None = None
     _turn: Lock = field(default_factory=Lock)
 
     @classmethod
     def load(cls, engine: Engine, folder: Path, context_size: int) -> Transcript:
         """`folder` holds the tokenizer, and its name is the model's; `context_size` is in tokens."""
-        return cls(engine, Dialogue.load(folder), context_size, SYSTEMS.get(folder.name, SYSTEM))
+        return cls(engine, Dialogue.load(folder), context_size, MANNERS.get(folder.name, SMOLLM))
 
     def complete(
         self,

@@ -7,6 +7,7 @@ import json
 import pytest
 
 from agents.endpoints import toolcalls
+from agents.endpoints.toolcalls import QWEN, SMOLLM, Manner
 
 CALL = {"name": "look", "arguments": {"at": "it"}}
 
@@ -27,11 +28,19 @@ def test_only_well_formed_calls_are_read(text: str, calls: list[dict[str, object
     assert toolcalls.read(text) == calls
 
 
-def test_a_call_that_was_made_is_written_as_it_is_read() -> None:
+@pytest.mark.parametrize("manner", [SMOLLM, QWEN])
+def test_a_call_that_was_made_is_written_as_it_is_read(manner: Manner) -> None:
     made = {"id": "1", "type": "function", "function": {"name": "look", "arguments": json.dumps(CALL["arguments"])}}
-    assert toolcalls.read(toolcalls.written([made])) == [CALL]
+    assert toolcalls.read(toolcalls.written([made, made], manner)) == [CALL, CALL]
 
 
 def test_the_tools_are_told() -> None:
-    told = toolcalls.told([{"type": "function", "function": {"name": "look", "parameters": {}}}])
-    assert '[{"name": "look", "parameters": {}}]' in told
+    tool = {"type": "function", "function": {"name": "look", "parameters": {}}}
+    assert '<tools>[{"name": "look", "parameters": {}}]</tools>' in toolcalls.told([tool], SMOLLM)
+    line = json.dumps(tool)
+    assert f"<tools>\n{line}\n{line}\n</tools>" in toolcalls.told([tool, tool], QWEN)
+
+
+def test_what_a_tool_gave_is_said_as_the_template_does() -> None:
+    assert toolcalls.given("{content}", SMOLLM) == ("tool", "{content}")
+    assert toolcalls.given("4", QWEN) == ("user", "<tool_response>\n4\n</tool_response>")

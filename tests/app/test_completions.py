@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from agents.endpoints.toolcalls import SMOLLM, Manner
 from agents.endpoints.transcript import Completion
 from app.completions import application, serving
 from data.errors import Invalid
@@ -21,7 +22,7 @@ class Scripted:
     """A transcript that says one thing and remembers what it was asked."""
 
     says: str
-    system: str = "You are a model."
+    manner: Manner = SMOLLM
     asked: list[tuple[list[tuple[str, str]], int, list[str]]] = field(default_factory=list)
 
     def complete(
@@ -43,7 +44,7 @@ def test_a_conversation_is_answered_with_the_limits_it_asks_for() -> None:
     answer = ask(model, max_completion_tokens=9, stop=["\n"], temperature=0.3).json()
     assert answer["choices"][0]["message"] == {"role": "assistant", "content": "SELECT 1"}
     assert answer["usage"]["total_tokens"] == 9
-    assert model.asked == [([("system", model.system), ("user", "hi")], 9, ["\n"])]
+    assert model.asked == [([("system", SMOLLM.system), ("user", "hi")], 9, ["\n"])]
 
 
 def test_tools_are_told_to_the_model_and_its_calls_are_given_back() -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from agents.endpoints import Endpoint
 from agents.endpoints.scripted import scripted
+from agents.endpoints.toolcalls import SMOLLM
 from agents.endpoints.transcript import Completion
 from agents.peers import peer
 from app.cli import build
@@ -48,7 +49,7 @@ def folder(tmp_path: Path) -> Path:
 class Model:
     """Our endpoint counts the rows, the peers' model asks for the greatest age; both note what they were asked."""
 
-    system = ""
+    manner = SMOLLM
 
     def __init__(self) -> None:
         self.ours: list[str] = []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from agents.endpoints.toolcalls import SMOLLM
 from agents.endpoints.transcript import Completion
 from agents.peers.peer import WANTED, Peer, Setup
 from app.completions import serving
@@ -34,7 +35,7 @@ SAID = {
 class Model:
     """A transcript that plays its part and keeps what was last said to it."""
 
-    system = ""
+    manner = SMOLLM
 
     def __init__(self, said: tuple[str, ...]) -> None:
         self.left, self.heard = deque(said), ""
