@@ -12,6 +12,7 @@ from typing import Any
 
 import chromadb
 from chromadb.config import Settings
+from chromadb.utils.batch_utils import create_batches
 from llama_index.core import VectorStoreIndex
 from llama_index.core.retrievers import QueryFusionRetriever
 from llama_index.core.schema import TextNode
@@ -129,8 +130,7 @@ class CardIndex:
             f"{kind}-{stamp}", configuration={"hnsw": {"space": "cosine"}}, embedding_function=None
         )
         if texts and collection.count() < len(texts):
-            vectors = self._model.encode(texts)
-            collection.upsert(
-                [str(i) for i in range(len(texts))], embeddings=vectors, documents=texts, metadatas=metadatas
-            )
+            ids, vectors = [str(i) for i in range(len(texts))], self._model.encode(texts)
+            for batch in create_batches(self._client, ids, vectors, metadatas, texts):
+                collection.upsert(*batch)
         return collection

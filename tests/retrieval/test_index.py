@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from data.catalog import Catalog
@@ -62,6 +63,17 @@ def test_an_index_is_found_again(catalog: Catalog, minilm: MiniLM, tmp_path: Pat
     smaller = CardIndex(cut(catalog, ["shop.payments"]), minilm, tmp_path)
     assert list(smaller.tables("streams")) == ["shop.payments"]
     assert set(smaller.nearest(["streams"])) <= {(), ("shop.payments",)}
+
+
+def test_more_is_kept_than_goes_into_the_store_at_once(
+    catalog: Catalog, minilm: MiniLM, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    index = CardIndex(catalog, minilm, tmp_path)
+    phrases = [(f"phrase {number}", "tidal.plays") for number in range(index._client.get_max_batch_size() + 2)]
+    vectors = np.eye(384, dtype=np.float32)
+    monkeypatch.setattr(minilm, "encode", lambda texts: vectors[np.arange(len(texts)) % 384])
+    index._phrases = phrases
+    assert index._phrase_store.count() == len(phrases)
 
 
 def test_embeddings_are_of_unit_length_whatever_the_batch(minilm: MiniLM) -> None:
