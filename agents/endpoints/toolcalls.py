@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from typing import Any
 
 OPENING, CLOSING = "<tool_call>", "</tool_call>"
+_TAGGED = re.compile(f"{OPENING}(.*?)(?:{CLOSING}|$)", re.DOTALL)
+_FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -90,9 +92,11 @@ def given(content: str, manner: Manner) -> tuple[str, str]:
 
 
 def read(text: str) -> list[dict[str, Any]]:
-    """The calls {name, arguments} that a text makes; none where what it writes is not JSON of that form."""
+    """The calls {name, arguments} that a text makes; none where what it writes is not JSON of that form. A text that
+    is nothing but a call is one without its tags too, also in a fence, as Qwen2.5-Coder writes it."""
     calls: list[dict[str, Any]] = []
-    for found in re.findall(f"{OPENING}(.*?)(?:{CLOSING}|$)", text, flags=re.DOTALL):
+    whole = _FENCED.fullmatch(text)
+    for found in _TAGGED.findall(text) or [whole[1] if whole else text]:
         value = _parsed(found.strip())
         items = value if isinstance(value, list) else [value]
         calls += [item for item in items if _is_call(item)]

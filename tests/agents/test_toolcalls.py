@@ -21,7 +21,10 @@ CALL = {"name": "look", "arguments": {"at": "it"}}
         ("<tool_call>[{]</tool_call>", []),
         ('<tool_call>["look"]</tool_call>', []),
         ('<tool_call>{"name": "look"}</tool_call>', []),
-        (json.dumps(CALL), []),
+        (json.dumps(CALL), [CALL]),
+        (f"```json\n{json.dumps(CALL, indent=1)}\n```\n", [CALL]),
+        (f"I would call ```{json.dumps(CALL)}```", []),
+        ("It is 3.", []),
     ],
 )
 def test_only_well_formed_calls_are_read(text: str, calls: list[dict[str, object]]) -> None:
