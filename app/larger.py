@@ -5,7 +5,6 @@ A home in which nobody has chosen a model gets it when a source is learnt, where
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -52,9 +51,9 @@ def adopted(settings: Settings, minutes: float, say: Say) -> Settings:
 
 def _hindrances(settings: Settings, minutes: float) -> Iterator[str]:
     """What keeps a machine and a home from the larger model."""
-    from finetune.plan.machine import memory
+    from finetune.plan.machine import disk, memory
 
-    memory_gb, disk_gb = memory() / 1e9, _free(settings.models_folder) / 1e9
+    memory_gb, disk_gb = memory() / 1e9, disk(settings.models_folder) / 1e9
     if (settings.models_folder / "adapters" / settings.adapter).is_dir():
         yield "it has learnt here before."
     if minutes < MINUTES:
@@ -63,11 +62,6 @@ def _hindrances(settings: Settings, minutes: float) -> Iterator[str]:
         yield f"the larger one wants {MEMORY} GB of memory, and {memory_gb:.1f} are free."
     if disk_gb < DISK:
         yield f"the larger one wants {DISK} GB of disk, and {disk_gb:.1f} are free."
-
-
-def _free(folder: Path) -> int:
-    """Bytes of the disk that a folder is on, or will be."""
-    return shutil.disk_usage(next(place for place in (folder, *folder.absolute().parents) if place.exists())).free
 
 
 def _unfetched(settings: Settings, say: Say) -> str:

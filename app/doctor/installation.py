@@ -42,8 +42,9 @@ def weights(settings: Settings) -> Iterator[Check]:
 
 
 def disk(settings: Settings) -> Iterator[Check]:
-    place = next(folder for folder in (settings.home, *settings.home.parents) if folder.exists())
-    free = shutil.disk_usage(place).free
+    from finetune.plan import machine
+
+    free = machine.disk(settings.home)
     ok = free >= LEAST_FREE
     yield Check("disk", ok, f"{free / 1024**3:.1f} GB free", "" if ok else "Free some space, or move the home.")
 

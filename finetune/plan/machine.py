@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +47,12 @@ class Machine:
         if wanted == "cuda":
             return cls("no GPU", "cuda", 0.0, 0.0)
         return cls("this processor", "cpu", memory() / 1e9, _speed("cpu"))
+
+
+def disk(folder: Path) -> int:
+    """Bytes that are free where a folder is, or would be."""
+    place = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    return shutil.disk_usage(place).free
 
 
 def memory() -> int:
