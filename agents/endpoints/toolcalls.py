@@ -19,9 +19,9 @@ _FENCED = re.compile(r"\s*```(?:json)?\s*(.*?)\s*```\s*", re.DOTALL)
 
 @dataclass(frozen=True)
 class Manner:
-    """What a chat template says: `system` where a conversation has no system message, `instructions` of TOOLS, which
-    stand there as one list of functions, or `apart`, each on a line. What a tool gave is said as `role`, in `result`,
-    which has a place for {content}."""
+    """What a chat template says: `system` where a conversation has no system message, `instructions` of the {tools},
+    which stand there as one list of functions, or `apart`, each on a line. What a tool gave is said as `role`, in
+    `result`, which has a place for {content}."""
 
     system: str
     instructions: str
@@ -34,7 +34,7 @@ SMOLLM = Manner(
     "You are a helpful AI assistant named SmolLM, trained by Hugging Face",
     """\
 You have access to the following tools:
-<tools>TOOLS</tools>
+<tools>{tools}</tools>
 
 The output MUST strictly adhere to the following format, and NO other text MUST be included.
 The example format is as follows. Please make sure the parameter type is correct. If no function call is needed, \
@@ -54,7 +54,7 @@ QWEN = Manner(
 You may call one or more functions to assist with the user query.
 
 You are provided with function signatures within <tools></tools> XML tags:
-<tools>TOOLS
+<tools>{tools}
 </tools>
 
 For each function call, return a json object with function name and arguments within <tool_call></tool_call> XML tags:
@@ -75,7 +75,7 @@ def told(tools: Sequence[Mapping[str, Any]], manner: Manner) -> str:
         listed = "".join(f"\n{json.dumps(tool)}" for tool in tools)
     else:
         listed = json.dumps([tool.get("function", tool) for tool in tools])
-    return manner.instructions.replace("TOOLS", listed)
+    return manner.instructions.replace("{tools}", listed)
 
 
 def written(calls: Sequence[Mapping[str, Any]], manner: Manner) -> str:
